@@ -1,0 +1,249 @@
+//! A check: one threshold judged on one record.
+
+use serde::{Serialize, Serializer};
+
+use crate::{Code, Origin, Status, Value};
+
+/// The shape of the comparison a check makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// `>=` or `>`
+    Min,
+    /// `<=` or `<`
+    Max,
+    /// `==`, `!=` or `in [..]`
+    Equal,
+    /// `in A..B`
+    Range,
+    /// Anything else: actual false, expected true
+    #[default]
+    Condition,
+}
+
+impl Kind {
+    const ALL: [Kind; 5] = [Kind::Min, Kind::Max, Kind::Equal, Kind::Range, Kind::Condition];
+
+    /// The word on the wire: `min max equal range condition`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Min => "min",
+            Kind::Max => "max",
+            Kind::Equal => "equal",
+            Kind::Range => "range",
+            Kind::Condition => "condition",
+        }
+    }
+
+    /// The kind a word names.
+    pub fn from_word(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+/// One check line. The fields up to `reason` are always there, in this order; `check-threshold` writes them all.
+#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+pub struct Check<'a> {
+    /// The label, or the left side as written.
+    pub id: String,
+    /// The scope of the record; `""` without `-b`.
+    pub scope: String,
+    /// The path that was measured.
+    pub metric: String,
+    /// The shape of the comparison.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// The operator as written: `<=`, `in`; `""` for a condition.
+    pub op: String,
+    /// What was measured, in the metric's unit; null where unknown.
+    pub actual: Value<'a>,
+    /// What it was compared with, in the metric's unit; null where unknown; `[low, high]` for a range.
+    pub expected: Value<'a>,
+    /// The metric's unit: `us`, `bytes`; `""` where it has none.
+    pub unit: String,
+    /// What it came to.
+    pub status: Status,
+    /// True for pass, false for fail and warn, null for inconclusive and skip.
+    pub passed: Option<bool>,
+    /// Whether a failure stands alone as the reason of its group (`else fatal`).
+    pub fatal: bool,
+    /// Whether the metric was observed or declared.
+    pub origin: Origin,
+    /// Why it cannot be told; on the wire `""` for pass, fail, warn and skip.
+    #[serde(serialize_with = "code_or_empty")]
+    pub code: Option<Code>,
+    /// `p99_us=2400 > 2000`; `""` unless the threshold is violated.
+    pub violation: String,
+    /// The line's message, else the violation, else `ID: code`, else `""`.
+    pub reason: String,
+    /// The distance to the bound in the metric's unit, negative where violated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<Value<'a>>,
+    /// The `count` beside the metric, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u64>,
+    /// The name in `@evidence.sources`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Whether `default(…)` stood in for a missing value.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
+    /// The threshold's whole line, so that the check can be made again; absent for checks no line made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<String>,
+}
+
+impl Check<'static> {
+    /// A check that no threshold made, which cannot be told: `@stream`, a missing group.
+    pub fn inconclusive(id: impl Into<String>, scope: impl Into<String>, code: Code) -> Self {
+        let id = id.into();
+        let reason = format!("{id}: {code}");
+        let status = Status::Inconclusive;
+        Check {
+            id,
+            scope: scope.into(),
+            expected: Value::Bool(true),
+            status,
+            code: Some(code),
+            reason,
+            ..Check::default()
+        }
+    }
+}
+
+impl<'a> Check<'a> {
+    /// Reads one check line; `Err` names the field that is missing or odd.
+    ///
+    /// Unknown fields are ignored. An unknown status or code, and a status that `passed` contradicts, is inconclusive
+    /// with the code `unknown-status`. Only `id` and `status` must be there.
+    pub fn from_value(value: &Value<'a>) -> Result<Check<'a>, &'static str> {
+        let object = value.as_object().ok_or("object")?;
+        let text = |key: &'static str| match object.get(key) {
+            None => Ok(String::new()),
+            Some(value) => value.as_text().map(str::to_owned).ok_or(key),
+        };
+        let flag = |key: &'static str| match object.get(key) {
+            None => Ok(false),
+            Some(Value::Bool(yes)) => Ok(*yes),
+            Some(_) => Err(key),
+        };
+        let word = object.get("status").and_then(Value::as_text).ok_or("status")?;
+        let code_name = text("code")?;
+        let mut check = Check {
+            id: object.get("id").and_then(Value::as_text).ok_or("id")?.to_owned(),
+            scope: text("scope")?,
+            metric: text("metric")?,
+            kind: Kind::from_word(&text("type")?).unwrap_or_default(),
+            op: text("op")?,
+            actual: object.get("actual").cloned().unwrap_or_default(),
+            expected: object.get("expected").cloned().unwrap_or_default(),
+            unit: text("unit")?,
+            status: Status::from_word(word).unwrap_or(Status::Inconclusive),
+            passed: None,
+            fatal: flag("fatal")?,
+            origin: Origin::from_word(&text("origin")?).unwrap_or_default(),
+            code: Code::from_name(&code_name),
+            violation: text("violation")?,
+            reason: text("reason")?,
+            margin: object.get("margin").cloned(),
+            samples: object.get("samples").and_then(Value::as_number).and_then(|number| number.as_u64()),
+            source: object.get("source").and_then(Value::as_text).map(str::to_owned),
+            assumed: flag("assumed")?,
+            threshold: object.get("threshold").and_then(Value::as_text).map(str::to_owned),
+        };
+        let contradicted = match object.get("passed") {
+            None => false,
+            Some(Value::Bool(yes)) => check.status.passed() != Some(*yes),
+            Some(Value::Null) => check.status.passed().is_some(),
+            Some(_) => return Err("passed"),
+        };
+        let unknown_code = !code_name.is_empty() && check.code.is_none();
+        if Status::from_word(word).is_none() || unknown_code || contradicted {
+            // A failure stays one: only what was no failure may become doubtful.
+            if check.status != Status::Fail || contradicted {
+                check.status = check.status.max(Status::Inconclusive);
+            }
+            check.code = Some(Code::UnknownStatus);
+        }
+        check.passed = check.status.passed();
+        Ok(check)
+    }
+
+    /// The same check, owning all its text.
+    pub fn into_owned(self) -> Check<'static> {
+        Check {
+            actual: self.actual.into_owned(),
+            expected: self.expected.into_owned(),
+            margin: self.margin.map(Value::into_owned),
+            id: self.id,
+            scope: self.scope,
+            metric: self.metric,
+            kind: self.kind,
+            op: self.op,
+            unit: self.unit,
+            status: self.status,
+            passed: self.passed,
+            fatal: self.fatal,
+            origin: self.origin,
+            code: self.code,
+            violation: self.violation,
+            reason: self.reason,
+            samples: self.samples,
+            source: self.source,
+            assumed: self.assumed,
+            threshold: self.threshold,
+        }
+    }
+}
+
+fn code_or_empty<S: Serializer>(code: &Option<Code>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.map_or("", Code::name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    fn read(text: &str) -> Result<Check<'_>, &'static str> {
+        Check::from_value(&json::parse(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        let check = Check {
+            id: "p99_us".into(),
+            actual: Value::from(2400),
+            expected: Value::from(2000),
+            kind: Kind::Max,
+            op: "<=".into(),
+            status: Status::Fail,
+            passed: Some(false),
+            margin: Some(json::parse(b"-400").unwrap()),
+            samples: Some(7),
+            threshold: Some("p99_us: latency.p99_us <= 2000".into()),
+            ..Check::default()
+        };
+        let mut text = Vec::new();
+        json::write_struct(&check, &mut text).unwrap();
+        assert_eq!(Check::from_value(&json::parse(&text).unwrap()), Ok(check));
+    }
+
+    #[test]
+    fn what_is_not_known_is_inconclusive() {
+        assert_eq!(read(r#"{"id":"a","status":"great"}"#).unwrap().status, Status::Inconclusive);
+        assert_eq!(read(r#"{"id":"a","status":"pass","code":"new"}"#).unwrap().status, Status::Inconclusive);
+        assert_eq!(read(r#"{"id":"a","status":"pass","passed":false}"#).unwrap().status, Status::Inconclusive);
+        assert_eq!(read(r#"{"id":"a","status":"fail","code":"new"}"#).unwrap().status, Status::Fail);
+        assert_eq!(read(r#"{"id":"a","status":"pass","new":1}"#).unwrap().status, Status::Pass);
+        assert_eq!(read(r#"{"id":"a"}"#), Err("status"));
+        assert_eq!(read(r#"{"status":"pass"}"#), Err("id"));
+        assert_eq!(read(r#"{"id":"a","status":"pass","passed":"yes"}"#), Err("passed"));
+        assert_eq!(read("[]"), Err("object"));
+    }
+}

@@ -1,0 +1,169 @@
+//! What an evidence document says of itself under `@evidence`: its sources, and what it cannot vouch for.
+
+use serde::{Serialize, Serializer};
+
+use crate::{Code, Seal, Value};
+
+/// The value of `@evidence`.
+#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+pub struct Evidence {
+    /// Where the values came from, in the order they were given.
+    pub sources: Vec<Source>,
+    /// Paths below which everything is declared, not observed.
+    pub declared: Vec<String>,
+    /// Paths at and below which nothing can be told, and why.
+    pub unknown: Vec<Unknown>,
+    /// The seals of the streams that were read, flat.
+    pub seals: Vec<Seal>,
+}
+
+/// One source of an evidence document.
+#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+pub struct Source {
+    /// The name it stands under; `""` for one merged in at the top.
+    pub name: String,
+    /// The path as given; `-` for standard input.
+    pub path: String,
+    /// The format it was read as: `json`, `k6`, `prometheus` …
+    pub format: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Whether it was observed or declared.
+    pub origin: Origin,
+    /// The earliest time its data tells, RFC 3339; absent where it tells none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The latest time its data tells, RFC 3339; absent where it tells none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// Whether a value was measured or only said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// Measured by the run.
+    #[default]
+    Observed,
+    /// Said by somebody: what was planned, asked for or claimed.
+    Declared,
+}
+
+impl Origin {
+    /// The word on the wire: `observed` or `declared`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Origin::Observed => "observed",
+            Origin::Declared => "declared",
+        }
+    }
+
+    /// The origin a word names.
+    pub fn from_word(word: &str) -> Option<Origin> {
+        [Origin::Observed, Origin::Declared].into_iter().find(|origin| origin.word() == word)
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+/// A path that cannot be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unknown {
+    /// The path, canonical (DESIGN sec. 4). A read at or below it cannot be told.
+    pub path: String,
+    /// Why.
+    pub code: Code,
+    /// The facts, in words: `max < p99: 12 < 40`.
+    pub detail: String,
+}
+
+impl Evidence {
+    /// Reads what stands under `@evidence`. Unknown fields are ignored, an unknown code is `unknown-status`.
+    ///
+    /// A document made by hand may leave any field out; one that is there but of another shape is skipped, except
+    /// in `declared` and `unknown`: what restricts the evidence must be understood, so an odd one is `None` as a whole.
+    pub fn from_value(value: &Value<'_>) -> Option<Evidence> {
+        let list = |key: &str| match value.get(key) {
+            None => Some(&[][..]),
+            Some(list) => list.as_list(),
+        };
+        value.as_object()?;
+        let mut declared = Vec::new();
+        for path in list("declared")? {
+            declared.push(path.as_text()?.to_owned());
+        }
+        let mut unknown = Vec::new();
+        for entry in list("unknown")? {
+            let code = entry.get("code")?.as_text()?;
+            unknown.push(Unknown {
+                path: entry.get("path")?.as_text()?.to_owned(),
+                code: Code::from_name(code).unwrap_or(Code::UnknownStatus),
+                detail: entry.get("detail").and_then(Value::as_text).unwrap_or_default().to_owned(),
+            });
+        }
+        let sources = list("sources").unwrap_or_default().iter().filter_map(Source::from_value).collect();
+        let seals = list("seals").unwrap_or_default().iter().filter_map(Seal::from_value).collect();
+        Some(Evidence { sources, declared, unknown, seals })
+    }
+}
+
+impl Source {
+    fn from_value(value: &Value<'_>) -> Option<Source> {
+        let text = |key: &str| value.get(key).and_then(Value::as_text).map(str::to_owned);
+        Some(Source {
+            name: text("name")?,
+            path: text("path").unwrap_or_default(),
+            format: text("format").unwrap_or_default(),
+            bytes: value.get("bytes").and_then(Value::as_number).and_then(|bytes| bytes.as_u64()).unwrap_or(0),
+            sha256: text("sha256").unwrap_or_default(),
+            origin: text("origin").and_then(|word| Origin::from_word(&word)).unwrap_or_default(),
+            from: text("from"),
+            to: text("to"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn reads_what_it_writes() {
+        let evidence = Evidence {
+            sources: vec![Source {
+                name: "k6".into(),
+                path: "k6.json".into(),
+                format: "k6".into(),
+                bytes: 5,
+                sha256: "ab".into(),
+                from: Some("2026-03-05T20:32:12Z".into()),
+                ..Source::default()
+            }],
+            declared: vec!["metadata".into()],
+            unknown: vec![Unknown {
+                path: "a.b".into(),
+                code: Code::Inconsistent,
+                detail: "max < p99: 12 < 40".into(),
+            }],
+            seals: vec![Seal { tool: "percentile".into(), ..Seal::default() }],
+        };
+        let mut text = Vec::new();
+        json::write_struct(&evidence, &mut text).unwrap();
+        assert_eq!(Evidence::from_value(&json::parse(&text).unwrap()), Some(evidence));
+    }
+
+    #[test]
+    fn what_restricts_the_evidence_must_be_understood() {
+        let read = |text: &str| Evidence::from_value(&json::parse(text.as_bytes()).unwrap());
+        assert_eq!(read("{}"), Some(Evidence::default()));
+        assert_eq!(read(r#"{"declared":"metadata"}"#), None);
+        assert_eq!(read(r#"{"unknown":[{"path":"a"}]}"#), None);
+        assert_eq!(read(r#"{"unknown":[{"path":"a","code":"new"}]}"#).unwrap().unknown[0].code, Code::UnknownStatus);
+    }
+}

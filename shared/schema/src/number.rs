@@ -1,0 +1,142 @@
+//! A JSON number kept as the text it was read as, so that no digit is lost on its way through.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A number in JSON's grammar (RFC 8259 sec. 6), as text: `12`, `-0.50`, `1e-05`.
+///
+/// Never NaN or infinite, never rounded; two numbers are equal here only if their texts are.
+/// Arithmetic on numbers lives in the `expr` crate.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Number<'a>(Cow<'a, str>);
+
+impl<'a> Number<'a> {
+    /// The number that `text` is, or `None` where it does not match JSON's number grammar to its end.
+    pub fn parse(text: impl Into<Cow<'a, str>>) -> Option<Self> {
+        let text = text.into();
+        (length(text.as_bytes()) == Some(text.len())).then_some(Number(text))
+    }
+
+    /// A number whose text the caller has already matched against the grammar.
+    pub(crate) fn matched(text: &'a str) -> Self {
+        Number(Cow::Borrowed(text))
+    }
+
+    /// The shortest text that reads back as `value`; `None` for NaN and the infinities.
+    ///
+    /// This is the one float printer of all five tools (ryu, Adams 2018): `0.1`, `1e16`, `-2.5e-7`; a whole
+    /// number is printed without its `.0`.
+    pub fn from_f64(value: f64) -> Option<Number<'static>> {
+        if !value.is_finite() {
+            return None;
+        }
+        let mut buffer = ryu::Buffer::new();
+        let text = buffer.format_finite(value);
+        Some(Number(Cow::Owned(text.strip_suffix(".0").unwrap_or(text).to_owned())))
+    }
+
+    /// The number's text, as it was read.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The number as an integer, where its text is one (no `.`, no exponent) and it fits.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+
+    /// The number as an unsigned integer, where its text is one and it fits.
+    pub fn as_u64(&self) -> Option<u64> {
+        self.0.parse().ok()
+    }
+
+    /// The double nearest to the number; `None` where that is infinite.
+    pub fn to_f64(&self) -> Option<f64> {
+        self.0.parse().ok().filter(|value: &f64| value.is_finite())
+    }
+
+    /// The same number with a text of its own.
+    pub fn into_owned(self) -> Number<'static> {
+        Number(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+macro_rules! from_integer {
+    ($($integer:ty),*) => {$(
+        impl From<$integer> for Number<'static> {
+            fn from(value: $integer) -> Self {
+                Number(Cow::Owned(value.to_string()))
+            }
+        }
+    )*};
+}
+from_integer!(u8, u16, u32, u64, u128, usize, i32, i64, i128);
+
+impl fmt::Display for Number<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Number<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A RawValue is the one way to hand serde_json digits that it must not touch.
+        serde_json::from_str::<&serde_json::value::RawValue>(&self.0)
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+/// How many bytes at the start of `text` are a JSON number, taking as many as fit the grammar.
+pub(crate) fn length(text: &[u8]) -> Option<usize> {
+    let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = usize::from(text.first() == Some(&b'-'));
+    match text.get(at) {
+        Some(b'0') => at += 1,
+        Some(b'1'..=b'9') => at += digits(at),
+        _ => return None,
+    }
+    if text.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        if fraction == 0 {
+            return None;
+        }
+        at += 1 + fraction;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at + 1 + sign);
+        if exponent == 0 {
+            return None;
+        }
+        at += 1 + sign + exponent;
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grammar() {
+        for yes in ["0", "-0", "12", "1.50", "1e5", "1E+05", "-0.1e-7"] {
+            assert!(Number::parse(yes).is_some(), "{yes}");
+        }
+        for no in ["", "-", "+1", "01", "1.", ".5", "1e", "1e+", "nan", "inf", "1 ", "0x1"] {
+            assert!(Number::parse(no).is_none(), "{no}");
+        }
+    }
+
+    #[test]
+    fn one_float_printer() {
+        let print = |value| Number::from_f64(value).map(|number| number.to_string());
+        assert_eq!(print(0.1).as_deref(), Some("0.1"));
+        assert_eq!(print(5.0).as_deref(), Some("5"));
+        assert_eq!(print(1e16).as_deref(), Some("1e16"));
+        assert_eq!(print(f64::NAN), None);
+        assert_eq!(print(f64::INFINITY), None);
+    }
+}

@@ -1,0 +1,238 @@
+//! The seal: the last line of a stream, which counts the stream, so that a stage that died is seen.
+
+use serde::Serialize;
+
+use crate::{Object, Value};
+
+/// The version of the wire this crate writes.
+pub const SCHEMA_VERSION: u64 = 1;
+
+/// How many upstream seals a seal lists before those of one tool are added up.
+pub const UPSTREAM_LIMIT: usize = 64;
+
+/// What a stage says of the segment it wrote. On the wire: `{"@seal":{…}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct Seal {
+    /// The tool that wrote the segment.
+    pub tool: String,
+    /// That tool's version.
+    pub version: String,
+    /// [`SCHEMA_VERSION`] of the writer.
+    pub schema: u64,
+    /// Input lines or records read: `used + skipped + rejected`. Absent where a file was read backward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<u64>,
+    /// Of those, the ones that went into the output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<u64>,
+    /// Of those, the ones left out on purpose: no pairs, not selected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<u64>,
+    /// Of those, the ones that were not what they should be.
+    pub rejected: u64,
+    /// Last lines without their newline, left out since somebody may still be writing them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unfinished: u64,
+    /// Lines written since the previous seal.
+    pub records: u64,
+    /// Bytes written since the previous seal, newlines in.
+    pub bytes: u64,
+    /// `--source-id`, where given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// `--allow-rejected` of this stage, as written, where given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_rejected: Option<String>,
+    /// Whether this stage let an unsealed stream in (`--unsealed`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unsealed: bool,
+    /// The regular files read, digested.
+    pub inputs: Vec<Input>,
+    /// How many seals this one stands for, where seals of one tool were added up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<u64>,
+    /// The seals read, flat: each without its own `upstream`. Absent in a seal that is itself listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Vec<Seal>>,
+}
+
+/// A regular file a stage read.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct Input {
+    /// The path as given on the command line.
+    pub path: String,
+    /// Its size in bytes, as far as it was read.
+    pub bytes: u64,
+    /// SHA-256 of those bytes, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Seal {
+    /// Reads what stands under `@seal`. Unknown fields are ignored; a missing or odd count is `None` as a whole.
+    pub fn from_value(value: &Value<'_>) -> Option<Seal> {
+        Seal::read(value.as_object()?, true)
+    }
+
+    /// The seals this one stands on and itself, flat, itself last and without its `upstream`.
+    pub fn flattened(mut self) -> Vec<Seal> {
+        let mut seals = self.upstream.take().unwrap_or_default();
+        seals.push(self);
+        seals
+    }
+
+    /// Whether more lines were rejected than this stage was allowed to reject.
+    pub fn rejects_too_much(&self) -> bool {
+        if self.rejected == 0 {
+            return false;
+        }
+        let Some(allowed) = &self.allow_rejected else { return true };
+        match allowed.strip_suffix('%') {
+            None => allowed.parse().map_or(true, |allowed: u64| self.rejected > allowed),
+            Some(percent) => {
+                let lines = self.lines.unwrap_or(0) as f64;
+                percent.parse().map_or(true, |percent: f64| self.rejected as f64 * 100.0 > percent * lines)
+            }
+        }
+    }
+
+    fn read(object: &Object<'_>, with_upstream: bool) -> Option<Seal> {
+        let count = |key: &str| match object.get(key) {
+            None => Some(None),
+            Some(value) => value.as_number().and_then(|number| number.as_u64()).map(Some),
+        };
+        let text = |key: &str| object.get(key).and_then(Value::as_text).map(str::to_owned);
+        let mut inputs = Vec::new();
+        for input in object.get("inputs").and_then(Value::as_list).unwrap_or_default() {
+            inputs.push(Input {
+                path: input.get("path")?.as_text()?.to_owned(),
+                bytes: input.get("bytes")?.as_number()?.as_u64()?,
+                sha256: input.get("sha256")?.as_text()?.to_owned(),
+            });
+        }
+        let mut upstream = None;
+        if with_upstream && let Some(list) = object.get("upstream").and_then(Value::as_list) {
+            let mut seals = Vec::new();
+            for seal in list {
+                seals.push(Seal::read(seal.as_object()?, false)?);
+            }
+            upstream = Some(seals);
+        }
+        Some(Seal {
+            tool: text("tool")?,
+            version: text("version").unwrap_or_default(),
+            schema: count("schema")?.unwrap_or(SCHEMA_VERSION),
+            lines: count("lines")?,
+            used: count("used")?,
+            skipped: count("skipped")?,
+            rejected: count("rejected")?.unwrap_or(0),
+            unfinished: count("unfinished")?.unwrap_or(0),
+            records: count("records")??,
+            bytes: count("bytes")??,
+            source: text("source"),
+            allow_rejected: text("allow_rejected"),
+            unsealed: object.get("unsealed") == Some(&Value::Bool(true)),
+            inputs,
+            merged: count("merged")?,
+            upstream,
+        })
+    }
+}
+
+/// Seals in the order they were read, at most [`UPSTREAM_LIMIT`]: past that, those of one tool are added up.
+pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
+    if seals.len() <= UPSTREAM_LIMIT {
+        return seals;
+    }
+    let mut sums: Vec<Seal> = Vec::new();
+    for seal in seals {
+        let merged = seal.merged.unwrap_or(1);
+        let Some(sum) = sums.iter_mut().find(|sum| sum.tool == seal.tool && sum.version == seal.version) else {
+            // Inputs of a sum would grow without end; each was in a seal that was checked when it was read.
+            sums.push(Seal { merged: Some(merged), inputs: Vec::new(), source: None, ..seal });
+            continue;
+        };
+        // What one seal rejected beyond its grant stays visible: a sum keeps a grant only if all gave the same.
+        let too_much = sum.rejects_too_much() || seal.rejects_too_much();
+        let add = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
+        sum.lines = add(sum.lines, seal.lines);
+        sum.used = add(sum.used, seal.used);
+        sum.skipped = add(sum.skipped, seal.skipped);
+        sum.rejected = sum.rejected.saturating_add(seal.rejected);
+        sum.unfinished = sum.unfinished.saturating_add(seal.unfinished);
+        sum.records = sum.records.saturating_add(seal.records);
+        sum.bytes = sum.bytes.saturating_add(seal.bytes);
+        sum.unsealed |= seal.unsealed;
+        sum.merged = add(sum.merged, Some(merged));
+        sum.allow_rejected = (!too_much && sum.rejected > 0).then(|| sum.rejected.to_string());
+    }
+    sums
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn reads_what_it_writes() {
+        let seal = Seal {
+            tool: "kv-extract".into(),
+            version: "0.1.0".into(),
+            schema: 1,
+            lines: Some(1000),
+            used: Some(43),
+            skipped: Some(957),
+            records: 43,
+            bytes: 5120,
+            source: Some("web1".into()),
+            inputs: vec![Input { path: "run.log".into(), bytes: 81234, sha256: "0".repeat(64) }],
+            upstream: Some(vec![Seal { tool: "x".into(), ..Seal::default() }]),
+            ..Seal::default()
+        };
+        let mut text = Vec::new();
+        json::write_struct(&seal, &mut text).unwrap();
+        let read = Seal::from_value(&json::parse(&text).unwrap()).unwrap();
+        assert_eq!(read, seal);
+        assert_eq!(read.flattened().len(), 2);
+    }
+
+    #[test]
+    fn odd_counts_are_no_seal() {
+        for text in
+            [r#"{"tool":"x","records":-1,"bytes":0}"#, r#"{"tool":"x","bytes":0}"#, r#"{"records":1,"bytes":1}"#, "[]"]
+        {
+            assert_eq!(Seal::from_value(&json::parse(text.as_bytes()).unwrap()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rejected_lines_need_a_grant() {
+        let seal = |rejected, allow: Option<&str>| Seal {
+            rejected,
+            lines: Some(1000),
+            allow_rejected: allow.map(str::to_owned),
+            ..Seal::default()
+        };
+        assert!(!seal(0, None).rejects_too_much());
+        assert!(seal(1, None).rejects_too_much());
+        assert!(!seal(10, Some("1%")).rejects_too_much());
+        assert!(seal(11, Some("1%")).rejects_too_much());
+        assert!(!seal(5, Some("5")).rejects_too_much());
+        assert!(seal(1, Some("many")).rejects_too_much());
+    }
+
+    #[test]
+    fn many_seals_add_up_without_hiding_a_rejection() {
+        let mut seals: Vec<Seal> = (0..100)
+            .map(|_| Seal { tool: "a".into(), lines: Some(2), records: 2, bytes: 10, ..Seal::default() })
+            .collect();
+        seals[50].rejected = 1;
+        let sums = bounded(seals);
+        assert_eq!((sums.len(), sums[0].records, sums[0].merged), (1, 200, Some(100)));
+        assert!(sums[0].rejects_too_much());
+    }
+}

@@ -1,0 +1,2 @@
+//! check-threshold
+fn main() {}

@@ -1,0 +1,2 @@
+//! kv-extract
+fn main() {}

@@ -1,0 +1,2 @@
+//! merge-evidence
+fn main() {}

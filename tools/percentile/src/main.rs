@@ -1,0 +1,2 @@
+//! percentile
+fn main() {}
