@@ -96,6 +96,10 @@ pub struct Check<'a> {
     /// The threshold's whole line, so that the check can be made again; absent for checks no line made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
+    /// The place of its record in the group's list of evidence, from 0; only in a verdict, and only where there are
+    /// several records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<u64>,
 }
 
 impl Check<'static> {
@@ -155,6 +159,7 @@ impl<'a> Check<'a> {
             source: object.get("source").and_then(Value::as_text).map(str::to_owned),
             assumed: flag("assumed")?,
             threshold: object.get("threshold").and_then(Value::as_text).map(str::to_owned),
+            record: object.get("record").and_then(Value::as_number).and_then(|place| place.as_u64()),
         };
         let contradicted = match object.get("passed") {
             None => false,
@@ -197,6 +202,7 @@ impl<'a> Check<'a> {
             source: self.source,
             assumed: self.assumed,
             threshold: self.threshold,
+            record: self.record,
         }
     }
 }

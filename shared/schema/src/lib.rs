@@ -21,7 +21,7 @@ pub use number::Number;
 pub use seal::{Input, SCHEMA_VERSION, Seal, UPSTREAM_LIMIT};
 pub use status::{Status, Truth};
 pub use value::{Object, Value};
-pub use verdict::{CheckCounts, Counts, Gate, Group, GroupCounts, Ramp, Verdict};
+pub use verdict::{CheckCounts, Counts, Document, Gate, Group, GroupCounts, Ramp, Verdict};
 
 /// The five keys that are ours; everything else in a record is the user's.
 pub const OUR_KEYS: [&str; 5] = ["@source", "@evidence", "@record", "@state", "@seal"];

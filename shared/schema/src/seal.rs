@@ -67,6 +67,17 @@ pub struct Input {
     pub sha256: String,
 }
 
+impl Input {
+    /// Reads one element of `inputs`.
+    pub fn from_value(value: &Value<'_>) -> Option<Input> {
+        Some(Input {
+            path: value.get("path")?.as_text()?.to_owned(),
+            bytes: value.get("bytes")?.as_number()?.as_u64()?,
+            sha256: value.get("sha256")?.as_text()?.to_owned(),
+        })
+    }
+}
+
 impl Seal {
     /// Reads what stands under `@seal`. Unknown fields are ignored; a missing or odd count is `None` as a whole.
     pub fn from_value(value: &Value<'_>) -> Option<Seal> {
@@ -103,11 +114,7 @@ impl Seal {
         let text = |key: &str| object.get(key).and_then(Value::as_text).map(str::to_owned);
         let mut inputs = Vec::new();
         for input in object.get("inputs").and_then(Value::as_list).unwrap_or_default() {
-            inputs.push(Input {
-                path: input.get("path")?.as_text()?.to_owned(),
-                bytes: input.get("bytes")?.as_number()?.as_u64()?,
-                sha256: input.get("sha256")?.as_text()?.to_owned(),
-            });
+            inputs.push(Input::from_value(input)?);
         }
         let mut upstream = None;
         if with_upstream && let Some(list) = object.get("upstream").and_then(Value::as_list) {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Check, Object, Seal, Status, Value};
+use crate::{Check, Input, Object, Seal, Status, Value};
 
 /// The document `verdict` writes. What `--set` gave stands before these fields, at the top (`extra`).
 #[derive(Clone, Debug, PartialEq, Default, Serialize)]
@@ -16,8 +16,11 @@ pub struct Verdict<'a> {
     pub reason: String,
     /// Whether every group passed.
     pub all_pass: bool,
-    /// 0, 1 or 3.
+    /// 0, 1 or 3: of `verdict`, or of the gate in `decided_by`.
     pub recommended_exit_code: u8,
+    /// The gate that decides the exit code (`--decide`); absent where the whole verdict does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
     /// How many checks and groups came to what.
     pub counts: Counts,
     /// The groups in order of first appearance.
@@ -30,6 +33,9 @@ pub struct Verdict<'a> {
     pub chain: String,
     /// The seals behind it, flat.
     pub seals: Vec<Seal>,
+    /// The regular files that were read for it, digested; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Input>,
     /// When it was made, RFC 3339.
     pub generated_at: String,
 }
@@ -115,8 +121,23 @@ pub struct Group<'a> {
     pub checks: Vec<Check<'a>>,
     /// The violations of all failed checks, fatal or not.
     pub violations: Vec<String>,
-    /// The record the checks were made from; null where it was left out.
+    /// The record the checks were made from, the list of them where there are several (`record` of a check is its
+    /// place there), an object by scope where the group is a document; null where they were left out.
     pub evidence: Value<'a>,
+    /// The verdict document this group is; absent for a group of checks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
+/// What a group says of the verdict document it was read from.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+pub struct Document {
+    /// The file as given; `-` for standard input.
+    pub path: String,
+    /// When that document was made; `""` where it does not say.
+    pub generated_at: String,
+    /// How far it was sealed itself: `sealed`, `partly sealed` or `plain`.
+    pub chain: String,
 }
 
 /// A named subset of checks.
@@ -141,4 +162,189 @@ pub struct Ramp {
     pub next_limit: String,
     /// The ids of the steps that could not be told.
     pub inconclusive: Vec<String>,
+    /// The id of the lowest step; null where there was none.
+    pub lowest: Option<String>,
+}
+
+impl Verdict<'static> {
+    /// Reads a verdict document; `Err` names the field that is missing or odd.
+    ///
+    /// Unknown fields are ignored and not kept; an unknown word in `verdict` is INCONCLUSIVE. `extra` holds the members
+    /// before `verdict`, which is where `--set` puts them.
+    pub fn from_value(value: &Value<'_>) -> Result<Verdict<'static>, &'static str> {
+        let object = value.as_object().ok_or("object")?;
+        let mut extra = Object::new();
+        for (key, value) in object.iter().take_while(|(key, _)| *key != "verdict") {
+            extra.insert(key.to_owned(), value.clone().into_owned());
+        }
+        let mut groups = Vec::new();
+        for group in object.get("groups").and_then(Value::as_list).ok_or("groups")? {
+            groups.push(Group::from_value(group)?);
+        }
+        let mut seals = Vec::new();
+        for seal in object.get("seals").and_then(Value::as_list).unwrap_or_default() {
+            seals.push(Seal::from_value(seal).ok_or("seals")?);
+        }
+        let mut gates = Object::new();
+        for (name, gate) in object.get("gates").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
+            gates.insert(name.to_owned(), gate.clone().into_owned());
+        }
+        let status = word(value)?;
+        let code = value.get("recommended_exit_code").and_then(Value::as_number).and_then(|code| code.as_u64());
+        let mut verdict = Verdict {
+            extra,
+            verdict: status.verdict().to_owned(),
+            reason: text(value, "reason"),
+            all_pass: value.get("all_pass") == Some(&Value::Bool(true)),
+            recommended_exit_code: match code {
+                Some(0) => 0,
+                Some(1) => 1,
+                _ => 3,
+            },
+            decided_by: value.get("decided_by").and_then(Value::as_text).map(str::to_owned),
+            counts: Counts::default(),
+            groups,
+            gates,
+            ramp: value.get("ramp").and_then(Ramp::from_value),
+            chain: text(value, "chain"),
+            seals,
+            inputs: value
+                .get("inputs")
+                .and_then(Value::as_list)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Input::from_value)
+                .collect(),
+            generated_at: text(value, "generated_at"),
+        };
+        verdict.count();
+        Ok(verdict)
+    }
+}
+
+impl Verdict<'_> {
+    /// Counts the checks and the groups anew.
+    pub fn count(&mut self) {
+        self.counts = Counts::default();
+        for group in &self.groups {
+            self.counts.groups.add(Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive));
+            for check in &group.checks {
+                self.counts.checks.add(check.status);
+            }
+        }
+    }
+}
+
+impl Group<'static> {
+    fn from_value(value: &Value<'_>) -> Result<Group<'static>, &'static str> {
+        let mut checks = Vec::new();
+        for check in value.get("checks").and_then(Value::as_list).ok_or("checks")? {
+            checks.push(Check::from_value(check)?.into_owned());
+        }
+        let violations = value.get("violations").and_then(Value::as_list).unwrap_or_default();
+        Ok(Group {
+            id: value.get("id").and_then(Value::as_text).ok_or("id")?.to_owned(),
+            verdict: word(value)?.verdict().to_owned(),
+            reason: text(value, "reason"),
+            checks,
+            violations: violations.iter().filter_map(Value::as_text).map(str::to_owned).collect(),
+            evidence: value.get("evidence").cloned().unwrap_or_default().into_owned(),
+            document: value.get("document").map(|document| Document {
+                path: text(document, "path"),
+                generated_at: text(document, "generated_at"),
+                chain: text(document, "chain"),
+            }),
+        })
+    }
+}
+
+impl Gate {
+    /// Reads one member of `gates`.
+    pub fn from_value(value: &Value<'_>) -> Option<Gate> {
+        Some(Gate {
+            verdict: word(value).ok()?.verdict().to_owned(),
+            reason: text(value, "reason"),
+            checks: texts(value, "checks"),
+        })
+    }
+}
+
+impl Ramp {
+    fn from_value(value: &Value<'_>) -> Option<Ramp> {
+        value.as_object()?;
+        let optional = |key| value.get(key).and_then(Value::as_text).map(str::to_owned);
+        Some(Ramp {
+            answer: optional("answer"),
+            tripped: optional("tripped"),
+            next_limit: text(value, "next_limit"),
+            inconclusive: texts(value, "inconclusive"),
+            lowest: optional("lowest"),
+        })
+    }
+}
+
+/// The status `verdict` names; an unknown word is inconclusive, none at all is no verdict.
+fn word(value: &Value<'_>) -> Result<Status, &'static str> {
+    let word = value.get("verdict").and_then(Value::as_text).ok_or("verdict")?;
+    Ok(Status::from_verdict(word).unwrap_or(Status::Inconclusive))
+}
+
+fn text(value: &Value<'_>, key: &str) -> String {
+    value.get(key).and_then(Value::as_text).unwrap_or_default().to_owned()
+}
+
+fn texts(value: &Value<'_>, key: &str) -> Vec<String> {
+    let list = value.get(key).and_then(Value::as_list).unwrap_or_default();
+    list.iter().filter_map(Value::as_text).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+
+    #[test]
+    fn reads_what_it_writes() {
+        let check =
+            Check { id: "a".into(), status: Status::Fail, passed: Some(false), record: Some(1), ..Check::default() };
+        let mut extra = Object::new();
+        extra.insert("mode", "degraded");
+        extra.insert("load", json::parse(b"1.50").unwrap());
+        let mut verdict = Verdict {
+            extra,
+            verdict: "FAIL".into(),
+            reason: "a".into(),
+            recommended_exit_code: 1,
+            decided_by: Some("D".into()),
+            groups: vec![Group {
+                id: "g".into(),
+                verdict: "FAIL".into(),
+                reason: "a".into(),
+                checks: vec![check],
+                violations: vec!["a=1 > 0".into()],
+                evidence: json::parse(br#"[{"a":1},{"a":2.50}]"#).unwrap(),
+                document: Some(Document { path: "x.json".into(), ..Document::default() }),
+            }],
+            ramp: Some(Ramp { answer: Some("500".into()), next_limit: "a=1 > 0".into(), ..Ramp::default() }),
+            chain: "sealed".into(),
+            seals: vec![Seal { tool: "percentile".into(), schema: 1, ..Seal::default() }],
+            inputs: vec![Input { path: "x".into(), bytes: 1, sha256: "0".repeat(64) }],
+            generated_at: "2026-03-05T20:32:12Z".into(),
+            ..Verdict::default()
+        };
+        verdict.count();
+        let mut text = Vec::new();
+        json::write_struct(&verdict, &mut text).unwrap();
+        assert_eq!(Verdict::from_value(&json::parse(&text).unwrap()), Ok(verdict));
+    }
+
+    #[test]
+    fn an_unknown_word_is_inconclusive_and_a_broken_check_is_no_document() {
+        let read = |text: &str| Verdict::from_value(&json::parse(text.as_bytes()).unwrap());
+        assert_eq!(read(r#"{"verdict":"GREAT","groups":[]}"#).unwrap().verdict, "INCONCLUSIVE");
+        assert_eq!(read(r#"{"verdict":"PASS"}"#), Err("groups"));
+        assert_eq!(read(r#"{"groups":[]}"#), Err("verdict"));
+        let group = r#"{"verdict":"PASS","groups":[{"id":"a","verdict":"PASS","checks":[{"id":"x"}]}]}"#;
+        assert_eq!(read(group), Err("status"));
+    }
 }
