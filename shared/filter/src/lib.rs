@@ -1,1 +1,397 @@
-//! filter
+//! How a filter behaves: one skeleton for all five tools.
+//!
+//! Owns the command line, inputs, lines, records, output, seals, messages and exit codes; refuses to know what any one
+//! tool computes. `filter::main` alone parses the arguments, owns standard output, prints the error and picks the
+//! status.
+
+mod descriptors;
+mod document;
+mod error;
+mod flags;
+mod input;
+mod lines;
+mod notes;
+mod output;
+mod records;
+mod seals;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use schema::{Object, Seal, Value, json};
+use serde::Serialize;
+
+pub use document::{Document, is_html};
+pub use error::Error;
+pub use flags::{Common, Flag, Format, OutputKind, Takes, Tool};
+pub use input::Input;
+pub use lines::{Line, Lines, MAX_RAW_LINE};
+pub use records::{Event, MAX_RECORD, Record, Records, Require};
+pub use seals::{Fault, SealCheck, begins_as_seal};
+
+use flags::Asked;
+use notes::{Notes, print};
+use output::Output;
+use usage::Usage;
+
+/// The version of all five tools.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What a tool that could do its work answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Exit {
+    /// Done, or PASS: 0.
+    #[default]
+    Yes,
+    /// FAIL: 1.
+    No,
+    /// INCONCLUSIVE: 3.
+    CannotTell,
+}
+
+impl Exit {
+    /// The exit that answers with `status`.
+    pub fn of(status: schema::Status) -> Exit {
+        match status.exit_code() {
+            0 => Exit::Yes,
+            1 => Exit::No,
+            _ => Exit::CannotTell,
+        }
+    }
+
+    fn code(self) -> u8 {
+        match self {
+            Exit::Yes => 0,
+            Exit::No => 1,
+            Exit::CannotTell => 3,
+        }
+    }
+}
+
+/// The status of a filter that could not do its work.
+const COULD_NOT: u8 = 2;
+/// The status of a filter whose reader went away: what a shell shows for one that SIGPIPE ended.
+const READER_GONE: u8 = 141;
+
+/// Lines read, and what became of them: `lines = used + skipped + rejected`. They go into the seal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Lines or records read; kept by [`Lines`] and [`Records`].
+    pub lines: u64,
+    /// Of those, the ones that went into the output; kept by the tool.
+    pub used: u64,
+    /// Of those, the ones left out on purpose; kept by the tool.
+    pub skipped: u64,
+    /// Of those, the ones that were not what they should be.
+    pub rejected: u64,
+    /// Last lines without their newline that were left out.
+    pub unfinished: u64,
+    /// Whether the input was read backward, so that `lines`, `used` and `skipped` say nothing.
+    pub backward: bool,
+}
+
+/// One run of a tool: its common options, its output, its messages and its counts.
+pub struct Filter {
+    /// The options every tool has.
+    pub options: Common,
+    /// Lines read, and what became of them.
+    pub counts: Counts,
+    tool: &'static str,
+    kind: OutputKind,
+    output: Output,
+    notes: Notes,
+    decided: Exit,
+    /// The regular files read to their end, digested.
+    inputs: Vec<schema::Input>,
+    /// The seals read, flat.
+    upstream: Vec<Seal>,
+}
+
+/// Runs one tool: reads its command line, calls `run`, writes the seal, and says how it went.
+pub fn main<C: Default>(tool: &'static Tool<C>, run: impl FnOnce(C, &mut Filter) -> Result<Exit, Error>) -> ExitCode {
+    ExitCode::from(status(tool, std::env::args_os().skip(1), run))
+}
+
+fn status<C: Default>(
+    tool: &'static Tool<C>,
+    arguments: impl IntoIterator<Item = OsString>,
+    run: impl FnOnce(C, &mut Filter) -> Result<Exit, Error>,
+) -> u8 {
+    let started = flags::parse(tool, arguments).and_then(|asked| match asked {
+        Asked::Answer(text) => answer(&text).map(|()| None),
+        Asked::Run(config, common) => Filter::new(tool, common).map(|filter| Some((config, filter))),
+    });
+    let (config, mut filter) = match started {
+        Ok(None) => return 0,
+        Ok(Some(ready)) => ready,
+        Err(error) => return fail(tool.name, &error, Exit::Yes),
+    };
+    let outcome = run(config, &mut filter).and_then(|exit| {
+        filter.decided = exit;
+        filter.finish()
+    });
+    filter.notes.finish();
+    match outcome {
+        Ok(()) => filter.decided.code(),
+        Err(error) => {
+            if !error.is_reader_gone() {
+                // What was written before the failure is still true; a file that is not whole is taken back.
+                let _ = filter.output.flush();
+            }
+            filter.output.abandon();
+            fail(tool.name, &error, filter.decided)
+        }
+    }
+}
+
+/// Help, version and the like, on standard output.
+fn answer(text: &str) -> Result<(), Error> {
+    let mut output = Output::open(None)?;
+    output.raw(text.as_bytes())?;
+    output.finish()
+}
+
+fn fail(tool: &str, error: &Error, decided: Exit) -> u8 {
+    if error.is_reader_gone() {
+        return if decided == Exit::Yes { READER_GONE } else { decided.code() };
+    }
+    print(format_args!("{tool}: {error}"));
+    if error.is_usage() {
+        print(format_args!("{tool}: see '{tool} --help'"));
+    }
+    COULD_NOT
+}
+
+impl Filter {
+    fn new<C>(tool: &'static Tool<C>, mut options: Common) -> Result<Filter, Error> {
+        options.seal |= seal_asked_for()?;
+        let output = Output::open(options.output.as_deref())?;
+        let notes = Notes::new(tool.name, options.quiet);
+        Ok(Filter {
+            options,
+            counts: Counts::default(),
+            tool: tool.name,
+            kind: tool.output,
+            output,
+            notes,
+            decided: Exit::Yes,
+            inputs: Vec::new(),
+            upstream: Vec::new(),
+        })
+    }
+
+    /// Opens `path` to read; `-` is standard input.
+    ///
+    /// # Errors
+    /// An absent or unreadable file, a directory, a terminal or a closed descriptor on standard input.
+    pub fn open(&mut self, path: &Path) -> Result<Input, Error> {
+        Input::open(path, self.will_seal())
+    }
+
+    /// Whether the output is text for people: asked for, or standard output is a terminal.
+    pub fn people(&self) -> bool {
+        match self.options.format {
+            Some(format) => format == Format::Text,
+            None => self.output.terminal,
+        }
+    }
+
+    /// How many columns text for people may take: the terminal's, else 80.
+    pub fn columns(&self) -> usize {
+        self.output.columns().unwrap_or(80)
+    }
+
+    /// Whether `--seal` or `EVIDENCE_SEAL=1` asks for seals, out and in.
+    pub fn sealing(&self) -> bool {
+        self.options.seal
+    }
+
+    /// Whether a seal will end the output.
+    fn will_seal(&self) -> bool {
+        match self.kind {
+            OutputKind::Document => false,
+            OutputKind::Checks => !self.people(),
+            OutputKind::Records => self.sealing() && !self.people(),
+        }
+    }
+
+    /// Says `tool: place: reason` on standard error, if it is among the first five of its kind.
+    pub fn note(&mut self, kind: &'static str, place: impl std::fmt::Display, reason: impl std::fmt::Display) {
+        self.notes.say(kind, place, reason);
+    }
+
+    /// Prints one line on standard error as it is, whatever `-q` says: what a tool answers there.
+    pub fn say(&self, line: &str) {
+        print(line);
+    }
+
+    /// One line of output; the newline is added.
+    pub fn line(&mut self, line: &[u8]) -> Result<(), Error> {
+        self.output.built(|buffer| buffer.extend_from_slice(line))
+    }
+
+    /// One line of output that `write` appends to the buffer, without its newline.
+    pub fn built(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Error> {
+        self.output.built(write)
+    }
+
+    /// Bytes that hold `records` whole lines of output.
+    pub fn lines(&mut self, bytes: &[u8], records: u64) -> Result<(), Error> {
+        self.output.lines(bytes, records)
+    }
+
+    /// One record of output.
+    pub fn value(&mut self, value: &Value<'_>) -> Result<(), Error> {
+        self.output.built(|buffer| json::write(value, buffer))
+    }
+
+    /// One record of output.
+    pub fn object(&mut self, object: &Object<'_>) -> Result<(), Error> {
+        self.output.built(|buffer| json::write_object(object, buffer))
+    }
+
+    /// One wire struct of output.
+    pub fn json(&mut self, record: &impl Serialize) -> Result<(), Error> {
+        let mut line = Vec::new();
+        json::write_struct(record, &mut line).map_err(|error| Error::io("stdout", &error))?;
+        self.line(&line)
+    }
+
+    /// Text for people, which no seal counts.
+    pub fn text(&mut self, text: &str) -> Result<(), Error> {
+        self.output.raw(text.as_bytes())
+    }
+
+    /// Writes out what is in the buffer. Reading does so before it waits.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        self.output.flush()
+    }
+
+    /// What the answer is so far. A FAIL or INCONCLUSIVE stands even if the reader of the output goes away.
+    pub fn decide(&mut self, exit: Exit) {
+        self.decided = exit;
+    }
+
+    /// The seals read so far, flat.
+    pub fn upstream(&self) -> &[Seal] {
+        &self.upstream
+    }
+
+    /// Adds seals that a tool read by itself.
+    pub fn add_upstream(&mut self, seals: impl IntoIterator<Item = Seal>) {
+        self.upstream.extend(seals);
+    }
+
+    /// Adds a regular file that a tool digested by itself.
+    pub fn add_input(&mut self, input: schema::Input) {
+        self.inputs.push(input);
+    }
+
+    /// The regular files read so far, digested where a seal will be written.
+    pub fn inputs(&self) -> &[schema::Input] {
+        &self.inputs
+    }
+
+    /// The present: `--now`, else SOURCE_DATE_EPOCH, else the system's clock.
+    pub fn now(&self) -> Result<jiff::Timestamp, Error> {
+        if let Some(now) = self.options.now {
+            return Ok(now);
+        }
+        match std::env::var("SOURCE_DATE_EPOCH") {
+            Ok(text) if !text.is_empty() => {
+                let wanted = || {
+                    Error::usage(format!("SOURCE_DATE_EPOCH: {}: wanted epoch seconds", json::quote(text.as_bytes())))
+                };
+                let seconds = text.parse().map_err(|_| wanted())?;
+                jiff::Timestamp::from_second(seconds).map_err(|_| wanted())
+            }
+            _ => Ok(jiff::Timestamp::now()),
+        }
+    }
+
+    /// Starts a new segment: seals what was written since the last seal. Where no seal is wanted, does nothing.
+    fn seal(&mut self) -> Result<(), Error> {
+        if !self.will_seal() {
+            return Ok(());
+        }
+        let Counts { lines, used, skipped, rejected, unfinished, backward } = self.counts;
+        let forward = |count: u64| (!backward).then_some(count);
+        let seal = Seal {
+            tool: self.tool.to_owned(),
+            version: VERSION.to_owned(),
+            schema: schema::SCHEMA_VERSION,
+            lines: forward(lines),
+            used: forward(used),
+            skipped: forward(skipped),
+            rejected,
+            unfinished,
+            records: self.output.records,
+            bytes: self.output.bytes,
+            source: self.options.source_id.clone(),
+            allow_rejected: self.options.allow_rejected.clone(),
+            unsealed: self.options.unsealed,
+            inputs: std::mem::take(&mut self.inputs),
+            merged: None,
+            upstream: Some(schema::seal::bounded(std::mem::take(&mut self.upstream))),
+        };
+        let mut line = Vec::from(&b"{\"@seal\":"[..]);
+        json::write_struct(&seal, &mut line).map_err(|error| Error::io("stdout", &error))?;
+        line.extend_from_slice(b"}\n");
+        self.output.raw(&line)
+    }
+
+    /// The end of a run that went well: the seal, the rest of the output, and whether too much was rejected.
+    fn finish(&mut self) -> Result<(), Error> {
+        self.seal()?;
+        self.output.finish()?;
+        let Counts { lines, rejected, .. } = self.counts;
+        let judged = Seal {
+            rejected,
+            lines: Some(lines),
+            allow_rejected: self.options.allow_rejected.clone(),
+            ..Seal::default()
+        };
+        if self.kind == OutputKind::Records && judged.rejects_too_much() {
+            let lines_word = if rejected == 1 { "line was" } else { "lines were" };
+            return Err(Error::data(
+                "input",
+                format!("{rejected} {lines_word} rejected; --allow-rejected grants some"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// A time as the command line gives it: RFC 3339, or epoch seconds.
+///
+/// # Errors
+/// What was wanted.
+pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
+    let epoch = text.parse::<i64>().ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    epoch
+        .or_else(|| text.parse().ok())
+        .ok_or_else(|| "wanted a time like 2026-03-05T20:32:12Z or epoch seconds".to_owned())
+}
+
+/// Bytes in lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether the environment asks for seals: `EVIDENCE_SEAL=1`.
+fn seal_asked_for() -> Result<bool, Error> {
+    match std::env::var_os("EVIDENCE_SEAL") {
+        None => Ok(false),
+        Some(text) if text.is_empty() || text == "0" => Ok(false),
+        Some(text) if text == "1" => Ok(true),
+        // A typing error here must not switch the safety off.
+        Some(text) => {
+            let read = json::quote(text.to_string_lossy().as_bytes());
+            Err(Error::usage(format!("EVIDENCE_SEAL: {read}: wanted 1 or 0")))
+        }
+    }
+}

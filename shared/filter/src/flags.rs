@@ -1,0 +1,342 @@
+//! The flag table: one entry a flag feeds parsing, help, man page and completions, so that they cannot disagree.
+//!
+//! Owns the words of the command line and the options common to all tools; refuses to act on them: setters only
+//! check the text.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::{Error, Usage};
+
+/// One tool: its name, its words and its flags.
+pub struct Tool<C: 'static> {
+    /// The name of the binary.
+    pub name: &'static str,
+    /// What follows the name on the usage line: `[-p LIST] [FILE]...`.
+    pub synopsis: &'static str,
+    /// What it does, in one sentence.
+    pub about: &'static str,
+    /// Further paragraphs for `--help` and the man page, separated by blank lines.
+    pub more: &'static str,
+    /// The tool's own flags, in the order help shows them.
+    pub flags: &'static [Flag<C>],
+    /// Takes an operand.
+    pub operand: fn(&mut C, OsString) -> Result<(), String>,
+    /// Command lines and what they are for. Each is run by the tests.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// JSON Schema of what it writes, for `--schema`.
+    pub schema: &'static str,
+    /// What it writes on standard output.
+    pub output: OutputKind,
+}
+
+/// What a tool writes on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// Records, sealed where that is asked for.
+    Records,
+    /// Checks, always sealed.
+    Checks,
+    /// One document, never sealed.
+    Document,
+}
+
+/// One flag of a tool.
+pub struct Flag<C: 'static> {
+    /// Its letter, if it has one.
+    pub short: Option<char>,
+    /// Its long name, without the dashes.
+    pub long: &'static str,
+    /// Its value and effect.
+    pub takes: Takes<C>,
+    /// What it does, within 60 columns and without a full stop.
+    pub help: &'static str,
+    /// What else there is to know, for `--help` and the man page; may be empty.
+    pub more: &'static str,
+}
+
+/// What a flag takes, and what it does to the configuration. Setters check the text and nothing else.
+pub enum Takes<C: 'static> {
+    /// A switch.
+    Nothing(fn(&mut C)),
+    /// A value, under the name that help shows; `Err` says what was wanted.
+    Value(&'static str, fn(&mut C, &str) -> Result<(), String>),
+    /// A path, which need not be UTF-8.
+    File(&'static str, fn(&mut C, PathBuf) -> Result<(), String>),
+}
+
+impl<C> Takes<C> {
+    /// The name of the value, if the flag takes one.
+    pub(crate) fn value_name(&self) -> Option<&'static str> {
+        match self {
+            Takes::Nothing(_) => None,
+            Takes::Value(name, _) | Takes::File(name, _) => Some(name),
+        }
+    }
+}
+
+/// The options every tool has.
+#[derive(Debug, Default)]
+pub struct Common {
+    /// `-o FILE`: where the output goes, whole or not at all.
+    pub output: Option<PathBuf>,
+    /// `--format`: whether text for people or JSON is insisted on.
+    pub format: Option<Format>,
+    /// `-q`
+    pub quiet: bool,
+    /// `--seal`, or `EVIDENCE_SEAL=1`
+    pub seal: bool,
+    /// `--unsealed`: lets a plain stream in where a sealed one is asked for.
+    pub unsealed: bool,
+    /// `--source-id NAME`
+    pub source_id: Option<String>,
+    /// `--allow-rejected N|N%`, as written.
+    pub allow_rejected: Option<String>,
+    /// `--max-line SIZE` in bytes; `None` is 1 MiB for raw lines and 64 MiB for records and documents.
+    pub max_line: Option<usize>,
+    /// `--now TIME`
+    pub now: Option<jiff::Timestamp>,
+}
+
+/// What standard output is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One record a line.
+    Json,
+    /// Text for people.
+    Text,
+}
+
+/// The flags every tool has; one that a tool's own table names too is the tool's.
+pub(crate) const COMMON: &[Flag<Common>] = &[
+    Flag {
+        short: Some('o'),
+        long: "output",
+        takes: Takes::File("FILE", |common, path| {
+            common.output = Some(path);
+            Ok(())
+        }),
+        help: "Write to FILE, whole or not at all",
+        more: "A temporary file in the same folder is renamed once everything is on the disk; a device or a pipe is \
+               written in place.",
+    },
+    Flag {
+        short: None,
+        long: "format",
+        takes: Takes::Value("json|text", |common, text| {
+            common.format = Some(match text {
+                "json" => Format::Json,
+                "text" => Format::Text,
+                _ => return Err("wanted json or text".to_owned()),
+            });
+            Ok(())
+        }),
+        help: "JSON, or text for people (default: text on a terminal)",
+        more: "",
+    },
+    Flag {
+        short: Some('q'),
+        long: "quiet",
+        takes: Takes::Nothing(|common| common.quiet = true),
+        help: "Say less on standard error",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "seal",
+        takes: Takes::Nothing(|common| common.seal = true),
+        help: "End the output with a seal, and ask for one in pipes",
+        more: "EVIDENCE_SEAL=1 in the environment does the same for every stage of a pipeline: then no stage can die \
+               and still leave a PASS.",
+    },
+    Flag {
+        short: None,
+        long: "unsealed",
+        takes: Takes::Nothing(|common| common.unsealed = true),
+        help: "Let a plain stream in where a sealed one is asked for",
+        more: "The next seal says so.",
+    },
+    Flag {
+        short: None,
+        long: "source-id",
+        takes: Takes::Value("NAME", |common, text| {
+            if text.is_empty() {
+                return Err("wanted a name".to_owned());
+            }
+            common.source_id = Some(text.to_owned());
+            Ok(())
+        }),
+        help: "Name this source in the seal",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "allow-rejected",
+        takes: Takes::Value("N|N%", |common, text| {
+            let number = text.strip_suffix('%').unwrap_or(text);
+            let whole = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let fits = if text.ends_with('%') {
+                number.parse::<f64>().is_ok_and(|percent| percent <= 100.0)
+            } else {
+                number.parse::<u64>().is_ok()
+            };
+            if !whole || !fits {
+                return Err("wanted a count like 5 or a share like 0.1%".to_owned());
+            }
+            common.allow_rejected = Some(text.to_owned());
+            Ok(())
+        }),
+        help: "Go on past N bad lines, or N% of them",
+        more: "They are counted and told; the seal carries the grant, and the verdict prints it.",
+    },
+    Flag {
+        short: None,
+        long: "max-line",
+        takes: Takes::Value("SIZE", |common, text| {
+            let size = size(text).filter(|&size| size > 0).ok_or("wanted a size like 64KiB or 1MB")?;
+            common.max_line = Some(size);
+            Ok(())
+        }),
+        help: "Longest line to take (1MiB raw, 64MiB a record)",
+        more: "A longer line is rejected in constant memory.",
+    },
+    Flag {
+        short: None,
+        long: "now",
+        takes: Takes::Value("TIME", |common, text| {
+            common.now = Some(crate::time(text)?);
+            Ok(())
+        }),
+        help: "Take TIME for the present (RFC 3339 or epoch seconds)",
+        more: "Without it SOURCE_DATE_EPOCH is the present, if it is set.",
+    },
+];
+
+/// What every tool answers by itself: letter, name, value, help.
+pub(crate) const ANSWERS: &[(Option<char>, &str, Option<&str>, &str)] = &[
+    (None, "schema", None, "Print the JSON Schema of what it writes"),
+    (Some('h'), "help", None, "Print help (-h short, --help long)"),
+    (Some('V'), "version", None, "Print the version"),
+];
+
+/// A size in bytes: digits, then nothing, `k`, `kB`, `KiB`, `M` and so on to `G`.
+fn size(text: &str) -> Option<usize> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "" | "B" => 1,
+        "k" | "kB" => 1000,
+        "K" | "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "M" | "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "G" | "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<usize>().ok()?.checked_mul(factor)
+}
+
+/// What the command line asks for.
+pub(crate) enum Asked<C> {
+    Run(C, Common),
+    Answer(String),
+}
+
+/// Reads the command line (without the program's name) by `tool`'s table.
+pub(crate) fn parse<C: Default>(
+    tool: &'static Tool<C>,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<Asked<C>, Error> {
+    use lexopt::Arg;
+    let mut config = C::default();
+    let mut common = Common::default();
+    let mut parser = lexopt::Parser::from_args(arguments);
+    while let Some(argument) = parser.next().map_err(|error| Error::usage(error.to_string()))? {
+        let (short, long) = match argument {
+            Arg::Value(operand) => {
+                let shown = operand.to_string_lossy().into_owned();
+                (tool.operand)(&mut config, operand).map_err(|wanted| Error::usage(spelled(&shown, &wanted)))?;
+                continue;
+            }
+            Arg::Short(letter) => (Some(letter), String::new()),
+            Arg::Long(name) => (None, name.to_owned()),
+        };
+        if let Some(flag) = find(tool.flags, short, &long) {
+            set(flag, &mut config, &mut parser)?;
+        } else if let Some(flag) = find(COMMON, short, &long) {
+            set(flag, &mut common, &mut parser)?;
+        } else {
+            match (short, long.as_str()) {
+                (Some('h'), _) => return Ok(Asked::Answer(Usage::new(tool).short())),
+                (_, "help") => return Ok(Asked::Answer(Usage::new(tool).long())),
+                (Some('V'), _) | (_, "version") => {
+                    return Ok(Asked::Answer(format!("{} {}\n", tool.name, crate::VERSION)));
+                }
+                (_, "schema") => return Ok(Asked::Answer(tool.schema.to_owned())),
+                (_, "generate") => {
+                    let what = value(&mut parser, "generate")?;
+                    let usage = Usage::new(tool);
+                    return usage.generate(&what.to_string_lossy()).map(Asked::Answer).ok_or_else(|| {
+                        Error::usage(option_wants("generate", &what.to_string_lossy(), "wanted man, bash, zsh or fish"))
+                    });
+                }
+                _ => return Err(unknown(tool, short, &long)),
+            }
+        }
+    }
+    Ok(Asked::Run(config, common))
+}
+
+fn find<C>(flags: &'static [Flag<C>], short: Option<char>, long: &str) -> Option<&'static Flag<C>> {
+    flags.iter().find(|flag| match short {
+        Some(_) => flag.short == short,
+        None => flag.long == long,
+    })
+}
+
+fn set<T>(flag: &'static Flag<T>, target: &mut T, parser: &mut lexopt::Parser) -> Result<(), Error> {
+    match flag.takes {
+        Takes::Nothing(set) => set(target),
+        Takes::Value(_, set) => {
+            let text = value(parser, flag.long)?;
+            let shown = text.to_string_lossy().into_owned();
+            let text = text.to_str().ok_or_else(|| Error::usage(option_wants(flag.long, &shown, "is not UTF-8")))?;
+            set(target, text).map_err(|wanted| Error::usage(option_wants(flag.long, text, &wanted)))?;
+        }
+        Takes::File(_, set) => {
+            let path = PathBuf::from(value(parser, flag.long)?);
+            let shown = path.to_string_lossy().into_owned();
+            set(target, path).map_err(|wanted| Error::usage(option_wants(flag.long, &shown, &wanted)))?;
+        }
+    }
+    Ok(())
+}
+
+fn value(parser: &mut lexopt::Parser, long: &str) -> Result<OsString, Error> {
+    parser.value().map_err(|_| Error::usage(format!("--{long} wants a value")))
+}
+
+/// `--limit: "abc": wanted a number`; a message that is already a picture of the text stands as it is.
+fn option_wants(long: &str, text: &str, wanted: &str) -> String {
+    format!("--{long}: {}", spelled(text, wanted))
+}
+
+fn spelled(text: &str, wanted: &str) -> String {
+    if wanted.contains('\n') {
+        wanted.to_owned()
+    } else {
+        format!("{}: {wanted}", schema::json::quote(text.as_bytes()))
+    }
+}
+
+fn unknown<C>(tool: &'static Tool<C>, short: Option<char>, long: &str) -> Error {
+    if let Some(letter) = short {
+        return Error::usage(format!("unknown option '-{letter}'"));
+    }
+    let own = tool.flags.iter().map(|flag| flag.long);
+    let names = own.chain(COMMON.iter().map(|flag| flag.long)).chain(ANSWERS.iter().map(|answer| answer.1));
+    match expr::nearest(long, names) {
+        Some(name) => Error::usage(format!("unknown option '--{long}': did you mean '--{name}'?")),
+        None => Error::usage(format!("unknown option '--{long}'")),
+    }
+}

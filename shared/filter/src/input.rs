@@ -1,0 +1,145 @@
+//! One input: a file, or standard input; read in large blocks, digested where a seal will speak of it.
+//!
+//! Owns opening and the refusals that go with it (a directory, a terminal, a closed descriptor, a compressed file);
+//! refuses to know what a line or a record is.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{FileType, fstat};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, Filter};
+
+/// The size a pipe on standard input or output is enlarged to, where the system allows.
+pub(crate) const PIPE_SIZE: usize = 1 << 20;
+
+/// An open input.
+pub struct Input {
+    file: File,
+    path: PathBuf,
+    name: String,
+    regular: bool,
+    size: u64,
+    read: u64,
+    digest: Option<Sha256>,
+    ended: bool,
+}
+
+impl Input {
+    /// Opens `path`; `-` is standard input.
+    pub(crate) fn open(path: &Path, digest: bool) -> Result<Input, Error> {
+        let stdin = path == Path::new("-");
+        let name = if stdin { "stdin".to_owned() } else { path.display().to_string() };
+        let file = if stdin {
+            if crate::descriptors::stdin_closed() {
+                return Err(Error::data(name, "is closed; wanted input"));
+            }
+            // A copy of the descriptor: std's own Stdin would read ahead into a buffer of its own.
+            let copy = std::io::stdin().as_fd().try_clone_to_owned();
+            File::from(copy.map_err(|error| Error::io(&*name, &error))?)
+        } else {
+            File::open(path).map_err(|error| Error::io(&*name, &error))?
+        };
+        let status = fstat(&file).map_err(|error| Error::io(&*name, &error.into()))?;
+        let kind = FileType::from_raw_mode(status.st_mode);
+        if kind == FileType::Directory {
+            return Err(Error::data(name, "is a directory; wanted a file"));
+        }
+        if stdin && rustix::termios::isatty(&file) {
+            return Err(Error::usage("stdin is a terminal: name a FILE, or pipe something in"));
+        }
+        if kind == FileType::Fifo {
+            // Refused where the user's pipes already hold as much as they may: then it stays as it is.
+            let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE_SIZE);
+        }
+        let regular = kind == FileType::RegularFile;
+        let size = if regular { u64::try_from(status.st_size).unwrap_or(0) } else { 0 };
+        let digest = (digest && regular).then(Sha256::new);
+        Ok(Input { file, path: path.to_owned(), name, regular, size, read: 0, digest, ended: false })
+    }
+
+    /// What messages call it: the path as given, or `stdin`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path as given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is a regular file, which needs no seal since it can be digested and read again.
+    pub fn is_regular(&self) -> bool {
+        self.regular
+    }
+
+    /// The size a regular file had when it was opened; 0 for a stream.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The file itself, for those who read it other than forward. What they read is not digested.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Reads up to `block.len()` bytes; 0 at the end. Flushes `filter`'s output first where the read would wait.
+    ///
+    /// # Errors
+    /// A failed read; on the first block, a compressed file, named as such.
+    pub fn read(&mut self, block: &mut [u8], filter: &mut Filter) -> Result<usize, Error> {
+        if self.ended || block.is_empty() {
+            return Ok(0);
+        }
+        if !self.regular && self.would_wait() {
+            filter.flush()?;
+        }
+        let read = loop {
+            match self.file.read(block) {
+                Ok(read) => break read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::io(&*self.name, &error)),
+            }
+        };
+        if self.read == 0 {
+            self.refuse_compressed(&block[..read])?;
+        }
+        self.ended = read == 0;
+        self.read += read as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(&block[..read]);
+        }
+        Ok(read)
+    }
+
+    /// At the end of the input: what a seal says of it, if it is a regular file that was digested.
+    pub(crate) fn digested(&mut self) -> Option<schema::Input> {
+        let digest = self.digest.take()?;
+        let path = self.path.to_string_lossy().into_owned();
+        Some(schema::Input { path, bytes: self.read, sha256: crate::hex(&digest.finalize()) })
+    }
+
+    fn would_wait(&self) -> bool {
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        matches!(poll(&mut [PollFd::new(&self.file, PollFlags::IN)], Some(&now)), Ok(0))
+    }
+
+    fn refuse_compressed(&self, start: &[u8]) -> Result<(), Error> {
+        const KINDS: [(&[u8], &str, &str); 4] = [
+            (b"\x1f\x8b", "gzip", "zcat"),
+            (b"\x28\xb5\x2f\xfd", "zstd", "zstdcat"),
+            (b"\xfd7zXZ\x00", "xz", "xzcat"),
+            (b"BZh", "bzip2", "bzcat"),
+        ];
+        for (magic, name, reader) in KINDS {
+            if start.starts_with(magic) {
+                return Err(Error::data(&*self.name, format!("is compressed with {name}; pipe it through {reader}")));
+            }
+        }
+        Ok(())
+    }
+}

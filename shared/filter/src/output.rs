@@ -1,0 +1,149 @@
+//! The output: standard output, or a file that is there whole or not at all.
+//!
+//! Owns the buffer, the temporary file and the count a seal will carry; every write is checked, and a failed one is
+//! never lost (a `BufWriter` that is dropped on a full disk says nothing).
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FileType, fstat};
+
+use crate::{Error, input::PIPE_SIZE};
+
+/// Where the buffer is written out.
+const FULL: usize = 256 << 10;
+
+/// Where the output goes.
+pub(crate) struct Output {
+    file: File,
+    name: String,
+    buffer: Vec<u8>,
+    /// The temporary file and what it becomes.
+    temporary: Option<(PathBuf, PathBuf)>,
+    pub(crate) terminal: bool,
+    /// Lines and bytes since the last seal.
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Output {
+    /// Opens standard output, or `path`.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Output, Error> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Output::stdout() };
+        let name = path.display().to_string();
+        let failed = |error: std::io::Error| Error::io(&*name, &error);
+        match std::fs::metadata(path) {
+            Ok(status) if status.is_dir() => return Err(Error::data(name, "is a directory; wanted a file to write")),
+            Ok(status) if !status.is_file() => {
+                let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+                return Ok(Output::new(file, name, None));
+            }
+            _ => {}
+        }
+        // A link is followed, so that it is its target that is replaced.
+        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let Some(file_name) = target.file_name() else { return Err(Error::data(name, "is no name of a file")) };
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(file_name);
+        hidden.push(format!(".{}.tmp", std::process::id()));
+        let temporary = target.with_file_name(hidden);
+        let file = OpenOptions::new().write(true).create_new(true).open(&temporary).map_err(failed)?;
+        Ok(Output::new(file, name, Some((temporary, target))))
+    }
+
+    fn stdout() -> Result<Output, Error> {
+        if crate::descriptors::stdout_closed() {
+            return Err(Error::data("stdout", "is closed; wanted somewhere to write"));
+        }
+        // A copy of the descriptor: std's own Stdout looks for newlines in everything.
+        let copy = std::io::stdout().as_fd().try_clone_to_owned();
+        let file = File::from(copy.map_err(|error| Error::io("stdout", &error))?);
+        if fstat(&file).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Fifo) {
+            let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE_SIZE);
+        }
+        Ok(Output::new(file, "stdout".to_owned(), None))
+    }
+
+    fn new(file: File, name: String, temporary: Option<(PathBuf, PathBuf)>) -> Output {
+        let terminal = rustix::termios::isatty(&file);
+        Output { file, name, buffer: Vec::new(), temporary, terminal, records: 0, bytes: 0 }
+    }
+
+    /// How many columns the terminal has.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        let size = rustix::termios::tcgetwinsize(&self.file).ok()?;
+        (size.ws_col > 0).then_some(usize::from(size.ws_col))
+    }
+
+    /// Counted bytes that hold `records` whole lines.
+    pub(crate) fn lines(&mut self, bytes: &[u8], records: u64) -> Result<(), Error> {
+        self.records += records;
+        self.bytes += bytes.len() as u64;
+        self.raw(bytes)
+    }
+
+    /// A line built in the buffer itself: `write` appends it without its newline.
+    pub(crate) fn built(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Error> {
+        let start = self.buffer.len();
+        write(&mut self.buffer);
+        self.buffer.push(b'\n');
+        self.records += 1;
+        self.bytes += (self.buffer.len() - start) as u64;
+        self.settle()
+    }
+
+    /// Bytes that no seal counts.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if bytes.len() >= FULL {
+            self.flush()?;
+            return self.write_out(bytes);
+        }
+        self.buffer.extend_from_slice(bytes);
+        self.settle()
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let written = if buffer.is_empty() { Ok(()) } else { self.write_out(&buffer) };
+        self.buffer = buffer;
+        self.buffer.clear();
+        written
+    }
+
+    /// Writes out what is left; a temporary file becomes the file it stands for.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        self.flush()?;
+        let Some((temporary, target)) = self.temporary.take() else { return Ok(()) };
+        let finished = self.file.sync_all().and_then(|()| std::fs::rename(&temporary, &target));
+        finished.map_err(|error| {
+            let _ = std::fs::remove_file(&temporary);
+            Error::io(&*self.name, &error)
+        })
+    }
+
+    /// Takes back a file that did not become whole.
+    pub(crate) fn abandon(&mut self) {
+        if let Some((temporary, _)) = self.temporary.take() {
+            let _ = std::fs::remove_file(temporary);
+        }
+    }
+
+    fn settle(&mut self) -> Result<(), Error> {
+        if self.buffer.len() >= FULL || self.terminal { self.flush() } else { Ok(()) }
+    }
+
+    fn write_out(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.file.write_all(bytes).map_err(|error| match error.kind() {
+            ErrorKind::BrokenPipe => Error::reader_gone(),
+            _ => Error::io(&*self.name, &error),
+        })
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}

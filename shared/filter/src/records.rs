@@ -1,0 +1,331 @@
+//! Records: one JSON object a line (or spread over several, as `jq` prints them), with their seals checked.
+//!
+//! Owns where a record begins and ends, and file, line and column in what goes wrong; refuses to know what the keys
+//! mean, but for `@seal`.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use schema::{Code, Value, json};
+
+use crate::lines::{Found, Lines};
+use crate::seals::{Fault, SealCheck, begins_as_seal};
+use crate::{Error, Filter};
+
+/// The longest record or document, unless `--max-line` says otherwise.
+pub const MAX_RECORD: usize = 64 << 20;
+
+/// The records of a list of inputs, one after the other.
+pub struct Records {
+    waiting: VecDeque<PathBuf>,
+    lines: Option<Lines>,
+    seals: SealCheck,
+    require: Require,
+    /// A record that stands on several lines is gathered here.
+    gathered: Vec<u8>,
+    /// A line that was found before it was its turn: behind a record that was cut, or one that was too long.
+    ahead: Option<Found>,
+    /// Whether the input at hand has been read to its end and its seals judged.
+    judged: bool,
+}
+
+/// Where a seal is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Require {
+    /// In pipes, where `--seal` is given: of records.
+    WhereSealing,
+    /// Always: of check streams.
+    Always,
+}
+
+/// One record.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// The object.
+    pub value: Value<'a>,
+    /// Its text as it was read.
+    pub text: &'a [u8],
+    /// The file as given, or `stdin`.
+    pub file: &'a str,
+    /// The line it begins on, from 1.
+    pub line: u64,
+}
+
+/// What comes next in a stream that is read whatever comes.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A record.
+    Record(Record<'a>),
+    /// A line that is no record: its place (file, line, column) and what was wrong there.
+    Malformed {
+        /// `stdin:3:17`
+        place: String,
+        /// `',' or '}' …`
+        reason: String,
+    },
+    /// A seal that is missing or wrong.
+    Fault {
+        /// The input: `stdin`.
+        place: String,
+        /// `no-seal` or `count-mismatch`.
+        code: Code,
+        /// The facts, in words.
+        detail: String,
+    },
+}
+
+enum Text {
+    Lent(Range<usize>),
+    Gathered,
+}
+
+enum Step {
+    Record(Text, u64),
+    /// A record that was passed over, with its line.
+    TooLong(u64),
+    Fault(Fault),
+    End,
+}
+
+const TOO_LONG: &str = "a record longer than --max-line allows";
+
+impl Records {
+    /// The records of `paths`; none is standard input.
+    pub fn new(paths: &[PathBuf], require: Require) -> Self {
+        let mut waiting: VecDeque<PathBuf> = paths.iter().cloned().collect();
+        if waiting.is_empty() {
+            waiting.push_back(PathBuf::from("-"));
+        }
+        Records {
+            waiting,
+            lines: None,
+            seals: SealCheck::default(),
+            require,
+            gathered: Vec::new(),
+            ahead: None,
+            judged: false,
+        }
+    }
+
+    /// The next record, counted in `filter.counts.lines`; `None` at the end of all inputs.
+    ///
+    /// # Errors
+    /// A malformed record (unless `--allow-rejected` grants it: then it is counted, told and passed over), a seal that
+    /// is missing or wrong, a failed read.
+    pub fn next(&mut self, filter: &mut Filter) -> Result<Option<Record<'_>>, Error> {
+        loop {
+            match self.step(filter)? {
+                Step::End => return Ok(None),
+                Step::Fault(fault) => {
+                    return Err(Error::data(self.name(), format!("{}: {}", fault.code, fault.detail)));
+                }
+                Step::TooLong(_) if filter.options.allow_rejected.is_some() => {}
+                Step::TooLong(line) => return Err(Error::data(format!("{}:{line}", self.name()), TOO_LONG)),
+                Step::Record(text, line) => {
+                    filter.counts.lines += 1;
+                    if filter.options.allow_rejected.is_some()
+                        && let Err(error) = parse(self.text(&text))
+                    {
+                        filter.counts.rejected += 1;
+                        let place = self.place(line, &error, &text);
+                        filter.note("rejected record", place, error);
+                        continue;
+                    }
+                    let text = self.text(&text);
+                    let name = self.name();
+                    return match parse(text) {
+                        Ok(value) => Ok(Some(Record { value, text, file: name, line })),
+                        Err(error) => Err(Error::data(located(name, line, &error, text), error.to_string())),
+                    };
+                }
+            }
+        }
+    }
+
+    /// The next event, for tools that give an answer whatever comes. Lines are not counted: the tool does.
+    ///
+    /// # Errors
+    /// Only a failed read or an input that cannot be opened.
+    pub fn next_event(&mut self, filter: &mut Filter) -> Result<Option<Event<'_>>, Error> {
+        match self.step(filter)? {
+            Step::End => Ok(None),
+            Step::Fault(Fault { code, detail }) => {
+                Ok(Some(Event::Fault { place: self.name().to_owned(), code, detail }))
+            }
+            Step::TooLong(line) => {
+                Ok(Some(Event::Malformed { place: format!("{}:{line}", self.name()), reason: TOO_LONG.to_owned() }))
+            }
+            Step::Record(text, line) => {
+                let text = self.text(&text);
+                let name = self.name();
+                Ok(Some(match parse(text) {
+                    Ok(value) => Event::Record(Record { value, text, file: name, line }),
+                    Err(error) => {
+                        Event::Malformed { place: located(name, line, &error, text), reason: error.to_string() }
+                    }
+                }))
+            }
+        }
+    }
+
+    fn step(&mut self, filter: &mut Filter) -> Result<Step, Error> {
+        loop {
+            if self.judged {
+                self.lines = None;
+                self.judged = false;
+            }
+            if self.lines.is_none() {
+                let Some(path) = self.waiting.pop_front() else { return Ok(Step::End) };
+                let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
+                self.lines = Some(Lines::new(filter.open(Path::new(&path))?, limit));
+                self.seals = SealCheck::default();
+            }
+            let Some(lines) = &mut self.lines else { return Ok(Step::End) };
+            let rejected = filter.counts.rejected;
+            let found = match self.ahead.take() {
+                Some(found) => Some(found),
+                None => lines.find(filter)?,
+            };
+            if filter.counts.rejected > rejected {
+                self.ahead = found;
+                return Ok(Step::TooLong(lines.rejected_at()));
+            }
+            let Some(found) = found else {
+                self.judged = true;
+                let plain_is_fine = match self.require {
+                    Require::Always => false,
+                    Require::WhereSealing => !filter.sealing() || lines.input().is_regular(),
+                };
+                match self.seals.end(!plain_is_fine && !filter.options.unsealed) {
+                    Err(fault) => return Ok(Step::Fault(fault)),
+                    Ok(()) => continue,
+                }
+            };
+            let line = lines.bytes(found.range.clone());
+            if line.trim_ascii().is_empty() {
+                self.seals.count_blank(found.length);
+                continue;
+            }
+            if begins_as_seal(line) {
+                let fault = match json::parse(line) {
+                    Err(error) => {
+                        Some(Fault { code: Code::CountMismatch, detail: format!("the seal is cut: {error}") })
+                    }
+                    Ok(value) => match self.seals.seal(&value) {
+                        Ok(seal) => {
+                            filter.upstream.extend(seal.flattened());
+                            None
+                        }
+                        Err(fault) => Some(fault),
+                    },
+                };
+                match fault {
+                    None => continue,
+                    Some(fault) => return Ok(Step::Fault(fault)),
+                }
+            }
+            if !begins_many_lines(line) {
+                self.seals.count(found.length);
+                return Ok(Step::Record(Text::Lent(found.range), found.number));
+            }
+            return self.gather(found, filter);
+        }
+    }
+
+    /// Gathers a record that goes on over further lines, up to the one that closes it.
+    fn gather(&mut self, first: Found, filter: &mut Filter) -> Result<Step, Error> {
+        let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
+        let Some(lines) = &mut self.lines else { return Ok(Step::End) };
+        let mut depth = Depth::default();
+        let mut length = first.length;
+        self.gathered.clear();
+        self.gathered.extend_from_slice(lines.bytes(first.range));
+        depth.read(&self.gathered);
+        while depth.open() && self.gathered.len() <= limit {
+            let Some(found) = lines.find(filter)? else { break };
+            let line = lines.bytes(found.range.clone());
+            if line.starts_with(b"{") {
+                // No printer begins an inner line with a brace: the record was cut, and here is the next one.
+                self.ahead = Some(found);
+                break;
+            }
+            length += found.length;
+            self.gathered.push(b'\n');
+            self.gathered.extend_from_slice(line);
+            let from = self.gathered.len() - line.len();
+            depth.read(&self.gathered[from..]);
+        }
+        self.seals.count(length);
+        Ok(Step::Record(Text::Gathered, first.number))
+    }
+
+    fn text(&self, text: &Text) -> &[u8] {
+        match (text, &self.lines) {
+            (Text::Lent(range), Some(lines)) => lines.bytes(range.clone()),
+            (Text::Gathered, _) => &self.gathered,
+            (Text::Lent(_), None) => &[],
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.lines.as_ref().map_or("stdin", Lines::name)
+    }
+
+    fn place(&self, line: u64, error: &json::Error, text: &Text) -> String {
+        located(self.name(), line, error, self.text(text))
+    }
+}
+
+/// A record is an object.
+fn parse(text: &[u8]) -> Result<Value<'_>, json::Error> {
+    let value = json::parse(text)?;
+    if value.as_object().is_some() {
+        return Ok(value);
+    }
+    Err(json::Error {
+        offset: 0,
+        message: format!("{} where a JSON object should be", value.kind()),
+        unfinished: false,
+    })
+}
+
+fn located(name: &str, line: u64, error: &json::Error, text: &[u8]) -> String {
+    let (inner, column) = error.line_and_column(text);
+    format!("{name}:{}:{column}", line + inner as u64 - 1)
+}
+
+/// Whether a line opens a record that it does not close.
+fn begins_many_lines(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.starts_with(b"{") && !line.ends_with(b"}")
+}
+
+/// How deep in braces and brackets a text is, told line by line in linear time.
+#[derive(Default)]
+struct Depth {
+    depth: u64,
+    in_text: bool,
+}
+
+impl Depth {
+    fn read(&mut self, bytes: &[u8]) {
+        let mut escaped = false;
+        for &byte in bytes {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if self.in_text => escaped = true,
+                b'"' => self.in_text = !self.in_text,
+                _ if self.in_text => {}
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
+
+    /// A text cannot go on over a line's end, so one that is open there will never be closed.
+    fn open(&self) -> bool {
+        self.depth > 0 && !self.in_text
+    }
+}

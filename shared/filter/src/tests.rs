@@ -1,0 +1,226 @@
+//! Tests of the skeleton itself, on a tool that copies records.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use testkit::Random;
+
+use super::*;
+
+#[derive(Default)]
+struct Config {
+    files: Vec<PathBuf>,
+    lines: bool,
+}
+
+static TOOL: Tool<Config> = Tool {
+    name: "copy",
+    synopsis: "[FILE]...",
+    about: "Copy records.",
+    more: "",
+    flags: &[
+        Flag {
+            short: Some('l'),
+            long: "lines",
+            takes: Takes::Nothing(|config| config.lines = true),
+            help: "Copy raw lines",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "level",
+            takes: Takes::Value("N", |_, text| {
+                text.parse::<u8>().map(|_| ()).map_err(|_| "wanted 0 to 255".to_owned())
+            }),
+            help: "A number",
+            more: "",
+        },
+    ],
+    operand: |config, path| {
+        config.files.push(path.into());
+        Ok(())
+    },
+    examples: &[("copy a", "Copy it.")],
+    schema: "{}",
+    output: OutputKind::Records,
+};
+
+fn copy(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
+    if config.lines {
+        let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
+        for path in &config.files {
+            let mut lines = Lines::new(filter.open(path)?, limit);
+            while let Some(line) = lines.next(filter)? {
+                let copied = line.bytes.to_vec();
+                filter.counts.used += 1;
+                filter.line(&copied)?;
+            }
+        }
+        return Ok(Exit::Yes);
+    }
+    let mut records = Records::new(&config.files, Require::WhereSealing);
+    while let Some(record) = records.next(filter)? {
+        filter.counts.used += 1;
+        filter.value(&record.value)?;
+    }
+    Ok(Exit::Yes)
+}
+
+/// A folder of its own for one test.
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("filter-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Runs the tool on `input` in a file and gives its status and output; `None` where the output was not written.
+fn run_on(name: &str, options: &[&str], input: &[u8]) -> (u8, Option<String>) {
+    let folder = folder(name);
+    let (from, to) = (folder.join("in"), folder.join("out"));
+    std::fs::File::create(&from).unwrap().write_all(input).unwrap();
+    let mut arguments: Vec<OsString> = options.iter().map(OsString::from).collect();
+    arguments.extend([OsString::from("-q"), OsString::from("-o"), to.clone().into(), from.into()]);
+    let status = status(&TOOL, arguments, copy);
+    let output = std::fs::read_to_string(&to).ok();
+    std::fs::remove_dir_all(&folder).unwrap();
+    (status, output)
+}
+
+#[test]
+fn records_are_copied_whatever_their_lines() {
+    let (status, output) =
+        run_on("records", &[], b"\xef\xbb\xbf{\"a\":1}\r\n\n{\n \"b\": [\n  {\"c\": 2}\n ]\n}\n{\"d\":3}");
+    assert_eq!((status, output.as_deref()), (0, Some("{\"a\":1}\n{\"b\":[{\"c\":2}]}\n{\"d\":3}\n")));
+}
+
+#[test]
+fn a_bad_record_leaves_no_output_behind() {
+    for bad in ["{\"a\":1}\n{\"a\":", "[1]\n", "{\"a\":1}\n{\"a\":1,\"a\":2}\n", "x\n", "{\"a\":{\n{\"b\":1}\n"] {
+        assert_eq!(run_on("bad", &[], bad.as_bytes()), (2, None), "{bad}");
+    }
+}
+
+#[test]
+fn rejected_records_need_a_grant() {
+    let input = b"{\"a\":1}\n{\"a\":\n{\"b\":2}\n";
+    let (status, output) = run_on("grant", &["--allow-rejected", "1"], input);
+    assert_eq!((status, output.as_deref()), (0, Some("{\"a\":1}\n{\"b\":2}\n")));
+    assert_eq!(run_on("grant-too-small", &["--allow-rejected", "1%"], input).0, 2);
+}
+
+#[test]
+fn a_seal_counts_lines_and_bytes() {
+    let (status, output) = run_on("seal", &["--seal", "--source-id", "web1"], b"{\"a\":1}\n{\"b\":22}\n");
+    let output = output.unwrap();
+    let seal = output.lines().last().unwrap();
+    assert_eq!(status, 0);
+    assert_eq!(testkit::schema_errors(schema::SEAL_SCHEMA, seal.as_bytes()), Vec::<String>::new());
+    let read = Seal::from_value(json::parse(seal.as_bytes()).unwrap().get("@seal").unwrap()).unwrap();
+    assert_eq!((read.records, read.bytes, read.lines, read.used), (2, 17, Some(2), Some(2)));
+    assert_eq!((read.source.as_deref(), read.inputs[0].bytes), (Some("web1"), 17));
+    // Read again it is upstream of the next seal, and the two segments can be concatenated.
+    let twice = output.repeat(2);
+    let (status, next) = run_on("seal-again", &["--seal"], twice.as_bytes());
+    let next = next.unwrap();
+    let value = json::parse(next.lines().last().unwrap().as_bytes()).unwrap();
+    let next = Seal::from_value(value.get("@seal").unwrap()).unwrap();
+    assert_eq!((status, next.records, next.upstream.unwrap().len()), (0, 4, 2));
+}
+
+#[test]
+fn any_line_or_byte_taken_out_of_a_sealed_stream_is_seen() {
+    let (_, output) = run_on("sealed", &["--seal"], b"{\"a\":1}\n{\"b\":22}\n{\"c\":333}\n");
+    let stream = output.unwrap();
+    let lines: Vec<&str> = stream.split_inclusive('\n').collect();
+    for left_out in 0..lines.len() - 1 {
+        let cut: String =
+            lines.iter().enumerate().filter(|(line, _)| *line != left_out).map(|(_, line)| *line).collect();
+        assert_eq!(run_on("line-out", &[], cut.as_bytes()), (2, None), "line {left_out}");
+    }
+    let body = stream.find("{\"@seal").unwrap();
+    for at in 0..body {
+        let mut cut = stream.clone().into_bytes();
+        cut.remove(at);
+        assert_eq!(run_on("byte-out", &[], &cut), (2, None), "byte {at}");
+    }
+}
+
+#[test]
+fn lines_of_every_length_come_whole_from_blocks() {
+    let mut random = Random::new(7);
+    for round in 0..20 {
+        let mut input = Vec::new();
+        for _ in 0..random.below(400) {
+            let longest = if random.once_in(20) { 300_000 } else { 3000 };
+            input.extend((0..random.below(longest)).map(|place| b'a' + (place % 26) as u8));
+            input.push(b'\n');
+        }
+        if random.once_in(2) {
+            input.pop();
+        }
+        let (status, output) = run_on(&format!("lines-{round}"), &["-l"], &input);
+        let mut wanted = String::from_utf8(input).unwrap();
+        if !wanted.is_empty() && !wanted.ends_with('\n') {
+            wanted.push('\n');
+        }
+        assert_eq!(status, 0);
+        assert!(output.unwrap() == wanted, "round {round}");
+    }
+}
+
+#[test]
+fn an_over_long_line_is_rejected_and_the_next_one_read() {
+    let mut input = b"first\n".to_vec();
+    input.extend(std::iter::repeat_n(b'x', 3_000_000));
+    input.extend(b"\nlast\n");
+    for limit in ["1000", "1MiB"] {
+        let (status, output) = run_on("long", &["-l", "--max-line", limit, "--allow-rejected", "1"], &input);
+        assert_eq!((status, output.as_deref()), (0, Some("first\nlast\n")));
+    }
+    assert_eq!(run_on("long-refused", &["-l"], &input).0, 2);
+    assert_eq!(
+        run_on("long-last", &["-l", "--max-line", "3", "--allow-rejected", "1"], b"ab\nabcdef").1.as_deref(),
+        Some("ab\n")
+    );
+}
+
+#[test]
+fn under_seal_a_last_line_without_newline_is_left_out() {
+    let (status, output) = run_on("unfinished", &["-l", "--seal"], b"a=1\nb=");
+    let output = output.unwrap();
+    assert!(status == 0 && output.starts_with("a=1\n{\"@seal\"") && output.contains("\"unfinished\":1"), "{output}");
+    assert_eq!(run_on("finished", &["-l"], b"a=1\nb=").1.as_deref(), Some("a=1\nb=\n"));
+}
+
+#[test]
+fn every_word_of_the_table_is_fit_to_be_read() {
+    for flag in flags::COMMON {
+        assert!(flag.help.len() <= 60 && !flag.help.ends_with('.'), "{}", flag.help);
+    }
+    let usage = Usage::new(&TOOL);
+    for text in [usage.short(), usage.long()] {
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    }
+    for what in ["man", "bash", "zsh", "fish"] {
+        assert!(usage.generate(what).unwrap().contains("seal"), "{what}");
+    }
+    assert_eq!(usage.generate("perl"), None);
+}
+
+#[test]
+fn a_bad_command_line_says_what_was_wanted() {
+    let read = |arguments: &[&str]| match flags::parse(&TOOL, arguments.iter().map(OsString::from)) {
+        Ok(_) => panic!("{arguments:?} was taken"),
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(read(&["--level", "300"]), "--level: \"300\": wanted 0 to 255");
+    assert_eq!(read(&["--level"]), "--level wants a value");
+    assert_eq!(read(&["-x"]), "unknown option '-x'");
+    assert_eq!(read(&["--leve", "3"]), "unknown option '--leve': did you mean '--level'?");
+    assert_eq!(read(&["--max-line", "12q"]), "--max-line: \"12q\": wanted a size like 64KiB or 1MB");
+    assert_eq!(read(&["--generate", "perl"]), "--generate: \"perl\": wanted man, bash, zsh or fish");
+    assert_eq!(
+        read(&["--allow-rejected", "101%"]),
+        "--allow-rejected: \"101%\": wanted a count like 5 or a share like 0.1%"
+    );
+}
