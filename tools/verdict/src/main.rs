@@ -1,2 +1,93 @@
-//! verdict
-fn main() {}
+//! verdict: turn checks into one answer that carries its evidence.
+//!
+//! Joins intake, answer and forms. Decides before anything is written; refuses to end without an answer.
+
+mod answer;
+mod chain;
+mod claims;
+mod flags;
+mod formats;
+mod gates;
+mod groups;
+mod intake;
+mod ramp;
+
+use std::process::ExitCode;
+
+use filter::{Error, Event, Exit, Filter, Records, Require};
+use schema::Verdict;
+
+use flags::Config;
+use intake::Intake;
+
+/// The most lines `-q` says, for cron.
+const BRIEF_LINES: usize = 25;
+
+fn main() -> ExitCode {
+    filter::main(&flags::TOOL, run)
+}
+
+fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
+    if let Some(gate) = &config.terms.decide
+        && !config.terms.gates.iter().any(|(name, _)| name == gate)
+    {
+        return Err(Error::usage(format!("--decide: {gate:?}: wanted the name of a --gate")));
+    }
+    config.terms.generated_at = format!("{:.0}", filter.now()?);
+    let case = read(&config, filter)?;
+    let verdict = answer::settle(case, config.terms);
+    let exit = exit(&verdict);
+    filter.decide(exit);
+    if filter.options.quiet {
+        for line in formats::text::brief(&verdict, BRIEF_LINES) {
+            filter.say(&format!("verdict: {line}"));
+        }
+    } else if filter.people() {
+        filter.text(&formats::text::render(&verdict))?;
+    } else {
+        filter.json(&verdict)?;
+    }
+    Ok(exit)
+}
+
+/// Reads every stream to its end, whatever comes.
+fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
+    let mut intake = Intake::new(config.by.clone());
+    let mut records = Records::new(&config.files, Require::Always);
+    while let Some(event) = records.next_event(filter)? {
+        let seals = filter.upstream().len();
+        match event {
+            Event::Record(record) => {
+                if let Err(reason) = intake.line(&record.value, record.file, seals) {
+                    intake.malformed(&format!("{}:{}", record.file, record.line), &reason);
+                }
+            }
+            Event::Malformed { place, reason } => intake.malformed(&place, &reason),
+            Event::Fault { place, code, detail } => intake.fault(&place, code, &detail, seals),
+        }
+    }
+    if let Some(path) = &config.claims {
+        let document = filter.document(path)?;
+        for (number, line) in document.bytes.split(|&byte| byte == b'\n').enumerate() {
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let claimed = match schema::json::parse(line) {
+                Ok(claim) => intake.claim(&claim),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(reason) = claimed {
+                intake.malformed(&format!("{}:{}", document.name, number + 1), &reason);
+            }
+        }
+    }
+    Ok(intake.finish(filter.upstream().to_vec()))
+}
+
+fn exit(verdict: &Verdict<'_>) -> Exit {
+    match verdict.recommended_exit_code {
+        0 => Exit::Yes,
+        1 => Exit::No,
+        _ => Exit::CannotTell,
+    }
+}

@@ -1,0 +1,234 @@
+//! The answer: what came in, held against what was asked for, becomes one verdict document.
+//!
+//! Owns expectations, the order in which things are decided, and the document's reason. Refuses to read or write: the
+//! answer stands before anything is written.
+
+use schema::{Check, Code, Group, Object, Seal, Status, Verdict};
+
+use crate::chain::{self, Link};
+use crate::claims::{Testimony, Witnesses};
+use crate::gates;
+use crate::groups::{self, Groups, STREAM};
+use crate::ramp;
+
+/// How many groups a document's reason names.
+const NAMED_GROUPS: usize = 8;
+
+/// What was asked for on the command line.
+#[derive(Debug, Default)]
+pub struct Terms {
+    /// `--expect`: the groups that must be there, and no others.
+    pub expect: Vec<String>,
+    /// `--expect-groups`
+    pub expect_groups: Option<u64>,
+    /// `--expect-checks`
+    pub expect_checks: Vec<String>,
+    /// `--gate`: names with the ids of their checks.
+    pub gates: Vec<(String, Vec<String>)>,
+    /// `--decide`
+    pub decide: Option<String>,
+    /// `--ramp`
+    pub ramp: bool,
+    /// `--require-chain`
+    pub require_chain: bool,
+    /// `--set` and `--set-text`
+    pub extra: Object<'static>,
+    /// The present, RFC 3339.
+    pub generated_at: String,
+}
+
+/// What came in.
+#[derive(Debug, Default)]
+pub struct Case {
+    /// The checks in their groups.
+    pub groups: Groups,
+    /// What is wrong with the streams.
+    pub faults: Vec<Check<'static>>,
+    /// Observed checks, to bear claims out.
+    pub witnesses: Witnesses,
+    /// The claims among the checks.
+    pub claims: Vec<Claim>,
+    /// The seals that were read, flat.
+    pub seals: Vec<Seal>,
+    /// Links that no seal tells of: streams that came unsealed, and documents.
+    pub links: Vec<Link>,
+}
+
+/// Where a claim stands among the checks, and what it says of itself.
+#[derive(Debug)]
+pub struct Claim {
+    /// Its group.
+    pub group: String,
+    /// Its place among the group's checks.
+    pub place: usize,
+    /// Its commit, author and time.
+    pub testimony: Testimony,
+}
+
+/// The verdict on `case` under `terms`.
+pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
+    let Terms {
+        expect,
+        expect_groups,
+        expect_checks,
+        gates,
+        decide,
+        ramp: is_ramp,
+        require_chain,
+        extra,
+        generated_at,
+    } = terms;
+    for claim in std::mem::take(&mut case.claims) {
+        if let Some(check) = case.groups.get_or_add(&claim.group).checks.get_mut(claim.place) {
+            *check = case.witnesses.judge(&claim.group, std::mem::take(check), &claim.testimony);
+        }
+    }
+    expect_checks_named(&mut case, &expect_checks);
+    let chain = judge_chain(&mut case, require_chain);
+    expect_groups_named(&mut case, &expect, expect_groups, is_ramp);
+    if !case.faults.is_empty() {
+        let faults = std::mem::take(&mut case.faults);
+        case.groups.get_or_add(STREAM).checks.extend(faults);
+    }
+
+    let settled = case.groups.settle();
+    let (steps, faults): (Vec<_>, Vec<_>) = settled.iter().partition(|(group, _)| group.id != STREAM);
+    let fault_status = Status::all(faults.iter().map(|(_, status)| *status));
+    let mut verdict = Verdict { extra, chain: chain.word().to_owned(), generated_at, ..Verdict::default() };
+    let (status, reason) = if is_ramp {
+        let steps: Vec<(&Group<'_>, Status)> = steps.iter().map(|(group, status)| (group, *status)).collect();
+        let (found, status) = ramp::judge(&steps);
+        let mut reason = ramp::answer(&found);
+        if !found.next_limit.is_empty() {
+            reason = format!("{reason}; next limit: {}", found.next_limit);
+        }
+        verdict.ramp = Some(found);
+        match fault_status > status {
+            true => (fault_status, overall(faults.iter().copied(), fault_status)),
+            false => (status, reason),
+        }
+    } else {
+        let status = Status::all(settled.iter().map(|(_, status)| written(*status)));
+        (status, overall(settled.iter(), status))
+    };
+    verdict.verdict = status.verdict().to_owned();
+    verdict.reason = reason;
+    verdict.all_pass =
+        !settled.is_empty() && settled.iter().all(|(_, status)| status.exit_code() == 0 && *status != Status::Skip);
+    verdict.recommended_exit_code = status.exit_code();
+
+    let checks: Vec<&Check<'static>> = steps.iter().flat_map(|(group, _)| &group.checks).collect();
+    let at_fault: Vec<&Check<'static>> = faults.iter().flat_map(|(group, _)| &group.checks).collect();
+    for (name, ids) in &gates {
+        let gate = gates::judge(ids, &checks, &at_fault);
+        if decide.as_ref() == Some(name) {
+            verdict.recommended_exit_code =
+                Status::from_verdict(&gate.verdict).unwrap_or(Status::Inconclusive).exit_code();
+            verdict.decided_by = Some(name.clone());
+        }
+        verdict.gates.insert(name.clone(), gates::to_object(&gate));
+    }
+    verdict.groups = settled.into_iter().map(|(group, _)| group).collect();
+    verdict.seals = schema::seal::bounded(case.seals);
+    verdict.count();
+    verdict
+}
+
+/// Of what was asked nothing is written as INCONCLUSIVE.
+fn written(status: Status) -> Status {
+    if status == Status::Skip { Status::Inconclusive } else { status }
+}
+
+fn judge_chain(case: &mut Case, required: bool) -> Link {
+    let told = case.groups.drafts().iter().flat_map(|group| &group.checks);
+    if !told.into_iter().any(|check| check.code == Some(Code::UpstreamRejected)) {
+        case.faults.extend(chain::rejections(&case.seals));
+    }
+    let links = chain::links(&case.seals).into_iter().chain(case.links.iter().copied());
+    let chain = Link::all(links);
+    if required && chain != Link::Sealed {
+        case.faults
+            .push(chain::fault(Code::NoSeal, &format!("the chain is {}, and --require-chain is given", chain.word())));
+    }
+    chain
+}
+
+fn expect_checks_named(case: &mut Case, expected: &[String]) {
+    for name in expected {
+        let mut checks = case.groups.drafts().iter().flat_map(|group| &group.checks);
+        if !checks.any(|check| gates::is_named(&check.id, name)) {
+            let mut check = chain::fault(Code::Missing, "");
+            check.reason = format!("{name}: {}: no such check came", Code::Missing);
+            check.metric = name.clone();
+            case.faults.push(check);
+        }
+    }
+}
+
+/// What was expected and is not there, and what is there and was not expected.
+///
+/// A ramp ends at its first failure, so steps above it are not missing.
+fn expect_groups_named(case: &mut Case, expected: &[String], count: Option<u64>, is_ramp: bool) {
+    let ours = |id: &str| id == STREAM;
+    if let Some(count) = count {
+        let found = case.groups.drafts().iter().filter(|group| !ours(&group.id)).count() as u64;
+        if found != count {
+            let code = if found < count { Code::MissingGroup } else { Code::UnexpectedGroup };
+            let groups = if found == 1 { "group" } else { "groups" };
+            case.faults.push(chain::fault(code, &format!("{found} {groups} came, {count} expected")));
+        }
+    }
+    if expected.is_empty() {
+        return;
+    }
+    for group in case.groups.drafts_mut() {
+        if !ours(&group.id) && !expected.contains(&group.id) {
+            group.checks.push(of_group(&group.id, Code::UnexpectedGroup));
+            if let Some((_, status, reason)) = &mut group.document {
+                *status = status.and(Status::Inconclusive);
+                reason.clear();
+            }
+        }
+    }
+    let tripped = case.groups.drafts().iter().filter(|group| group.status() == Status::Fail);
+    let trip = tripped.filter_map(|group| ramp::load(&group.id)).reduce(f64::min);
+    for id in expected {
+        let never_tried = is_ramp && ramp::load(id).zip(trip).is_some_and(|(load, trip)| load > trip);
+        if !case.groups.contains(id) && !never_tried {
+            case.groups.get_or_add(id).checks.push(of_group(id, Code::MissingGroup));
+        }
+    }
+}
+
+fn of_group(id: &str, code: Code) -> Check<'static> {
+    Check { reason: format!("{id}: {code}"), ..Check::inconclusive("@group", id, code) }
+}
+
+/// The reason of all groups together: of one group its own, else those that decided it with their names.
+fn overall<'a>(groups: impl Iterator<Item = &'a (Group<'static>, Status)> + Clone, status: Status) -> String {
+    let total = groups.clone().count();
+    let mut decisive = groups.filter(|(_, own)| written(*own) == status);
+    match (total, status) {
+        (0, _) => Code::NoChecks.name().to_owned(),
+        (_, Status::Pass) => groups::reason([].iter(), status),
+        (1, _) => decisive.next().map(|(group, _)| group.reason.clone()).unwrap_or_default(),
+        _ => {
+            let named: Vec<String> = decisive.by_ref().take(NAMED_GROUPS).map(|(group, _)| of(group)).collect();
+            let further = decisive.count();
+            let mut line = named.join("; ");
+            if further > 0 {
+                line = format!("{line}; and {further} more groups");
+            }
+            line
+        }
+    }
+}
+
+/// A group's reason with its name, where the name adds anything.
+fn of(group: &Group<'_>) -> String {
+    if group.id.is_empty() || group.reason.starts_with(&format!("{}: ", group.id)) {
+        group.reason.clone()
+    } else {
+        format!("{}: {}", group.id, group.reason)
+    }
+}

@@ -1,0 +1,132 @@
+//! The chain behind an answer: whether each stage vouched for what it handed on.
+//!
+//! Owns `sealed`, `partly sealed` and `plain`, and what upstream seals say of rejected lines; refuses to count lines:
+//! that is done where they are read.
+
+use schema::{Check, Code, Seal};
+
+/// How one stream came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Every stage behind it sealed what it wrote, or read files that it digested.
+    Sealed,
+    /// Some did.
+    Partly,
+    /// None did, but for the stage that made the checks.
+    Plain,
+}
+
+impl Link {
+    /// The word in the document.
+    pub fn word(self) -> &'static str {
+        match self {
+            Link::Sealed => "sealed",
+            Link::Partly => "partly sealed",
+            Link::Plain => "plain",
+        }
+    }
+
+    /// The link a document's word names; an unknown one vouches for nothing.
+    pub fn from_word(word: &str) -> Link {
+        [Link::Sealed, Link::Partly].into_iter().find(|link| link.word() == word).unwrap_or(Link::Plain)
+    }
+
+    /// All links together: what they agree on, else `partly sealed`; of none `plain`.
+    pub fn all(links: impl IntoIterator<Item = Link>) -> Link {
+        links.into_iter().reduce(|a, b| if a == b { a } else { Link::Partly }).unwrap_or(Link::Plain)
+    }
+}
+
+/// The links that flat seals tell of, one for each stream of checks.
+///
+/// The stage that made the checks closes a link. It alone seals always, so that its seal proves nothing about what it
+/// read: that is known only from the seals before its own and from the files it digested.
+pub fn links(seals: &[Seal]) -> Vec<Link> {
+    let mut links = Vec::new();
+    let mut stages: &[Seal] = &[];
+    let mut from = 0;
+    for (place, seal) in seals.iter().enumerate() {
+        stages = &seals[from..=place];
+        if seal.tool == "check-threshold" {
+            links.push(link(stages));
+            from = place + 1;
+            stages = &[];
+        }
+    }
+    if !stages.is_empty() {
+        links.push(link(stages));
+    }
+    links
+}
+
+fn link(stages: &[Seal]) -> Link {
+    let bare = stages.len() == 1 && stages.iter().all(|seal| seal.tool == "check-threshold" && seal.inputs.is_empty());
+    if bare {
+        Link::Plain
+    } else if stages.iter().any(|seal| seal.unsealed) {
+        Link::Partly
+    } else {
+        Link::Sealed
+    }
+}
+
+/// A check for each seal that tells of more rejected lines than its stage was granted.
+pub fn rejections(seals: &[Seal]) -> Vec<Check<'static>> {
+    let too_much = seals.iter().filter(|seal| seal.rejects_too_much());
+    too_much
+        .map(|seal| {
+            let of = seal.lines.map_or(String::new(), |lines| format!(" of {lines}"));
+            let lines = if seal.rejected == 1 && of.is_empty() { "line" } else { "lines" };
+            fault(Code::UpstreamRejected, &format!("{} rejected {}{of} {lines}", seal.tool, seal.rejected))
+        })
+        .collect()
+}
+
+/// What is wrong with a stream, as a check that cannot be told.
+pub fn fault(code: Code, detail: &str) -> Check<'static> {
+    let mut check = Check::inconclusive(crate::groups::STREAM, "", code);
+    if !detail.is_empty() {
+        check.reason = format!("{}: {detail}", check.reason);
+    }
+    check
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schema::Input;
+
+    fn seal(tool: &str) -> Seal {
+        Seal { tool: tool.into(), ..Seal::default() }
+    }
+
+    fn told(seals: &[Seal]) -> &'static str {
+        Link::all(links(seals)).word()
+    }
+
+    #[test]
+    fn words() {
+        assert_eq!(told(&[]), "plain");
+        assert_eq!(told(&[seal("check-threshold")]), "plain", "what it read nobody vouched for");
+        let digested = Seal { inputs: vec![Input::default()], ..seal("check-threshold") };
+        assert_eq!(told(std::slice::from_ref(&digested)), "sealed");
+        assert_eq!(told(&[seal("percentile"), seal("check-threshold")]), "sealed");
+        assert_eq!(told(&[seal("percentile"), seal("check-threshold"), seal("check-threshold")]), "partly sealed");
+        let open = Seal { unsealed: true, ..seal("check-threshold") };
+        assert_eq!(told(std::slice::from_ref(&open)), "plain");
+        assert_eq!(told(&[seal("percentile"), open]), "partly sealed");
+        assert_eq!(told(&[digested.clone(), digested]), "sealed");
+        assert_eq!(Link::all([Link::Sealed, Link::from_word("new")]).word(), "partly sealed");
+    }
+
+    #[test]
+    fn rejected_lines_are_told_unless_granted() {
+        let mut rejecting = Seal { rejected: 3, lines: Some(100), ..seal("kv-extract") };
+        assert_eq!(
+            rejections(&[rejecting.clone()])[0].reason,
+            "@stream: upstream-rejected: kv-extract rejected 3 of 100 lines"
+        );
+        rejecting.allow_rejected = Some("3%".into());
+        assert!(rejections(&[rejecting]).is_empty());
+    }
+}

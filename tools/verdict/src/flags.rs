@@ -1,0 +1,199 @@
+//! What the command line may say.
+//!
+//! Owns the words of `verdict`'s flags; refuses to act on them: setters only check the text.
+
+use std::path::PathBuf;
+
+use expr::Path;
+use filter::{Flag, OutputKind, Takes, Tool};
+use schema::{Object, Value};
+
+use crate::answer::Terms;
+use crate::gates;
+
+/// What the user said.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The files to read; none is standard input.
+    pub files: Vec<PathBuf>,
+    /// `-b`
+    pub by: Vec<Path>,
+    /// `--claims`
+    pub claims: Option<PathBuf>,
+    /// What the answer is held against.
+    pub terms: Terms,
+}
+
+/// The tool.
+pub static TOOL: Tool<Config> = Tool {
+    name: "verdict",
+    synopsis: "[OPTION]... [FILE]...",
+    about: "Turn checks into PASS, FAIL or INCONCLUSIVE, the reason, and an exit code.",
+    more: "Each FILE (standard input without one) is a stream of checks as check-threshold writes it, or a verdict \
+           document, which becomes one group. One document comes out, whatever comes in: a line that is no check, a \
+           missing seal and an empty input are INCONCLUSIVE, and say so.\n\n\
+           PASS < WARN < INCONCLUSIVE < FAIL: the worst wins. The exit status is 0 for PASS and WARN, 1 for FAIL, 3 \
+           for INCONCLUSIVE, and 2 where the work could not be done.",
+    flags: FLAGS,
+    operand: |config, path| {
+        config.files.push(path.into());
+        Ok(())
+    },
+    examples: &[
+        ("percentile -f ms run.log | check-threshold 'ms.p99 <= 200' | verdict", "One gate."),
+        ("verdict --expect torn_read,slow_disk checks.jsonl", "Exactly these two groups must be there."),
+        ("verdict -q night/*.json", "Five harnesses make one night; silent unless something is wrong."),
+    ],
+    schema: schema::VERDICT_SCHEMA,
+    output: OutputKind::Document,
+};
+
+const FLAGS: &[Flag<Config>] = &[
+    Flag {
+        short: Some('b'),
+        long: "by",
+        takes: Takes::Value("PATH", |config, text| {
+            config.by.push(Path::parse(text).map_err(|error| error.to_string())?);
+            Ok(())
+        }),
+        help: "Group by the value of PATH (default: scope)",
+        more: "PATH is read from the check, else from the record it was made from; of a document, from its top.",
+    },
+    Flag {
+        short: None,
+        long: "expect",
+        takes: Takes::Value("A,B,C", |config, text| {
+            config.terms.expect.extend(gates::names(text)?);
+            Ok(())
+        }),
+        help: "Groups that must be there, and no others",
+        more: "One that is not there is INCONCLUSIVE, missing-group; one that was not expected, unexpected-group. With \
+               --ramp a step above the first failure is not missing.",
+    },
+    Flag {
+        short: None,
+        long: "expect-groups",
+        takes: Takes::Value("N", |config, text| {
+            let count = text.parse().map_err(|_| "wanted a number of groups")?;
+            config.terms.expect_groups = Some(count);
+            Ok(())
+        }),
+        help: "How many groups there must be",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "expect-checks",
+        takes: Takes::Value("IDS", |config, text| {
+            config.terms.expect_checks.extend(gates::names(text)?);
+            Ok(())
+        }),
+        help: "Checks that must be there",
+        more: "An ID names the check whose id it is, or begins with it and a blank, and all matches of its wildcard.",
+    },
+    Flag {
+        short: None,
+        long: "gate",
+        takes: Takes::Value("NAME=IDS", |config, text| {
+            let gate = gates::parse(text)?;
+            if config.terms.gates.iter().any(|(name, _)| *name == gate.0) {
+                return Err("this gate was given before".to_owned());
+            }
+            config.terms.gates.push(gate);
+            Ok(())
+        }),
+        help: "Judge a named subset of the checks as well",
+        more: "A gate that asks for a check nobody made, or stands on a stream that was cut, is INCONCLUSIVE.",
+    },
+    Flag {
+        short: None,
+        long: "decide",
+        takes: Takes::Value("GATE", |config, text| {
+            config.terms.decide = Some(text.to_owned());
+            Ok(())
+        }),
+        help: "Let this gate set the exit code",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "ramp",
+        takes: Takes::Nothing(|config| config.terms.ramp = true),
+        help: "Read the groups as steps of a rising load",
+        more: "The answer is the highest PASS below the first FAIL. A step that cannot be told neither stops the ramp \
+               nor passes. PASS where there is an answer, FAIL where a step failed and none passed below it.",
+    },
+    Flag {
+        short: None,
+        long: "set",
+        takes: Takes::Value("KEY=VALUE", |config, text| {
+            let (key, value) = assignment(text)?;
+            put(config, key, expr::bare(value.as_bytes()).into_owned())
+        }),
+        help: "Put KEY at the top of the document",
+        more: "All after the first = is the value, typed as a bare value of a log line: numbers, true, false, null, \
+               else text.",
+    },
+    Flag {
+        short: None,
+        long: "set-text",
+        takes: Takes::Value("KEY=TEXT", |config, text| {
+            let (key, value) = assignment(text)?;
+            put(config, key, Value::text(value.to_owned()))
+        }),
+        help: "The same, always text",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "claims",
+        takes: Takes::File("FILE", |config, path| {
+            config.claims = Some(path);
+            Ok(())
+        }),
+        help: "Checks that somebody only claims",
+        more: "One check a line, unsealed. A claim counts only where an observed check of the same id is there, else it \
+               is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time (at), the \
+               observation must be of that commit, by another, and later.",
+    },
+    Flag {
+        short: None,
+        long: "require-chain",
+        takes: Takes::Nothing(|config| config.terms.require_chain = true),
+        help: "Ask for a chain that is sealed from end to end",
+        more: "Else INCONCLUSIVE, no-seal.",
+    },
+];
+
+fn assignment(text: &str) -> Result<(&str, &str), String> {
+    text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| "wanted KEY=VALUE".to_owned())
+}
+
+fn put(config: &mut Config, key: &str, value: Value<'static>) -> Result<(), String> {
+    let first = key.split('.').next().unwrap_or(key);
+    if RESERVED.contains(&first) {
+        return Err(format!("{first} is the verdict's own word"));
+    }
+    let path = Path::parse(key).map_err(|error| error.to_string())?;
+    let mut extra: Object<'static> = std::mem::take(&mut config.terms.extra);
+    let put = path.set(&mut extra, value).map_err(|error| error.to_string());
+    config.terms.extra = extra;
+    put.map(|_| ())
+}
+
+/// The fields of the document, which `--set` must not forge.
+const RESERVED: &[&str] = &[
+    "verdict",
+    "reason",
+    "all_pass",
+    "recommended_exit_code",
+    "decided_by",
+    "counts",
+    "groups",
+    "gates",
+    "ramp",
+    "chain",
+    "seals",
+    "inputs",
+    "generated_at",
+];

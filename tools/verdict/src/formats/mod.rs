@@ -1,0 +1,191 @@
+//! The forms in which people and machines want to read a verdict: each a function from the document to text.
+//!
+//! Owns what all forms share: the rows they list, and texts made harmless. Refuses to decide anything: no form is
+//! greener than the document.
+
+use std::borrow::Cow;
+
+use schema::{Check, Code, Group, Status, Value, Verdict};
+
+pub mod text;
+
+/// One check of one group, as a form lists it.
+#[derive(Clone, Debug)]
+pub struct Row<'v> {
+    /// The group it stands in.
+    pub group: &'v Group<'static>,
+    /// The check; one of our own where the group is worse than all its checks.
+    pub check: Cow<'v, Check<'static>>,
+}
+
+/// What decides the exit code: the whole verdict, or the gate of `--decide`.
+pub struct Decision<'v> {
+    /// `PASS`, `WARN`, `INCONCLUSIVE` or `FAIL`, as a status.
+    pub status: Status,
+    /// Why.
+    pub reason: Cow<'v, str>,
+    /// The gate, if it is one.
+    pub gate: Option<&'v str>,
+}
+
+/// The rows of `group`: its checks, and one more where those alone would look better than the group is.
+pub fn rows<'v>(group: &'v Group<'static>) -> Vec<Row<'v>> {
+    let mut rows: Vec<Row<'v>> = group.checks.iter().map(|check| Row { group, check: Cow::Borrowed(check) }).collect();
+    let worst = Status::all(group.checks.iter().map(|check| check.status));
+    let own = Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive);
+    if own > worst && own > Status::Pass {
+        rows.push(Row { group, check: Cow::Owned(own_word("@group", group.id.clone(), own, &group.reason)) });
+    }
+    rows
+}
+
+/// The rows of all groups, and one more where the verdict is worse than they are: the document's own word.
+pub fn all_rows<'v>(verdict: &'v Verdict<'static>, nobody: &'v Group<'static>) -> Vec<Row<'v>> {
+    let mut rows: Vec<Row<'v>> = verdict.groups.iter().flat_map(rows).collect();
+    let worst = Status::all(rows.iter().map(|row| row.check.status));
+    let own = decision(verdict).status.max(status(verdict));
+    if own > worst && own > Status::Pass {
+        let check = own_word("@verdict", String::new(), own, &verdict.reason);
+        rows.push(Row { group: nobody, check: Cow::Owned(check) });
+    }
+    rows
+}
+
+fn own_word(id: &str, scope: String, status: Status, reason: &str) -> Check<'static> {
+    Check {
+        code: (status == Status::Inconclusive).then_some(Code::NoChecks),
+        status,
+        passed: status.passed(),
+        reason: reason.to_owned(),
+        ..Check::inconclusive(id, scope, Code::NoChecks)
+    }
+}
+
+/// The verdict as a status.
+pub fn status(verdict: &Verdict<'_>) -> Status {
+    Status::from_verdict(&verdict.verdict).unwrap_or(Status::Inconclusive)
+}
+
+/// What decides the exit code.
+pub fn decision<'v>(verdict: &'v Verdict<'static>) -> Decision<'v> {
+    let whole = Decision { status: status(verdict), reason: Cow::Borrowed(&verdict.reason), gate: None };
+    let Some(name) = verdict.decided_by.as_deref() else { return whole };
+    match verdict.gates.get(name).and_then(schema::Gate::from_value) {
+        None => whole,
+        Some(gate) => Decision {
+            status: Status::from_verdict(&gate.verdict).unwrap_or(Status::Inconclusive),
+            reason: Cow::Owned(gate.reason),
+            gate: Some(name),
+        },
+    }
+}
+
+/// A text that can do nothing: control characters, and those that turn the direction of what follows, hide or have no
+/// shape, stand as their numbers: `\u{202e}`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(hides) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        match letter {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            letter if hides(letter) => shown.push_str(&format!("\\u{{{:x}}}", u32::from(letter))),
+            letter => shown.push(letter),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn hides(letter: char) -> bool {
+    matches!(letter,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fdd0}'..='\u{fdef}'
+        | '\u{e0000}'..='\u{e0fff}')
+        || u32::from(letter) & 0xfffe == 0xfffe
+}
+
+/// The first `limit` characters, with `…` where there are more.
+pub fn clipped(text: &str, limit: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(limit) {
+        None => Cow::Borrowed(text),
+        Some(_) => {
+            let end = text.char_indices().nth(limit.saturating_sub(1)).map_or(0, |(end, _)| end);
+            Cow::Owned(format!("{}…", &text[..end]))
+        }
+    }
+}
+
+/// A value as people read it: numbers and words bare, text as it is, the rest as JSON; `?` where unknown.
+pub fn plain(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "?".to_owned(),
+        Value::Text(text) => text.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(yes) => yes.to_string(),
+        Value::List(_) | Value::Object(_) => {
+            let mut text = Vec::new();
+            schema::json::write(value, &mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        }
+    }
+}
+
+/// What was asked for, as people write it: `<= 2000 us`, `in 1..5`.
+pub fn bound(check: &Check<'_>) -> String {
+    if check.op.is_empty() {
+        return String::new();
+    }
+    let expected = match (check.kind, &check.expected) {
+        (schema::Kind::Range, Value::List(ends)) => ends.iter().map(plain).collect::<Vec<_>>().join(".."),
+        (_, expected) => plain(expected),
+    };
+    with_unit(format!("{} {expected}", check.op), &check.unit)
+}
+
+/// What was measured, with its unit.
+pub fn actual(check: &Check<'_>) -> String {
+    if check.op.is_empty() && check.actual == Value::Null {
+        return "?".to_owned();
+    }
+    let text = plain(&check.actual);
+    if text == "?" { text } else { with_unit(text, &check.unit) }
+}
+
+fn with_unit(text: String, unit: &str) -> String {
+    match unit {
+        "" => text,
+        "pct" | "percent" => format!("{text} %"),
+        unit => format!("{text} {unit}"),
+    }
+}
+
+/// `4 of 5 checks passed`
+pub fn tally(verdict: &Verdict<'_>) -> String {
+    let counts = &verdict.counts.checks;
+    let checks = if counts.total == 1 { "check" } else { "checks" };
+    format!("{} of {} {checks} passed", counts.pass, counts.total)
+}
+
+/// The codes that stand in the verdict, each once, in order of first appearance.
+pub fn codes(verdict: &Verdict<'_>) -> Vec<Code> {
+    let mut codes = Vec::new();
+    for code in verdict.groups.iter().flat_map(|group| &group.checks).filter_map(|check| check.code) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    let empty = verdict.groups.iter().any(|group| group.reason == Code::NoChecks.name()) || verdict.groups.is_empty();
+    if empty && !codes.contains(&Code::NoChecks) {
+        codes.push(Code::NoChecks);
+    }
+    codes
+}
+
+/// How a group is called where it has no name.
+pub fn name<'v>(group: &'v Group<'_>) -> Cow<'v, str> {
+    if group.id.is_empty() { Cow::Borrowed("all records") } else { visible(&group.id) }
+}

@@ -1,0 +1,247 @@
+//! Checks in their groups: what each group came to, and why, in one line.
+//!
+//! Owns which check stands in which group, in order of first appearance, and the wording of a group's reason.
+//! Refuses to know where checks come from and what is done with the answer.
+
+use std::collections::HashMap;
+
+use schema::{Check, Code, Document, Group, Object, Status, Value};
+
+/// The group of what is said about the stream itself.
+pub const STREAM: &str = "@stream";
+
+/// The groups, while checks still come.
+#[derive(Debug, Default)]
+pub struct Groups {
+    drafts: Vec<Draft>,
+    places: HashMap<String, usize>,
+}
+
+/// One group in the making.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// Its name.
+    pub id: String,
+    /// Its checks as they came.
+    pub checks: Vec<Check<'static>>,
+    /// The records its checks were made from.
+    pub records: Vec<Value<'static>>,
+    /// What it came to by its own word, and why, if it is a document.
+    pub document: Option<(Document, Status, String)>,
+}
+
+impl Groups {
+    /// The group `id`, made if there is none.
+    pub fn get_or_add(&mut self, id: &str) -> &mut Draft {
+        let place = match self.places.get(id) {
+            Some(&place) => place,
+            None => {
+                self.places.insert(id.to_owned(), self.drafts.len());
+                self.drafts.push(Draft { id: id.to_owned(), ..Draft::default() });
+                self.drafts.len() - 1
+            }
+        };
+        &mut self.drafts[place]
+    }
+
+    /// Whether there is a group `id`.
+    pub fn contains(&self, id: &str) -> bool {
+        self.places.contains_key(id)
+    }
+
+    /// Adds a document as a group of its own: a name that is taken gets `#2`.
+    pub fn add_document(&mut self, name: &str, draft: Draft) {
+        let mut id = name.to_owned();
+        let mut number = 2u64;
+        while self.contains(&id) {
+            id = format!("{name}#{number}");
+            number += 1;
+        }
+        let place = self.get_or_add(&id);
+        *place = Draft { id, ..draft };
+    }
+
+    /// The groups in order of first appearance.
+    pub fn drafts(&self) -> &[Draft] {
+        &self.drafts
+    }
+
+    /// The groups in order of first appearance, to change them.
+    pub fn drafts_mut(&mut self) -> &mut [Draft] {
+        &mut self.drafts
+    }
+
+    /// The finished groups with what each came to.
+    pub fn settle(self) -> Vec<(Group<'static>, Status)> {
+        self.drafts.into_iter().map(Draft::settle).collect()
+    }
+}
+
+impl Draft {
+    /// What its checks, and the document it is, came to.
+    pub fn status(&self) -> Status {
+        match &self.document {
+            // The document's own word counts: a ramp passes although its last step failed.
+            Some((_, status, _)) => *status,
+            None => Status::all(self.checks.iter().map(|check| check.status)),
+        }
+    }
+
+    fn settle(self) -> (Group<'static>, Status) {
+        let status = self.status();
+        let own_reason = self.document.as_ref().map(|(_, _, reason)| reason.clone());
+        let reason = match own_reason {
+            Some(reason) if !reason.is_empty() => reason,
+            _ => reason(self.checks.iter(), status),
+        };
+        let failed = self.checks.iter().filter(|check| check.status == Status::Fail);
+        let violations = failed.map(|check| said(check, Field::Violation).to_owned()).collect();
+        let mut checks = self.checks;
+        let mut records = self.records;
+        let evidence = match records.len() {
+            0 => Value::Null,
+            1 => {
+                checks.iter_mut().for_each(|check| check.record = None);
+                records.remove(0)
+            }
+            _ => Value::List(records),
+        };
+        let group = Group {
+            id: self.id,
+            verdict: status.verdict().to_owned(),
+            reason,
+            checks,
+            violations,
+            evidence,
+            document: self.document.map(|(document, _, _)| document),
+        };
+        (group, status)
+    }
+}
+
+/// Why checks that came to `status` did: the reasons of those that decided it, a fatal one alone.
+pub fn reason<'a>(checks: impl Iterator<Item = &'a Check<'static>> + Clone, status: Status) -> String {
+    if status == Status::Pass {
+        return "all checks passed".to_owned();
+    }
+    if status == Status::Skip {
+        return Code::NoChecks.name().to_owned();
+    }
+    let decisive = checks.filter(|check| check.status == status);
+    let fatal = status == Status::Fail && decisive.clone().any(|check| check.fatal);
+    let reasons = decisive.filter(|check| !fatal || check.fatal).map(|check| said(check, Field::Reason));
+    let mut line = String::new();
+    for reason in reasons {
+        if !line.is_empty() {
+            line.push_str("; ");
+        }
+        line.push_str(reason);
+    }
+    line
+}
+
+enum Field {
+    Reason,
+    Violation,
+}
+
+/// A check made by hand may lack one of the two, or both: then its id speaks.
+fn said<'a>(check: &'a Check<'_>, field: Field) -> &'a str {
+    let (first, second) = match field {
+        Field::Reason => (&check.reason, &check.violation),
+        Field::Violation => (&check.violation, &check.reason),
+    };
+    [first, second, &check.id].into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
+}
+
+/// What a document that was read is as a group: its checks under their groups' names, its evidence by those names.
+pub fn of_document(document: schema::Verdict<'static>, path: &str) -> Draft {
+    let word = Status::from_verdict(&document.verdict).unwrap_or(Status::Inconclusive);
+    let own =
+        Document { path: path.to_owned(), generated_at: document.generated_at.clone(), chain: document.chain.clone() };
+    let mut draft = Draft::default();
+    let mut evidence = Object::new();
+    let mut worst = Status::Skip;
+    for group in document.groups {
+        let inner = group.document.is_some();
+        worst = worst.and(Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive));
+        match group.evidence {
+            Value::Null => {}
+            Value::Object(object) if inner => {
+                for (scope, record) in object {
+                    evidence.insert(format!("{}/{scope}", group.id), record);
+                }
+            }
+            record => {
+                evidence.insert(group.id.clone(), record);
+            }
+        }
+        for check in group.checks {
+            if !inner {
+                worst = worst.and(check.status);
+            }
+            let scope = if inner { format!("{}/{}", group.id, check.scope) } else { group.id.clone() };
+            draft.checks.push(Check { scope, ..check });
+        }
+    }
+    // Whoever wrote a better word over its groups is not believed; only a ramp has the right to one.
+    let status = if document.ramp.is_some() { word } else { word.and(worst) };
+    let reason = if status == word { document.reason } else { String::new() };
+    if !evidence.is_empty() {
+        draft.records.push(Value::Object(evidence));
+    }
+    draft.document = Some((own, status, reason));
+    draft
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(id: &str, status: Status, fatal: bool) -> Check<'static> {
+        Check { id: id.into(), status, fatal, reason: format!("{id} says"), ..Check::default() }
+    }
+
+    fn settled(checks: Vec<Check<'static>>) -> (Group<'static>, Status) {
+        let mut groups = Groups::default();
+        groups.get_or_add("g").checks = checks;
+        groups.settle().remove(0)
+    }
+
+    #[test]
+    fn reasons_of_those_that_decided() {
+        let (group, status) = settled(vec![check("a", Status::Pass, false), check("b", Status::Pass, false)]);
+        assert_eq!((group.reason.as_str(), status), ("all checks passed", Status::Pass));
+        let (group, _) = settled(vec![check("a", Status::Fail, false), check("b", Status::Fail, false)]);
+        assert_eq!(group.reason, "a says; b says");
+        let (group, _) = settled(vec![check("a", Status::Fail, false), check("b", Status::Fail, true)]);
+        assert_eq!(group.reason, "b says");
+        assert_eq!(group.violations, ["a says", "b says"], "all of them, fatal or not");
+        let (group, _) = settled(vec![check("a", Status::Inconclusive, true), check("b", Status::Warn, false)]);
+        assert_eq!((group.reason.as_str(), group.verdict.as_str()), ("a says", "INCONCLUSIVE"));
+        let (group, _) = settled(vec![check("a", Status::Fail, false), check("b", Status::Inconclusive, false)]);
+        assert_eq!(group.reason, "a says", "missing data does not hide a proven failure");
+    }
+
+    #[test]
+    fn nothing_asked_is_inconclusive() {
+        for checks in [vec![], vec![check("a", Status::Skip, false)]] {
+            let (group, _) = settled(checks);
+            assert_eq!((group.verdict.as_str(), group.reason.as_str()), ("INCONCLUSIVE", "no-checks"));
+        }
+    }
+
+    #[test]
+    fn a_document_cannot_be_better_than_its_checks() {
+        let inner = Group {
+            id: "x".into(),
+            verdict: "PASS".into(),
+            checks: vec![check("a", Status::Fail, false)],
+            ..Group::default()
+        };
+        let document = schema::Verdict { verdict: "PASS".into(), groups: vec![inner], ..schema::Verdict::default() };
+        let draft = of_document(document, "x.json");
+        assert_eq!(draft.status(), Status::Fail);
+        assert_eq!(draft.settle().0.reason, "a says");
+    }
+}

@@ -1,0 +1,186 @@
+//! Intake: lines of any kind become a case: checks in their groups, evidence beside them, faults told.
+//!
+//! Owns what a line is (a check, a record, a verdict document, or neither) and which group it goes to. Refuses to
+//! drop a line: what is not understood is a fault that no answer can pass over.
+
+use expr::{Path, Reading};
+use schema::{Check, Code, Origin, Status, Value, Verdict};
+
+use crate::answer::{Case, Claim};
+use crate::chain::{self, Link};
+use crate::claims::Testimony;
+use crate::groups::{self, STREAM};
+
+/// Takes lines and builds the case.
+#[derive(Debug, Default)]
+pub struct Intake {
+    case: Case,
+    by: Vec<Path>,
+    /// The record whose checks come next, its scope, and the groups that hold it already.
+    record: Option<(Value<'static>, String, Vec<String>)>,
+    /// The input at hand, and what came in it since its last seal.
+    file: String,
+    seals: usize,
+    unsealed_lines: u64,
+    unsealed_documents: u64,
+}
+
+impl Intake {
+    /// Groups by the values of `by`; by scope where there are none.
+    pub fn new(by: Vec<Path>) -> Self {
+        Intake { by, ..Intake::default() }
+    }
+
+    /// One line of `file`; `seals` is how many seals have been read so far. `Err` says why it is nothing we know.
+    pub fn line(&mut self, line: &Value<'_>, file: &str, seals: usize) -> Result<(), String> {
+        self.arrive(file, seals);
+        if line.get("verdict").is_some() && line.get("groups").is_some() {
+            self.unsealed_documents += 1;
+            return self.document(line, file);
+        }
+        self.unsealed_lines += 1;
+        if let Some(record) = line.get("@record") {
+            self.close_record();
+            let scope = line.get("scope").and_then(Value::as_text).unwrap_or_default();
+            self.record = Some((record.clone().into_owned(), scope.to_owned(), Vec::new()));
+            return Ok(());
+        }
+        let check = Check::from_value(line).map_err(|field| match field {
+            "id" | "status" => format!("is no check: it has no {field:?}"),
+            field => format!("is no check: its {field:?} is odd"),
+        })?;
+        let check = check.into_owned();
+        let testimony = Testimony::of(line);
+        let group = self.group_of(line, &check);
+        self.check(&group, check, &testimony);
+        Ok(())
+    }
+
+    /// One line of the file of `--claims`: a check that somebody only says.
+    pub fn claim(&mut self, line: &Value<'_>) -> Result<(), String> {
+        let check = Check::from_value(line).map_err(|field| format!("is no claim: its {field:?} is missing or odd"))?;
+        let scope = check.scope.clone();
+        let check = Check { origin: Origin::Declared, ..check.into_owned() };
+        self.record = None;
+        self.check(&scope, check, &Testimony::of(line));
+        Ok(())
+    }
+
+    /// A line that is not what it should be.
+    pub fn malformed(&mut self, place: &str, reason: &str) {
+        self.case.faults.push(chain::fault(Code::Malformed, &format!("{place}: {reason}")));
+    }
+
+    /// A seal that is missing or wrong. A document needs none: it ends where it is whole.
+    pub fn fault(&mut self, file: &str, code: Code, detail: &str, seals: usize) {
+        self.arrive(file, seals);
+        let documents = std::mem::take(&mut self.unsealed_documents);
+        let lines = std::mem::take(&mut self.unsealed_lines);
+        if code == Code::NoSeal && documents > 0 && lines == 0 {
+            // One document cannot be cut unseen, several in one stream can, between two of them.
+            if documents > 1 {
+                self.case.links.push(Link::Plain);
+            }
+            return;
+        }
+        self.case.links.push(Link::Plain);
+        self.case.faults.push(chain::fault(code, &format!("{file}: {detail}")));
+    }
+
+    /// The case, once everything has been read.
+    pub fn finish(mut self, seals: Vec<schema::Seal>) -> Case {
+        self.close_record();
+        self.arrive("", seals.len());
+        let mut all = seals;
+        all.append(&mut self.case.seals);
+        self.case.seals = all;
+        self.case
+    }
+
+    /// Keeps the count of what no seal vouches for yet.
+    fn arrive(&mut self, file: &str, seals: usize) {
+        if seals > self.seals {
+            self.seals = seals;
+            (self.unsealed_lines, self.unsealed_documents) = (0, 0);
+        }
+        if file != self.file {
+            if self.unsealed_lines > 0 {
+                // `--unsealed` let it in.
+                self.case.links.push(Link::Plain);
+            }
+            (self.unsealed_lines, self.unsealed_documents) = (0, 0);
+            self.file = file.to_owned();
+            self.close_record();
+        }
+    }
+
+    fn document(&mut self, line: &Value<'_>, file: &str) -> Result<(), String> {
+        let document = Verdict::from_value(line).map_err(|field| format!("is no verdict: its {field:?} is odd"))?;
+        let name = self.by.iter().find_map(|path| plain(path.read(line)));
+        let name = name.unwrap_or_else(|| stem(file).to_owned());
+        self.case.links.push(Link::from_word(&document.chain));
+        self.case.seals.extend(document.seals.iter().cloned());
+        let draft = groups::of_document(document, file);
+        self.case.groups.add_document(&name, draft);
+        Ok(())
+    }
+
+    fn check(&mut self, group: &str, mut check: Check<'static>, testimony: &Testimony) {
+        let draft = self.case.groups.get_or_add(group);
+        check.record = None;
+        if let Some((record, scope, holders)) = &mut self.record
+            && *scope == check.scope
+        {
+            if !holders.iter().any(|holder| holder == group) {
+                holders.push(group.to_owned());
+                draft.records.push(record.clone());
+            }
+            check.record = draft.records.len().checked_sub(1).map(|place| place as u64);
+        }
+        match check.origin {
+            Origin::Observed => self.case.witnesses.add(group, &check.id, testimony.clone()),
+            Origin::Declared if check.status < Status::Inconclusive => self.case.claims.push(Claim {
+                group: group.to_owned(),
+                place: draft.checks.len(),
+                testimony: testimony.clone(),
+            }),
+            Origin::Declared => {}
+        }
+        draft.checks.push(check);
+    }
+
+    /// A record that no check stood on was asked nothing.
+    fn close_record(&mut self) {
+        if let Some((record, scope, holders)) = self.record.take()
+            && holders.is_empty()
+        {
+            self.case.groups.get_or_add(&scope).records.push(record);
+        }
+    }
+
+    fn group_of(&self, line: &Value<'_>, check: &Check<'_>) -> String {
+        if check.id == STREAM && check.scope.is_empty() {
+            return STREAM.to_owned();
+        }
+        let record = self.record.as_ref().filter(|(_, scope, _)| *scope == check.scope).map(|(record, ..)| record);
+        let read = |path: &Path| plain(path.read(line)).or_else(|| plain(path.read(record?)));
+        let values: Vec<String> = self.by.iter().filter_map(read).collect();
+        if values.is_empty() { check.scope.clone() } else { values.join(" ") }
+    }
+}
+
+/// A value as the name of a group.
+fn plain(reading: Reading<'_, '_>) -> Option<String> {
+    match reading {
+        Reading::Found(Value::Text(text)) => Some(text.to_string()),
+        Reading::Found(Value::Number(number)) => Some(number.to_string()),
+        Reading::Found(Value::Bool(yes)) => Some(yes.to_string()),
+        _ => None,
+    }
+}
+
+/// `night/max-rps.json` is called `max-rps`.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.strip_suffix(".json").or_else(|| name.strip_suffix(".verdict")).unwrap_or(name)
+}
