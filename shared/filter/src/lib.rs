@@ -51,6 +51,8 @@ pub enum Exit {
     No,
     /// INCONCLUSIVE: 3.
     CannotTell,
+    /// An answer in the words of another convention (Nagios), which has statuses of its own.
+    Status(u8),
 }
 
 impl Exit {
@@ -68,6 +70,7 @@ impl Exit {
             Exit::Yes => 0,
             Exit::No => 1,
             Exit::CannotTell => 3,
+            Exit::Status(code) => code,
         }
     }
 }
@@ -113,11 +116,21 @@ pub struct Filter {
 
 /// Runs one tool: reads its command line, calls `run`, writes the seal, and says how it went.
 pub fn main<C: Default>(tool: &'static Tool<C>, run: impl FnOnce(C, &mut Filter) -> Result<Exit, Error>) -> ExitCode {
-    ExitCode::from(status(tool, std::env::args_os().skip(1), run))
+    main_with(tool, COULD_NOT, run)
+}
+
+/// The same with another status for what could not be done: under Nagios 2 means CRITICAL.
+pub fn main_with<C: Default>(
+    tool: &'static Tool<C>,
+    could_not: u8,
+    run: impl FnOnce(C, &mut Filter) -> Result<Exit, Error>,
+) -> ExitCode {
+    ExitCode::from(status(tool, could_not, std::env::args_os().skip(1), run))
 }
 
 fn status<C: Default>(
     tool: &'static Tool<C>,
+    could_not: u8,
     arguments: impl IntoIterator<Item = OsString>,
     run: impl FnOnce(C, &mut Filter) -> Result<Exit, Error>,
 ) -> u8 {
@@ -128,7 +141,7 @@ fn status<C: Default>(
     let (config, mut filter) = match started {
         Ok(None) => return 0,
         Ok(Some(ready)) => ready,
-        Err(error) => return fail(tool.name, &error, Exit::Yes),
+        Err(error) => return fail(tool.name, &error, Exit::Yes, could_not),
     };
     let outcome = run(config, &mut filter).and_then(|exit| {
         filter.decided = exit;
@@ -143,7 +156,7 @@ fn status<C: Default>(
                 let _ = filter.output.flush();
             }
             filter.output.abandon();
-            fail(tool.name, &error, filter.decided)
+            fail(tool.name, &error, filter.decided, could_not)
         }
     }
 }
@@ -155,15 +168,15 @@ fn answer(text: &str) -> Result<(), Error> {
     output.finish()
 }
 
-fn fail(tool: &str, error: &Error, decided: Exit) -> u8 {
+fn fail(tool: &str, error: &Error, decided: Exit, could_not: u8) -> u8 {
     if error.is_reader_gone() {
-        return if decided == Exit::Yes { READER_GONE } else { decided.code() };
+        return if decided.code() == 0 { READER_GONE } else { decided.code() };
     }
     print(format_args!("{tool}: {error}"));
     if error.is_usage() {
         print(format_args!("{tool}: see '{tool} --help'"));
     }
-    COULD_NOT
+    could_not
 }
 
 impl Filter {
@@ -189,7 +202,8 @@ impl Filter {
     /// # Errors
     /// An absent or unreadable file, a directory, a terminal or a closed descriptor on standard input.
     pub fn open(&mut self, path: &Path) -> Result<Input, Error> {
-        Input::open(path, self.will_seal())
+        // A document says which files it was made from, as a seal does.
+        Input::open(path, self.will_seal() || self.kind == OutputKind::Document)
     }
 
     /// Whether the output is text for people: asked for, or standard output is a terminal.
@@ -375,6 +389,16 @@ pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
     epoch
         .or_else(|| text.parse().ok())
         .ok_or_else(|| "wanted a time like 2026-03-05T20:32:12Z or epoch seconds".to_owned())
+}
+
+/// Writes `bytes` to `path`, whole or not at all; a device or a pipe is written in place.
+///
+/// # Errors
+/// What could not be written, with the path.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut output = Output::open(Some(path))?;
+    output.raw(bytes)?;
+    output.finish()
 }
 
 /// Bytes in lower-case hexadecimal digits.

@@ -80,7 +80,7 @@ fn run_on(name: &str, options: &[&str], input: &[u8]) -> (u8, Option<String>) {
     std::fs::File::create(&from).unwrap().write_all(input).unwrap();
     let mut arguments: Vec<OsString> = options.iter().map(OsString::from).collect();
     arguments.extend([OsString::from("-q"), OsString::from("-o"), to.clone().into(), from.into()]);
-    let status = status(&TOOL, arguments, copy);
+    let status = status(&TOOL, COULD_NOT, arguments, copy);
     let output = std::fs::read_to_string(&to).ok();
     std::fs::remove_dir_all(&folder).unwrap();
     (status, output)
