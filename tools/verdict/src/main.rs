@@ -35,14 +35,19 @@ fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     }
     config.terms.generated_at = format!("{:.0}", filter.now()?);
     let case = read(&config, filter)?;
-    let verdict = answer::settle(case, config.terms);
+    let mut verdict = answer::settle(case, config.terms);
+    verdict.inputs = filter.inputs().to_vec();
     let exit = exit(&verdict);
     filter.decide(exit);
     if filter.options.quiet {
         for line in formats::text::brief(&verdict, BRIEF_LINES) {
             filter.say(&format!("verdict: {line}"));
         }
-    } else if filter.people() {
+    }
+    if filter.options.quiet && filter.options.output.is_none() {
+        return Ok(exit);
+    }
+    if filter.people() {
         filter.text(&formats::text::render(&verdict))?;
     } else {
         filter.json(&verdict)?;
