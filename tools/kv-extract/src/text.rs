@@ -1,0 +1,130 @@
+//! Text on its way into JSON: escapes of quoted values resolved, JSON's escapes written, bad UTF-8 replaced.
+//!
+//! Owns bytes in and bytes out; refuses to allocate once the buffers have grown.
+
+/// Appends `text` as a JSON string, quotes in. Returns whether bytes that are not UTF-8 became U+FFFD.
+pub fn write(text: &[u8], out: &mut Vec<u8>) -> bool {
+    out.push(b'"');
+    let mut replaced = false;
+    for chunk in text.utf8_chunks() {
+        write_escaped(chunk.valid().as_bytes(), out);
+        if !chunk.invalid().is_empty() {
+            replaced = true;
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    out.push(b'"');
+    replaced
+}
+
+/// Appends valid UTF-8 with JSON's escapes, as serde_json writes them.
+fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
+    let mut copied = 0;
+    for (at, &byte) in text.iter().enumerate() {
+        let letter = match byte {
+            b'"' | b'\\' => byte,
+            0x08 => b'b',
+            0x0C => b'f',
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0..=0x1F => b'u',
+            _ => continue,
+        };
+        out.extend_from_slice(&text[copied..at]);
+        copied = at + 1;
+        out.extend_from_slice(&[b'\\', letter]);
+        if letter == b'u' {
+            const HEX: &[u8; 16] = b"0123456789abcdef";
+            out.extend_from_slice(&[b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        }
+    }
+    out.extend_from_slice(&text[copied..]);
+}
+
+/// Appends the text that `quoted` stands for: JSON's escapes, Go's `\a \v \xHH \UXXXXXXXX`, and `\'`. An escape that
+/// is unknown or names no character stays as it is. `\xHH` is a byte, so several of them can make one character.
+pub fn unescape(quoted: &[u8], out: &mut Vec<u8>) {
+    let mut rest = quoted;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let length = escape(rest, out).unwrap_or_else(|| {
+            // The byte behind is copied too: in `\\x41` the second backslash must not begin an escape of its own.
+            let length = rest.len().min(2);
+            out.extend_from_slice(&rest[..length]);
+            length
+        });
+        rest = &rest[length..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// Resolves the escape that `text` begins with, and says how long it is.
+fn escape(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    let byte = match text.get(1)? {
+        byte @ (b'"' | b'\\' | b'/' | b'\'') => *byte,
+        b'a' => 0x07,
+        b'b' => 0x08,
+        b'f' => 0x0C,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 0x0B,
+        b'x' => {
+            out.push(u8::try_from(hexadecimal(text.get(2..4)?)?).ok()?);
+            return Some(4);
+        }
+        b'u' => {
+            let unit = hexadecimal(text.get(2..6)?)?;
+            if let Some(letter) = char::from_u32(unit) {
+                push(letter, out);
+                return Some(6);
+            }
+            // The first half of a pair that JSON needs for characters beyond U+FFFF.
+            let low = text.get(6..8).filter(|&start| start == b"\\u").and_then(|_| hexadecimal(text.get(8..12)?))?;
+            if !(0xD800..0xDC00).contains(&unit) || !(0xDC00..0xE000).contains(&low) {
+                return None;
+            }
+            push(char::from_u32(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00))?, out);
+            return Some(12);
+        }
+        b'U' => {
+            push(char::from_u32(hexadecimal(text.get(2..10)?)?)?, out);
+            return Some(10);
+        }
+        _ => return None,
+    };
+    out.push(byte);
+    Some(2)
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+}
+
+fn push(letter: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// Appends `line` without its ANSI control sequences: ESC `[`, parameters, and a final letter.
+pub fn without_colours(line: &[u8], out: &mut Vec<u8>) {
+    let mut rest = line;
+    while let Some(at) = memchr::memchr(0x1B, rest) {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at..];
+        let length = sequence(rest).unwrap_or(1);
+        if length == 1 {
+            out.push(0x1B);
+        }
+        rest = &rest[length..];
+    }
+    out.extend_from_slice(rest);
+}
+
+/// The length of the control sequence that `text` begins with.
+fn sequence(text: &[u8]) -> Option<usize> {
+    let parameters = text.strip_prefix(b"\x1b[")?;
+    let length = parameters.iter().take_while(|byte| matches!(byte, 0x20..=0x3F)).count();
+    matches!(parameters.get(length)?, 0x40..=0x7E).then_some(2 + length + 1)
+}
