@@ -234,7 +234,9 @@ fn duration(text: &str, unit: Unit) -> Option<Decimal> {
     while !rest.is_empty() {
         let (amount, behind) = Decimal::leading(rest)?;
         let behind = behind.trim_start();
-        let letters = behind.find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ').unwrap_or(behind.len());
+        let letters = behind
+            .find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ')
+            .unwrap_or(behind.len());
         let (name, behind) = behind.split_at(letters);
         let nanoseconds = SPELLINGS.iter().find(|(spelling, _)| *spelling == name)?.1;
         total = total.plus(amount.times(nanoseconds)?)?;
@@ -283,11 +285,11 @@ impl Decimal {
 
     /// The exact quotient, if there is one.
     fn divided(mut self, mut divisor: u128) -> Option<Decimal> {
-        while divisor % 10 == 0 {
+        while divisor.is_multiple_of(10) {
             divisor /= 10;
             self.places += 1;
         }
-        while self.digits % divisor != 0 {
+        while !self.digits.is_multiple_of(divisor) {
             // Ten helps with a divisor's twos and fives; one with a three left in it never divides.
             self.digits = self.digits.checked_mul(10)?;
             self.places += 1;
@@ -300,7 +302,7 @@ impl Decimal {
     }
 
     fn reduced(mut self) -> Decimal {
-        while self.places > 0 && self.digits % 10 == 0 {
+        while self.places > 0 && self.digits.is_multiple_of(10) {
             self.digits /= 10;
             self.places -= 1;
         }
@@ -359,7 +361,9 @@ mod tests {
         ] {
             assert_eq!(convert(unit, text).as_deref(), Some(expected), "{text} as {unit}");
         }
-        for (unit, text) in [("m", "1s"), ("ms", ""), ("ms", "abc"), ("ms", "12x"), ("ms", "1m2"), ("ms", "ms"), ("d", "1ms")] {
+        for (unit, text) in
+            [("m", "1s"), ("ms", ""), ("ms", "abc"), ("ms", "12x"), ("ms", "1m2"), ("ms", "ms"), ("d", "1ms")]
+        {
             assert_eq!(convert(unit, text), None, "{text} as {unit}");
         }
     }

@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn wildcards() {
-        for (pattern, text) in [("a", "a"), ("*", ""), ("p*_us", "p99_us"), ("*.p95", "a.b.p95"), ("a?c", "abc"), ("**", "x")] {
+        for (pattern, text) in
+            [("a", "a"), ("*", ""), ("p*_us", "p99_us"), ("*.p95", "a.b.p95"), ("a?c", "abc"), ("**", "x")]
+        {
             assert!(matches(pattern.as_bytes(), text.as_bytes()), "{pattern} {text}");
         }
         for (pattern, text) in [("a", "ab"), ("p*_us", "p99_ms"), ("a?c", "ac"), ("", "a"), ("*b", "ba")] {

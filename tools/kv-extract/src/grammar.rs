@@ -207,7 +207,10 @@ impl Apostrophes {
     /// one in `user's` does not.
     fn closing(&mut self, line: &[u8], mut at: usize) -> Option<usize> {
         // An opening quote leaves every search in the same state, so what one did not find, a later one will not.
-        while !self.none_left {
+        if self.none_left {
+            return None;
+        }
+        loop {
             let Some(step) = line.get(at..).and_then(|rest| memchr2(b'\'', b'\\', rest)) else { break };
             let found = at + step;
             if line.get(found) == Some(&b'\\') {

@@ -31,12 +31,12 @@ fn is_sign(line: &[u8], at: usize) -> bool {
 /// The end of a quoted value: the first quote that no backslash protects and that `closes` accepts.
 fn close(line: &[u8], start: usize, quote: u8, closes: impl Fn(usize) -> bool) -> Option<usize> {
     let mut protected = false;
-    for at in start..line.len() {
+    for (at, &byte) in line.iter().enumerate().skip(start) {
         if protected {
             protected = false;
-        } else if line[at] == b'\\' {
+        } else if byte == b'\\' {
             protected = true;
-        } else if line[at] == quote && closes(at) {
+        } else if byte == quote && closes(at) {
             return Some(at);
         }
     }

@@ -65,7 +65,7 @@ pub struct Tally {
 
 impl Tally {
     /// Adds what was seen elsewhere.
-    pub fn add(&mut self, other: Tally) {
+    pub fn include(&mut self, other: Tally) {
         self.pairs += other.pairs;
         self.duplicates += other.duplicates;
         self.unclosed += other.unclosed;

@@ -62,7 +62,8 @@ fn outside_cases_of_lines() {
         let got = record(&line);
         // Number texts are ours to keep: the cases spell some of them shorter.
         let same = |a: &str, b: &str| {
-            serde_json::from_str::<serde_json::Value>(a).unwrap() == serde_json::from_str::<serde_json::Value>(b).unwrap()
+            serde_json::from_str::<serde_json::Value>(a).unwrap()
+                == serde_json::from_str::<serde_json::Value>(b).unwrap()
         };
         if !same(&got, &expected) {
             wrong.push(format!("{:?}: {got}, wanted {expected}", String::from_utf8_lossy(&line)));
@@ -117,10 +118,68 @@ pub fn rounds(full: u64) -> u64 {
 /// A line made of the pieces that the grammar speaks of.
 pub fn line(random: &mut Seeded) -> Vec<u8> {
     const PIECES: [&[u8]; 62] = [
-        b"=", b"=", b"=", b"=", b" ", b" ", b" ", b"  ", b"\t", b"\"", b"\"", b"'", b"'", b"\\", b"\\n", b"\\u00e9", b",",
-        b";", b"(", b")", b"[", b"]", b"{", b"}", b"|", b":", b"<", b">", b"~", b"==", b"a", b"b", b"key", b"k-1", b"p99_us",
-        b"7", b"42", b"1893", b"-1.5", b"1e5", b"1e+5", b"007", b".", b"-", b"/", b"@", b"#", b"%", b"$", b"_", b"\xc3\xa9",
-        b"\xff", b"\x80", b"\xc3", b"true", b"null", b"\x1b[31m", b"\x00", b"?", b"&", b"!", b"INFO LATENCY_METRICS",
+        b"=",
+        b"=",
+        b"=",
+        b"=",
+        b" ",
+        b" ",
+        b" ",
+        b"  ",
+        b"\t",
+        b"\"",
+        b"\"",
+        b"'",
+        b"'",
+        b"\\",
+        b"\\n",
+        b"\\u00e9",
+        b",",
+        b";",
+        b"(",
+        b")",
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"|",
+        b":",
+        b"<",
+        b">",
+        b"~",
+        b"==",
+        b"a",
+        b"b",
+        b"key",
+        b"k-1",
+        b"p99_us",
+        b"7",
+        b"42",
+        b"1893",
+        b"-1.5",
+        b"1e5",
+        b"1e+5",
+        b"007",
+        b".",
+        b"-",
+        b"/",
+        b"@",
+        b"#",
+        b"%",
+        b"$",
+        b"_",
+        b"\xc3\xa9",
+        b"\xff",
+        b"\x80",
+        b"\xc3",
+        b"true",
+        b"null",
+        b"\x1b[31m",
+        b"\x00",
+        b"?",
+        b"&",
+        b"!",
+        b"INFO LATENCY_METRICS",
     ];
     let mut line = Vec::new();
     for _ in 0..random.below(30) {
@@ -161,8 +220,24 @@ fn every_short_line_agrees() {
 
 #[test]
 fn bare_words_are_typed_as_everywhere() {
-    const PIECES: [&[u8]; 16] =
-        [b"0", b"1", b"9", b"00", b"-", b"+", b".", b"e", b"E", b"18446744073709551615", b"9223372036854775808", b"307", b"308", b"true", b"12345678901234567", b"x"];
+    const PIECES: [&[u8]; 16] = [
+        b"0",
+        b"1",
+        b"9",
+        b"00",
+        b"-",
+        b"+",
+        b".",
+        b"e",
+        b"E",
+        b"18446744073709551615",
+        b"9223372036854775808",
+        b"307",
+        b"308",
+        b"true",
+        b"12345678901234567",
+        b"x",
+    ];
     for seed in 0..rounds(4_000_000) {
         let mut random = Seeded(seed);
         let mut word = Vec::new();
@@ -178,7 +253,9 @@ fn bare_words_are_typed_as_everywhere() {
 #[test]
 fn hostile_lines_take_linear_time() {
     let start = std::time::Instant::now();
-    for piece in ["a='b", "a='b ", "k=)", "a=(", "a=\"", "a = ", "a =b", "k='\\", "\u{e9}", "a", " ", "=", "@a=1 ", "\u{1b}["] {
+    for piece in
+        ["a='b", "a='b ", "k=)", "a=(", "a=\"", "a = ", "a =b", "k='\\", "\u{e9}", "a", " ", "=", "@a=1 ", "\u{1b}["]
+    {
         let line = piece.repeat((1 << 20) / piece.len());
         let parsed = record(line.as_bytes());
         assert!(json::parse(parsed.as_bytes()).is_ok(), "{piece}");

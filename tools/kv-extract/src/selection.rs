@@ -1,0 +1,27 @@
+//! Which lines are looked at: those that hold one of some texts and none of some others.
+//!
+//! Owns plain byte search; there are no patterns, so no line can make it slow.
+
+use memchr::memmem::Finder;
+
+/// What `-m` and `-v` ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// `-m`: a line must hold one of these, where there are any.
+    pub any: Vec<Finder<'static>>,
+    /// `-v`: a line may hold none of these.
+    pub none: Vec<Finder<'static>>,
+}
+
+impl Selection {
+    /// Whether `line` is one to look at.
+    pub fn takes(&self, line: &[u8]) -> bool {
+        let found = |finder: &Finder<'_>| finder.find(line).is_some();
+        (self.any.is_empty() || self.any.iter().any(found)) && !self.none.iter().any(found)
+    }
+}
+
+/// A text to be searched for in many lines.
+pub fn finder(text: &str) -> Finder<'static> {
+    Finder::new(text.as_bytes()).into_owned()
+}

@@ -1,0 +1,169 @@
+//! CSV and TSV: rows under the names of a header, quotes and newlines in cells taken as people write them.
+//!
+//! Owns the joining of lines into rows and the cells of the row at hand; the csv-core library does the quoting.
+
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+
+/// What became of a line that was fed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fed {
+    /// It was, or ended, the header.
+    Header,
+    /// It ended a row.
+    Row,
+    /// A cell goes on in the next line, or the line was blank.
+    More,
+}
+
+/// The header and the row at hand.
+pub struct Table {
+    reader: Reader,
+    names: Option<Vec<Vec<u8>>>,
+    /// The row's lines as they were read.
+    raw: Vec<u8>,
+    /// The row's cells, one after the other, and where each ends.
+    cells: Vec<u8>,
+    ends: Vec<usize>,
+    filled: usize,
+    ended: usize,
+    open: bool,
+    /// How many lines the row takes up so far.
+    pub lines: u64,
+}
+
+impl Table {
+    /// A table whose cells stand between `delimiter`s.
+    pub fn new(delimiter: u8) -> Self {
+        Table {
+            reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            names: None,
+            raw: Vec::new(),
+            cells: vec![0; 1024],
+            ends: vec![0; 64],
+            filled: 0,
+            ended: 0,
+            open: false,
+            lines: 0,
+        }
+    }
+
+    /// Begins a new file, which has a header of its own.
+    pub fn restart(&mut self) {
+        self.reader.reset();
+        self.names = None;
+        self.open = false;
+    }
+
+    /// Whether a row has begun that no line has ended.
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// The row as it was read.
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// Takes one more line, without its newline. `Err` says what is wrong with the header or the row.
+    pub fn feed(&mut self, line: &[u8]) -> Result<Fed, String> {
+        if !self.open {
+            self.raw.clear();
+            (self.filled, self.ended, self.lines) = (0, 0, 0);
+        } else {
+            self.raw.push(b'\n');
+        }
+        self.raw.extend_from_slice(line);
+        self.lines += 1;
+        for mut input in [line, b"\n"] {
+            loop {
+                let (result, read, wrote, ends) =
+                    self.reader.read_record(input, &mut self.cells[self.filled..], &mut self.ends[self.ended..]);
+                input = &input[read..];
+                self.filled += wrote;
+                self.ended += ends;
+                match result {
+                    ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
+                    ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                    ReadRecordResult::Record => return self.row(),
+                    ReadRecordResult::InputEmpty | ReadRecordResult::End => break,
+                }
+            }
+        }
+        self.open = !self.raw.trim_ascii().is_empty();
+        Ok(Fed::More)
+    }
+
+    fn row(&mut self) -> Result<Fed, String> {
+        self.open = false;
+        let Some(names) = &self.names else {
+            let names: Vec<Vec<u8>> = self.cells().map(<[u8]>::to_vec).collect();
+            for (at, name) in names.iter().enumerate() {
+                if std::str::from_utf8(name).is_err() {
+                    return Err(format!("column {} has a name that is not UTF-8", at + 1));
+                }
+                if names[..at].contains(name) {
+                    let name = schema::json::quote(name);
+                    return Err(format!("the column {name} stands twice in the header"));
+                }
+            }
+            self.names = Some(names);
+            return Ok(Fed::Header);
+        };
+        if names.len() != self.ended {
+            return Err(format!("{} cells under a header of {}", self.ended, names.len()));
+        }
+        Ok(Fed::Row)
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.ended).map(|at| {
+            let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+            &self.cells[start..self.ends[at]]
+        })
+    }
+
+    /// The row's cells with the names of their columns.
+    pub fn row_cells(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let names = self.names.as_deref().unwrap_or_default();
+        names.iter().map(Vec::as_slice).zip(self.cells())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lines: &[&str]) -> Vec<Vec<(String, String)>> {
+        let mut table = Table::new(b',');
+        let mut rows = Vec::new();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        for line in lines {
+            if table.feed(line.as_bytes()).unwrap() == Fed::Row {
+                rows.push(table.row_cells().map(|(name, cell)| (text(name), text(cell))).collect());
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn quotes_newlines_and_empty_cells() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(
+            rows(&["a,b", "", "1,\"x \"\"y\"\"", "z\"", ",", "\"\",2"]),
+            vec![
+                vec![pair("a", "1"), pair("b", "x \"y\"\nz")],
+                vec![pair("a", ""), pair("b", "")],
+                vec![pair("a", ""), pair("b", "2")],
+            ]
+        );
+    }
+
+    #[test]
+    fn wrong_widths_are_told() {
+        let mut table = Table::new(b'\t');
+        assert_eq!(table.feed(b"a\tb"), Ok(Fed::Header));
+        assert_eq!(table.feed(b"1"), Err("1 cells under a header of 2".to_owned()));
+        assert_eq!(table.feed(b"1\t2"), Ok(Fed::Row));
+        assert!(Table::new(b',').feed(b"a,a").is_err());
+    }
+}

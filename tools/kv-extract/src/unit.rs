@@ -1,0 +1,128 @@
+//! What is read: lines, rows of a table, or JSON records, one unit after the other from all files.
+//!
+//! Owns the order of the inputs and the count of what is no unit (headers); refuses to look for pairs.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use filter::{Error, Filter, Lines, MAX_RAW_LINE, Records, Require};
+use schema::Value;
+
+use crate::table::{Fed, Table};
+
+/// One line, row or record.
+pub struct Unit<'a> {
+    /// Its text as it was read.
+    pub text: &'a [u8],
+    /// The file it stands in.
+    pub file: &'a str,
+    /// Its line, from 1.
+    pub number: u64,
+    /// Bytes from the file's start to its start, where that is known.
+    pub offset: Option<u64>,
+    /// How many lines it takes up.
+    pub lines: u64,
+    /// What the reader knows of it beside its text.
+    pub content: Content<'a>,
+}
+
+/// What was read.
+pub enum Content<'a> {
+    /// A line of text.
+    Line,
+    /// A row of a table.
+    Row(&'a Table),
+    /// A JSON record.
+    Value(Value<'a>),
+}
+
+impl Unit<'_> {
+    /// `run.log:17`
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.number)
+    }
+}
+
+/// Whether to read on.
+pub type Flow = ControlFlow<()>;
+
+/// Calls `each` with every line of `files`, or with every row where there is a `table`.
+pub fn lines(
+    files: &[PathBuf],
+    mut table: Option<Table>,
+    filter: &mut Filter,
+    mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
+) -> Result<Flow, Error> {
+    for path in files {
+        let input = filter.open(path)?;
+        let file = input.name().to_owned();
+        let mut lines = Lines::new(input, filter.options.max_line.unwrap_or(MAX_RAW_LINE));
+        if let Some(table) = &mut table {
+            table.restart();
+        }
+        while let Some(line) = lines.next(filter)? {
+            let (number, offset) = (line.number, line.offset);
+            let mut unit =
+                Unit { text: line.bytes, file: &file, number, offset: Some(offset), lines: 1, content: Content::Line };
+            if let Some(table) = &mut table {
+                match table.feed(line.bytes) {
+                    Ok(Fed::More) => {
+                        // A blank line is no row; a line inside one is counted with it.
+                        filter.counts.skipped += u64::from(!table.is_open());
+                        continue;
+                    }
+                    Ok(Fed::Header) => {
+                        filter.counts.skipped += table.lines;
+                        continue;
+                    }
+                    Err(reason) => {
+                        reject(filter, &unit.place(), &reason, table.lines)?;
+                        continue;
+                    }
+                    Ok(Fed::Row) => {}
+                }
+                unit.number = number + 1 - table.lines;
+                unit.offset = None;
+                unit.lines = table.lines;
+                unit.text = table.raw();
+                unit.content = Content::Row(table);
+            }
+            if each(unit, filter)?.is_break() {
+                return Ok(Flow::Break(()));
+            }
+        }
+        if let Some(table) = &table
+            && table.is_open()
+        {
+            reject(filter, &file, "the file ends inside a quoted cell", table.lines)?;
+        }
+    }
+    Ok(Flow::Continue(()))
+}
+
+/// Calls `each` with every JSON record of `files`.
+pub fn records(
+    files: &[PathBuf],
+    filter: &mut Filter,
+    mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
+) -> Result<Flow, Error> {
+    let mut records = Records::new(files, Require::WhereSealing);
+    while let Some(record) = records.next(filter)? {
+        let (text, file, number) = (record.text, record.file, record.line);
+        let unit = Unit { text, file, number, offset: None, lines: 1, content: Content::Value(record.value) };
+        if each(unit, filter)?.is_break() {
+            return Ok(Flow::Break(()));
+        }
+    }
+    Ok(Flow::Continue(()))
+}
+
+/// Counts `lines` that are not what they should be; an error unless `--allow-rejected` grants some.
+pub fn reject(filter: &mut Filter, place: &str, reason: &str, lines: u64) -> Result<(), Error> {
+    filter.counts.rejected += lines;
+    if filter.options.allow_rejected.is_none() {
+        return Err(Error::data(place, reason));
+    }
+    filter.note("rejected line", place, reason);
+    Ok(())
+}
