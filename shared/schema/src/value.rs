@@ -212,6 +212,25 @@ impl<'a> Object<'a> {
     }
 }
 
+/// Members in order, each key once: where a key comes again, its last value stands in the first one's place.
+impl<'a, K: Into<Cow<'a, str>>> FromIterator<(K, Value<'a>)> for Object<'a> {
+    fn from_iter<I: IntoIterator<Item = (K, Value<'a>)>>(members: I) -> Self {
+        let mut places = std::collections::HashMap::new();
+        let mut object: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
+        for (key, value) in members {
+            let key = key.into();
+            match places.entry(key.clone()) {
+                std::collections::hash_map::Entry::Vacant(place) => {
+                    place.insert(object.len());
+                    object.push((key, value));
+                }
+                std::collections::hash_map::Entry::Occupied(place) => object[*place.get()].1 = value,
+            }
+        }
+        Object(object)
+    }
+}
+
 impl<'a> IntoIterator for Object<'a> {
     type Item = (Cow<'a, str>, Value<'a>);
     type IntoIter = std::vec::IntoIter<Self::Item>;
