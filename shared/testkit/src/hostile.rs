@@ -11,6 +11,8 @@ fn arguments(tool: &str) -> &'static str {
         // A threshold on what is never there: whatever comes, it cannot be told.
         "check-threshold" => "'absent <= 1'",
         "percentile" => "-f a",
+        // Records need a name to stand under.
+        "merge-evidence" => "records=-",
         _ => "",
     }
 }
