@@ -1,0 +1,178 @@
+//! What a reader makes of one source: its values, what it cannot vouch for, and the time span its data tells.
+//!
+//! Owns no format and does no I/O. Paths in here are steps below the source; where the source stands in the document
+//! is the merger's business.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use schema::{Code, Evidence, Object, Value};
+
+/// One source, read.
+#[derive(Clone, Debug, Default)]
+pub struct Facts<'a> {
+    /// The format it was read as: a word of `readers::FORMATS`.
+    pub format: &'static str,
+    /// Its values.
+    pub content: Content<'a>,
+    /// What cannot be told, and why.
+    pub doubts: Vec<Doubt>,
+    /// What the source already said of itself, where one of our tools wrote it.
+    pub evidence: Option<Evidence>,
+    /// The earliest and latest time its data tells.
+    pub span: Span,
+}
+
+/// The values of a source: one, or several records.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content<'a> {
+    /// One value, mostly an object.
+    One(Value<'a>),
+    /// Several records, which need a name, `-a` or `-b`.
+    Many(Vec<Value<'a>>),
+}
+
+impl Default for Content<'_> {
+    fn default() -> Self {
+        Content::One(Value::Object(Object::new()))
+    }
+}
+
+/// A path below the source that cannot be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The steps from the source's root; none for the whole source.
+    pub steps: Vec<String>,
+    /// Why.
+    pub code: Code,
+    /// The facts, in words.
+    pub detail: String,
+}
+
+impl Doubt {
+    /// A doubt about the value at `steps`.
+    pub fn new(steps: &[&str], code: Code, detail: impl Into<String>) -> Self {
+        Doubt { steps: steps.iter().map(|&step| step.to_owned()).collect(), code, detail: detail.into() }
+    }
+
+    /// The same doubt seen from one step further up.
+    pub fn under(mut self, step: &str) -> Self {
+        self.steps.insert(0, step.to_owned());
+        self
+    }
+}
+
+/// The earliest and the latest moment that was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The earliest.
+    pub from: Option<Timestamp>,
+    /// The latest.
+    pub to: Option<Timestamp>,
+}
+
+impl Span {
+    /// Widens the span by one moment.
+    pub fn see(&mut self, moment: Timestamp) {
+        self.from = Some(self.from.map_or(moment, |from| from.min(moment)));
+        self.to = Some(self.to.map_or(moment, |to| to.max(moment)));
+    }
+
+    /// Widens the span by seconds since 1970, where they are a time.
+    pub fn see_seconds(&mut self, seconds: f64) {
+        if seconds.is_finite()
+            && let Ok(since) = jiff::SignedDuration::try_from_secs_f64(seconds)
+            && let Ok(moment) = Timestamp::from_duration(since)
+        {
+            self.see(moment);
+        }
+    }
+
+    /// Widens the span by an RFC 3339 text, where it is one; a text without its offset tells no moment.
+    pub fn see_text(&mut self, text: &str) {
+        if let Ok(moment) = text.parse() {
+            self.see(moment);
+        }
+    }
+
+    /// Both spans together.
+    pub fn join(&mut self, other: Span) {
+        for moment in [other.from, other.to].into_iter().flatten() {
+            self.see(moment);
+        }
+    }
+}
+
+/// An object under construction, whose members are found by hash: [`Object`] itself searches from its start.
+#[derive(Debug, Default)]
+pub struct Builder<'a> {
+    members: Vec<(Cow<'a, str>, Value<'a>)>,
+    places: HashMap<String, usize>,
+}
+
+impl<'a> Builder<'a> {
+    /// Puts `value` under `key`; `false`, and nothing changed, where there is one already.
+    pub fn put(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) -> bool {
+        let key = key.into();
+        if self.places.contains_key(key.as_ref()) {
+            return false;
+        }
+        self.places.insert(key.to_string(), self.members.len());
+        self.members.push((key, value.into()));
+        true
+    }
+
+    /// The value under `key`, put there as `null` where there was none.
+    pub fn entry(&mut self, key: &str) -> &mut Value<'a> {
+        let place = match self.places.get(key) {
+            Some(&place) => place,
+            None => {
+                let place = self.members.len();
+                self.places.insert(key.to_owned(), place);
+                self.members.push((Cow::Owned(key.to_owned()), Value::Null));
+                place
+            }
+        };
+        &mut self.members[place].1
+    }
+
+    /// Whether there is a member `key`.
+    pub fn has(&self, key: &str) -> bool {
+        self.places.contains_key(key)
+    }
+
+    /// The finished object.
+    pub fn build(self) -> Object<'a> {
+        self.members.into_iter().collect()
+    }
+}
+
+/// The number under `key`, as a double; `None` where there is none.
+pub fn float(value: &Value<'_>, key: &str) -> Option<f64> {
+    value.get(key)?.as_number()?.to_f64()
+}
+
+#[cfg(test)]
+pub mod test {
+    use super::*;
+
+    /// The content of a source as JSON text.
+    pub fn text(facts: &Facts<'_>) -> String {
+        let mut out = Vec::new();
+        match &facts.content {
+            Content::One(value) => schema::json::write(value, &mut out),
+            Content::Many(list) => schema::json::write(&Value::List(list.clone()), &mut out),
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    /// The doubts of a source, one a line: `path: code: detail`.
+    pub fn doubts(facts: &Facts<'_>) -> Vec<String> {
+        facts
+            .doubts
+            .iter()
+            .map(|doubt| format!("{}: {}: {}", doubt.steps.join("/"), doubt.code, doubt.detail))
+            .collect()
+    }
+}

@@ -1,0 +1,143 @@
+//! What the command line of merge-evidence may say.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use expr::Path;
+use filter::{Flag, OutputKind, Takes, Tool};
+
+use crate::merge::OnConflict;
+use crate::sources::{Role, Source};
+
+/// What the user asked for.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The sources, in the order given.
+    pub sources: Vec<Source>,
+    /// `--set` and `--set-text`, in the order given.
+    pub sets: Vec<Set>,
+    /// `--require`
+    pub require: Vec<Path>,
+    /// `--expect`
+    pub expect: Vec<String>,
+    /// `--on-conflict`
+    pub on_conflict: OnConflict,
+    /// `--get`
+    pub get: Option<Path>,
+}
+
+/// One `--set` or `--set-text`.
+#[derive(Debug)]
+pub struct Set {
+    /// Where.
+    pub path: Path,
+    /// The text after the first `=`.
+    pub text: String,
+    /// Whether it is typed as a bare value (`--set`).
+    pub bare: bool,
+}
+
+fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
+    let (path, value) = text.split_once('=').ok_or("wanted PATH=VALUE")?;
+    let path = Path::parse(path).map_err(|error| error.message)?;
+    if path.has_wildcard() {
+        return Err("a path with a wildcard is not one place".to_owned());
+    }
+    config.sets.push(Set { path, text: value.to_owned(), bare });
+    Ok(())
+}
+
+fn source(config: &mut Config, path: PathBuf, role: Role) -> Result<(), String> {
+    config.sources.push(Source::parse(path.as_os_str(), role)?);
+    Ok(())
+}
+
+/// merge-evidence
+pub const TOOL: Tool<Config> = Tool {
+    name: "merge-evidence",
+    synopsis: "[OPTION]... [[NAME=]FILE]...",
+    about: "Merge documents into one evidence document that says where each value came from.",
+    more: "A named source stands under its name, an unnamed one is merged in at the top; '-' is standard input. \
+           A source of several records needs a name: NAME=FILE makes a list, NAME[PATH]=FILE an object by the value \
+           of PATH. Each source is read as what its shape says it is; NAME:FORMAT=FILE insists.",
+    flags: &[
+        Flag {
+            short: None,
+            long: "declared",
+            takes: Takes::File("NAME=FILE", |config, path| source(config, path, Role::Declared)),
+            help: "A source that says what was planned, not what was measured",
+            more: "A declared value may be what is expected, never what is measured.",
+        },
+        Flag {
+            short: None,
+            long: "optional",
+            takes: Takes::File("NAME=FILE", |config, path| source(config, path, Role::Optional)),
+            help: "A source that may be absent: then it is unknown",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "set",
+            takes: Takes::Value("PATH=VALUE", |config, text| set(config, text, true)),
+            help: "Put VALUE at PATH, typed as kv-extract types it",
+            more: "VALUE is everything after the first '='; nothing is trimmed.",
+        },
+        Flag {
+            short: None,
+            long: "set-text",
+            takes: Takes::Value("PATH=TEXT", |config, text| set(config, text, false)),
+            help: "Put TEXT at PATH, as text",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "require",
+            takes: Takes::Value("PATH", |config, text| {
+                config.require.push(Path::parse(text).map_err(|error| error.message)?);
+                Ok(())
+            }),
+            help: "Stop with 2 unless PATH has a value that is known",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "expect",
+            takes: Takes::Value("NAME,NAME...", |config, text| {
+                config.expect.extend(text.split(',').filter(|name| !name.is_empty()).map(str::to_owned));
+                Ok(())
+            }),
+            help: "Stop with 2 unless a source of each NAME is there",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "on-conflict",
+            takes: Takes::Value("first|last|min|max", |config, text| {
+                config.on_conflict = match text {
+                    "first" => OnConflict::First,
+                    "last" => OnConflict::Last,
+                    "min" => OnConflict::Min,
+                    "max" => OnConflict::Max,
+                    _ => return Err("wanted first, last, min or max".to_owned()),
+                };
+                Ok(())
+            }),
+            help: "Which value stands where two sources disagree",
+            more: "Without it a disagreement is an error that names both.",
+        },
+        Flag {
+            short: None,
+            long: "get",
+            takes: Takes::Value("PATH", |config, text| {
+                config.get = Some(Path::parse(text).map_err(|error| error.message)?);
+                Ok(())
+            }),
+            help: "Print the bare value at PATH; exit 3 where it is unknown",
+            more: "",
+        },
+    ],
+    operand: |config: &mut Config, operand: OsString| source(config, operand.into(), Role::Observed),
+    examples: &[("merge-evidence k6=summary.json | check-threshold -t slo.thresholds", "Judge a k6 run")],
+    schema: schema::EVIDENCE_SCHEMA,
+    output: OutputKind::Records,
+};

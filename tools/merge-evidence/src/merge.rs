@@ -1,0 +1,247 @@
+//! The merging itself: sources become one document, and two that disagree are found.
+//!
+//! Owns where a source's values stand, what counts as a disagreement, and `@evidence`; does no I/O. But for
+//! `--on-conflict first|last` the outcome does not depend on the order of the sources.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use expr::{Decimal, Path, Reading as Found};
+use schema::{Code, Evidence, Object, Unknown, Value};
+
+/// What becomes of a path on which two observed sources disagree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// It is an error that names both.
+    #[default]
+    Refuse,
+    /// The first source wins.
+    First,
+    /// The last source wins.
+    Last,
+    /// The smaller number wins.
+    Min,
+    /// The larger number wins.
+    Max,
+}
+
+/// Two values for one path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The path, canonical.
+    pub path: String,
+    /// Why the two cannot be merged, where it is not simply that they differ.
+    pub because: &'static str,
+    /// The value that was there and the one that came, as JSON.
+    pub values: [String; 2],
+}
+
+/// A document under construction.
+#[derive(Debug, Default)]
+pub struct Document<'a> {
+    /// What was merged so far.
+    pub values: Object<'a>,
+    /// What it says of itself.
+    pub evidence: Evidence,
+    rule: OnConflict,
+}
+
+impl<'a> Document<'a> {
+    /// An empty document.
+    pub fn new(rule: OnConflict) -> Self {
+        Document { rule, ..Document::default() }
+    }
+
+    /// Merges `value` in under the keys `name`; none is the top.
+    ///
+    /// # Errors
+    /// The first path on which it disagrees with what is there.
+    pub fn merge(&mut self, name: &[String], value: Value<'a>) -> Result<(), Conflict> {
+        let mut path = Vec::new();
+        let mut values = Value::Object(std::mem::take(&mut self.values));
+        let wrapped = name.iter().rev().fold(value, |value, key| {
+            let object: Object<'a> = [(key.clone(), value)].into_iter().collect();
+            Value::Object(object)
+        });
+        let merged = merge(&mut values, wrapped, &mut path, self.rule);
+        if let Value::Object(values) = values {
+            self.values = values;
+        }
+        merged
+    }
+
+    /// Says that a path below the keys `name` cannot be told; no steps and no name is every key of the document.
+    pub fn doubt(&mut self, name: &[String], steps: &[String], code: Code, detail: &str) {
+        if let Some(path) = Path::from_keys(name.iter().chain(steps).cloned()) {
+            self.evidence.unknown.push(Unknown { path: path.to_string(), code, detail: detail.to_owned() });
+        }
+    }
+
+    /// Takes in what a source already said of itself, seen from where it stands now.
+    pub fn take_evidence(&mut self, name: &[String], evidence: Evidence) {
+        for path in evidence.declared {
+            self.evidence.declared.extend(below(name, &path));
+        }
+        for mut unknown in evidence.unknown {
+            if let Some(path) = below(name, &unknown.path) {
+                unknown.path = path;
+                self.evidence.unknown.push(unknown);
+            }
+        }
+        for mut source in evidence.sources {
+            source.name = match source.name.as_str() {
+                "" => below(name, "").unwrap_or_default(),
+                inner => below(name, inner).unwrap_or_default(),
+            };
+            self.evidence.sources.push(source);
+        }
+        self.evidence.seals.extend(evidence.seals);
+    }
+
+    /// What stands at `path`: its value, or why it cannot be told.
+    pub fn read(&self, path: &Path) -> Result<Value<'a>, (Code, String)> {
+        let covering = self
+            .evidence
+            .unknown
+            .iter()
+            .find(|unknown| Path::parse(&unknown.path).is_ok_and(|unknown| path.is_at_or_below(&unknown)));
+        if let Some(unknown) = covering {
+            return Err((unknown.code, unknown.detail.clone()));
+        }
+        let values = Value::Object(self.values.clone());
+        match path.read(&values) {
+            Found::Found(Value::Null) => Err((Code::Null, Code::Null.meaning().to_owned())),
+            Found::Found(value) => Ok(value.clone()),
+            Found::Missing => Err((Code::Missing, Code::Missing.meaning().to_owned())),
+            Found::Ambiguous => Err((Code::Ambiguous, Code::Ambiguous.meaning().to_owned())),
+        }
+    }
+}
+
+/// The path `inner` seen from above the keys `name`, canonical; `None` where it is no path.
+pub fn below(name: &[String], inner: &str) -> Option<String> {
+    let mut steps: Vec<expr::Step> =
+        name.iter().map(|key| expr::Step::Name { text: key.clone(), quoted: false }).collect();
+    if !inner.is_empty() {
+        steps.extend(Path::parse(inner).ok()?.steps().iter().cloned());
+    }
+    Path::from_steps(steps).map(|path| path.to_string())
+}
+
+fn merge<'a>(into: &mut Value<'a>, from: Value<'a>, path: &mut Vec<String>, rule: OnConflict) -> Result<(), Conflict> {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => objects(into, from, path, rule),
+        (into, from) if same(into, &from) => {
+            // Two texts of one number: the shorter, so that the order of the sources does not show.
+            if text(&from).len() < text(into).len() {
+                *into = from;
+            }
+            Ok(())
+        }
+        (into, from) => {
+            match chosen(into, &from, path, rule) {
+                Ok(true) => *into = from,
+                Ok(false) => {}
+                Err(because) => {
+                    let path = Path::from_keys(path.iter().cloned()).map_or(String::new(), |path| path.to_string());
+                    return Err(Conflict { path, because, values: [text(into), text(&from)] });
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Whether the value that came stands instead of the one that was there.
+fn chosen(into: &Value<'_>, from: &Value<'_>, path: &[String], rule: OnConflict) -> Result<bool, &'static str> {
+    match rule {
+        OnConflict::Refuse if is_percentile(path) => Err(Code::NotMergeable.name()),
+        OnConflict::Refuse => Err(""),
+        OnConflict::First => Ok(false),
+        OnConflict::Last => Ok(true),
+        OnConflict::Min | OnConflict::Max if is_percentile(path) => Err(Code::NotMergeable.name()),
+        OnConflict::Min | OnConflict::Max => {
+            let number = |value: &Value<'_>| value.as_number().and_then(Decimal::from_number);
+            match (number(into), number(from)) {
+                (Some(there), Some(came)) => Ok(if rule == OnConflict::Min { came < there } else { came > there }),
+                _ => Err("not two numbers"),
+            }
+        }
+    }
+}
+
+/// Whether a path ends in a finished percentile (`p99`, `p95_ms`), which no rule can merge.
+pub fn is_percentile(path: &[String]) -> bool {
+    let name = path.last().map_or("", String::as_str);
+    let rank = name.strip_prefix('p').unwrap_or_default();
+    let rank = rank.split('_').next().unwrap_or_default();
+    (!rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')) || name == "median"
+}
+
+/// Objects past this size are searched by hash.
+const FEW: usize = 16;
+
+fn objects<'a>(
+    into: &mut Object<'a>,
+    from: Object<'a>,
+    path: &mut Vec<String>,
+    rule: OnConflict,
+) -> Result<(), Conflict> {
+    if into.is_empty() {
+        *into = from;
+        return Ok(());
+    }
+    if from.len() <= FEW || into.len() <= FEW {
+        for (key, value) in from {
+            match into.get_mut(&key) {
+                None => {
+                    into.insert(key, value);
+                }
+                Some(there) => {
+                    path.push(key.into_owned());
+                    merge(there, value, path, rule)?;
+                    path.pop();
+                }
+            }
+        }
+        return Ok(());
+    }
+    let mut members: Vec<(Cow<'a, str>, Value<'a>)> = std::mem::take(into).into_iter().collect();
+    let mut places: HashMap<String, usize> =
+        members.iter().enumerate().map(|(place, (key, _))| (key.to_string(), place)).collect();
+    let mut outcome = Ok(());
+    for (key, value) in from {
+        match places.get(key.as_ref()) {
+            None => {
+                places.insert(key.to_string(), members.len());
+                members.push((key, value));
+            }
+            Some(&place) => {
+                path.push(key.into_owned());
+                outcome = merge(&mut members[place].1, value, path, rule);
+                if outcome.is_err() {
+                    break;
+                }
+                path.pop();
+            }
+        }
+    }
+    *into = members.into_iter().collect();
+    outcome
+}
+
+/// Whether two values say the same: numbers by their value, all else as it stands.
+fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            a == b || matches!((Decimal::from_number(a), Decimal::from_number(b)), (Some(a), Some(b)) if a == b)
+        }
+        (a, b) => a == b,
+    }
+}
+
+fn text(value: &Value<'_>) -> String {
+    let mut out = Vec::new();
+    schema::json::write(value, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}

@@ -1,0 +1,352 @@
+//! k6's end-of-test summaries: handleSummary's `data`, and the old `--summary-export`, told apart by shape.
+//!
+//! In the old one a threshold's `true` means *crossed*; here `ok` means the same for both. Statistics get the names
+//! that all our tools use (`avg` is `mean`, `med` is `p50`), and k6's own time metrics their unit: `p95_ms`.
+
+use schema::{Code, Object, Value};
+
+use crate::facts::{Builder, Content, Doubt, Facts, float};
+use crate::relations::{self, Figure};
+
+/// The metrics of k6 itself that are times, in milliseconds (k6 `lib/metrics/builtin`, and its modules).
+const TIMES: [&str; 20] = [
+    "http_req_duration",
+    "http_req_blocked",
+    "http_req_connecting",
+    "http_req_tls_handshaking",
+    "http_req_sending",
+    "http_req_waiting",
+    "http_req_receiving",
+    "http_req_looking_up",
+    "iteration_duration",
+    "group_duration",
+    "ws_connecting",
+    "ws_session_duration",
+    "ws_ping",
+    "grpc_req_duration",
+    "browser_http_req_duration",
+    "browser_web_vital_fcp",
+    "browser_web_vital_fid",
+    "browser_web_vital_inp",
+    "browser_web_vital_lcp",
+    "browser_web_vital_ttfb",
+];
+
+/// The metrics of k6 itself that count bytes.
+const SIZES: [&str; 4] = ["data_sent", "data_received", "browser_data_sent", "browser_data_received"];
+
+/// Metrics that tell k6's old export from any other document with a `metrics` object.
+const TELLTALE: [&str; 6] = ["http_reqs", "iterations", "vus", "vus_max", "checks", "data_sent"];
+
+/// Whether a document has the shape of one of the two summaries.
+pub fn fits(document: &Value<'_>) -> bool {
+    let Some(metrics) = document.get("metrics").and_then(Value::as_object) else { return false };
+    if metrics.is_empty() || !metrics.iter().all(|(_, metric)| metric.as_object().is_some()) {
+        return false;
+    }
+    let new = metrics.iter().all(|(_, metric)| metric.get("values").is_some() && metric.get("type").is_some());
+    let old = metrics.iter().all(|(_, metric)| metric.get("values").is_none())
+        && TELLTALE.iter().any(|name| metrics.get(name).is_some());
+    new || old
+}
+
+/// Reads either summary.
+pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
+    let mut facts = Facts { format: "k6", ..Facts::default() };
+    let mut summary = Builder::default();
+    let mut thresholds = Thresholds::default();
+    for (name, metric) in document.get("metrics").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
+        let read = statistics(name, metric, &mut facts.doubts, &mut thresholds);
+        summary.put(name.to_owned(), read);
+    }
+    let groups = document.get("root_group");
+    let mut each = Builder::default();
+    if let Some(root) = groups {
+        checks(root, &mut each, 0);
+    }
+    let each = each.build();
+    if !each.is_empty() {
+        facts.doubts.extend(added_up(&each, document));
+        if let Value::Null = summary.entry("checks") {
+            *summary.entry("checks") = Value::Object(Object::new());
+        }
+        if let Value::Object(checks) = summary.entry("checks") {
+            checks.insert("each", each);
+        }
+    }
+    if thresholds.total > 0 {
+        let counts = [("total", thresholds.total), ("crossed", thresholds.crossed)];
+        summary.put("thresholds", counts.map(|(key, count)| (key, Value::from(count))).into_iter().collect::<Object>());
+    }
+    if let Some(duration) = document.get("state").and_then(|state| state.get("testRunDurationMs")) {
+        summary.put("test_run_duration_ms", duration.clone());
+    }
+    let summary = Value::Object(summary.build());
+    facts.doubts.extend(doubts(&summary));
+    facts.doubts = relations::joined(std::mem::take(&mut facts.doubts));
+    facts.content = Content::One(summary);
+    facts
+}
+
+#[derive(Default)]
+struct Thresholds {
+    total: u64,
+    crossed: u64,
+}
+
+/// What a statistic of metric `name` is called with us, unit and all.
+pub fn statistic(name: &str, statistic: &str) -> String {
+    let plain = match statistic {
+        "avg" => "mean".to_owned(),
+        "med" => "p50".to_owned(),
+        _ => match statistic.strip_prefix("p(").and_then(|rest| rest.strip_suffix(')')) {
+            Some(rank) => format!("p{rank}"),
+            None => statistic.to_owned(),
+        },
+    };
+    let base = name.split('{').next().unwrap_or(name);
+    let counts = matches!(statistic, "count" | "rate" | "passes" | "fails" | "samples");
+    if TIMES.contains(&base) && !counts {
+        return format!("{plain}_ms");
+    }
+    if SIZES.contains(&base) && statistic != "rate" && statistic != "samples" {
+        return format!("{plain}_bytes");
+    }
+    plain
+}
+
+/// One metric: its statistics renamed, then its thresholds as `{"p(95)<500":{"ok":true}}`.
+fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thresholds: &mut Thresholds) -> Object<'a> {
+    let old = metric.get("values").is_none();
+    let values = metric.get("values").unwrap_or(metric);
+    // The old export calls a rate's ratio `value`; a gauge has a `value` too, but no passes.
+    let rate = values.get("passes").is_some() && values.get("fails").is_some();
+    let mut read = Builder::default();
+    for (key, value) in values.as_object().into_iter().flat_map(Object::iter) {
+        if old && key == "thresholds" {
+            continue;
+        }
+        let key = if old && rate && key == "value" { "rate" } else { key };
+        read.put(statistic(name, key), value.clone());
+    }
+    let nothing = match (float(values, "passes"), float(values, "fails"), float(values, "count")) {
+        (Some(passes), Some(fails), _) => passes + fails == 0.0,
+        (_, _, Some(count)) => count == 0.0 && values.get("avg").is_some(),
+        _ => false,
+    };
+    if nothing {
+        for (key, _) in values.as_object().into_iter().flat_map(Object::iter) {
+            let key = if rate && key == "value" { "rate" } else { key };
+            if !matches!(key, "passes" | "fails" | "count" | "thresholds") {
+                let key = statistic(name, key);
+                *read.entry(&key) = Value::Null;
+                doubts.push(Doubt::new(&[name, &key], Code::NoSamples, "the metric has no samples"));
+            }
+        }
+    }
+    let mut judged = Builder::default();
+    for (threshold, outcome) in metric.get("thresholds").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
+        let ok = match outcome {
+            Value::Bool(crossed) if old => Some(!crossed),
+            outcome => match outcome.get("ok") {
+                Some(Value::Bool(ok)) => Some(*ok),
+                _ => None,
+            },
+        };
+        thresholds.total += 1;
+        thresholds.crossed += u64::from(ok == Some(false));
+        let value = ok.map_or(Value::Null, Value::Bool);
+        judged.put(threshold.to_owned(), [("ok", value)].into_iter().collect::<Object>());
+        if ok.is_none() {
+            doubts.push(Doubt::new(&[name, "thresholds", threshold, "ok"], Code::Null, "the summary does not say"));
+        }
+        let wanted = threshold.split(['<', '>', '=', '!', ' ']).next().unwrap_or_default();
+        let key = statistic(name, wanted);
+        if wanted.starts_with("p(") && !read.has(&key) {
+            *read.entry(&key) = Value::Null;
+            let detail = format!("the threshold {threshold} reads it, but summaryTrendStats does not have {wanted}");
+            doubts.push(Doubt::new(&[name, &key], Code::Missing, detail));
+        }
+    }
+    let judged = judged.build();
+    if !judged.is_empty() {
+        read.put("thresholds", judged);
+    }
+    read.build()
+}
+
+/// Every check of a group and the groups below it, by its path: `::group::check`.
+fn checks<'a>(group: &Value<'a>, each: &mut Builder<'a>, depth: usize) {
+    // A list in the one format, an object by name in the other.
+    let below = |key: &str| -> Vec<&Value<'a>> {
+        match group.get(key) {
+            Some(Value::List(list)) => list.iter().collect(),
+            Some(Value::Object(object)) => object.iter().map(|(_, value)| value).collect(),
+            _ => Vec::new(),
+        }
+    };
+    for check in below("checks") {
+        let Some(path) = check.get("path").or(check.get("name")).and_then(Value::as_text) else { continue };
+        let counts = ["passes", "fails"].into_iter().filter_map(|key| Some((key, check.get(key)?.clone())));
+        each.put(path.to_owned(), counts.collect::<Object>());
+    }
+    if depth < schema::json::DEPTH_LIMIT {
+        for group in below("groups") {
+            checks(group, each, depth + 1);
+        }
+    }
+}
+
+/// The passes and fails of all checks are those of the metric `checks`.
+fn added_up(each: &Object<'_>, document: &Value<'_>) -> Vec<Doubt> {
+    let Some(metric) = document.get("metrics").and_then(|metrics| metrics.get("checks")) else { return Vec::new() };
+    let metric = metric.get("values").unwrap_or(metric);
+    let mut doubts = Vec::new();
+    for key in ["passes", "fails"] {
+        let Some(said) = float(metric, key) else { continue };
+        let sum: f64 = each.iter().filter_map(|(_, check)| float(check, key)).sum();
+        if sum != said {
+            let detail = format!("{key} of all checks do not add up: {sum} != {said}");
+            doubts.push(Doubt::new(&["checks", key], Code::Inconsistent, detail));
+        }
+    }
+    doubts
+}
+
+fn doubts(summary: &Value<'_>) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let duration = Figure::at(summary, &["test_run_duration_ms"]);
+    for (name, metric) in summary.as_object().into_iter().flat_map(Object::iter) {
+        let figure = |key: &str| Figure::at(summary, &[name, key]);
+        relations::generic(metric, &mut vec![name.to_owned()], &mut doubts);
+        if let (Some(passes), Some(fails), Some(rate)) = (figure("passes"), figure("fails"), figure("rate")) {
+            let all = passes.value + fails.value;
+            doubts.extend(relations::proportion(&rate, passes.value, all, &[&passes, &fails]));
+        } else if let (Some(count), Some(rate), Some(duration)) = (figure("count"), figure("rate"), &duration)
+            && duration.value > 0.0
+        {
+            doubts.extend(relations::paced(&rate, &count, duration, duration.value / 1000.0));
+        }
+    }
+    let latency = ["mean_ms", "p50_ms", "p95_ms", "max_ms"];
+    let latency: Vec<Figure> =
+        latency.iter().filter_map(|key| Figure::at(summary, &["http_req_duration", key])).collect();
+    if let Some(requests) = Figure::at(summary, &["http_reqs", "count"]) {
+        doubts.extend(relations::all_zero(&requests, &latency));
+    }
+    doubts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/samples/");
+
+    fn sample(name: &str) -> Option<String> {
+        std::fs::read_to_string(format!("{SAMPLES}{name}")).ok()
+    }
+
+    fn sorted(value: &Value<'_>) -> Value<'static> {
+        match value.clone().into_owned() {
+            Value::Object(object) => {
+                let mut members: Vec<_> = object.iter().map(|(key, value)| (key.to_owned(), sorted(value))).collect();
+                members.sort_by(|a, b| a.0.cmp(&b.0));
+                members.into_iter().collect::<Object>().into()
+            }
+            other => other,
+        }
+    }
+
+    #[test]
+    fn one_run_in_both_formats_is_one_reading() {
+        let (Some(new), Some(old)) =
+            (sample("k6.same-run.handleSummary.json"), sample("k6.same-run.legacy-summary-export.json"))
+        else {
+            return;
+        };
+        let mut read = [&new, &old].map(|text| {
+            let document = schema::json::parse(text.as_bytes()).unwrap();
+            assert!(fits(&document));
+            let facts = read(&document);
+            assert_eq!(test::doubts(&facts), [""; 0]);
+            let Content::One(value) = facts.content else { panic!() };
+            sorted(&value)
+        });
+        // The old export does not say how long the run took.
+        let Value::Object(new) = &mut read[0] else { panic!() };
+        assert!(new.remove("test_run_duration_ms").is_some());
+        assert_eq!(read[0], read[1]);
+        assert_eq!(
+            read[1].get("my_trend").unwrap().get("thresholds").unwrap().get("my_trend<1000").unwrap().get("ok"),
+            Some(&Value::Bool(false))
+        );
+        assert_eq!(read[1].get("thresholds").unwrap().get("crossed").unwrap().as_number().unwrap().as_u64(), Some(2));
+    }
+
+    #[test]
+    fn crossed_is_crossed_and_an_absent_percentile_is_missing() {
+        let Some(text) = sample("k6.legacy-summary-export.crossed.json") else { return };
+        let document = schema::json::parse(text.as_bytes()).unwrap();
+        let facts = read(&document);
+        let doubts = test::doubts(&facts);
+        assert_eq!(doubts.len(), 4);
+        assert_eq!(
+            doubts[0],
+            "http_req_duration{scenario:auth_me}/p99_ms: missing: the threshold p(99)<200 reads it, but summaryTrendStats does not have p(99)"
+        );
+        let text = test::text(&facts);
+        assert!(text.contains(r#""p95_ms":303.0214372,"#), "{text}");
+        assert!(text.contains(r#""p99_ms":null,"thresholds":{"p(99)<200":{"ok":false}}"#), "{text}");
+        assert!(text.contains(r#""thresholds":{"rate<0.01":{"ok":true}}"#), "{text}");
+        assert!(text.ends_with(r#""thresholds":{"total":5,"crossed":4}}"#), "{text}");
+    }
+
+    #[test]
+    fn real_summaries_are_consistent() {
+        for name in [
+            "k6-reporter.grpc.json",
+            "k6-reporter.simple.json",
+            "k6.handleSummary.circleci-orb.json",
+            "k6.handleSummary.threshold-failed.json",
+        ] {
+            let Some(text) = sample(name) else { return };
+            let document = schema::json::parse(text.as_bytes()).unwrap();
+            assert!(fits(&document), "{name}");
+            assert_eq!(test::doubts(&read(&document)), [""; 0], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_rate_of_nothing_is_unknown() {
+        for text in [
+            r#"{"metrics":{"http_reqs":{"type":"counter","values":{"count":0,"rate":0}},"errors":{"type":"rate","values":{"rate":0,"passes":0,"fails":0}}}}"#,
+            r#"{"metrics":{"http_reqs":{"count":0,"rate":0},"errors":{"value":0,"passes":0,"fails":0}}}"#,
+        ] {
+            let document = schema::json::parse(text.as_bytes()).unwrap();
+            assert_eq!(
+                test::doubts(&read(&document)),
+                ["errors/rate: no-samples: the metric has no samples"],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn figures_that_cannot_be_are_named() {
+        let document = schema::json::parse(br#"{"state":{"testRunDurationMs":10000},"metrics":{"http_reqs":{"type":"counter","values":{"count":100,"rate":5}},"http_req_duration":{"type":"trend","values":{"avg":0,"med":0,"p(95)":0,"max":0}},"ok":{"type":"rate","values":{"rate":0.5,"passes":9,"fails":1}}}}"#).unwrap();
+        let doubts = test::doubts(&read(&document));
+        assert!(
+            doubts.contains(
+                &"http_reqs/rate: inconsistent: rate != count / test_run_duration: 5 != 100 / 10s".to_owned()
+            ),
+            "{doubts:?}"
+        );
+        assert!(
+            doubts.contains(&"ok/rate: inconsistent: rate != passed / all: 0.5 != 9 / 10".to_owned()),
+            "{doubts:?}"
+        );
+        assert!(doubts.iter().any(|doubt| doubt.starts_with("http_req_duration/p50_ms")), "{doubts:?}");
+    }
+}

@@ -1,0 +1,148 @@
+//! oha's JSON (`oha --output-format json`): seconds become milliseconds.
+//!
+//! Owns oha's names and the relations between its figures. Its nulls (nothing succeeded) are `no-samples`.
+
+use schema::{Code, Object, Value};
+
+use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::quantity::{SECONDS, shift, value as number};
+use crate::relations::{self, Figure};
+
+/// Whether a document has the shape of oha's output.
+pub fn fits(document: &Value<'_>) -> bool {
+    let summary = document.get("summary");
+    summary.is_some_and(|summary| summary.get("successRate").is_some() && summary.get("requestsPerSec").is_some())
+        && document.get("latencyPercentiles").is_some()
+}
+
+/// Reads oha's output.
+pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
+    let mut facts = Facts { format: "oha", ..Facts::default() };
+    let of = |section: &str, key: &str| document.get(section).and_then(|section| section.get(key));
+    let counted = |section: &str| -> f64 {
+        let counts = document.get(section).and_then(Value::as_object).into_iter().flat_map(Object::iter);
+        counts.filter_map(|(_, count)| count.as_number()?.to_f64()).fold(0.0, |sum, count| sum + count)
+    };
+    let (answered, errors) = (counted("statusCodeDistribution"), counted("errorDistribution"));
+    let mut report = Builder::default();
+    report.put("requests", number(answered + errors));
+    report.put("errors", number(errors));
+    for (name, key) in [("success_ratio", "successRate"), ("rate", "requestsPerSec")] {
+        report.put(name, of("summary", key).cloned().unwrap_or_default());
+    }
+    report.put("duration_ms", shift(of("summary", "total").unwrap_or(&Value::Null), SECONDS));
+    let mut latency = Builder::default();
+    latency.put("count", number(answered));
+    for (name, key) in [("min_ms", "fastest"), ("mean_ms", "average"), ("max_ms", "slowest")] {
+        latency.put(name, shift(of("summary", key).unwrap_or(&Value::Null), SECONDS));
+    }
+    for (rank, value) in
+        document.get("latencyPercentiles").and_then(Value::as_object).into_iter().flat_map(Object::iter)
+    {
+        latency.put(format!("{rank}_ms"), shift(value, SECONDS));
+    }
+    report.put("latency", latency.build());
+    for (name, key) in [("total_bytes", "totalData"), ("mean_bytes", "sizePerRequest")] {
+        if let Some(value) = of("summary", key) {
+            match report.entry("body") {
+                Value::Object(body) => {
+                    body.insert(name, value.clone());
+                }
+                body => *body = [(name, value.clone())].into_iter().collect::<Object>().into(),
+            }
+        }
+    }
+    for (name, key) in [("status_codes", "statusCodeDistribution"), ("error_messages", "errorDistribution")] {
+        if let Some(value) = document.get(key) {
+            report.put(name, value.clone());
+        }
+    }
+    let report = Value::Object(report.build());
+    let mut doubts = unmeasured(&report);
+    doubts.extend(inconsistent(&report, answered, errors));
+    facts.doubts = relations::joined(doubts);
+    facts.content = Content::One(report);
+    facts
+}
+
+fn unmeasured(report: &Value<'_>) -> Vec<Doubt> {
+    let nulls = |above: Option<&str>, value: &Value<'_>| -> Vec<Doubt> {
+        let members = value.as_object().into_iter().flat_map(Object::iter);
+        let null = members.filter(|(_, value)| **value == Value::Null);
+        null.map(|(key, _)| {
+            let steps: Vec<&str> = above.into_iter().chain([key]).collect();
+            Doubt::new(&steps, Code::NoSamples, "oha had no answer to measure")
+        })
+        .collect()
+    };
+    let mut doubts = nulls(None, report);
+    doubts.extend(nulls(Some("latency"), report.get("latency").unwrap_or(&Value::Null)));
+    doubts
+}
+
+fn inconsistent(report: &Value<'_>, answered: f64, errors: f64) -> Vec<Doubt> {
+    let latency = |name: &str| Figure::at(report, &["latency", name]);
+    let mut doubts = relations::ordered(report.get("latency").unwrap_or(&Value::Null), &["latency".to_owned()]);
+    let Some(count) = latency("count") else { return doubts };
+    if let (Some(p99), Some(max)) = (latency("p99_ms"), latency("max_ms")) {
+        doubts.extend(relations::tail(&count, &p99, &max, latency("min_ms").map(|min| min.value), false));
+    }
+    let zeros: Vec<Figure> = ["mean_ms", "p50_ms", "p99_ms", "max_ms"].into_iter().filter_map(latency).collect();
+    doubts.extend(relations::all_zero(&count, &zeros));
+    if let (Some(requests), Some(rate), Some(duration)) =
+        (Figure::at(report, &["requests"]), Figure::at(report, &["rate"]), Figure::at(report, &["duration_ms"]))
+    {
+        // Requests cut off at the deadline are errors that oha counts in neither of the two.
+        let product = rate.value * duration.value / 1000.0;
+        let between = product >= answered * (1.0 - 1e-4) && product <= requests.value * (1.0 + 1e-4);
+        if !between {
+            doubts.extend(relations::paced(&rate, &requests, &duration, duration.value / 1000.0));
+        }
+    }
+    if let Some(success) = Figure::at(report, &["success_ratio"]) {
+        let least = answered / (answered + errors).max(1.0);
+        if answered + errors > 0.0 && (success.value < least - 1e-6 || success.value > 1.0) {
+            doubts.extend(relations::proportion(&success, answered, answered + errors, &[&count]));
+        }
+    }
+    doubts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    fn report(rate: &str, p99: &str) -> String {
+        format!(
+            r#"{{"summary":{{"successRate":1.0,"total":0.5,"slowest":0.02,"fastest":0.001,"average":0.004,"requestsPerSec":{rate},"totalData":2000,"sizePerRequest":10,"sizePerSec":4000.0}},"responseTimeHistogram":{{"0.001":1}},"latencyPercentiles":{{"p50":0.004,"p99":{p99},"p99.9":0.02}},"rps":{{"mean":400}},"details":{{}},"statusCodeDistribution":{{"200":200}},"errorDistribution":{{}}}}"#
+        )
+    }
+
+    #[test]
+    fn seconds_become_milliseconds() {
+        let text = report("400.0", "0.0195");
+        let document = schema::json::parse(text.as_bytes()).unwrap();
+        assert!(fits(&document));
+        let facts = read(&document);
+        assert_eq!(
+            test::text(&facts),
+            r#"{"requests":200,"errors":0,"success_ratio":1.0,"rate":400.0,"duration_ms":500,"latency":{"count":200,"min_ms":1,"mean_ms":4,"max_ms":20,"p50_ms":4,"p99_ms":19.5,"p99.9_ms":20},"body":{"total_bytes":2000,"mean_bytes":10},"status_codes":{"200":200},"error_messages":{}}"#
+        );
+        assert_eq!(test::doubts(&facts), [""; 0]);
+    }
+
+    #[test]
+    fn contradictions_and_nulls() {
+        let text = report("100", "0.03");
+        let facts = test::doubts(&read(&schema::json::parse(text.as_bytes()).unwrap()));
+        assert!(
+            facts.contains(&"rate: inconsistent: rate != requests / duration: 100 != 200 / 0.5s".to_owned()),
+            "{facts:?}"
+        );
+        assert!(facts.contains(&"latency/p99_ms: inconsistent: p99.9 < p99: 20 < 30".to_owned()), "{facts:?}");
+        let text = report("0", "null").replace("{\"200\":200}", "{}").replace("0.02,", "null,");
+        let facts = test::doubts(&read(&schema::json::parse(text.as_bytes()).unwrap()));
+        assert!(facts.contains(&"latency/p99_ms: no-samples: oha had no answer to measure".to_owned()), "{facts:?}");
+    }
+}

@@ -1,0 +1,336 @@
+//! `kubectl get pods -o json`: pods counted by the workload that owns them.
+//!
+//! A pod that Succeeded is completed, not un-ready: a finished Job does not block. A pod that Failed (an evicted one
+//! too) is not ready: it is told apart by `failed` and `evicted`, so that whoever wants may subtract it.
+
+use std::collections::{BTreeSet, HashMap};
+
+use schema::{Code, Object, Value};
+
+use crate::facts::{Builder, Content, Doubt, Facts};
+
+/// The letters of the hashes that Kubernetes puts at the end of names (no vowels, nothing that looks like another).
+const HASH_LETTERS: &str = "bcdfghjklmnpqrstvwxz2456789";
+
+/// Whether a document is a list of pods, or one pod.
+pub fn fits(document: &Value<'_>) -> bool {
+    match document.get("kind").and_then(Value::as_text) {
+        Some("PodList" | "Pod") => true,
+        Some("List") => {
+            let items = document.get("items").and_then(Value::as_list);
+            items.is_some_and(|items| items.is_empty() || items.iter().any(is_pod))
+        }
+        _ => false,
+    }
+}
+
+fn is_pod(item: &Value<'_>) -> bool {
+    // Items of a PodList may come without their kind.
+    item.get("kind").map_or(item.get("status").is_some(), |kind| kind.as_text() == Some("Pod"))
+}
+
+#[derive(Default)]
+struct Workload {
+    namespace: String,
+    kind: String,
+    name: String,
+    total: u64,
+    ready: u64,
+    not_ready: u64,
+    completed: u64,
+    failed: u64,
+    evicted: u64,
+    crash_looping: u64,
+    restarts: u64,
+    /// A pod that runs but does not say how often it was restarted.
+    untold: Option<String>,
+}
+
+/// Reads a list of pods: `{"gateway":{"total":3,"ready":2,…}}`.
+pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
+    let mut facts = Facts { format: "pods", ..Facts::default() };
+    let single = std::slice::from_ref(document);
+    let items = document.get("items").map_or(single, |items| items.as_list().unwrap_or_default());
+    let mut workloads: Vec<Workload> = Vec::new();
+    let mut places = HashMap::new();
+    for pod in items.iter().filter(|item| is_pod(item)) {
+        let (namespace, kind, name) = owner(pod);
+        let key = (namespace.clone(), kind.clone(), name.clone());
+        let place = *places.entry(key).or_insert_with(|| {
+            workloads.push(Workload { namespace, kind, name, ..Workload::default() });
+            workloads.len() - 1
+        });
+        count(pod, &mut workloads[place]);
+    }
+    if workloads.is_empty() {
+        facts.doubts.push(Doubt::new(&[], Code::NoSamples, "the list has no pods"));
+    }
+    let metadata = document.get("metadata");
+    let more = metadata.and_then(|metadata| metadata.get("continue")).and_then(Value::as_text).unwrap_or_default();
+    if !more.is_empty() {
+        facts.doubts.push(Doubt::new(&[], Code::MissingSource, "the list is one page of several"));
+    }
+    let names = names(&workloads);
+    let mut report = Builder::default();
+    for (workload, name) in workloads.iter().zip(names) {
+        if let Some(pod) = &workload.untold {
+            let detail = format!("{pod} runs, but has no containerStatuses");
+            facts.doubts.push(Doubt::new(&[&name, "restarts"], Code::Missing, detail));
+        }
+        report.put(name, workload.report());
+    }
+    facts.content = Content::One(Value::Object(report.build()));
+    facts
+}
+
+impl Workload {
+    fn report(&self) -> Object<'static> {
+        let restarts = if self.untold.is_some() { Value::Null } else { self.restarts.into() };
+        [
+            ("kind", Value::from(self.kind.clone())),
+            ("total", self.total.into()),
+            ("ready", self.ready.into()),
+            ("not_ready", self.not_ready.into()),
+            ("completed", self.completed.into()),
+            ("failed", self.failed.into()),
+            ("evicted", self.evicted.into()),
+            ("crash_looping", self.crash_looping.into()),
+            ("restarts", restarts),
+        ]
+        .into_iter()
+        .collect()
+    }
+}
+
+fn count(pod: &Value<'_>, workload: &mut Workload) {
+    let empty = Value::Null;
+    let status = pod.get("status").unwrap_or(&empty);
+    let phase = status.get("phase").and_then(Value::as_text).unwrap_or_default();
+    let lists = ["initContainerStatuses", "containerStatuses"].map(|key| status.get(key).and_then(Value::as_list));
+    let containers: Vec<&Value<'_>> = lists.iter().flatten().copied().flatten().collect();
+    workload.total += 1;
+    let ready = phase == "Running"
+        && condition(status, "Ready")
+        && pod.get("metadata").is_none_or(|metadata| metadata.get("deletionTimestamp").is_none());
+    match phase {
+        "Succeeded" => workload.completed += 1,
+        _ if ready => workload.ready += 1,
+        _ => workload.not_ready += 1,
+    }
+    if phase == "Failed" {
+        workload.failed += 1;
+        workload.evicted += u64::from(status.get("reason").and_then(Value::as_text) == Some("Evicted"));
+    }
+    let looping = containers.iter().any(|container| {
+        let waiting = container.get("state").and_then(|state| state.get("waiting"));
+        waiting.and_then(|waiting| waiting.get("reason")).and_then(Value::as_text) == Some("CrashLoopBackOff")
+    });
+    workload.crash_looping += u64::from(looping);
+    let mut told = phase != "Running" || lists[1].is_some_and(|list| !list.is_empty());
+    for container in &containers {
+        match container.get("restartCount").and_then(Value::as_number).and_then(|count| count.as_u64()) {
+            Some(restarts) => workload.restarts = workload.restarts.saturating_add(restarts),
+            None => told = false,
+        }
+    }
+    if !told {
+        let name = pod.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_text);
+        workload.untold = Some(name.unwrap_or("a pod").to_owned());
+    }
+}
+
+fn condition(status: &Value<'_>, wanted: &str) -> bool {
+    let conditions = status.get("conditions").and_then(Value::as_list).unwrap_or_default();
+    let text = |condition: &Value<'_>, key: &str| condition.get(key).and_then(Value::as_text).map(str::to_owned);
+    conditions.iter().any(|condition| {
+        text(condition, "type").as_deref() == Some(wanted) && text(condition, "status").as_deref() == Some("True")
+    })
+}
+
+/// Namespace, kind and name of the workload a pod belongs to.
+fn owner(pod: &Value<'_>) -> (String, String, String) {
+    let empty = Value::Null;
+    let metadata = pod.get("metadata").unwrap_or(&empty);
+    let text = |value: &Value<'_>, key: &str| value.get(key).and_then(Value::as_text).map(str::to_owned);
+    let namespace = text(metadata, "namespace").unwrap_or_default();
+    let labels = metadata.get("labels").unwrap_or(&empty);
+    let owners = metadata.get("ownerReferences").and_then(Value::as_list).unwrap_or_default();
+    let controls = |owner: &&Value<'_>| owner.get("controller") == Some(&Value::Bool(true));
+    if let Some(owner) = owners.iter().find(controls).or(owners.first()) {
+        let (kind, name) = (text(owner, "kind").unwrap_or_default(), text(owner, "name").unwrap_or_default());
+        let known =
+            matches!(kind.as_str(), "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicationController");
+        if known && !name.is_empty() {
+            let hash = text(labels, "pod-template-hash");
+            return match kind.as_str() {
+                "ReplicaSet" => match without_hash(&name, hash.as_deref()) {
+                    Some(deployment) => (namespace, "Deployment".to_owned(), deployment.to_owned()),
+                    None => (namespace, kind, name),
+                },
+                "Job" => match without_minute(&name) {
+                    Some(cron_job) => (namespace, "CronJob".to_owned(), cron_job.to_owned()),
+                    None => (namespace, kind, name),
+                },
+                _ => (namespace, kind, name),
+            };
+        }
+    }
+    let label = ["app.kubernetes.io/name", "app", "k8s-app"].into_iter().find_map(|key| text(labels, key));
+    let name = label.or_else(|| text(metadata, "name")).unwrap_or_default();
+    (namespace, "Pod".to_owned(), name)
+}
+
+fn without_hash<'a>(name: &'a str, hash: Option<&str>) -> Option<&'a str> {
+    let (deployment, last) = name.rsplit_once('-')?;
+    let is_hash = match hash {
+        Some(hash) => last == hash,
+        None => (6..=10).contains(&last.len()) && last.chars().all(|letter| HASH_LETTERS.contains(letter)),
+    };
+    (is_hash && !deployment.is_empty()).then_some(deployment)
+}
+
+/// A CronJob names its Jobs after the minute they were due: eight digits since 1970.
+fn without_minute(name: &str) -> Option<&str> {
+    let (cron_job, minute) = name.rsplit_once('-')?;
+    (minute.len() >= 8 && minute.bytes().all(|byte| byte.is_ascii_digit())).then_some(cron_job)
+}
+
+/// Each workload's name; with its namespace where there are several, with its kind where two kinds share one.
+fn names(workloads: &[Workload]) -> Vec<String> {
+    let namespaces: BTreeSet<&str> = workloads.iter().map(|workload| workload.namespace.as_str()).collect();
+    let mut kinds: HashMap<(&str, &str), u64> = HashMap::new();
+    for workload in workloads {
+        *kinds.entry((&workload.namespace, &workload.name)).or_default() += 1;
+    }
+    let name = |workload: &Workload| {
+        let mut name = workload.name.clone();
+        if kinds.get(&(workload.namespace.as_str(), workload.name.as_str())).is_some_and(|&kinds| kinds > 1) {
+            name = format!("{}/{name}", workload.kind.to_lowercase());
+        }
+        if namespaces.len() > 1 {
+            name = format!("{}/{name}", workload.namespace);
+        }
+        name
+    };
+    workloads.iter().map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    fn pod(name: &str, owner: (&str, &str), status: &str) -> String {
+        let references = match owner.0 {
+            "" => String::new(),
+            kind => format!(
+                r#","ownerReferences":[{{"apiVersion":"apps/v1","controller":true,"kind":"{kind}","name":"{}"}}]"#,
+                owner.1
+            ),
+        };
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"prod","labels":{{"app":"x"}}{references}}},"status":{status}}}"#
+        )
+    }
+
+    fn running(ready: bool, restarts: u32, waiting: &str) -> String {
+        let state = match waiting {
+            "" => r#"{"running":{"startedAt":"2026-03-05T20:00:00Z"}}"#.to_owned(),
+            reason => format!(r#"{{"waiting":{{"reason":"{reason}"}}}}"#),
+        };
+        let condition = if ready { "True" } else { "False" };
+        format!(
+            r#"{{"phase":"Running","conditions":[{{"type":"PodScheduled","status":"True"}},{{"type":"Ready","status":"{condition}"}}],"containerStatuses":[{{"name":"main","ready":{ready},"restartCount":{restarts},"state":{state}}}]}}"#
+        )
+    }
+
+    fn list(pods: &[String]) -> String {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"List","metadata":{{"resourceVersion":""}},"items":[{}]}}"#,
+            pods.join(",")
+        )
+    }
+
+    fn numbers(text: &str) -> Vec<String> {
+        let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
+        let Content::One(Value::Object(report)) = &facts.content else { panic!() };
+        let line = |(name, workload): (&str, &Value<'_>)| {
+            let count =
+                |key: &str| workload.get(key).and_then(Value::as_number).map_or("?", |count| count.as_str()).to_owned();
+            let keys = ["total", "ready", "not_ready", "completed", "failed", "evicted", "crash_looping", "restarts"];
+            format!("{name} {}", keys.map(count).join(" "))
+        };
+        report.iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_namespace_with_all_that_happens() {
+        let evicted = r#"{"phase":"Failed","reason":"Evicted","message":"The node was low on resource: memory."}"#;
+        let succeeded = r#"{"phase":"Succeeded","containerStatuses":[{"name":"main","ready":false,"restartCount":0,"state":{"terminated":{"exitCode":0,"reason":"Completed"}}}],"conditions":[{"type":"Ready","status":"False","reason":"PodCompleted"}]}"#;
+        let text = list(&[
+            pod("gateway-7d9c5b8f6b-x2x4z", ("ReplicaSet", "gateway-7d9c5b8f6b"), &running(true, 0, "")),
+            pod(
+                "gateway-7d9c5b8f6b-q8w6r",
+                ("ReplicaSet", "gateway-7d9c5b8f6b"),
+                &running(false, 17, "CrashLoopBackOff"),
+            ),
+            pod("gateway-7d9c5b8f6b-t5t5t", ("ReplicaSet", "gateway-7d9c5b8f6b"), evicted),
+            pod("db-0", ("StatefulSet", "db"), &running(true, 1, "")),
+            pod("db-1", ("StatefulSet", "db"), &running(false, 0, "")),
+            pod("node-agent-abcde", ("DaemonSet", "node-agent"), &running(true, 2, "")),
+            pod("migrate-28391040-zzzzz", ("Job", "migrate-28391040"), succeeded),
+            pod("migrate-28392480-yyyyy", ("Job", "migrate-28392480"), succeeded),
+            pod("seed-once-abcde", ("Job", "seed-once"), succeeded),
+            pod("bare", ("", ""), r#"{"phase":"Pending"}"#),
+        ]);
+        assert!(fits(&schema::json::parse(text.as_bytes()).unwrap()));
+        assert_eq!(
+            numbers(&text),
+            [
+                "gateway 3 1 2 0 1 1 1 17",
+                "db 2 1 1 0 0 0 0 1",
+                "node-agent 1 1 0 0 0 0 0 2",
+                "migrate 2 0 0 2 0 0 0 0",
+                "seed-once 1 0 0 1 0 0 0 0",
+                "x 1 0 1 0 0 0 0 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_terminating_pod_is_not_ready_and_an_untold_restart_is_unknown() {
+        let leaving = pod("a-1", ("StatefulSet", "a"), &running(true, 0, ""))
+            .replace(r#""namespace":"prod""#, r#""namespace":"prod","deletionTimestamp":"2026-03-05T20:00:00Z""#);
+        let silent =
+            pod("b-1", ("StatefulSet", "b"), r#"{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}"#);
+        let text = list(&[leaving, silent]);
+        assert_eq!(numbers(&text), ["a 1 0 1 0 0 0 0 0", "b 1 1 0 0 0 0 0 ?"]);
+        let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
+        assert_eq!(test::doubts(&facts), ["b/restarts: missing: b-1 runs, but has no containerStatuses"]);
+    }
+
+    #[test]
+    fn names_that_meet_are_told_apart() {
+        let other = pod("gateway-0", ("StatefulSet", "gateway"), &running(true, 0, ""));
+        let deployed = pod("gateway-abcdfghjk-x", ("ReplicaSet", "gateway-bcdfghjk"), &running(true, 0, ""));
+        assert_eq!(
+            numbers(&list(&[other.clone(), deployed.clone()])),
+            ["statefulset/gateway 1 1 0 0 0 0 0 0", "deployment/gateway 1 1 0 0 0 0 0 0"]
+        );
+        let elsewhere = deployed.replace("prod", "test");
+        assert_eq!(
+            numbers(&list(&[other, elsewhere])),
+            ["prod/gateway 1 1 0 0 0 0 0 0", "test/gateway 1 1 0 0 0 0 0 0"]
+        );
+    }
+
+    #[test]
+    fn a_list_without_pods_or_a_page_of_one_tells_nothing() {
+        let facts = read(&schema::json::parse(br#"{"kind":"List","items":[]}"#).unwrap());
+        assert_eq!(test::doubts(&facts), [": no-samples: the list has no pods"]);
+        let page = list(&[pod("a-1", ("StatefulSet", "a"), &running(true, 0, ""))])
+            .replace(r#""resourceVersion":"""#, r#""continue":"xyz""#);
+        let facts = read(&schema::json::parse(page.as_bytes()).unwrap());
+        assert_eq!(test::doubts(&facts), [": missing-source: the list is one page of several"]);
+    }
+}
