@@ -7,6 +7,8 @@ mod cases;
 mod hostile;
 mod random;
 mod schemas;
+mod tools;
+mod transcript;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,8 @@ pub use cases::run;
 pub use hostile::hostile;
 pub use random::Random;
 pub use schemas::schema_errors;
+pub use tools::tools;
+pub use transcript::transcript;
 
 /// The workspace's top folder.
 pub fn root() -> PathBuf {
