@@ -1,0 +1,452 @@
+//! The samples of one metric, held exactly in the form that suits them, or as a sketch where that is asked for.
+//!
+//! Owns the choice: integers at a common power of ten (small ranges of them as plain counts, as latencies are), any
+//! other decimals as ordered keys. Refuses to lose a digit before [`Samples::sketch`] is called.
+
+use crate::decimal::Decimal;
+use crate::moments::{Moments, Total};
+use crate::pile::{Key, Multiset, Pile, select};
+use crate::sketch::{Precision, Sketch};
+
+/// Decimal places that the common power of ten may have.
+const SCALE_LIMIT: u8 = 18;
+
+/// After this many loose samples, counts by value are tried.
+const COUNTS_FROM: usize = 1 << 14;
+
+/// Samples of one metric.
+#[derive(Clone, Debug, Default)]
+pub struct Samples {
+    count: u64,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Scaled(Scaled),
+    Wide(Box<Pile<u128>>),
+    Sketch(Box<Sketch>),
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Form::Scaled(Scaled::default())
+    }
+}
+
+/// Samples as integers, `mantissa * 10^-scale`.
+#[derive(Clone, Debug, Default)]
+pub struct Scaled {
+    scale: u8,
+    /// How many samples of the value `base`, `base + 1` and so on there are; empty where that is not worth it.
+    counts: Vec<u32>,
+    base: i64,
+    /// How many samples are in `counts`: a count cannot overflow while this fits.
+    counted: u64,
+    rest: Pile<i64>,
+}
+
+impl Multiset<i64> for Scaled {
+    fn visit(&self, mut each: impl FnMut(i64, u64)) {
+        for (key, &count) in (self.base..).zip(&self.counts) {
+            if count > 0 {
+                each(key, u64::from(count));
+            }
+        }
+        self.rest.each(each);
+    }
+    fn entries(&self) -> usize {
+        self.counts.len() + self.rest.entries()
+    }
+}
+
+impl Scaled {
+    /// Adds an integer at the scale at hand.
+    #[inline]
+    fn push(&mut self, mantissa: i64) {
+        let place = mantissa.wrapping_sub(self.base) as u64 as usize;
+        match self.counts.get_mut(place) {
+            Some(count) => {
+                *count = count.wrapping_add(1);
+                self.counted += 1;
+                if self.counted > u64::from(u32::MAX) - 1 {
+                    self.drain_counts();
+                }
+            }
+            None => self.push_rest(mantissa),
+        }
+    }
+
+    fn push_rest(&mut self, mantissa: i64) {
+        self.rest.push(mantissa);
+        if self.counts.is_empty() && self.rest.entries() == COUNTS_FROM {
+            self.try_counts(COUNTS_LIMIT);
+        }
+    }
+
+    fn push_many(&mut self, mantissa: i64, count: u64) {
+        let place = mantissa.wrapping_sub(self.base) as u64 as usize;
+        if let (Some(sum), Ok(small)) = (self.counts.get_mut(place), u32::try_from(count)) {
+            if self.counted + count < u64::from(u32::MAX) {
+                *sum += small;
+                self.counted += count;
+                return;
+            }
+        }
+        self.rest.push_many(mantissa, count);
+    }
+
+    /// Moves all counts to pairs of value and count.
+    fn drain_counts(&mut self) {
+        for (key, count) in (self.base..).zip(&mut self.counts) {
+            self.rest.push_many(key, u64::from(std::mem::take(count)));
+        }
+        self.counted = 0;
+        self.rest.compact();
+    }
+
+    /// Goes over to counts by value where most of the samples at hand lie in a range that is not too large.
+    fn try_counts(&mut self, limit: usize) {
+        let ranks = [1, COUNTS_FROM as u64 / 64, COUNTS_FROM as u64 - COUNTS_FROM as u64 / 64];
+        let &[least, low, high] = select(&self.rest, &ranks).as_slice() else { return };
+        // From zero up where that costs little, else from a little below what was seen.
+        let width = high.above(low).saturating_mul(2);
+        let base = if (0..=(limit / 4) as i64).contains(&least) {
+            0
+        } else {
+            low.saturating_sub((width / 4).min(limit as u128 / 4) as i64)
+        };
+        let wanted = high.above(base.min(high)).saturating_mul(4).saturating_add(64);
+        if high.above(base.min(high)) >= limit as u128 {
+            return;
+        }
+        let length = usize::try_from(wanted).unwrap_or(limit).next_power_of_two().min(limit);
+        self.base = base;
+        self.counts = vec![0; length];
+        let rest = std::mem::take(&mut self.rest);
+        rest.each(|mantissa, count| self.push_many(mantissa, count));
+    }
+}
+
+/// The longest array of counts by value: 1 MiB, which stays in the cache and lets many groups have one.
+const COUNTS_LIMIT: usize = 1 << 18;
+
+impl Samples {
+    /// An empty sketch.
+    pub fn sketched(precision: Precision) -> Samples {
+        Samples { count: 0, form: Form::Sketch(Box::new(Sketch::new(precision))) }
+    }
+
+    /// Samples that a sketch holds.
+    pub fn from_sketch(sketch: Sketch) -> Samples {
+        Samples { count: sketch.count(), form: Form::Sketch(Box::new(sketch)) }
+    }
+
+    /// How many samples there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Takes in one sample.
+    pub fn add(&mut self, one: Decimal) {
+        self.add_many(one, 1);
+    }
+
+    /// Takes in a sample that came `count` times; false where there would be 2^63 of them.
+    pub fn add_many(&mut self, one: Decimal, count: u64) -> bool {
+        let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };
+        self.count = sum;
+        match &mut self.form {
+            Form::Scaled(scaled) => match one.at_scale(scaled.scale) {
+                Some(mantissa) if count == 1 => scaled.push(mantissa),
+                Some(mantissa) => scaled.push_many(mantissa, count),
+                None => {
+                    self.widen(one);
+                    self.count -= count;
+                    return self.add_many(one, count);
+                }
+            },
+            Form::Wide(pile) => pile.push_many(one.key(), count),
+            Form::Sketch(sketch) => sketch.add(one, count),
+        }
+        true
+    }
+
+    /// Chooses a form that can hold `one` beside what is there.
+    fn widen(&mut self, one: Decimal) {
+        let Form::Scaled(scaled) = &self.form else { return };
+        let scale = u8::try_from(-i32::from(one.exponent())).unwrap_or(0).max(scaled.scale);
+        let factor = 10i64.checked_pow(u32::from(scale - scaled.scale));
+        let mut fits = scale <= SCALE_LIMIT && one.at_scale(scale).is_some();
+        if let (true, Some(factor)) = (fits, factor) {
+            scaled.visit(|mantissa, _| fits &= mantissa.checked_mul(factor).is_some());
+        }
+        let old = scaled.scale;
+        if let (true, Some(factor)) = (fits, factor) {
+            let mut next = Scaled { scale, ..Scaled::default() };
+            scaled.visit(|mantissa, count| {
+                if count == 1 { next.push(mantissa.saturating_mul(factor)) } else { next.push_many(mantissa.saturating_mul(factor), count) }
+            });
+            self.form = Form::Scaled(next);
+            return;
+        }
+        let mut wide = Pile::default();
+        scaled.visit(|mantissa, count| wide.push_many(Decimal::new(mantissa, -i16::from(old)).key(), count));
+        self.form = Form::Wide(Box::new(wide));
+    }
+
+    /// Takes in the samples of another; false where there would be 2^63 of them.
+    pub fn merge(&mut self, other: Samples) -> bool {
+        if self.count == 0 && !matches!(self.form, Form::Sketch(_)) {
+            *self = other;
+            return true;
+        }
+        let sum = self.count.checked_add(other.count).filter(|&sum| sum <= i64::MAX as u64);
+        let Some(sum) = sum else { return false };
+        match (&mut self.form, other.form) {
+            (Form::Sketch(sketch), Form::Sketch(more)) => sketch.merge(*more),
+            (Form::Wide(pile), Form::Wide(more)) => pile.append(*more),
+            (Form::Scaled(mine), Form::Scaled(theirs)) if mine.scale == theirs.scale => {
+                let (counts, base) = (theirs.counts, theirs.base);
+                if mine.counts.is_empty() && !counts.is_empty() {
+                    mine.base = base;
+                    mine.counts = vec![0; counts.len()];
+                }
+                for (key, count) in (base..).zip(counts) {
+                    mine.push_many(key, u64::from(count));
+                }
+                mine.rest.append(theirs.rest);
+            }
+            (_, Form::Sketch(mut sketch)) => {
+                self.each(|one, count| sketch.add(one, count));
+                self.form = Form::Sketch(sketch);
+            }
+            (_, form) => {
+                Samples { count: 0, form }.each(|one, count| {
+                    self.add_many(one, count);
+                });
+            }
+        }
+        self.count = sum;
+        true
+    }
+
+    /// Calls `each` with every sample and how often it came; nothing for a sketch.
+    pub fn each(&self, mut each: impl FnMut(Decimal, u64)) {
+        match &self.form {
+            Form::Scaled(scaled) => {
+                let exponent = -i16::from(scaled.scale);
+                scaled.visit(|mantissa, count| each(Decimal::new(mantissa, exponent), count));
+            }
+            Form::Wide(pile) => pile.each(|key, count| each(Decimal::from_key(key), count)),
+            Form::Sketch(_) => {}
+        }
+    }
+
+    /// Every different sample, ascending, and how often it came; nothing for a sketch.
+    pub fn distinct(&self) -> Vec<(Decimal, u64)> {
+        let mut all = Vec::new();
+        match &self.form {
+            Form::Scaled(scaled) => {
+                let mut pairs: Vec<(i64, u64)> = Vec::new();
+                scaled.visit(|mantissa, count| pairs.push((mantissa, count)));
+                pairs.sort_unstable_by_key(|pair| pair.0);
+                let exponent = -i16::from(scaled.scale);
+                all.extend(pairs.into_iter().map(|(mantissa, count)| (Decimal::new(mantissa, exponent), count)));
+            }
+            _ => {
+                self.each(|one, count| all.push((one, count)));
+                all.sort_unstable_by_key(|pair| pair.0);
+            }
+        }
+        all.dedup_by(|next, kept| next.0 == kept.0 && { kept.1 += next.1; true });
+        all
+    }
+
+    /// The sketch, where it is one.
+    pub fn as_sketch(&self) -> Option<&Sketch> {
+        if let Form::Sketch(sketch) = &self.form { Some(sketch) } else { None }
+    }
+
+    /// Makes a sketch of the samples.
+    pub fn sketch(&mut self, precision: Precision) {
+        if self.as_sketch().is_some() {
+            return;
+        }
+        let mut sketch = Sketch::new(precision);
+        self.each(|one, count| sketch.add(one, count));
+        self.form = Form::Sketch(Box::new(sketch));
+    }
+
+    /// Gives a sketch its final form; exact samples need none.
+    pub fn settle(&mut self) {
+        if let Form::Sketch(sketch) = &mut self.form {
+            sketch.settle();
+        }
+    }
+
+    /// The samples at `ranks` (from 1, ascending, none above the count): exact, or a sketch's estimates.
+    pub fn select(&self, ranks: &[u64]) -> Vec<Decimal> {
+        match &self.form {
+            Form::Scaled(scaled) => {
+                let exponent = -i16::from(scaled.scale);
+                select(scaled, ranks).into_iter().map(|mantissa| Decimal::new(mantissa, exponent)).collect()
+            }
+            Form::Wide(pile) => select(&**pile, ranks).into_iter().map(Decimal::from_key).collect(),
+            Form::Sketch(sketch) => sketch.select(ranks),
+        }
+    }
+
+    /// The least and the greatest sample.
+    pub fn ends(&self) -> Option<(Decimal, Decimal)> {
+        match &self.form {
+            Form::Scaled(scaled) => {
+                let exponent = -i16::from(scaled.scale);
+                let (low, high) = ends(scaled)?;
+                Some((Decimal::new(low, exponent), Decimal::new(high, exponent)))
+            }
+            Form::Wide(pile) => ends(&**pile).map(|(low, high)| (Decimal::from_key(low), Decimal::from_key(high))),
+            Form::Sketch(sketch) => sketch.ends(),
+        }
+    }
+
+    /// The exact sum and sum of squares.
+    pub fn totals(&self) -> (Total, Total) {
+        let mut moments = Moments::default();
+        match &self.form {
+            Form::Sketch(sketch) => return sketch.totals(),
+            Form::Wide(pile) => pile.each(|key, count| {
+                let one = Decimal::from_key(key);
+                moments.add(one.mantissa(), one.exponent(), count);
+            }),
+            Form::Scaled(scaled) => {
+                let exponent = -i16::from(scaled.scale);
+                // Below 2^32 no sum of fewer than 2^63 squares overflows.
+                let (mut sum, mut squares) = (0i128, 0u128);
+                scaled.visit(|mantissa, count| {
+                    if mantissa.unsigned_abs() >> 32 == 0 {
+                        sum += i128::from(mantissa) * i128::from(count);
+                        squares += u128::from(mantissa.unsigned_abs().pow(2)) * u128::from(count);
+                    } else {
+                        moments.add(mantissa, exponent, count);
+                    }
+                });
+                moments.add_sums(sum, squares, exponent);
+            }
+        }
+        moments.totals()
+    }
+
+    /// About how many bytes the samples take up.
+    pub fn bytes(&self) -> usize {
+        match &self.form {
+            Form::Scaled(scaled) => scaled.counts.capacity() * 4 + scaled.rest.bytes(),
+            Form::Wide(pile) => pile.bytes(),
+            Form::Sketch(sketch) => sketch.bytes(),
+        }
+    }
+
+    /// Makes the samples as small as they get without loss; gives how many bytes they need at least.
+    ///
+    /// That number depends on the samples alone.
+    pub fn compact(&mut self) -> usize {
+        match &mut self.form {
+            Form::Scaled(scaled) => {
+                scaled.drain_counts();
+                scaled.counts = Vec::new();
+                scaled.rest.compact()
+            }
+            Form::Wide(pile) => pile.compact(),
+            Form::Sketch(_) => 0,
+        }
+    }
+}
+
+fn ends<K: Key>(keys: &impl Multiset<K>) -> Option<(K, K)> {
+    let mut ends: Option<(K, K)> = None;
+    keys.visit(|key, _| {
+        ends = Some(ends.map_or((key, key), |(low, high)| (low.min(key), high.max(key))));
+    });
+    ends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(texts: impl IntoIterator<Item = String>) -> Samples {
+        let mut samples = Samples::default();
+        for text in texts {
+            assert!(samples.add_many(Decimal::parse(text.as_bytes()).unwrap(), 1));
+        }
+        samples
+    }
+
+    fn random(seed: &mut u64) -> u64 {
+        *seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        *seed ^ *seed >> 31
+    }
+
+    #[test]
+    fn every_form_gives_what_a_sort_gives() {
+        type Make = fn(u64) -> String;
+        let makers: [(&str, Make); 6] = [
+            ("latencies", |x| format!("{}.{:03}", x % 400, x / 1000 % 1000)),
+            ("integers in a range", |x| (1_700_000_000_000 + x % 50_000).to_string()),
+            ("negative", |x| format!("-{}", x % 100_000)),
+            ("wide integers", |x| (x >> 2).to_string()),
+            ("doubles", |x| format!("{:e}", f64::from_bits(x & !(1 << 62)))),
+            ("more digits as they come", |x| format!("0.{:0width$}", x % 1000, width = 3 + (x % 14) as usize)),
+        ];
+        for (name, make) in makers {
+            let mut seed = 5;
+            let texts: Vec<String> = (0..60_000).map(|_| make(random(&mut seed))).collect();
+            let samples = of(texts.clone());
+            let mut sorted: Vec<Decimal> = texts.iter().map(|text| Decimal::parse(text.as_bytes()).unwrap()).collect();
+            sorted.sort();
+            let ranks = [1, 2, 30_000, 57_000, 59_400, 60_000];
+            let expected: Vec<Decimal> = ranks.iter().map(|&rank| sorted[rank as usize - 1]).collect();
+            assert_eq!(samples.select(&ranks), expected, "{name}");
+            assert_eq!(samples.ends(), Some((expected[0], expected[5])), "{name}");
+            let mut moments = Moments::default();
+            sorted.iter().for_each(|one| moments.add(one.mantissa(), one.exponent(), 1));
+            assert_eq!(samples.totals(), moments.totals(), "{name}");
+            // In parts, merged, and compacted on the way.
+            let mut parts = of(texts[..100].iter().cloned());
+            parts.merge(of(texts[100..40_000].iter().cloned()));
+            parts.compact();
+            parts.merge(of(texts[40_000..].iter().cloned()));
+            assert_eq!(parts.distinct(), samples.distinct(), "{name}");
+            assert_eq!(parts.select(&ranks), expected, "{name}");
+            let mut copy = samples.clone();
+            assert_eq!(copy.compact(), parts.compact(), "{name}");
+            // And as a sketch.
+            let mut whole = samples;
+            whole.sketch(Precision::default());
+            parts.sketch(Precision::default());
+            assert_eq!(parts.totals(), whole.totals());
+            let error = whole.as_sketch().unwrap().relative_error();
+            for (estimate, exact) in whole.select(&ranks).iter().zip(&expected) {
+                assert!((estimate.to_f64() - exact.to_f64()).abs() <= error * exact.to_f64().abs() * 1.000_001, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn latencies_are_counted_by_value() {
+        let samples = of((0..40_000).map(|x| format!("{}.{:03}", x % 100, x % 1000)));
+        let Form::Scaled(scaled) = &samples.form else { panic!() };
+        assert!(!scaled.counts.is_empty() && scaled.rest.entries() == 0);
+        assert!(samples.bytes() < 2 << 20);
+    }
+
+    #[test]
+    fn too_many_is_refused() {
+        let mut samples = Samples::default();
+        let one = Decimal::new(1, 0);
+        assert!(samples.add_many(one, i64::MAX as u64));
+        assert!(!samples.add_many(one, 1));
+        assert!(!samples.merge(of(["1".to_owned()])));
+        assert_eq!(samples.count(), i64::MAX as u64);
+    }
+}
