@@ -17,6 +17,9 @@ use crate::{Error, Filter};
 /// The size a pipe on standard input or output is enlarged to, where the system allows.
 pub(crate) const PIPE_SIZE: usize = 1 << 20;
 
+/// How much is read to tell what an input is.
+const PEEKED: usize = 64 << 10;
+
 /// An open input.
 pub struct Input {
     file: File,
@@ -27,6 +30,9 @@ pub struct Input {
     read: u64,
     digest: Option<Sha256>,
     ended: bool,
+    /// What [`Input::peek`] has read, and how much of it has been given out.
+    peeked: Vec<u8>,
+    given: usize,
 }
 
 impl Input {
@@ -59,7 +65,18 @@ impl Input {
         let regular = kind == FileType::RegularFile;
         let size = if regular { u64::try_from(status.st_size).unwrap_or(0) } else { 0 };
         let digest = (digest && regular).then(Sha256::new);
-        Ok(Input { file, path: path.to_owned(), name, regular, size, read: 0, digest, ended: false })
+        Ok(Input {
+            file,
+            path: path.to_owned(),
+            name,
+            regular,
+            size,
+            read: 0,
+            digest,
+            ended: false,
+            peeked: Vec::new(),
+            given: 0,
+        })
     }
 
     /// What messages call it: the path as given, or `stdin`.
@@ -92,6 +109,13 @@ impl Input {
     /// # Errors
     /// A failed read; on the first block, a compressed file, named as such.
     pub fn read(&mut self, block: &mut [u8], filter: &mut Filter) -> Result<usize, Error> {
+        if self.given < self.peeked.len() {
+            let left = &self.peeked[self.given..];
+            let taken = left.len().min(block.len());
+            block[..taken].copy_from_slice(&left[..taken]);
+            self.given += taken;
+            return Ok(taken);
+        }
         if self.ended || block.is_empty() {
             return Ok(0);
         }
@@ -116,8 +140,24 @@ impl Input {
         Ok(read)
     }
 
+    /// The first bytes of the input, so that a tool can tell what it is; they are read again afterwards. Empty at the
+    /// end.
+    ///
+    /// # Errors
+    /// As [`Input::read`].
+    pub fn peek(&mut self, filter: &mut Filter) -> Result<&[u8], Error> {
+        if self.given == self.peeked.len() {
+            let mut block = vec![0; PEEKED];
+            let read = self.read(&mut block, filter)?;
+            block.truncate(read);
+            self.peeked = block;
+            self.given = 0;
+        }
+        Ok(&self.peeked[self.given..])
+    }
+
     /// At the end of the input: what a seal says of it, if it is a regular file that was digested.
-    pub(crate) fn digested(&mut self) -> Option<schema::Input> {
+    pub fn digested(&mut self) -> Option<schema::Input> {
         let digest = self.digest.take()?;
         let path = self.path.to_string_lossy().into_owned();
         Some(schema::Input { path, bytes: self.read, sha256: crate::hex(&digest.finalize()) })

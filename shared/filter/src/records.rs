@@ -11,7 +11,7 @@ use schema::{Code, Value, json};
 
 use crate::lines::{Found, Lines};
 use crate::seals::{Fault, SealCheck, begins_as_seal};
-use crate::{Error, Filter};
+use crate::{Error, Filter, Input};
 
 /// The longest record or document, unless `--max-line` says otherwise.
 pub const MAX_RECORD: usize = 64 << 20;
@@ -19,6 +19,8 @@ pub const MAX_RECORD: usize = 64 << 20;
 /// The records of a list of inputs, one after the other.
 pub struct Records {
     waiting: VecDeque<PathBuf>,
+    /// An input that the tool has opened, to be read before those that wait.
+    opened: Option<Input>,
     lines: Option<Lines>,
     seals: SealCheck,
     require: Require,
@@ -99,6 +101,7 @@ impl Records {
         }
         Records {
             waiting,
+            opened: None,
             lines: None,
             seals: SealCheck::default(),
             require,
@@ -106,6 +109,14 @@ impl Records {
             ahead: None,
             judged: false,
         }
+    }
+
+    /// The records of one input that the tool has opened.
+    pub fn of(input: Input, require: Require) -> Self {
+        let mut records = Records::new(&[], require);
+        records.waiting.clear();
+        records.opened = Some(input);
+        records
     }
 
     /// The next record, counted in `filter.counts.lines`; `None` at the end of all inputs.
@@ -176,9 +187,15 @@ impl Records {
                 self.judged = false;
             }
             if self.lines.is_none() {
-                let Some(path) = self.waiting.pop_front() else { return Ok(Step::End) };
+                let input = match self.opened.take() {
+                    Some(input) => input,
+                    None => {
+                        let Some(path) = self.waiting.pop_front() else { return Ok(Step::End) };
+                        filter.open(Path::new(&path))?
+                    }
+                };
                 let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
-                self.lines = Some(Lines::new(filter.open(Path::new(&path))?, limit));
+                self.lines = Some(Lines::new(input, limit));
                 self.seals = SealCheck::default();
             }
             let Some(lines) = &mut self.lines else { return Ok(Step::End) };

@@ -224,3 +224,22 @@ fn a_bad_command_line_says_what_was_wanted() {
         "--allow-rejected: \"101%\": wanted a count like 5 or a share like 0.1%"
     );
 }
+
+#[test]
+fn what_was_peeked_is_read_again() {
+    let folder = folder("peek");
+    let path = folder.join("in");
+    std::fs::write(&path, "{\"a\":1}\n{\"a\":2}\n").unwrap();
+    let options = Common { seal: true, ..Common::default() };
+    let mut filter = Filter::new(&TOOL, Common { output: Some(folder.join("out")), ..options }).unwrap();
+    let mut input = filter.open(&path).unwrap();
+    assert_eq!(input.peek(&mut filter).unwrap().first(), Some(&b'{'));
+    assert_eq!(input.peek(&mut filter).unwrap().len(), 16);
+    let mut records = Records::of(input, Require::WhereSealing);
+    let mut read = 0;
+    while records.next(&mut filter).unwrap().is_some() {
+        read += 1;
+    }
+    assert_eq!((read, filter.inputs()[0].bytes), (2, 16));
+    assert_eq!(filter.inputs()[0].sha256.len(), 64);
+}
