@@ -100,6 +100,11 @@ impl Lines {
         self.input.name()
     }
 
+    /// Whether the input is a regular file, which needs no seal.
+    pub fn is_regular(&self) -> bool {
+        self.input.is_regular()
+    }
+
     /// The input.
     pub(crate) fn input(&self) -> &Input {
         &self.input

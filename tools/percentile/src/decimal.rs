@@ -156,7 +156,11 @@ impl Decimal {
         } else {
             let digits = Natural::from(u128::from(size));
             let scale = Natural::power_of_ten(power.unsigned_abs());
-            if power < 0 { quotient(&digits, &scale) } else { quotient(&digits.times_natural(&scale), &Natural::from(1)) }
+            if power < 0 {
+                quotient(&digits, &scale)
+            } else {
+                quotient(&digits.times_natural(&scale), &Natural::from(1))
+            }
         };
         if self.mantissa < 0 { -value } else { value }
     }
@@ -238,7 +242,10 @@ mod tests {
 
     #[test]
     fn keys_order_and_read_back() {
-        let texts = ["-1e300", "-5", "-4.5", "-1e-320", "0", "5e-324", "0.1", "0.11", "1", "9", "10", "10.5", "99", "1e18", "1e300"];
+        let texts = [
+            "-1e300", "-5", "-4.5", "-1e-320", "0", "5e-324", "0.1", "0.11", "1", "9", "10", "10.5", "99", "1e18",
+            "1e300",
+        ];
         let all: Vec<Decimal> = texts.iter().map(|text| read(text)).collect();
         for pair in all.windows(2) {
             assert!(pair[0] < pair[1], "{pair:?}");

@@ -180,8 +180,7 @@ impl Total {
             return None;
         }
         // (n Q - S S) / (n (n - 1)), all of it exact.
-        let square =
-            Total::new(false, self.digits.times_natural(&self.digits), 2 * self.exponent);
+        let square = Total::new(false, self.digits.times_natural(&self.digits), 2 * self.exponent);
         let scaled = Total::new(false, squares.digits.times(count), squares.exponent);
         let spread = scaled.plus(&Total { negative: !square.digits.is_zero(), ..square });
         let below = Natural::from(u128::from(count) * u128::from(count - 1));

@@ -227,8 +227,7 @@ pub fn quotient(numerator: &Natural, denominator: &Natural) -> f64 {
         let scaled = above << shift;
         // 128 bits over at most 68 leave the 55 that rounding needs, and more.
         if below >> 68 == 0 {
-            let leading =
-                Leading { bits: scaled / below, exponent: -(shift as i32), inexact: scaled % below != 0 };
+            let leading = Leading { bits: scaled / below, exponent: -(shift as i32), inexact: scaled % below != 0 };
             return nearest(&leading);
         }
     }
@@ -295,7 +294,10 @@ mod tests {
     #[test]
     fn operations() {
         let (a, b) = (n("123456789012345678901234567890"), n("987654321098765432109876543210987654321"));
-        assert_eq!(a.times_natural(&b).to_string(), "121932631137021795226185032733744855963362292333223746380111126352690");
+        assert_eq!(
+            a.times_natural(&b).to_string(),
+            "121932631137021795226185032733744855963362292333223746380111126352690"
+        );
         assert_eq!(a.plus(&b).to_string(), "987654321222222221122222222112222222211");
         assert_eq!(b.difference(&a).0.to_string(), "987654320975308643097530864309753086431");
         assert_eq!(a.difference(&b), (b.difference(&a).0, true));

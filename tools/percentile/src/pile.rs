@@ -122,7 +122,12 @@ impl<K: Key> Pile<K> {
     /// Makes one pair of equal keys, where that takes up less room; gives the number of bytes it needs at least.
     pub fn compact(&mut self) -> usize {
         self.pairs.sort_unstable_by_key(|pair| pair.0);
-        self.pairs.dedup_by(|next, kept| next.0 == kept.0 && { kept.1 += next.1; true });
+        self.pairs.dedup_by(|next, kept| {
+            next.0 == kept.0 && {
+                kept.1 += next.1;
+                true
+            }
+        });
         // Chunk by chunk, so that the room for pairs grows with the number of different keys only.
         for mut chunk in std::mem::take(&mut self.loose) {
             chunk.sort_unstable();
@@ -152,7 +157,12 @@ fn merged<K: Key>(left: Vec<(K, u64)>, right: Vec<(K, u64)>) -> Vec<(K, u64)> {
     all.extend(right);
     // Two sorted runs: the standard library's stable sort merges them in linear time.
     all.sort_by_key(|pair| pair.0);
-    all.dedup_by(|next, kept| next.0 == kept.0 && { kept.1 += next.1; true });
+    all.dedup_by(|next, kept| {
+        next.0 == kept.0 && {
+            kept.1 += next.1;
+            true
+        }
+    });
     all
 }
 
@@ -266,12 +276,14 @@ mod tests {
                 (0..count).for_each(|_| all.push(key));
             }
             all.sort_unstable();
-            let ranks: Vec<u64> = (1..=20).map(|part| (all.len() * part / 20) as u64).filter(|&rank| rank > 0).collect();
+            let ranks: Vec<u64> =
+                (1..=20).map(|part| (all.len() * part / 20) as u64).filter(|&rank| rank > 0).collect();
             let expected: Vec<i64> = ranks.iter().map(|&rank| all[rank as usize - 1]).collect();
             assert_eq!(select(&pile, &ranks), expected);
             let mut wide: Pile<u128> = Pile::default();
             pile.each(|key, count| wide.push_many((i128::from(key) - i128::from(i64::MIN)) as u128 * 977, count));
-            let expected: Vec<u128> = expected.iter().map(|&key| (i128::from(key) - i128::from(i64::MIN)) as u128 * 977).collect();
+            let expected: Vec<u128> =
+                expected.iter().map(|&key| (i128::from(key) - i128::from(i64::MIN)) as u128 * 977).collect();
             assert_eq!(select(&wide, &ranks), expected);
             pile.compact();
             assert_eq!(select(&pile, &ranks).len(), ranks.len());

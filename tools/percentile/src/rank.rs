@@ -202,7 +202,8 @@ mod tests {
         let mut doubles_wrong = 0;
         for line in text.lines().skip(1) {
             let cells: Vec<&str> = line.split(',').collect();
-            let (p, n, rank): (f64, u64, u64) = (cells[0].parse().unwrap(), cells[1].parse().unwrap(), cells[2].parse().unwrap());
+            let (p, n, rank): (f64, u64, u64) =
+                (cells[0].parse().unwrap(), cells[1].parse().unwrap(), cells[2].parse().unwrap());
             assert_eq!(place(Method::Nearest, cells[0], n).low, rank, "{line}");
             doubles_wrong += u64::from((p / 100.0 * n as f64).ceil() as u64 != rank);
         }

@@ -147,11 +147,6 @@ impl Samples {
         self.count
     }
 
-    /// Takes in one sample.
-    pub fn add(&mut self, one: Decimal) {
-        self.add_many(one, 1);
-    }
-
     /// Takes in a sample that came `count` times; false where there would be 2^63 of them.
     pub fn add_many(&mut self, one: Decimal, count: u64) -> bool {
         let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };
@@ -185,7 +180,11 @@ impl Samples {
         if let (true, Some(factor)) = (fits, factor) {
             let mut next = Scaled { scale, ..Scaled::default() };
             scaled.visit(|mantissa, count| {
-                if count == 1 { next.push(mantissa.saturating_mul(factor)) } else { next.push_many(mantissa.saturating_mul(factor), count) }
+                if count == 1 {
+                    next.push(mantissa.saturating_mul(factor))
+                } else {
+                    next.push_many(mantissa.saturating_mul(factor), count)
+                }
             });
             self.form = Form::Scaled(next);
             return;
@@ -259,7 +258,12 @@ impl Samples {
                 all.sort_unstable_by_key(|pair| pair.0);
             }
         }
-        all.dedup_by(|next, kept| next.0 == kept.0 && { kept.1 += next.1; true });
+        all.dedup_by(|next, kept| {
+            next.0 == kept.0 && {
+                kept.1 += next.1;
+                true
+            }
+        });
         all
     }
 
@@ -427,7 +431,10 @@ mod tests {
             assert_eq!(parts.totals(), whole.totals());
             let error = whole.as_sketch().unwrap().relative_error();
             for (estimate, exact) in whole.select(&ranks).iter().zip(&expected) {
-                assert!((estimate.to_f64() - exact.to_f64()).abs() <= error * exact.to_f64().abs() * 1.000_001, "{name}");
+                assert!(
+                    (estimate.to_f64() - exact.to_f64()).abs() <= error * exact.to_f64().abs() * 1.000_001,
+                    "{name}"
+                );
             }
         }
     }

@@ -1,0 +1,225 @@
+//! What the command line of percentile may say: one table for parsing, help, man page and completions.
+//!
+//! Owns the words. Refuses to act: setters check the text, `plan.rs` makes sense of the whole.
+
+use std::path::PathBuf;
+
+use expr::{Path, Unit};
+use filter::{Flag, OutputKind, Takes, Tool};
+
+use crate::rank::{Method, Percentile};
+use crate::sketch::Precision;
+
+/// What the user said.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// The files, in order; none is standard input.
+    pub files: Vec<PathBuf>,
+    /// `-f`
+    pub fields: Vec<Path>,
+    /// `-p`
+    pub percentiles: Vec<Percentile>,
+    /// `-b`
+    pub by: Vec<Path>,
+    /// `--name`
+    pub name: Option<String>,
+    /// `-m`
+    pub method: Option<Method>,
+    /// `--sum`
+    pub sum: bool,
+    /// `--unit`
+    pub unit: Option<Unit>,
+    /// `--weight`
+    pub weight: Option<Path>,
+    /// `--sketch`, `--relative-error`
+    pub sketch: bool,
+    /// `--relative-error`
+    pub precision: Option<Precision>,
+    /// `--max-memory`
+    pub max_memory: Option<usize>,
+}
+
+/// The tool.
+pub static TOOL: Tool<Config> = Tool {
+    name: "percentile",
+    synopsis: "[-f PATH]... [-p LIST] [-b PATH]... [OPTION]... [FILE]...",
+    about: "Print exact percentiles of numbers, one a line, or of the fields of records.",
+    more: MORE,
+    flags: &[
+        Flag {
+            short: Some('f'),
+            long: "field",
+            takes: Takes::Value("PATHS", |config, text| {
+                config.fields.extend(paths(text)?);
+                Ok(())
+            }),
+            help: "Fields of the records to read (default: all numbers)",
+            more: "A comma list; may be repeated. A field a.b.c stands in the output under the one key \"a.b.c\", which \
+                   the path a.b.c reads back; * and ** take every field they match.",
+        },
+        Flag {
+            short: Some('p'),
+            long: "percentiles",
+            takes: Takes::Value("LIST", |config, text| {
+                for one in Percentile::parse_list(text)? {
+                    if !config.percentiles.contains(&one) {
+                        config.percentiles.push(one);
+                    }
+                }
+                Ok(())
+            }),
+            help: "Percentiles from 0 to 100 (default: 50,95,99)",
+            more: "p0 is the minimum and p100 the maximum. Ranks are exact: 55 of 100 samples is the 55th.",
+        },
+        Flag {
+            short: Some('b'),
+            long: "by",
+            takes: Takes::Value("PATHS", |config, text| {
+                config.by.extend(paths(text)?);
+                Ok(())
+            }),
+            help: "One summary for each value of these fields",
+            more: "Groups are printed in the order of their values; a record without the field is in the group null.",
+        },
+        Flag {
+            short: Some('m'),
+            long: "method",
+            takes: Takes::Value("NAME", |config, text| {
+                config.method = Some(Method::parse(text)?);
+                Ok(())
+            }),
+            help: "nearest-rank (default), linear, or r1 to r9",
+            more: "The nine definitions of Hyndman and Fan (1996), as R's quantile(type=) numbers them. With n sorted \
+                   samples and p from 0 to 1: nearest-rank = r1 is the sample ceil(p n); r2 the mean of two where p n \
+                   is whole; r3 the nearest even one; the others interpolate at r4: p n, r5: p n + 1/2, r6: p (n + 1), \
+                   r7 = linear: p (n - 1) + 1, r8: p (n + 1/3) + 1/3, r9: p (n + 1/4) + 3/8.",
+        },
+        Flag {
+            short: None,
+            long: "name",
+            takes: Takes::Value("NAME", |config, text| {
+                if text.is_empty() {
+                    return Err("wanted a name".to_owned());
+                }
+                config.name = Some(text.to_owned());
+                Ok(())
+            }),
+            help: "Put the summary of bare numbers under NAME",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "sum",
+            takes: Takes::Nothing(|config| config.sum = true),
+            help: "Print the exact sum, too",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "unit",
+            takes: Takes::Value("UNIT", |config, text| {
+                let unit = Unit::from_written(text).ok_or("wanted a unit like ms, s, us, B, kB, MiB")?;
+                config.unit = Some(unit);
+                Ok(())
+            }),
+            help: "Read texts like 12ms or 1.5s, as UNIT",
+            more: "Plain numbers are taken to be in UNIT already.",
+        },
+        Flag {
+            short: None,
+            long: "weight",
+            takes: Takes::Value("PATH", |config, text| {
+                config.weight = Some(path(text)?);
+                Ok(())
+            }),
+            help: "Count each record as often as this field says",
+            more: "A whole number; 0 leaves the record out. A record without it is invalid.",
+        },
+        Flag {
+            short: None,
+            long: "sketch",
+            takes: Takes::Nothing(|config| config.sketch = true),
+            help: "Use a sketch of stated error at once",
+            more: "Counts in logarithmic buckets. Without this, percentiles are exact until --max-memory is reached, \
+                   and the output says \"approximate\" where they are not.",
+        },
+        Flag {
+            short: None,
+            long: "relative-error",
+            takes: Takes::Value("ERROR", |config, text| {
+                let error = text.strip_suffix('%').map_or_else(|| text.parse(), |t| t.parse().map(|e: f64| e / 100.0));
+                let precision = error.ok().and_then(Precision::new);
+                config.precision = Some(precision.ok_or("wanted a relative error from 0.00001 to 0.5")?);
+                Ok(())
+            }),
+            help: "The relative error of a sketch (default: 0.001)",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "max-memory",
+            takes: Takes::Value("SIZE", |config, text| {
+                config.max_memory = Some(size(text)?);
+                Ok(())
+            }),
+            help: "Be exact within SIZE (default: 1GiB), then sketch",
+            more: "",
+        },
+    ],
+    operand: |config, path| {
+        config.files.push(path.into());
+        Ok(())
+    },
+    examples: &[("percentile -f latency_ms -b op", "Count, mean and tail of a field of the records, by operation.")],
+    schema: include_str!("../schemas/summary.json"),
+    output: OutputKind::Records,
+};
+
+const MORE: &str = "The input is one number a line, or one JSON record a line, told apart by its first byte. The output is \
+one record a group: count, missing (records without a number), min, mean, stddev (of a sample: n - 1), the percentiles, \
+max and the method. No samples: count 0 and null, never 0. All sums are exact, so that no order of the input changes a \
+bit of the output.\n\nPercentiles do not average: records that hold finished ones are refused as not-mergeable.";
+
+fn path(text: &str) -> Result<Path, String> {
+    Path::parse(text).map_err(|error| error.to_string())
+}
+
+/// A comma list of paths; commas in quotes belong to a path.
+fn paths(text: &str) -> Result<Vec<Path>, String> {
+    let mut parts = vec![String::new()];
+    let (mut quoted, mut escaped) = (false, false);
+    for letter in text.chars() {
+        match letter {
+            ',' if !quoted => {
+                parts.push(String::new());
+                continue;
+            }
+            '"' if !escaped => quoted = !quoted,
+            _ => {}
+        }
+        escaped = letter == '\\' && !escaped;
+        if let Some(last) = parts.last_mut() {
+            last.push(letter);
+        }
+    }
+    parts.iter().map(|part| path(part.trim())).collect()
+}
+
+/// `512MiB`, `1GB`, or plain bytes.
+fn size(text: &str) -> Result<usize, String> {
+    const UNITS: [(&str, usize); 9] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("kB", 1000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("K", 1 << 10),
+        ("M", 1 << 20),
+        ("G", 1 << 30),
+    ];
+    let (digits, factor) =
+        UNITS.iter().find_map(|&(unit, factor)| Some((text.strip_suffix(unit)?, factor))).unwrap_or((text, 1));
+    let wanted = || "wanted a size like 512MiB".to_owned();
+    digits.trim_end_matches('B').parse::<usize>().ok().and_then(|size| size.checked_mul(factor)).ok_or_else(wanted)
+}

@@ -1,0 +1,181 @@
+//! The groups of records, the metrics of each and their samples.
+//!
+//! Owns where a value of a record goes: a sample, missing, or invalid; and the order of groups. Refuses to let memory
+//! grow beyond what was granted: then every metric becomes a sketch, and that depends on the samples alone.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use schema::{Value, json};
+
+use crate::decimal::Decimal;
+use crate::samples::Samples;
+use crate::sketch::Precision;
+
+/// One metric of one group.
+#[derive(Clone, Debug, Default)]
+pub struct Metric {
+    /// Its samples.
+    pub samples: Samples,
+    /// How many records gave a number.
+    pub seen: u64,
+    /// How many records held something else there.
+    pub invalid: u64,
+}
+
+/// One group: the records that have the same values under `-b`.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// Those values.
+    pub key: Vec<Value<'static>>,
+    /// How many records it has.
+    pub records: u64,
+    /// Its metrics, in the order of [`Groups::names`]; perhaps fewer.
+    pub metrics: Vec<Metric>,
+}
+
+impl Group {
+    /// The metric with the number `place`.
+    pub fn metric(&mut self, place: usize) -> &mut Metric {
+        if self.metrics.len() <= place {
+            self.metrics.resize_with(place + 1, Metric::default);
+        }
+        &mut self.metrics[place]
+    }
+}
+
+/// All groups.
+#[derive(Debug, Default)]
+pub struct Groups {
+    /// The names of the metrics.
+    pub names: Vec<String>,
+    /// The groups in order of appearance, until [`Groups::sort`].
+    pub list: Vec<Group>,
+    places: HashMap<Vec<u8>, usize>,
+    /// What new metrics begin as: exact, or a sketch.
+    sketched: Option<Precision>,
+    key_text: Vec<u8>,
+}
+
+impl Groups {
+    /// No groups yet, of metrics with these names.
+    pub fn new(names: Vec<String>, sketched: Option<Precision>) -> Groups {
+        Groups { names, sketched, ..Groups::default() }
+    }
+
+    /// The place of the group with this key.
+    pub fn place(&mut self, key: &[&Value<'_>]) -> usize {
+        self.key_text.clear();
+        for value in key {
+            json::write(value, &mut self.key_text);
+            self.key_text.push(b'\n');
+        }
+        if let Some(&place) = self.places.get(&self.key_text) {
+            return place;
+        }
+        let place = self.list.len();
+        self.places.insert(self.key_text.clone(), place);
+        let key = key.iter().map(|&value| value.clone().into_owned()).collect();
+        let mut group = Group { key, ..Group::default() };
+        for metric in 0..self.names.len() {
+            group.metric(metric).samples = self.empty();
+        }
+        self.list.push(group);
+        place
+    }
+
+    /// The number of the metric with this name.
+    pub fn metric_number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.names.iter().position(|known| known == name) {
+            return number;
+        }
+        self.names.push(name.to_owned());
+        self.names.len() - 1
+    }
+
+    /// Takes in a sample; false where there would be too many.
+    pub fn add(&mut self, group: usize, metric: usize, one: Decimal, count: u64) -> bool {
+        let empty = self.empty();
+        let Some(group) = self.list.get_mut(group) else { return true };
+        if group.metrics.len() <= metric {
+            group.metrics.resize_with(metric + 1, || Metric { samples: empty.clone(), ..Metric::default() });
+        }
+        let metric = group.metric(metric);
+        metric.seen += 1;
+        metric.samples.add_many(one, count)
+    }
+
+    fn empty(&self) -> Samples {
+        self.sketched.map_or_else(Samples::default, Samples::sketched)
+    }
+
+    /// About how many bytes all samples take up.
+    pub fn bytes(&self) -> usize {
+        const OVERHEAD: usize = 256;
+        let of = |group: &Group| group.metrics.iter().map(|metric| OVERHEAD + metric.samples.bytes()).sum::<usize>();
+        self.list.iter().map(of).sum()
+    }
+
+    /// Keeps the samples within `limit` bytes: makes them compact, and sketches if that is not enough.
+    pub fn fit(&mut self, limit: usize, precision: Precision) {
+        if self.sketched.is_some() || self.bytes() <= limit / 4 * 3 {
+            return;
+        }
+        let needed: usize =
+            self.list.iter_mut().flat_map(|group| &mut group.metrics).map(|metric| metric.samples.compact()).sum();
+        if needed > limit / 2 {
+            self.sketched = Some(precision);
+            for metric in self.list.iter_mut().flat_map(|group| &mut group.metrics) {
+                metric.samples.sketch(precision);
+            }
+        }
+    }
+
+    /// Puts groups in the order of their keys, and metrics that were found in the order of their names.
+    pub fn sort(&mut self, names_as_given: usize) {
+        let mut order: Vec<usize> = (0..self.names.len()).collect();
+        if let Some(found) = order.get_mut(names_as_given..) {
+            found.sort_by(|&a, &b| self.names.get(a).cmp(&self.names.get(b)));
+        }
+        let empty = self.empty();
+        for group in &mut self.list {
+            group.metrics.resize_with(self.names.len(), || Metric { samples: empty.clone(), ..Metric::default() });
+            let mut metrics: Vec<Metric> = std::mem::take(&mut group.metrics);
+            group.metrics = order.iter().filter_map(|&at| metrics.get_mut(at).map(std::mem::take)).collect();
+        }
+        self.names = order.iter().filter_map(|&at| self.names.get(at).cloned()).collect();
+        self.list.sort_by(|a, b| keys(&a.key, &b.key));
+        self.places.clear();
+    }
+}
+
+/// Orders keys value by value: null, booleans, numbers by size, texts, the rest by its text.
+fn keys(a: &[Value<'_>], b: &[Value<'_>]) -> Ordering {
+    a.iter().zip(b).map(|(a, b)| values(a, b)).find(|order| order.is_ne()).unwrap_or(a.len().cmp(&b.len()))
+}
+
+fn values(a: &Value<'_>, b: &Value<'_>) -> Ordering {
+    let rank = |value: &Value<'_>| match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Number(_) => 2,
+        Value::Text(_) => 3,
+        _ => 4,
+    };
+    let text = |value: &Value<'_>| {
+        let mut text = Vec::new();
+        json::write(value, &mut text);
+        text
+    };
+    let by_size = |a: &Value<'_>, b: &Value<'_>| {
+        let number = |value: &Value<'_>| Decimal::parse(value.as_number()?.as_str().as_bytes());
+        Some(number(a)?.cmp(&number(b)?))
+    };
+    rank(a)
+        .cmp(&rank(b))
+        .then_with(|| match (a, b) {
+            (Value::Text(a), Value::Text(b)) => a.cmp(b),
+            _ => by_size(a, b).unwrap_or(Ordering::Equal),
+        })
+        .then_with(|| text(a).cmp(&text(b)))
+}

@@ -1,0 +1,184 @@
+//! What the command line comes to: which fields, groups and percentiles, how to read a number, how much memory.
+//!
+//! Owns the defaults and the checks that need more than one option. Refuses options that contradict each other.
+
+use expr::{Path, Unit};
+use filter::Error;
+use schema::{Value, json};
+
+use crate::decimal::Decimal;
+use crate::flags::Config;
+use crate::natural::{Natural, quotient};
+use crate::rank::Percentile;
+use crate::sketch::Precision;
+use crate::summary::Asked;
+
+/// The default of `--max-memory`.
+const MAX_MEMORY: usize = 1 << 30;
+
+/// What is to be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// The fields with a name of their own.
+    pub fields: Vec<Path>,
+    /// The fields with `*` or `**` in them.
+    pub wildcards: Vec<Path>,
+    /// Whether every number of a record is a field.
+    pub all_fields: bool,
+    /// Names that are no metric: groups, weights.
+    pub left_out: Vec<String>,
+    /// The paths of the groups.
+    pub by: Vec<Path>,
+    /// The path of the weight.
+    pub weight: Option<Path>,
+    /// Whether only records will do.
+    pub records_only: bool,
+    /// The unit that texts are converted to.
+    pub unit: Option<Unit>,
+    /// What to print of each metric.
+    pub asked: Asked,
+    /// How many bytes samples may take up.
+    pub max_memory: usize,
+    /// The precision of sketches.
+    pub precision: Precision,
+    /// Whether to sketch at once.
+    pub sketch: bool,
+}
+
+impl Plan {
+    /// Makes sense of what was said.
+    pub fn new(config: &Config) -> Result<Plan, Error> {
+        let (wildcards, fields): (Vec<Path>, Vec<Path>) = config.fields.iter().cloned().partition(Path::has_wildcard);
+        let named = config.by.iter().chain(&config.weight);
+        let left_out: Vec<String> = named.map(|path| path.dotted().to_owned()).collect();
+        if let Some(path) = config.by.iter().find(|path| path.has_wildcard()) {
+            return Err(Error::usage(format!("-b {path}: wanted a path without *")));
+        }
+        let percentiles = if config.percentiles.is_empty() {
+            Percentile::parse_list("50,95,99").map_err(Error::usage)?
+        } else {
+            config.percentiles.clone()
+        };
+        let records_only = !config.fields.is_empty() || !config.by.is_empty() || config.weight.is_some();
+        if records_only && config.name.is_some() {
+            return Err(Error::usage("--name is for bare numbers; fields of records have names of their own"));
+        }
+        Ok(Plan {
+            all_fields: config.fields.is_empty(),
+            fields,
+            wildcards,
+            left_out,
+            by: config.by.clone(),
+            weight: config.weight.clone(),
+            records_only,
+            unit: config.unit,
+            asked: Asked { percentiles, method: config.method.unwrap_or_default(), sum: config.sum },
+            max_memory: config.max_memory.unwrap_or(MAX_MEMORY),
+            precision: config.precision.unwrap_or_default(),
+            sketch: config.sketch,
+        })
+    }
+
+    /// The number that `text` is: a JSON number, or one with a unit where `--unit` is given.
+    pub fn number(&self, text: &[u8]) -> Option<Decimal> {
+        if let Some(one) = Decimal::parse(text) {
+            return Some(one);
+        }
+        with_unit(std::str::from_utf8(text).ok()?, self.unit?)
+    }
+
+    /// What is wrong with a text that is no number.
+    pub fn not_a_number(&self, text: &[u8]) -> String {
+        let quoted = json::quote(text);
+        match self.hint(text) {
+            Some(hint) => format!("{quoted} is not a number; {hint}"),
+            None => format!("{quoted} is not a number"),
+        }
+    }
+
+    /// What is wrong with a value that is no number.
+    pub fn not_this_value(&self, value: &Value<'_>) -> String {
+        match value {
+            Value::Text(text) => match self.hint(text.as_bytes()) {
+                Some(hint) => format!("text like {}; {hint}", json::quote(text.as_bytes())),
+                None => format!("text like {}; wanted a number", json::quote(text.as_bytes())),
+            },
+            Value::Number(number) => format!("{}; no double holds that", json::quote(number.as_str().as_bytes())),
+            Value::List(list) if list.is_empty() => "ambiguous: a flat key and a nested path have this name".to_owned(),
+            other => format!("{}; wanted a number", other.kind()),
+        }
+    }
+
+    fn hint(&self, text: &[u8]) -> Option<String> {
+        let letters = text.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let (digits, unit) = text.split_at(text.len() - letters);
+        let written = std::str::from_utf8(unit).ok()?;
+        Decimal::parse(digits)?;
+        Unit::from_written(written)?;
+        Some(format!("read it with --unit {written}"))
+    }
+}
+
+/// Reads `12ms`, `1m30.5s` in the unit that is wanted: exactly, or as the nearest double where no decimal is exact.
+fn with_unit(text: &str, wanted: Unit) -> Option<Decimal> {
+    let (negative, mut rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let mut total = expr::Decimal::ZERO;
+    while !rest.is_empty() {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+        let (digits, tail) = rest.split_at(end);
+        let tail = tail.trim_start_matches(' ');
+        let end = tail.find(|letter: char| letter.is_ascii_digit()).unwrap_or(tail.len());
+        let (written, tail) = tail.split_at(end);
+        let unit = Unit::from_written(written).filter(|unit| unit.kind() == wanted.kind())?;
+        total = total.add(expr::Decimal::parse(digits)?.multiply(unit.factor())?)?;
+        rest = tail;
+    }
+    let (digits, divisor) = (total.digits().unsigned_abs(), wanted.factor());
+    let parts = u128::try_from(divisor.digits()).ok()?;
+    let exponent = total.exponent() - divisor.exponent();
+    // A decimal that ends is found within the divisor's twos and fives; 40 of them are 2^40, a tebibyte.
+    let exact = (0..=40u32).find_map(|zeros| {
+        let scaled = digits.checked_mul(10u128.checked_pow(zeros)?)?;
+        (scaled % parts == 0).then(|| (scaled / parts, exponent - zeros as i32))
+    });
+    let sign = if negative { "-" } else { "" };
+    let size = match exact {
+        Some((digits, exponent)) => return Decimal::parse(format!("{sign}{digits}e{exponent}").as_bytes()),
+        None => {
+            let (above, below) = (Natural::from(digits), Natural::from(parts));
+            let power = Natural::power_of_ten(exponent.unsigned_abs());
+            if exponent < 0 {
+                quotient(&above, &below.times_natural(&power))
+            } else {
+                quotient(&above.times_natural(&power), &below)
+            }
+        }
+    };
+    Decimal::from_f64(if negative { -size } else { size })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units() {
+        let read = |text: &str, unit| with_unit(text, unit).map(|one| one.number().to_string());
+        for (text, unit, wanted) in [
+            ("12ms", Unit::Millisecond, Some("12")),
+            ("1.5s", Unit::Millisecond, Some("1500")),
+            ("1m30.5s", Unit::Microsecond, Some("90500000")),
+            ("-3us", Unit::Millisecond, Some("-0.003")),
+            ("1s", Unit::Minute, Some("0.016666666666666666")),
+            ("1536B", Unit::Kibibyte, Some("1.5")),
+            ("12 ms", Unit::Millisecond, Some("12")),
+            ("12ms", Unit::Byte, None),
+            ("ms", Unit::Millisecond, None),
+            ("12", Unit::Millisecond, None),
+            ("1.2.3ms", Unit::Millisecond, None),
+            ("12msx", Unit::Millisecond, None),
+        ] {
+            assert_eq!(read(text, unit).as_deref(), wanted, "{text}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The case folders of percentile.
+
+#[test]
+fn cases() {
+    testkit::run(env!("CARGO_BIN_EXE_percentile"), "percentile");
+}
