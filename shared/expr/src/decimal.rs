@@ -156,7 +156,7 @@ impl Decimal {
     }
 
     /// The sum; `None` past 38 digits.
-    pub fn add(self, other: Decimal) -> Option<Decimal> {
+    pub fn plus(self, other: Decimal) -> Option<Decimal> {
         let (high, low) = if self.exponent >= other.exponent { (self, other) } else { (other, self) };
         if high.digits == 0 {
             return Some(low);
@@ -166,12 +166,12 @@ impl Decimal {
     }
 
     /// The difference; `None` past 38 digits.
-    pub fn subtract(self, other: Decimal) -> Option<Decimal> {
-        self.add(-other)
+    pub fn minus(self, other: Decimal) -> Option<Decimal> {
+        self.plus(-other)
     }
 
     /// The product; `None` past 38 digits.
-    pub fn multiply(self, other: Decimal) -> Option<Decimal> {
+    pub fn times(self, other: Decimal) -> Option<Decimal> {
         let exponent = self.exponent + other.exponent;
         if let Some(digits) = self.digits.checked_mul(other.digits) {
             return Decimal::new(digits, exponent);
@@ -197,7 +197,7 @@ impl Decimal {
         }
         let cut = match 10i128.checked_pow(drop.unsigned_abs()) {
             Some(scale) => self.digits.div_euclid(scale),
-            None => i128::from(self.digits < 0) * -1,
+            None => -i128::from(self.digits < 0),
         };
         Decimal::new(cut, -places).unwrap_or(Decimal::ZERO)
     }
@@ -258,23 +258,27 @@ impl PartialOrd for Decimal {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.digits < 0 { "-" } else { "" };
-        let digits = self.digits.unsigned_abs().to_string();
-        let point = self.magnitude();
-        if self.exponent >= 0 && point <= 21 {
-            return write!(f, "{sign}{digits}{:0<1$}", "", self.exponent as usize);
-        }
-        if self.exponent < 0 && point > 0 {
-            let (whole, part) = digits.split_at_checked(point as usize).unwrap_or((&digits, "0"));
-            return write!(f, "{sign}{whole}.{part}");
-        }
-        if point > -7 && point <= 0 {
-            return write!(f, "{sign}0.{:0<1$}{digits}", "", point.unsigned_abs() as usize);
-        }
-        let (whole, part) = digits.split_at_checked(1).unwrap_or((&digits, ""));
-        let dot = if part.is_empty() { "" } else { "." };
-        write!(f, "{sign}{whole}{dot}{part}e{}", point - 1)
+        write_digits(self.digits < 0, &self.digits.unsigned_abs().to_string(), self.exponent, f)
     }
+}
+
+/// Writes `digits × 10^exponent`: plain, but with an exponent past 21 digits before or 6 zeros after the point.
+pub(crate) fn write_digits(negative: bool, digits: &str, exponent: i32, f: &mut impl fmt::Write) -> fmt::Result {
+    let sign = if negative { "-" } else { "" };
+    let point = digits.len() as i32 + exponent;
+    if exponent >= 0 && point <= 21 {
+        return write!(f, "{sign}{digits}{:0<1$}", "", exponent as usize);
+    }
+    if exponent < 0 && point > 0 {
+        let (whole, part) = digits.split_at_checked(point as usize).unwrap_or((digits, "0"));
+        return write!(f, "{sign}{whole}.{part}");
+    }
+    if point > -7 && point <= 0 {
+        return write!(f, "{sign}0.{:0<1$}{digits}", "", point.unsigned_abs() as usize);
+    }
+    let (whole, part) = digits.split_at_checked(1).unwrap_or((digits, ""));
+    let dot = if part.is_empty() { "" } else { "." };
+    write!(f, "{sign}{whole}{dot}{part}e{}", point - 1)
 }
 
 #[cfg(test)]
@@ -315,24 +319,24 @@ mod tests {
         assert_eq!(Decimal::parse("999999999999999999999999999999999999999"), None);
         assert_eq!(Decimal::parse("1e99999"), None);
         assert_eq!(
-            read("99999999999999999999999999999999999999").add(Decimal::ONE).map(|d| d.to_string()).as_deref(),
+            read("99999999999999999999999999999999999999").plus(Decimal::ONE).map(|d| d.to_string()).as_deref(),
             Some("1e38")
         );
-        assert_eq!(read("99999999999999999999999999999999999998e1").add(Decimal::ONE), None);
-        assert_eq!(read("1e30").add(read("1e-30")), None);
+        assert_eq!(read("99999999999999999999999999999999999998e1").plus(Decimal::ONE), None);
+        assert_eq!(read("1e30").plus(read("1e-30")), None);
         let twos = Decimal::new(1 << 100, 0).unwrap();
         let fives = Decimal::new(5i128.pow(54), 0).unwrap();
         assert_eq!(
-            twos.multiply(fives).unwrap().to_string(),
+            twos.times(fives).unwrap().to_string(),
             format!("{}e54", 1u128 << 46).replace("70368744177664e54", "7.0368744177664e67")
         );
     }
 
     #[test]
     fn sums_are_exact() {
-        assert_eq!(read("0.1").add(read("0.2")), Some(read("0.3")));
-        assert_eq!(read("1").subtract(read("0.9")), Some(read("0.1")));
-        assert_eq!(read("1.1").multiply(read("1.1")), Some(read("1.21")));
+        assert_eq!(read("0.1").plus(read("0.2")), Some(read("0.3")));
+        assert_eq!(read("1").minus(read("0.9")), Some(read("0.1")));
+        assert_eq!(read("1.1").times(read("1.1")), Some(read("1.21")));
     }
 
     #[test]
@@ -357,9 +361,9 @@ mod tests {
         for _ in 0..20_000 {
             let mut any = || Decimal::new(i128::from(next() % 2000) - 1000, (next() % 7) as i32 - 3).unwrap();
             let (a, b) = (any(), any());
-            assert_eq!(a.cmp(&b), a.subtract(b).unwrap().signum().cmp(&0));
-            assert_eq!(a.add(b), b.add(a));
-            assert_eq!(a.multiply(b), b.multiply(a));
+            assert_eq!(a.cmp(&b), a.minus(b).unwrap().signum().cmp(&0));
+            assert_eq!(a.plus(b), b.plus(a));
+            assert_eq!(a.times(b), b.times(a));
             assert_eq!(read(&a.to_string()), a);
         }
     }

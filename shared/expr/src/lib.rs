@@ -4,14 +4,31 @@
 //! Refuses to read a file, a clock or the environment: it does no I/O, and no input makes it panic.
 
 mod bare;
+mod condition;
 mod decimal;
 mod error;
+mod evaluate;
+mod judge;
+mod lexer;
+mod outcome;
+mod parser;
 mod path;
+mod plan;
+mod quantity;
+mod syntax;
+mod threshold;
+mod time;
 mod unit;
 mod word;
 
 pub use bare::bare;
+pub use condition::Condition;
 pub use decimal::Decimal;
 pub use error::{Error, nearest};
+pub use evaluate::Claims;
+pub use judge::{Baseline, Judge, RECORD_ID, outcome_of};
 pub use path::{Match, Path, Reading, Step};
+pub use quantity::Quantity;
+pub use syntax::{Comparison, Span};
+pub use threshold::{After, Missing, Section, Severity, Threshold, Thresholds};
 pub use unit::{Kind, Unit};

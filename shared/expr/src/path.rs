@@ -215,6 +215,11 @@ impl Path {
         self.steps.iter().filter(|step| matches!(step, Step::Any | Step::Deep)).count()
     }
 
+    /// The path as it is written below `baseline`.
+    pub(crate) fn below(&self) -> Below<'_> {
+        Below(self)
+    }
+
     /// The metric's unit, by the suffixes of the steps' names.
     pub fn unit(&self) -> Option<Unit> {
         Unit::of_steps(self.steps.iter().map(|step| match step {
@@ -501,24 +506,42 @@ fn flat_keys(steps: &[Step]) -> Vec<String> {
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, step) in self.steps.iter().enumerate() {
+            let first = place == 0;
             match step {
-                Step::Index(index) => write!(f, "[{index}]")?,
-                Step::Name { text, quoted } => {
-                    let plain = !quoted && if place == 0 { word::is_name(text) } else { word::is_step(text) };
-                    if place > 0 || !plain {
-                        f.write_str(".")?;
-                    }
-                    if plain { f.write_str(text)? } else { word::write_quoted(text, f)? }
+                Step::Name { text, quoted: false } if first && word::is_name(text) => f.write_str(text)?,
+                Step::Any if first => f.write_str("*")?,
+                Step::Deep if first => f.write_str("**")?,
+                Step::Name { text, .. } if first => {
+                    f.write_str(".")?;
+                    word::write_quoted(text, f)?;
                 }
-                Step::Any | Step::Deep => {
-                    if place > 0 {
-                        f.write_str(".")?;
-                    }
-                    f.write_str(if *step == Step::Any { "*" } else { "**" })?;
-                }
+                step => write_below(step, f)?,
             }
         }
         Ok(())
+    }
+}
+
+/// A step as it is written after another.
+fn write_below(step: &Step, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match step {
+        Step::Index(index) => write!(f, "[{index}]"),
+        Step::Name { text, quoted: false } if word::is_step(text) => write!(f, ".{text}"),
+        Step::Name { text, .. } => {
+            f.write_str(".")?;
+            word::write_quoted(text, f)
+        }
+        Step::Any => f.write_str(".*"),
+        Step::Deep => f.write_str(".**"),
+    }
+}
+
+/// A path as it is written below a name: every step with its dot.
+pub(crate) struct Below<'p>(&'p Path);
+
+impl fmt::Display for Below<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.steps.iter().try_for_each(|step| write_below(step, f))
     }
 }
 

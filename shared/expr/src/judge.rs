@@ -1,0 +1,174 @@
+//! The judge: thresholds over a stream of records, with what must be remembered between them.
+//!
+//! Owns runs of violations, sections that matched nothing, and what an empty stream comes to.
+//! Refuses to forget a record: every one gives at least one check.
+
+use std::collections::{HashMap, VecDeque};
+
+use schema::{Check, Code, Status, Value};
+
+use crate::evaluate::{Before, Claims};
+use crate::outcome::Subject;
+use crate::threshold::{After, Missing, Threshold, Thresholds};
+
+/// The id of a check that stands for a whole record to which no threshold applies.
+pub const RECORD_ID: &str = "@record";
+
+/// What thresholds compare with beside the record.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// One document for each scope; of plain evidence one for all.
+    scopes: HashMap<String, (Value<'static>, Claims)>,
+    all: Option<(Value<'static>, Claims)>,
+}
+
+impl Baseline {
+    /// The baseline that a document is: a verdict that is PASS or WARN, or plain evidence. A verdict that did not pass
+    /// is none.
+    pub fn of(document: Value<'static>) -> Baseline {
+        let with_claims = |record: Value<'static>| {
+            let claims = Claims::of(&record);
+            (record, claims)
+        };
+        if !Baseline::is_verdict(&document) {
+            return Baseline { scopes: HashMap::new(), all: Some(with_claims(document)) };
+        }
+        let passed = |value: &Value<'_>| matches!(value.get("verdict").and_then(Value::as_text), Some("PASS" | "WARN"));
+        let mut scopes = HashMap::new();
+        if passed(&document) {
+            for group in document.get("groups").and_then(Value::as_list).unwrap_or_default() {
+                let id = group.get("id").and_then(Value::as_text).unwrap_or_default();
+                if passed(group)
+                    && let Some(evidence @ Value::Object(_)) = group.get("evidence")
+                {
+                    scopes.insert(id.to_owned(), with_claims(evidence.clone()));
+                }
+            }
+        }
+        Baseline { scopes, all: None }
+    }
+
+    /// Whether a document is a verdict.
+    pub fn is_verdict(document: &Value<'_>) -> bool {
+        document.get("verdict").and_then(Value::as_text).is_some() && document.get("groups").is_some()
+    }
+
+    /// Whether there is nothing to compare with: the verdict did not pass, or carries no evidence.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_none() && self.scopes.is_empty()
+    }
+
+    /// The evidence of a scope, where there is some.
+    pub fn evidence(&self, scope: &str) -> Option<&Value<'static>> {
+        self.scopes.get(scope).or(self.all.as_ref()).map(|(record, _)| record)
+    }
+
+    fn before(&self, scope: &str) -> Option<Before<'_>> {
+        let (record, claims) = self.scopes.get(scope).or(self.all.as_ref())?;
+        Some(Before { record, claims })
+    }
+}
+
+/// Thresholds at work on a stream.
+#[derive(Debug)]
+pub struct Judge<'t> {
+    thresholds: &'t Thresholds,
+    baseline: Option<&'t Baseline>,
+    missing: Missing,
+    /// For each threshold with `after`, the last records of each check and scope: whether they violate.
+    runs: HashMap<(usize, String, String), VecDeque<bool>>,
+    /// For each name of a section, whether a record matched it.
+    sections: Vec<(usize, usize, bool)>,
+    records: u64,
+}
+
+impl<'t> Judge<'t> {
+    /// A judge who has seen no record.
+    pub fn new(thresholds: &'t Thresholds, baseline: Option<&'t Baseline>, missing: Missing) -> Judge<'t> {
+        let mut sections = Vec::new();
+        for (place, threshold) in thresholds.iter().enumerate() {
+            for name in 0..threshold.sections.len() {
+                sections.push((place, name, false));
+            }
+        }
+        Judge { thresholds, baseline, missing, runs: HashMap::new(), sections, records: 0 }
+    }
+
+    /// The checks of one record.
+    pub fn record(&mut self, record: &Value<'_>, scope: &str) -> Vec<Check<'static>> {
+        self.records += 1;
+        let claims = Claims::of(record);
+        let before = self.baseline.and_then(|baseline| baseline.before(scope));
+        let subject = Subject { record, claims: &claims, before, scope };
+        for (threshold, name, seen) in &mut self.sections {
+            let section = self.thresholds.iter().nth(*threshold).and_then(|threshold| threshold.sections.get(*name));
+            *seen = *seen || section.is_some_and(|section| section.matches(scope));
+        }
+        let mut checks = Vec::new();
+        for (place, threshold) in self.thresholds.iter().enumerate() {
+            if !threshold.applies_to(scope) {
+                continue;
+            }
+            for outcome in threshold.outcomes(&subject) {
+                let run = match threshold.after {
+                    None => true,
+                    Some(after) => {
+                        let matched = outcome.matched.clone().unwrap_or_default();
+                        let known = if outcome.skipped { None } else { outcome.holds.ok() };
+                        self.run(place, &matched, scope, after, known)
+                    }
+                };
+                checks.push(threshold.check(&outcome, &subject, run, self.missing));
+            }
+        }
+        if checks.is_empty() {
+            checks.push(Check::inconclusive(RECORD_ID, scope, Code::NoChecks));
+        }
+        checks
+    }
+
+    /// Whether with this record enough in a row violate. An unknown one neither breaks nor lengthens the run.
+    fn run(&mut self, place: usize, matched: &str, scope: &str, after: After, holds: Option<bool>) -> bool {
+        let Some(holds) = holds else { return true };
+        let run = self.runs.entry((place, matched.to_owned(), scope.to_owned())).or_default();
+        run.push_back(!holds);
+        while run.len() as u64 > after.of {
+            run.pop_front();
+        }
+        run.iter().filter(|violates| **violates).count() as u64 >= after.violations
+    }
+
+    /// The checks of what was not there: sections no record matched, and every threshold where there was no record.
+    pub fn finish(&self) -> Vec<Check<'static>> {
+        let mut checks = Vec::new();
+        for (place, threshold) in self.thresholds.iter().enumerate() {
+            if threshold.sections.is_empty() && self.records == 0 {
+                checks.push(threshold.check_of_nothing("", Code::NoRecords));
+            }
+            for (_, name, _) in self.sections.iter().filter(|(at, _, seen)| *at == place && !seen) {
+                let Some(section) = threshold.sections.get(*name) else { continue };
+                let code = if self.records == 0 { Code::NoRecords } else { Code::MissingGroup };
+                checks.push(threshold.check_of_nothing(&section.name, code));
+            }
+        }
+        checks
+    }
+}
+
+impl Threshold {
+    /// The checks of this threshold on one record by itself: runs (`after`) are taken as long enough.
+    pub fn checks(&self, record: &Value<'_>, scope: &str, baseline: Option<&Baseline>) -> Vec<Check<'static>> {
+        let claims = Claims::of(record);
+        let before = baseline.and_then(|baseline| baseline.before(scope));
+        let subject = Subject { record, claims: &claims, before, scope };
+        self.outcomes(&subject)
+            .iter()
+            .map(|outcome| self.check(outcome, &subject, true, Missing::Inconclusive))
+            .collect()
+    }
+}
+
+/// What checks come to together.
+pub fn outcome_of<'c>(checks: impl IntoIterator<Item = &'c Check<'c>>) -> Status {
+    Status::all(checks.into_iter().map(|check| check.status))
+}

@@ -1,0 +1,414 @@
+//! From a threshold and a record to a check: the answer, the figures, the violation in words.
+//!
+//! Owns the fields of a check (DESIGN sec. 6). Refuses state: runs of violations are counted in `judge`.
+
+use std::cell::Cell;
+
+use schema::{Check, Code, Kind, Origin, Status, Value};
+
+use crate::evaluate::{self, Before, Claims, Datum, Scene};
+use crate::plan::{self, Node};
+use crate::syntax::Comparison;
+use crate::threshold::{Missing, Part, Severity, Shape, Threshold};
+use crate::{Decimal, Path, Quantity, Reading, Unit};
+
+/// What a threshold came to on one record, before runs of violations and severities are looked at.
+pub(crate) struct Outcome<'r> {
+    /// Whether it holds.
+    pub holds: Result<bool, Code>,
+    /// Why it was not asked: `when` is false.
+    pub skipped: bool,
+    actual: Datum<'r>,
+    expected: Expected<'r>,
+    assumed: bool,
+    /// The measured path with its wildcards filled in.
+    metric: Option<Path>,
+    captured: Vec<Vec<String>>,
+    /// What the wildcards stand for.
+    pub matched: Option<String>,
+}
+
+enum Expected<'r> {
+    One(Datum<'r>),
+    Range(Datum<'r>, Datum<'r>),
+    List(Vec<Datum<'r>>),
+    Holds,
+}
+
+/// The record a threshold is judged on.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'r> {
+    pub record: &'r Value<'r>,
+    pub claims: &'r Claims,
+    pub before: Option<Before<'r>>,
+    pub scope: &'r str,
+}
+
+impl Threshold {
+    /// What this threshold comes to on a record: one outcome, or one a match of its wildcard.
+    pub(crate) fn outcomes<'r>(&'r self, subject: &Subject<'r>) -> Vec<Outcome<'r>> {
+        let Some(each) = &self.each else { return vec![self.outcome(subject, &[], None)] };
+        let matches = each.matches(subject.record);
+        if matches.is_empty() {
+            let code = subject.claims.unknown(each).unwrap_or(Code::Missing);
+            return vec![Outcome {
+                holds: Err(code),
+                skipped: false,
+                actual: Datum::Unknown(code),
+                expected: Expected::Holds,
+                assumed: false,
+                metric: self.metric.clone(),
+                captured: Vec::new(),
+                matched: None,
+            }];
+        }
+        let mut outcomes = Vec::new();
+        for found in matches {
+            // Ambiguous before every wildcard was reached: the path read is that far, and reading it says so.
+            outcomes.push(self.outcome(subject, &found.captured, Some(found.name())));
+        }
+        outcomes
+    }
+
+    fn outcome<'r>(&'r self, subject: &Subject<'r>, captured: &[Vec<String>], matched: Option<String>) -> Outcome<'r> {
+        let Subject { record, claims, before, .. } = *subject;
+        let scene = Scene { record, claims, before, captured, assumed: Cell::new(false) };
+        let actual;
+        let mut expected = Expected::Holds;
+        let mut holds = match &self.shape {
+            Shape::Compare { operator, left, right } => {
+                let (a, b) = (left.evaluate(&scene), right.evaluate(&scene));
+                let holds = evaluate::compare(*operator, &a, &b);
+                (actual, expected) = (a, Expected::One(b));
+                holds
+            }
+            Shape::Range { left, low, high } => {
+                let (a, low, high) = (left.evaluate(&scene), low.evaluate(&scene), high.evaluate(&scene));
+                let holds = evaluate::in_range(&a, &low, &high);
+                (actual, expected) = (a, Expected::Range(low, high));
+                holds
+            }
+            Shape::List { left, list } => {
+                let a = left.evaluate(&scene);
+                let list: Vec<Datum<'_>> = list.iter().map(|node| node.evaluate(&scene)).collect();
+                let holds = evaluate::any(list.iter().map(|member| evaluate::compare(Comparison::Equal, &a, member)));
+                (actual, expected) = (a, Expected::List(list));
+                holds
+            }
+            Shape::Condition(node) => {
+                let holds = node.evaluate(&scene).truth();
+                actual = evaluate::answer(holds);
+                holds
+            }
+        };
+        let mut skipped = false;
+        if let Some(given) = &self.given {
+            match given.evaluate(&scene).truth() {
+                Ok(true) => {}
+                Ok(false) => holds = Err(Code::GivenNotMet),
+                Err(code) => holds = Err(code),
+            }
+        }
+        if let Some(when) = &self.when {
+            match when.evaluate(&scene).truth() {
+                Ok(true) => {}
+                Ok(false) => skipped = true,
+                Err(code) => holds = Err(code),
+            }
+        }
+        let metric = match &self.metric {
+            Some(path) if path.has_wildcard() => path.fill(captured).or_else(|| Some(path.clone())),
+            metric => metric.clone(),
+        };
+        let assumed = scene.assumed.get();
+        Outcome { holds, skipped, actual, expected, assumed, metric, captured: captured.to_vec(), matched }
+    }
+
+    /// The status of an outcome: `run` says whether enough records in a row violate.
+    pub(crate) fn status(&self, outcome: &Outcome<'_>, run: bool, default: Missing) -> (Status, Option<Code>) {
+        if outcome.skipped {
+            return (Status::Skip, None);
+        }
+        match outcome.holds {
+            Ok(true) => (Status::Pass, None),
+            Ok(false) if !run => (Status::Pass, None),
+            Ok(false) => match self.severity {
+                Severity::Fail | Severity::Fatal => (Status::Fail, None),
+                Severity::Warn => (Status::Warn, None),
+                Severity::Inconclusive => (Status::Inconclusive, Some(Code::Violated)),
+            },
+            Err(code @ (Code::Missing | Code::Null | Code::NoSamples)) => match self.missing.unwrap_or(default) {
+                Missing::Fail => (Status::Fail, None),
+                Missing::Skip => (Status::Skip, None),
+                Missing::Inconclusive => (Status::Inconclusive, Some(code)),
+            },
+            Err(code) => (Status::Inconclusive, Some(code)),
+        }
+    }
+
+    /// The id of the check that a match makes.
+    pub(crate) fn check_id(&self, matched: Option<&str>) -> String {
+        match matched {
+            Some(name) => format!("{}[{name}]", self.id),
+            None => self.id.clone(),
+        }
+    }
+
+    /// The whole check of an outcome.
+    pub(crate) fn check(
+        &self,
+        outcome: &Outcome<'_>,
+        subject: &Subject<'_>,
+        run: bool,
+        default: Missing,
+    ) -> Check<'static> {
+        let (status, code) = self.status(outcome, run, default);
+        let id = self.check_id(outcome.matched.as_deref());
+        let violated = outcome.holds == Ok(false) && !matches!(status, Status::Pass | Status::Skip);
+        let mut violation = if violated { self.violation(&id, outcome) } else { String::new() };
+        if let (Status::Fail, Err(code)) = (status, outcome.holds) {
+            violation = format!("{id}: {code}");
+        }
+        let reason = match status {
+            Status::Pass | Status::Skip => String::new(),
+            _ if !self.parts.is_empty() => self.message(outcome, subject),
+            _ if !violation.is_empty() => violation.clone(),
+            _ => code.map_or_else(String::new, |code| format!("{id}: {code}")),
+        };
+        let (actual, expected) = outcome.values(subject.record);
+        let metric_path = outcome.metric.as_ref();
+        let declared = metric_path.is_some_and(|path| subject.claims.is_declared(path));
+        Check {
+            id,
+            scope: subject.scope.to_owned(),
+            metric: metric_path.map_or_else(|| self.left_text.clone(), Path::to_string),
+            kind: self.kind(),
+            op: self.operator().to_owned(),
+            actual,
+            expected,
+            unit: self.unit.map_or("", Unit::name).to_owned(),
+            status,
+            passed: status.passed(),
+            fatal: self.severity == Severity::Fatal && violated,
+            origin: if declared || code == Some(Code::Declared) { Origin::Declared } else { Origin::Observed },
+            code,
+            violation,
+            reason,
+            margin: self.margin(outcome).map(|margin| Value::Number(margin.to_number(crate::quantity::WIRE_DIGITS))),
+            samples: metric_path.and_then(|path| samples(path, subject.record)),
+            source: metric_path.and_then(|path| subject.claims.source(path)).map(str::to_owned),
+            assumed: outcome.assumed,
+            record: None,
+            threshold: Some(self.line.clone()),
+        }
+    }
+
+    /// The check of this threshold where there was nothing to judge: no records, a section without one.
+    pub(crate) fn check_of_nothing(&self, scope: &str, code: Code) -> Check<'static> {
+        Check {
+            metric: self.metric_text(),
+            kind: self.kind(),
+            op: self.operator().to_owned(),
+            expected: match &self.shape {
+                Shape::Compare { right, .. } => constant(right).unwrap_or_default(),
+                Shape::Condition(_) => Value::Bool(true),
+                _ => Value::Null,
+            },
+            unit: self.unit.map_or("", Unit::name).to_owned(),
+            threshold: Some(self.line.clone()),
+            ..Check::inconclusive(self.id.clone(), scope, code)
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match &self.shape {
+            Shape::Compare { operator, .. } => match operator {
+                Comparison::Less | Comparison::LessOrEqual => Kind::Max,
+                Comparison::Greater | Comparison::GreaterOrEqual => Kind::Min,
+                Comparison::Equal | Comparison::NotEqual => Kind::Equal,
+            },
+            Shape::Range { .. } => Kind::Range,
+            Shape::List { .. } => Kind::Equal,
+            Shape::Condition(_) => Kind::Condition,
+        }
+    }
+
+    pub(crate) fn operator(&self) -> &'static str {
+        match &self.shape {
+            Shape::Compare { operator, .. } => operator.written(),
+            Shape::Range { .. } | Shape::List { .. } => "in",
+            Shape::Condition(_) => "",
+        }
+    }
+
+    /// The distance to the bound, negative where it is violated.
+    fn margin(&self, outcome: &Outcome<'_>) -> Option<Quantity> {
+        let actual = outcome.actual.number().ok()?;
+        match (&self.shape, &outcome.expected) {
+            (Shape::Compare { operator, .. }, Expected::One(expected)) => {
+                let expected = expected.number().ok()?;
+                match operator {
+                    Comparison::Less | Comparison::LessOrEqual => expected.minus(actual),
+                    Comparison::Greater | Comparison::GreaterOrEqual => actual.minus(expected),
+                    Comparison::Equal => Some(-actual.minus(expected)?.abs()),
+                    Comparison::NotEqual => Some(actual.minus(expected)?.abs()),
+                }
+            }
+            (_, Expected::Range(low, high)) => {
+                let (above, below) = (actual.minus(low.number().ok()?)?, high.number().ok()?.minus(actual)?);
+                Some(if above.compare(below)?.is_lt() { above } else { below })
+            }
+            _ => None,
+        }
+    }
+
+    /// `p99_us=2400 > 2000`: in the unit the bound was written in.
+    fn violation(&self, id: &str, outcome: &Outcome<'_>) -> String {
+        let (factor, letters) = match (self.unit, self.bound_unit) {
+            (Some(from), Some(to)) => (Some(plan::factor(from, to)), to.written()),
+            // A share on a name without a unit was taken as the fraction it is.
+            (None, Some(to)) => (Some(plan::factor(Unit::Ratio, to)), to.written()),
+            _ => (None, ""),
+        };
+        let convert = |datum: &Datum<'_>| {
+            let number = datum.number().ok()?;
+            factor.map_or(Some(number), |factor| number.times(factor))
+        };
+        let both = |a: &Datum<'_>, b: &Datum<'_>| match (convert(a), convert(b)) {
+            (Some(a), Some(b)) => {
+                let (a, b) = a.texts_apart(b);
+                (format!("{a}{letters}"), format!("{b}{letters}"))
+            }
+            _ => (text(a), text(b)),
+        };
+        match (&self.shape, &outcome.expected) {
+            (Shape::Compare { operator, .. }, Expected::One(expected)) => {
+                let (actual, expected) = both(&outcome.actual, expected);
+                format!("{id}={actual} {} {expected}", operator.negated().written())
+            }
+            (_, Expected::Range(low, high)) => {
+                let (_, shown_low) = both(&outcome.actual, low);
+                let (actual, shown_high) = both(&outcome.actual, high);
+                format!("{id}={actual} not in {shown_low}..{shown_high}")
+            }
+            (_, Expected::List(list)) => {
+                let shown: Vec<String> = list.iter().map(|member| both(&outcome.actual, member).1).collect();
+                let actual = list.first().map_or_else(String::new, |member| both(&outcome.actual, member).0);
+                format!("{id}={actual} not in [{}]", shown.join(", "))
+            }
+            _ => self.condition_text.clone(),
+        }
+    }
+
+    /// The message with its paths filled in, `?` where nothing can be told.
+    fn message(&self, outcome: &Outcome<'_>, subject: &Subject<'_>) -> String {
+        let mut message = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => message.push_str(text),
+                Part::Path(path) => {
+                    let filled = path.fill(&outcome.captured);
+                    message.push_str(&filled.map_or_else(|| "?".to_owned(), |path| read_text(&path, subject)));
+                }
+            }
+        }
+        message
+    }
+}
+
+/// A value of the record as it stands in a message.
+fn read_text(path: &Path, subject: &Subject<'_>) -> String {
+    if subject.claims.unknown(path).is_some() {
+        return "?".to_owned();
+    }
+    match path.read(subject.record) {
+        Reading::Found(Value::Text(text)) => text.to_string(),
+        Reading::Found(Value::Null) | Reading::Missing | Reading::Ambiguous => "?".to_owned(),
+        Reading::Found(value) => {
+            let mut out = Vec::new();
+            schema::json::write(value, &mut out);
+            String::from_utf8_lossy(&out).into_owned()
+        }
+    }
+}
+
+/// A value for people: texts in quotes.
+fn text(datum: &Datum<'_>) -> String {
+    let mut out = Vec::new();
+    match datum {
+        Datum::Number(number) => return number.to_number(crate::quantity::TEXT_DIGITS).to_string(),
+        Datum::Text(text) => schema::json::write_text(text, &mut out),
+        Datum::Empty => return "\"\"".to_owned(),
+        Datum::Truth(yes) => return yes.to_string(),
+        Datum::Null => return "null".to_owned(),
+        Datum::Whole(value) => schema::json::write(value, &mut out),
+        Datum::Unknown(_) => return "?".to_owned(),
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn value(datum: &Datum<'_>) -> Value<'static> {
+    match datum {
+        Datum::Number(number) => Value::Number(number.to_number(crate::quantity::WIRE_DIGITS)),
+        Datum::Text(text) => Value::text(text.to_string()),
+        Datum::Empty => Value::text(""),
+        Datum::Truth(yes) => Value::Bool(*yes),
+        Datum::Whole(value) => (*value).clone().into_owned(),
+        Datum::Null | Datum::Unknown(_) => Value::Null,
+    }
+}
+
+fn constant(node: &Node) -> Option<Value<'static>> {
+    match node {
+        Node::Number(number) => Some(value(&Datum::Number(*number))),
+        Node::Text(text) => Some(Value::text(text.clone())),
+        Node::Bool(yes) => Some(Value::Bool(*yes)),
+        _ => None,
+    }
+}
+
+impl Outcome<'_> {
+    /// `actual` and `expected` of the check; two numbers that differ never look equal.
+    fn values(&self, record: &Value<'_>) -> (Value<'static>, Value<'static>) {
+        let actual = match self.metric.as_ref().map(|path| path.read(record)) {
+            // The number's own text, as long as it was read and nothing was computed.
+            Some(Reading::Found(Value::Number(number))) if self.actual.number().is_ok() => {
+                Value::Number(number.clone().into_owned())
+            }
+            _ => value(&self.actual),
+        };
+        match &self.expected {
+            Expected::One(expected) => match (self.actual.number(), expected.number()) {
+                (Ok(a), Ok(b)) if a.as_decimal().is_none() || b.as_decimal().is_none() => {
+                    let (a, b) = a.numbers_apart(b);
+                    (Value::Number(a), Value::Number(b))
+                }
+                _ => (actual, value(expected)),
+            },
+            Expected::Range(low, high) => (actual, Value::List(vec![value(low), value(high)])),
+            Expected::List(list) => (actual, Value::List(list.iter().map(value).collect())),
+            Expected::Holds if self.matched.is_none() && matches!(self.actual, Datum::Unknown(_)) => {
+                (Value::Null, Value::Bool(true))
+            }
+            Expected::Holds => (actual, Value::Bool(true)),
+        }
+    }
+}
+
+/// The `count` beside a metric.
+pub(crate) fn samples(path: &Path, record: &Value<'_>) -> Option<u64> {
+    if path.last_name() == Some("count") {
+        return None;
+    }
+    let count = match path.parent() {
+        Some(parent) => parent.child("count"),
+        None => Path::from_keys(["count"]),
+    }?;
+    match count.read(record) {
+        Reading::Found(Value::Number(number)) => number.as_u64().or_else(|| {
+            let whole = Decimal::from_number(number).filter(|whole| whole.exponent() >= 0)?;
+            u64::try_from(whole.digits().checked_mul(10i128.checked_pow(whole.exponent().unsigned_abs())?)?).ok()
+        }),
+        _ => None,
+    }
+}

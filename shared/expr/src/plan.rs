@@ -1,0 +1,414 @@
+//! What an expression means: units converted, sides told apart, baselines given their paths. Made once a line.
+//!
+//! Owns the rules of units (DESIGN sec. 5). Refuses a unit of another kind, and one on a name that has none.
+
+use crate::syntax::{Arithmetic, Comparison, Expr, ExprKind, Function};
+use crate::{Decimal, Error, Kind, Path, Quantity, Unit, time};
+
+/// An expression ready to be evaluated.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Number(Quantity),
+    Text(String),
+    Bool(bool),
+    Null,
+    Path(Source),
+    /// The value times a factor: a conversion of units.
+    Convert(Box<Node>, Quantity),
+    Negate(Box<Node>),
+    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    Compare(Comparison, Box<Node>, Box<Node>),
+    InRange(Box<Node>, Box<Node>, Box<Node>),
+    InList(Box<Node>, Vec<Node>),
+    Not(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    Call(Function, Vec<Node>),
+}
+
+/// Where a value is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub path: Path,
+    /// Where the number of samples stands that a statistic is made of; zero of them make it unknown.
+    pub samples: Vec<Path>,
+    /// Whether it must have been observed: it stands on the left, or in `given`.
+    pub measured: bool,
+    /// Whether it is read from the baseline.
+    pub baseline: bool,
+    pub wildcard: bool,
+}
+
+/// What kind of a text gave a node its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Made {
+    /// Plain numbers: they take any unit.
+    Plain,
+    /// Numbers with a unit.
+    Bound,
+    /// Values of the record or the baseline.
+    Data,
+    /// Texts, truths, null: never with a unit.
+    Other,
+}
+
+/// A node, the unit of its value, and what it was made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Typed {
+    pub node: Node,
+    pub unit: Option<Unit>,
+    made: Made,
+}
+
+/// The place an expression stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    /// Whether paths here must have been observed.
+    pub measured: bool,
+    /// Whether what stands on the left of a comparison must have been observed.
+    pub left_measured: bool,
+    /// The path that `baseline` alone means.
+    pub same: Option<&'p Path>,
+}
+
+impl Place<'_> {
+    /// The main expression of a threshold: its left sides are measured.
+    pub(crate) const THRESHOLD: Place<'static> = Place { measured: true, left_measured: true, same: None };
+    /// What a threshold stands on: all of it is measured.
+    pub(crate) const GIVEN: Place<'static> = Place { measured: true, left_measured: true, same: None };
+    /// Where declared values may be read.
+    pub(crate) const FREE: Place<'static> = Place { measured: false, left_measured: false, same: None };
+}
+
+/// Compiles an expression and the rest of it.
+pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
+    let data = |node, unit| Ok(Typed { node, unit, made: Made::Data });
+    let other = |node| Ok(Typed { node, unit: None, made: Made::Other });
+    match &expr.kind {
+        ExprKind::Number { value, unit, .. } => {
+            let made = if unit.is_some() { Made::Bound } else { Made::Plain };
+            Ok(Typed { node: Node::Number(Quantity::new(*value)), unit: *unit, made })
+        }
+        ExprKind::Text(text) => other(Node::Text(text.clone())),
+        ExprKind::Bool(yes) => other(Node::Bool(*yes)),
+        ExprKind::Null => other(Node::Null),
+        ExprKind::Path(path) => data(Node::Path(source(path, place.measured, false)), path.unit()),
+        ExprKind::Baseline(path) => {
+            let Some(path) = path.as_ref().or(place.same) else {
+                let message = "baseline alone wants one path on the left: write baseline.PATH";
+                return Err(error(message, expr));
+            };
+            data(Node::Path(source(path, false, true)), path.unit())
+        }
+        ExprKind::Negate(inner) => {
+            let inner = number(inner, place)?;
+            Ok(Typed { node: Node::Negate(Box::new(inner.node)), ..inner })
+        }
+        ExprKind::Arithmetic(operator, left, right) => arithmetic(*operator, left, right, place),
+        ExprKind::Call(function, arguments) => call(*function, arguments, expr, place),
+        ExprKind::Compare(operator, left, right) => {
+            let (left, right) = sides(left, right, place)?;
+            other(Node::Compare(*operator, Box::new(left.node), Box::new(right.node)))
+        }
+        ExprKind::InRange(left, low, high) => {
+            let (left, low, high) = range(left, low, high, place)?;
+            other(Node::InRange(Box::new(left.node), Box::new(low.node), Box::new(high.node)))
+        }
+        ExprKind::InList(left, list) => {
+            let (left, list) = members(left, list, place)?;
+            other(Node::InList(Box::new(left.node), list.into_iter().map(|typed| typed.node).collect()))
+        }
+        ExprKind::Not(inner) => other(Node::Not(Box::new(compile(inner, place)?.node))),
+        ExprKind::And(parts) => other(Node::And(nodes(parts, place)?)),
+        ExprKind::Or(parts) => other(Node::Or(nodes(parts, place)?)),
+    }
+}
+
+/// Both sides of a comparison, in one unit; the left one's where it has one.
+pub(crate) fn sides(left: &Expr, right: &Expr, place: Place<'_>) -> Result<(Typed, Typed), Error> {
+    let (compiled_left, place) = left_side(left, place)?;
+    let compiled_right = compile(right, place)?;
+    same_unit(compiled_left, left, compiled_right, right)
+}
+
+/// A range and what is to be in it, in one unit.
+pub(crate) fn range(left: &Expr, low: &Expr, high: &Expr, place: Place<'_>) -> Result<(Typed, Typed, Typed), Error> {
+    let (compiled_left, place) = left_side(left, place)?;
+    let (compiled_left, compiled_low) = same_unit(compiled_left, left, compile(low, place)?, low)?;
+    let (compiled_left, compiled_high) = same_unit(compiled_left, left, compile(high, place)?, high)?;
+    if let (Node::Number(a), Node::Number(b)) = (&compiled_low.node, &compiled_high.node)
+        && a.compare(*b) == Some(std::cmp::Ordering::Greater)
+    {
+        return Err(Error::new("the range is empty: its low end is above its high end", low.span.start, high.span.end));
+    }
+    Ok((compiled_left, compiled_low, compiled_high))
+}
+
+/// A list and what is to be in it, in one unit.
+pub(crate) fn members(left: &Expr, list: &[Expr], place: Place<'_>) -> Result<(Typed, Vec<Typed>), Error> {
+    let (mut compiled_left, place) = left_side(left, place)?;
+    let mut members = Vec::new();
+    for expr in list {
+        let member;
+        (compiled_left, member) = same_unit(compiled_left, left, compile(expr, place)?, expr)?;
+        members.push(member);
+    }
+    Ok((compiled_left, members))
+}
+
+/// The left side, and the place its right side stands in.
+fn left_side<'e>(left: &'e Expr, place: Place<'_>) -> Result<(Typed, Place<'e>), Error> {
+    let here = Place { measured: place.left_measured, ..place };
+    let compiled = compile(left, here)?;
+    let mut paths = Vec::new();
+    left.each_path(&mut |path| paths.push(path));
+    let same = match paths.split_first() {
+        Some((first, rest)) if rest.iter().all(|path| path == first) => Some(*first),
+        _ => None,
+    };
+    // A clause that stands on evidence stands on both sides; a threshold's bound may be declared.
+    Ok((compiled, Place { measured: false, left_measured: place.left_measured, same }))
+}
+
+fn nodes(parts: &[Expr], place: Place<'_>) -> Result<Vec<Node>, Error> {
+    parts.iter().map(|part| Ok(compile(part, place)?.node)).collect()
+}
+
+fn source(path: &Path, measured: bool, baseline: bool) -> Source {
+    let sibling = |name: &str| match path.parent() {
+        Some(parent) => parent.child(name),
+        None => Path::from_keys([name]),
+    };
+    let samples = match path.last_name() {
+        Some("rate") => ["count", "passes", "fails"].into_iter().filter_map(sibling).collect(),
+        Some(name) if is_statistic(name) => sibling("count").into_iter().collect(),
+        _ => Vec::new(),
+    };
+    Source { path: path.clone(), samples, measured, baseline, wildcard: path.has_wildcard() }
+}
+
+/// Whether a name is that of a figure over samples, so that it means nothing where there are none: `p99_us`, `mean`.
+fn is_statistic(name: &str) -> bool {
+    let stem = match Unit::of_name(name) {
+        Some(_) => name.rsplit_once('_').map_or(name, |(stem, _)| stem),
+        None => name,
+    };
+    let percentile = stem.strip_prefix(['p', 'P']).is_some_and(|rest| {
+        let inner = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
+        inner.starts_with(|first: char| first.is_ascii_digit())
+            && inner.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '_'))
+    });
+    percentile
+        || matches!(stem, "min" | "mean" | "avg" | "average" | "med" | "median" | "max" | "stddev" | "sd" | "rate")
+}
+
+fn number(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
+    let typed = compile(expr, place)?;
+    if typed.made == Made::Other {
+        return Err(error("a number is wanted here", expr));
+    }
+    Ok(typed)
+}
+
+fn convert(typed: Typed, from: Unit, to: Unit) -> Typed {
+    if from == to {
+        return Typed { unit: Some(to), ..typed };
+    }
+    let factor = factor(from, to);
+    let node = match typed.node {
+        Node::Number(number) => match number.times(factor) {
+            Some(number) => Node::Number(number),
+            None => Node::Convert(Box::new(Node::Number(number)), factor),
+        },
+        node => Node::Convert(Box::new(node), factor),
+    };
+    Typed { node, unit: Some(to), made: typed.made }
+}
+
+/// How many of `to` one of `from` is.
+pub(crate) fn factor(from: Unit, to: Unit) -> Quantity {
+    Quantity::new(from.factor()).divided_by(Quantity::new(to.factor())).unwrap_or(Quantity::new(Decimal::ONE))
+}
+
+/// A share as the fraction it is, without a unit; everything else as it is.
+fn as_fraction(typed: Typed) -> Typed {
+    match typed.unit {
+        Some(unit) if unit.kind() == Kind::Share => Typed { unit: None, ..convert(typed, unit, Unit::Ratio) },
+        _ => typed,
+    }
+}
+
+/// Brings two values that are compared or added into one unit.
+fn same_unit(left: Typed, left_expr: &Expr, right: Typed, right_expr: &Expr) -> Result<(Typed, Typed), Error> {
+    if left.made == Made::Other || right.made == Made::Other {
+        return Ok((left, right));
+    }
+    match (left.unit, right.unit) {
+        (Some(to), Some(from)) if to.kind() == from.kind() => Ok((left, convert(right, from, to))),
+        (Some(to), Some(from)) => {
+            let message = format!(
+                "{} is {} and {} is {}: write {}",
+                shown(left_expr),
+                to.kind().words(),
+                shown(right_expr),
+                from.kind().words(),
+                example(to)
+            );
+            Err(error(&message, right_expr))
+        }
+        (None, None) => Ok((left, right)),
+        (Some(unit), None) => {
+            let left = without_a_name(left, left_expr, unit, right.made, right_expr)?;
+            Ok((left, right))
+        }
+        (None, Some(unit)) => {
+            let right = without_a_name(right, right_expr, unit, left.made, left_expr)?;
+            Ok((left, right))
+        }
+    }
+}
+
+/// `with` has a unit and what it meets has none: a plain number takes it, a name must have one of its own.
+fn without_a_name(with: Typed, with_expr: &Expr, unit: Unit, met: Made, met_expr: &Expr) -> Result<Typed, Error> {
+    if met == Made::Plain || with.made == Made::Data {
+        return Ok(with);
+    }
+    if unit.kind() == Kind::Share {
+        return Ok(as_fraction(with));
+    }
+    let (bound, name) = (shown(with_expr), shown(met_expr));
+    let example = match &met_expr.kind {
+        ExprKind::Path(path) => path.last_name().map(|name| format!(", or name it {name}_{}", suffix(unit))),
+        _ => None,
+    };
+    let message = format!(
+        "{bound} is {}, and {name} has no unit in its name: write the bound without letters{}",
+        unit.kind().words(),
+        example.unwrap_or_default()
+    );
+    Err(error(&message, with_expr))
+}
+
+fn suffix(unit: Unit) -> String {
+    match unit {
+        Unit::Hour => "hours".to_owned(),
+        Unit::Day => "days".to_owned(),
+        _ => unit.name().to_lowercase(),
+    }
+}
+
+fn example(unit: Unit) -> String {
+    match unit.kind() {
+        Kind::Time => format!("a time, such as 5{}", unit.written()),
+        Kind::Size => format!("a size, such as 5{}", unit.written()),
+        Kind::Share => "a share, such as 5%".to_owned(),
+    }
+}
+
+fn shown(expr: &Expr) -> String {
+    let text = expr.to_string();
+    if text.chars().count() > 40 { "this".to_owned() } else { text }
+}
+
+fn error(message: &str, expr: &Expr) -> Error {
+    Error::new(message, expr.span.start, expr.span.end)
+}
+
+fn arithmetic(operator: Arithmetic, left_expr: &Expr, right_expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
+    let (left, right) = (number(left_expr, place)?, number(right_expr, place)?);
+    let made = match (left.made, right.made) {
+        (Made::Plain, Made::Plain) => Made::Plain,
+        (Made::Plain | Made::Bound, Made::Plain | Made::Bound) => Made::Bound,
+        _ => Made::Data,
+    };
+    let (left, right, unit) = match operator {
+        Arithmetic::Plus | Arithmetic::Minus => {
+            let (left, right) = same_unit(left, left_expr, right, right_expr)?;
+            let unit = left.unit.or(right.unit);
+            (left, right, unit)
+        }
+        Arithmetic::Times => {
+            // 95% of something is a part of it; twice a percentage is a percentage.
+            let left = if right.made == Made::Plain { left } else { as_fraction(left) };
+            let right = if left.made == Made::Plain { right } else { as_fraction(right) };
+            let unit = match (left.unit, right.unit) {
+                (Some(_), Some(_)) => None,
+                (a, b) => a.or(b),
+            };
+            (left, right, unit)
+        }
+        Arithmetic::Over => match (left.unit, right.unit) {
+            (Some(to), Some(from)) if to.kind() == from.kind() => (left, convert(right, from, to), None),
+            (_, Some(unit)) if unit.kind() == Kind::Share => {
+                let unit = left.unit;
+                (left, as_fraction(right), unit)
+            }
+            (_, Some(_)) => (left, right, None),
+            (unit, None) => (left, right, unit),
+        },
+    };
+    let folded = match (&left.node, &right.node) {
+        (Node::Number(a), Node::Number(b)) => crate::evaluate::calculate(operator, *a, *b).ok(),
+        _ => None,
+    };
+    let node = match folded {
+        Some(number) => Node::Number(number),
+        None => Node::Arithmetic(operator, Box::new(left.node), Box::new(right.node)),
+    };
+    // A constant whose units cancelled is a plain number again.
+    let made = if made == Made::Bound && unit.is_none() { Made::Plain } else { made };
+    Ok(Typed { node, unit, made })
+}
+
+fn call(function: Function, arguments: &[Expr], expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
+    let mut nodes = Vec::new();
+    let mut unit = None;
+    let mut made = Made::Data;
+    match function {
+        Function::Len => {
+            for argument in arguments {
+                nodes.push(compile(argument, place)?.node);
+            }
+        }
+        Function::Time => {
+            unit = Some(Unit::Second);
+            for argument in arguments {
+                if let ExprKind::Text(text) = &argument.kind
+                    && time::seconds(text).is_none()
+                {
+                    return Err(error("a time is written \"2026-03-05T20:32:12Z\"", argument));
+                }
+                nodes.push(compile(argument, place)?.node);
+            }
+        }
+        Function::Default => {
+            let [value, instead] = arguments else { return Err(error("default() wants two arguments", expr)) };
+            let (value, instead) = same_unit(compile(value, place)?, value, compile(instead, place)?, instead)?;
+            unit = value.unit;
+            nodes = vec![value.node, instead.node];
+        }
+        Function::Abs | Function::Round | Function::Floor | Function::Min | Function::Max => {
+            let mut first: Option<(Typed, &Expr)> = None;
+            for argument in arguments {
+                let typed = number(argument, place)?;
+                match first.take() {
+                    None => first = Some((typed, argument)),
+                    Some((before, before_expr)) => {
+                        let (before, typed) = same_unit(before, before_expr, typed, argument)?;
+                        nodes.push(typed.node);
+                        first = Some((before, before_expr));
+                    }
+                }
+            }
+            if let Some((typed, _)) = first {
+                unit = typed.unit;
+                made = typed.made;
+                nodes.insert(0, typed.node);
+            }
+        }
+    }
+    if !expr.has_path() && made == Made::Plain && nodes.iter().any(|node| !matches!(node, Node::Number(_))) {
+        made = Made::Data;
+    }
+    Ok(Typed { node: Node::Call(function, nodes), unit, made })
+}

@@ -1,0 +1,173 @@
+//! From threshold lines and records to checks: the texts that others depend on, word for word.
+
+use expr::{Baseline, Judge, Missing, Threshold, Thresholds};
+use schema::{Check, Code, Kind, Status, Value, json};
+
+fn parse(text: &str) -> Value<'_> {
+    json::parse(text.as_bytes()).unwrap()
+}
+
+fn check(line: &str, record: &str) -> Check<'static> {
+    let threshold = Threshold::parse(line).unwrap_or_else(|error| panic!("{line}: {error}\n{}", error.caret()));
+    let mut checks = threshold.checks(&parse(record), "", None);
+    assert_eq!(checks.len(), 1, "{line}");
+    checks.remove(0)
+}
+
+fn status(line: &str, record: &str) -> (Status, Option<Code>) {
+    let check = check(line, record);
+    (check.status, check.code)
+}
+
+fn written(check: &Check<'_>) -> String {
+    let mut out = Vec::new();
+    json::write_struct(check, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_check_of_the_design() {
+    let record = r#"{"latency":{"p99_us":2400,"count":1043},"@evidence":{"sources":[{"name":"latency"}]}}"#;
+    assert_eq!(
+        written(&check("p99_us: latency.p99_us <= 2000", record)),
+        r#"{"id":"p99_us","scope":"","metric":"latency.p99_us","type":"max","op":"<=","actual":2400,"expected":2000,"unit":"us","status":"fail","passed":false,"fatal":false,"origin":"observed","code":"","violation":"p99_us=2400 > 2000","reason":"p99_us=2400 > 2000","margin":-400,"samples":1043,"source":"latency","threshold":"p99_us: latency.p99_us <= 2000"}"#
+    );
+}
+
+#[test]
+fn violations_in_words() {
+    for (line, record, violation) in [
+        ("E2 p95: p95_ms <= 100ms", r#"{"p95_ms":143}"#, "E2 p95=143ms > 100ms"),
+        ("p99_us <= 2ms", r#"{"p99_us":2400}"#, "p99_us=2.4ms > 2ms"),
+        ("rate <= 1%", r#"{"rate":0.02}"#, "rate=2% > 1%"),
+        ("up: uptime_pct >= 99.9", r#"{"uptime_pct":99.5}"#, "up=99.5 < 99.9"),
+        ("a == 1 + b", r#"{"a":5,"b":3}"#, "a=5 != 4"),
+        ("mode == \"degraded\"", r#"{"mode":"baseline"}"#, "mode=\"baseline\" != \"degraded\""),
+        ("x in 1..5", r#"{"x":7}"#, "x=7 not in 1..5"),
+        ("p_ms in 1ms..5ms", r#"{"p_ms":7}"#, "p_ms=7ms not in 1ms..5ms"),
+        ("x in [1, 2]", r#"{"x":7}"#, "x=7 not in [1, 2]"),
+        ("a == 0 and b == 0", r#"{"a":0,"b":1}"#, "a == 0 and b == 0"),
+        ("ok / (ok + bad) >= 99%", r#"{"ok":2,"bad":1}"#, "ok / (ok + bad)=66.6667% < 99%"),
+        ("ok / n >= 0.333333", r#"{"ok":999999,"n":3000000}"#, "ok / n=0.333333 < 0.333333"),
+    ] {
+        if violation.ends_with("0.333333 < 0.333333") {
+            assert_eq!(check(line, record).status, Status::Pass);
+            continue;
+        }
+        assert_eq!(check(line, record).violation, violation, "{line}");
+    }
+    let fatal = "process_exit.sim == 0 and process_exit.tester == 0 else fatal \"process_rc(sim={process_exit.sim},tester={process_exit.tester})\"";
+    let check = check(fatal, r#"{"process_exit":{"sim":3}}"#);
+    assert_eq!((check.status, check.fatal, check.kind), (Status::Fail, true, Kind::Condition));
+    assert_eq!(check.reason, "process_rc(sim=3,tester=?)");
+    assert_eq!((check.actual, check.expected), (Value::Bool(false), Value::Bool(true)));
+}
+
+#[test]
+fn cannot_tell() {
+    for (record, code) in [
+        ("{}", Code::Missing),
+        (r#"{"p99":null}"#, Code::Null),
+        (r#"{"p99":"NaN"}"#, Code::NotANumber),
+        (r#"{"p99":""}"#, Code::NotANumber),
+        (r#"{"p99":"5"}"#, Code::NotANumber),
+        (r#"{"p99":true}"#, Code::WrongType),
+        (r#"{"p99":[]}"#, Code::NoSamples),
+        (r#"{"p99":{}}"#, Code::WrongType),
+        (r#"{"p99":0,"count":0}"#, Code::NoSamples),
+        (r#"{"p99":1e999999}"#, Code::Overflow),
+        (r#"{"p99":1,"@evidence":{"declared":["p99"]}}"#, Code::Declared),
+        (r#"{"p99":1,"@evidence":{"unknown":[{"path":"p99","code":"inconsistent","detail":""}]}}"#, Code::Inconsistent),
+        (r#"{"p99":1,"@evidence":{"declared":5}}"#, Code::Malformed),
+    ] {
+        assert_eq!(status("p99 <= 200", record), (Status::Inconclusive, Some(code)), "{record}");
+    }
+    assert_eq!(status("a / b <= 1", r#"{"a":1,"b":0}"#), (Status::Inconclusive, Some(Code::DivisionByZero)));
+    assert_eq!(status("a.b <= 1", r#"{"a":{"b":1},"a.b":1}"#), (Status::Inconclusive, Some(Code::Ambiguous)));
+    assert_eq!(status("x <= y", r#"{"x":1,"y":2,"@evidence":{"declared":["y"]}}"#), (Status::Pass, None));
+    assert_eq!(check("p99 <= 200", "{}").reason, "p99: missing");
+}
+
+#[test]
+fn clauses() {
+    let given = "r: ok / (ok + bad) >= 99% given ok + bad > 0";
+    assert_eq!(status(given, r#"{"ok":0,"bad":0}"#), (Status::Inconclusive, Some(Code::GivenNotMet)));
+    assert_eq!(status(given, r#"{"ok":99,"bad":1}"#), (Status::Pass, None));
+    let when = "x <= 1 when mode == \"degraded\"";
+    assert_eq!(status(when, r#"{"x":5,"mode":"baseline"}"#), (Status::Skip, None));
+    assert_eq!(status(when, r#"{"x":5,"mode":"degraded"}"#), (Status::Fail, None));
+    assert_eq!(status(when, r#"{"x":1}"#), (Status::Inconclusive, Some(Code::Missing)));
+    assert_eq!(status("x <= 1 else warn", r#"{"x":5}"#), (Status::Warn, None));
+    assert_eq!(status("x <= 1 else inconclusive", r#"{"x":5}"#), (Status::Inconclusive, Some(Code::Violated)));
+    assert_eq!(status("x <= 1 missing fail", "{}"), (Status::Fail, None));
+    assert_eq!(status("x <= 1 missing skip", "{}"), (Status::Skip, None));
+    assert!(check("default(x, 0) <= 1", "{}").assumed);
+}
+
+#[test]
+fn wildcards_make_one_check_a_match() {
+    let threshold = Threshold::parse("actions.*.p95_ms <= limits.*.p95_ms").unwrap();
+    let record =
+        r#"{"actions":{"send":{"p95_ms":5},"read":{"p95_ms":9}},"limits":{"send":{"p95_ms":6},"read":{"p95_ms":6}}}"#;
+    let checks = threshold.checks(&parse(record), "", None);
+    let ids: Vec<_> = checks.iter().map(|check| (check.id.as_str(), check.status)).collect();
+    assert_eq!(ids, [("actions.*.p95_ms[send]", Status::Pass), ("actions.*.p95_ms[read]", Status::Fail)]);
+    assert_eq!(checks[1].metric, "actions.read.p95_ms");
+    let none = threshold.checks(&parse("{}"), "", None);
+    assert_eq!((none[0].status, none[0].code), (Status::Inconclusive, Some(Code::Missing)));
+}
+
+#[test]
+fn sections_scopes_and_nothing() {
+    let thresholds = Thresholds::parse("a <= 1\n[x, \"y z\"]\nb <= 1\n\n[perf-*]\nc <= 1 # so\n").unwrap();
+    let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+    let mut ids = |record: &str, scope: &str| {
+        let checks = judge.record(&parse(record), scope);
+        checks.iter().map(|check| check.id.clone()).collect::<Vec<_>>().join(",")
+    };
+    assert_eq!(ids(r#"{"a":1}"#, "x"), "a,b");
+    assert_eq!(ids(r#"{"a":1}"#, "perf-1"), "a,c");
+    assert_eq!(ids(r#"{"a":1}"#, "other"), "a");
+    let left = judge.finish();
+    assert_eq!(left.len(), 1);
+    assert_eq!(
+        (left[0].scope.as_str(), left[0].code, left[0].reason.as_str()),
+        ("y z", Some(Code::MissingGroup), "b: missing-group")
+    );
+    let empty = Judge::new(&thresholds, None, Missing::Inconclusive).finish();
+    assert_eq!(empty.len(), 4);
+    assert!(empty.iter().all(|check| check.code == Some(Code::NoRecords)));
+}
+
+#[test]
+fn runs_of_violations() {
+    let thresholds = Thresholds::parse("stuck == 0 else warn after 3").unwrap();
+    let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+    let mut statuses = Vec::new();
+    for stuck in ["1", "1", "null", "1", "0", "1"] {
+        let text = format!("{{\"stuck\":{stuck}}}");
+        statuses.push(judge.record(&parse(&text), "")[0].status);
+    }
+    use Status::{Inconclusive, Pass, Warn};
+    assert_eq!(statuses, [Pass, Pass, Inconclusive, Warn, Pass, Pass]);
+}
+
+#[test]
+fn baselines() {
+    let line = "p99_ms <= 110% * baseline";
+    let threshold = Threshold::parse(line).unwrap();
+    let with = |document: &str, record: &str| {
+        let baseline = Baseline::of(parse(document).into_owned());
+        let check = threshold.checks(&parse(record), "", Some(&baseline)).remove(0);
+        (check.status, check.code)
+    };
+    assert_eq!(with(r#"{"p99_ms":100}"#, r#"{"p99_ms":110}"#), (Status::Pass, None));
+    assert_eq!(with(r#"{"p99_ms":100}"#, r#"{"p99_ms":111}"#), (Status::Fail, None));
+    assert_eq!(with(r#"{"p99_ms":0}"#, r#"{"p99_ms":0}"#), (Status::Inconclusive, Some(Code::DivisionByZero)));
+    assert_eq!(with("{}", r#"{"p99_ms":0}"#), (Status::Inconclusive, Some(Code::NoBaseline)));
+    let verdict = r#"{"verdict":"PASS","groups":[{"id":"","verdict":"PASS","evidence":{"p99_ms":100}}]}"#;
+    assert_eq!(with(verdict, r#"{"p99_ms":110}"#), (Status::Pass, None));
+    let failed = verdict.replace("\"PASS\",\"g", "\"FAIL\",\"g");
+    assert_eq!(with(&failed, r#"{"p99_ms":110}"#), (Status::Inconclusive, Some(Code::NoBaseline)));
+    assert_eq!(threshold.checks(&parse(r#"{"p99_ms":1}"#), "", None)[0].code, Some(Code::NoBaseline));
+}
