@@ -9,7 +9,9 @@ use filter::{Flag, OutputKind, Takes, Tool};
 use schema::{Object, Value};
 
 use crate::answer::Terms;
+use crate::formats::Form;
 use crate::gates;
+use crate::reports::Report;
 
 /// What the user said.
 #[derive(Debug, Default)]
@@ -20,6 +22,10 @@ pub struct Config {
     pub by: Vec<Path>,
     /// `--claims`
     pub claims: Option<PathBuf>,
+    /// `--format`
+    pub format: Option<Form>,
+    /// `--write` and `--append`
+    pub reports: Vec<Report>,
     /// What the answer is held against.
     pub terms: Terms,
 }
@@ -49,6 +55,38 @@ pub static TOOL: Tool<Config> = Tool {
 };
 
 const FLAGS: &[Flag<Config>] = &[
+    Flag {
+        short: None,
+        long: "format",
+        takes: Takes::Value("FORMAT", |config, text| {
+            config.format = Some(Form::from_word(text)?);
+            Ok(())
+        }),
+        help: "What stdout gets (default: json; text on a terminal)",
+        more: "json, text, markdown, html, junit, tap, csv, nagios, in-toto, prometheus or alerts. INCONCLUSIVE is an \
+               error in JUnit, not ok in TAP, FAILED in in-toto, UNKNOWN in Nagios, whose exit codes are 0, 1, 2 and \
+               3, and 3 for what could not be done.",
+    },
+    Flag {
+        short: None,
+        long: "write",
+        takes: Takes::Value("FORMAT=FILE", |config, text| {
+            config.reports.push(Report::parse(text, false)?);
+            Ok(())
+        }),
+        help: "Write a report as well, whole or not at all",
+        more: "May be repeated. Reports are written before standard output; one that cannot be is exit status 2.",
+    },
+    Flag {
+        short: None,
+        long: "append",
+        takes: Takes::Value("FORMAT=FILE", |config, text| {
+            config.reports.push(Report::parse(text, true)?);
+            Ok(())
+        }),
+        help: "Append a report to FILE under a lock",
+        more: "One write each, of alerts one a line: markdown=$GITHUB_STEP_SUMMARY, alerts=alerts.log.",
+    },
     Flag {
         short: Some('b'),
         long: "by",

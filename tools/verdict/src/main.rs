@@ -11,20 +11,30 @@ mod gates;
 mod groups;
 mod intake;
 mod ramp;
+mod reports;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use filter::{Error, Event, Exit, Filter, Records, Require};
 use schema::Verdict;
 
 use flags::Config;
+use formats::{Form, nagios};
 use intake::Intake;
 
 /// The most lines `-q` says, for cron.
 const BRIEF_LINES: usize = 25;
 
 fn main() -> ExitCode {
-    filter::main(&flags::TOOL, run)
+    filter::main_with(&flags::TOOL, if asks_for_nagios(std::env::args_os()) { 3 } else { 2 }, run)
+}
+
+/// Under Nagios a usage error must not read as CRITICAL, and it is found before there is a configuration.
+fn asks_for_nagios(arguments: impl Iterator<Item = OsString>) -> bool {
+    let arguments: Vec<OsString> = arguments.collect();
+    arguments.iter().any(|argument| argument == "--format=nagios")
+        || arguments.windows(2).any(|pair| matches!(pair, [flag, word] if flag == "--format" && word == "nagios"))
 }
 
 fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
@@ -37,20 +47,22 @@ fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let case = read(&config, filter)?;
     let mut verdict = answer::settle(case, config.terms);
     verdict.inputs = filter.inputs().to_vec();
-    let exit = exit(&verdict);
+    let exit = exit(&verdict, config.format);
     filter.decide(exit);
+    for report in &config.reports {
+        report.write(&verdict)?;
+    }
     if filter.options.quiet {
         for line in formats::text::brief(&verdict, BRIEF_LINES) {
             filter.say(&format!("verdict: {line}"));
         }
+        if filter.options.output.is_none() {
+            return Ok(exit);
+        }
     }
-    if filter.options.quiet && filter.options.output.is_none() {
-        return Ok(exit);
-    }
-    if filter.people() {
-        filter.text(&formats::text::render(&verdict))?;
-    } else {
-        filter.json(&verdict)?;
+    match config.format.unwrap_or(if filter.people() { Form::Text } else { Form::Json }) {
+        Form::Json => filter.json(&verdict)?,
+        form => filter.text(&form.render(&verdict))?,
     }
     Ok(exit)
 }
@@ -89,8 +101,9 @@ fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
     Ok(intake.finish(filter.upstream().to_vec()))
 }
 
-fn exit(verdict: &Verdict<'_>) -> Exit {
+fn exit(verdict: &Verdict<'static>, format: Option<Form>) -> Exit {
     match verdict.recommended_exit_code {
+        _ if format == Some(Form::Nagios) => Exit::Status(nagios::exit_status(verdict)),
         0 => Exit::Yes,
         1 => Exit::No,
         _ => Exit::CannotTell,

@@ -7,7 +7,87 @@ use std::borrow::Cow;
 
 use schema::{Check, Code, Group, Status, Value, Verdict};
 
+pub mod alerts;
+pub mod csv;
+pub mod in_toto;
+pub mod junit;
+pub mod markdown;
+pub mod nagios;
+pub mod prometheus;
+pub mod tap;
 pub mod text;
+
+/// A form of a verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The document itself.
+    Json,
+    /// [`text`]
+    Text,
+    /// [`markdown`]
+    Markdown,
+    /// [`junit`]
+    Junit,
+    /// [`tap`]
+    Tap,
+    /// [`csv`]
+    Csv,
+    /// [`nagios`]
+    Nagios,
+    /// [`in_toto`]
+    InToto,
+    /// [`prometheus`]
+    Prometheus,
+    /// [`alerts`]
+    Alerts,
+}
+
+/// The forms by the words of `--format`.
+const FORMS: [(&str, Form); 10] = [
+    ("json", Form::Json),
+    ("text", Form::Text),
+    ("markdown", Form::Markdown),
+    ("junit", Form::Junit),
+    ("tap", Form::Tap),
+    ("csv", Form::Csv),
+    ("nagios", Form::Nagios),
+    ("in-toto", Form::InToto),
+    ("prometheus", Form::Prometheus),
+    ("alerts", Form::Alerts),
+];
+
+impl Form {
+    /// The form a word names; `Err` lists those there are.
+    pub fn from_word(word: &str) -> Result<Form, String> {
+        let found = FORMS.iter().find(|(name, _)| *name == word).map(|(_, form)| *form);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = FORMS.iter().map(|(name, _)| *name).collect();
+            format!("wanted {}", names.join(", "))
+        })
+    }
+
+    /// The verdict in this form.
+    pub fn render(self, verdict: &Verdict<'static>) -> String {
+        match self {
+            Form::Json => {
+                let mut text = Vec::new();
+                // A document in memory can always be written to memory.
+                let _ = schema::json::write_struct(verdict, &mut text);
+                text.push(b'\n');
+                String::from_utf8_lossy(&text).into_owned()
+            }
+            Form::Text => text::render(verdict),
+            Form::Markdown => markdown::render(verdict),
+            Form::Junit => junit::render(verdict),
+            Form::Tap => tap::render(verdict),
+            Form::Csv => csv::render(verdict),
+            Form::Nagios => nagios::render(verdict),
+            Form::InToto => in_toto::render(verdict),
+            Form::Prometheus => prometheus::render(verdict),
+            Form::Alerts => alerts::render(verdict),
+        }
+    }
+}
 
 /// One check of one group, as a form lists it.
 #[derive(Clone, Debug)]
