@@ -50,6 +50,11 @@ impl Input {
         } else {
             File::open(path).map_err(|error| Error::io(&*name, &error))?
         };
+        Input::adopt(file, path, name, digest, stdin)
+    }
+
+    /// An input of a file that is open, at the place it is at.
+    pub(crate) fn adopt(file: File, path: &Path, name: String, digest: bool, stdin: bool) -> Result<Input, Error> {
         let status = fstat(&file).map_err(|error| Error::io(&*name, &error.into()))?;
         let kind = FileType::from_raw_mode(status.st_mode);
         if kind == FileType::Directory {

@@ -206,6 +206,15 @@ impl Filter {
         Input::open(path, self.will_seal() || self.kind == OutputKind::Document)
     }
 
+    /// An input of a file that the tool opened itself (the output of a command, a file from some place on), read on
+    /// from where it is.
+    ///
+    /// # Errors
+    /// A directory.
+    pub fn adopt(&mut self, file: std::fs::File, path: &Path, name: &str) -> Result<Input, Error> {
+        Input::adopt(file, path, name.to_owned(), self.will_seal() || self.kind == OutputKind::Document, false)
+    }
+
     /// Whether the output is text for people: asked for, or standard output is a terminal.
     pub fn people(&self) -> bool {
         match self.options.format {
