@@ -6,6 +6,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use expr::Condition;
+
 use crate::{Error, Usage};
 
 /// One tool: its name, its words and its flags.
@@ -92,6 +94,8 @@ pub struct Common {
     pub source_id: Option<String>,
     /// `--allow-rejected N|N%`, as written.
     pub allow_rejected: Option<String>,
+    /// `--where COND`: all of them must be true of a record.
+    pub conditions: Vec<Condition>,
     /// `--max-line SIZE` in bytes; `None` is 1 MiB for raw lines and 64 MiB for records and documents.
     pub max_line: Option<usize>,
     /// `--now TIME`
@@ -140,6 +144,16 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         takes: Takes::Nothing(|common| common.quiet = true),
         help: "Say less on standard error",
         more: "",
+    },
+    Flag {
+        short: None,
+        long: "where",
+        takes: Takes::Value("COND", |common, text| {
+            common.conditions.push(Condition::parse(text).map_err(|error| error.to_string())?);
+            Ok(())
+        }),
+        help: "Take only the records for which COND is true",
+        more: "A record for which it cannot be told is skipped, and counted. May be repeated: all must be true.",
     },
     Flag {
         short: None,

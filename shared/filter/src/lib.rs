@@ -22,7 +22,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use schema::{Object, Seal, Value, json};
+use schema::{Object, Seal, Truth, Value, json};
 use serde::Serialize;
 
 pub use document::{Document, is_html};
@@ -87,7 +87,7 @@ pub struct Counts {
     pub lines: u64,
     /// Of those, the ones that went into the output; kept by the tool.
     pub used: u64,
-    /// Of those, the ones left out on purpose; kept by the tool.
+    /// Of those, the ones left out on purpose; kept by the tool, and by [`Filter::keeps`].
     pub skipped: u64,
     /// Of those, the ones that were not what they should be.
     pub rejected: u64,
@@ -240,6 +240,21 @@ impl Filter {
             OutputKind::Checks => !self.people(),
             OutputKind::Records => self.sealing() && !self.people(),
         }
+    }
+
+    /// Whether `--where` keeps this record. One that is left out is counted as skipped; where it cannot be told, that
+    /// is said too.
+    pub fn keeps(&mut self, record: &Value<'_>) -> bool {
+        let all = self.options.conditions.iter().map(|condition| condition.test(record)).fold(Truth::Yes, Truth::and);
+        match all {
+            Truth::Yes => return true,
+            Truth::No => {}
+            Truth::Unknown => {
+                self.notes.say("--where cannot tell", "--where", "cannot tell of a record; it is skipped")
+            }
+        }
+        self.counts.skipped += 1;
+        false
     }
 
     /// Says `tool: place: reason` on standard error, if it is among the first five of its kind.
