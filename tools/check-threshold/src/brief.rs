@@ -1,0 +1,54 @@
+//! The outcome in one line, for `-q`.
+//!
+//! Owns which checks are named. Refuses to grow: it keeps the first few and counts the rest.
+
+use filter::Filter;
+use schema::{Check, Status};
+
+/// How many checks are named.
+const NAMED: usize = 5;
+
+/// The checks that decided the outcome so far.
+#[derive(Debug, Default)]
+pub struct Brief {
+    status: Status,
+    named: Vec<String>,
+    more: u64,
+}
+
+impl Brief {
+    /// Looks at a check.
+    pub fn see(&mut self, check: &Check<'_>) {
+        if check.status < Status::Warn || check.status < self.status {
+            return;
+        }
+        if check.status > self.status {
+            self.status = check.status;
+            self.named.clear();
+            self.more = 0;
+        }
+        if self.named.len() == NAMED {
+            self.more += 1;
+            return;
+        }
+        let scope = if check.scope.is_empty() { String::new() } else { format!("{}: ", check.scope) };
+        self.named.push(match check.code {
+            Some(code) if check.status == Status::Inconclusive && !check.metric.is_empty() => {
+                format!("{scope}{code}: {}", check.metric)
+            }
+            _ => format!("{scope}{}", check.reason),
+        });
+    }
+
+    /// Says the outcome on standard error, unless it is PASS.
+    pub fn say(&self, status: Status, filter: &Filter) {
+        if status == Status::Pass {
+            return;
+        }
+        let mut reasons = self.named.join("; ");
+        if self.more > 0 {
+            reasons.push_str(&format!("; and {} more", self.more));
+        }
+        filter.say(&format!("check-threshold: {} {reasons}", status.verdict()).trim_end().to_owned());
+    }
+}

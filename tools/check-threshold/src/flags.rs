@@ -1,0 +1,145 @@
+//! What the command line of check-threshold may say: one table for parsing, help, man page and completions.
+//!
+//! Owns the words. Refuses to act: setters check the text, `sources` and `stream` make sense of the whole.
+
+use std::path::PathBuf;
+
+use expr::{Missing, Path};
+use filter::{Flag, OutputKind, Takes, Tool};
+
+/// Where thresholds are written.
+#[derive(Debug)]
+pub enum Written {
+    /// In a file.
+    File(PathBuf),
+    /// On the command line.
+    Argument(String),
+}
+
+/// What the user said.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// `-t` and operands, in order.
+    pub thresholds: Vec<Written>,
+    /// `-i`: the evidence; none is standard input.
+    pub inputs: Vec<PathBuf>,
+    /// `-b`
+    pub by: Option<Path>,
+    /// `--only`
+    pub only: Option<String>,
+    /// `--baseline`
+    pub baseline: Option<PathBuf>,
+    /// `--missing`
+    pub missing: Option<Missing>,
+    /// `--exit-zero`
+    pub exit_zero: bool,
+    /// `--no-record`
+    pub no_record: bool,
+}
+
+/// The tool.
+pub static TOOL: Tool<Config> = Tool {
+    name: "check-threshold",
+    synopsis: "[-t FILE]... [OPTION]... [THRESHOLD]... < EVIDENCE",
+    about: "Judge each record by thresholds: one check a line, with what was measured and why.",
+    more: "Each THRESHOLD says what good means: 'p99_us <= 2ms', 'errors / requests < 1% given requests > 0'. It is held \
+           against each record of the evidence. What is missing, null, no number or without samples is INCONCLUSIVE \
+           and never a pass.\n\n\
+           The exit status is the outcome: 0 where all passed or only warn, 1 where one failed, 3 where one cannot be \
+           told, 2 where the work could not be done.",
+    flags: FLAGS,
+    operand: |config, text| {
+        let text = text.into_string().map_err(|_| "is not UTF-8".to_owned())?;
+        config.thresholds.push(Written::Argument(text));
+        Ok(())
+    },
+    examples: &[
+        ("echo '{\"p99_ms\":143}' | check-threshold 'p99_ms <= 200ms'", "One bound."),
+        ("percentile -f ms -b op run.jsonl | check-threshold -b op 'ms.p99 <= 200' 'ms.count >= 1000'", "By group."),
+        ("check-threshold -t slo.thresholds -i evidence.json | verdict", "Thresholds in a file."),
+    ],
+    schema: schema::CHECK_SCHEMA,
+    output: OutputKind::Checks,
+};
+
+const FLAGS: &[Flag<Config>] = &[
+    Flag {
+        short: Some('t'),
+        long: "thresholds",
+        takes: Takes::File("FILE", |config, path| {
+            config.thresholds.push(Written::File(path));
+            Ok(())
+        }),
+        help: "Read thresholds from FILE, one a line; may be repeated",
+        more: "Lines before the first [section] apply to every record, those below it to the records of that scope (-b).",
+    },
+    Flag {
+        short: Some('i'),
+        long: "input",
+        takes: Takes::File("FILE", |config, path| {
+            config.inputs.push(path);
+            Ok(())
+        }),
+        help: "Read the evidence from FILE; may be repeated",
+        more: "Without it evidence is read from standard input.",
+    },
+    Flag {
+        short: Some('b'),
+        long: "by",
+        takes: Takes::Value("PATH", |config, text| {
+            config.by = Some(Path::parse(text).map_err(|error| error.to_string())?);
+            Ok(())
+        }),
+        help: "The scope of a record is its value of PATH",
+        more: "Sections of a threshold file are chosen by it, runs (after N) are counted within it.",
+    },
+    Flag {
+        short: None,
+        long: "only",
+        takes: Takes::Value("NAME", |config, text| {
+            config.only = Some(text.to_owned());
+            Ok(())
+        }),
+        help: "Judge only by the thresholds of the scope NAME",
+        more: "Records of other scopes are left out; without -b every record is of this scope.",
+    },
+    Flag {
+        short: None,
+        long: "baseline",
+        takes: Takes::File("FILE", |config, path| {
+            config.baseline = Some(path);
+            Ok(())
+        }),
+        help: "What baseline means: a verdict that passed, or evidence",
+        more: "A verdict that did not pass is no baseline: what compares with it is INCONCLUSIVE.",
+    },
+    Flag {
+        short: None,
+        long: "missing",
+        takes: Takes::Value("fail|skip", |config, text| {
+            config.missing = Some(match text {
+                "fail" => Missing::Fail,
+                "skip" => Missing::Skip,
+                "inconclusive" => Missing::Inconclusive,
+                _ => return Err("wanted fail, skip or inconclusive".to_owned()),
+            });
+            Ok(())
+        }),
+        help: "What missing evidence counts as (default: inconclusive)",
+        more: "A threshold's own missing clause goes before it.",
+    },
+    Flag {
+        short: None,
+        long: "exit-zero",
+        takes: Takes::Nothing(|config| config.exit_zero = true),
+        help: "Exit 0 whatever the outcome: what follows decides",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "no-record",
+        takes: Takes::Nothing(|config| config.no_record = true),
+        help: "Leave the records out of the output",
+        more: "A verdict then carries no evidence and cannot be verified again.",
+    },
+];
