@@ -130,7 +130,7 @@ fn with_unit(text: &str, wanted: Unit) -> Option<Decimal> {
         let end = tail.find(|letter: char| letter.is_ascii_digit()).unwrap_or(tail.len());
         let (written, tail) = tail.split_at(end);
         let unit = Unit::from_written(written).filter(|unit| unit.kind() == wanted.kind())?;
-        total = total.add(expr::Decimal::parse(digits)?.multiply(unit.factor())?)?;
+        total = total.plus(expr::Decimal::parse(digits)?.times(unit.factor())?)?;
         rest = tail;
     }
     let (digits, divisor) = (total.digits().unsigned_abs(), wanted.factor());
