@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::fields::Fields;
 use crate::{Code, Origin, Status, Value};
 
 /// The shape of the comparison a check makes.
@@ -47,7 +48,7 @@ impl Serialize for Kind {
 }
 
 /// One check line. The fields up to `reason` are always there, in this order; `check-threshold` writes them all.
-#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Check<'a> {
     /// The label, or the left side as written.
     pub id: String,
@@ -56,7 +57,6 @@ pub struct Check<'a> {
     /// The path that was measured.
     pub metric: String,
     /// The shape of the comparison.
-    #[serde(rename = "type")]
     pub kind: Kind,
     /// The operator as written: `<=`, `in`; `""` for a condition.
     pub op: String,
@@ -75,31 +75,52 @@ pub struct Check<'a> {
     /// Whether the metric was observed or declared.
     pub origin: Origin,
     /// Why it cannot be told; on the wire `""` for pass, fail, warn and skip.
-    #[serde(serialize_with = "code_or_empty")]
     pub code: Option<Code>,
     /// `p99_us=2400 > 2000`; `""` unless the threshold is violated.
     pub violation: String,
     /// The line's message, else the violation, else `ID: code`, else `""`.
     pub reason: String,
     /// The distance to the bound in the metric's unit, negative where violated.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub margin: Option<Value<'a>>,
     /// The `count` beside the metric, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u64>,
     /// The name in `@evidence.sources`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Whether `default(…)` stood in for a missing value.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub assumed: bool,
     /// The threshold's whole line, so that the check can be made again; absent for checks no line made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<String>,
     /// The place of its record in the group's list of evidence, from 0; only in a verdict, and only where there are
     /// several records.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<u64>,
+}
+
+impl Serialize for Check<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("id", &self.id)?;
+        fields.put("scope", &self.scope)?;
+        fields.put("metric", &self.metric)?;
+        fields.put("type", &self.kind)?;
+        fields.put("op", &self.op)?;
+        fields.put("actual", &self.actual)?;
+        fields.put("expected", &self.expected)?;
+        fields.put("unit", &self.unit)?;
+        fields.put("status", &self.status)?;
+        fields.put("passed", &self.passed)?;
+        fields.put("fatal", &self.fatal)?;
+        fields.put("origin", &self.origin)?;
+        fields.put("code", self.code.map_or("", Code::name))?;
+        fields.put("violation", &self.violation)?;
+        fields.put("reason", &self.reason)?;
+        fields.put_if(self.margin.is_some(), "margin", &self.margin)?;
+        fields.put_if(self.samples.is_some(), "samples", &self.samples)?;
+        fields.put_if(self.source.is_some(), "source", &self.source)?;
+        fields.put_if(self.assumed, "assumed", &self.assumed)?;
+        fields.put_if(self.threshold.is_some(), "threshold", &self.threshold)?;
+        fields.put_if(self.record.is_some(), "record", &self.record)?;
+        fields.end()
+    }
 }
 
 impl Check<'static> {
@@ -205,10 +226,6 @@ impl<'a> Check<'a> {
             record: self.record,
         }
     }
-}
-
-fn code_or_empty<S: Serializer>(code: &Option<Code>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(code.map_or("", Code::name))
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::fields::Fields;
 use crate::{Code, Seal, Value};
 
 /// The value of `@evidence`.
-#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Evidence {
     /// Where the values came from, in the order they were given.
     pub sources: Vec<Source>,
@@ -17,8 +18,19 @@ pub struct Evidence {
     pub seals: Vec<Seal>,
 }
 
+impl Serialize for Evidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("sources", &self.sources)?;
+        fields.put("declared", &self.declared)?;
+        fields.put("unknown", &self.unknown)?;
+        fields.put("seals", &self.seals)?;
+        fields.end()
+    }
+}
+
 /// One source of an evidence document.
-#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Source {
     /// The name it stands under; `""` for one merged in at the top.
     pub name: String,
@@ -33,11 +45,24 @@ pub struct Source {
     /// Whether it was observed or declared.
     pub origin: Origin,
     /// The earliest time its data tells, RFC 3339; absent where it tells none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// The latest time its data tells, RFC 3339; absent where it tells none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+}
+
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("name", &self.name)?;
+        fields.put("path", &self.path)?;
+        fields.put("format", &self.format)?;
+        fields.put("bytes", &self.bytes)?;
+        fields.put("sha256", &self.sha256)?;
+        fields.put("origin", &self.origin)?;
+        fields.put_if(self.from.is_some(), "from", &self.from)?;
+        fields.put_if(self.to.is_some(), "to", &self.to)?;
+        fields.end()
+    }
 }
 
 /// Whether a value was measured or only said.
@@ -72,7 +97,7 @@ impl Serialize for Origin {
 }
 
 /// A path that cannot be told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     /// The path, canonical (DESIGN sec. 4). A read at or below it cannot be told.
     pub path: String,
@@ -80,6 +105,16 @@ pub struct Unknown {
     pub code: Code,
     /// The facts, in words: `max < p99: 12 < 40`.
     pub detail: String,
+}
+
+impl Serialize for Unknown {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("path", &self.path)?;
+        fields.put("code", &self.code)?;
+        fields.put("detail", &self.detail)?;
+        fields.end()
+    }
 }
 
 impl Evidence {

@@ -8,6 +8,7 @@ pub mod json;
 mod check;
 mod code;
 mod evidence;
+mod fields;
 mod number;
 pub mod seal;
 mod status;

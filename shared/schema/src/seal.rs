@@ -1,7 +1,8 @@
 //! The seal: the last line of a stream, which counts the stream, so that a stage that died is seen.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::fields::Fields;
 use crate::{Object, Value};
 
 /// The version of the wire this crate writes.
@@ -11,7 +12,7 @@ pub const SCHEMA_VERSION: u64 = 1;
 pub const UPSTREAM_LIMIT: usize = 64;
 
 /// What a stage says of the segment it wrote. On the wire: `{"@seal":{…}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Seal {
     /// The tool that wrote the segment.
     pub tool: String,
@@ -20,44 +21,58 @@ pub struct Seal {
     /// [`SCHEMA_VERSION`] of the writer.
     pub schema: u64,
     /// Input lines or records read: `used + skipped + rejected`. Absent where a file was read backward.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<u64>,
     /// Of those, the ones that went into the output.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub used: Option<u64>,
     /// Of those, the ones left out on purpose: no pairs, not selected.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<u64>,
     /// Of those, the ones that were not what they should be.
     pub rejected: u64,
     /// Last lines without their newline, left out since somebody may still be writing them.
-    #[serde(skip_serializing_if = "is_zero")]
     pub unfinished: u64,
     /// Lines written since the previous seal.
     pub records: u64,
     /// Bytes written since the previous seal, newlines in.
     pub bytes: u64,
     /// `--source-id`, where given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// `--allow-rejected` of this stage, as written, where given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_rejected: Option<String>,
     /// Whether this stage let an unsealed stream in (`--unsealed`).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsealed: bool,
     /// The regular files read, digested.
     pub inputs: Vec<Input>,
     /// How many seals this one stands for, where seals of one tool were added up.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub merged: Option<u64>,
     /// The seals read, flat: each without its own `upstream`. Absent in a seal that is itself listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream: Option<Vec<Seal>>,
 }
 
+impl Serialize for Seal {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("tool", &self.tool)?;
+        fields.put("version", &self.version)?;
+        fields.put("schema", &self.schema)?;
+        fields.put_if(self.lines.is_some(), "lines", &self.lines)?;
+        fields.put_if(self.used.is_some(), "used", &self.used)?;
+        fields.put_if(self.skipped.is_some(), "skipped", &self.skipped)?;
+        fields.put("rejected", &self.rejected)?;
+        fields.put_if(self.unfinished != 0, "unfinished", &self.unfinished)?;
+        fields.put("records", &self.records)?;
+        fields.put("bytes", &self.bytes)?;
+        fields.put_if(self.source.is_some(), "source", &self.source)?;
+        fields.put_if(self.allow_rejected.is_some(), "allow_rejected", &self.allow_rejected)?;
+        fields.put_if(self.unsealed, "unsealed", &self.unsealed)?;
+        fields.put("inputs", &self.inputs)?;
+        fields.put_if(self.merged.is_some(), "merged", &self.merged)?;
+        fields.put_if(self.upstream.is_some(), "upstream", &self.upstream)?;
+        fields.end()
+    }
+}
+
 /// A regular file a stage read.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Input {
     /// The path as given on the command line.
     pub path: String,
@@ -65,6 +80,16 @@ pub struct Input {
     pub bytes: u64,
     /// SHA-256 of those bytes, 64 lower-case hexadecimal digits.
     pub sha256: String,
+}
+
+impl Serialize for Input {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("path", &self.path)?;
+        fields.put("bytes", &self.bytes)?;
+        fields.put("sha256", &self.sha256)?;
+        fields.end()
+    }
 }
 
 impl Input {
@@ -173,10 +198,6 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         sum.allow_rejected = (!too_much && sum.rejected > 0).then(|| sum.rejected.to_string());
     }
     sums
-}
-
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! The verdict: one document that carries the answer, the checks behind it and the evidence behind those.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use crate::fields::Fields;
 use crate::{Check, Input, Object, Seal, Status, Value};
 
 /// The document `verdict` writes. What `--set` gave stands before these fields, at the top (`extra`).
-#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Verdict<'a> {
     /// What `--set` and `--set-text` gave: `mode`, `run_id`.
-    #[serde(flatten)]
     pub extra: Object<'a>,
     /// `PASS`, `WARN`, `INCONCLUSIVE` or `FAIL`.
     pub verdict: String,
@@ -19,7 +19,6 @@ pub struct Verdict<'a> {
     /// 0, 1 or 3: of `verdict`, or of the gate in `decided_by`.
     pub recommended_exit_code: u8,
     /// The gate that decides the exit code (`--decide`); absent where the whole verdict does.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,
     /// How many checks and groups came to what.
     pub counts: Counts,
@@ -34,14 +33,36 @@ pub struct Verdict<'a> {
     /// The seals behind it, flat.
     pub seals: Vec<Seal>,
     /// The regular files that were read for it, digested; absent where there are none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input>,
     /// When it was made, RFC 3339.
     pub generated_at: String,
 }
 
+impl Serialize for Verdict<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        for (key, value) in self.extra.iter() {
+            fields.put(key, value)?;
+        }
+        fields.put("verdict", &self.verdict)?;
+        fields.put("reason", &self.reason)?;
+        fields.put("all_pass", &self.all_pass)?;
+        fields.put("recommended_exit_code", &self.recommended_exit_code)?;
+        fields.put_if(self.decided_by.is_some(), "decided_by", &self.decided_by)?;
+        fields.put("counts", &self.counts)?;
+        fields.put("groups", &self.groups)?;
+        fields.put("gates", &self.gates)?;
+        fields.put("ramp", &self.ramp)?;
+        fields.put("chain", &self.chain)?;
+        fields.put("seals", &self.seals)?;
+        fields.put_if(!self.inputs.is_empty(), "inputs", &self.inputs)?;
+        fields.put("generated_at", &self.generated_at)?;
+        fields.end()
+    }
+}
+
 /// How many checks and groups came to what.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Of the checks.
     pub checks: CheckCounts,
@@ -49,8 +70,17 @@ pub struct Counts {
     pub groups: GroupCounts,
 }
 
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("checks", &self.checks)?;
+        fields.put("groups", &self.groups)?;
+        fields.end()
+    }
+}
+
 /// Checks by status.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CheckCounts {
     /// All of them.
     pub total: u64,
@@ -66,8 +96,21 @@ pub struct CheckCounts {
     pub skip: u64,
 }
 
+impl Serialize for CheckCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("total", &self.total)?;
+        fields.put("pass", &self.pass)?;
+        fields.put("warn", &self.warn)?;
+        fields.put("inconclusive", &self.inconclusive)?;
+        fields.put("fail", &self.fail)?;
+        fields.put("skip", &self.skip)?;
+        fields.end()
+    }
+}
+
 /// Groups by verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct GroupCounts {
     /// All of them.
     pub total: u64,
@@ -79,6 +122,18 @@ pub struct GroupCounts {
     pub inconclusive: u64,
     /// Those that failed.
     pub fail: u64,
+}
+
+impl Serialize for GroupCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("total", &self.total)?;
+        fields.put("pass", &self.pass)?;
+        fields.put("warn", &self.warn)?;
+        fields.put("inconclusive", &self.inconclusive)?;
+        fields.put("fail", &self.fail)?;
+        fields.end()
+    }
 }
 
 impl CheckCounts {
@@ -109,7 +164,7 @@ impl GroupCounts {
 }
 
 /// One group: the checks of one scope, or a verdict document that was read.
-#[derive(Clone, Debug, PartialEq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Group<'a> {
     /// The scope, or the value of `-b PATH`.
     pub id: String,
@@ -125,12 +180,25 @@ pub struct Group<'a> {
     /// place there), an object by scope where the group is a document; null where they were left out.
     pub evidence: Value<'a>,
     /// The verdict document this group is; absent for a group of checks.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
 }
 
+impl Serialize for Group<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("id", &self.id)?;
+        fields.put("verdict", &self.verdict)?;
+        fields.put("reason", &self.reason)?;
+        fields.put("checks", &self.checks)?;
+        fields.put("violations", &self.violations)?;
+        fields.put("evidence", &self.evidence)?;
+        fields.put_if(self.document.is_some(), "document", &self.document)?;
+        fields.end()
+    }
+}
+
 /// What a group says of the verdict document it was read from.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Document {
     /// The file as given; `-` for standard input.
     pub path: String,
@@ -140,8 +208,18 @@ pub struct Document {
     pub chain: String,
 }
 
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("path", &self.path)?;
+        fields.put("generated_at", &self.generated_at)?;
+        fields.put("chain", &self.chain)?;
+        fields.end()
+    }
+}
+
 /// A named subset of checks.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Gate {
     /// `PASS`, `WARN`, `INCONCLUSIVE` or `FAIL`.
     pub verdict: String,
@@ -151,8 +229,18 @@ pub struct Gate {
     pub checks: Vec<String>,
 }
 
+impl Serialize for Gate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("verdict", &self.verdict)?;
+        fields.put("reason", &self.reason)?;
+        fields.put("checks", &self.checks)?;
+        fields.end()
+    }
+}
+
 /// The groups read as steps of a rising load.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Ramp {
     /// The id of the highest step that passed below the first that failed; null where none did.
     pub answer: Option<String>,
@@ -164,6 +252,18 @@ pub struct Ramp {
     pub inconclusive: Vec<String>,
     /// The id of the lowest step; null where there was none.
     pub lowest: Option<String>,
+}
+
+impl Serialize for Ramp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("answer", &self.answer)?;
+        fields.put("tripped", &self.tripped)?;
+        fields.put("next_limit", &self.next_limit)?;
+        fields.put("inconclusive", &self.inconclusive)?;
+        fields.put("lowest", &self.lowest)?;
+        fields.end()
+    }
 }
 
 impl Verdict<'static> {
