@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use crate::records::MAX_RECORD;
-use crate::{Error, Filter};
+use crate::{Error, Filter, Input};
 
 /// A file that was read whole.
 #[derive(Clone, Debug)]
@@ -35,14 +35,26 @@ impl Filter {
     /// # Errors
     /// What [`Filter::open`] refuses; a document larger than `--max-line` (64 MiB).
     pub fn document(&mut self, path: &Path) -> Result<Document, Error> {
+        let input = self.open(path)?;
+        self.document_of(input)
+    }
+
+    /// Reads an input that the tool has opened whole.
+    ///
+    /// # Errors
+    /// As [`Filter::document`].
+    pub fn document_of(&mut self, mut input: Input) -> Result<Document, Error> {
         let limit = self.options.max_line.unwrap_or(MAX_RECORD);
-        let mut input = self.open(path)?;
         let mut bytes = Vec::new();
         let mut filled = 0;
         loop {
-            if bytes.len() - filled < 64 << 10 {
-                let wanted = usize::try_from(input.size()).unwrap_or(limit).min(limit) + 1;
-                bytes.resize((bytes.len() * 2).max(wanted).max(64 << 10), 0);
+            if bytes.len() == filled {
+                // A file that keeps its size is read into memory of its size: there may be thousands of them.
+                let wanted = match usize::try_from(input.size()).unwrap_or(limit).min(limit) {
+                    0 => 64 << 10,
+                    size => size + 1,
+                };
+                bytes.resize((bytes.len() * 2).max(wanted), 0);
             }
             let read = input.read(&mut bytes[filled..], self)?;
             filled += read;
@@ -66,7 +78,7 @@ impl Filter {
             if input.is_regular() { input.file().metadata().ok().and_then(|data| data.modified().ok()) } else { None };
         Ok(Document {
             name: input.name().to_owned(),
-            path: path.to_string_lossy().into_owned(),
+            path: input.path().to_string_lossy().into_owned(),
             size: filled as u64,
             bytes,
             sha256,
