@@ -8,6 +8,7 @@ mod readers;
 mod relations;
 mod session;
 mod sources;
+mod stream;
 mod values;
 
 use std::process::ExitCode;

@@ -2,10 +2,17 @@
 //!
 //! Owns the telling apart and the refusal of what is plainly no evidence; each format's own file owns the rest.
 
+mod curl;
 mod hyperfine;
+mod junit;
+pub mod k6_points;
 mod k6_summary;
 mod oha;
 mod pods;
+mod prometheus_api;
+mod prometheus_text;
+mod table;
+mod tap;
 mod vegeta;
 
 use expr::Path;
@@ -24,6 +31,10 @@ pub enum Format {
     Evidence,
     /// k6's end-of-test summary, new or old.
     K6,
+    /// k6's granular output, a point a line.
+    K6Points,
+    /// A scrape, or answers of the HTTP API.
+    Prometheus,
     /// `kubectl get pods -o json`
     Pods,
     /// oha's JSON.
@@ -32,19 +43,33 @@ pub enum Format {
     Vegeta,
     /// hyperfine's export.
     Hyperfine,
+    /// JUnit XML.
+    Junit,
+    /// TAP.
+    Tap,
+    /// `curl -w`: `%{json}` or a list.
+    Curl,
     /// Comma-separated values with a header.
     Csv,
+    /// Tab-separated values with a header.
+    Tsv,
 }
 
-const FORMATS: [(Format, &str); 8] = [
+const FORMATS: [(Format, &str); 14] = [
     (Format::Json, "json"),
     (Format::Evidence, "evidence"),
     (Format::K6, "k6"),
+    (Format::K6Points, "k6-points"),
+    (Format::Prometheus, "prometheus"),
     (Format::Pods, "pods"),
     (Format::Oha, "oha"),
     (Format::Vegeta, "vegeta"),
     (Format::Hyperfine, "hyperfine"),
+    (Format::Junit, "junit"),
+    (Format::Tap, "tap"),
+    (Format::Curl, "curl"),
     (Format::Csv, "csv"),
+    (Format::Tsv, "tsv"),
 ];
 
 impl Format {
@@ -94,10 +119,82 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
     if filter::is_html(bytes) {
         return Err(Failure::whole("is an HTML page where data should be: look at the URL and the login"));
     }
-    let found = values::all(bytes, sealed)?;
+    let mut reading = match insisted.or_else(|| told_by_text(bytes)).and_then(reader_of_text) {
+        Some(read) if !begins_as_json(bytes) => text(bytes, sealed, read)?,
+        _ => documents(bytes, insisted, sealed)?,
+    };
+    reading.facts.doubts = relations::joined(std::mem::take(&mut reading.facts.doubts));
+    Ok(reading)
+}
+
+type TextReader = for<'a> fn(&'a str) -> Result<Facts<'a>, Failure>;
+
+/// The reader of a format that is no JSON, or need not be.
+fn reader_of_text(format: Format) -> Option<TextReader> {
+    Some(match format {
+        Format::Prometheus => |text| prometheus_text::read(text),
+        Format::Junit => |text| junit::read(text),
+        Format::Tap => |text| tap::read(text),
+        Format::Curl => |text| curl::read_list(text),
+        Format::Csv => |text| table::csv(text),
+        Format::Tsv => |text| table::tsv(text),
+        _ => return None,
+    })
+}
+
+fn begins_as_json(bytes: &[u8]) -> bool {
+    matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// The format that a text which is no JSON has, by how it begins.
+fn told_by_text(bytes: &[u8]) -> Option<Format> {
+    if begins_as_json(bytes) {
+        return None;
+    }
+    // What tells formats apart stands at the start; the last line of a part may be half a line.
+    let whole = bytes.len() <= SHAPE;
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHAPE)]);
+    let start = match start.rfind('\n') {
+        Some(newline) if !whole => &start[..newline],
+        _ => &start,
+    };
+    let shapes: [(bool, Format); 6] = [
+        (junit::fits(start), Format::Junit),
+        (tap::fits(start), Format::Tap),
+        (curl::fits_list(start), Format::Curl),
+        (prometheus_text::fits(start), Format::Prometheus),
+        (table::fits(start, '\t'), Format::Tsv),
+        (table::fits(start, ','), Format::Csv),
+    ];
+    shapes.iter().find(|row| row.0).map(|row| row.1)
+}
+
+/// How much of a text tells its format.
+const SHAPE: usize = 64 << 10;
+
+fn text(bytes: &[u8], sealed: bool, read: TextReader) -> Result<Reading<'_>, Failure> {
+    if sealed {
+        return Err(Failure::whole("no-seal: a format of others has no seal; --unsealed lets it in"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|bad| {
+        let line = bytes[..bad.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        Failure { place: Some((line, 1)), reason: "bytes that are not UTF-8".to_owned() }
+    })?;
+    let facts = read(text)?;
+    let records = if let Content::Many(records) = &facts.content { records.len() as u64 } else { 1 };
+    Ok(Reading { facts, seals: Vec::new(), records })
+}
+
+fn documents(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Reading<'_>, Failure> {
+    let found = values::all(bytes, sealed).map_err(|mut failure| {
+        if failure.place == Some((1, 1)) && insisted.is_none() {
+            failure.reason.push_str(", and the text has the shape of no other format");
+        }
+        failure
+    })?;
     let mut reading = Reading { records: found.values.len() as u64, seals: found.seals, ..Reading::default() };
     let mut values = found.values;
-    let mut facts = match (values.pop(), values.is_empty()) {
+    reading.facts = match (values.pop(), values.is_empty()) {
         (None, _) => Facts {
             format: "json",
             content: Content::One(Value::Null),
@@ -110,8 +207,6 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
             records(values, insisted)?
         }
     };
-    facts.doubts = relations::joined(std::mem::take(&mut facts.doubts));
-    reading.facts = facts;
     Ok(reading)
 }
 
@@ -155,39 +250,42 @@ fn below(step: &str, path: &str) -> Option<String> {
 
 fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>, Failure> {
     let format = insisted.unwrap_or_else(|| told_by_shape(&value));
-    let fits = match format {
-        Format::K6 => k6_summary::fits(&value),
-        Format::Pods => pods::fits(&value),
-        Format::Oha => oha::fits(&value),
-        Format::Vegeta => vegeta::fits(&value),
-        Format::Hyperfine => hyperfine::fits(&value),
-        Format::Evidence => value.get("@evidence").is_some(),
-        Format::Json | Format::Csv => true,
+    type Reader = for<'a> fn(&Value<'a>) -> Facts<'a>;
+    let (fits, read): (fn(&Value<'_>) -> bool, Reader) = match format {
+        Format::Json => return own(value),
+        Format::Evidence => (|value| value.get("@evidence").is_some(), |_| Facts::default()),
+        Format::K6 => (k6_summary::fits, |value| k6_summary::read(value)),
+        Format::Pods => (pods::fits, |value| pods::read(value)),
+        Format::Oha => (oha::fits, |value| oha::read(value)),
+        Format::Vegeta => (vegeta::fits, |value| vegeta::read(value)),
+        Format::Hyperfine => (hyperfine::fits, |value| hyperfine::read(value)),
+        Format::Prometheus => (prometheus_api::fits, |value| prometheus_api::read(value)),
+        Format::Curl => (curl::fits, |value| curl::read(value)),
+        Format::K6Points | Format::Junit | Format::Tap | Format::Csv | Format::Tsv => (|_| false, |_| Facts::default()),
     };
-    if !fits {
+    if !fits(&value) {
         let word = FORMATS.iter().find(|row| row.0 == format).map_or("", |row| row.1);
         return Err(Failure::whole(format!("does not have the shape of {word}")));
     }
-    Ok(match format {
-        Format::K6 => k6_summary::read(&value),
-        Format::Pods => pods::read(&value),
-        Format::Oha => oha::read(&value),
-        Format::Vegeta => vegeta::read(&value),
-        Format::Hyperfine => hyperfine::read(&value),
-        Format::Json | Format::Csv | Format::Evidence => own(value)?,
-    })
+    if format == Format::Evidence { own(value) } else { Ok(read(&value)) }
 }
 
+/// A format of documents, and whether a document has its shape.
+type Shape = (Format, fn(&Value<'_>) -> bool);
+
+const SHAPES: [Shape; 8] = [
+    (Format::Evidence, |value| value.get("@evidence").is_some()),
+    (Format::K6, k6_summary::fits),
+    (Format::Vegeta, vegeta::fits),
+    (Format::Oha, oha::fits),
+    (Format::Pods, pods::fits),
+    (Format::Hyperfine, hyperfine::fits),
+    (Format::Curl, curl::fits),
+    (Format::Prometheus, prometheus_api::fits),
+];
+
 fn told_by_shape(value: &Value<'_>) -> Format {
-    let shapes: [(fn(&Value<'_>) -> bool, Format); 6] = [
-        (|value| value.get("@evidence").is_some(), Format::Evidence),
-        (k6_summary::fits, Format::K6),
-        (vegeta::fits, Format::Vegeta),
-        (oha::fits, Format::Oha),
-        (pods::fits, Format::Pods),
-        (hyperfine::fits, Format::Hyperfine),
-    ];
-    shapes.iter().find(|(fits, _)| fits(value)).map_or(Format::Json, |row| row.1)
+    SHAPES.iter().find(|(_, fits)| fits(value)).map_or(Format::Json, |row| row.0)
 }
 
 /// Plain JSON, and what our own tools write: values as they are, `@evidence` taken in.

@@ -3,6 +3,7 @@
 //! Owns the words of what can go wrong between sources and the shape of the output; refuses to know any format.
 
 use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path as FilePath;
 
 use expr::Path;
@@ -14,37 +15,52 @@ use crate::flags::Config;
 use crate::merge::{Conflict, Document};
 use crate::readers::{self, Failure};
 use crate::sources::{Role, Source};
+use crate::stream;
 
-/// A source and its file; none where an optional one is absent.
+/// A source and what was read of it.
 pub struct Loaded {
     source: Source,
-    file: Option<File>,
+    content: Loading,
 }
 
-/// Reads every source's file whole.
+enum Loading {
+    /// An optional source that is not there.
+    Absent,
+    /// A file, whole.
+    File(File),
+    /// A stream that was folded while it was read.
+    Folded(Box<stream::Folded>),
+}
+
+/// Reads every source's file: whole, or folded where it is a stream of points.
 pub fn load(config: &Config, filter: &mut Filter) -> Result<Vec<Loaded>, Error> {
     let mut sources = config.sources.clone();
     if sources.is_empty() && config.sets.is_empty() {
         sources.push(Source { name: Vec::new(), by: None, format: None, path: "-".into(), role: Role::Observed });
     }
-    let mut seen: HashMap<std::path::PathBuf, String> = HashMap::new();
+    let mut seen: HashMap<(u64, u64), String> = HashMap::new();
     let mut loaded = Vec::with_capacity(sources.len());
     for source in sources {
         let absent = source.role == Role::Optional
             && std::fs::metadata(&source.path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
         if absent {
-            loaded.push(Loaded { source, file: None });
+            loaded.push(Loaded { source, content: Loading::Absent });
             continue;
         }
-        let file = filter.document(&source.path)?;
-        if source.path == FilePath::new("-") || file.regular {
-            let identity = std::fs::canonicalize(&source.path).unwrap_or_else(|_| source.path.clone());
-            if let Some(first) = seen.insert(identity, called(&source)) {
+        let mut input = filter.open(&source.path)?;
+        let status = input.file().metadata().map_err(|error| Error::io(input.name(), &error))?;
+        if source.path == FilePath::new("-") || input.is_regular() {
+            if let Some(first) = seen.insert((status.dev(), status.ino()), called(&source)) {
                 let reason = format!("{}: given twice, as {first} and as {}", Code::DuplicateSource, called(&source));
-                return Err(Error::data(file.name, reason));
+                return Err(Error::data(input.name(), reason));
             }
         }
-        loaded.push(Loaded { source, file: Some(file) });
+        let content = if stream::is_points(source.format, input.peek(filter)?) {
+            Loading::Folded(Box::new(stream::fold(input, filter)?))
+        } else {
+            Loading::File(filter.document_of(input)?)
+        };
+        loaded.push(Loaded { source, content });
     }
     Ok(loaded)
 }
@@ -60,27 +76,27 @@ fn called(source: &Source) -> String {
 pub fn assemble<'a>(config: &Config, loaded: &'a [Loaded], filter: &mut Filter) -> Result<Document<'a>, Error> {
     let mut document = Document::new(config.on_conflict);
     let mut merged: Vec<(Vec<String>, Value<'a>, String)> = Vec::new();
-    for Loaded { source, file } in loaded {
-        let Some(file) = file else {
-            let detail = format!("{} is not there", source.path.display());
-            put(&mut document, &mut merged, &source.name, Value::Null, &source.path.to_string_lossy())?;
-            document.doubt(&source.name, &[], Code::MissingSource, &detail);
-            continue;
+    for Loaded { source, content } in loaded {
+        let (file, facts) = match content {
+            Loading::Absent => {
+                let detail = format!("{} is not there", source.path.display());
+                put(&mut document, &mut merged, &source.name, Value::Null, &source.path.to_string_lossy())?;
+                document.doubt(&source.name, &[], Code::MissingSource, &detail);
+                continue;
+            }
+            Loading::File(file) => {
+                let sealed = !file.regular && filter.sealing() && !filter.options.unsealed;
+                let read = readers::read(&file.bytes, source.format, sealed);
+                let reading = read.map_err(|failure| placed(file, failure))?;
+                filter.counts.lines += reading.records;
+                filter.counts.used += reading.records;
+                document.evidence.seals.extend(reading.seals.iter().cloned());
+                filter.add_upstream(reading.seals);
+                (file, reading.facts)
+            }
+            Loading::Folded(folded) => (&folded.file, folded.facts.clone()),
         };
-        let sealed = !file.regular && filter.sealing() && !filter.options.unsealed;
-        let reading = readers::read(&file.bytes, source.format, sealed).map_err(|failure| placed(file, failure))?;
-        filter.counts.lines += reading.records;
-        filter.counts.used += reading.records;
-        let Facts { format, content, mut doubts, mut evidence, span } = reading.facts;
-        if source.by.is_some() && matches!(&content, Content::One(Value::Object(_))) {
-            // One record is a list of one: what is doubted lies below its first place.
-            doubts = doubts.into_iter().map(|doubt| doubt.under("0")).collect();
-            evidence = evidence.map(|evidence| {
-                let mut list = Document::default();
-                list.take_evidence(&["0".to_owned()], evidence);
-                list.evidence
-            });
-        }
+        let Facts { format, content, mut doubts, mut evidence, span } = facts;
         document.evidence.sources.push(Provenance {
             name: source.shown(),
             path: file.path.clone(),
@@ -93,6 +109,15 @@ pub fn assemble<'a>(config: &Config, loaded: &'a [Loaded], filter: &mut Filter) 
         });
         if source.role == Role::Declared {
             document.evidence.declared.push(source.shown());
+        }
+        if source.by.is_some() && matches!(&content, Content::One(Value::Object(_))) {
+            // One record is a list of one: what is doubted lies below its first place.
+            doubts = doubts.into_iter().map(|doubt| doubt.under("0")).collect();
+            evidence = evidence.map(|evidence| {
+                let mut list = Document::default();
+                list.take_evidence(&["0".to_owned()], evidence);
+                list.evidence
+            });
         }
         let (value, places) = shaped(source, content).map_err(|reason| Error::data(file.name.clone(), reason))?;
         let keys: Vec<String> =
@@ -116,8 +141,6 @@ pub fn assemble<'a>(config: &Config, loaded: &'a [Loaded], filter: &mut Filter) 
             }
             document.take_evidence(&source.name, evidence);
         }
-        document.evidence.seals.extend(reading.seals.iter().cloned());
-        filter.add_upstream(reading.seals);
     }
     for set in &config.sets {
         let value = if set.bare { expr::bare(set.text.as_bytes()).into_owned() } else { Value::from(set.text.clone()) };
@@ -135,7 +158,8 @@ pub fn assemble<'a>(config: &Config, loaded: &'a [Loaded], filter: &mut Filter) 
     }
     document.evidence.seals = schema::seal::bounded(std::mem::take(&mut document.evidence.seals));
     for name in &config.expect {
-        let there = loaded.iter().any(|loaded| loaded.file.is_some() && loaded.source.shown() == *name);
+        let there =
+            loaded.iter().any(|loaded| !matches!(loaded.content, Loading::Absent) && loaded.source.shown() == *name);
         if !there {
             return Err(Error::data("--expect", format!("{}: no source is named {name}", Code::MissingSource)));
         }

@@ -125,6 +125,7 @@ mod tests {
         assert_eq!(parse("prom.gateway-restarts=-"), ok("prom.gateway-restarts", None, None, "-"));
         assert_eq!(parse("actions[op]=-"), ok("actions", Some("op"), None, "-"));
         assert_eq!(parse("a[tags.op]:json=x"), ok("a", Some("tags.op"), Some(Format::Json), "x"));
+        assert_eq!(parse("a:k6-points=x"), ok("a", None, Some(Format::K6Points), "x"));
         assert_eq!(parse("a:csv[op]=x"), ok("a", Some("op"), Some(Format::Csv), "x"));
         for wrong in ["=x", "a=", "a..b=x", "a:xml=x", "a[0]b=x", "@evidence=x", "*=x", "a[=x"] {
             assert!(parse(wrong).is_err(), "{wrong}");

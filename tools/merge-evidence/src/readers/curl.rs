@@ -1,0 +1,136 @@
+//! `curl -w`: the variables of a transfer, as `%{json}` or as a list of `name: value` or `name=value` lines.
+//!
+//! Seconds become milliseconds and sizes get their unit. A transfer that failed says so by `exitcode`, which stays.
+
+use schema::{Object, Value};
+
+use super::Failure;
+use crate::facts::{Builder, Content, Facts};
+use crate::quantity::{SECONDS, shift};
+
+/// Variables that tell curl's list from any other: all of them times.
+const TIMES: [&str; 9] = [
+    "time_total",
+    "time_namelookup",
+    "time_connect",
+    "time_appconnect",
+    "time_pretransfer",
+    "time_redirect",
+    "time_starttransfer",
+    "time_queue",
+    "time_posttransfer",
+];
+
+/// Whether a document is what `%{json}` writes.
+pub fn fits(document: &Value<'_>) -> bool {
+    document.get("time_total").is_some() && document.get("http_code").is_some()
+}
+
+/// Reads what `%{json}` writes.
+pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
+    let members = document.as_object().into_iter().flat_map(Object::iter);
+    let value = members.map(|(key, value)| named(key, value)).collect::<Object>();
+    Facts { format: "curl", content: Content::One(Value::Object(value)), ..Facts::default() }
+}
+
+fn named<'a>(key: &str, value: &Value<'a>) -> (String, Value<'a>) {
+    if TIMES.contains(&key) {
+        // curl before 7.70 wrote times of the list with a comma in some locales; those stay text.
+        return (format!("{key}_ms"), shift(value, SECONDS));
+    }
+    if key.starts_with("size_") {
+        return (format!("{key}_bytes"), value.clone());
+    }
+    (key.to_owned(), value.clone())
+}
+
+/// Whether a text is a list of variables.
+pub fn fits_list(text: &str) -> bool {
+    let mut any = false;
+    for line in text.lines().filter(|line| !decoration(line)) {
+        let Some((name, _)) = variable(line) else { return false };
+        any |= TIMES.contains(&name);
+    }
+    any
+}
+
+/// Reads a list of variables; a name that comes again begins the next transfer.
+///
+/// # Errors
+/// A line that is no variable.
+pub fn read_list(text: &str) -> Result<Facts<'_>, Failure> {
+    let mut transfers: Vec<Value<'_>> = Vec::new();
+    let mut transfer = Builder::default();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !decoration(line)) {
+        let wanted = || Failure {
+            place: Some((number + 1, 1)),
+            reason: format!("{}: wanted NAME: VALUE", schema::json::quote(line.as_bytes())),
+        };
+        let (name, value) = variable(line).ok_or_else(wanted)?;
+        // `time_total: 0.12s` is how the list is often written.
+        let value = value.strip_suffix('s').filter(|_| TIMES.contains(&name)).unwrap_or(value);
+        let (name, value) = named(name, &expr::bare(value.as_bytes()));
+        if transfer.has(&name) {
+            transfers.push(Value::Object(std::mem::take(&mut transfer).build()));
+        }
+        transfer.put(name, value);
+    }
+    let last = Value::Object(transfer.build());
+    let content = if transfers.is_empty() {
+        Content::One(last)
+    } else {
+        transfers.push(last);
+        Content::Many(transfers)
+    };
+    Ok(Facts { format: "curl", content, ..Facts::default() })
+}
+
+/// Blank lines and the rule that many formats draw above the total.
+fn decoration(line: &str) -> bool {
+    line.trim().trim_matches(['-', '=']).is_empty()
+}
+
+fn variable(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once([':', '='])?;
+    let name = name.trim();
+    let known =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit());
+    known.then_some((name, value.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    #[test]
+    fn json_and_lists_read_alike() {
+        let document = schema::json::parse(
+            br#"{"http_code":200,"time_total":0.123456,"size_download":512,"exitcode":0,"errormsg":null}"#,
+        )
+        .unwrap();
+        assert!(fits(&document));
+        assert_eq!(
+            test::text(&read(&document)),
+            r#"{"http_code":200,"time_total_ms":123.456,"size_download_bytes":512,"exitcode":0,"errormsg":null}"#
+        );
+        let text = "    time_namelookup:  0.001s\n       http_code:  200\n                 ----------\n      time_total:  0.123456s\n";
+        assert!(fits_list(text));
+        assert_eq!(
+            test::text(&read_list(text).unwrap()),
+            r#"{"time_namelookup_ms":1,"http_code":200,"time_total_ms":123.456}"#
+        );
+    }
+
+    #[test]
+    fn a_name_again_is_the_next_transfer() {
+        let text = "time_total=0.1\nhttp_code=200\ntime_total=0.2\nhttp_code=500\n";
+        assert_eq!(
+            test::text(&read_list(text).unwrap()),
+            r#"[{"time_total_ms":100,"http_code":200},{"time_total_ms":200,"http_code":500}]"#
+        );
+        assert!(!fits_list("name: value\n"));
+        assert!(!fits_list("time_total: 1\nit went well\n"));
+        assert!(read_list("time_total: 1\nit went well\n").is_err());
+    }
+}

@@ -1,0 +1,315 @@
+//! Answers of Prometheus' HTTP API (`/api/v1/query`, `/api/v1/query_range`), alone or anywhere in a snapshot document.
+//!
+//! Values are strings there. An empty result, an error, a warning, NaN and the infinities are no values: the number
+//! of a query that found nothing is not 0.
+
+use schema::{Code, Number, Object, Value};
+
+use crate::facts::{Builder, Content, Doubt, Facts, Span};
+use crate::quantity;
+
+/// Whether a document is an answer, or has one in it.
+pub fn fits(document: &Value<'_>) -> bool {
+    is_answer(document)
+        || match document {
+            Value::Object(object) => object.iter().any(|(_, value)| fits(value)),
+            Value::List(list) => list.iter().any(fits),
+            _ => false,
+        }
+}
+
+fn is_answer(value: &Value<'_>) -> bool {
+    match value.get("status").and_then(Value::as_text) {
+        Some("success") => value.get("data").is_some_and(|data| {
+            (data.get("resultType").is_some() && data.get("result").is_some()) || sample(data).is_some()
+        }),
+        Some("error") => value.get("errorType").is_some(),
+        _ => false,
+    }
+}
+
+/// Reads a document: each answer in it becomes its value, all else stays.
+pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
+    let mut facts = Facts { format: "prometheus", ..Facts::default() };
+    let mut above = Vec::new();
+    let value = walk(document, &mut above, &mut facts.doubts, &mut facts.span);
+    facts.content = Content::One(value);
+    facts
+}
+
+fn walk<'a>(value: &Value<'a>, above: &mut Vec<String>, doubts: &mut Vec<Doubt>, span: &mut Span) -> Value<'a> {
+    if is_answer(value) {
+        return answer(value, above, doubts, span);
+    }
+    let mut below = |key: &str, value: &Value<'a>| {
+        above.push(key.to_owned());
+        let value = walk(value, above, doubts, span);
+        above.pop();
+        value
+    };
+    match value {
+        Value::Object(object) => {
+            let members = object.iter().map(|(key, value)| (key.to_owned(), below(key, value)));
+            Value::Object(members.collect())
+        }
+        Value::List(list) => {
+            Value::List(list.iter().enumerate().map(|(place, value)| below(&place.to_string(), value)).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, span: &mut Span) -> Value<'a> {
+    let text = |key: &str| answer.get(key).and_then(Value::as_text).unwrap_or_default();
+    let mut doubt = |steps: &[&str], code, detail: String| {
+        let mut doubt = Doubt::new(steps, code, detail);
+        doubt.steps.splice(0..0, above.iter().cloned());
+        doubts.push(doubt);
+    };
+    if text("status") == "error" {
+        doubt(&[], Code::Missing, format!("the query failed: {}: {}", text("errorType"), text("error")));
+        return Value::Null;
+    }
+    let warnings = answer.get("warnings").and_then(Value::as_list).unwrap_or_default();
+    if let Some(first) = warnings.first() {
+        // A warning says that a store did not answer: what came is a part.
+        let first = first.as_text().unwrap_or_default();
+        doubt(&[], Code::MissingSource, format!("the answer carries a warning: {first}"));
+    }
+    let Some(data) = answer.get("data") else { return Value::Null };
+    let series = match (data.get("resultType").and_then(Value::as_text), data.get("result")) {
+        (None, _) | (Some("scalar"), _) => {
+            let pair = data.get("result").unwrap_or(data);
+            return match single(pair, span) {
+                Ok(value) => value,
+                Err((code, detail)) => {
+                    doubt(&[], code, detail);
+                    Value::Null
+                }
+            };
+        }
+        (Some("string"), Some(Value::List(pair))) => {
+            return pair.get(1).cloned().unwrap_or_default();
+        }
+        (Some("vector" | "matrix"), Some(Value::List(series))) => series,
+        (Some(other), _) => {
+            doubt(&[], Code::WrongType, format!("a result of the type {other:?}"));
+            return Value::Null;
+        }
+    };
+    if series.is_empty() {
+        doubt(&[], Code::NoSamples, "the query gave an empty vector".to_owned());
+        return Value::Null;
+    }
+    let names: Vec<&str> = series.iter().map(|series| label(series, "__name__")).collect();
+    let one_name = names.iter().all(|name| Some(name) == names.first());
+    let mut by_name = Builder::default();
+    for (series, name) in series.iter().zip(&names) {
+        let labels = labels(series);
+        let mut steps: Vec<&str> = Vec::new();
+        if !one_name {
+            steps.push(name);
+        }
+        if !labels.is_empty() {
+            steps.push(&labels);
+        }
+        let value = match measured(series, span) {
+            Ok(value) => value,
+            Err((code, detail)) => {
+                doubt(&steps, code, detail);
+                Value::Null
+            }
+        };
+        let placed = match steps.as_slice() {
+            [] => {
+                if series_count_is_one(&names) {
+                    return value;
+                }
+                // Beside series with labels, one without any has this key.
+                by_name.put("{}", value)
+            }
+            [key] => by_name.put((*key).to_owned(), value),
+            [name, labels, ..] => match by_name.entry(name) {
+                Value::Object(object) => object.insert((*labels).to_owned(), value).is_none(),
+                empty => {
+                    *empty = [((*labels).to_owned(), value)].into_iter().collect::<Object>().into();
+                    true
+                }
+            },
+        };
+        if !placed {
+            doubt(&steps, Code::Ambiguous, "two series of the answer have this name".to_owned());
+        }
+    }
+    Value::Object(by_name.build())
+}
+
+fn series_count_is_one(names: &[&str]) -> bool {
+    names.len() == 1
+}
+
+fn label<'v>(series: &'v Value<'_>, name: &str) -> &'v str {
+    series.get("metric").and_then(|metric| metric.get(name)).and_then(Value::as_text).unwrap_or_default()
+}
+
+fn labels(series: &Value<'_>) -> String {
+    let metric = series.get("metric").and_then(Value::as_object).into_iter().flat_map(Object::iter);
+    let labels = metric.filter(|(name, _)| *name != "__name__");
+    named(labels.map(|(name, value)| (name, value.as_text().unwrap_or_default())))
+}
+
+/// The key of a series among those of its metric: the value of its only label, else `code=200,method=get`.
+pub fn named<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> String {
+    let mut labels: Vec<(&str, &str)> = labels.collect();
+    labels.sort_unstable();
+    match labels.as_slice() {
+        [(_, value)] if !value.is_empty() => (*value).to_owned(),
+        labels => {
+            let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            pairs.join(",")
+        }
+    }
+}
+
+fn measured(series: &Value<'_>, span: &mut Span) -> Result<Value<'static>, (Code, String)> {
+    if let Some(pair) = series.get("value") {
+        return single(pair, span);
+    }
+    let Some(values) = series.get("values").and_then(Value::as_list) else {
+        return Err((Code::WrongType, "a series that holds no plain values".to_owned()));
+    };
+    let mut numbers = Vec::with_capacity(values.len());
+    for pair in values {
+        numbers.push(match single(pair, span)? {
+            Value::Number(number) => number,
+            _ => return Err((Code::NotANumber, "a series of texts".to_owned())),
+        });
+    }
+    let doubles: Vec<f64> = numbers.iter().filter_map(|number| number.to_f64()).collect();
+    let place = |pick: fn(f64, f64) -> bool| {
+        let mut best = 0;
+        for (place, value) in doubles.iter().enumerate() {
+            if doubles.get(best).is_some_and(|best| pick(*value, *best)) {
+                best = place;
+            }
+        }
+        numbers.get(best).cloned().map_or(Value::Null, Value::Number)
+    };
+    let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else {
+        return Err((Code::NoSamples, "the series has no values".to_owned()));
+    };
+    let mean = doubles.iter().sum::<f64>() / doubles.len() as f64;
+    let summary = [
+        ("count", Value::from(numbers.len() as u64)),
+        ("min", place(|value, best| value < best)),
+        ("mean", quantity::value(mean)),
+        ("max", place(|value, best| value > best)),
+        ("first", first.clone().into()),
+        ("last", last.clone().into()),
+    ];
+    Ok(Value::Object(summary.into_iter().collect()))
+}
+
+/// `[1234.5, "20"]`: seconds since 1970 and a number as text.
+fn sample<'v>(pair: &'v Value<'_>) -> Option<(&'v Number<'v>, &'v str)> {
+    match pair.as_list()? {
+        [Value::Number(time), Value::Text(value)] => Some((time, value)),
+        _ => None,
+    }
+}
+
+fn single(pair: &Value<'_>, span: &mut Span) -> Result<Value<'static>, (Code, String)> {
+    let Some((time, text)) = sample(pair) else {
+        return Err((Code::WrongType, "a sample that is not [time, \"value\"]".to_owned()));
+    };
+    span.see_seconds(time.to_f64().unwrap_or(f64::NAN));
+    match Number::parse(text.to_owned()) {
+        Some(number) => Ok(Value::Number(number)),
+        None => Err((Code::NotANumber, format!("the value is {text}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    fn facts(text: &str) -> (String, Vec<String>) {
+        let document = schema::json::parse(text.as_bytes()).unwrap();
+        assert!(fits(&document), "{text}");
+        let facts = read(&document);
+        (test::text(&facts), test::doubts(&facts))
+    }
+
+    #[test]
+    fn answers_of_the_api() {
+        let Some(table) = testkit::outside("cases/prometheus-json-values.tsv") else { return };
+        let mut seen = 0;
+        for row in table.lines().skip(1) {
+            let [json, value, ..] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+            let (text, doubts) = facts(json);
+            seen += 1;
+            match value {
+                "NaN" | "+Inf" | "-Inf" => {
+                    assert_eq!(
+                        (text.as_str(), doubts),
+                        ("null", vec![format!(": not-a-number: the value is {value}")])
+                    );
+                }
+                "foo=1;bar=2" => assert_eq!(text, r#"{"foo":1,"bar":2}"#),
+                "foo=1@1;bar=2@2" => assert_eq!(
+                    text,
+                    r#"{"foo":{"count":1,"min":1,"mean":1,"max":1,"first":1,"last":1},"bar":{"count":1,"min":2,"mean":2,"max":2,"first":2,"last":2}}"#
+                ),
+                value if value.starts_with("(no data)") => {
+                    assert_eq!(
+                        (text.as_str(), doubts),
+                        ("null", vec![": no-samples: the query gave an empty vector".to_owned()])
+                    );
+                }
+                number => {
+                    let number: f64 = number.parse().unwrap();
+                    assert_eq!((text.parse::<f64>().unwrap(), doubts), (number, Vec::new()), "{json}");
+                }
+            }
+        }
+        assert_eq!(seen, 13);
+    }
+
+    #[test]
+    fn a_snapshot_of_several_queries() {
+        let (text, doubts) = facts(
+            r#"{"collected_at":"2026-03-05T20:32:12Z","queries":{"restarts":{"status":"success","data":{"resultType":"vector","result":[]}},"drops":{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"x"},"value":[1772742732,"0"]}]}},"up":{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","pod":"a"},"value":[1,"1"]},{"metric":{"__name__":"up","pod":"b","zone":"z"},"value":[1,"0"]}]}},"bad":{"status":"error","errorType":"bad_data","error":"parse error"},"part":{"status":"success","warnings":["store down"],"data":{"resultType":"scalar","result":[1,"7"]}}}}"#,
+        );
+        assert_eq!(
+            text,
+            r#"{"collected_at":"2026-03-05T20:32:12Z","queries":{"restarts":null,"drops":0,"up":{"a":1,"pod=b,zone=z":0},"bad":null,"part":7}}"#
+        );
+        assert_eq!(
+            doubts,
+            [
+                "queries/restarts: no-samples: the query gave an empty vector",
+                "queries/bad: missing: the query failed: bad_data: parse error",
+                "queries/part: missing-source: the answer carries a warning: store down"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_range_with_a_nan_is_unknown() {
+        let (text, doubts) = facts(
+            r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"pod":"a"},"values":[[1,"3"],[2,"NaN"]]},{"metric":{"pod":"b"},"values":[[1,"3"],[2,"1.50"]]}]}}"#,
+        );
+        assert_eq!(text, r#"{"a":null,"b":{"count":2,"min":1.50,"mean":2.25,"max":3,"first":3,"last":1.50}}"#);
+        assert_eq!(doubts, ["a: not-a-number: the value is NaN"]);
+    }
+
+    #[test]
+    fn series_without_a_name_of_their_own() {
+        let (text, doubts) = facts(
+            r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"pod":"a"},"value":[1,"3"]},{"metric":{"node":"a"},"value":[1,"4"]},{"metric":{},"value":[1,"5"]}]}}"#,
+        );
+        assert_eq!(text, r#"{"a":3,"{}":5}"#);
+        assert_eq!(doubts, ["a: ambiguous: two series of the answer have this name"]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Tables with a header: CSV (quotes, newlines in cells) and TSV (plain cells), one record a row.
+//!
+//! A row with more or fewer cells than the header is refused: a cell that moved by one is a wrong value, not a missing
+//! one. An empty cell is an empty text, never a number.
+
+use schema::{Object, Value};
+
+use super::Failure;
+use crate::facts::{Content, Facts};
+
+/// Whether a text begins as a table does: a header with the separator, of names that are no numbers, and a row that
+/// has as many cells.
+pub fn fits(text: &str, separator: char) -> bool {
+    let mut lines = text.lines();
+    let (Some(header), Some(row)) = (lines.next(), lines.next()) else { return false };
+    let names: Vec<&str> = header.split(separator).collect();
+    let plain = |name: &&str| {
+        let name = name.trim().trim_matches('"');
+        !name.is_empty() && name.parse::<f64>().is_err() && !name.contains(['{', '<', '='])
+    };
+    names.len() > 1 && names.iter().all(plain) && (row.contains('"') || row.split(separator).count() == names.len())
+}
+
+/// Reads CSV.
+///
+/// # Errors
+/// A row that does not fit the header, a header that names a column twice.
+pub fn csv(text: &str) -> Result<Facts<'static>, Failure> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let failed = |error: &csv::Error| {
+        let line = error.position().map_or(1, |position| position.line() as usize);
+        Failure { place: Some((line, 1)), reason: format!("not CSV: {error}") }
+    };
+    let header: Vec<String> = reader.headers().map_err(|error| failed(&error))?.iter().map(str::to_owned).collect();
+    check(&header)?;
+    let mut rows = Vec::new();
+    for row in reader.records() {
+        let row = row.map_err(|error| failed(&error))?;
+        let line = row.position().map_or(0, |position| position.line() as usize);
+        rows.push(record(&header, row.iter(), row.len(), line)?);
+    }
+    Ok(Facts { format: "csv", content: Content::Many(rows), ..Facts::default() })
+}
+
+/// Reads TSV: tabs between cells, no quoting.
+///
+/// # Errors
+/// As [`csv()`].
+pub fn tsv(text: &str) -> Result<Facts<'static>, Failure> {
+    let mut lines = text.lines().enumerate();
+    let header: Vec<String> = lines.next().map_or("", |(_, line)| line).split('\t').map(str::to_owned).collect();
+    check(&header)?;
+    let mut rows = Vec::new();
+    for (number, line) in lines {
+        if !line.is_empty() {
+            rows.push(record(&header, line.split('\t'), line.split('\t').count(), number + 1)?);
+        }
+    }
+    Ok(Facts { format: "tsv", content: Content::Many(rows), ..Facts::default() })
+}
+
+fn check(header: &[String]) -> Result<(), Failure> {
+    let mut seen = std::collections::HashSet::new();
+    for name in header {
+        if name.is_empty() || !seen.insert(name) {
+            let reason = format!("the column {name:?} of the header is empty or stands twice");
+            return Err(Failure { place: Some((1, 1)), reason });
+        }
+    }
+    Ok(())
+}
+
+fn record<'c>(
+    header: &[String],
+    cells: impl Iterator<Item = &'c str>,
+    count: usize,
+    line: usize,
+) -> Result<Value<'static>, Failure> {
+    if count != header.len() {
+        let reason = format!("{count} cells where the header has {}", header.len());
+        return Err(Failure { place: Some((line, 1)), reason });
+    }
+    let members = header.iter().zip(cells).map(|(name, cell)| (name.clone(), expr::bare(cell.as_bytes()).into_owned()));
+    Ok(Value::Object(members.collect::<Object>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    #[test]
+    fn rows_become_records() {
+        let text = "name,p99_ms,ok\n\"a, b\",1.50,true\n\"c\n\"\"d\"\"\",,007\n";
+        assert!(fits(text, ','));
+        assert_eq!(
+            test::text(&csv(text).unwrap()),
+            r#"[{"name":"a, b","p99_ms":1.50,"ok":true},{"name":"c\n\"d\"","p99_ms":"","ok":"007"}]"#
+        );
+        let text = "name\tn\na \"b\"\t\n";
+        assert!(fits(text, '\t'));
+        assert_eq!(test::text(&tsv(text).unwrap()), r#"[{"name":"a \"b\"","n":""}]"#);
+    }
+
+    #[test]
+    fn a_row_that_does_not_fit_is_refused() {
+        for text in ["a,b\n1\n", "a,b\n1,2\n1,2,3\n", "a,a\n1,2\n", "a,\n1,2\n"] {
+            assert!(csv(text).is_err(), "{text}");
+        }
+        assert!(tsv("a\tb\n1\n").is_err());
+        assert_eq!(csv("a,b\n1,2\n1,2,3\n").unwrap_err().place, Some((3, 1)));
+        assert!(!fits("1,2\n3,4\n", ','));
+        assert!(!fits("it went well, they say\nindeed\n", ','));
+    }
+}
