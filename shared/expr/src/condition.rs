@@ -2,7 +2,6 @@
 //!
 //! Owns reading and testing one. Refuses nothing that a threshold's `when` takes: declared values may be read.
 
-use std::cell::Cell;
 use std::fmt;
 
 use schema::{Code, Truth, Value};
@@ -56,8 +55,11 @@ impl Condition {
     /// The same, with the reason where it cannot be told.
     pub fn answer(&self, record: &Value<'_>) -> Result<bool, Code> {
         let claims = Claims::of(record);
-        let scene = Scene { record, claims: &claims, before: None, captured: &[], assumed: Cell::new(false) };
-        self.node.evaluate(&scene).truth()
+        self.within(&Scene::new(record, &claims, None, &[]))
+    }
+
+    pub(crate) fn within<'r>(&'r self, scene: &Scene<'r, '_>) -> Result<bool, Code> {
+        self.node.evaluate(scene).truth()
     }
 
     /// The paths it reads, in the order they are written.

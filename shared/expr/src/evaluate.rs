@@ -76,6 +76,20 @@ pub(crate) struct Scene<'r, 'c> {
     pub captured: &'c [Vec<String>],
     /// Set where `default(…)` stood in for something.
     pub assumed: Cell<bool>,
+    /// What the folds of an aggregate came to, and exactly where that is a number.
+    pub slots: &'r [Result<Value<'static>, Code>],
+    pub exact: &'c [Option<Quantity>],
+}
+
+impl<'r, 'c> Scene<'r, 'c> {
+    pub(crate) fn new(
+        record: &'r Value<'r>,
+        claims: &'r Claims,
+        before: Option<Before<'r>>,
+        captured: &'c [Vec<String>],
+    ) -> Scene<'r, 'c> {
+        Scene { record, claims, before, captured, assumed: Cell::new(false), slots: &[], exact: &[] }
+    }
 }
 
 /// What an expression comes to.
@@ -170,6 +184,7 @@ impl Node {
             Node::And(parts) => answer(all(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Or(parts) => answer(any(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Call(function, arguments) => call(*function, arguments, scene),
+            Node::Slot(at) => crate::aggregate::slot_value(scene.slots, scene.exact, *at),
         }
     }
 

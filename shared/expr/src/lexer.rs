@@ -106,7 +106,7 @@ fn token(text: &str, at: usize, after_operand: bool) -> Result<(Token, usize), E
     if dotted && after_operand {
         return Err(Error::new("\".\" after a blank: a path has no blanks around its dots", at, at + 1));
     }
-    if dotted && rest.bytes().nth(1).is_some_and(|byte| byte.is_ascii_digit()) {
+    if dotted && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
         return Err(Error::new("a number begins with a digit: write 0.5", at, at + 1));
     }
     if !wildcard && !dotted {

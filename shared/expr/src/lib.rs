@@ -3,6 +3,7 @@
 //! Owns DESIGN sec. 3 (bare values), 4 and 5: from a threshold line and a record to a check.
 //! Refuses to read a file, a clock or the environment: it does no I/O, and no input makes it panic.
 
+mod aggregate;
 mod bare;
 mod condition;
 mod decimal;
@@ -15,12 +16,14 @@ mod parser;
 mod path;
 mod plan;
 mod quantity;
+mod sum;
 mod syntax;
 mod threshold;
 mod time;
 mod unit;
 mod word;
 
+pub use aggregate::{Aggregate, AggregateState};
 pub use bare::bare;
 pub use condition::Condition;
 pub use decimal::Decimal;
@@ -29,6 +32,7 @@ pub use evaluate::Claims;
 pub use judge::{Baseline, Judge, RECORD_ID, outcome_of};
 pub use path::{Match, Path, Reading, Step};
 pub use quantity::Quantity;
+pub use sum::Sum;
 pub use syntax::{Comparison, Span};
 pub use threshold::{After, Missing, Section, Severity, Threshold, Thresholds};
 pub use unit::{Kind, Unit};

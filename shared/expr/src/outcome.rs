@@ -2,8 +2,6 @@
 //!
 //! Owns the fields of a check (DESIGN sec. 6). Refuses state: runs of violations are counted in `judge`.
 
-use std::cell::Cell;
-
 use schema::{Check, Code, Kind, Origin, Status, Value};
 
 use crate::evaluate::{self, Before, Claims, Datum, Scene};
@@ -72,7 +70,7 @@ impl Threshold {
 
     fn outcome<'r>(&'r self, subject: &Subject<'r>, captured: &[Vec<String>], matched: Option<String>) -> Outcome<'r> {
         let Subject { record, claims, before, .. } = *subject;
-        let scene = Scene { record, claims, before, captured, assumed: Cell::new(false) };
+        let scene = Scene::new(record, claims, before, captured);
         let actual;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {

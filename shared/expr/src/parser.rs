@@ -3,7 +3,7 @@
 //! Owns the grammar of DESIGN sec. 5. Refuses trees deeper than can be walked, and says what was wanted at each place.
 
 use crate::lexer::{self, Token};
-use crate::syntax::{Arithmetic, Comparison, DEPTH_LIMIT, Expr, ExprKind, Function, Span};
+use crate::syntax::{Arithmetic, Comparison, DEPTH_LIMIT, Expr, ExprKind, Folding, Function, Span};
 use crate::{Error, Path, Step, nearest};
 
 /// A line longer than this is refused before it is looked at.
@@ -23,6 +23,15 @@ pub(crate) struct Parser<'t> {
     tokens: Vec<(Token, Span)>,
     at: usize,
     depth: u16,
+    /// Where functions over records are allowed, and whether this place is within one.
+    folds: Folds,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Folds {
+    None,
+    Allowed,
+    Within,
 }
 
 impl<'t> Parser<'t> {
@@ -30,7 +39,12 @@ impl<'t> Parser<'t> {
         if source.len() > LENGTH_LIMIT {
             return Err(Error::new("the line is longer than 64 KiB", 0, 0));
         }
-        Ok(Parser { source, tokens: lexer::tokens(source)?, at: 0, depth: 0 })
+        Ok(Parser { source, tokens: lexer::tokens(source)?, at: 0, depth: 0, folds: Folds::None })
+    }
+
+    /// A parser of expressions over functions over records.
+    pub(crate) fn aggregates(source: &'t str) -> Result<Parser<'t>, Error> {
+        Ok(Parser { folds: Folds::Allowed, ..Parser::new(source)? })
     }
 
     /// The whole text as one expression.
@@ -150,7 +164,9 @@ impl<'t> Parser<'t> {
 
     /// An error where a number or text stands in the place of a question.
     fn condition(&self, expr: &Expr, word: &str) -> Result<(), Error> {
-        if expr.is_condition() || matches!(expr.kind, ExprKind::Path(_) | ExprKind::Call(..) | ExprKind::Baseline(_)) {
+        if expr.is_condition()
+            || matches!(expr.kind, ExprKind::Path(_) | ExprKind::Call(..) | ExprKind::Fold(..) | ExprKind::Baseline(_))
+        {
             return Ok(());
         }
         let message = format!("{word} joins conditions, and {:?} is none: compare it", self.written(expr.span));
@@ -324,8 +340,62 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// A function over records; `None` where it is `min(a, b)` of several values of one.
+    fn fold(&mut self, folding: Folding, start: usize) -> Result<Option<Expr>, Error> {
+        let (before, span) = (self.at, self.span());
+        let folds = self.folds;
+        self.at += 2;
+        self.folds = Folds::Within;
+        let (mut argument, mut condition) = (None, None);
+        if self.peek_word() != Some("where") && !matches!(self.peek(), Token::Sign(")")) {
+            let is_extreme = matches!(folding, Folding::Min | Folding::Max);
+            if is_extreme && self.is_list() {
+                (self.at, self.folds) = (before, folds);
+                return Ok(None);
+            }
+            argument = Some(Box::new(self.deeper(Self::or)?));
+        }
+        if self.take_word("where") {
+            condition = Some(Box::new(self.deeper(Self::or)?));
+        }
+        if !self.take_sign(")") {
+            return Err(self.wanted("where or \")\""));
+        }
+        self.folds = folds;
+        if folds == Folds::Within {
+            let message = format!("{}() within another function over records", folding.name());
+            return Err(Error::new(message, span.start, self.last_end()));
+        }
+        if argument.is_none() && folding != Folding::Count {
+            let message = format!("{}() wants what it goes over: {0}(x)", folding.name());
+            return Err(Error::new(message, start, self.last_end()));
+        }
+        self.make(ExprKind::Fold(folding, argument, condition), start).map(Some)
+    }
+
+    /// Whether a comma stands before the parenthesis that closes this one.
+    fn is_list(&self) -> bool {
+        let mut depth = 0;
+        for (token, _) in self.tokens.iter().skip(self.at) {
+            match token {
+                Token::Sign("(" | "[") => depth += 1,
+                Token::Sign(")" | "]") if depth == 0 => return false,
+                Token::Sign(")" | "]") => depth -= 1,
+                Token::Sign(",") if depth == 0 => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
     fn call(&mut self, name: &str, start: usize) -> Result<Expr, Error> {
         let span = self.span();
+        if self.folds != Folds::None
+            && let Some(folding) = Folding::from_name(name)
+            && let Some(fold) = self.fold(folding, start)?
+        {
+            return Ok(fold);
+        }
         let Some(function) = Function::from_name(name) else {
             let names = Function::ALL.map(|(_, name)| name);
             let message = match (name, nearest(name, names)) {
@@ -336,6 +406,9 @@ impl<'t> Parser<'t> {
                     format!("{name}() goes over many records: make it with merge-evidence -a 'NAME = {name}(…)'")
                 }
                 ("p" | "percentile" | "quantile" | "avg", _) => {
+                    format!("{name}() is no function here: make the figure with percentile, and name its field")
+                }
+                (name, _) if is_percentile(name) => {
                     format!("{name}() is no function here: make the figure with percentile, and name its field")
                 }
                 (_, Some(near)) => format!("{name:?} is no function: did you mean {near}?"),
@@ -365,6 +438,10 @@ impl<'t> Parser<'t> {
         }
         self.make(ExprKind::Call(function, arguments), start)
     }
+}
+
+fn is_percentile(name: &str) -> bool {
+    name.strip_prefix('p').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

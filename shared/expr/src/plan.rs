@@ -24,6 +24,8 @@ pub(crate) enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Call(Function, Vec<Node>),
+    /// What a fold of an aggregate came to.
+    Slot(usize),
 }
 
 /// Where a value is read.
@@ -117,6 +119,10 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
         ExprKind::InList(left, list) => {
             let (left, list) = members(left, list, place)?;
             other(Node::InList(Box::new(left.node), list.into_iter().map(|typed| typed.node).collect()))
+        }
+        ExprKind::Slot(at, unit) => data(Node::Slot(*at), *unit),
+        ExprKind::Fold(folding, ..) => {
+            Err(error(&format!("{}() goes over many records, and here is one", folding.name()), expr))
         }
         ExprKind::Not(inner) => other(Node::Not(Box::new(compile(inner, place)?.node))),
         ExprKind::And(parts) => other(Node::And(nodes(parts, place)?)),

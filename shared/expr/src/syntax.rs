@@ -148,6 +148,53 @@ impl Function {
     }
 }
 
+/// The functions over many records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Folding {
+    Count,
+    Sum,
+    Mean,
+    Min,
+    Max,
+    First,
+    Last,
+    Any,
+    All,
+    Longest,
+    Distinct,
+    Increase,
+}
+
+impl Folding {
+    pub(crate) const ALL: [(Folding, &'static str); 12] = [
+        (Folding::Count, "count"),
+        (Folding::Sum, "sum"),
+        (Folding::Mean, "mean"),
+        (Folding::Min, "min"),
+        (Folding::Max, "max"),
+        (Folding::First, "first"),
+        (Folding::Last, "last"),
+        (Folding::Any, "any"),
+        (Folding::All, "all"),
+        (Folding::Longest, "longest"),
+        (Folding::Distinct, "distinct"),
+        (Folding::Increase, "increase"),
+    ];
+
+    pub(crate) fn from_name(name: &str) -> Option<Folding> {
+        Folding::ALL.iter().find(|(_, known)| *known == name).map(|(folding, _)| *folding)
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        Folding::ALL.iter().find(|(folding, _)| *folding == self).map_or("", |(_, name)| name)
+    }
+
+    /// Whether what it comes to is in the unit of its argument.
+    pub(crate) fn keeps_unit(self) -> bool {
+        !matches!(self, Folding::Count | Folding::Any | Folding::All | Folding::Longest | Folding::Distinct)
+    }
+}
+
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Expr {
@@ -171,6 +218,10 @@ pub(crate) enum ExprKind {
     /// `baseline`, or `baseline.PATH`
     Baseline(Option<Path>),
     Call(Function, Vec<Expr>),
+    /// A function over records: its argument, and which records.
+    Fold(Folding, Option<Box<Expr>>, Option<Box<Expr>>),
+    /// What a fold came to; only in a compiled aggregate.
+    Slot(usize, Option<Unit>),
     Negate(Box<Expr>),
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     Compare(Comparison, Box<Expr>, Box<Expr>),
@@ -180,6 +231,9 @@ pub(crate) enum ExprKind {
     And(Vec<Expr>),
     Or(Vec<Expr>),
 }
+
+/// Takes a fold, its argument and its condition, and gives it a slot and a unit.
+type FoldSlot<'f> = dyn FnMut(Folding, Option<&Expr>, Option<&Expr>, Span) -> (usize, Option<Unit>) + 'f;
 
 impl Expr {
     pub(crate) fn new(kind: ExprKind, span: Span) -> Expr {
@@ -198,7 +252,11 @@ impl Expr {
             | ExprKind::Bool(_)
             | ExprKind::Null
             | ExprKind::Path(_)
+            | ExprKind::Slot(..)
             | ExprKind::Baseline(_) => {}
+            ExprKind::Fold(_, argument, condition) => {
+                [argument, condition].into_iter().flatten().for_each(|part| each(part));
+            }
             ExprKind::Negate(a) | ExprKind::Not(a) => each(a),
             ExprKind::Arithmetic(_, a, b) | ExprKind::Compare(_, a, b) => {
                 each(a);
@@ -223,6 +281,35 @@ impl Expr {
             each(path);
         }
         self.each_child(&mut |child| child.each_path(each));
+    }
+
+    /// Whether a path with a wildcard is in it.
+    pub(crate) fn has_wildcard(&self) -> bool {
+        let mut found = false;
+        self.each_path(&mut |path| found |= path.has_wildcard());
+        found
+    }
+
+    /// The same tree with every fold replaced by the slot that `slot` gives it.
+    pub(crate) fn replace_folds(&self, slot: &mut FoldSlot<'_>) -> Expr {
+        let mut again = |expr: &Expr| Box::new(expr.replace_folds(slot));
+        let kind = match &self.kind {
+            ExprKind::Negate(a) => ExprKind::Negate(again(a)),
+            ExprKind::Not(a) => ExprKind::Not(again(a)),
+            ExprKind::Arithmetic(operator, a, b) => ExprKind::Arithmetic(*operator, again(a), again(b)),
+            ExprKind::Compare(operator, a, b) => ExprKind::Compare(*operator, again(a), again(b)),
+            ExprKind::InRange(a, b, c) => ExprKind::InRange(again(a), again(b), again(c)),
+            ExprKind::InList(a, list) => ExprKind::InList(again(a), list.iter().map(|expr| *again(expr)).collect()),
+            ExprKind::Call(function, list) => ExprKind::Call(*function, list.iter().map(|expr| *again(expr)).collect()),
+            ExprKind::And(list) => ExprKind::And(list.iter().map(|expr| *again(expr)).collect()),
+            ExprKind::Or(list) => ExprKind::Or(list.iter().map(|expr| *again(expr)).collect()),
+            ExprKind::Fold(folding, argument, condition) => {
+                let (at, unit) = slot(*folding, argument.as_deref(), condition.as_deref(), self.span);
+                ExprKind::Slot(at, unit)
+            }
+            leaf => leaf.clone(),
+        };
+        Expr { kind, span: self.span, depth: self.depth }
     }
 
     /// Whether a path of the record is in it.
@@ -288,6 +375,18 @@ impl Expr {
                 list(arguments, ", ", 0, f)?;
                 f.write_str(")")
             }
+            ExprKind::Fold(folding, argument, condition) => {
+                write!(f, "{}(", folding.name())?;
+                if let Some(argument) = argument {
+                    argument.write(0, f)?;
+                }
+                if let Some(condition) = condition {
+                    f.write_str(if argument.is_some() { " where " } else { "where " })?;
+                    condition.write(0, f)?;
+                }
+                f.write_str(")")
+            }
+            ExprKind::Slot(at, _) => write!(f, "${at}"),
             ExprKind::Negate(a) => {
                 f.write_str("-")?;
                 a.write(6, f)

@@ -1,4 +1,5 @@
 //! From threshold lines and records to checks: the texts that others depend on, word for word.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 use expr::{Baseline, Judge, Missing, Threshold, Thresholds};
 use schema::{Check, Code, Kind, Status, Value, json};

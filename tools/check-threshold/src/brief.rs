@@ -49,6 +49,6 @@ impl Brief {
         if self.more > 0 {
             reasons.push_str(&format!("; and {} more", self.more));
         }
-        filter.say(&format!("check-threshold: {} {reasons}", status.verdict()).trim_end().to_owned());
+        filter.say(format!("check-threshold: {} {reasons}", status.verdict()).trim_end());
     }
 }
