@@ -3,14 +3,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use expr::Condition;
 use filter::{Flag, OutputKind, Takes, Tool};
+use memchr::memmem::Finder;
 use schema::json;
 
 use crate::conversion::Conversion;
-use crate::extractor::Format;
+use crate::format::Format;
 use crate::picks::{Pick, Which};
 use crate::record::{Duplicates, RESERVED, Shape};
 use crate::selection::{Selection, finder};
+use crate::template::Template;
 
 /// What the user said.
 #[derive(Default)]
@@ -25,19 +28,41 @@ pub struct Config {
     pub last: bool,
     /// `--first-of`, `--last-of`, `--count-of`
     pub picks: Vec<Pick>,
+    /// `--after-last`
+    pub after_last: Option<Finder<'static>>,
     /// `-f`
     pub format: Format,
+    /// Whether `-f` was said.
+    pub format_given: bool,
+    /// `--parse`
+    pub template: Option<Template>,
     /// `--pairs-by`
     pub separators: Vec<u8>,
     /// `--colon`
     pub colon: bool,
     /// What is done to each record.
     pub shape: Shape,
+    /// `--where`
+    pub conditions: Vec<Condition>,
     /// `--source`
     pub source: bool,
+    /// `--since`, `--until`, `--time` and `--tz`, as written.
+    pub since: Option<String>,
+    /// See `since`.
+    pub until: Option<String>,
+    /// See `since`.
+    pub time_key: Option<String>,
+    /// See `since`.
+    pub zone: Option<String>,
+    /// `--resume`
+    pub resume: Option<PathBuf>,
+    /// `--command`
+    pub commands: Vec<String>,
+    /// `--stats`
+    pub stats: bool,
 }
 
-fn text(text: &str) -> Result<memchr::memmem::Finder<'static>, String> {
+fn text(text: &str) -> Result<Finder<'static>, String> {
     if text.is_empty() { Err("wanted some text".to_owned()) } else { Ok(finder(text)) }
 }
 
@@ -114,6 +139,16 @@ const FLAGS: &[Flag<Config>] = &[
     },
     Flag {
         short: None,
+        long: "after-last",
+        takes: Takes::Value("TEXT", |config, value| {
+            config.after_last = Some(text(value)?);
+            Ok(())
+        }),
+        help: "Only what follows the last line that holds TEXT",
+        more: "This run's part of an appended log. Where no line holds TEXT, nothing follows it.",
+    },
+    Flag {
+        short: None,
         long: "first",
         takes: Takes::Nothing(|config| config.first = true),
         help: "Only the first record",
@@ -153,17 +188,34 @@ const FLAGS: &[Flag<Config>] = &[
         short: Some('f'),
         long: "from",
         takes: Takes::Value("FORMAT", |config, value| {
+            config.format_given = true;
             config.format = match value {
+                "auto" => Format::Auto,
                 "kv" => Format::Kv,
+                "logfmt" => Format::Logfmt,
                 "json" => Format::Json,
                 "csv" => Format::Csv,
                 "tsv" => Format::Tsv,
-                _ => return Err("wanted kv, json, csv or tsv".to_owned()),
+                "clf" => Format::Clf,
+                "prometheus" => Format::Prometheus,
+                _ => return Err("wanted auto, kv, logfmt, json, csv, tsv, clf or prometheus".to_owned()),
             };
             Ok(())
         }),
-        help: "What lines are: kv (default), json, csv or tsv",
-        more: "csv and tsv take the keys from a header.",
+        help: "kv (default) auto logfmt json csv tsv clf prometheus",
+        more: "auto tells JSON lines, logfmt and prose apart line by line; csv and tsv take the keys from a header; clf is \
+               the common and the combined log format; prometheus gives name, labels, value and timestamp_ms.",
+    },
+    Flag {
+        short: None,
+        long: "parse",
+        takes: Takes::Value("TEMPLATE", |config, value| {
+            config.template = Some(Template::parse(value)?);
+            Ok(())
+        }),
+        help: "Lines without '=': '{ip} {} \"{method} {path}\"'",
+        more: "A hole takes up to the next literal; '{}' is dropped; '{{' and '}}' are braces. Lines that do not fit are \
+               skipped and counted.",
     },
     Flag {
         short: None,
@@ -276,6 +328,84 @@ const FLAGS: &[Flag<Config>] = &[
         long: "source",
         takes: Takes::Nothing(|config| config.source = true),
         help: "Add @source: file, line and offset",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "where",
+        takes: Takes::Value("COND", |config, value| {
+            config.conditions.push(Condition::parse(value).map_err(|error| error.to_string())?);
+            Ok(())
+        }),
+        help: "Only the records for which COND is true",
+        more: "A record for which it cannot be told is skipped, counted and told. May be repeated: all must be true.",
+    },
+    Flag {
+        short: None,
+        long: "since",
+        takes: Takes::Value("TIME", |config, value| {
+            config.since = Some(value.to_owned());
+            Ok(())
+        }),
+        help: "Only lines from TIME on, or that long ago: 15m",
+        more: "The time is that of the line's start, else of the first of the keys time ts t timestamp @timestamp. A line \
+               without one belongs to the line before it.",
+    },
+    Flag {
+        short: None,
+        long: "until",
+        takes: Takes::Value("TIME", |config, value| {
+            config.until = Some(value.to_owned());
+            Ok(())
+        }),
+        help: "Only lines before TIME",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "time",
+        takes: Takes::Value("KEY", |config, value| {
+            config.time_key = Some(value.to_owned());
+            Ok(())
+        }),
+        help: "The time of a line is the value of KEY",
+        more: "A value that is no time is an error.",
+    },
+    Flag {
+        short: None,
+        long: "tz",
+        takes: Takes::Value("ZONE", |config, value| {
+            config.zone = Some(value.to_owned());
+            Ok(())
+        }),
+        help: "Zone of times that name none (default: the system's)",
+        more: "A local time that happens twice, or never, is refused.",
+    },
+    Flag {
+        short: None,
+        long: "resume",
+        takes: Takes::File("STATE", |config, path| {
+            config.resume = Some(path);
+            Ok(())
+        }),
+        help: "Only what is new since last time, kept in STATE",
+        more: "Knows rotation by rename and by copytruncate. A last line without its newline waits for the next time.",
+    },
+    Flag {
+        short: None,
+        long: "command",
+        takes: Takes::Value("CMD", |config, value| {
+            config.commands.push(value.to_owned());
+            Ok(())
+        }),
+        help: "Read the output of CMD, which must end with status 0",
+        more: "May be repeated; run by sh, before the files are read.",
+    },
+    Flag {
+        short: None,
+        long: "stats",
+        takes: Takes::Nothing(|config| config.stats = true),
+        help: "Print what was counted on standard error, as JSON",
         more: "",
     },
 ];

@@ -18,6 +18,11 @@ impl Keys {
         Ok(())
     }
 
+    /// Matches every key.
+    pub fn all(&mut self) {
+        self.0.push(b"*".to_vec());
+    }
+
     /// Whether there are no patterns.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -210,8 +210,7 @@ impl Apostrophes {
         if self.none_left {
             return None;
         }
-        loop {
-            let Some(step) = line.get(at..).and_then(|rest| memchr2(b'\'', b'\\', rest)) else { break };
+        while let Some(step) = line.get(at..).and_then(|rest| memchr2(b'\'', b'\\', rest)) {
             let found = at + step;
             if line.get(found) == Some(&b'\\') {
                 at = found + 2;

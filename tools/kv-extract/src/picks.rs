@@ -6,7 +6,6 @@
 
 use memchr::memmem::Finder;
 
-use crate::extractor::write_number;
 use crate::text;
 
 /// Which line of a token.
@@ -69,6 +68,12 @@ impl Pick {
         (found.unit, found.lines) = (unit, lines);
     }
 
+    /// Forgets what was found: the part of the log that is asked for begins here.
+    pub fn restart(&mut self) {
+        self.found = None;
+        self.count = 0;
+    }
+
     /// Counts a unit that holds the token.
     pub fn count(&mut self) {
         self.count += 1;
@@ -88,7 +93,7 @@ pub fn used(picks: &[Pick]) -> u64 {
 pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], out: &mut Vec<u8>) {
     out.push(b'{');
     let start = out.len();
-    let mut key = |name: &[u8], out: &mut Vec<u8>| {
+    let key = |name: &[u8], out: &mut Vec<u8>| {
         if out.len() > start {
             out.push(b',');
         }
@@ -100,7 +105,7 @@ pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], out
         match (&pick.found, pick.which) {
             (_, Which::Count) if lines != Some(0) => {
                 key(pick.name.as_bytes(), out);
-                write_number(pick.count, out);
+                text::write_count(pick.count, out);
             }
             (Some(found), _) => {
                 key(pick.name.as_bytes(), out);
@@ -113,7 +118,7 @@ pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], out
         && !is_set(b"lines")
     {
         key(b"lines", out);
-        write_number(lines, out);
+        text::write_count(lines, out);
     }
     for (name, json) in set {
         key(name, out);

@@ -128,3 +128,19 @@ fn sequence(text: &[u8]) -> Option<usize> {
     let length = parameters.iter().take_while(|byte| matches!(byte, 0x20..=0x3F)).count();
     matches!(parameters.get(length)?, 0x40..=0x7E).then_some(2 + length + 1)
 }
+
+/// Appends a count in decimal digits.
+pub fn write_count(count: u64, out: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = count;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
+}

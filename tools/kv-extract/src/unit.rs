@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use filter::{Error, Filter, Lines, MAX_RAW_LINE, Records, Require};
 use schema::Value;
 
+use crate::source::Sources;
 use crate::table::{Fed, Table};
 
 /// One line, row or record.
@@ -46,26 +47,39 @@ impl Unit<'_> {
 /// Whether to read on.
 pub type Flow = ControlFlow<()>;
 
-/// Calls `each` with every line of `files`, or with every row where there is a `table`.
+/// Calls `each` with every line of `sources`, or with every row where there is a `table`.
 pub fn lines(
-    files: &[PathBuf],
+    sources: &mut Sources,
     mut table: Option<Table>,
     filter: &mut Filter,
     mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
-) -> Result<Flow, Error> {
-    for path in files {
-        let input = filter.open(path)?;
-        let file = input.name().to_owned();
-        let mut lines = Lines::new(input, filter.options.max_line.unwrap_or(MAX_RAW_LINE));
+) -> Result<(), Error> {
+    while let Some(source) = sources.next(filter)? {
+        let (name, base, leaves_unfinished) = (source.name.clone(), source.base, source.leaves_unfinished);
+        let mut lines = Lines::new(source.input, filter.options.max_line.unwrap_or(MAX_RAW_LINE));
+        let mut consumed = 0;
         if let Some(table) = &mut table {
             table.restart();
         }
         while let Some(line) = lines.next(filter)? {
-            let (number, offset) = (line.number, line.offset);
-            let mut unit =
-                Unit { text: line.bytes, file: &file, number, offset: Some(offset), lines: 1, content: Content::Line };
+            if leaves_unfinished && line.length == line.bytes.len() as u64 {
+                // Somebody may be writing it; the next time reads it whole.
+                filter.counts.lines -= 1;
+                filter.counts.unfinished += 1;
+                break;
+            }
+            consumed = line.offset + line.length;
+            let text = line.bytes;
+            let mut unit = Unit {
+                text,
+                file: &name,
+                number: line.number,
+                offset: Some(base + line.offset),
+                lines: 1,
+                content: Content::Line,
+            };
             if let Some(table) = &mut table {
-                match table.feed(line.bytes) {
+                match table.feed(text) {
                     Ok(Fed::More) => {
                         // A blank line is no row; a line inside one is counted with it.
                         filter.counts.skipped += u64::from(!table.is_open());
@@ -81,23 +95,24 @@ pub fn lines(
                     }
                     Ok(Fed::Row) => {}
                 }
-                unit.number = number + 1 - table.lines;
+                unit.number = unit.number + 1 - table.lines;
                 unit.offset = None;
                 unit.lines = table.lines;
                 unit.text = table.raw();
                 unit.content = Content::Row(table);
             }
             if each(unit, filter)?.is_break() {
-                return Ok(Flow::Break(()));
+                return Ok(());
             }
         }
         if let Some(table) = &table
             && table.is_open()
         {
-            reject(filter, &file, "the file ends inside a quoted cell", table.lines)?;
+            reject(filter, &name, "the file ends inside a quoted cell", table.lines)?;
         }
+        sources.close(source.rest, consumed)?;
     }
-    Ok(Flow::Continue(()))
+    Ok(())
 }
 
 /// Calls `each` with every JSON record of `files`.
@@ -105,16 +120,16 @@ pub fn records(
     files: &[PathBuf],
     filter: &mut Filter,
     mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
-) -> Result<Flow, Error> {
+) -> Result<(), Error> {
     let mut records = Records::new(files, Require::WhereSealing);
     while let Some(record) = records.next(filter)? {
         let (text, file, number) = (record.text, record.file, record.line);
         let unit = Unit { text, file, number, offset: None, lines: 1, content: Content::Value(record.value) };
         if each(unit, filter)?.is_break() {
-            return Ok(Flow::Break(()));
+            return Ok(());
         }
     }
-    Ok(Flow::Continue(()))
+    Ok(())
 }
 
 /// Counts `lines` that are not what they should be; an error unless `--allow-rejected` grants some.

@@ -1,0 +1,125 @@
+//! Where lines come from: files, standard input, the output of commands, and files from where we left off.
+//!
+//! Owns opening them in order, the exit status of a command and the place a file was read up to.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use filter::{Error, Filter, Input};
+
+use crate::resume::{Part, Resume};
+
+/// One source to be read, before it is opened.
+enum Origin {
+    File(PathBuf),
+    Command(String),
+    Part(Part),
+}
+
+/// An open source.
+pub struct Source {
+    /// Its bytes.
+    pub input: Input,
+    /// What messages call it.
+    pub name: String,
+    /// Where in the file reading began.
+    pub base: u64,
+    /// Whether a last line without a newline is left for the next time.
+    pub leaves_unfinished: bool,
+    /// What is to be done when it was read.
+    pub rest: Rest,
+}
+
+/// What is to be done when a source was read.
+#[derive(Default)]
+pub struct Rest {
+    /// The command to wait for.
+    child: Option<(Child, String)>,
+    /// The file whose place is to be kept, and where reading it began.
+    kept: Option<(PathBuf, File, u64)>,
+}
+
+/// All sources, in order.
+pub struct Sources {
+    waiting: VecDeque<Origin>,
+    resume: Option<Resume>,
+}
+
+impl Sources {
+    /// Commands, then files; standard input where there is neither.
+    pub fn new(files: &[PathBuf], commands: &[String], resume: Option<Resume>) -> Self {
+        let commands = commands.iter().cloned().map(Origin::Command);
+        let mut waiting: VecDeque<Origin> = commands.chain(files.iter().cloned().map(Origin::File)).collect();
+        if waiting.is_empty() {
+            waiting.push_back(Origin::File(PathBuf::from("-")));
+        }
+        Sources { waiting, resume }
+    }
+
+    /// Opens the next source.
+    pub fn next(&mut self, filter: &mut Filter) -> Result<Option<Source>, Error> {
+        let Some(origin) = self.waiting.pop_front() else { return Ok(None) };
+        let source = match origin {
+            Origin::Command(command) => run(&command, filter)?,
+            Origin::Part(part) => open_part(part, filter)?,
+            Origin::File(path) => {
+                let Some(resume) = &mut self.resume else {
+                    let input = filter.open(&path)?;
+                    let name = input.name().to_owned();
+                    return Ok(Some(Source { input, name, base: 0, leaves_unfinished: false, rest: Rest::default() }));
+                };
+                for part in resume.parts(&path, filter)?.into_iter().rev() {
+                    self.waiting.push_front(Origin::Part(part));
+                }
+                return self.next(filter);
+            }
+        };
+        Ok(Some(source))
+    }
+
+    /// After a source was read up to `consumed` bytes behind its base.
+    pub fn close(&mut self, rest: Rest, consumed: u64) -> Result<(), Error> {
+        if let (Some((path, file, base)), Some(resume)) = (rest.kept, &mut self.resume) {
+            resume.keep(&path, &file, base + consumed)?;
+        }
+        let Some((mut child, name)) = rest.child else { return Ok(()) };
+        let status = child.wait().map_err(|error| Error::io(&*name, &error))?;
+        if status.success() { Ok(()) } else { Err(Error::data(name, format!("ended with {status}; wanted 0"))) }
+    }
+
+    /// After all of the output was written: keeps the places for the next time.
+    pub fn finish(&mut self, filter: &mut Filter) -> Result<(), Error> {
+        let Some(resume) = self.resume.take() else { return Ok(()) };
+        filter.flush()?;
+        resume.write()
+    }
+}
+
+fn run(command: &str, filter: &mut Filter) -> Result<Source, Error> {
+    let name = schema::json::quote(command.as_bytes());
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| Error::io(&*name, &error))?;
+    let Some(pipe) = child.stdout.take() else { return Err(Error::data(name, "has no output to read")) };
+    let input = filter.adopt(File::from(OwnedFd::from(pipe)), Path::new(command), &name)?;
+    let rest = Rest { child: Some((child, name.clone())), kept: None };
+    Ok(Source { input, name, base: 0, leaves_unfinished: false, rest })
+}
+
+fn open_part(part: Part, filter: &mut Filter) -> Result<Source, Error> {
+    let name = part.path.display().to_string();
+    let failed = |error: std::io::Error| Error::io(&*name, &error);
+    let mut file = part.file;
+    file.seek(SeekFrom::Start(part.from)).map_err(failed)?;
+    let copy = if part.current { Some(file.try_clone().map_err(failed)?) } else { None };
+    let kept = copy.map(|copy| (part.path.clone(), copy, part.from));
+    let input = filter.adopt(file, &part.path, &name)?;
+    Ok(Source { input, name, base: part.from, leaves_unfinished: part.current, rest: Rest { child: None, kept } })
+}
