@@ -39,8 +39,13 @@ use_tools() {
     done
 }
 
-# Makes the folder "$work", which goes away when the harness ends.
+# make_work [DIR]: makes the folder "$work", which goes away when the harness ends; or DIR as it, which stays.
 make_work() {
+    if [[ -n ${1-} ]]; then
+        mkdir "$1" || die "$1: wanted a folder that is not there yet"
+        work=$(cd "$1" && pwd)
+        return
+    fi
     work=$(mktemp -d "${TMPDIR:-/tmp}/$harness.XXXXXX") || die "cannot make a work folder in ${TMPDIR:-/tmp}"
     trap 'rm -rf "$work"' EXIT
 }
