@@ -39,11 +39,11 @@ use_tools() {
     done
 }
 
-# make_work [DIR]: makes the folder "$work", which goes away when the harness ends; or DIR as it, which stays.
+# Makes the folder "$work", which goes away when the harness ends; where "$keep" names a folder, that is it and stays.
 make_work() {
-    if [[ -n ${1-} ]]; then
-        mkdir "$1" || die "$1: wanted a folder that is not there yet"
-        work=$(cd "$1" && pwd)
+    if [[ -n ${keep-} ]]; then
+        mkdir "$keep" || die "--keep: wanted a folder that is not there yet"
+        work=$keep
         return
     fi
     work=$(mktemp -d "${TMPDIR:-/tmp}/$harness.XXXXXX") || die "cannot make a work folder in ${TMPDIR:-/tmp}"
