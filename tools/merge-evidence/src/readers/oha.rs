@@ -24,9 +24,16 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         counts.filter_map(|(_, count)| count.as_number()?.to_f64()).fold(0.0, |sum, count| sum + count)
     };
     let (answered, errors) = (counted("statusCodeDistribution"), counted("errorDistribution"));
+    let refused: f64 = {
+        let codes = document.get("statusCodeDistribution").and_then(Value::as_object).into_iter().flat_map(Object::iter);
+        let bad = codes.filter(|(code, _)| code.parse().is_ok_and(|code: u16| code >= 400));
+        bad.filter_map(|(_, count)| count.as_number()?.to_f64()).sum()
+    };
     let mut report = Builder::default();
     report.put("requests", number(answered + errors));
     report.put("errors", number(errors));
+    // oha calls every answer a success, a 503 too.
+    report.put("failed", number(errors + refused));
     for (name, key) in [("success_ratio", "successRate"), ("rate", "requestsPerSec")] {
         report.put(name, of("summary", key).cloned().unwrap_or_default());
     }
@@ -127,9 +134,16 @@ mod tests {
         let facts = read(&document);
         assert_eq!(
             test::text(&facts),
-            r#"{"requests":200,"errors":0,"success_ratio":1.0,"rate":400.0,"duration_ms":500,"latency":{"count":200,"min_ms":1,"mean_ms":4,"max_ms":20,"p50_ms":4,"p99_ms":19.5,"p99.9_ms":20},"body":{"total_bytes":2000,"mean_bytes":10},"status_codes":{"200":200},"error_messages":{}}"#
+            r#"{"requests":200,"errors":0,"failed":0,"success_ratio":1.0,"rate":400.0,"duration_ms":500,"latency":{"count":200,"min_ms":1,"mean_ms":4,"max_ms":20,"p50_ms":4,"p99_ms":19.5,"p99.9_ms":20},"body":{"total_bytes":2000,"mean_bytes":10},"status_codes":{"200":200},"error_messages":{}}"#
         );
         assert_eq!(test::doubts(&facts), [""; 0]);
+    }
+
+    #[test]
+    fn an_answer_that_is_an_error_failed() {
+        let text = report("400.0", "0.0195").replace(r#"{"200":200}"#, r#"{"200":150,"301":10,"404":15,"503":25}"#);
+        let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
+        assert!(test::text(&facts).starts_with(r#"{"requests":200,"errors":0,"failed":40,"#), "{}", test::text(&facts));
     }
 
     #[test]
