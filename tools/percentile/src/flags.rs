@@ -35,6 +35,8 @@ pub struct Config {
     pub sketch: bool,
     /// `--relative-error`
     pub precision: Option<Precision>,
+    /// `--threads`
+    pub threads: Option<usize>,
     /// `--max-memory`
     pub max_memory: Option<usize>,
 }
@@ -164,6 +166,17 @@ pub static TOOL: Tool<Config> = Tool {
             }),
             help: "Be exact within SIZE (default: 1GiB), then sketch",
             more: "",
+        },
+        Flag {
+            short: None,
+            long: "threads",
+            takes: Takes::Value("N", |config, text| {
+                let threads = text.parse().ok().filter(|threads| (1..=64).contains(threads));
+                config.threads = Some(threads.ok_or("wanted 1 to 64")?);
+                Ok(())
+            }),
+            help: "Read with N threads (default: one a core, at most 4)",
+            more: "The output is the same whatever their number.",
         },
     ],
     operand: |config, path| {

@@ -6,10 +6,12 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use filter::Filter;
 use schema::{Value, json};
 
 use crate::decimal::Decimal;
 use crate::samples::Samples;
+use crate::scan::Plain;
 use crate::sketch::Precision;
 
 /// One metric of one group.
@@ -21,6 +23,38 @@ pub struct Metric {
     pub seen: u64,
     /// How many records held something else there.
     pub invalid: u64,
+    /// The first of those.
+    pub example: Option<Example>,
+}
+
+/// A value that is no number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The input, the block and the place in the block: what comes first is the smallest.
+    place: (usize, u64, usize),
+    /// `text like "87ms"`
+    pub words: String,
+    /// `read them with --unit ms`, where that would help
+    pub hint: Option<String>,
+}
+
+impl Metric {
+    /// Keeps the example that comes first.
+    pub fn example(&mut self, place: (usize, u64, usize), words: impl FnOnce() -> String, hint: Option<String>) {
+        if self.example.as_ref().is_none_or(|example| place < example.place) {
+            self.example = Some(Example { place, words: words(), hint });
+        }
+    }
+
+    /// Takes in the samples of another; false where there would be too many.
+    pub fn merge(&mut self, other: Metric) -> bool {
+        self.seen += other.seen;
+        self.invalid += other.invalid;
+        if let Some(Example { place, words, hint }) = other.example {
+            self.example(place, || words, hint);
+        }
+        self.samples.merge(other.samples)
+    }
 }
 
 /// One group: the records that have the same values under `-b`.
@@ -84,6 +118,40 @@ impl Groups {
         place
     }
 
+    /// The place of the group whose key has this text: the JSON of each value and a newline.
+    pub fn known(&self, key_text: &[u8]) -> Option<usize> {
+        self.places.get(key_text).copied()
+    }
+
+    /// Takes in the groups of others that were read elsewhere; false where there would be too many samples.
+    pub fn merge(&mut self, other: Groups) -> bool {
+        let numbers: Vec<usize> = other.names.iter().map(|name| self.metric_number(name)).collect();
+        if self.sketched.is_none() {
+            self.sketched = other.sketched;
+        }
+        let mut fits = true;
+        for group in other.list {
+            let key: Vec<&Value<'_>> = group.key.iter().collect();
+            let place = self.place(&key);
+            let empty = self.empty();
+            let Some(mine) = self.list.get_mut(place) else { continue };
+            mine.records += group.records;
+            mine.metrics.resize_with(numbers.len().max(mine.metrics.len()), || Metric {
+                samples: empty.clone(),
+                ..Metric::default()
+            });
+            for (&number, metric) in numbers.iter().zip(group.metrics) {
+                fits &= mine.metric(number).merge(metric);
+            }
+        }
+        fits
+    }
+
+    /// An empty set of groups for a worker: the same metrics, the same form.
+    pub fn fork(&self) -> Groups {
+        Groups::new(self.names.clone(), self.sketched)
+    }
+
     /// The number of the metric with this name.
     pub fn metric_number(&mut self, name: &str) -> usize {
         if let Some(number) = self.names.iter().position(|known| known == name) {
@@ -94,7 +162,7 @@ impl Groups {
     }
 
     /// Takes in a sample; false where there would be too many.
-    pub fn add(&mut self, group: usize, metric: usize, one: Decimal, count: u64) -> bool {
+    pub fn take(&mut self, group: usize, metric: usize, one: Decimal, count: u64) -> bool {
         let empty = self.empty();
         let Some(group) = self.list.get_mut(group) else { return true };
         if group.metrics.len() <= metric {
@@ -103,6 +171,76 @@ impl Groups {
         let metric = group.metric(metric);
         metric.seen += 1;
         metric.samples.add_many(one, count)
+    }
+
+    /// Takes in the numbers of a record that was read the fast way, in the order of the metrics.
+    #[inline]
+    pub fn take_plain(&mut self, group: usize, numbers: &[Option<Plain>]) -> bool {
+        let Some(group) = self.list.get_mut(group) else { return false };
+        if group.metrics.len() < numbers.len() {
+            return false;
+        }
+        group.records += 1;
+        for (metric, number) in group.metrics.iter_mut().zip(numbers) {
+            let one = match *number {
+                None => continue,
+                Some(Plain::Short(value, places)) => {
+                    metric.seen += 1;
+                    if let Some(scaled) = metric.samples.as_scaled()
+                        && scaled.adder().add(i64::from(value), places)
+                    {
+                        metric.samples.added(1);
+                        continue;
+                    }
+                    Decimal::new(i64::from(value), -(places as i16))
+                }
+                Some(Plain::Long(one)) => {
+                    metric.seen += 1;
+                    one
+                }
+            };
+            metric.samples.add_many(one, 1);
+        }
+        true
+    }
+
+    /// A metric without samples.
+    pub fn empty_metric(&self) -> Metric {
+        Metric { samples: self.empty(), ..Metric::default() }
+    }
+
+    /// Puts a metric that was filled elsewhere in its place; all its records had this metric.
+    pub fn put(&mut self, group: usize, number: usize, metric: Metric) {
+        if let Some(group) = self.list.get_mut(group) {
+            group.records += metric.seen + metric.invalid;
+            *group.metric(number) = metric;
+        }
+    }
+
+    /// Counts one more record in a group.
+    pub fn record(&mut self, group: usize) {
+        if let Some(group) = self.list.get_mut(group) {
+            group.records += 1;
+        }
+    }
+
+    /// Counts a value that is no number.
+    pub fn invalid(
+        &mut self,
+        group: usize,
+        metric: usize,
+        place: (usize, u64, usize),
+        words: impl FnOnce() -> String,
+        hint: Option<String>,
+    ) {
+        let empty = self.empty();
+        let Some(group) = self.list.get_mut(group) else { return };
+        if group.metrics.len() <= metric {
+            group.metrics.resize_with(metric + 1, || Metric { samples: empty.clone(), ..Metric::default() });
+        }
+        let metric = group.metric(metric);
+        metric.invalid += 1;
+        metric.example(place, words, hint);
     }
 
     fn empty(&self) -> Samples {
@@ -117,17 +255,40 @@ impl Groups {
     }
 
     /// Keeps the samples within `limit` bytes: makes them compact, and sketches if that is not enough.
+    ///
+    /// Whether it comes to sketches depends on the samples alone: if what they need at least is more than half.
     pub fn fit(&mut self, limit: usize, precision: Precision) {
-        if self.sketched.is_some() || self.bytes() <= limit / 4 * 3 {
+        if self.sketched.is_some() {
             return;
         }
-        let needed: usize =
-            self.list.iter_mut().flat_map(|group| &mut group.metrics).map(|metric| metric.samples.compact()).sum();
+        let most: usize = self.metrics().map(|metric| metric.samples.needs_at_most()).sum();
+        if most <= limit / 2 && self.bytes() <= limit / 4 * 3 {
+            return;
+        }
+        let needed: usize = self.metrics().map(|metric| metric.samples.compact()).sum();
         if needed > limit / 2 {
             self.sketched = Some(precision);
-            for metric in self.list.iter_mut().flat_map(|group| &mut group.metrics) {
+            for metric in self.metrics() {
                 metric.samples.sketch(precision);
             }
+        }
+    }
+
+    fn metrics(&mut self) -> impl Iterator<Item = &mut Metric> {
+        self.list.iter_mut().flat_map(|group| &mut group.metrics)
+    }
+
+    /// Says once for each metric how many values were no numbers.
+    pub fn tell_invalid(&self, filter: &mut Filter) {
+        for (number, name) in self.names.iter().enumerate() {
+            let metrics = || self.list.iter().filter_map(|group| group.metrics.get(number));
+            let count: u64 = metrics().map(|metric| metric.invalid).sum();
+            let first = metrics().filter_map(|metric| metric.example.as_ref()).min_by_key(|example| example.place);
+            let Some(first) = first else { continue };
+            let place = if name.is_empty() { "input" } else { name };
+            let hint = first.hint.as_deref().unwrap_or("wanted numbers");
+            let values = if count == 1 { "value is" } else { "values are" };
+            filter.note("invalid values", place, format!("{} {values} {}; {hint}", grouped(count), first.words));
         }
     }
 
@@ -147,6 +308,19 @@ impl Groups {
         self.list.sort_by(|a, b| keys(&a.key, &b.key));
         self.places.clear();
     }
+}
+
+/// A count with commas: `1,994`.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Orders keys value by value: null, booleans, numbers by size, texts, the rest by its text.

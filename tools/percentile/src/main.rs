@@ -1,15 +1,21 @@
 //! percentile: print exact, mergeable percentiles of numbers or of the fields of records.
+mod blocks; // inputs in blocks, on threads
 mod decimal; // one sample
+mod digits; // short numbers in machine words
+mod fields; // blocks of records
 mod flags; // what the command line may say
 mod groups; // who a sample belongs to
 mod moments; // exact sums
 mod natural; // numbers of any size
+mod numbers; // blocks of bare numbers
 mod pile; // multisets of keys
 mod plan; // what the command line comes to
 mod rank; // percentiles and their definitions
 mod reading; // inputs into groups
 mod samples; // the samples of one metric
+mod scan; // records that look alike
 mod sketch; // counts in logarithmic buckets
+mod store; // where workers' groups come together
 mod summary; // what is said of one metric
 
 use std::process::ExitCode;
@@ -23,19 +29,18 @@ fn main() -> ExitCode {
 
 fn run(config: flags::Config, filter: &mut Filter) -> Result<Exit, Error> {
     let plan = plan::Plan::new(&config)?;
-    let names: Vec<String> = plan.fields.iter().map(|path| path.dotted().to_owned()).collect();
-    let named = names.len();
-    let mut groups = groups::Groups::new(names, plan.sketch.then_some(plan.precision));
-    let held = reading::read(&plan, &config.files, &mut groups, filter)?;
-    groups.fit(plan.max_memory, plan.precision);
+    let store = store::Store::new(&plan);
+    let held = reading::read(&plan, &config.files, &store, filter)?;
+    let mut groups = store.into_groups()?;
     if plan.by.is_empty() {
         groups.place(&[]);
         if held.is_none() && plan.all_fields {
             groups.metric_number("");
         }
     }
-    groups.sort(named);
-    let bare = held != Some(reading::Held::Records) && !plan.records_only;
+    groups.sort(plan.fields.len());
+    let bare = held != Some(true) && !plan.records_only;
+    groups.tell_invalid(filter);
     let names = std::mem::take(&mut groups.names);
     for mut group in std::mem::take(&mut groups.list) {
         let mut object = Object::new();

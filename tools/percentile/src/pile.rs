@@ -3,6 +3,10 @@
 //! Owns adding, compaction and selection by counting on key ranges, without a sort of everything. Refuses to know
 //! what a key stands for.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
 /// How many keys a chunk holds: large enough to be cheap, so small that no growth ever copies much.
 const CHUNK: usize = 1 << 16;
 
@@ -128,42 +132,73 @@ impl<K: Key> Pile<K> {
                 true
             }
         });
-        // Chunk by chunk, so that the room for pairs grows with the number of different keys only.
-        for mut chunk in std::mem::take(&mut self.loose) {
+        for chunk in &mut self.loose {
             chunk.sort_unstable();
-            let mut counted: Vec<(K, u64)> = Vec::new();
-            for key in chunk {
-                match counted.last_mut() {
-                    Some((last, count)) if *last == key => *count += 1,
-                    _ => counted.push((key, 1)),
-                }
-            }
-            self.pairs = merged(std::mem::take(&mut self.pairs), counted);
         }
-        let loose: u64 = self.pairs.iter().map(|pair| pair.1).sum();
-        let as_pairs = self.pairs.len() * size_of::<(K, u64)>();
-        let as_loose = usize::try_from(loose).unwrap_or(usize::MAX).saturating_mul(size_of::<K>());
-        if as_loose < as_pairs {
+        // Counted first, so that no more room is taken than is gained.
+        let (mut different, mut all) = (0usize, 0u64);
+        self.ascending(|_, count| {
+            different += 1;
+            all += count;
+        });
+        let as_pairs = different * size_of::<(K, u64)>();
+        let as_loose = usize::try_from(all).unwrap_or(usize::MAX).saturating_mul(size_of::<K>());
+        if as_pairs <= as_loose && !self.loose.is_empty() {
+            let mut pairs = Vec::with_capacity(different);
+            self.ascending(|key, count| pairs.push((key, count)));
+            *self = Pile { loose: Vec::new(), pairs };
+        } else if as_loose < as_pairs {
             for (key, count) in std::mem::take(&mut self.pairs) {
                 (0..count).for_each(|_| self.push(key));
             }
         }
         as_pairs.min(as_loose)
     }
-}
 
-fn merged<K: Key>(left: Vec<(K, u64)>, right: Vec<(K, u64)>) -> Vec<(K, u64)> {
-    let mut all = left;
-    all.extend(right);
-    // Two sorted runs: the standard library's stable sort merges them in linear time.
-    all.sort_by_key(|pair| pair.0);
-    all.dedup_by(|next, kept| {
-        next.0 == kept.0 && {
-            kept.1 += next.1;
-            true
+    /// Calls `each` with every different key, ascending; each chunk is sorted, and so are the pairs.
+    fn ascending(&self, mut each: impl FnMut(K, u64)) {
+        let chunk = |place: usize| self.loose.get(place).map_or(&[][..], Vec::as_slice);
+        let mut heads: BinaryHeap<Reverse<(K, usize, usize)>> =
+            (0..self.loose.len()).filter_map(|place| Some(Reverse((*chunk(place).first()?, place, 0)))).collect();
+        let mut pairs = self.pairs.iter().copied().peekable();
+        let mut run: Option<(K, u64)> = None;
+        loop {
+            let loose = heads.peek().map(|Reverse(head)| head.0);
+            let pair = pairs.peek().map(|pair| pair.0);
+            let (key, count) = match (loose, pair) {
+                (None, None) => break,
+                (Some(key), pair) if pair.is_none_or(|pair| key <= pair) => {
+                    let Some(mut head) = heads.peek_mut() else { break };
+                    let Reverse((_, place, at)) = *head;
+                    // All that equal the head in this chunk at once.
+                    let rest = chunk(place).get(at..).unwrap_or_default();
+                    let same = rest.iter().take_while(|&&other| other == key).count();
+                    match rest.get(same) {
+                        Some(&next) => *head = Reverse((next, place, at + same)),
+                        None => {
+                            PeekMut::pop(head);
+                        }
+                    }
+                    (key, same as u64)
+                }
+                _ => match pairs.next() {
+                    Some(pair) => pair,
+                    None => break,
+                },
+            };
+            run = Some(match run {
+                Some((last, sum)) if last == key => (last, sum + count),
+                Some((last, sum)) => {
+                    each(last, sum);
+                    (key, count)
+                }
+                None => (key, count),
+            });
         }
-    });
-    all
+        if let Some((last, sum)) = run {
+            each(last, sum);
+        }
+    }
 }
 
 /// Something that can say all its keys, as often as it is asked.

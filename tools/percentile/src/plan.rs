@@ -16,6 +16,9 @@ use crate::summary::Asked;
 /// The default of `--max-memory`.
 const MAX_MEMORY: usize = 1 << 30;
 
+/// More threads than this are not started unasked: reading keeps up with about so many.
+const THREADS: usize = 4;
+
 /// What is to be done.
 #[derive(Debug)]
 pub struct Plan {
@@ -43,6 +46,8 @@ pub struct Plan {
     pub precision: Precision,
     /// Whether to sketch at once.
     pub sketch: bool,
+    /// How many threads take the input apart.
+    pub threads: usize,
 }
 
 impl Plan {
@@ -76,7 +81,15 @@ impl Plan {
             max_memory: config.max_memory.unwrap_or(MAX_MEMORY),
             precision: config.precision.unwrap_or_default(),
             sketch: config.sketch,
+            threads: config
+                .threads
+                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS))),
         })
+    }
+
+    /// Whether a record needs no more than its fields and groups read.
+    pub fn is_simple(&self) -> bool {
+        !self.all_fields && self.wildcards.is_empty() && self.weight.is_none()
     }
 
     /// The number that `text` is: a JSON number, or one with a unit where `--unit` is given.
@@ -109,13 +122,14 @@ impl Plan {
         }
     }
 
-    fn hint(&self, text: &[u8]) -> Option<String> {
+    /// How a text that is no number could be read.
+    pub fn hint(&self, text: &[u8]) -> Option<String> {
         let letters = text.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let (digits, unit) = text.split_at(text.len() - letters);
         let written = std::str::from_utf8(unit).ok()?;
         Decimal::parse(digits)?;
         Unit::from_written(written)?;
-        Some(format!("read it with --unit {written}"))
+        Some(format!("read them with --unit {written}"))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::sketch::{Precision, Sketch};
 /// Decimal places that the common power of ten may have.
 const SCALE_LIMIT: u8 = 18;
 
-/// After this many loose samples, counts by value are tried.
+/// From this many loose samples on, counts by value are tried.
 const COUNTS_FROM: usize = 1 << 14;
 
 /// Samples of one metric.
@@ -44,6 +44,56 @@ pub struct Scaled {
     /// How many samples are in `counts`: a count cannot overflow while this fits.
     counted: u64,
     rest: Pile<i64>,
+    /// How many loose samples there must be before counts by value are tried again.
+    try_at: usize,
+}
+
+/// How many samples may be counted by value before the counts are moved: one block more does not overflow them.
+const COUNTED_LIMIT: u64 = (u32::MAX - (1 << 27)) as u64;
+
+/// Adds integers to [`Scaled`], one at a time; whoever does so tells [`Samples::added`] before 2^27 of them are.
+pub struct Adder<'s> {
+    counts: &'s mut [u32],
+    base: i64,
+    scale: u32,
+    rest: &'s mut Pile<i64>,
+}
+
+impl Adder<'_> {
+    /// Adds `value * 10^-places`; false where that does not fit the scale at hand.
+    #[inline(always)]
+    pub fn add(&mut self, value: i64, places: u32) -> bool {
+        if places == self.scale {
+            self.push(value);
+            return true;
+        }
+        self.add_scaled(value, places)
+    }
+
+    #[inline(never)]
+    fn add_scaled(&mut self, value: i64, places: u32) -> bool {
+        const TENS: [i64; 19] = tens();
+        let power = self.scale.checked_sub(places);
+        let factor = power.and_then(|power| TENS.get(power as usize));
+        let mantissa = factor.and_then(|factor| value.checked_mul(*factor));
+        if let Some(mantissa) = mantissa {
+            self.push(mantissa);
+        }
+        mantissa.is_some()
+    }
+
+    #[inline(always)]
+    fn push(&mut self, mantissa: i64) {
+        match self.counts.get_mut(mantissa.wrapping_sub(self.base) as u64 as usize) {
+            Some(count) => *count = count.wrapping_add(1),
+            None => self.push_rest(mantissa),
+        }
+    }
+
+    #[inline(never)]
+    fn push_rest(&mut self, mantissa: i64) {
+        self.rest.push(mantissa);
+    }
 }
 
 impl Multiset<i64> for Scaled {
@@ -61,33 +111,37 @@ impl Multiset<i64> for Scaled {
 }
 
 impl Scaled {
-    /// Adds an integer at the scale at hand.
-    #[inline]
-    fn push(&mut self, mantissa: i64) {
-        let place = mantissa.wrapping_sub(self.base) as u64 as usize;
-        match self.counts.get_mut(place) {
-            Some(count) => {
-                *count = count.wrapping_add(1);
-                self.counted += 1;
-                if self.counted > u64::from(u32::MAX) - 1 {
-                    self.drain_counts();
-                }
-            }
-            None => self.push_rest(mantissa),
-        }
+    /// The parts that adding one at a time needs, in the hand.
+    #[inline(always)]
+    pub fn adder(&mut self) -> Adder<'_> {
+        Adder { counts: &mut self.counts, base: self.base, scale: u32::from(self.scale), rest: &mut self.rest }
     }
 
-    fn push_rest(&mut self, mantissa: i64) {
-        self.rest.push(mantissa);
-        if self.counts.is_empty() && self.rest.entries() == COUNTS_FROM {
-            self.try_counts(COUNTS_LIMIT);
+    /// Adds an integer at the scale at hand.
+    fn push(&mut self, mantissa: i64) {
+        self.adder().push(mantissa);
+        self.added(1);
+    }
+
+    /// So many samples were added one at a time: no count may overflow, and counts by value may be worth it now.
+    #[inline]
+    fn added(&mut self, count: u64) {
+        self.counted += count;
+        if self.counted > COUNTED_LIMIT {
+            self.drain_counts();
+        }
+        if self.counts.is_empty() && self.rest.entries() >= self.try_at.max(COUNTS_FROM) {
+            // At every doubling, with an array that takes up no more room than the samples do.
+            let entries = self.rest.entries();
+            self.try_at = entries * 2;
+            self.try_counts((entries * 2).next_power_of_two().min(COUNTS_LIMIT));
         }
     }
 
     fn push_many(&mut self, mantissa: i64, count: u64) {
         let place = mantissa.wrapping_sub(self.base) as u64 as usize;
         if let (Some(sum), Ok(small)) = (self.counts.get_mut(place), u32::try_from(count)) {
-            if self.counted + count < u64::from(u32::MAX) {
+            if self.counted + count < COUNTED_LIMIT {
                 *sum += small;
                 self.counted += count;
                 return;
@@ -107,7 +161,8 @@ impl Scaled {
 
     /// Goes over to counts by value where most of the samples at hand lie in a range that is not too large.
     fn try_counts(&mut self, limit: usize) {
-        let ranks = [1, COUNTS_FROM as u64 / 64, COUNTS_FROM as u64 - COUNTS_FROM as u64 / 64];
+        let entries = self.rest.entries() as u64;
+        let ranks = [1, entries / 64, entries - entries / 64];
         let &[least, low, high] = select(&self.rest, &ranks).as_slice() else { return };
         // From zero up where that costs little, else from a little below what was seen.
         let width = high.above(low).saturating_mul(2);
@@ -128,6 +183,16 @@ impl Scaled {
     }
 }
 
+const fn tens() -> [i64; 19] {
+    let mut tens = [1; 19];
+    let mut power = 1;
+    while power < 19 {
+        tens[power] = tens[power - 1] * 10;
+        power += 1;
+    }
+    tens
+}
+
 /// The longest array of counts by value: 1 MiB, which stays in the cache and lets many groups have one.
 const COUNTS_LIMIT: usize = 1 << 18;
 
@@ -145,6 +210,20 @@ impl Samples {
     /// How many samples there are.
     pub fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The integers and their power of ten, where the samples have that form, for those who add many at once and say
+    /// how many with [`Samples::added`].
+    pub fn as_scaled(&mut self) -> Option<&mut Scaled> {
+        if let Form::Scaled(scaled) = &mut self.form { Some(scaled) } else { None }
+    }
+
+    /// So many samples were added through [`Samples::as_scaled`].
+    pub fn added(&mut self, count: u64) {
+        self.count = self.count.saturating_add(count);
+        if let Form::Scaled(scaled) = &mut self.form {
+            scaled.added(count);
+        }
     }
 
     /// Takes in a sample that came `count` times; false where there would be 2^63 of them.
@@ -350,6 +429,18 @@ impl Samples {
         }
     }
 
+    /// How many bytes [`Samples::compact`] would find needed, at most.
+    pub fn needs_at_most(&self) -> usize {
+        let count = usize::try_from(self.count).unwrap_or(usize::MAX);
+        let (key, entries) = match &self.form {
+            Form::Scaled(scaled) => (size_of::<i64>(), scaled.entries()),
+            Form::Wide(pile) => (size_of::<u128>(), pile.entries()),
+            Form::Sketch(_) => return 0,
+        };
+        // A pair is a key and a count, to the key's alignment.
+        count.saturating_mul(key).min(entries.saturating_mul(2 * key))
+    }
+
     /// Makes the samples as small as they get without loss; gives how many bytes they need at least.
     ///
     /// That number depends on the samples alone.
@@ -441,7 +532,7 @@ mod tests {
 
     #[test]
     fn latencies_are_counted_by_value() {
-        let samples = of((0..40_000).map(|x| format!("{}.{:03}", x % 100, x % 1000)));
+        let samples = of((0..140_000).map(|x| format!("{}.{:03}", x % 100, x % 1000)));
         let Form::Scaled(scaled) = &samples.form else { panic!() };
         assert!(!scaled.counts.is_empty() && scaled.rest.entries() == 0);
         assert!(samples.bytes() < 2 << 20);

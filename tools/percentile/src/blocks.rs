@@ -1,0 +1,384 @@
+//! Inputs cut at newlines into blocks, which workers on threads of their own take apart.
+//!
+//! Owns reading, cutting, over-long and unfinished lines, and the order in which the workers' reports are heard.
+//! Refuses to know what a line holds. Whatever order the blocks are worked in, the reports are heard in the input's.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use filter::{Error, Filter, Input, SealCheck};
+use schema::json;
+
+/// How much a block holds, unless one line is longer.
+const BLOCK: usize = 512 << 10;
+
+/// Newlines behind every block, so that words can be loaded at its end.
+pub const PADDING: usize = 32;
+
+/// Whole lines of an input.
+pub struct Block {
+    bytes: Vec<u8>,
+    /// Where the lines end; newlines follow.
+    end: usize,
+    number: u64,
+}
+
+impl Block {
+    /// The lines, with [`PADDING`] newlines behind them.
+    pub fn padded(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where the lines end.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    /// Its place among the blocks of the input, from 0.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+}
+
+/// What is wrong with a line.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// It is no record, or too long: an error, unless `--allow-rejected` grants it.
+    Malformed,
+    /// A value in it is no number: an error under `--seal` only, unless it is granted.
+    Invalid,
+    /// It makes the whole run an error.
+    Fatal,
+}
+
+/// Something a worker found.
+#[derive(Debug)]
+pub struct Finding {
+    /// The line in the block, from 0.
+    pub line: u64,
+    /// The column, where it is known.
+    pub column: Option<usize>,
+    /// What kind of thing.
+    pub problem: Problem,
+    /// In words.
+    pub reason: String,
+}
+
+/// Lines up to a seal or the block's end.
+#[derive(Debug, Default)]
+pub struct Segment {
+    /// Lines that are no seal and not blank.
+    pub records: u64,
+    /// Their bytes, and those of blank lines.
+    pub bytes: u64,
+    /// The line with the seal, if one ends the segment.
+    pub seal: Option<Vec<u8>>,
+}
+
+/// What a worker says of one block.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// All lines, seals and blanks too.
+    pub newlines: u64,
+    /// Lines as the seal counts them.
+    pub lines: u64,
+    /// Of those, the ones that went into the output.
+    pub used: u64,
+    /// Of those, the ones left out.
+    pub skipped: u64,
+    /// The segments, in order.
+    pub segments: Vec<Segment>,
+    /// What was found, in order.
+    pub findings: Vec<Finding>,
+}
+
+/// Takes blocks apart.
+pub trait Worker: Send {
+    /// Takes one block apart.
+    fn block(&mut self, block: &Block) -> Report;
+}
+
+/// Reads `input` to its end through the workers.
+///
+/// # Errors
+/// A failed read, what a worker found that is an error, a seal that is missing or wrong.
+pub fn pump<W: Worker>(mut input: Input, workers: &mut [W], limit: usize, filter: &mut Filter) -> Result<(), Error> {
+    let mut cutter =
+        Cutter { limit, rest: Vec::new(), number: 0, dropping: false, ended: false, spare: Vec::new(), first: true };
+    let mut hearing = Hearing::new(&input, filter);
+    let first = cutter.next(&mut input, filter, &mut hearing)?;
+    let Some(first) = first else { return hearing.end(filter) };
+    let alone = workers.len() < 2 || cutter.ended;
+    if alone {
+        let Some(worker) = workers.first_mut() else { return Ok(()) };
+        let mut next = Some(first);
+        while let Some(block) = next {
+            let report = worker.block(&block);
+            hearing.hear(block.number, report, filter)?;
+            cutter.spare.push(block.bytes);
+            next = cutter.next(&mut input, filter, &mut hearing)?;
+        }
+        cutter.finish(input, filter);
+        return hearing.end(filter);
+    }
+    let (send, receive) = sync_channel::<Block>(workers.len());
+    let receive = Mutex::new(receive);
+    std::thread::scope(|scope| {
+        let (tell, told) = channel::<(u64, Report, Vec<u8>)>();
+        for worker in workers.iter_mut() {
+            let (receive, tell) = (&receive, tell.clone());
+            scope.spawn(move || {
+                while let Some(block) = take(receive) {
+                    let report = worker.block(&block);
+                    if tell.send((block.number, report, block.bytes)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(tell);
+        let outcome = feed(first, send, &told, &mut cutter, &mut input, &mut hearing, filter);
+        for (number, report, bytes) in told {
+            if outcome.is_ok() {
+                hearing.hear(number, report, filter)?;
+            }
+            drop(bytes);
+        }
+        outcome
+    })?;
+    cutter.finish(input, filter);
+    hearing.end(filter)
+}
+
+fn take(receive: &Mutex<Receiver<Block>>) -> Option<Block> {
+    receive.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+/// Sends blocks to the workers and hears what they say meanwhile; the channel closes when this returns.
+fn feed(
+    first: Block,
+    send: SyncSender<Block>,
+    told: &Receiver<(u64, Report, Vec<u8>)>,
+    cutter: &mut Cutter,
+    input: &mut Input,
+    hearing: &mut Hearing,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    let mut next = Some(first);
+    while let Some(block) = next {
+        // Workers only go away when this side does.
+        if send.send(block).is_err() {
+            return Ok(());
+        }
+        while let Ok((number, report, bytes)) = told.try_recv() {
+            hearing.hear(number, report, filter)?;
+            cutter.spare.push(bytes);
+        }
+        next = cutter.next(input, filter, hearing)?;
+    }
+    Ok(())
+}
+
+/// Cuts an input into blocks.
+struct Cutter {
+    limit: usize,
+    /// The beginning of a line whose end has not been read.
+    rest: Vec<u8>,
+    number: u64,
+    /// Within a line that is too long.
+    dropping: bool,
+    ended: bool,
+    spare: Vec<Vec<u8>>,
+    first: bool,
+}
+
+impl Cutter {
+    fn next(&mut self, input: &mut Input, filter: &mut Filter, hearing: &mut Hearing) -> Result<Option<Block>, Error> {
+        if self.ended {
+            return Ok(None);
+        }
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        if bytes.len() < BLOCK + PADDING {
+            bytes.resize(BLOCK + PADDING, 0);
+        }
+        let mut filled = self.rest.len();
+        if bytes.len() < filled + PADDING {
+            bytes.resize(filled + PADDING, 0);
+        }
+        bytes[..filled].copy_from_slice(&self.rest);
+        self.rest.clear();
+        loop {
+            let room = bytes.len() - PADDING;
+            while filled < room {
+                let read = input.read(&mut bytes[filled..room], filter)?;
+                if read == 0 {
+                    self.ended = true;
+                    break;
+                }
+                filled += read;
+            }
+            if self.first && bytes[..filled].starts_with(b"\xef\xbb\xbf") {
+                bytes.copy_within(3..filled, 0);
+                filled -= 3;
+                hearing.bom = 3;
+            }
+            self.first = false;
+            if self.dropping {
+                let Some(newline) = memchr::memchr(b'\n', &bytes[..filled]) else {
+                    filled = 0;
+                    if self.ended {
+                        return Ok(None);
+                    }
+                    continue;
+                };
+                self.dropping = false;
+                bytes.copy_within(newline + 1..filled, 0);
+                filled -= newline + 1;
+                continue;
+            }
+            let end = match memchr::memrchr(b'\n', &bytes[..filled]) {
+                Some(newline) => newline + 1,
+                None => 0,
+            };
+            let long = filled - end > self.limit;
+            if long {
+                self.dropping = true;
+                hearing.too_long.push(self.number);
+            } else {
+                self.rest.extend_from_slice(&bytes[end..filled]);
+            }
+            let mut end = end;
+            if self.ended && !self.rest.is_empty() && !hearing.unfinished(filter) {
+                // The last line has no newline: one of the padding's ends it.
+                end = filled;
+            }
+            if end == 0 && !long {
+                if self.ended {
+                    return Ok(None);
+                }
+                // One line fills the block: twice as much, up to the limit.
+                let wider = bytes.len() * 2;
+                bytes.resize(wider, 0);
+                self.rest.clear();
+                continue;
+            }
+            bytes.truncate(end);
+            bytes.resize(end + PADDING, b'\n');
+            let block = Block { bytes, end, number: self.number };
+            self.number += 1;
+            return Ok(Some(block));
+        }
+    }
+
+    fn finish(&mut self, mut input: Input, filter: &mut Filter) {
+        if let Some(digested) = input.digested() {
+            filter.add_input(digested);
+        }
+    }
+}
+
+/// Hears reports in the order of the blocks.
+struct Hearing {
+    name: String,
+    regular: bool,
+    early: BTreeMap<u64, Report>,
+    heard: u64,
+    newlines: u64,
+    seals: SealCheck,
+    /// Blocks behind which a line was too long.
+    too_long: Vec<u64>,
+    bom: u64,
+}
+
+impl Hearing {
+    fn new(input: &Input, filter: &Filter) -> Hearing {
+        let _ = filter;
+        Hearing {
+            name: input.name().to_owned(),
+            regular: input.is_regular(),
+            early: BTreeMap::new(),
+            heard: 0,
+            newlines: 0,
+            seals: SealCheck::default(),
+            too_long: Vec::new(),
+            bom: 0,
+        }
+    }
+
+    /// Whether a last line without its newline is left out: somebody may be writing it.
+    fn unfinished(&self, filter: &mut Filter) -> bool {
+        if !(self.regular && filter.sealing()) {
+            return false;
+        }
+        filter.counts.unfinished += 1;
+        filter.note("unfinished line", &self.name, "the last line has no newline yet; it is left out");
+        true
+    }
+
+    fn hear(&mut self, number: u64, report: Report, filter: &mut Filter) -> Result<(), Error> {
+        self.early.insert(number, report);
+        while let Some(report) = self.early.remove(&self.heard) {
+            self.judge(report, filter)?;
+            if self.too_long.contains(&self.heard) {
+                self.newlines += 1;
+                filter.counts.lines += 1;
+                filter.counts.rejected += 1;
+                let place = format!("{}:{}", self.name, self.newlines);
+                if filter.options.allow_rejected.is_none() {
+                    return Err(Error::data(place, "a line longer than --max-line allows"));
+                }
+                filter.note("rejected line", place, "longer than --max-line allows");
+            }
+            self.heard += 1;
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self, report: Report, filter: &mut Filter) -> Result<(), Error> {
+        filter.counts.lines += report.lines;
+        filter.counts.used += report.used;
+        filter.counts.skipped += report.skipped;
+        for finding in report.findings {
+            let line = self.newlines + finding.line + 1;
+            let place = match finding.column {
+                Some(column) => format!("{}:{line}:{column}", self.name),
+                None => format!("{}:{line}", self.name),
+            };
+            let granted = filter.options.allow_rejected.is_some();
+            match finding.problem {
+                Problem::Fatal => return Err(Error::data(place, finding.reason)),
+                Problem::Malformed if !granted => return Err(Error::data(place, finding.reason)),
+                Problem::Invalid if !granted && filter.sealing() => return Err(Error::data(place, finding.reason)),
+                Problem::Invalid if !granted => {
+                    filter.counts.skipped += 1;
+                    filter.note("left out", place, finding.reason);
+                }
+                Problem::Malformed | Problem::Invalid => {
+                    filter.counts.rejected += 1;
+                    filter.note("rejected", place, finding.reason);
+                }
+            }
+        }
+        self.newlines += report.newlines;
+        for segment in report.segments {
+            self.seals.count_many(segment.records, segment.bytes + std::mem::take(&mut self.bom));
+            if let Some(line) = segment.seal {
+                let fault = |detail: String| Error::data(self.name.clone(), format!("count-mismatch: {detail}"));
+                let value = json::parse(&line).map_err(|error| fault(format!("the seal is cut: {error}")))?;
+                let seal = self.seals.seal(&value);
+                let seal =
+                    seal.map_err(|fault| Error::data(self.name.clone(), format!("{}: {}", fault.code, fault.detail)))?;
+                filter.add_upstream(seal.flattened());
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&self, filter: &Filter) -> Result<(), Error> {
+        let required = filter.sealing() && !filter.options.unsealed && !self.regular;
+        self.seals
+            .end(required)
+            .map_err(|fault| Error::data(self.name.clone(), format!("{}: {}", fault.code, fault.detail)))
+    }
+}

@@ -1,0 +1,305 @@
+//! Blocks of records, one a line: the fields, the groups, the weight, and what is missing or invalid.
+//!
+//! Owns what becomes of a record. The strict JSON reader decides what one is; lines of a shape it has passed before
+//! are read by `scan.rs`. Refuses to average: a record that holds finished percentiles is not mergeable.
+
+use expr::{Path, Reading};
+use filter::begins_as_seal;
+use schema::{OUR_KEYS, Object, Value, json};
+
+use crate::blocks::{Block, Finding, Problem, Report, Segment, Worker};
+use crate::decimal::Decimal;
+use crate::groups::Groups;
+use crate::plan::Plan;
+use crate::scan::{Scanned, Scanner};
+use crate::store::Store;
+
+/// Reads records into groups of its own.
+pub struct Fields<'p> {
+    plan: &'p Plan,
+    /// The longest line.
+    limit: usize,
+    /// Whether every value that is no number is a finding.
+    strict: bool,
+    /// Which input is being read, from 0.
+    pub input: usize,
+    /// The groups so far.
+    pub groups: Groups,
+    scanner: Option<Scanner>,
+    store: &'p Store<'p>,
+    /// Records since the memory was last looked at.
+    unlooked: u64,
+}
+
+/// What became of a record.
+pub enum Outcome {
+    /// It went into the samples.
+    Used,
+    /// It was left out on purpose.
+    Skipped,
+    /// Something is wrong with it.
+    Wrong(Problem, String),
+}
+
+impl<'p> Fields<'p> {
+    /// A worker that has read nothing yet.
+    pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>) -> Fields<'p> {
+        Fields { plan, limit, strict, input: 0, groups: store.fork(), scanner: Scanner::new(plan), store, unlooked: 0 }
+    }
+
+    /// Takes in one record that begins at `place` (the block and the place in it).
+    pub fn take(&mut self, value: &Value<'_>, place: (u64, usize)) -> Outcome {
+        let plan = self.plan;
+        let count = match &plan.weight {
+            None => 1,
+            Some(path) => match path.read(value) {
+                Reading::Found(Value::Number(number)) if number.as_u64().is_some() => number.as_u64().unwrap_or(0),
+                _ => {
+                    let reason = format!("{path} is not a whole number to weigh the record by");
+                    return Outcome::Wrong(Problem::Invalid, reason);
+                }
+            },
+        };
+        if plan.all_fields
+            && let Some(name) = finished(value)
+        {
+            let reason = format!(
+                "not-mergeable: {name} is a finished percentile, and percentiles do not average; keep states with \
+                 --state and read them with --merge (or name the field with -f)"
+            );
+            return Outcome::Wrong(Problem::Fatal, reason);
+        }
+        let mut leaves = Vec::new();
+        for (number, path) in plan.fields.iter().enumerate() {
+            match path.read(value) {
+                Reading::Found(value) => leaves.push((number, value)),
+                Reading::Missing => {}
+                Reading::Ambiguous => leaves.push((number, AMBIGUOUS)),
+            }
+        }
+        self.found_fields(value, &mut leaves);
+        if self.strict {
+            for &(number, value) in &leaves {
+                if self.number(value).is_some_and(|number| number.is_none()) {
+                    let name = self.groups.names.get(number).cloned().unwrap_or_default();
+                    return Outcome::Wrong(Problem::Invalid, format!("{name} is {}", plan.not_this_value(value)));
+                }
+            }
+        }
+        let key: Vec<&Value<'_>> = plan.by.iter().map(|path| found(path, value)).collect();
+        let group = self.groups.place(&key);
+        self.groups.record(group);
+        for (number, value) in leaves {
+            match self.number(value) {
+                None => {}
+                Some(Some(one)) => {
+                    if !self.groups.take(group, number, one, count) {
+                        let reason = "more than 2^63 - 1 samples in one metric".to_owned();
+                        return Outcome::Wrong(Problem::Fatal, reason);
+                    }
+                }
+                Some(None) => {
+                    let hint = value.as_text().and_then(|text| plan.hint(text.as_bytes()));
+                    let place = (self.input, place.0, place.1);
+                    self.groups.invalid(group, number, place, || words(value), hint);
+                }
+            }
+        }
+        Outcome::Used
+    }
+
+    /// Looks at the memory from time to time.
+    pub fn look(&mut self) {
+        self.unlooked += 1;
+        if self.unlooked > LOOK.max(self.groups.list.len() as u64) {
+            self.unlooked = 0;
+            if self.groups.bytes() > self.store.share() {
+                self.give();
+            }
+        }
+    }
+
+    /// Gives what was read so far to the common store.
+    pub fn give(&mut self) {
+        let mine = std::mem::take(&mut self.groups);
+        self.groups = self.store.merge(mine);
+        if let Some(scanner) = &mut self.scanner {
+            scanner.forget_groups();
+        }
+    }
+
+    /// The number that a value is; `None` where nothing was said, `Some(None)` where it is something else.
+    fn number(&self, value: &Value<'_>) -> Option<Option<Decimal>> {
+        match value {
+            Value::Null => None,
+            Value::Number(number) => Some(Decimal::parse(number.as_str().as_bytes())),
+            Value::Text(text) if self.plan.unit.is_some() => Some(self.plan.number(text.as_bytes())),
+            _ => Some(None),
+        }
+    }
+
+    /// The fields that only the record itself tells: all numbers, or what `*` matches.
+    fn found_fields<'v, 'a>(&mut self, value: &'v Value<'a>, leaves: &mut Vec<(usize, &'v Value<'a>)>) {
+        if !self.plan.all_fields && self.plan.wildcards.is_empty() {
+            return;
+        }
+        let mut named = Vec::new();
+        if self.plan.all_fields {
+            numeric_leaves(value, &mut String::new(), &mut named);
+        }
+        for path in &self.plan.wildcards {
+            for found in path.matches(value) {
+                if let Reading::Found(value @ Value::Number(_)) = found.reading {
+                    named.push((found.path.dotted().to_owned(), value));
+                }
+            }
+        }
+        for (name, value) in named {
+            if !self.plan.left_out.contains(&name) {
+                let number = self.groups.metric_number(&name);
+                if leaves.iter().all(|leaf| leaf.0 != number) {
+                    leaves.push((number, value));
+                }
+            }
+        }
+    }
+
+    /// Reads a line that `scan.rs` did not take.
+    fn line(&mut self, line: &[u8], place: (u64, usize)) -> Outcome {
+        if line.len() > self.limit {
+            return Outcome::Wrong(Problem::Malformed, "a record longer than --max-line allows".to_owned());
+        }
+        match json::parse(line) {
+            Ok(value) if value.as_object().is_none() => {
+                Outcome::Wrong(Problem::Malformed, format!("{} where a JSON object should be", value.kind()))
+            }
+            Ok(value) => {
+                let outcome = self.take(&value, place);
+                if let (Some(scanner), Outcome::Used) = (&mut self.scanner, &outcome) {
+                    scanner.learn(line, &value);
+                }
+                outcome
+            }
+            Err(error) => Outcome::Wrong(Problem::Malformed, error.to_string()),
+        }
+    }
+}
+
+impl Worker for Fields<'_> {
+    fn block(&mut self, block: &Block) -> Report {
+        let (bytes, end) = (block.padded(), block.end());
+        let mut report = Report::default();
+        let mut segment = Segment::default();
+        let mut segment_from = 0;
+        let mut at = 0;
+        while at < end {
+            if let Some(scanner) = &mut self.scanner {
+                let Scanned { next, records } = scanner.run(bytes, at, end, &mut self.groups);
+                report.newlines += records;
+                report.lines += records;
+                report.used += records;
+                segment.records += records;
+                at = next;
+                if at >= end {
+                    break;
+                }
+            }
+            let length = memchr::memchr(b'\n', &bytes[at..]).unwrap_or(end - at);
+            let line = &bytes[at..at + length];
+            let next = (at + length + 1).min(end);
+            let trimmed = line.strip_suffix(b"\r").unwrap_or(line);
+            if trimmed.trim_ascii().is_empty() {
+                report.newlines += 1;
+                at = next;
+                continue;
+            }
+            if begins_as_seal(trimmed) {
+                segment.bytes = (at - segment_from) as u64;
+                segment.seal = Some(trimmed.to_vec());
+                report.segments.push(std::mem::take(&mut segment));
+                segment_from = next;
+                report.newlines += 1;
+                at = next;
+                continue;
+            }
+            segment.records += 1;
+            report.lines += 1;
+            match self.line(trimmed, (block.number(), at)) {
+                Outcome::Used => report.used += 1,
+                Outcome::Skipped => report.skipped += 1,
+                Outcome::Wrong(problem, reason) => {
+                    let column = match problem {
+                        Problem::Malformed => json::parse(trimmed).err().map(|e| e.line_and_column(trimmed).1),
+                        _ => None,
+                    };
+                    report.findings.push(Finding { line: report.newlines, column, problem, reason });
+                }
+            }
+            report.newlines += 1;
+            at = next;
+        }
+        segment.bytes = (end - segment_from) as u64;
+        report.segments.push(segment);
+        self.unlooked += report.lines;
+        self.look();
+        report
+    }
+}
+
+/// How many records go by between two looks at the memory.
+const LOOK: u64 = 1 << 14;
+
+/// What stands for an ambiguous value: no record's field is this.
+const AMBIGUOUS: &Value<'static> = &Value::List(Vec::new());
+
+/// What a value that is no number is called, in the plural.
+fn words(value: &Value<'_>) -> String {
+    match value {
+        Value::Text(text) => format!("text like {}", json::quote(text.as_bytes())),
+        Value::Number(number) => format!("like {}, which no double holds", json::quote(number.as_str().as_bytes())),
+        Value::List(list) if list.is_empty() => "ambiguous or empty lists".to_owned(),
+        other => format!("like {}", other.kind()),
+    }
+}
+
+/// What a path finds; null where that is nothing or cannot be told.
+fn found<'v, 'a>(path: &Path, value: &'v Value<'a>) -> &'v Value<'a> {
+    const NOTHING: &Value<'static> = &Value::Null;
+    if let Reading::Found(value) = path.read(value) { value } else { NOTHING }
+}
+
+/// The name of a finished percentile, where the record is or holds a summary of this tool.
+fn finished(value: &Value<'_>) -> Option<String> {
+    let object = value.as_object()?;
+    let is_percentile = |key: &str| {
+        let digits = key.strip_prefix('p').unwrap_or_default();
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    if object.get("method").is_some_and(|method| method.as_text().is_some()) && object.get("count").is_some() {
+        return object.iter().map(|(key, _)| key).find(|key| is_percentile(key)).map(str::to_owned);
+    }
+    object.iter().find_map(|(key, member)| Some(format!("{key}.{}", finished(member)?)))
+}
+
+/// Every number in an object and the objects in it, by its dotted name; our five keys and lists are left out.
+fn numeric_leaves<'v, 'a>(value: &'v Value<'a>, prefix: &mut String, leaves: &mut Vec<(String, &'v Value<'a>)>) {
+    let Some(object): Option<&Object<'a>> = value.as_object() else { return };
+    for (key, member) in object.iter() {
+        if prefix.is_empty() && OUR_KEYS.contains(&key) {
+            continue;
+        }
+        let length = prefix.len();
+        if length > 0 {
+            prefix.push('.');
+        }
+        prefix.push_str(key);
+        match member {
+            Value::Number(number) if Decimal::parse(number.as_str().as_bytes()).is_some() => {
+                leaves.push((prefix.clone(), member));
+            }
+            Value::Object(_) => numeric_leaves(member, prefix, leaves),
+            _ => {}
+        }
+        prefix.truncate(length);
+    }
+}

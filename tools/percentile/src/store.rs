@@ -1,0 +1,66 @@
+//! Where the workers' groups come together, within the memory that was granted.
+//!
+//! Owns the lock and how much each worker may hold of its own. Refuses to decide by anything but the samples whether
+//! they stay exact: workers give what they have, and the whole is looked at.
+
+use std::sync::{Mutex, PoisonError};
+
+use filter::Error;
+
+use crate::groups::Groups;
+use crate::plan::Plan;
+
+/// The groups of all workers.
+pub struct Store<'p> {
+    plan: &'p Plan,
+    groups: Mutex<Common>,
+}
+
+struct Common {
+    groups: Groups,
+    fits: bool,
+}
+
+impl<'p> Store<'p> {
+    /// An empty store of the fields in `plan`.
+    pub fn new(plan: &'p Plan) -> Store<'p> {
+        let names = plan.fields.iter().map(|path| path.dotted().to_owned()).collect();
+        let groups = Groups::new(names, plan.sketch.then_some(plan.precision));
+        Store { plan, groups: Mutex::new(Common { groups, fits: true }) }
+    }
+
+    /// How many bytes a worker may hold before it gives them.
+    pub fn share(&self) -> usize {
+        self.plan.max_memory / 4 / self.plan.threads
+    }
+
+    /// Empty groups for a worker.
+    pub fn fork(&self) -> Groups {
+        self.common().groups.fork()
+    }
+
+    /// Takes in a worker's groups and gives it empty ones.
+    pub fn merge(&self, groups: Groups) -> Groups {
+        let mut common = self.common();
+        common.fits &= common.groups.merge(groups);
+        common.groups.fit(self.plan.max_memory, self.plan.precision);
+        common.groups.fork()
+    }
+
+    /// All groups, once the workers have given theirs.
+    ///
+    /// # Errors
+    /// More samples than can be counted.
+    pub fn into_groups(self) -> Result<Groups, Error> {
+        let mut common = self.groups.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !common.fits {
+            return Err(Error::data("input", "more than 2^63 - 1 samples in one metric"));
+        }
+        common.groups.fit(self.plan.max_memory, self.plan.precision);
+        Ok(common.groups)
+    }
+
+    fn common(&self) -> std::sync::MutexGuard<'_, Common> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
