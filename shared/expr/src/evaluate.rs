@@ -40,6 +40,11 @@ impl Claims {
         }
     }
 
+    /// Whether the document says nothing of itself.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.declared.is_empty() && self.unknown.is_empty() && self.sources.is_empty() && !self.broken
+    }
+
     /// Why nothing can be told at `path`, where the document says so.
     pub fn unknown(&self, path: &Path) -> Option<Code> {
         if self.broken {

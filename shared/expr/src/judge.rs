@@ -5,11 +5,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use schema::{Check, Code, Status, Value};
+use schema::{Check, Code, Status, Value, json};
 
 use crate::evaluate::{Before, Claims};
 use crate::outcome::Subject;
-use crate::threshold::{After, Missing, Threshold, Thresholds};
+use crate::rendered::{Passed, Rendered};
+use crate::threshold::{After, Missing, Section, Threshold, Thresholds};
 
 /// The id of a check that stands for a whole record to which no threshold applies.
 pub const RECORD_ID: &str = "@record";
@@ -69,44 +70,111 @@ impl Baseline {
     }
 }
 
+/// What a threshold came to on a record.
+#[derive(Debug)]
+pub enum Finding<'f> {
+    /// It passes, and nothing about it is odd: the check is written without being made.
+    Passed(Passed<'f>),
+    /// The check.
+    Check(Box<Check<'static>>),
+}
+
+impl Finding<'_> {
+    /// What it came to.
+    pub fn status(&self) -> Status {
+        match self {
+            Finding::Passed(_) => Status::Pass,
+            Finding::Check(check) => check.status,
+        }
+    }
+
+    /// The check.
+    pub fn into_check(self) -> Check<'static> {
+        match self {
+            Finding::Passed(passed) => passed.check(),
+            Finding::Check(check) => *check,
+        }
+    }
+}
+
 /// Thresholds at work on a stream.
 #[derive(Debug)]
 pub struct Judge<'t> {
     thresholds: &'t Thresholds,
+    rendered: Vec<Option<Rendered>>,
     baseline: Option<&'t Baseline>,
     missing: Missing,
     /// For each threshold with `after`, the last records of each check and scope: whether they violate.
     runs: HashMap<(usize, String, String), VecDeque<bool>>,
-    /// For each name of a section, whether a record matched it.
-    sections: Vec<(usize, usize, bool)>,
+    /// The names of sections that no record has matched yet, with the place of their threshold.
+    unmatched: Vec<(usize, &'t Section)>,
     records: u64,
+    scope_text: Vec<u8>,
 }
 
 impl<'t> Judge<'t> {
     /// A judge who has seen no record.
     pub fn new(thresholds: &'t Thresholds, baseline: Option<&'t Baseline>, missing: Missing) -> Judge<'t> {
-        let mut sections = Vec::new();
-        for (place, threshold) in thresholds.iter().enumerate() {
-            for name in 0..threshold.sections.len() {
-                sections.push((place, name, false));
-            }
+        let names =
+            |(place, threshold): (usize, &'t Threshold)| threshold.sections.iter().map(move |name| (place, name));
+        Judge {
+            thresholds,
+            rendered: thresholds.iter().map(Rendered::of).collect(),
+            baseline,
+            missing,
+            runs: HashMap::new(),
+            unmatched: thresholds.iter().enumerate().flat_map(names).collect(),
+            records: 0,
+            scope_text: Vec::new(),
         }
-        Judge { thresholds, baseline, missing, runs: HashMap::new(), sections, records: 0 }
     }
 
     /// The checks of one record.
     pub fn record(&mut self, record: &Value<'_>, scope: &str) -> Vec<Check<'static>> {
+        let mut checks = Vec::new();
+        let each = self.each(record, scope, |finding| {
+            checks.push(finding.into_check());
+            Ok::<(), std::convert::Infallible>(())
+        });
+        match each {
+            Ok(()) => checks,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Calls `sink` with what each threshold comes to on one record, in order; at least once.
+    ///
+    /// # Errors
+    /// Only those of `sink`.
+    pub fn each<E>(
+        &mut self,
+        record: &Value<'_>,
+        scope: &str,
+        mut sink: impl FnMut(Finding<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.records += 1;
         let claims = Claims::of(record);
         let before = self.baseline.and_then(|baseline| baseline.before(scope));
         let subject = Subject { record, claims: &claims, before, scope };
-        for (threshold, name, seen) in &mut self.sections {
-            let section = self.thresholds.iter().nth(*threshold).and_then(|threshold| threshold.sections.get(*name));
-            *seen = *seen || section.is_some_and(|section| section.matches(scope));
-        }
-        let mut checks = Vec::new();
+        self.unmatched.retain(|(_, section)| !section.matches(scope));
+        let mut scope_text = std::mem::take(&mut self.scope_text);
+        scope_text.clear();
+        json::write_text(scope, &mut scope_text);
+        let mut result = Ok(());
+        let mut any = false;
         for (place, threshold) in self.thresholds.iter().enumerate() {
+            if result.is_err() {
+                break;
+            }
             if !threshold.applies_to(scope) {
+                continue;
+            }
+            any = true;
+            let rendered = self.rendered.get(place).and_then(Option::as_ref).filter(|_| claims.is_empty());
+            if let Some(passed) =
+                rendered.and_then(|rendered| rendered.passed(threshold, record, &claims, scope, &scope_text))
+            {
+                result = sink(Finding::Passed(passed));
                 continue;
             }
             for outcome in threshold.outcomes(&subject) {
@@ -118,13 +186,17 @@ impl<'t> Judge<'t> {
                         self.run(place, &matched, scope, after, known)
                     }
                 };
-                checks.push(threshold.check(&outcome, &subject, run, self.missing));
+                let check = threshold.check(&outcome, &subject, run, self.missing);
+                if result.is_ok() {
+                    result = sink(Finding::Check(Box::new(check)));
+                }
             }
         }
-        if checks.is_empty() {
-            checks.push(Check::inconclusive(RECORD_ID, scope, Code::NoChecks));
+        self.scope_text = scope_text;
+        if !any {
+            return sink(Finding::Check(Box::new(Check::inconclusive(RECORD_ID, scope, Code::NoChecks))));
         }
-        checks
+        result
     }
 
     /// Whether with this record enough in a row violate. An unknown one neither breaks nor lengthens the run.
@@ -145,8 +217,7 @@ impl<'t> Judge<'t> {
             if threshold.sections.is_empty() && self.records == 0 {
                 checks.push(threshold.check_of_nothing("", Code::NoRecords));
             }
-            for (_, name, _) in self.sections.iter().filter(|(at, _, seen)| *at == place && !seen) {
-                let Some(section) = threshold.sections.get(*name) else { continue };
+            for (_, section) in self.unmatched.iter().filter(|(at, _)| *at == place) {
                 let code = if self.records == 0 { Code::NoRecords } else { Code::MissingGroup };
                 checks.push(threshold.check_of_nothing(&section.name, code));
             }

@@ -218,6 +218,21 @@ impl Threshold {
         }
     }
 
+    /// The check of this threshold on a record that passes it, without what the record says.
+    pub(crate) fn check_that_passes(&self) -> Check<'static> {
+        Check {
+            id: self.id.clone(),
+            metric: self.metric_text(),
+            kind: self.kind(),
+            op: self.operator().to_owned(),
+            unit: self.unit.map_or("", Unit::name).to_owned(),
+            status: Status::Pass,
+            passed: Some(true),
+            threshold: Some(self.line.clone()),
+            ..Check::default()
+        }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match &self.shape {
             Shape::Compare { operator, .. } => match operator {

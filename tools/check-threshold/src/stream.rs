@@ -2,7 +2,7 @@
 //!
 //! Owns scopes, `@record` lines, the checks of a broken stream and the outcome so far. Refuses to end without one.
 
-use expr::{Baseline, Judge, Missing, Path, Reading, Thresholds};
+use expr::{Baseline, Finding, Judge, Missing, Passed, Path, Reading, Thresholds};
 use filter::{Error, Event, Exit, Filter, Records, Require};
 use schema::{Check, Code, Status, Value, json};
 
@@ -37,13 +37,13 @@ pub fn judge(
                     continue;
                 }
                 filter.counts.used += 1;
-                let checks = judge.record(&record.value, &scope);
                 if !config.no_record && !output.silent && !filter.people() {
                     write_record(&record.value, &scope, filter)?;
                 }
-                for check in &checks {
-                    output.check(check, filter)?;
-                }
+                judge.each(&record.value, &scope, |finding| match finding {
+                    Finding::Passed(passed) if !filter.people() => output.passed(&passed, filter),
+                    finding => output.check(&finding.into_check(), filter),
+                })?;
             }
             Event::Malformed { place, reason } => {
                 filter.counts.lines += 1;
@@ -84,6 +84,15 @@ struct Output<'c> {
 }
 
 impl Output<'_> {
+    /// The hot case: nothing to tell anybody but the line itself.
+    fn passed(&mut self, passed: &Passed<'_>, filter: &mut Filter) -> Result<(), Error> {
+        if self.status < Status::Pass {
+            self.status = Status::Pass;
+            filter.decide(exit(self.status, self.config));
+        }
+        filter.built(|line| passed.write(line))
+    }
+
     fn check(&mut self, check: &Check<'_>, filter: &mut Filter) -> Result<(), Error> {
         self.status = self.status.and(check.status);
         filter.decide(exit(self.status, self.config));

@@ -22,8 +22,6 @@ pub struct Config {
     pub expect: Vec<String>,
     /// `--on-conflict`
     pub on_conflict: OnConflict,
-    /// `--as-written`
-    pub as_written: bool,
     /// `--get`
     pub get: Option<Path>,
 }
@@ -126,14 +124,6 @@ pub const TOOL: Tool<Config> = Tool {
             }),
             help: "Which value stands where two sources disagree",
             more: "Without it a disagreement is an error that names both.",
-        },
-        Flag {
-            short: None,
-            long: "as-written",
-            takes: Takes::Nothing(|config| config.as_written = true),
-            help: "Do not hold the figures of a source against each other",
-            more: "Without it a source whose figures contradict each other (p99 below p50) is inconsistent, and a \
-                   check on them cannot be told.",
         },
         Flag {
             short: None,

@@ -97,9 +97,6 @@ pub fn assemble<'a>(config: &Config, loaded: &'a [Loaded], filter: &mut Filter) 
             Loading::Folded(folded) => (&folded.file, folded.facts.clone()),
         };
         let Facts { format, content, mut doubts, mut evidence, span } = facts;
-        if config.as_written {
-            doubts.retain(|doubt| doubt.code != Code::Inconsistent);
-        }
         document.evidence.sources.push(Provenance {
             name: source.shown(),
             path: file.path.clone(),

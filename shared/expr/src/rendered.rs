@@ -1,0 +1,302 @@
+//! The hot case: a path compared with a number passes, and its check line is written from parts made beforehand.
+//!
+//! Owns nothing that `outcome` does not say in its own, slower way: the two are tested against each other, byte for byte.
+//! Refuses everything else: what does not pass, needs more than the record, or says something of itself goes that way.
+
+use schema::{Check, Number, Value, json};
+
+use crate::evaluate::Claims;
+use crate::plan::Node;
+use crate::threshold::{Missing, Shape, Threshold};
+use crate::{Comparison, Decimal, Path, Reading};
+
+/// A threshold whose line is made but for what a record says.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    path: Path,
+    /// The paths of counts that make the value unknown where they are zero: such records go the slow way.
+    counts: Vec<Path>,
+    samples: Option<Path>,
+    operator: Comparison,
+    bound: Bound,
+    /// `{"id":"…","scope":`
+    head: Vec<u8>,
+    /// `,"metric":…,"actual":`
+    middle: Vec<u8>,
+    /// `,"expected":…,"reason":""`, and of a number `,"margin":`
+    end: Vec<u8>,
+    /// `,"threshold":"…"}`
+    tail: Vec<u8>,
+}
+
+/// What a value is compared with.
+#[derive(Debug)]
+enum Bound {
+    Number(Decimal),
+    Text(String),
+    Bool(bool),
+}
+
+/// A threshold that a record passes: enough to write its check.
+#[derive(Debug)]
+pub struct Passed<'p> {
+    pub(crate) rendered: &'p Rendered,
+    pub(crate) threshold: &'p Threshold,
+    pub(crate) record: &'p Value<'p>,
+    pub(crate) claims: &'p Claims,
+    pub(crate) scope: &'p str,
+    /// The scope as JSON.
+    pub(crate) scope_text: &'p [u8],
+    actual: &'p Value<'p>,
+    margin: Option<Decimal>,
+}
+
+impl Rendered {
+    /// The parts of a threshold's line; `None` where it is not of the hot kind.
+    pub(crate) fn of(threshold: &Threshold) -> Option<Rendered> {
+        let Shape::Compare { operator, left: Node::Path(source), right } = &threshold.shape else {
+            return None;
+        };
+        let equality = matches!(operator, Comparison::Equal | Comparison::NotEqual);
+        let bound = match right {
+            Node::Number(number) => Bound::Number(number.as_decimal()?),
+            Node::Text(text) if equality && !text.is_empty() => Bound::Text(text.clone()),
+            Node::Bool(yes) if equality => Bound::Bool(*yes),
+            _ => return None,
+        };
+        let plain = threshold.given.is_none() && threshold.when.is_none() && threshold.after.is_none();
+        if !plain || source.wildcard || source.baseline {
+            return None;
+        }
+        let samples = match source.path.last_name() {
+            Some("count") => None,
+            _ => match source.path.parent() {
+                Some(parent) => parent.child("count"),
+                None => Path::from_keys(["count"]),
+            },
+        };
+        // The line of a check with a mark in each open place, cut at the marks.
+        let mark = Number::from(7_777_777u64);
+        let expected = match &bound {
+            Bound::Number(bound) => Value::Number(bound.to_number()),
+            Bound::Text(text) => Value::text(text.as_str()),
+            Bound::Bool(yes) => Value::Bool(*yes),
+        };
+        let check = Check {
+            expected,
+            actual: Value::Number(mark.clone()),
+            margin: Some(Value::Number(mark)),
+            ..threshold.check_that_passes()
+        };
+        let mut line = Vec::new();
+        json::write_struct(&check, &mut line).ok()?;
+        let text = String::from_utf8(line).ok()?;
+        let (head, rest) = text.split_once("\"scope\":\"\"")?;
+        let (middle, rest) = rest.split_once("\"actual\":7777777")?;
+        let (end, tail) = rest.split_once(",\"margin\":7777777")?;
+        // An id or a path that looks like one of the marks would be cut in the wrong place: it takes the slow way.
+        if text.matches("\"scope\":\"\"").count() > 1 || text.matches(":7777777").count() > 2 {
+            return None;
+        }
+        let margin = if matches!(bound, Bound::Number(_)) { ",\"margin\":" } else { "" };
+        Some(Rendered {
+            path: source.path.clone(),
+            counts: source.samples.clone(),
+            samples,
+            operator: *operator,
+            bound,
+            head: format!("{head}\"scope\":").into_bytes(),
+            middle: format!("{middle}\"actual\":").into_bytes(),
+            end: format!("{end}{margin}").into_bytes(),
+            tail: tail.as_bytes().to_vec(),
+        })
+    }
+
+    /// The pass, where the record passes and nothing about it is odd.
+    pub(crate) fn passed<'p>(
+        &'p self,
+        threshold: &'p Threshold,
+        record: &'p Value<'p>,
+        claims: &'p Claims,
+        scope: &'p str,
+        scope_text: &'p [u8],
+    ) -> Option<Passed<'p>> {
+        let Reading::Found(actual) = self.path.read(record) else { return None };
+        let mut number = None;
+        let holds = match (&self.bound, actual) {
+            (Bound::Number(bound), Value::Number(actual)) => {
+                let actual = Decimal::from_number(actual)?;
+                number = Some((actual, *bound));
+                self.operator.holds(actual.cmp(bound))
+            }
+            (Bound::Text(bound), Value::Text(actual)) if !actual.is_empty() => {
+                (bound.as_str() == actual) == (self.operator == Comparison::Equal)
+            }
+            (Bound::Bool(bound), Value::Bool(actual)) => (bound == actual) == (self.operator == Comparison::Equal),
+            _ => return None,
+        };
+        if !holds {
+            return None;
+        }
+        for count in &self.counts {
+            match count.read(record) {
+                Reading::Found(Value::Number(number)) if !matches!(number.as_str(), "0" | "-0") => {}
+                Reading::Missing => {}
+                _ => return None,
+            }
+        }
+        let margin = match number {
+            None => None,
+            Some((actual, bound)) => Some(match self.operator {
+                Comparison::Less | Comparison::LessOrEqual => bound.minus(actual)?,
+                Comparison::Greater | Comparison::GreaterOrEqual => actual.minus(bound)?,
+                Comparison::Equal => Decimal::ZERO,
+                Comparison::NotEqual => actual.minus(bound)?.abs(),
+            }),
+        };
+        Some(Passed { rendered: self, threshold, record, claims, scope, scope_text, actual, margin })
+    }
+}
+
+impl Passed<'_> {
+    /// Appends the check's line, without a newline.
+    pub fn write(&self, line: &mut Vec<u8>) {
+        let rendered = self.rendered;
+        line.extend_from_slice(&rendered.head);
+        line.extend_from_slice(self.scope_text);
+        line.extend_from_slice(&rendered.middle);
+        json::write(self.actual, line);
+        line.extend_from_slice(&rendered.end);
+        if let Some(margin) = self.margin {
+            margin.write(line);
+        }
+        if let Some(path) = &rendered.samples
+            && let Reading::Found(Value::Number(count)) = path.read(self.record)
+        {
+            let text = count.as_str().as_bytes();
+            // Anything but a plain whole number is looked at the slow way.
+            let whole = if text.len() < 19 && text.iter().all(u8::is_ascii_digit) {
+                line.extend_from_slice(b",\"samples\":");
+                line.extend_from_slice(text);
+                None
+            } else {
+                crate::outcome::samples(&rendered.path, self.record)
+            };
+            if let Some(count) = whole {
+                line.extend_from_slice(format!(",\"samples\":{count}").as_bytes());
+            }
+        }
+        line.extend_from_slice(&rendered.tail);
+    }
+
+    /// The same check as a struct.
+    pub fn check(&self) -> Check<'static> {
+        let subject =
+            crate::outcome::Subject { record: self.record, claims: self.claims, before: None, scope: self.scope };
+        let mut outcomes = self.threshold.outcomes(&subject);
+        match outcomes.pop() {
+            Some(outcome) => self.threshold.check(&outcome, &subject, true, Missing::Inconclusive),
+            None => self.threshold.check_of_nothing(self.scope, schema::Code::Missing),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Finding, Judge, Thresholds};
+
+    const THRESHOLDS: &str = r#"
+p99_us <= 2ms
+latency_ms.p99 < 200
+r: rate <= 1%
+errors == 0
+count >= 1
+up >= 99.9 "{up}"
+a != 5 else warn
+x.y > -1.5e3
+bytes_kib <= 5MiB
+mode == "slow"
+mode2: mode != "fast \"x\""
+ok == true
+odd \ id "scope": v <= 1e30
+"#;
+
+    /// Both ways over random records: the same lines.
+    #[test]
+    fn the_fast_way_says_what_the_slow_way_says() {
+        let thresholds = Thresholds::parse(THRESHOLDS).unwrap();
+        let values = [
+            "0",
+            "-0",
+            "1",
+            "5",
+            "1.50",
+            "99.9",
+            "100",
+            "1e3",
+            "2.5E-3",
+            "1999",
+            "2001",
+            "123456789012345678",
+            "0.01",
+            "0.010000000000000000001",
+            "null",
+            "\"x\"",
+            "true",
+            "{}",
+            "1e400",
+            "-7",
+        ];
+        let keys =
+            ["p99_us", "rate", "errors", "count", "up", "a", "bytes_kib", "v", "x.y", "passes", "fails", "mode", "ok"];
+        let mut random = testkit::Random::new(11);
+        let mut fast = 0;
+        for _ in 0..testkit::times(200_000) {
+            let mut members = Vec::new();
+            for key in keys {
+                if !random.once_in(6) {
+                    members.push(format!("{key:?}:{}", random.pick(&values)));
+                }
+            }
+            members.push(format!(
+                "\"latency_ms\":{{\"p99\":{},\"count\":{}}}",
+                random.pick(&values),
+                random.pick(&values)
+            ));
+            random.shuffle(&mut members);
+            let text = format!("{{{}}}", members.join(","));
+            let record = json::parse(text.as_bytes()).unwrap();
+            let scope = if random.once_in(2) { "" } else { "a \"scope\"" };
+            let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+            let mut lines = Vec::new();
+            let each = judge.each(&record, scope, |finding| {
+                let mut line = Vec::new();
+                match finding {
+                    Finding::Passed(passed) => {
+                        fast += 1;
+                        passed.write(&mut line);
+                        let mut slow = Vec::new();
+                        json::write_struct(&passed.check(), &mut slow)?;
+                        assert_eq!(String::from_utf8_lossy(&line), String::from_utf8_lossy(&slow), "{text}");
+                    }
+                    Finding::Check(check) => json::write_struct(&check, &mut line)?,
+                }
+                lines.push(line);
+                Ok::<(), std::io::Error>(())
+            });
+            each.unwrap();
+            let slow: Vec<Vec<u8>> = thresholds
+                .iter()
+                .flat_map(|threshold| threshold.checks(&record, scope, None))
+                .map(|check| {
+                    let mut line = Vec::new();
+                    json::write_struct(&check, &mut line).unwrap();
+                    line
+                })
+                .collect();
+            assert_eq!(lines, slow, "{text}");
+        }
+        assert!(fast > 1000, "the fast way was hardly taken: {fast}");
+    }
+}
