@@ -1,0 +1,169 @@
+//! Records folded while they are read: aggregates over all of them, or over each group; memory depends on the groups.
+//!
+//! Owns which group a record belongs to and what a group comes to; refuses the mean of finished percentiles.
+
+use std::collections::HashMap;
+
+use expr::{Aggregate, AggregateState, Condition, Path, Reading};
+use schema::{Code, Value, json};
+
+use crate::facts::Doubt;
+use crate::merge::{Conflict, Document, OnConflict, is_percentile};
+
+/// What to fold, and by what.
+pub struct Plan<'p> {
+    /// `-a` and `-A`
+    pub aggregates: &'p [Aggregate],
+    /// `-b`
+    pub by: Option<&'p Path>,
+    /// `--where`
+    pub condition: Option<&'p Condition>,
+    /// `--on-conflict`, for records of one group that are merged because there are no aggregates.
+    pub rule: OnConflict,
+}
+
+/// One group, or all records.
+pub struct Group {
+    /// The value of `-b`'s path.
+    pub key: Option<Value<'static>>,
+    states: Vec<AggregateState>,
+    /// Without aggregates, the group's records merged.
+    pub merged: Document<'static>,
+}
+
+/// The groups so far.
+pub struct Groups<'p> {
+    plan: Plan<'p>,
+    groups: Vec<Group>,
+    places: HashMap<Vec<u8>, usize>,
+    key: Vec<u8>,
+}
+
+/// Why a record cannot be taken in.
+pub enum Refusal {
+    /// It has no value at `-b`'s path.
+    NoKey(String),
+    /// It disagrees with another record of its group.
+    Conflict(Conflict),
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was folded.
+    Used,
+    /// `--where` is false or unknown of it.
+    Skipped,
+}
+
+impl<'p> Groups<'p> {
+    /// No records yet. Without `-b` there is one group from the start.
+    pub fn new(plan: Plan<'p>) -> Self {
+        let mut groups = Groups { plan, groups: Vec::new(), places: HashMap::new(), key: Vec::new() };
+        if groups.plan.by.is_none() {
+            let group = groups.group(None);
+            groups.groups.push(group);
+        }
+        groups
+    }
+
+    /// Takes one record in.
+    ///
+    /// # Errors
+    /// A record that belongs to no group, or disagrees with its group.
+    pub fn record(&mut self, record: &Value<'_>) -> Result<Taken, Refusal> {
+        if self.plan.condition.is_some_and(|condition| condition.answer(record) != Ok(true)) {
+            return Ok(Taken::Skipped);
+        }
+        let place = match self.plan.by {
+            None => 0,
+            Some(by) => self.place(by, record)?,
+        };
+        let group = &mut self.groups[place];
+        if self.plan.aggregates.is_empty() {
+            group.merge(record).map_err(Refusal::Conflict)?;
+        } else {
+            for (aggregate, state) in self.plan.aggregates.iter().zip(&mut group.states) {
+                state.add(aggregate, record);
+            }
+        }
+        Ok(Taken::Used)
+    }
+
+    fn place(&mut self, by: &Path, record: &Value<'_>) -> Result<usize, Refusal> {
+        let value = match by.read(record) {
+            Reading::Found(value @ (Value::Text(_) | Value::Number(_) | Value::Bool(_))) => value,
+            Reading::Found(other) => return Err(Refusal::NoKey(format!("{by} is {}; wanted a text", other.kind()))),
+            Reading::Missing => return Err(Refusal::NoKey(format!("the record has no {by}"))),
+            Reading::Ambiguous => return Err(Refusal::NoKey(format!("{by} is ambiguous"))),
+        };
+        self.key.clear();
+        json::write(value, &mut self.key);
+        if let Some(&place) = self.places.get(&self.key) {
+            return Ok(place);
+        }
+        let group = self.group(Some(value.clone().into_owned()));
+        self.places.insert(self.key.clone(), self.groups.len());
+        self.groups.push(group);
+        Ok(self.groups.len() - 1)
+    }
+
+    fn group(&self, key: Option<Value<'static>>) -> Group {
+        let states = self.plan.aggregates.iter().map(Aggregate::start).collect();
+        Group { key, states, merged: Document::new(self.plan.rule) }
+    }
+
+    /// The groups, in order of first appearance.
+    pub fn finish(self) -> Vec<Group> {
+        self.groups
+    }
+}
+
+impl Group {
+    fn merge(&mut self, record: &Value<'_>) -> Result<(), Conflict> {
+        let mut record = record.clone().into_owned();
+        if let Value::Object(object) = &mut record {
+            if let Some(said) = object.remove("@evidence")
+                && let Some(evidence) = schema::Evidence::from_value(&said)
+            {
+                self.merged.take_evidence(&[], evidence);
+            }
+            for key in schema::OUR_KEYS {
+                object.remove(key);
+            }
+        }
+        self.merged.merge(&[], record)
+    }
+
+    /// What each aggregate comes to: its path and value, or why it cannot be told.
+    pub fn results<'s>(
+        &'s self,
+        aggregates: &'s [Aggregate],
+    ) -> impl Iterator<Item = (&'s Aggregate, Result<Value<'static>, Code>)> {
+        aggregates.iter().zip(&self.states).map(|(aggregate, state)| (aggregate, state.finish(aggregate)))
+    }
+
+    /// What contradicts itself in the records that were merged.
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let mut doubts = Vec::new();
+        crate::relations::generic(&self.merged.values, &mut Vec::new(), &mut doubts);
+        crate::relations::joined(doubts)
+    }
+}
+
+/// An aggregate that would average finished percentiles: the function and the path.
+pub fn averages_percentiles(aggregate: &Aggregate) -> Option<String> {
+    let text = aggregate.to_string();
+    for function in ["mean(", "sum("] {
+        for (at, _) in text.match_indices(function) {
+            let argument = text.get(at + function.len()..).unwrap_or_default();
+            let end = argument.find([')', ' ', '*', '/', '+']).unwrap_or(argument.len());
+            let Some(path) = argument.get(..end).and_then(|path| Path::parse(path).ok()) else { continue };
+            let name = path.last_name().map(str::to_owned);
+            if name.is_some_and(|name| is_percentile(&[name])) {
+                return Some(format!("{function}{path})"));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,270 @@
+//! The unnamed sources on their way into groups, and what is known of any source that was read.
+//!
+//! Owns `-a` and `-b` over streams of any length, provenance and staleness; refuses the same bytes twice, which would
+//! count twice.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use filter::{Document as File, Error, Filter, Input};
+use jiff::Timestamp;
+use schema::{Code, Evidence, Origin, Source as Provenance, Value, json};
+
+use crate::facts::{Content, Facts, Span};
+use crate::flags::Config;
+use crate::fold::{Group, Groups, Plan, Refusal, Taken};
+use crate::merge::Document;
+use crate::readers::{self, Failure, Format};
+use crate::sources::{Role, Source};
+use crate::stream;
+
+/// What the unnamed sources were folded into.
+pub struct Folded {
+    /// The groups, in order of first appearance.
+    pub groups: Vec<Group>,
+    /// What is known of the sources.
+    pub evidence: Evidence,
+    /// Why what they come to is not of this run, where one source is not.
+    pub stale: Option<String>,
+}
+
+/// The unnamed sources on their way into groups.
+pub struct Folding<'c> {
+    config: &'c Config,
+    groups: Groups<'c>,
+    evidence: Evidence,
+    digests: HashMap<String, String>,
+    /// Why what the records come to is not of this run, where one source is not.
+    stale: Option<String>,
+    block: Vec<u8>,
+}
+
+impl<'c> Folding<'c> {
+    /// Nothing read yet.
+    pub fn new(config: &'c Config) -> Self {
+        let plan = Plan {
+            aggregates: &config.aggregates,
+            by: config.by.as_ref(),
+            condition: config.condition.as_ref(),
+            rule: config.on_conflict,
+        };
+        let (evidence, digests) = (Evidence::default(), HashMap::new());
+        Folding { config, groups: Groups::new(plan), evidence, digests, stale: None, block: Vec::new() }
+    }
+
+    /// Folds one source.
+    ///
+    /// # Errors
+    /// A record that is malformed or belongs to no group; a source that was folded already.
+    pub fn source(&mut self, source: &Source, mut input: Input, filter: &mut Filter) -> Result<(), Error> {
+        let start = input.peek(filter)?;
+        if filter::is_html(start) {
+            return Err(Error::data(input.name(), readers::HTML));
+        }
+        let table = source.format.or_else(|| readers::told_by_text(start));
+        let (file, format, span) = match table {
+            Some(Format::Csv | Format::Tsv | Format::Curl | Format::Tap | Format::Junit | Format::Prometheus)
+                if !readers::begins_as_json(start) =>
+            {
+                self.document(source, input, filter)?
+            }
+            _ => self.stream(source.format, input, filter)?,
+        };
+        if file.size > 0
+            && let Some(first) = self.digests.insert(file.sha256.clone(), file.name.clone())
+        {
+            let reason = format!("{}: holds the same bytes as {first}", Code::DuplicateSource);
+            return Err(Error::data(file.name, reason));
+        }
+        if let Some(detail) = stale(self.config, &file, span)? {
+            self.stale.get_or_insert(format!("{}: {detail}", file.name));
+        }
+        self.evidence.sources.push(provenance(source, &file, format, span));
+        Ok(())
+    }
+
+    /// What all sources came to.
+    pub fn finish(self) -> Folded {
+        Folded { groups: self.groups.finish(), evidence: self.evidence, stale: self.stale }
+    }
+
+    /// A source that is no JSON: its rows are the records.
+    fn document(
+        &mut self,
+        source: &Source,
+        input: Input,
+        filter: &mut Filter,
+    ) -> Result<(File, &'static str, Span), Error> {
+        let file = filter.document_of(input)?;
+        let sealed = !file.regular && filter.sealing() && !filter.options.unsealed;
+        let reading = readers::read(&file.bytes, source.format, sealed).map_err(|failure| placed(&file, failure))?;
+        let (format, span) = (reading.facts.format, reading.facts.span);
+        for record in with_doubts(reading.facts) {
+            filter.counts.lines += 1;
+            let taken = self.groups.record(&record);
+            let taken = taken.map_err(|refusal| Error::data(file.name.clone(), refused(refusal)))?;
+            count(taken, filter);
+        }
+        Ok((File { bytes: Vec::new(), ..file }, format, span))
+    }
+
+    /// Records a line each, or spread over several.
+    fn stream(
+        &mut self,
+        insisted: Option<Format>,
+        input: Input,
+        filter: &mut Filter,
+    ) -> Result<(File, &'static str, Span), Error> {
+        let mut gathered = stream::Gathered::default();
+        let mut format = insisted;
+        let mut span = Span::default();
+        let groups = &mut self.groups;
+        let file = stream::lines(input, filter, &mut self.block, &mut |line, filter| {
+            let Some(text) = gathered.line(line) else { return Ok(false) };
+            filter.counts.lines += 1;
+            count(record(text, &mut format, &mut span, groups)?, filter);
+            Ok(true)
+        })?;
+        if let Some(rest) = gathered.rest() {
+            let reason = json::parse(rest).map_or_else(|error| error.to_string(), |_| "cut short".to_owned());
+            return Err(Error::data(file.name, format!("the last record: {reason} (cut short?)")));
+        }
+        let word = format.filter(|format| *format != Format::Json).map_or("records", Format::word);
+        Ok((file, word, span))
+    }
+}
+
+/// Takes the record that `text` is into its group.
+fn record(
+    text: &[u8],
+    format: &mut Option<Format>,
+    span: &mut Span,
+    groups: &mut Groups<'_>,
+) -> Result<Taken, (usize, String)> {
+    let value = json::parse(text).map_err(|error| {
+        let cut = if error.unfinished { " (cut short?)" } else { "" };
+        (error.line_and_column(text).1, format!("{error}{cut}"))
+    })?;
+    if value.as_object().is_none() {
+        return Err((1, format!("{} where a record should be", value.kind())));
+    }
+    // The first record tells the format of its source.
+    let format = *format.get_or_insert_with(|| readers::told_by_shape(&value));
+    let taken = match format {
+        Format::Json | Format::Evidence => groups.record(&value),
+        _ => {
+            let facts = readers::document(value, Some(format)).map_err(|failure| (1, failure.reason))?;
+            span.join(facts.span);
+            let mut taken = Ok(Taken::Skipped);
+            for record in with_doubts(facts) {
+                taken = groups.record(&record);
+            }
+            taken
+        }
+    };
+    taken.map_err(|refusal| (1, refused(refusal)))
+}
+
+fn refused(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::NoKey(reason) => reason,
+        Refusal::Conflict(conflict) => {
+            let [first, second] = &conflict.values;
+            let because = if conflict.because.is_empty() { Code::Conflict.name() } else { conflict.because };
+            format!("{because}: {} is {first} in one record of the group and {second} in another", conflict.path)
+        }
+    }
+}
+
+fn count(taken: Taken, filter: &mut Filter) {
+    match taken {
+        Taken::Used => filter.counts.used += 1,
+        Taken::Skipped => filter.counts.skipped += 1,
+    }
+}
+
+/// The records of a source, each with what is doubted of it.
+fn with_doubts(facts: Facts<'_>) -> Vec<Value<'_>> {
+    let doubts = facts.doubts;
+    match facts.content {
+        Content::Many(records) => records,
+        Content::One(Value::Object(mut object)) => {
+            let mut document = Document::default();
+            for doubt in doubts {
+                document.doubt(&[], &doubt.steps, doubt.code, &doubt.detail);
+            }
+            let mut said = Vec::new();
+            if !document.evidence.unknown.is_empty()
+                && json::write_struct(&document.evidence, &mut said).is_ok()
+                && let Ok(evidence) = json::parse(&said)
+            {
+                object.insert("@evidence", evidence.into_owned());
+            }
+            vec![Value::Object(object)]
+        }
+        Content::One(_) => Vec::new(),
+    }
+}
+
+/// What `@evidence` says of a source.
+pub fn provenance(source: &Source, file: &File, format: &str, span: Span) -> Provenance {
+    Provenance {
+        name: source.shown(),
+        path: file.path.clone(),
+        format: format.to_owned(),
+        bytes: file.size,
+        sha256: file.sha256.clone(),
+        origin: if source.role == Role::Declared { Origin::Declared } else { Origin::Observed },
+        from: span.from.map(|time| time.to_string()),
+        to: span.to.map(|time| time.to_string()),
+    }
+}
+
+/// Why a source is not of this run, where it is not.
+///
+/// # Errors
+/// A bound that is neither a time nor a file.
+pub fn stale(config: &Config, file: &File, span: Span) -> Result<Option<String>, Error> {
+    let changed = file.modified.and_then(|time| Timestamp::try_from(time).ok());
+    if let Some(text) = &config.newer_than {
+        let bound = moment("--newer-than", text)?;
+        if let Some(to) = span.to.filter(|to| *to < bound) {
+            return Ok(Some(format!("its data ends at {to}, before {bound}")));
+        }
+        if let Some(changed) = changed.filter(|changed| *changed < bound) {
+            return Ok(Some(format!("last changed at {changed}, before {bound}")));
+        }
+    }
+    if let Some(text) = &config.older_than {
+        let bound = moment("--older-than", text)?;
+        match (span.from, changed) {
+            (Some(from), _) if from > bound => return Ok(Some(format!("its data begins at {from}, after {bound}"))),
+            (None, Some(changed)) if changed > bound => {
+                return Ok(Some(format!("last changed at {changed}, after {bound}")));
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// A time, or when a file was last changed.
+fn moment(flag: &str, text: &str) -> Result<Timestamp, Error> {
+    if let Ok(time) = filter::time(text) {
+        return Ok(time);
+    }
+    let changed = std::fs::metadata(PathBuf::from(text)).and_then(|status| status.modified());
+    let changed = changed.ok().and_then(|time| Timestamp::try_from(time).ok());
+    changed.ok_or_else(|| {
+        let read = json::quote(text.as_bytes());
+        Error::usage(format!("{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, or a file that is there"))
+    })
+}
+
+/// A failure with the place where it was.
+pub fn placed(file: &File, failure: Failure) -> Error {
+    match failure.place {
+        Some((line, column)) => Error::data(format!("{}:{line}:{column}", file.name), failure.reason),
+        None => Error::data(file.name.clone(), failure.reason),
+    }
+}
