@@ -41,15 +41,21 @@ pub fn answer(ramp: &Ramp) -> String {
 
 /// The steps by their load where every id is one, else as they came.
 fn rising<'g, 'a>(steps: &[(&'g Group<'a>, Status)]) -> Vec<(&'g Group<'a>, Status)> {
-    let mut loads = Vec::new();
-    for (place, (step, _)) in steps.iter().enumerate() {
-        match load(&step.id) {
-            Some(load) => loads.push((load, place)),
-            None => return steps.to_vec(),
-        }
+    let mut steps = steps.to_vec();
+    sort(&mut steps, |(step, _)| load(&step.id));
+    steps
+}
+
+/// Groups in the order of steps.
+pub fn in_order<'g, 'a>(mut groups: Vec<&'g Group<'a>>) -> Vec<&'g Group<'a>> {
+    sort(&mut groups, |group| load(&group.id));
+    groups
+}
+
+fn sort<T>(steps: &mut [T], load: impl Fn(&T) -> Option<f64>) {
+    if steps.iter().all(|step| load(step).is_some()) {
+        steps.sort_by(|a, b| load(a).unwrap_or_default().total_cmp(&load(b).unwrap_or_default()));
     }
-    loads.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    loads.into_iter().filter_map(|(_, place)| steps.get(place).copied()).collect()
 }
 
 /// `500`, `1k`, `2.5M`: a load as people write steps.

@@ -5,7 +5,7 @@
 
 use schema::{Status, Verdict};
 
-use super::{Decision, Row, actual, all_rows, bound, clipped, codes, decision, name, tally, visible};
+use super::{Decision, Row, actual, all_rows, bound, clipped, codes, collapsed, decision, name, tally, visible};
 use crate::ramp;
 
 /// How many checks are listed in all: GitHub cuts a summary at 1 MiB.
@@ -21,7 +21,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
     if let Some(gate) = gate {
         out.push_str(&format!(" · gate {}", code(gate)));
     }
-    out.push_str(&format!("\n\n{}\n\n", code(&reason)));
+    out.push_str(&format!("\n\n{}\n\n", code(&collapsed(&reason))));
     let groups = verdict.counts.groups.total;
     let groups = if groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") };
     let made = code(&verdict.generated_at);
@@ -47,7 +47,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
             out.push_str("| | group | reason |\n|---|---|---|\n");
             for group in verdict.groups.iter().take(LISTED) {
                 let status = Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive);
-                let reason = cell(&group.reason);
+                let reason = cell(&collapsed(&group.reason));
                 out.push_str(&format!("| {} {} | {} | {reason} |\n", mark(status), group.verdict, cell(&name(group))));
             }
         });
@@ -74,7 +74,13 @@ fn gates(verdict: &Verdict<'_>, out: &mut String) {
     for (name, gate) in verdict.gates.iter() {
         let Some(gate) = schema::Gate::from_value(gate) else { continue };
         let status = Status::from_verdict(&gate.verdict).unwrap_or(Status::Inconclusive);
-        out.push_str(&format!("| {} | {} {} | {} |\n", cell(name), mark(status), gate.verdict, cell(&gate.reason)));
+        out.push_str(&format!(
+            "| {} | {} {} | {} |\n",
+            cell(name),
+            mark(status),
+            gate.verdict,
+            cell(&collapsed(&gate.reason))
+        ));
     }
     out.push('\n');
 }

@@ -9,6 +9,7 @@ use schema::{Check, Code, Group, Status, Value, Verdict};
 
 pub mod alerts;
 pub mod csv;
+pub mod html;
 pub mod in_toto;
 pub mod junit;
 pub mod markdown;
@@ -26,6 +27,8 @@ pub enum Form {
     Text,
     /// [`markdown`]
     Markdown,
+    /// [`html`]
+    Html,
     /// [`junit`]
     Junit,
     /// [`tap`]
@@ -43,10 +46,11 @@ pub enum Form {
 }
 
 /// The forms by the words of `--format`.
-const FORMS: [(&str, Form); 10] = [
+const FORMS: [(&str, Form); 11] = [
     ("json", Form::Json),
     ("text", Form::Text),
     ("markdown", Form::Markdown),
+    ("html", Form::Html),
     ("junit", Form::Junit),
     ("tap", Form::Tap),
     ("csv", Form::Csv),
@@ -78,6 +82,7 @@ impl Form {
             }
             Form::Text => text::render(verdict),
             Form::Markdown => markdown::render(verdict),
+            Form::Html => html::render(verdict),
             Form::Junit => junit::render(verdict),
             Form::Tap => tap::render(verdict),
             Form::Csv => csv::render(verdict),
@@ -186,6 +191,27 @@ fn hides(letter: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fdd0}'..='\u{fdef}'
         | '\u{e0000}'..='\u{e0fff}')
         || u32::from(letter) & 0xfffe == 0xfffe
+}
+
+/// A reason in which what several checks say alike is said once.
+pub fn collapsed(reason: &str) -> Cow<'_, str> {
+    let mut counted: Vec<(&str, u64)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for part in reason.split("; ") {
+        let place = *places.entry(part).or_insert(counted.len());
+        match counted.get_mut(place) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((part, 1)),
+        }
+    }
+    if counted.iter().all(|(_, count)| *count == 1) {
+        return Cow::Borrowed(reason);
+    }
+    let said = counted.iter().map(|(part, count)| match count {
+        1 => (*part).to_owned(),
+        count => format!("{part} ({count} times)"),
+    });
+    Cow::Owned(said.collect::<Vec<_>>().join("; "))
 }
 
 /// The first `limit` characters, with `…` where there are more.

@@ -4,7 +4,9 @@
 
 use schema::{Check, Group, Status, Verdict};
 
-use super::{Decision, actual, all_rows, bound, clipped, codes, decision, name, rows, status, tally, visible};
+use super::{
+    Decision, actual, all_rows, bound, clipped, codes, collapsed, decision, name, rows, status, tally, visible,
+};
 use crate::ramp;
 
 /// The longest cell of a table.
@@ -29,7 +31,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
     }
     for (name, gate) in verdict.gates.iter() {
         let Some(gate) = schema::Gate::from_value(gate) else { continue };
-        line(&mut out, &format!("gate {}: {}  {}", visible(name), gate.verdict, visible(&gate.reason)));
+        line(&mut out, &format!("gate {}: {}  {}", visible(name), gate.verdict, visible(&collapsed(&gate.reason))));
     }
     if verdict.groups.len() > 1 {
         groups(verdict, &mut out);
@@ -67,7 +69,8 @@ pub fn brief(verdict: &Verdict<'static>, limit: usize) -> Vec<String> {
     let mut lines = match bad.as_slice() {
         [only] if verdict.ramp.is_none() => vec![only.clone()],
         _ => {
-            let mut lines = vec![format!("{} {}", decided.verdict(), clipped(&visible(&reason), BRIEF_LINE))];
+            let mut lines =
+                vec![format!("{} {}", decided.verdict(), clipped(&visible(&collapsed(&reason)), BRIEF_LINE))];
             let further: Vec<String> = bad.into_iter().filter(|line| *line != lines[0]).collect();
             lines.extend(further);
             lines
@@ -106,11 +109,11 @@ fn headline(verdict: &Verdict<'static>, out: &mut String) {
     if !facts.is_empty() {
         facts.push_str("; ");
     }
-    line(out, &format!("{}  {gate}{}   ({facts}{})", decided.verdict(), visible(&reason), tally(verdict)));
+    line(out, &format!("{}  {gate}{}   ({facts}{})", decided.verdict(), visible(&collapsed(&reason)), tally(verdict)));
     if gate.is_empty() {
         return;
     }
-    line(out, &format!("all checks: {}  {}", status(verdict).verdict(), visible(&verdict.reason)));
+    line(out, &format!("all checks: {}  {}", status(verdict).verdict(), visible(&collapsed(&verdict.reason))));
 }
 
 fn groups(verdict: &Verdict<'static>, out: &mut String) {
@@ -119,7 +122,7 @@ fn groups(verdict: &Verdict<'static>, out: &mut String) {
         table.push([
             name(group).into_owned(),
             group.verdict.clone(),
-            clipped(&visible(&group.reason), REASON).into_owned(),
+            clipped(&visible(&collapsed(&group.reason)), REASON).into_owned(),
         ]);
     }
     out.push('\n');
