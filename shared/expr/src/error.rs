@@ -66,7 +66,8 @@ impl std::error::Error for Error {}
 pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // Long names are not compared: the work is the product of the lengths.
     const LONGEST: usize = 100;
-    if name.len() > LONGEST {
+    // In a short name everything is near to everything.
+    if name.len() > LONGEST || name.chars().count() < 3 {
         return None;
     }
     let letters: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();

@@ -147,8 +147,8 @@ impl Threshold {
     /// The id of the check that a match makes.
     pub(crate) fn check_id(&self, matched: Option<&str>) -> String {
         match matched {
-            Some(name) => format!("{}[{name}]", self.id),
-            None => self.id.clone(),
+            Some(name) if !name.is_empty() => format!("{}[{name}]", self.id),
+            _ => self.id.clone(),
         }
     }
 
@@ -208,9 +208,8 @@ impl Threshold {
             kind: self.kind(),
             op: self.operator().to_owned(),
             expected: match &self.shape {
-                Shape::Compare { right, .. } => constant(right).unwrap_or_default(),
                 Shape::Condition(_) => Value::Bool(true),
-                _ => Value::Null,
+                _ => self.constant_bound().unwrap_or_default(),
             },
             unit: self.unit.map_or("", Unit::name).to_owned(),
             threshold: Some(self.line.clone()),
@@ -230,6 +229,15 @@ impl Threshold {
             passed: Some(true),
             threshold: Some(self.line.clone()),
             ..Check::default()
+        }
+    }
+
+    pub(crate) fn constant_bound(&self) -> Option<Value<'static>> {
+        match &self.shape {
+            Shape::Compare { right, .. } => constant(right),
+            Shape::Range { low, high, .. } => Some(Value::List(vec![constant(low)?, constant(high)?])),
+            Shape::List { list, .. } => Some(Value::List(list.iter().map(constant).collect::<Option<_>>()?)),
+            Shape::Condition(_) => None,
         }
     }
 

@@ -4,7 +4,7 @@
 
 use crate::lexer::{self, Token};
 use crate::syntax::{Arithmetic, Comparison, DEPTH_LIMIT, Expr, ExprKind, Folding, Function, Span};
-use crate::{Error, Path, Step, nearest};
+use crate::{Error, Path, Step, Unit, nearest};
 
 /// A line longer than this is refused before it is looked at.
 pub(crate) const LENGTH_LIMIT: usize = 64 * 1024;
@@ -202,6 +202,7 @@ impl<'t> Parser<'t> {
         let Some(operator) = self.comparison() else { return Ok(left) };
         self.at += 1;
         let right = self.sum()?;
+        near_numbers(&right)?;
         if let Some(second) = self.comparison() {
             return Err(self.chain(&left, operator, &right, second));
         }
@@ -235,7 +236,9 @@ impl<'t> Parser<'t> {
                 return Err(Error::new("an empty list: nothing is in it", self.last_end() - 1, self.last_end()));
             }
             loop {
-                list.push(self.sum()?);
+                let member = self.sum()?;
+                near_numbers(&member)?;
+                list.push(member);
                 if self.take_sign("]") {
                     return self.make(ExprKind::InList(Box::new(left), list), start);
                 }
@@ -252,6 +255,8 @@ impl<'t> Parser<'t> {
         if matches!(self.peek(), Token::Sign("..")) || self.comparison().is_some() {
             return Err(self.wanted("the end of the range"));
         }
+        near_numbers(&low)?;
+        near_numbers(&high)?;
         self.make(ExprKind::InRange(Box::new(left), Box::new(low), Box::new(high)), start)
     }
 
@@ -438,6 +443,40 @@ impl<'t> Parser<'t> {
         }
         self.make(ExprKind::Call(function, arguments), start)
     }
+}
+
+/// An error where a bound is a word that somebody meant as a number: `100mb`, `1m30s`, `5-3`.
+fn near_numbers(expr: &Expr) -> Result<(), Error> {
+    if let ExprKind::Path(path) = &expr.kind
+        && let [Step::Name { text, quoted: false }] = path.steps()
+        && text.starts_with(|first: char| first.is_ascii_digit())
+        && !text.contains('_')
+    {
+        let letters = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        let digits = text.len() - letters.len();
+        let near = Unit::ALL.iter().map(|unit| unit.written()).find(|unit| {
+            !unit.is_empty()
+                && (unit.eq_ignore_ascii_case(letters)
+                    || (letters.len() > 1 && letters.starts_with(unit) && unit.len() > 1))
+        });
+        let advice = match near {
+            _ if letters.contains('-') => format!("write {}", text.replace('-', " - ")),
+            _ if letters.contains(|letter: char| letter.is_ascii_digit()) => {
+                "write it in one unit, as in 90s".to_owned()
+            }
+            Some(unit) => format!("did you mean {}{unit}?", text.get(..digits).unwrap_or_default()),
+            None => "units are ns us ms s m h d, B kB MB GB TB KiB MiB GiB TiB, % pct ppm, and k M G".to_owned(),
+        };
+        let message = format!("{text:?} is a name, and begins as a number: {advice} (a name is written .{text:?})");
+        return Err(Error::new(message, expr.span.start, expr.span.end));
+    }
+    let mut result = Ok(());
+    expr.each_child(&mut |child| {
+        if result.is_ok() {
+            result = near_numbers(child);
+        }
+    });
+    result
 }
 
 fn is_percentile(name: &str) -> bool {

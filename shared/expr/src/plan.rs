@@ -164,14 +164,14 @@ pub(crate) fn members(left: &Expr, list: &[Expr], place: Place<'_>) -> Result<(T
 
 /// The left side, and the place its right side stands in.
 fn left_side<'e>(left: &'e Expr, place: Place<'_>) -> Result<(Typed, Place<'e>), Error> {
-    let here = Place { measured: place.left_measured, ..place };
-    let compiled = compile(left, here)?;
     let mut paths = Vec::new();
     left.each_path(&mut |path| paths.push(path));
+    // `abs(x - baseline)` means the x there, too: the one path of the left side.
     let same = match paths.split_first() {
         Some((first, rest)) if rest.iter().all(|path| path == first) => Some(*first),
         _ => None,
     };
+    let compiled = compile(left, Place { measured: place.left_measured, same, ..place })?;
     // A clause that stands on evidence stands on both sides; a threshold's bound may be declared.
     Ok((compiled, Place { measured: false, left_measured: place.left_measured, same }))
 }

@@ -204,6 +204,36 @@ impl Threshold {
         out
     }
 
+    /// The shape of its comparison.
+    pub fn check_kind(&self) -> schema::Kind {
+        self.kind()
+    }
+
+    /// Its operator as written; `""` for a condition.
+    pub fn check_operator(&self) -> &'static str {
+        self.operator()
+    }
+
+    /// The unit of what is measured.
+    pub fn unit(&self) -> Option<Unit> {
+        self.unit
+    }
+
+    /// Its message, as written.
+    pub fn message_text(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// Its `given` and its `when`, as they are printed.
+    pub fn clauses(&self) -> (Option<String>, Option<String>) {
+        (self.given_expr.as_ref().map(Expr::to_string), self.when_expr.as_ref().map(Expr::to_string))
+    }
+
+    /// The number or text it compares with, where that is a constant, in the metric's unit.
+    pub fn bound(&self) -> Option<schema::Value<'static>> {
+        self.constant_bound()
+    }
+
     /// Whether it applies to a record of this scope.
     pub fn applies_to(&self, scope: &str) -> bool {
         self.sections.is_empty() || self.sections.iter().any(|section| section.matches(scope))
@@ -291,15 +321,18 @@ impl Thresholds {
     pub fn push(&mut self, mut threshold: Threshold) {
         let first = threshold.id.clone();
         let mut number = 1;
-        while let Some(before) = self.list.iter().find(|other| other.id == threshold.id && overlap(other, &threshold)) {
-            if number == 1 {
-                self.notes.push(format!(
-                    "the id {first:?} stands twice, on lines {} and {}: the second is {first}#2",
-                    before.line_number, threshold.line_number
-                ));
-            }
+        let mut before = None;
+        while let Some(other) = self.list.iter().find(|other| other.id == threshold.id && overlap(other, &threshold)) {
+            before = before.or(Some(other.line_number));
             number += 1;
             threshold.id = format!("{first}#{number}");
+        }
+        if let Some(before) = before {
+            let lines = match threshold.line_number {
+                line if line == before => String::new(),
+                line => format!(", on lines {before} and {line}"),
+            };
+            self.notes.push(format!("the id {first:?} stands more than once{lines}: this one is {}", threshold.id));
         }
         self.list.push(threshold);
     }
@@ -343,7 +376,7 @@ impl<'t> IntoIterator for &'t Thresholds {
 }
 
 /// Whether two thresholds may apply to one record.
-fn overlap(a: &Threshold, b: &Threshold) -> bool {
+pub(crate) fn overlap(a: &Threshold, b: &Threshold) -> bool {
     let meets = |one: &Section, other: &Section| {
         one.matches(&other.name) || other.matches(&one.name) || (one.name.contains('*') && other.name.contains('*'))
     };

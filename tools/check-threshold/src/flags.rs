@@ -4,8 +4,10 @@
 
 use std::path::PathBuf;
 
-use expr::{Missing, Path};
+use expr::{Decimal, Missing, Path, Quantity};
 use filter::{Flag, OutputKind, Takes, Tool};
+
+use crate::nagios::Range;
 
 /// Where thresholds are written.
 #[derive(Debug)]
@@ -35,6 +37,35 @@ pub struct Config {
     pub exit_zero: bool,
     /// `--no-record`
     pub no_record: bool,
+    /// `--last`
+    pub last: Option<usize>,
+    /// `--warning`
+    pub warning: Option<Range>,
+    /// `--critical`
+    pub critical: Option<Range>,
+    /// Ranges that other readers take for others.
+    pub doubtful: Vec<String>,
+    /// `--k6`
+    pub k6: Vec<PathBuf>,
+    /// `--pass`
+    pub pass: Option<String>,
+    /// `--fail`
+    pub fail: Option<String>,
+    /// `--list`
+    pub list: bool,
+    /// `--check`
+    pub check: bool,
+    /// `--suggest`
+    pub suggest: Option<Quantity>,
+    /// `--changed`, as written
+    pub changed: Option<String>,
+}
+
+/// A share like 20% as the number it is.
+fn share(text: &str) -> Result<Quantity, String> {
+    let number = text.strip_suffix('%').or_else(|| text.strip_suffix("pct")).and_then(Decimal::parse);
+    let share = number.filter(|number| number.signum() >= 0).and_then(|number| number.times(Decimal::new(1, -2)?));
+    share.map(Quantity::new).ok_or_else(|| "wanted a share like 20%".to_owned())
 }
 
 /// The tool.
@@ -142,4 +173,110 @@ const FLAGS: &[Flag<Config>] = &[
         help: "Leave the records out of the output",
         more: "A verdict then carries no evidence and cannot be verified again.",
     },
+    Flag {
+        short: None,
+        long: "last",
+        takes: Takes::Value("N", |config, text| {
+            let count = text.parse().ok().filter(|count| (1..=1_000_000).contains(count));
+            config.last = Some(count.ok_or("wanted a whole number above zero")?);
+            Ok(())
+        }),
+        help: "Judge only the last N records of each scope",
+        more: "They are kept until the input ends.",
+    },
+    Flag {
+        short: None,
+        long: "warning",
+        takes: Takes::Value("RANGE", |config, text| {
+            config.warning = Some(range(config, text)?);
+            Ok(())
+        }),
+        help: "Nagios range that warns; operands are then metrics",
+        more: "10 is 0:10, 10: has no end, ~:10 no start, @10:20 alerts inside. Both ends belong to the range. The \
+               canonical form stands in the id of the check.",
+    },
+    Flag {
+        short: None,
+        long: "critical",
+        takes: Takes::Value("RANGE", |config, text| {
+            config.critical = Some(range(config, text)?);
+            Ok(())
+        }),
+        help: "Nagios range that fails; operands are then metrics",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "k6",
+        takes: Takes::File("FILE", |config, path| {
+            config.k6.push(path);
+            Ok(())
+        }),
+        help: "Read k6's options.thresholds from FILE (JSON)",
+        more: "Its texts are taken verbatim, p(95)<500; abortOnFail is k6's own business. The evidence is k6's summary, \
+               best as merge-evidence reads it. A metric without samples is INCONCLUSIVE, which k6 passes.",
+    },
+    Flag {
+        short: None,
+        long: "pass",
+        takes: Takes::Value("EXPR", |config, text| {
+            config.pass = Some(text.to_owned());
+            Ok(())
+        }),
+        help: "PASS where EXPR holds; see --fail",
+        more: "With --fail: both is FAIL, neither is INCONCLUSIVE, undecided. Alone: FAIL where it does not hold.",
+    },
+    Flag {
+        short: None,
+        long: "fail",
+        takes: Takes::Value("EXPR", |config, text| {
+            config.fail = Some(text.to_owned());
+            Ok(())
+        }),
+        help: "FAIL where EXPR holds; see --pass",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "list",
+        takes: Takes::Nothing(|config| config.list = true),
+        help: "Print the thresholds as JSON, which -t reads back",
+        more: "No evidence is read.",
+    },
+    Flag {
+        short: None,
+        long: "check",
+        takes: Takes::Nothing(|config| config.check = true),
+        help: "Look at the thresholds only, and say what is odd",
+        more: "No evidence is read.",
+    },
+    Flag {
+        short: None,
+        long: "suggest",
+        takes: Takes::Value("SHARE", |config, text| {
+            config.suggest = Some(share(text)?);
+            Ok(())
+        }),
+        help: "Print thresholds this far from the evidence at hand",
+        more: "Each number of each record gets one, rounded to three digits; names like rps or uptime_pct get a lower \
+               bound, all others an upper one. A start for a file of thresholds, to be read and thinned out.",
+    },
+    Flag {
+        short: None,
+        long: "changed",
+        takes: Takes::Value("SHARE", |config, text| {
+            share(text)?;
+            config.changed = Some(text.to_owned());
+            Ok(())
+        }),
+        help: "Check that nothing moved further from the baseline",
+        more: "A check of every number that the record and --baseline both have, the one that moved most first.",
+    },
 ];
+
+fn range(config: &mut Config, text: &str) -> Result<Range, String> {
+    if Range::is_doubtful(text) {
+        config.doubtful.push(text.to_owned());
+    }
+    Range::parse(text)
+}

@@ -3,6 +3,10 @@
 //! Joins sources, stream and brief. The outcome is decided before it is written; nothing passes that was not measured.
 mod brief; // the outcome in one line
 mod flags; // what the command line may say
+mod k6; // k6's thresholds
+mod listing; // thresholds as JSON
+mod metrics; // the numbers of a record
+mod nagios; // Nagios ranges
 mod sources; // where thresholds come from
 mod stream; // records in, checks out
 mod table; // checks for people
@@ -10,7 +14,7 @@ mod table; // checks for people
 use std::process::ExitCode;
 
 use expr::Baseline;
-use filter::{Error, Exit, Filter, Format};
+use filter::{Error, Exit, Filter, Format, Records, Require};
 use schema::json;
 
 use flags::Config;
@@ -20,14 +24,47 @@ fn main() -> ExitCode {
 }
 
 fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
-    if filter.options.quiet && filter.options.output.is_none() {
-        // Nothing on standard output means no seal either: what is asked for is the exit status and one line.
+    let asks_for_text = config.list || config.check || config.suggest.is_some();
+    if asks_for_text || (filter.options.quiet && filter.options.output.is_none()) {
+        // What is not a stream of checks has no seal either.
         filter.options.format = Some(Format::Text);
     }
-    let thresholds = sources::read(&config, filter)?;
+    let rules = sources::read(&config, filter)?;
+    if config.list {
+        for threshold in &rules.thresholds {
+            filter.text(&format!("{}\n", listing::line(threshold)))?;
+        }
+    }
+    if config.list || config.check {
+        return Ok(Exit::Yes);
+    }
+    if let Some(margin) = config.suggest {
+        return suggest(&config, margin, filter);
+    }
     let baseline = baseline(&config, filter)?;
-    let status = stream::judge(&config, &thresholds, baseline.as_ref(), filter)?;
+    if config.changed.is_some() && baseline.is_none() {
+        return Err(Error::usage("--changed wants --baseline FILE"));
+    }
+    let status = stream::judge(&config, &rules, baseline.as_ref(), filter)?;
     Ok(stream::exit(status, &config))
+}
+
+/// `--suggest`: thresholds for the evidence at hand, with a section for each record that has a scope.
+fn suggest(config: &Config, margin: expr::Quantity, filter: &mut Filter) -> Result<Exit, Error> {
+    let mut records = Records::new(&config.inputs, Require::WhereSealing);
+    while let Some(record) = records.next(filter)? {
+        let scope = config.by.as_ref().map(|path| stream::scope_of(path, &record.value)).unwrap_or_default();
+        let lines = metrics::suggest(&record.value, margin);
+        if !scope.is_empty() {
+            let mut quoted = Vec::new();
+            json::write_text(&scope, &mut quoted);
+            filter.text(&format!("[{}]\n", String::from_utf8_lossy(&quoted)))?;
+        }
+        for line in lines {
+            filter.text(&format!("{line}\n"))?;
+        }
+    }
+    Ok(Exit::Yes)
 }
 
 /// The document of `--baseline`; what it is not is told.

@@ -1,47 +1,125 @@
-//! Where thresholds come from: files and arguments, in the order given.
+//! Where thresholds come from: files, arguments, Nagios ranges, k6's options, in the order given.
 //!
 //! Owns the places of errors: file, line, column and a caret. Refuses to judge with none.
 
-use expr::{Threshold, Thresholds};
-use filter::{Error, Filter};
+use expr::{Missing, Path, Threshold, Thresholds};
+use filter::{Document, Error, Filter};
 
 use crate::flags::{Config, Written};
+use crate::{k6, listing};
 
-/// Every threshold of the command line, read whole before the first record.
-pub fn read(config: &Config, filter: &mut Filter) -> Result<Thresholds, Error> {
+/// What every record is held against.
+#[derive(Debug)]
+pub struct Rules {
+    /// The thresholds, but for those that depend on where a record keeps its figures.
+    pub thresholds: Thresholds,
+    /// Those of k6.
+    pub k6: Vec<k6::Rule>,
+}
+
+/// Everything the command line asks for, read whole before the first record.
+pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
     let mut thresholds = Thresholds::new();
+    let ranges = config.warning.is_some() || config.critical.is_some();
     for written in &config.thresholds {
         match written {
             Written::File(path) => {
                 let document = filter.document(path)?;
-                let text = std::str::from_utf8(&document.bytes).map_err(|bad| {
-                    Error::data(format!("{}: byte {}", document.name, bad.valid_up_to()), "bytes that are not UTF-8")
-                })?;
-                thresholds.add(text).map_err(|error| wrong(&document.name, Some(error.line), &error))?;
+                file(&document, &mut thresholds)?;
             }
-            Written::Argument(text) => {
-                if is_file(text) {
-                    let reason = format!("{text:?} is a file: read it with -t, or give it with -i if it is evidence");
-                    return Err(Error::usage(reason));
-                }
-                let threshold = Threshold::parse(text).map_err(|error| wrong("threshold", None, &error))?;
-                thresholds.push(threshold);
-            }
+            Written::Argument(text) if ranges => metric(config, text, &mut thresholds)?,
+            Written::Argument(text) => thresholds.push(argument(text, "threshold")?),
         }
+    }
+    if ranges && config.thresholds.is_empty() {
+        return Err(Error::usage("--warning and --critical want the metrics they are for: --critical 90 cpu_pct"));
+    }
+    for text in &config.doubtful {
+        filter.note("range", text, "read as the range from 0; write 0: or ~: to say which is meant");
+    }
+    if let Some(fail) = &config.fail {
+        thresholds.push(decided("--fail", fail, &format!("fail: not ({fail})"))?);
+    }
+    if let Some(pass) = &config.pass {
+        // Neither one nor the other is no failure: it is undecided.
+        let clause = if config.fail.is_some() { " else inconclusive" } else { "" };
+        thresholds.push(decided("--pass", pass, &format!("pass: ({pass}){clause}"))?);
+    }
+    let mut rules = Vec::new();
+    for path in &config.k6 {
+        let document = filter.document(path)?;
+        rules.extend(k6::read_bytes(&document.bytes).map_err(|reason| Error::data(&*document.name, reason))?);
     }
     if let Some(scope) = &config.only {
         thresholds.only(scope);
     }
-    if thresholds.is_empty() {
+    let makes_its_own = config.suggest.is_some() || config.changed.is_some();
+    if thresholds.is_empty() && rules.is_empty() && !makes_its_own {
         return Err(Error::usage(match &config.only {
             Some(scope) => format!("no threshold applies to {scope:?}"),
             None => "no thresholds: give some, or a file of them with -t".to_owned(),
         }));
     }
-    for note in thresholds.notes() {
-        filter.note("threshold", "thresholds", note);
+    let mut notes = expr::lint(&thresholds);
+    if config.by.is_none() && thresholds.iter().any(|threshold| !threshold.sections.is_empty()) {
+        notes.push("there are sections and no -b: no record has a scope, so none matches them".to_owned());
     }
-    Ok(thresholds)
+    if config.baseline.is_none() && thresholds.iter().any(Threshold::reads_baseline) {
+        notes.push("baseline without --baseline FILE: those checks cannot be told".to_owned());
+    }
+    for note in notes {
+        if config.check {
+            filter.say(&format!("check-threshold: thresholds: {note}"));
+        } else {
+            filter.note("lint", "thresholds", note);
+        }
+    }
+    Ok(Rules { thresholds, k6: rules })
+}
+
+fn file(document: &Document, thresholds: &mut Thresholds) -> Result<(), Error> {
+    let text = std::str::from_utf8(&document.bytes).map_err(|bad| {
+        Error::data(format!("{}: byte {}", document.name, bad.valid_up_to()), "bytes that are not UTF-8")
+    })?;
+    if listing::is_list(text) {
+        return listing::read(text, thresholds)
+            .map_err(|(line, reason)| Error::data(format!("{}:{line}", document.name), reason));
+    }
+    thresholds.add(text).map_err(|error| wrong(&document.name, Some(error.line), &error))
+}
+
+fn argument(text: &str, place: &str) -> Result<Threshold, Error> {
+    if is_file(text) {
+        let reason = format!("{text:?} is a file: read it with -t, or give it with -i if it is evidence");
+        return Err(Error::usage(reason));
+    }
+    Threshold::parse(text).map_err(|error| wrong(place, None, &error))
+}
+
+/// One side of `--pass` and `--fail`; a mistake is shown in what the user wrote.
+fn decided(option: &str, text: &str, line: &str) -> Result<Threshold, Error> {
+    expr::Condition::parse(text).map_err(|error| wrong(option, None, &error))?;
+    Threshold::parse(line).map_err(|error| Error::usage(format!("{option}: {text:?}: {error}")))
+}
+
+/// The thresholds that the Nagios ranges are on one metric, the graver first.
+fn metric(config: &Config, text: &str, thresholds: &mut Thresholds) -> Result<(), Error> {
+    let path = Path::parse(text).map_err(|error| wrong("metric", None, &error))?;
+    let missing = match config.missing {
+        Some(Missing::Skip) => " missing skip",
+        Some(Missing::Fail) => " missing fail",
+        _ => "",
+    };
+    let ranges = [(&config.critical, "critical", ""), (&config.warning, "warning", " else warn")];
+    for (range, word, clause) in ranges {
+        if let Some(range) = range {
+            let threshold = range
+                .threshold(&path, word, &format!("{clause}{missing}"))
+                .map_err(|error| Error::usage(format!("--{word}: {error}")))?;
+            thresholds.push(threshold);
+        }
+    }
+    Ok(())
 }
 
 /// A text without a blank or an operator that is the name of a file.

@@ -2,13 +2,16 @@
 //!
 //! Owns scopes, `@record` lines, the checks of a broken stream and the outcome so far. Refuses to end without one.
 
+use std::collections::VecDeque;
+
 use expr::{Baseline, Finding, Judge, Missing, Passed, Path, Reading, Thresholds};
 use filter::{Error, Event, Exit, Filter, Records, Require};
 use schema::{Check, Code, Status, Value, json};
 
 use crate::brief::Brief;
 use crate::flags::Config;
-use crate::table;
+use crate::sources::Rules;
+use crate::{metrics, table};
 
 /// The id of checks about the stream itself.
 const STREAM_ID: &str = "@stream";
@@ -16,12 +19,15 @@ const STREAM_ID: &str = "@stream";
 /// Judges every record and says what all came to.
 pub fn judge(
     config: &Config,
-    thresholds: &Thresholds,
+    rules: &Rules,
     baseline: Option<&Baseline>,
     filter: &mut Filter,
 ) -> Result<Status, Error> {
     let mut output = Output { status: Status::Skip, brief: Brief::default(), silent: silent(filter), config };
-    let mut judge = Judge::new(thresholds, baseline, config.missing.unwrap_or(Missing::Inconclusive));
+    let missing = config.missing.unwrap_or(Missing::Inconclusive);
+    let mut bench =
+        Bench { rules, config, baseline, missing, judge: Judge::new(&rules.thresholds, baseline, missing), judged: 0 };
+    let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
     while let Some(event) = records.next_event(filter)? {
         match event {
@@ -32,18 +38,30 @@ pub fn judge(
                     (None, Some(only)) => only.clone(),
                     (None, None) => String::new(),
                 };
-                if config.only.as_ref().is_some_and(|only| *only != scope) {
+                if config.only.as_ref().is_some_and(|only| *only != scope) || !filter.keeps(&record.value) {
                     filter.counts.skipped += 1;
                     continue;
                 }
-                filter.counts.used += 1;
-                if !config.no_record && !output.silent && !filter.people() {
-                    write_record(&record.value, &scope, filter)?;
+                let Some(limit) = config.last else {
+                    filter.counts.used += 1;
+                    bench.record(&record.value, &scope, &mut output, filter)?;
+                    continue;
+                };
+                let kept = match last.iter_mut().find(|(name, _)| *name == scope) {
+                    Some((_, kept)) => kept,
+                    None => {
+                        last.push((scope, VecDeque::new()));
+                        match last.last_mut() {
+                            Some((_, kept)) => kept,
+                            None => continue,
+                        }
+                    }
+                };
+                kept.push_back(record.value.into_owned());
+                if kept.len() > limit {
+                    kept.pop_front();
+                    filter.counts.skipped += 1;
                 }
-                judge.each(&record.value, &scope, |finding| match finding {
-                    Finding::Passed(passed) if !filter.people() => output.passed(&passed, filter),
-                    finding => output.check(&finding.into_check(), filter),
-                })?;
             }
             Event::Malformed { place, reason } => {
                 filter.counts.lines += 1;
@@ -57,9 +75,13 @@ pub fn judge(
             }
         }
     }
-    for check in judge.finish() {
-        output.check(&check, filter)?;
+    for (scope, kept) in &last {
+        for record in kept {
+            filter.counts.used += 1;
+            bench.record(record, scope, &mut output, filter)?;
+        }
     }
+    bench.finish(&mut output, filter)?;
     let rejecting = filter.upstream().iter().find(|seal| seal.rejects_too_much());
     if let Some(seal) = rejecting {
         let detail = format!("{} rejected {} lines", seal.tool, seal.rejected);
@@ -69,6 +91,100 @@ pub fn judge(
         output.brief.say(output.status, filter);
     }
     Ok(output.status)
+}
+
+/// The judge and what depends on the record at hand.
+struct Bench<'r> {
+    rules: &'r Rules,
+    config: &'r Config,
+    baseline: Option<&'r Baseline>,
+    missing: Missing,
+    judge: Judge<'r>,
+    judged: u64,
+}
+
+impl Bench<'_> {
+    fn record(
+        &mut self,
+        record: &Value<'_>,
+        scope: &str,
+        output: &mut Output<'_>,
+        filter: &mut Filter,
+    ) -> Result<(), Error> {
+        self.judged += 1;
+        if !self.config.no_record && !output.silent && !filter.people() {
+            write_record(record, scope, filter)?;
+        }
+        let own = self.own(record, scope)?;
+        let mut each = |finding: Finding<'_>| match finding {
+            Finding::Passed(passed) if !filter.people() => output.passed(&passed, filter),
+            finding => {
+                let mut check = finding.into_check();
+                decide(&mut check, self.config);
+                advise(&check, record, filter);
+                output.check(&check, filter)
+            }
+        };
+        if !self.rules.thresholds.is_empty() {
+            self.judge.each(record, scope, &mut each)?;
+        }
+        if !own.is_empty() || self.rules.thresholds.is_empty() {
+            Judge::new(&own, self.baseline, self.missing).each(record, scope, &mut each)?;
+        }
+        Ok(())
+    }
+
+    /// The thresholds that are made for this record: k6's, and those of `--changed`.
+    fn own(&self, record: &Value<'_>, scope: &str) -> Result<Thresholds, Error> {
+        let mut own = Thresholds::new();
+        for rule in &self.rules.k6 {
+            own.push(rule.threshold(record).map_err(|error| Error::usage(format!("{}: {error}", rule.source)))?);
+        }
+        if let Some(most) = &self.config.changed
+            && let Some(before) = self.baseline.and_then(|baseline| baseline.evidence(scope))
+        {
+            let made = metrics::changed(record, before, most);
+            for threshold in made.map_err(|error| Error::usage(format!("--changed: {error}")))? {
+                own.push(threshold);
+            }
+        }
+        Ok(own)
+    }
+
+    fn finish(&mut self, output: &mut Output<'_>, filter: &mut Filter) -> Result<(), Error> {
+        for check in self.judge.finish() {
+            output.check(&check, filter)?;
+        }
+        if self.judged == 0 {
+            for rule in &self.rules.k6 {
+                let id = format!("{} {}", rule.metric, rule.source);
+                output.check(&Check::inconclusive(id, "", Code::NoRecords), filter)?;
+            }
+            if self.config.changed.is_some() {
+                output.check(&Check::inconclusive(STREAM_ID, "", Code::NoRecords), filter)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where neither `--pass` nor `--fail` holds, that is what is said.
+fn decide(check: &mut Check<'_>, config: &Config) {
+    if config.pass.is_some() && config.fail.is_some() && check.id == "pass" && check.code == Some(Code::Violated) {
+        check.code = Some(Code::Undecided);
+        check.reason = format!("{}: {}", check.id, Code::Undecided);
+    }
+}
+
+/// A name that is near to one that is missing.
+fn advise(check: &Check<'_>, record: &Value<'_>, filter: &mut Filter) {
+    if check.code != Some(Code::Missing) || check.metric.is_empty() {
+        return;
+    }
+    let there = metrics::numbers(record);
+    let names: Vec<String> = there.iter().map(|(path, _)| path.to_string()).collect();
+    let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) else { return };
+    filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
 }
 
 /// `-q`: nothing on standard output, unless a file was asked for.
@@ -115,7 +231,7 @@ fn stream_check(code: Code, detail: &str) -> Check<'static> {
 }
 
 /// The scope of a record: its value as text; `""` where it has none.
-fn scope_of(path: &Path, record: &Value<'_>) -> String {
+pub fn scope_of(path: &Path, record: &Value<'_>) -> String {
     match path.read(record) {
         Reading::Found(Value::Text(text)) => text.to_string(),
         Reading::Found(Value::Null) | Reading::Missing | Reading::Ambiguous => String::new(),

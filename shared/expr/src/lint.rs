@@ -1,0 +1,136 @@
+//! Lint: thresholds that read well and say less than they seem to.
+//!
+//! Owns what is worth a word before a run. Refuses to be an error: every line here is valid.
+
+use std::cmp::Ordering;
+
+use crate::plan::Node;
+use crate::syntax::{Comparison, Expr, ExprKind, Function};
+use crate::threshold::{Severity, Shape, overlap};
+use crate::{Path, Quantity, Threshold, Thresholds};
+
+/// What there is to say about thresholds, one sentence each.
+pub fn lint(thresholds: &Thresholds) -> Vec<String> {
+    let mut notes = thresholds.notes().to_vec();
+    let list: Vec<&Threshold> = thresholds.iter().collect();
+    for (place, a) in list.iter().enumerate() {
+        for b in list.iter().skip(place + 1) {
+            if a.metric.is_some() && a.metric == b.metric && overlap(a, b) && a.when.is_none() && b.when.is_none() {
+                notes.extend(contradiction(a, b));
+                notes.extend(silent_warning(a, b).or_else(|| silent_warning(b, a)));
+            }
+        }
+    }
+    for threshold in &list {
+        if let Some(path) = &threshold.each
+            && !list.iter().any(|other| counts(other, path))
+        {
+            let whole = before_wildcard(path).map_or_else(|| path.to_string(), |path| path.to_string());
+            notes.push(format!(
+                "{}: a * sees what is there: say how much must be there, as in len({whole}) >= 1",
+                threshold.id
+            ));
+        }
+    }
+    notes
+}
+
+fn bound(threshold: &Threshold) -> Option<(Comparison, Quantity)> {
+    match &threshold.shape {
+        Shape::Compare { operator, right: Node::Number(bound), .. } => Some((*operator, *bound)),
+        _ => None,
+    }
+}
+
+fn is_upper(operator: Comparison) -> bool {
+    matches!(operator, Comparison::Less | Comparison::LessOrEqual)
+}
+
+fn is_lower(operator: Comparison) -> bool {
+    matches!(operator, Comparison::Greater | Comparison::GreaterOrEqual)
+}
+
+/// `x <= 5` beside `x >= 10`: no value passes both.
+fn contradiction(a: &Threshold, b: &Threshold) -> Option<String> {
+    let ((a_operator, a_bound), (b_operator, b_bound)) = (bound(a)?, bound(b)?);
+    let (upper, lower, low, high) = if is_upper(a_operator) && is_lower(b_operator) {
+        (a_operator, b_operator, b_bound, a_bound)
+    } else if is_lower(a_operator) && is_upper(b_operator) {
+        (b_operator, a_operator, a_bound, b_bound)
+    } else {
+        if a_operator == Comparison::Equal && b_operator == Comparison::Equal && a_bound != b_bound {
+            return Some(format!("{} and {} contradict each other: no value passes both", a.line, b.line));
+        }
+        return None;
+    };
+    let strict = upper == Comparison::Less || lower == Comparison::Greater;
+    match low.compare(high)? {
+        Ordering::Greater => {}
+        Ordering::Equal if strict => {}
+        _ => return None,
+    }
+    Some(format!("{} and {} contradict each other: no value passes both", a.line, b.line))
+}
+
+/// A warning whose bound is no nearer than that of a failure: the failure is always first.
+fn silent_warning(warn: &Threshold, fail: &Threshold) -> Option<String> {
+    if warn.severity != Severity::Warn || !matches!(fail.severity, Severity::Fail | Severity::Fatal) {
+        return None;
+    }
+    let ((warn_operator, warn_bound), (fail_operator, fail_bound)) = (bound(warn)?, bound(fail)?);
+    let order = warn_bound.compare(fail_bound)?;
+    let silent = (is_upper(warn_operator) && is_upper(fail_operator) && order.is_ge())
+        || (is_lower(warn_operator) && is_lower(fail_operator) && order.is_le());
+    silent.then(|| format!("{}: this warning never fires before {} fails", warn.line, fail.line))
+}
+
+/// Whether a threshold counts what a wildcard goes over: `len(actions)` for `actions.*.p95_ms`.
+fn counts(threshold: &Threshold, each: &Path) -> bool {
+    fn any<'e>(expr: &'e Expr, each: &Path) -> bool {
+        if let ExprKind::Call(Function::Len, arguments) = &expr.kind {
+            let before = before_wildcard(each);
+            return arguments.iter().any(|argument| match &argument.kind {
+                ExprKind::Path(path) => path == each || path.has_wildcard() || Some(path) == before.as_ref(),
+                _ => false,
+            });
+        }
+        let mut found = false;
+        expr.each_child(&mut |child: &'e Expr| found |= any(child, each));
+        found
+    }
+    any(&threshold.expr, each)
+}
+
+fn before_wildcard(path: &Path) -> Option<Path> {
+    let plain = path.steps().iter().take_while(|step| !matches!(step, crate::Step::Any | crate::Step::Deep));
+    Path::from_steps(plain.cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes() {
+        for (text, part) in [
+            ("x <= 400\nx <= 500 else warn", "never fires"),
+            ("x >= 10 else warn\nx >= 20", "never fires"),
+            ("x <= 5\nx >= 10", "contradict"),
+            ("x < 5\nx >= 5", "contradict"),
+            ("x == 5\nx == 6", "contradict"),
+            ("x <= 5\nx <= 6", "stands more than once"),
+            ("a.*.p95 <= 6", "len(a) >= 1"),
+        ] {
+            let notes = lint(&Thresholds::parse(text).unwrap());
+            assert!(notes.iter().any(|note| note.contains(part)), "{text}: {notes:?}");
+        }
+        for text in [
+            "x <= 500\nw: x <= 400 else warn",
+            "x <= 5\ny: x >= 5",
+            "a.*.p95 <= 6\nlen(a) >= 3",
+            "[a]\nx <= 5\n[b]\nx >= 10",
+        ] {
+            assert_eq!(lint(&Thresholds::parse(text).unwrap()), Vec::<String>::new(), "{text}");
+        }
+    }
+}

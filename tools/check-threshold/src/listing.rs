@@ -1,0 +1,98 @@
+//! Thresholds as JSON (`--list`), one a line, and back (`-t`).
+//!
+//! Owns the fields of that list. Refuses to read anything but the line and its sections back: the rest is said for
+//! readers, and follows from them.
+
+use expr::{Missing, Threshold, Thresholds};
+use schema::{Object, Value, json};
+
+/// A threshold as one line of JSON.
+pub fn line(threshold: &Threshold) -> String {
+    let mut object = Object::new();
+    object.insert("id", threshold.id.as_str());
+    let sections: Vec<Value<'_>> = threshold.sections.iter().map(|section| Value::text(section.to_string())).collect();
+    object.insert("sections", sections);
+    object.insert("metric", threshold.metric_text());
+    object.insert("type", threshold.check_kind().word());
+    object.insert("op", threshold.check_operator());
+    object.insert("expected", threshold.bound().unwrap_or_default());
+    object.insert("unit", threshold.unit().map_or("", expr::Unit::name));
+    object.insert("else", threshold.severity.word());
+    if let Some(after) = threshold.after {
+        object.insert("after", Value::List(vec![after.violations.into(), after.of.into()]));
+    }
+    match threshold.missing {
+        Some(Missing::Fail) => object.insert("missing", "fail"),
+        Some(Missing::Skip) => object.insert("missing", "skip"),
+        _ => None,
+    };
+    let (given, when) = threshold.clauses();
+    for (key, clause) in [("given", given), ("when", when)] {
+        if let Some(clause) = clause {
+            object.insert(key, clause);
+        }
+    }
+    if let Some(message) = threshold.message_text() {
+        object.insert("message", message);
+    }
+    object.insert("threshold", threshold.canonical());
+    let mut out = Vec::new();
+    json::write_object(&object, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Whether a file of thresholds is a list in JSON: no line of the language begins with a brace.
+pub fn is_list(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
+/// Reads a list in JSON; the error names the line.
+pub fn read(text: &str, thresholds: &mut Thresholds) -> Result<(), (usize, String)> {
+    for (place, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let at = place + 1;
+        let value = json::parse(line.as_bytes()).map_err(|error| (at, error.to_string()))?;
+        let Some(written) = value.get("threshold").and_then(Value::as_text) else {
+            return Err((at, "wanted an object with \"threshold\"".to_owned()));
+        };
+        let mut read = Thresholds::new();
+        let names: Vec<&str> = value
+            .get("sections")
+            .and_then(Value::as_list)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Value::as_text)
+            .collect();
+        let head = if names.is_empty() { String::new() } else { format!("[{}]\n", names.join(", ")) };
+        read.add(&format!("{head}{written}\n")).map_err(|error| (at, format!("{error}: {written}")))?;
+        for threshold in &read {
+            let mut threshold = threshold.clone();
+            threshold.line_number = at;
+            thresholds.push(threshold);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_listed_reads_back() {
+        let text = "a.b <= 5ms given n > 0 when mode == \"x\" else fatal after 3 of 5 missing fail \"m {a.b}\"\n\
+                    [x, \"a, b\", \"p*\", p*]\nE1 x: y_pct in 1..5\nnot z\nq in [\"a\", \"b\"]\n"
+            .replace("a.b <=", "a.b_ms <=");
+        let thresholds = Thresholds::parse(&text).unwrap();
+        let listed: Vec<String> = thresholds.iter().map(line).collect();
+        let mut again = Thresholds::new();
+        assert!(is_list(&listed.join("\n")));
+        read(&listed.join("\n"), &mut again).unwrap();
+        assert_eq!(again.iter().collect::<Vec<_>>(), thresholds.iter().collect::<Vec<_>>());
+        for (a, b) in thresholds.iter().zip(&again) {
+            assert_eq!((&a.sections, &a.id), (&b.sections, &b.id));
+        }
+    }
+}

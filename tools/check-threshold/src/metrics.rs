@@ -1,0 +1,156 @@
+//! The numbers of a record, for thresholds that nobody has written yet: `--suggest` and `--changed`.
+//!
+//! Owns what is worth a threshold and which way is better. Refuses to judge: it writes lines of the language.
+
+use expr::{Decimal, Path, Quantity, Reading, Threshold};
+use schema::{OUR_KEYS, Value};
+
+/// Every number of a record with its path, in the order of the document; our five keys are left out.
+pub fn numbers(record: &Value<'_>) -> Vec<(Path, Decimal)> {
+    fn walk(value: &Value<'_>, keys: &mut Vec<String>, found: &mut Vec<(Path, Decimal)>) {
+        match value {
+            Value::Number(number) => {
+                let path = Path::from_keys(keys.iter().map(String::as_str));
+                found.extend(path.zip(Decimal::from_number(number)));
+            }
+            Value::Object(object) => {
+                for (key, child) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
+                    keys.push(key.to_owned());
+                    walk(child, keys, found);
+                    keys.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(record, &mut Vec::new(), &mut found);
+    // What a path does not read back alone is ambiguous, and no threshold on it could be told.
+    found.retain(|(path, _)| matches!(path.read(record), Reading::Found(_)));
+    found
+}
+
+/// Whether more is better, by the words in a name; else less is.
+fn more_is_better(path: &Path) -> bool {
+    const GOOD: [&str; 18] = [
+        "rps",
+        "throughput",
+        "achieved",
+        "uptime",
+        "available",
+        "availability",
+        "success",
+        "ok",
+        "passes",
+        "passed",
+        "checks",
+        "count",
+        "samples",
+        "iterations",
+        "requests",
+        "reqs",
+        "hits",
+        "healthy",
+    ];
+    const BAD: [&str; 8] = ["fail", "failed", "fails", "error", "errors", "missing", "dropped", "blocked"];
+    let text = path.dotted().to_lowercase();
+    let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
+    // The last word that says something decides: `errors.count` is a count of errors.
+    let bad = words.iter().any(|word| BAD.contains(word));
+    !bad && words.iter().any(|word| GOOD.contains(word))
+}
+
+/// `--suggest`: a threshold for each number, that much away from what was measured, on the side that is worse.
+pub fn suggest(record: &Value<'_>, margin: Quantity) -> Vec<String> {
+    let one = Quantity::new(Decimal::ONE);
+    let mut lines = Vec::new();
+    for (path, value) in numbers(record) {
+        let better = more_is_better(&path);
+        let measured = Quantity::new(value);
+        let room = if better == (value.signum() >= 0) { one.minus(margin) } else { one.plus(margin) };
+        let Some(bound) = room.and_then(|room| measured.times(room)).and_then(|bound| rounded(bound, !better)) else {
+            continue;
+        };
+        let operator = if better { ">=" } else { "<=" };
+        lines.push(format!("{path} {operator} {bound}   # was {value}"));
+    }
+    lines
+}
+
+/// Three digits, away from what was measured, so that what was measured passes.
+fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
+    let near = number.to_number(17);
+    let number = Decimal::from_number(&near)?;
+    if number.is_zero() {
+        return Some(number);
+    }
+    let magnitude = number.digits().unsigned_abs().checked_ilog10()? as i32 + 1 + number.exponent();
+    let places = 3 - magnitude;
+    let floor = number.floor_to(places);
+    if up && floor != number { floor.plus(Decimal::new(1, -places)?) } else { Some(floor) }
+}
+
+/// `--changed`: a threshold for each number that the baseline has too, the one that moved most first.
+pub fn changed(record: &Value<'_>, baseline: &Value<'_>, most: &str) -> Result<Vec<Threshold>, expr::Error> {
+    let mut moved: Vec<(Option<Quantity>, Path, bool)> = Vec::new();
+    for (path, now) in numbers(record) {
+        let Reading::Found(Value::Number(before)) = path.read(baseline) else { continue };
+        let Some(before) = Decimal::from_number(before) else { continue };
+        let distance = Quantity::new(now).minus(Quantity::new(before)).map(Quantity::abs);
+        let share = distance.and_then(|distance| distance.divided_by(Quantity::new(before.abs())));
+        moved.push((share, path, before.is_zero()));
+    }
+    // What came from zero moved without measure: it stands first; the rest by how far it moved, the order kept.
+    moved.sort_by(|(a, ..), (b, ..)| match (a, b) {
+        (Some(a), Some(b)) => b.compare(*a).unwrap_or(std::cmp::Ordering::Equal),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    });
+    let line = |path: &Path, from_zero: bool| {
+        if from_zero {
+            return format!("{path} == baseline");
+        }
+        format!("{path}: abs({path} - baseline) / abs(baseline) <= {most}")
+    };
+    moved.iter().map(|(_, path, from_zero)| Threshold::parse(&line(path, *from_zero))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schema::json;
+
+    #[test]
+    fn suggestions_are_passed_by_what_they_were_made_from() {
+        let record = json::parse(
+            br#"{"p95_ms":260.6,"http_req_failed":{"rate":0,"passes":12},"checks":{"rate":0.75},"drift_ms":-3.3,"tiny":0.00001234,"@evidence":{"n":1},"a.b":7,"uptime_pct":99.95}"#,
+        )
+        .unwrap();
+        let lines = suggest(&record, Quantity::new(Decimal::parse("0.2").unwrap()));
+        assert_eq!(
+            lines,
+            [
+                "p95_ms <= 313   # was 260.6",
+                "http_req_failed.rate <= 0   # was 0",
+                "http_req_failed.passes <= 14.4   # was 12",
+                "checks.rate >= 0.6   # was 0.75",
+                "drift_ms <= -2.64   # was -3.3",
+                "tiny <= 0.0000149   # was 0.00001234",
+                ".\"a.b\" <= 8.4   # was 7",
+                "uptime_pct >= 79.9   # was 99.95",
+            ]
+        );
+        let thresholds = expr::Thresholds::parse(&lines.join("\n")).unwrap();
+        for threshold in &thresholds {
+            assert_eq!(threshold.checks(&record, "", None)[0].status, schema::Status::Pass, "{}", threshold.line);
+        }
+    }
+
+    #[test]
+    fn changes_most_first() {
+        let before = json::parse(br#"{"a":100,"b":100,"z":0,"only":1}"#).unwrap();
+        let now = json::parse(br#"{"b":105,"a":50,"z":3,"new":1}"#).unwrap();
+        let thresholds = changed(&now, &before, "10%").unwrap();
+        let ids: Vec<&str> = thresholds.iter().map(|threshold| threshold.id.as_str()).collect();
+        assert_eq!(ids, ["z", "a", "b"]);
+    }
+}
