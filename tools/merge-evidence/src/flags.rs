@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use expr::Path;
+use expr::{Aggregate, Condition, Path};
 use filter::{Flag, OutputKind, Takes, Tool};
 
 use crate::merge::OnConflict;
@@ -26,6 +26,22 @@ pub struct Config {
     pub as_written: bool,
     /// `--get`
     pub get: Option<Path>,
+    /// `--paths`
+    pub paths: bool,
+    /// `--delta`
+    pub delta: bool,
+    /// `--newer-than`, as written
+    pub newer_than: Option<String>,
+    /// `--older-than`, as written
+    pub older_than: Option<String>,
+    /// `-a`
+    pub aggregates: Vec<Aggregate>,
+    /// `-A`
+    pub aggregate_files: Vec<PathBuf>,
+    /// `-b`
+    pub by: Option<Path>,
+    /// `--where`
+    pub condition: Option<Condition>,
 }
 
 /// One `--set` or `--set-text`.
@@ -47,6 +63,11 @@ fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
     }
     config.sets.push(Set { path, text: value.to_owned(), bare });
     Ok(())
+}
+
+/// A message with the line and a caret under the place.
+fn pictured(error: &expr::Error) -> String {
+    format!("{}\n{}", error.message, error.caret())
 }
 
 fn source(config: &mut Config, path: PathBuf, role: Role) -> Result<(), String> {
@@ -137,6 +158,84 @@ pub const TOOL: Tool<Config> = Tool {
         },
         Flag {
             short: None,
+            long: "newer-than",
+            takes: Takes::Value("TIME|FILE", |config, text| {
+                config.newer_than = Some(text.to_owned());
+                Ok(())
+            }),
+            help: "Sources older than TIME, or than FILE's change, are stale",
+            more: "What counts is the latest time that the data tells and the file's last change; a pipe that tells no \
+                   time is taken as of now. Declared sources are not judged.",
+        },
+        Flag {
+            short: None,
+            long: "older-than",
+            takes: Takes::Value("TIME|FILE", |config, text| {
+                config.older_than = Some(text.to_owned());
+                Ok(())
+            }),
+            help: "Sources whose data begins after TIME are stale too",
+            more: "Where the data tells no time, the file's last change counts.",
+        },
+        Flag {
+            short: Some('a'),
+            long: "aggregate",
+            takes: Takes::Value("NAME=EXPR", |config, text| {
+                config.aggregates.push(Aggregate::parse(text).map_err(|error| pictured(&error))?);
+                Ok(())
+            }),
+            help: "Fold the unnamed sources' records into NAME",
+            more: "EXPR is made of count() sum(x) mean(x) min(x) max(x) first(x) last(x) any(c) all(c) longest(c) \
+                   distinct(x) increase(x), each with an optional 'where COND'. A record that lacks x makes the \
+                   aggregate unknown unless 'where' leaves it out. Percentiles are percentile's job.",
+        },
+        Flag {
+            short: Some('A'),
+            long: "aggregates",
+            takes: Takes::File("FILE", |config, path| {
+                config.aggregate_files.push(path);
+                Ok(())
+            }),
+            help: "Read aggregates from FILE, one a line",
+            more: "",
+        },
+        Flag {
+            short: Some('b'),
+            long: "by",
+            takes: Takes::Value("PATH", |config, text| {
+                config.by = Some(Path::parse(text).map_err(|error| error.message)?);
+                Ok(())
+            }),
+            help: "One document for each value of PATH",
+            more: "With -a the aggregates of each group; without, the group's records merged into one.",
+        },
+        Flag {
+            short: None,
+            long: "where",
+            takes: Takes::Value("COND", |config, text| {
+                config.condition = Some(Condition::parse(text).map_err(|error| pictured(&error))?);
+                Ok(())
+            }),
+            help: "Only records for which COND is true",
+            more: "It is asked of sources of several records; where it is unknown a record is skipped and counted.",
+        },
+        Flag {
+            short: None,
+            long: "delta",
+            takes: Takes::Nothing(|config| config.delta = true),
+            help: "The difference of two sources, BEFORE and AFTER",
+            more: "Written as delta, with lists of the paths that appeared, disappeared and were reset. The rise of a \
+                   counter that was reset is unknown.",
+        },
+        Flag {
+            short: None,
+            long: "paths",
+            takes: Takes::Nothing(|config| config.paths = true),
+            help: "List every path with its value, unit and source",
+            more: "",
+        },
+        Flag {
+            short: None,
             long: "get",
             takes: Takes::Value("PATH", |config, text| {
                 config.get = Some(Path::parse(text).map_err(|error| error.message)?);
@@ -147,7 +246,14 @@ pub const TOOL: Tool<Config> = Tool {
         },
     ],
     operand: |config: &mut Config, operand: OsString| source(config, operand.into(), Role::Observed),
-    examples: &[("merge-evidence k6=summary.json | check-threshold -t slo.thresholds", "Judge a k6 run")],
+    examples: &[
+        ("merge-evidence k6=summary.json | check-threshold -t slo.thresholds", "Judge a k6 run"),
+        (
+            "merge-evidence -a 'uptime_pct = 100 * count(where health == \"ok\") / count()' rounds.jsonl",
+            "Fold a stream",
+        ),
+        ("merge-evidence --delta before.prom after.prom", "What a hold added to the counters"),
+    ],
     schema: schema::EVIDENCE_SCHEMA,
     output: OutputKind::Records,
 };

@@ -37,19 +37,25 @@ pub struct Conflict {
 }
 
 /// A document under construction.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Document<'a> {
-    /// What was merged so far.
-    pub values: Object<'a>,
+    /// What was merged so far: an object.
+    pub values: Value<'a>,
     /// What it says of itself.
     pub evidence: Evidence,
     rule: OnConflict,
 }
 
+impl Default for Document<'_> {
+    fn default() -> Self {
+        Document::new(OnConflict::default())
+    }
+}
+
 impl<'a> Document<'a> {
     /// An empty document.
     pub fn new(rule: OnConflict) -> Self {
-        Document { rule, ..Document::default() }
+        Document { values: Object::new().into(), evidence: Evidence::default(), rule }
     }
 
     /// Merges `value` in under the keys `name`; none is the top.
@@ -58,19 +64,14 @@ impl<'a> Document<'a> {
     /// The first path on which it disagrees with what is there.
     pub fn merge(&mut self, name: &[String], value: Value<'a>) -> Result<(), Conflict> {
         let mut path = Vec::new();
-        let mut values = Value::Object(std::mem::take(&mut self.values));
         let wrapped = name.iter().rev().fold(value, |value, key| {
             let object: Object<'a> = [(key.clone(), value)].into_iter().collect();
             Value::Object(object)
         });
-        let merged = merge(&mut values, wrapped, &mut path, self.rule);
-        if let Value::Object(values) = values {
-            self.values = values;
-        }
-        merged
+        merge(&mut self.values, wrapped, &mut path, self.rule)
     }
 
-    /// Says that a path below the keys `name` cannot be told; no steps and no name is every key of the document.
+    /// Says that the path of the keys `name` and `steps` cannot be told.
     pub fn doubt(&mut self, name: &[String], steps: &[String], code: Code, detail: &str) {
         if let Some(path) = Path::from_keys(name.iter().chain(steps).cloned()) {
             self.evidence.unknown.push(Unknown { path: path.to_string(), code, detail: detail.to_owned() });
@@ -108,8 +109,7 @@ impl<'a> Document<'a> {
         if let Some(unknown) = covering {
             return Err((unknown.code, unknown.detail.clone()));
         }
-        let values = Value::Object(self.values.clone());
-        match path.read(&values) {
+        match path.read(&self.values) {
             Found::Found(Value::Null) => Err((Code::Null, Code::Null.meaning().to_owned())),
             Found::Found(value) => Ok(value.clone()),
             Found::Missing => Err((Code::Missing, Code::Missing.meaning().to_owned())),

@@ -78,11 +78,19 @@ impl Format {
         FORMATS.iter().map(|row| row.1)
     }
 
+    /// The word that insists on the format.
+    pub fn word(self) -> &'static str {
+        FORMATS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
     /// The format a word names.
     pub fn from_word(word: &str) -> Option<Format> {
         FORMATS.iter().find(|row| row.1 == word).map(|row| row.0)
     }
 }
+
+/// What is said of a page that a proxy or a login gave.
+pub const HTML: &str = "is an HTML page where data should be: look at the URL and the login";
 
 /// Why a source cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +125,7 @@ pub struct Reading<'a> {
 /// Text that is no document of the format; a seal that is missing or wrong.
 pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Reading<'_>, Failure> {
     if filter::is_html(bytes) {
-        return Err(Failure::whole("is an HTML page where data should be: look at the URL and the login"));
+        return Err(Failure::whole(HTML));
     }
     let mut reading = match insisted.or_else(|| told_by_text(bytes)).and_then(reader_of_text) {
         Some(read) if !begins_as_json(bytes) => text(bytes, sealed, read)?,
@@ -142,12 +150,13 @@ fn reader_of_text(format: Format) -> Option<TextReader> {
     })
 }
 
-fn begins_as_json(bytes: &[u8]) -> bool {
+/// Whether a text begins as a JSON object or list does.
+pub fn begins_as_json(bytes: &[u8]) -> bool {
     matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// The format that a text which is no JSON has, by how it begins.
-fn told_by_text(bytes: &[u8]) -> Option<Format> {
+/// The format that a text which is no JSON has, by how it begins; none for JSON and for what is unknown.
+pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
     if begins_as_json(bytes) {
         return None;
     }
@@ -248,7 +257,11 @@ fn below(step: &str, path: &str) -> Option<String> {
     Path::from_steps(steps).map(|path| path.to_string())
 }
 
-fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>, Failure> {
+/// Reads one JSON document.
+///
+/// # Errors
+/// A document that has not the shape insisted on.
+pub fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>, Failure> {
     let format = insisted.unwrap_or_else(|| told_by_shape(&value));
     type Reader = for<'a> fn(&Value<'a>) -> Facts<'a>;
     let (fits, read): (fn(&Value<'_>) -> bool, Reader) = match format {
@@ -264,8 +277,7 @@ fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>, Fai
         Format::K6Points | Format::Junit | Format::Tap | Format::Csv | Format::Tsv => (|_| false, |_| Facts::default()),
     };
     if !fits(&value) {
-        let word = FORMATS.iter().find(|row| row.0 == format).map_or("", |row| row.1);
-        return Err(Failure::whole(format!("does not have the shape of {word}")));
+        return Err(Failure::whole(format!("does not have the shape of {}", format.word())));
     }
     if format == Format::Evidence { own(value) } else { Ok(read(&value)) }
 }
@@ -284,7 +296,7 @@ const SHAPES: [Shape; 8] = [
     (Format::Prometheus, prometheus_api::fits),
 ];
 
-fn told_by_shape(value: &Value<'_>) -> Format {
+pub fn told_by_shape(value: &Value<'_>) -> Format {
     SHAPES.iter().find(|(_, fits)| fits(value)).map_or(Format::Json, |row| row.0)
 }
 
@@ -292,15 +304,20 @@ fn told_by_shape(value: &Value<'_>) -> Format {
 fn own(mut value: Value<'_>) -> Result<Facts<'_>, Failure> {
     let mut facts = Facts { format: "json", ..Facts::default() };
     if let Value::Object(object) = &mut value {
+        facts.span = told_times(object);
         if let Some(said) = object.remove("@evidence") {
             let understood = Evidence::from_value(&said);
-            facts.evidence = Some(understood.ok_or_else(|| Failure::whole("its @evidence is not one that we know"))?);
+            let evidence = understood.ok_or_else(|| Failure::whole("its @evidence is not one that we know"))?;
+            for source in &evidence.sources {
+                facts.span.see_text(source.from.as_deref().unwrap_or_default());
+                facts.span.see_text(source.to.as_deref().unwrap_or_default());
+            }
+            facts.evidence = Some(evidence);
             facts.format = "evidence";
         }
         for key in schema::OUR_KEYS {
             object.remove(key);
         }
-        facts.span = told_times(object);
     }
     relations::generic(&value, &mut Vec::new(), &mut facts.doubts);
     facts.content = Content::One(value);

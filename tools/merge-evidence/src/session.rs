@@ -1,4 +1,4 @@
-//! One run over whole documents: load the sources, merge them, write what came of it.
+//! One run: load the sources, merge or fold them, write what came of it.
 //!
 //! Owns the words of what can go wrong between sources and the shape of the output; refuses to know any format.
 
@@ -6,21 +6,67 @@ use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path as FilePath;
 
-use expr::Path;
-use filter::{Document as File, Error, Exit, Filter, Format as Output};
-use schema::{Code, Object, Origin, Source as Provenance, Value, json};
+use expr::{Aggregate, Path};
+use filter::{Document as File, Error, Filter};
+use schema::{Code, Evidence, Object, Value, json};
 
-use crate::facts::{Content, Facts};
+use crate::delta;
+use crate::facts::{Doubt, Facts};
 use crate::flags::Config;
+use crate::fold;
+use crate::intake::{Folded, Folding, placed, provenance, stale};
+use crate::listing::keys;
 use crate::merge::{Conflict, Document};
-use crate::readers::{self, Failure};
+use crate::readers;
+use crate::shaping;
 use crate::sources::{Role, Source};
 use crate::stream;
 
-/// A source and what was read of it.
+/// Reads the aggregates of `-A`, and refuses what cannot be asked for together.
+///
+/// # Errors
+/// A file of aggregates that is wrong; the mean of percentiles; `--delta` of other than two sources.
+pub fn prepare(config: &mut Config, filter: &mut Filter) -> Result<(), Error> {
+    for path in std::mem::take(&mut config.aggregate_files) {
+        let file = filter.document(&path)?;
+        let text = String::from_utf8_lossy(&file.bytes);
+        let read = Aggregate::parse_lines(&text);
+        config.aggregates.extend(read.map_err(|error| {
+            let place = format!("{}:{}:{}", file.name, error.line, error.column());
+            Error::data(place, format!("{}\n{}", error.message, error.caret()))
+        })?);
+    }
+    for aggregate in &config.aggregates {
+        if let Some(mean) = fold::averages_percentiles(aggregate) {
+            let remedy = Code::NotMergeable.remedy();
+            return Err(Error::usage(format!("{}: {mean}: {remedy}", Code::NotMergeable)));
+        }
+    }
+    let observed = config.sources.iter().filter(|source| source.role == Role::Observed);
+    if config.delta {
+        if folds(config) {
+            return Err(Error::usage("--delta: not together with -a or -b"));
+        }
+        let names: Vec<&Vec<String>> = observed.map(|source| &source.name).collect();
+        let [before, after] = names.as_slice() else {
+            return Err(Error::usage(format!("--delta: wanted two sources, BEFORE and AFTER, got {}", names.len())));
+        };
+        if before != after {
+            return Err(Error::usage("--delta: wanted the same name, or none, for BEFORE and AFTER"));
+        }
+    }
+    Ok(())
+}
+
+fn folds(config: &Config) -> bool {
+    !config.aggregates.is_empty() || config.by.is_some()
+}
+
+/// The sources, read.
 pub struct Loaded {
-    source: Source,
-    content: Loading,
+    sources: Vec<(Source, Loading)>,
+    /// What the unnamed sources were folded into, and what is known of them.
+    folded: Option<Folded>,
 }
 
 enum Loading {
@@ -29,40 +75,54 @@ enum Loading {
     /// A file, whole.
     File(File),
     /// A stream that was folded while it was read.
-    Folded(Box<stream::Folded>),
+    Points(Box<stream::Folded>),
 }
 
-/// Reads every source's file: whole, or folded where it is a stream of points.
-pub fn load(config: &Config, filter: &mut Filter) -> Result<Vec<Loaded>, Error> {
+/// Reads every source's file: whole, or folded while it is read.
+///
+/// # Errors
+/// What cannot be opened or read; a file given twice; a record that is malformed.
+pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
     let mut sources = config.sources.clone();
-    if sources.is_empty() && config.sets.is_empty() {
+    if !sources.iter().any(|source| source.role == Role::Observed && source.name.is_empty())
+        && (folds(config) || (sources.is_empty() && config.sets.is_empty()))
+    {
         sources.push(Source { name: Vec::new(), by: None, format: None, path: "-".into(), role: Role::Observed });
     }
     let mut seen: HashMap<(u64, u64), String> = HashMap::new();
     let mut loaded = Vec::with_capacity(sources.len());
+    let mut folding = folds(config).then(|| Folding::new(config));
     for source in sources {
         let absent = source.role == Role::Optional
             && std::fs::metadata(&source.path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
         if absent {
-            loaded.push(Loaded { source, content: Loading::Absent });
+            loaded.push((source, Loading::Absent));
             continue;
         }
         let mut input = filter.open(&source.path)?;
         let status = input.file().metadata().map_err(|error| Error::io(input.name(), &error))?;
-        if source.path == FilePath::new("-") || input.is_regular() {
-            if let Some(first) = seen.insert((status.dev(), status.ino()), called(&source)) {
-                let reason = format!("{}: given twice, as {first} and as {}", Code::DuplicateSource, called(&source));
-                return Err(Error::data(input.name(), reason));
-            }
+        let identity = (status.dev(), status.ino());
+        if (source.path == FilePath::new("-") || input.is_regular())
+            && let Some(first) = seen.insert(identity, called(&source))
+        {
+            let reason = format!("{}: given twice, as {first} and as {}", Code::DuplicateSource, called(&source));
+            return Err(Error::data(input.name(), reason));
+        }
+        if let Some(folding) = &mut folding
+            && source.name.is_empty()
+            && source.role == Role::Observed
+        {
+            folding.source(&source, input, filter)?;
+            continue;
         }
         let content = if stream::is_points(source.format, input.peek(filter)?) {
-            Loading::Folded(Box::new(stream::fold(input, filter)?))
+            Loading::Points(Box::new(stream::points(input, filter)?))
         } else {
             Loading::File(filter.document_of(input)?)
         };
-        loaded.push(Loaded { source, content });
+        loaded.push((source, content));
     }
-    Ok(loaded)
+    Ok(Loaded { sources: loaded, folded: folding.map(Folding::finish) })
 }
 
 fn called(source: &Source) -> String {
@@ -72,16 +132,19 @@ fn called(source: &Source) -> String {
     }
 }
 
-/// Merges the sources, then what `--set` says.
-pub fn assemble<'a>(config: &Config, loaded: &'a [Loaded], filter: &mut Filter) -> Result<Document<'a>, Error> {
-    let mut document = Document::new(config.on_conflict);
-    let mut merged: Vec<(Vec<String>, Value<'a>, String)> = Vec::new();
-    for Loaded { source, content } in loaded {
-        let (file, facts) = match content {
+/// Merges the sources, then what `--set` says; a document for each group.
+///
+/// # Errors
+/// Two sources that disagree; what `--require` and `--expect` ask for and is not there.
+pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) -> Result<Vec<Document<'a>>, Error> {
+    let mut merger = Merger { document: Document::new(config.on_conflict), merged: Vec::new() };
+    let mut sides = Vec::new();
+    for (source, content) in &loaded.sources {
+        let (file, mut facts) = match content {
             Loading::Absent => {
                 let detail = format!("{} is not there", source.path.display());
-                put(&mut document, &mut merged, &source.name, Value::Null, &source.path.to_string_lossy())?;
-                document.doubt(&source.name, &[], Code::MissingSource, &detail);
+                merger.put(&source.name, Value::Null, &source.path.to_string_lossy())?;
+                merger.document.doubt(&source.name, &[], Code::MissingSource, &detail);
                 continue;
             }
             Loading::File(file) => {
@@ -90,101 +153,181 @@ pub fn assemble<'a>(config: &Config, loaded: &'a [Loaded], filter: &mut Filter) 
                 let reading = read.map_err(|failure| placed(file, failure))?;
                 filter.counts.lines += reading.records;
                 filter.counts.used += reading.records;
-                document.evidence.seals.extend(reading.seals.iter().cloned());
+                merger.document.evidence.seals.extend(reading.seals.iter().cloned());
                 filter.add_upstream(reading.seals);
                 (file, reading.facts)
             }
-            Loading::Folded(folded) => (&folded.file, folded.facts.clone()),
+            Loading::Points(folded) => (&folded.file, folded.facts.clone()),
         };
-        let Facts { format, content, mut doubts, mut evidence, span } = facts;
         if config.as_written {
-            doubts.retain(|doubt| doubt.code != Code::Inconsistent);
+            facts.doubts.retain(|doubt| doubt.code != Code::Inconsistent);
         }
-        document.evidence.sources.push(Provenance {
-            name: source.shown(),
-            path: file.path.clone(),
-            format: format.to_owned(),
-            bytes: file.size,
-            sha256: file.sha256.clone(),
-            origin: if source.role == Role::Declared { Origin::Declared } else { Origin::Observed },
-            from: span.from.map(|time| time.to_string()),
-            to: span.to.map(|time| time.to_string()),
-        });
+        merger.document.evidence.sources.push(provenance(source, file, facts.format, facts.span));
         if source.role == Role::Declared {
-            document.evidence.declared.push(source.shown());
+            merger.document.evidence.declared.push(source.shown());
+        } else if let Some(detail) = stale(config, file, facts.span)? {
+            facts.doubts.push(Doubt::new(&[], Code::Stale, detail));
         }
-        if source.by.is_some() && matches!(&content, Content::One(Value::Object(_))) {
-            // One record is a list of one: what is doubted lies below its first place.
-            doubts = doubts.into_iter().map(|doubt| doubt.under("0")).collect();
-            evidence = evidence.map(|evidence| {
-                let mut list = Document::default();
-                list.take_evidence(&["0".to_owned()], evidence);
-                list.evidence
-            });
+        let shaped = shaping::shape(source, &mut facts, config.condition.as_ref());
+        let shaped = shaped.map_err(|reason| Error::data(file.name.clone(), reason))?;
+        filter.counts.used -= shaped.skipped;
+        filter.counts.skipped += shaped.skipped;
+        if config.delta && source.role == Role::Observed {
+            sides.push((shaped.value.unwrap_or_default(), facts));
+            continue;
         }
-        let (value, places) = shaped(source, content).map_err(|reason| Error::data(file.name.clone(), reason))?;
-        let keys: Vec<String> =
-            value.as_object().into_iter().flat_map(Object::iter).map(|(key, _)| key.to_owned()).collect();
-        put(&mut document, &mut merged, &source.name, value, &file.name)?;
-        for doubt in doubts {
-            let steps = replaced(doubt.steps, &places);
-            if source.name.is_empty() && steps.is_empty() {
-                // A doubt about a whole source that has no name is one about each of its keys.
-                for key in &keys {
-                    document.doubt(&[], std::slice::from_ref(key), doubt.code, &doubt.detail);
-                }
-            } else {
-                document.doubt(&source.name, &steps, doubt.code, &doubt.detail);
-            }
-        }
-        if let Some(mut evidence) = evidence {
-            for path in evidence.declared.iter_mut().chain(evidence.unknown.iter_mut().map(|unknown| &mut unknown.path))
-            {
-                *path = moved(path, &places);
-            }
-            document.take_evidence(&source.name, evidence);
-        }
+        merger.source(source, shaped.value, facts, file)?;
+    }
+    if let [(before, old), (after, new)] = sides.as_slice() {
+        let name = config.sources.iter().find(|source| source.role == Role::Observed).map(|source| source.name.clone());
+        merger.delta(&name.unwrap_or_default(), (before, old), (after, new))?;
     }
     for set in &config.sets {
         let value = if set.bare { expr::bare(set.text.as_bytes()).into_owned() } else { Value::from(set.text.clone()) };
-        let name: Option<Vec<String>> = set
-            .path
-            .steps()
-            .iter()
-            .map(|step| match step {
-                expr::Step::Name { text, .. } => Some(text.clone()),
-                expr::Step::Index(place) => Some(place.to_string()),
-                _ => None,
-            })
-            .collect();
-        put(&mut document, &mut merged, &name.unwrap_or_default(), value, "--set")?;
+        merger.put(&keys(&set.path), value, "--set")?;
     }
-    document.evidence.seals = schema::seal::bounded(std::mem::take(&mut document.evidence.seals));
-    for name in &config.expect {
-        let there =
-            loaded.iter().any(|loaded| !matches!(loaded.content, Loading::Absent) && loaded.source.shown() == *name);
-        if !there {
-            return Err(Error::data("--expect", format!("{}: no source is named {name}", Code::MissingSource)));
+    expected(config, loaded)?;
+    let mut documents = match &loaded.folded {
+        None => vec![merger.document],
+        Some(folded) => merger.groups(config, folded)?,
+    };
+    for document in &mut documents {
+        document.evidence.seals = schema::seal::bounded(std::mem::take(&mut document.evidence.seals));
+        for path in &config.require {
+            if let Err((code, detail)) = document.read(path) {
+                return Err(Error::data("--require", format!("{path}: {code}: {detail}")));
+            }
         }
     }
-    for path in &config.require {
-        if let Err((code, detail)) = document.read(path) {
-            return Err(Error::data("--require", format!("{path}: {code}: {detail}")));
-        }
-    }
-    Ok(document)
+    Ok(documents)
 }
 
-fn put<'a>(
-    document: &mut Document<'a>,
-    merged: &mut Vec<(Vec<String>, Value<'a>, String)>,
-    name: &[String],
-    value: Value<'a>,
-    file: &str,
-) -> Result<(), Error> {
-    let outcome = document.merge(name, value.clone());
-    merged.push((name.to_vec(), value, file.to_owned()));
-    outcome.map_err(|conflict| disagreement(&conflict, merged))
+/// What `--expect` names: a source, or with `-b` a group.
+fn expected(config: &Config, loaded: &Loaded) -> Result<(), Error> {
+    for name in &config.expect {
+        let source = loaded
+            .sources
+            .iter()
+            .any(|(source, content)| !matches!(content, Loading::Absent) && source.shown() == *name);
+        let group = loaded.folded.iter().flat_map(|folded| &folded.groups).any(|group| match &group.key {
+            Some(Value::Text(text)) => text == name,
+            Some(Value::Number(number)) => number.as_str() == name,
+            _ => false,
+        });
+        if !source && !group {
+            let (code, what) = match config.by {
+                Some(_) => (Code::MissingGroup, "group"),
+                None => (Code::MissingSource, "source"),
+            };
+            return Err(Error::data("--expect", format!("{code}: there is no {what} {name:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// A document and what went into it, so that a disagreement can name both sides.
+struct Merger<'a> {
+    document: Document<'a>,
+    merged: Vec<(Vec<String>, Value<'a>, String)>,
+}
+
+impl<'a> Merger<'a> {
+    fn put(&mut self, name: &[String], value: Value<'a>, file: &str) -> Result<(), Error> {
+        let outcome = self.document.merge(name, value.clone());
+        self.merged.push((name.to_vec(), value, file.to_owned()));
+        outcome.map_err(|conflict| disagreement(&conflict, &self.merged))
+    }
+
+    fn source(
+        &mut self,
+        source: &Source,
+        value: Option<Value<'a>>,
+        facts: Facts<'a>,
+        file: &File,
+    ) -> Result<(), Error> {
+        let keys: Vec<String> =
+            value.iter().filter_map(Value::as_object).flat_map(Object::iter).map(|(key, _)| key.to_owned()).collect();
+        if let Some(value) = value {
+            self.put(&source.name, value, &file.name)?;
+        }
+        for doubt in facts.doubts {
+            if source.name.is_empty() && doubt.steps.is_empty() {
+                // A doubt about a whole source that has no name is one about each of its keys.
+                for key in &keys {
+                    self.document.doubt(&[], std::slice::from_ref(key), doubt.code, &doubt.detail);
+                }
+            } else {
+                self.document.doubt(&source.name, &doubt.steps, doubt.code, &doubt.detail);
+            }
+        }
+        if let Some(evidence) = facts.evidence {
+            self.document.take_evidence(&source.name, evidence);
+        }
+        Ok(())
+    }
+
+    fn delta(
+        &mut self,
+        name: &[String],
+        (before, old): (&Value<'a>, &Facts<'a>),
+        (after, new): (&Value<'a>, &Facts<'a>),
+    ) -> Result<(), Error> {
+        let delta = delta::between(before, after);
+        let mut members: Vec<(&str, Value<'a>)> = vec![("delta", delta.values)];
+        for (key, paths) in [("appeared", delta.appeared), ("disappeared", delta.disappeared), ("reset", delta.reset)] {
+            members.push((key, paths.into_iter().map(Value::from).collect::<Vec<_>>().into()));
+        }
+        if let (Some(from), Some(to)) = (old.span.to, new.span.to) {
+            members.push(("interval_s", crate::quantity::value(to.duration_since(from).as_secs_f64())));
+        }
+        self.put(name, Value::Object(members.into_iter().collect()), "--delta")?;
+        let inside: Vec<String> = name.iter().cloned().chain(["delta".to_owned()]).collect();
+        for doubt in delta.doubts.iter().chain(&old.doubts).chain(&new.doubts) {
+            self.document.doubt(&inside, &doubt.steps, doubt.code, &doubt.detail);
+        }
+        for evidence in [&old.evidence, &new.evidence].into_iter().flatten() {
+            let (unknown, declared) = (evidence.unknown.clone(), evidence.declared.clone());
+            self.document.take_evidence(&inside, Evidence { unknown, declared, ..Evidence::default() });
+        }
+        Ok(())
+    }
+
+    /// A document for each group: the named sources, the group's key, and what its records came to.
+    fn groups(mut self, config: &Config, folded: &'a Folded) -> Result<Vec<Document<'a>>, Error> {
+        self.document.evidence.sources.extend(folded.evidence.sources.iter().cloned());
+        let mut documents = Vec::with_capacity(folded.groups.len());
+        for group in &folded.groups {
+            let mut merger = Merger { document: self.document.clone(), merged: self.merged.clone() };
+            if let (Some(by), Some(key)) = (&config.by, &group.key) {
+                merger.put(&keys(by), key.clone(), "-b")?;
+            }
+            merger.put(&[], group.merged.values.clone(), "the records")?;
+            merger.document.take_evidence(&[], group.merged.evidence.clone());
+            for doubt in group.doubts().iter().filter(|_| !config.as_written) {
+                merger.document.doubt(&[], &doubt.steps, doubt.code, &doubt.detail);
+            }
+            if let Some(detail) = &folded.stale {
+                for (key, _) in group.merged.values.as_object().into_iter().flat_map(Object::iter) {
+                    merger.document.doubt(&[key.to_owned()], &[], Code::Stale, detail);
+                }
+            }
+            for (aggregate, result) in group.results(&config.aggregates) {
+                let name = keys(&aggregate.name);
+                if let Some(detail) = &folded.stale {
+                    merger.document.doubt(&name, &[], Code::Stale, detail);
+                }
+                match result {
+                    Ok(value) => merger.put(&name, value, "-a")?,
+                    Err(code) => {
+                        merger.put(&name, Value::Null, "-a")?;
+                        merger.document.doubt(&name, &[], code, &format!("{}: {aggregate}", code.meaning()));
+                    }
+                }
+            }
+            documents.push(merger.document);
+        }
+        Ok(documents)
+    }
 }
 
 fn disagreement(conflict: &Conflict, merged: &[(Vec<String>, Value<'_>, String)]) -> Error {
@@ -207,111 +350,19 @@ fn disagreement(conflict: &Conflict, merged: &[(Vec<String>, Value<'_>, String)]
     Error::data(came, reason)
 }
 
-/// Where each record of a list went, as the keys of `NAME[PATH]`.
-type Places = Vec<String>;
-
-/// A source's value: one document as it is, records as a list or by the value of a path.
-fn shaped<'a>(source: &Source, content: Content<'a>) -> Result<(Value<'a>, Places), String> {
-    let records = match (content, &source.by) {
-        (Content::One(value), None) => {
-            if source.name.is_empty() && value.as_object().is_none() && value != Value::Null {
-                return Err(format!("is {}; give it a name: NAME=FILE", value.kind()));
-            }
-            let nothing = source.name.is_empty() && value == Value::Null;
-            return Ok((if nothing { Object::new().into() } else { value }, Vec::new()));
-        }
-        (Content::One(Value::Null), Some(_)) => Vec::new(),
-        (Content::One(Value::List(list)), Some(_)) => list,
-        (Content::One(value), Some(_)) => vec![value],
-        (Content::Many(records), _) => records,
-    };
-    let Some(by) = &source.by else {
-        if source.name.is_empty() {
-            let count = records.len();
-            return Err(format!("holds {count} records; name it (NAME=FILE or NAME[PATH]=FILE), or fold them with -a"));
-        }
-        return Ok((Value::List(records), Vec::new()));
-    };
-    let mut object = crate::facts::Builder::default();
-    let mut places = Vec::new();
-    for (number, record) in records.into_iter().enumerate() {
-        let key = match by.read(&record) {
-            expr::Reading::Found(Value::Text(text)) => text.to_string(),
-            expr::Reading::Found(Value::Number(number)) => number.to_string(),
-            expr::Reading::Found(Value::Bool(yes)) => yes.to_string(),
-            expr::Reading::Found(other) => return Err(format!("{by} of record {} is {}", number + 1, other.kind())),
-            _ => return Err(format!("record {} has no {by}", number + 1)),
-        };
-        if !object.put(key.clone(), record) {
-            return Err(format!("{by} is {key:?} in two records"));
-        }
-        places.push(key);
-    }
-    Ok((Value::Object(object.build()), places))
-}
-
-fn replaced(mut steps: Vec<String>, places: &Places) -> Vec<String> {
-    if let Some(first) = steps.first_mut()
-        && let Some(key) = first.parse().ok().and_then(|place: usize| places.get(place))
-    {
-        first.clone_from(key);
-    }
-    steps
-}
-
-fn moved(path: &str, places: &Places) -> String {
-    if places.is_empty() {
-        return path.to_owned();
-    }
-    let steps = Path::parse(path).ok().map(|path| path.steps().to_vec()).unwrap_or_default();
-    let key = match steps.first() {
-        Some(expr::Step::Name { text, .. }) => text.parse().ok().and_then(|place: usize| places.get(place)),
-        Some(expr::Step::Index(place)) => places.get(*place),
-        _ => None,
-    };
-    let Some(key) = key else { return path.to_owned() };
-    let rest = Path::from_steps(steps[1..].to_vec());
-    let name = std::slice::from_ref(key);
-    crate::merge::below(name, &rest.map_or(String::new(), |rest| rest.to_string())).unwrap_or_else(|| path.to_owned())
-}
-
-fn placed(file: &File, failure: Failure) -> Error {
-    match failure.place {
-        Some((line, column)) => Error::data(format!("{}:{line}:{column}", file.name), failure.reason),
-        None => Error::data(file.name.clone(), failure.reason),
-    }
-}
-
-/// Writes the document, `@evidence` last.
-pub fn write(document: &Document<'_>, filter: &mut Filter) -> Result<Exit, Error> {
+/// Writes a document, `@evidence` last.
+///
+/// # Errors
+/// Only a failed write.
+pub fn write(document: &Document<'_>, filter: &mut Filter) -> Result<(), Error> {
     let mut line = Vec::new();
-    json::write_object(&document.values, &mut line);
+    json::write(&document.values, &mut line);
     line.pop();
-    if !document.values.is_empty() {
+    if document.values.as_object().is_some_and(|object| !object.is_empty()) {
         line.push(b',');
     }
     line.extend_from_slice(b"\"@evidence\":");
     json::write_struct(&document.evidence, &mut line).map_err(|error| Error::io("stdout", &error))?;
     line.push(b'}');
-    filter.line(&line)?;
-    Ok(Exit::Yes)
-}
-
-/// Prints one bare value; where it cannot be told, says why and answers so.
-pub fn get(path: &Path, document: &Document<'_>, filter: &mut Filter) -> Result<Exit, Error> {
-    // A bare value is no record: no seal follows it.
-    filter.options.format = Some(Output::Text);
-    match document.read(path) {
-        Ok(Value::Text(text)) => filter.text(&format!("{text}\n"))?,
-        Ok(value) => {
-            let mut out = Vec::new();
-            json::write(&value, &mut out);
-            filter.text(&format!("{}\n", String::from_utf8_lossy(&out)))?;
-        }
-        Err((code, detail)) => {
-            filter.note("unknown", path, format!("{code}: {detail}"));
-            return Ok(Exit::CannotTell);
-        }
-    }
-    Ok(Exit::Yes)
+    filter.line(&line)
 }

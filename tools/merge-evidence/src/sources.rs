@@ -66,7 +66,10 @@ impl Source {
     }
 }
 
-fn named(text: &str) -> Result<(Vec<String>, Option<Path>, Option<Format>), String> {
+/// The keys of a name, the path to stand by, the format insisted on.
+type Named = (Vec<String>, Option<Path>, Option<Format>);
+
+fn named(text: &str) -> Result<Named, String> {
     let (mut name, mut by, mut format) = (text, None, None);
     loop {
         if let Some(rest) = name.strip_suffix(']')

@@ -31,13 +31,38 @@ pub fn is_points(insisted: Option<Format>, start: &[u8]) -> bool {
 /// Reads and folds a stream of points.
 ///
 /// # Errors
-/// A line that is no point, a line past `--max-line`, a seal that is missing or wrong.
-pub fn fold(mut input: Input, filter: &mut Filter) -> Result<Folded, Error> {
+/// A line that is no point, and what [`lines`] refuses.
+pub fn points(input: Input, filter: &mut Filter) -> Result<Folded, Error> {
+    let mut points = k6_points::Points::default();
+    let rejected = filter.counts.rejected;
+    let file = lines(input, filter, &mut Vec::new(), &mut |line, _| points.line(line).map(|()| true))?;
+    filter.counts.lines += points.lines();
+    filter.counts.used += points.lines() - (filter.counts.rejected - rejected);
+    Ok(Folded { file, facts: points.finish() })
+}
+
+/// What takes a line: column and reason where it is wrong, else whether a record ends with it.
+pub type Each<'e> = dyn FnMut(&[u8], &mut Filter) -> Result<bool, (usize, String)> + 'e;
+
+/// Gives `each` every line of `input` that is neither blank nor a seal, and tells what the file was.
+///
+/// `block` is the memory to read into, so that thousands of files share it.
+///
+/// # Errors
+/// A line that `each` refuses or that is longer than `--max-line`; a seal that is missing or wrong; a failed read.
+pub fn lines(
+    mut input: Input,
+    filter: &mut Filter,
+    block: &mut Vec<u8>,
+    each: &mut Each<'_>,
+) -> Result<Document, Error> {
     let limit = filter.options.max_line.unwrap_or(filter::MAX_RECORD);
     let required = !input.is_regular() && filter.sealing() && !filter.options.unsealed;
-    let mut stream = Stream { name: input.name().to_owned(), ..Stream::default() };
+    let mut stream = Stream { name: input.name().to_owned(), seals: SealCheck::default(), number: 0 };
     let mut digest = Sha256::new();
-    let mut block = vec![0; BLOCK];
+    if block.is_empty() {
+        block.resize(BLOCK, 0);
+    }
     let mut filled = 0;
     let mut size = 0;
     loop {
@@ -53,7 +78,7 @@ pub fn fold(mut input: Input, filter: &mut Filter) -> Result<Folded, Error> {
         size += read as u64;
         let end = filled + read;
         let whole = if read == 0 { end } else { memchr::memrchr(b'\n', &block[..end]).map_or(0, |at| at + 1) };
-        stream.lines(&block[..whole], filter)?;
+        stream.lines(&block[..whole], filter, limit, each)?;
         block.copy_within(whole..end, 0);
         filled = end - whole;
         if read == 0 {
@@ -61,12 +86,10 @@ pub fn fold(mut input: Input, filter: &mut Filter) -> Result<Folded, Error> {
         }
     }
     stream.seals.end(required).map_err(|fault| stream.fault(&fault))?;
-    filter.counts.lines += stream.points.lines();
-    filter.counts.used += stream.points.lines();
     if let Some(digested) = input.digested() {
         filter.add_input(digested);
     }
-    let file = Document {
+    Ok(Document {
         name: stream.name.clone(),
         path: input.path().to_string_lossy().into_owned(),
         bytes: Vec::new(),
@@ -74,20 +97,17 @@ pub fn fold(mut input: Input, filter: &mut Filter) -> Result<Folded, Error> {
         sha256: filter::hex(&digest.finalize()),
         modified: input.file().metadata().ok().filter(|_| input.is_regular()).and_then(|status| status.modified().ok()),
         regular: input.is_regular(),
-    };
-    Ok(Folded { file, facts: stream.points.finish() })
+    })
 }
 
-#[derive(Default)]
 struct Stream {
     name: String,
-    points: k6_points::Points,
     seals: SealCheck,
     number: u64,
 }
 
 impl Stream {
-    fn lines(&mut self, bytes: &[u8], filter: &mut Filter) -> Result<(), Error> {
+    fn lines(&mut self, bytes: &[u8], filter: &mut Filter, limit: usize, each: &mut Each<'_>) -> Result<(), Error> {
         let mut start = 0;
         while start < bytes.len() {
             let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
@@ -98,18 +118,33 @@ impl Stream {
             self.number += 1;
             let length = (next - start) as u64;
             start = next;
-            if line.trim_ascii().is_empty() {
+            if line.len() > limit {
+                let reason = format!("longer than {limit} bytes; --max-line sets the limit");
+                return Err(Error::data(format!("{}:{}", self.name, self.number), reason));
+            }
+            if line.trim_ascii_start().is_empty() {
                 self.seals.count_blank(length);
-            } else if line.starts_with(b"{\"@") && begins_as_seal(line) {
+            } else if line.first() == Some(&b'{') && line.get(1) == Some(&b'"') && line.get(2) != Some(&b'@')
+                || !begins_as_seal(line)
+            {
+                match each(line, filter) {
+                    Ok(true) => self.seals.count(length),
+                    Ok(false) => self.seals.count_blank(length),
+                    Err((column, reason)) => {
+                        let place = format!("{}:{}:{column}", self.name, self.number);
+                        if filter.options.allow_rejected.is_none() {
+                            return Err(Error::data(place, reason));
+                        }
+                        self.seals.count(length);
+                        filter.counts.rejected += 1;
+                        filter.note("rejected record", place, reason);
+                    }
+                }
+            } else {
                 let value = json::parse(line)
                     .map_err(|error| Error::data(format!("{}:{}", self.name, self.number), error.to_string()))?;
                 let seal = self.seals.seal(&value).map_err(|fault| self.fault(&fault))?;
                 filter.add_upstream(seal.flattened());
-            } else {
-                self.seals.count(length);
-                self.points.line(line).map_err(|(column, reason)| {
-                    Error::data(format!("{}:{}:{column}", self.name, self.number), reason)
-                })?;
             }
         }
         Ok(())
@@ -117,5 +152,51 @@ impl Stream {
 
     fn fault(&self, fault: &filter::Fault) -> Error {
         Error::data(self.name.clone(), format!("{}: {}", fault.code, fault.detail))
+    }
+}
+
+/// Records that may stand on several lines each, as `jq` prints them.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    text: Vec<u8>,
+    depth: u64,
+    in_text: bool,
+}
+
+impl Gathered {
+    /// Takes a line; the text of the record that it completes, if it does.
+    pub fn line<'t>(&'t mut self, line: &'t [u8]) -> Option<&'t [u8]> {
+        if self.depth == 0 {
+            self.text.clear();
+            if line.trim_ascii_end().ends_with(b"}") || !line.trim_ascii_start().starts_with(b"{") {
+                return Some(line);
+            }
+        } else {
+            self.text.push(b'\n');
+        }
+        self.text.extend_from_slice(line);
+        let mut escaped = false;
+        for &byte in line {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if self.in_text => escaped = true,
+                b'"' => self.in_text = !self.in_text,
+                _ if self.in_text => {}
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        if self.in_text {
+            // A text cannot go on over a line's end: what is here is cut, and its reader will say so.
+            self.in_text = false;
+            self.depth = 0;
+        }
+        (self.depth == 0).then_some(&self.text)
+    }
+
+    /// What was gathered and never completed.
+    pub fn rest(&self) -> Option<&[u8]> {
+        (self.depth > 0).then_some(&self.text)
     }
 }

@@ -163,7 +163,7 @@ impl Points {
             let name = metric.name.clone();
             let (summary, doubts) = metric.finish();
             facts.doubts.extend(doubts.into_iter().map(|doubt| doubt.under(&name)));
-            report.put(name, summary);
+            super::k6_summary::gauge(&name, summary, &mut report);
         }
         facts.content = Content::One(Value::Object(report.build()));
         facts

@@ -57,7 +57,7 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut thresholds = Thresholds::default();
     for (name, metric) in document.get("metrics").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
         let read = statistics(name, metric, &mut facts.doubts, &mut thresholds);
-        summary.put(name.to_owned(), read);
+        gauge(name, read, &mut summary);
     }
     let groups = document.get("root_group");
     let mut each = Builder::default();
@@ -86,6 +86,22 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     facts.doubts = relations::joined(std::mem::take(&mut facts.doubts));
     facts.content = Content::One(summary);
     facts
+}
+
+/// Puts a metric in. `vus_max`, how many users there were at most, is one number: `k6.vus_max`; what else k6 says of it
+/// stands beside it, as `k6.vus_max.min` and so on.
+pub fn gauge<'a>(name: &str, metric: Object<'a>, summary: &mut Builder<'a>) {
+    match metric.get("max").cloned() {
+        Some(max @ Value::Number(_)) if name == "vus_max" => {
+            summary.put(name.to_owned(), max);
+            for (key, value) in metric {
+                summary.put(format!("{name}.{key}"), value);
+            }
+        }
+        _ => {
+            summary.put(name.to_owned(), metric);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -315,6 +331,20 @@ mod tests {
             let document = schema::json::parse(text.as_bytes()).unwrap();
             assert!(fits(&document), "{name}");
             assert_eq!(test::doubts(&read(&document)), [""; 0], "{name}");
+        }
+    }
+
+    #[test]
+    fn the_users_there_were_are_one_number() {
+        let text = br#"{"metrics":{"vus_max":{"value":90,"min":10,"max":87000}}}"#;
+        let facts = read(&schema::json::parse(text).unwrap());
+        assert_eq!(test::text(&facts), r#"{"vus_max":87000,"vus_max.value":90,"vus_max.min":10,"vus_max.max":87000}"#);
+        let Content::One(value) = facts.content else { panic!() };
+        for (path, wanted) in [("vus_max", "87000"), ("vus_max.max", "87000"), ("vus_max.min", "10")] {
+            match expr::Path::parse(path).unwrap().read(&value) {
+                expr::Reading::Found(Value::Number(number)) => assert_eq!(number.as_str(), wanted),
+                other => panic!("{path}: {other:?}"),
+            }
         }
     }
 
