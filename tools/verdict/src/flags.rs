@@ -22,6 +22,8 @@ pub struct Config {
     pub by: Vec<Path>,
     /// `--claims`
     pub claims: Option<PathBuf>,
+    /// `--verify`
+    pub verify: Option<PathBuf>,
     /// `--format`
     pub format: Option<Form>,
     /// `--write` and `--append`
@@ -193,6 +195,18 @@ const FLAGS: &[Flag<Config>] = &[
         more: "One check a line, unsealed. A claim counts only where an observed check of the same id is there, else it \
                is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time (at), the \
                observation must be of that commit, by another, and later.",
+    },
+    Flag {
+        short: None,
+        long: "verify",
+        takes: Takes::File("FILE", |config, path| {
+            config.verify = Some(path);
+            Ok(())
+        }),
+        help: "Read a verdict back and say whether it still holds",
+        more: "Its checks are made again from the evidence and the thresholds it carries, its answers are added up \
+               again, and the files it speaks of are digested again, as far as they were read then. PASS: it holds. \
+               FAIL: it does not, and where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
     },
     Flag {
         short: None,

@@ -119,6 +119,36 @@ impl Draft {
     }
 }
 
+/// The records of a group, whatever shape its evidence has.
+pub fn records<'g>(group: &'g Group<'static>) -> Vec<&'g Value<'static>> {
+    match &group.evidence {
+        Value::Null => Vec::new(),
+        Value::List(records) => records.iter().collect(),
+        Value::Object(scopes) if group.document.is_some() => scopes
+            .iter()
+            .flat_map(|(_, records)| match records {
+                Value::List(records) => records.iter().collect(),
+                record => vec![record],
+            })
+            .collect(),
+        record => vec![record],
+    }
+}
+
+/// The record at `place` of the scope `scope` of a group.
+pub fn record<'g>(group: &'g Group<'static>, scope: &str, place: u64) -> Option<&'g Value<'static>> {
+    let at = |records: &'g [Value<'static>]| records.get(usize::try_from(place).ok()?);
+    match &group.evidence {
+        Value::Null => None,
+        Value::List(records) => at(records),
+        Value::Object(scopes) if group.document.is_some() => match scopes.get(scope)? {
+            Value::List(records) => at(records),
+            record => Some(record),
+        },
+        record => Some(record),
+    }
+}
+
 /// Why checks that came to `status` did: the reasons of those that decided it, a fatal one alone.
 pub fn reason<'a>(checks: impl Iterator<Item = &'a Check<'static>> + Clone, status: Status) -> String {
     if status == Status::Pass {

@@ -12,12 +12,15 @@ mod groups;
 mod intake;
 mod ramp;
 mod reports;
+mod sources;
+mod verify;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use filter::{Error, Event, Exit, Filter, Records, Require};
-use schema::Verdict;
+use schema::{Status, Verdict};
 
 use flags::Config;
 use formats::{Form, nagios};
@@ -44,8 +47,18 @@ fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         return Err(Error::usage(format!("--decide: {gate:?}: wanted the name of a --gate")));
     }
     config.terms.generated_at = format!("{:.0}", filter.now()?);
-    let case = read(&config, filter)?;
+    let mut holds = None;
+    let case = match &config.verify {
+        Some(_) if !config.files.is_empty() => return Err(Error::usage("--verify takes no FILE beside its own")),
+        Some(path) => verify(path, &mut holds, filter)?,
+        None => read(&config, filter)?,
+    };
     let mut verdict = answer::settle(case, config.terms);
+    if verdict.verdict == Status::Pass.verdict()
+        && let Some(holds) = holds
+    {
+        verdict.reason = holds;
+    }
     verdict.inputs = filter.inputs().to_vec();
     let exit = exit(&verdict, config.format);
     filter.decide(exit);
@@ -67,6 +80,32 @@ fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     Ok(exit)
 }
 
+/// Reads a verdict back and holds it against what it carries; `holds` is what to say where it does.
+fn verify(path: &Path, holds: &mut Option<String>, filter: &mut Filter) -> Result<answer::Case, Error> {
+    let document = filter.document(path)?;
+    let mut case = answer::Case::default();
+    let read = schema::json::parse(&document.bytes).map_err(|error| error.to_string()).and_then(|value| {
+        Verdict::from_value(&value).map_err(|field| format!("is no verdict: its {field:?} is missing or odd"))
+    });
+    match read {
+        Err(reason) => {
+            let reason = format!("{}: {reason}", document.name);
+            case.faults.push(chain::fault(schema::Code::Malformed, &reason));
+        }
+        Ok(read) => {
+            let files = verify::sources(&read).into_iter().map(|file| {
+                let state = sources::state(&file, path);
+                (file, state)
+            });
+            case.groups = verify::judge(&read, &files.collect::<Vec<_>>());
+            case.links.push(chain::Link::from_word(&read.chain));
+            *holds = Some(format!("the verdict {} holds: {}", read.verdict, read.reason));
+            case.seals = read.seals;
+        }
+    }
+    Ok(case)
+}
+
 /// Reads every stream to its end, whatever comes.
 fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
     let mut intake = Intake::new(config.by.clone());
@@ -75,7 +114,11 @@ fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
         let seals = filter.upstream().len();
         match event {
             Event::Record(record) => {
-                if let Err(reason) = intake.line(&record.value, record.file, seals) {
+                // Of the lines that are checks; a record that goes with them, or a document, is not chosen from.
+                let is_check = record.value.get("status").is_some();
+                if (!is_check || filter.keeps(&record.value))
+                    && let Err(reason) = intake.line(&record.value, record.file, seals)
+                {
                     intake.malformed(&format!("{}:{}", record.file, record.line), &reason);
                 }
             }

@@ -255,7 +255,7 @@ pub fn bound(check: &Check<'_>) -> String {
 /// What was measured, with its unit.
 pub fn actual(check: &Check<'_>) -> String {
     if check.op.is_empty() && check.actual == Value::Null {
-        return "?".to_owned();
+        return String::new();
     }
     let text = plain(&check.actual);
     if text == "?" { text } else { with_unit(text, &check.unit) }

@@ -4,10 +4,11 @@
 
 use schema::{Check, Group, Status, Value, Verdict};
 
-use super::evidence::{Places, record_of};
+use super::evidence::Places;
 use super::plot::{self, Curve, Point};
 use super::{bar, escaped, long, pill};
 use crate::formats::{actual, bound, plain, rows};
+use crate::groups::record;
 use crate::ramp;
 
 /// From how many checks of one id on they are a series.
@@ -168,7 +169,9 @@ fn figure(group: &Group<'static>, title: &str, list: &[&Check<'static>], out: &m
     let asked = list.last().map(|check| bound(check)).unwrap_or_default();
     let span = span(&points, list.last().map_or("", |check| check.unit.as_str()));
     let label = |check: Option<&&Check<'static>>, other: &str| {
-        check.and_then(|check| moment(record_of(group, check)?)).map_or(other.to_owned(), |time| long(&time, 32))
+        check
+            .and_then(|check| moment(record(group, &check.scope, check.record.unwrap_or(0))?))
+            .map_or(other.to_owned(), |time| long(&time, 32))
     };
     let (first, last) = (label(list.first(), "1"), label(list.last(), &list.len().to_string()));
     let limits = list.last().and_then(|check| bar::limits(check)).unwrap_or_default();

@@ -9,6 +9,7 @@ use schema::{Check, Evidence, Group, Object, Source, Value};
 
 use super::{escaped, long};
 use crate::formats::plain;
+use crate::groups::{record, records};
 
 /// How many values of a record are listed, and how many records of a series.
 const VALUES: usize = 400;
@@ -67,7 +68,7 @@ impl Places {
     }
 
     fn anchor(&self, group: &Group<'static>, check: &Check<'static>) -> Option<&str> {
-        let record = record_of(group, check)?;
+        let record = record(group, &check.scope, check.record.unwrap_or(0))?;
         let Reading::Found(value) = Path::parse(&check.metric).ok()?.read(record) else { return None };
         self.anchors.get(&std::ptr::from_ref(value)).map(String::as_str)
     }
@@ -139,34 +140,12 @@ impl Places {
     }
 }
 
-/// The records of a group, whatever shape its evidence has.
-pub fn records<'g>(group: &'g Group<'static>) -> Vec<&'g Value<'static>> {
-    match &group.evidence {
-        Value::Null => Vec::new(),
-        Value::List(records) => records.iter().collect(),
-        Value::Object(records) if group.document.is_some() => records.iter().map(|(_, record)| record).collect(),
-        record => vec![record],
-    }
-}
-
-/// The record a check was made from.
-pub fn record_of<'g>(group: &'g Group<'static>, check: &Check<'static>) -> Option<&'g Value<'static>> {
-    match &group.evidence {
-        Value::Null => None,
-        Value::List(records) => records.get(usize::try_from(check.record?).ok()?),
-        Value::Object(records) if group.document.is_some() => match records.get(&check.scope)? {
-            Value::List(records) => records.get(usize::try_from(check.record?).ok()?),
-            record => Some(record),
-        },
-        record => Some(record),
-    }
-}
-
 /// The records that are listed, with a title where there are several: of a series the last few.
 fn listed<'g>(group: &'g Group<'static>) -> Vec<(String, &'g Value<'static>)> {
     match &group.evidence {
         Value::Object(records) if group.document.is_some() => {
-            records.iter().take(40).map(|(scope, record)| (scope.to_owned(), record)).collect()
+            let whole = records.iter().filter(|(_, record)| record.as_list().is_none());
+            whole.take(40).map(|(scope, record)| (scope.to_owned(), record)).collect()
         }
         Value::List(records) if records.len() > 1 => {
             let from = records.len().saturating_sub(RECORDS);
