@@ -29,7 +29,11 @@ pub fn state(file: &Named, document: &Path) -> State {
     match digest(beside.as_deref().unwrap_or(path), file.bytes) {
         Ok(sha256) if sha256 == file.sha256 => State::Same,
         Ok(sha256) => State::Changed(sha256),
-        Err(error) => State::Gone(error.to_string().to_lowercase()),
+        Err(error) => State::Gone(match error.kind() {
+            io::ErrorKind::NotFound => "no such file".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => error.to_string(),
+        }),
     }
 }
 
