@@ -124,7 +124,17 @@ fn token(text: &str, at: usize, after_operand: bool) -> Result<(Token, usize), E
             return Err(Error::new(message, at, at + found.len_utf8()));
         }
     }
+    if byte == b'#' {
+        return Err(Error::new("# begins a comment: a name that begins with it stands in quotes, .\"#a\"", at, at + 1));
+    }
     let (path, end) = Path::scan(text, at)?;
+    if byte.is_ascii_digit()
+        && let Some(Step::Name { text: first, quoted: false }) = path.steps().first()
+        && !word::is_name(first)
+    {
+        let message = format!("neither a number nor a name: put the first step of a path in quotes, .{first:?}");
+        return Err(Error::new(message, at, end));
+    }
     let word = match path.steps() {
         [Step::Name { text, quoted: false }] if !dotted => Some(text.clone()),
         _ => None,

@@ -1,0 +1,142 @@
+//! Less evidence never makes a better answer: the property this project stands on.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use expr::{Judge, Missing, Path, Step, Thresholds};
+use schema::{Object, Status, Value, json};
+use testkit::Random;
+
+const NAMES: [&str; 8] = ["a", "b", "c_ms", "d_us", "e.f", "g.h.count", "g.h.p99", "mode"];
+
+fn number(random: &mut Random) -> String {
+    (*random.pick(&["0", "1", "-1", "0.5", "2", "3", "10", "1e3", "0.1", "33.3"])).to_owned()
+}
+
+fn name(random: &mut Random) -> String {
+    (*random.pick(&NAMES)).to_owned()
+}
+
+/// A sum over names and numbers; the first operand is a name.
+fn sum(random: &mut Random, depth: usize) -> String {
+    let mut text = name(random);
+    while depth > 0 && random.once_in(3) {
+        let operand = if random.once_in(2) { number(random) } else { sum(random, depth - 1) };
+        text = format!("({text} {} {operand})", random.pick(&["+", "-", "*", "/"]));
+    }
+    match random.below(12) {
+        0 => format!("abs({text})"),
+        1 => format!("max({text}, {})", name(random)),
+        2 => format!("min({text}, {})", number(random)),
+        3 => format!("round({text})"),
+        _ => text,
+    }
+}
+
+fn condition(random: &mut Random, depth: usize) -> String {
+    if depth > 0 && random.once_in(3) {
+        let (a, b) = (condition(random, depth - 1), condition(random, depth - 1));
+        return match random.below(3) {
+            0 => format!("({a} and {b})"),
+            1 => format!("({a} or {b})"),
+            _ => format!("not ({a})"),
+        };
+    }
+    let left = sum(random, 2);
+    let right = if random.once_in(4) { sum(random, 1) } else { number(random) };
+    match random.below(9) {
+        0 => format!("{left} in 0..{}", random.pick(&["1", "5", "100"])),
+        1 => format!("{left} in [0, 1, {right}]"),
+        2 => format!("mode == \"{}\"", random.pick(&["x", "y"])),
+        3 => format!("mode != \"{}\"", random.pick(&["x", "y"])),
+        _ => format!("{left} {} {right}", random.pick(&["<", "<=", ">", ">=", "==", "!="])),
+    }
+}
+
+fn threshold(random: &mut Random) -> String {
+    let mut line = condition(random, 2);
+    if random.once_in(4) {
+        line.push_str(&format!(" given {}", condition(random, 1)));
+    }
+    if random.once_in(4) {
+        line.push_str(&format!(" when {}", condition(random, 1)));
+    }
+    if random.once_in(4) {
+        let clause: &&str = random.pick(&[" else warn", " else inconclusive", " else fatal"]);
+        line.push_str(clause);
+    }
+    line
+}
+
+fn record(random: &mut Random) -> Value<'static> {
+    let mut object = Object::new();
+    for name in NAMES {
+        if random.once_in(8) {
+            continue;
+        }
+        let value = match random.below(20) {
+            0 => "null".to_owned(),
+            1 => "\"text\"".to_owned(),
+            2 => "true".to_owned(),
+            _ if name == "mode" => (*random.pick(&["\"x\"", "\"y\"", "\"z\""])).to_owned(),
+            _ => number(random),
+        };
+        let value = json::parse(value.as_bytes()).unwrap().into_owned();
+        let path = Path::parse(name).unwrap();
+        // Some logs hold flat keys, some nested ones.
+        if random.once_in(3) {
+            object.insert(name, value);
+        } else {
+            path.set(&mut object, value).unwrap();
+        }
+    }
+    Value::Object(object)
+}
+
+/// The record without what a path means in it.
+fn without(record: &Value<'static>, path: &Path) -> Value<'static> {
+    let mut record = record.clone();
+    let keys: Vec<&str> =
+        path.steps().iter().map(|step| if let Step::Name { text, .. } = step { text } else { "" }).collect();
+    remove(&mut record, &keys);
+    record
+}
+
+fn remove(value: &mut Value<'static>, keys: &[&str]) {
+    let Value::Object(object) = value else { return };
+    for count in 1..=keys.len() {
+        let (head, rest) = keys.split_at(count);
+        let key = head.join(".");
+        if rest.is_empty() {
+            object.remove(&key);
+        } else if let Some(inner) = object.get_mut(&key) {
+            remove(inner, rest);
+        }
+    }
+}
+
+fn outcome(thresholds: &Thresholds, record: &Value<'static>) -> Status {
+    let mut judge = Judge::new(thresholds, None, Missing::Inconclusive);
+    Status::all(judge.record(record, "").iter().map(|check| check.status))
+}
+
+#[test]
+fn leaving_out_a_value_never_makes_a_pass() {
+    let mut random = Random::new(4);
+    let (mut cases, mut passes, mut fails) = (0, 0, 0);
+    while cases < testkit::times(100_000) {
+        let lines: Vec<String> = (0..=random.below(3)).map(|_| threshold(&mut random)).collect();
+        // Units may not fit together by chance: those lines say nothing here.
+        let Ok(thresholds) = Thresholds::parse(&lines.join("\n")) else { continue };
+        let record = record(&mut random);
+        let before = outcome(&thresholds, &record);
+        for path in thresholds.iter().flat_map(|threshold| threshold.paths()) {
+            let less = without(&record, path);
+            let after = outcome(&thresholds, &less);
+            let better = matches!(after, Status::Pass | Status::Warn) && after < before;
+            assert!(!better, "{lines:?} without {path}: {before} became {after} on {record:?}");
+            cases += 1;
+            passes += u64::from(before == Status::Pass);
+            fails += u64::from(before == Status::Fail);
+        }
+    }
+    assert!(passes > cases / 100 && fails > cases / 20, "{passes} passes and {fails} fails of {cases}");
+}
