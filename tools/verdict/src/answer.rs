@@ -232,3 +232,75 @@ fn of(group: &Group<'_>) -> String {
         format!("{}: {}", group.id, group.reason)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(groups: &[&[Status]], terms: Terms) -> Verdict<'static> {
+        let mut case = Case::default();
+        for (number, statuses) in groups.iter().enumerate() {
+            let draft = case.groups.get_or_add(&number.to_string());
+            for (place, status) in statuses.iter().enumerate() {
+                let id = place.to_string();
+                draft.checks.push(Check { reason: id.clone(), id, status: *status, ..Check::default() });
+            }
+        }
+        settle(case, terms)
+    }
+
+    #[test]
+    fn every_list_of_statuses_up_to_six_is_its_worst_in_any_order() {
+        for length in 0..=6u32 {
+            for number in 0..5usize.pow(length) {
+                let list: Vec<Status> = (0..length).map(|place| Status::ALL[number / 5usize.pow(place) % 5]).collect();
+                let worst = list.iter().copied().max().unwrap_or(Status::Skip).verdict();
+                // In one group, and each in a group of its own: where nothing was asked of a group, that counts.
+                assert_eq!(settled(&[&list], Terms::default()).verdict, worst, "{list:?}");
+                let alone: Vec<&[Status]> = list.chunks(1).collect();
+                let skipped = list.contains(&Status::Skip) && !list.contains(&Status::Fail);
+                let wanted = if skipped { "INCONCLUSIVE" } else { worst };
+                assert_eq!(settled(&alone, Terms::default()).verdict, wanted, "{list:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_ramp_does_not_miss_the_steps_above_its_end() {
+        let terms = |expect: &[&str]| Terms {
+            ramp: true,
+            expect: expect.iter().map(|id| (*id).to_owned()).collect(),
+            ..Terms::default()
+        };
+        let steps: &[&[Status]] = &[&[Status::Pass], &[Status::Fail]];
+        assert_eq!(settled(steps, terms(&["0", "1", "2"])).verdict, "PASS");
+        let missing = settled(&[&[Status::Pass]], terms(&["0", "1"]));
+        assert_eq!(missing.ramp.map(|ramp| ramp.inconclusive), Some(vec!["1".to_owned()]));
+        // A step missing below the answer is told, and stops nothing.
+        let mut case = Case::default();
+        for (id, status) in [("1", Status::Pass), ("3", Status::Pass), ("4", Status::Fail)] {
+            case.groups.get_or_add(id).checks.push(Check { status, ..Check::default() });
+        }
+        let verdict = settle(case, terms(&["1", "2", "3", "4"]));
+        assert_eq!(
+            verdict.ramp.map(|ramp| (ramp.answer, ramp.inconclusive)),
+            Some((Some("3".into()), vec!["2".into()]))
+        );
+    }
+
+    #[test]
+    fn a_ramp_on_a_cut_stream_has_no_answer() {
+        let mut case = Case::default();
+        case.groups.get_or_add("1").checks.push(Check { status: Status::Pass, ..Check::default() });
+        case.faults.push(chain::fault(Code::NoSeal, ""));
+        let verdict = settle(case, Terms { ramp: true, ..Terms::default() });
+        assert_eq!((verdict.verdict.as_str(), verdict.recommended_exit_code), ("INCONCLUSIVE", 3));
+    }
+
+    #[test]
+    fn reasons_of_many_groups_are_bounded() {
+        let fail: &[Status] = &[Status::Fail];
+        let verdict = settled(&[fail; 20], Terms::default());
+        assert!(verdict.reason.ends_with("; and 12 more groups"), "{}", verdict.reason);
+    }
+}
