@@ -129,7 +129,8 @@ impl<'c> Folding<'c> {
             let reason = json::parse(rest).map_or_else(|error| error.to_string(), |_| "cut short".to_owned());
             return Err(Error::data(file.name, format!("the last record: {reason} (cut short?)")));
         }
-        let word = format.filter(|format| *format != Format::Json).map_or("records", Format::word);
+        let word =
+            format.filter(|format| !matches!(format, Format::Json | Format::Jsonl)).map_or("records", Format::word);
         Ok((file, word, span))
     }
 }
@@ -151,7 +152,7 @@ fn record(
     // The first record tells the format of its source.
     let format = *format.get_or_insert_with(|| readers::told_by_shape(&value));
     let taken = match format {
-        Format::Json | Format::Evidence => groups.record(&value),
+        Format::Json | Format::Jsonl | Format::Evidence => groups.record(&value),
         _ => {
             let facts = readers::document(value, Some(format)).map_err(|failure| (1, failure.reason))?;
             span.join(facts.span);

@@ -4,6 +4,8 @@ mod delta; // the difference of two snapshots
 mod facts; // what a reader makes of a source
 mod flags; // what the command line may say
 mod fold; // records into aggregates and groups
+#[cfg(test)]
+mod fuzz; // damaged sources
 mod intake; // streams into groups; provenance and staleness
 mod listing; // --paths, --get and text for people
 mod merge; // sources into one document

@@ -133,7 +133,8 @@ fn merge<'a>(into: &mut Value<'a>, from: Value<'a>, path: &mut Vec<String>, rule
         (Value::Object(into), Value::Object(from)) => objects(into, from, path, rule),
         (into, from) if same(into, &from) => {
             // Two texts of one number: the shorter, so that the order of the sources does not show.
-            if text(&from).len() < text(into).len() {
+            let (there, came) = (text(into), text(&from));
+            if (came.len(), &came) < (there.len(), &there) {
                 *into = from;
             }
             Ok(())
@@ -244,4 +245,100 @@ fn text(value: &Value<'_>) -> String {
     let mut out = Vec::new();
     schema::json::write(value, &mut out);
     String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted(value: &Value<'_>) -> Value<'static> {
+        match value {
+            Value::Object(object) => {
+                let mut members: Vec<(String, Value<'static>)> =
+                    object.iter().map(|(key, value)| (key.to_owned(), sorted(value))).collect();
+                members.sort_by(|a, b| a.0.cmp(&b.0));
+                Value::Object(members.into_iter().collect())
+            }
+            other => other.clone().into_owned(),
+        }
+    }
+
+    /// A random source: a few keys of few names, nested, so that sources meet.
+    fn random_value(random: &mut testkit::Random, depth: usize) -> Value<'static> {
+        match random.below(if depth > 2 { 3 } else { 6 }) {
+            0 => Value::from(random.below(2) as u64),
+            1 => Value::Number(schema::Number::parse(*random.pick(&["1", "1.0", "1e0", "10e-1", "0.5", "7"])).unwrap()),
+            2 => Value::from(*random.pick(&["x", "y"])).into_owned(),
+            _ => {
+                let members = (0..random.below(4)).map(|_| {
+                    let key = *random.pick(&["a", "b", "c", "p99_ms", "a.b"]);
+                    (key, random_value(random, depth + 1))
+                });
+                Value::Object(members.collect::<Vec<_>>().into_iter().collect())
+            }
+        }
+    }
+
+    fn merged(sources: &[(Vec<String>, Value<'static>)], rule: OnConflict) -> Option<Value<'static>> {
+        let mut document = Document::new(rule);
+        for (name, value) in sources {
+            document.merge(name, value.clone()).ok()?;
+        }
+        Some(sorted(&document.values))
+    }
+
+    #[test]
+    fn the_order_of_the_sources_does_not_show() {
+        let mut random = testkit::Random::new(41);
+        let (mut agreed, mut refused) = (0, 0);
+        for _ in 0..testkit::times(100_000) {
+            let mut sources: Vec<(Vec<String>, Value<'static>)> = (0..2 + random.below(3))
+                .map(|_| {
+                    let name: &[&str] = [&[][..], &["n"][..], &["n", "a"][..]][random.below(3)];
+                    let members = (0..random.below(4))
+                        .map(|_| (*random.pick(&["a", "b", "n", "p99_ms"]), random_value(&mut random, 0)));
+                    let value = Value::Object(members.collect::<Vec<_>>().into_iter().collect());
+                    (name.iter().map(|&key| key.to_owned()).collect(), value)
+                })
+                .collect();
+            for rule in [OnConflict::Refuse, OnConflict::Min, OnConflict::Max] {
+                let first = merged(&sources, rule);
+                match first {
+                    Some(_) => agreed += 1,
+                    None => refused += 1,
+                }
+                for _ in 0..3 {
+                    random.shuffle(&mut sources);
+                    assert_eq!(merged(&sources, rule), first, "{rule:?} {sources:?}");
+                }
+            }
+        }
+        assert!(agreed > 100 && refused > 100, "{agreed} {refused}");
+    }
+
+    #[test]
+    fn large_objects_merge_as_small_ones_do() {
+        let object = |range: std::ops::Range<u64>| -> Value<'static> {
+            Value::Object(range.map(|key| (format!("k{key}"), Value::from(key))).collect())
+        };
+        let mut document = Document::default();
+        document.merge(&[], object(0..1000)).unwrap();
+        document.merge(&[], object(500..1500)).unwrap();
+        assert_eq!(sorted(&document.values), sorted(&object(0..1500)));
+        let clash: Value<'_> = Value::Object((0..1000).map(|key| (format!("k{key}"), Value::from("x"))).collect());
+        assert_eq!(document.merge(&[], clash).unwrap_err().path, "k0");
+    }
+
+    #[test]
+    fn percentiles_are_not_merged_by_min_or_max() {
+        for (rule, because) in [(OnConflict::Max, "not-mergeable"), (OnConflict::Refuse, "not-mergeable")] {
+            let mut document = Document::new(rule);
+            let p99 = |value: u64| -> Value<'static> {
+                Value::Object([("p99_ms", Value::from(value))].into_iter().collect())
+            };
+            document.merge(&["k6".to_owned()], p99(1)).unwrap();
+            document.merge(&["k6".to_owned()], p99(1)).unwrap();
+            assert_eq!(document.merge(&["k6".to_owned()], p99(2)).unwrap_err().because, because);
+        }
+    }
 }

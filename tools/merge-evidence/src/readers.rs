@@ -5,6 +5,7 @@
 mod curl;
 mod hyperfine;
 mod junit;
+mod k6_line;
 pub mod k6_points;
 mod k6_summary;
 mod oha;
@@ -27,6 +28,8 @@ use crate::values;
 pub enum Format {
     /// One JSON document, or records.
     Json,
+    /// JSON records, also where there is only one.
+    Jsonl,
     /// A document one of our tools wrote.
     Evidence,
     /// k6's end-of-test summary, new or old.
@@ -55,8 +58,9 @@ pub enum Format {
     Tsv,
 }
 
-const FORMATS: [(Format, &str); 14] = [
+const FORMATS: [(Format, &str); 15] = [
     (Format::Json, "json"),
+    (Format::Jsonl, "jsonl"),
     (Format::Evidence, "evidence"),
     (Format::K6, "k6"),
     (Format::K6Points, "k6-points"),
@@ -197,6 +201,9 @@ fn text(bytes: &[u8], sealed: bool, read: TextReader) -> Result<Reading<'_>, Fai
 fn documents(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Reading<'_>, Failure> {
     let found = values::all(bytes, sealed).map_err(|mut failure| {
         if failure.place == Some((1, 1)) && insisted.is_none() {
+            if bytes.trim_ascii_start().starts_with(b"<") {
+                return Failure::whole("is XML, but no JUnit report");
+            }
             failure.reason.push_str(", and the text has the shape of no other format");
         }
         failure
@@ -210,8 +217,8 @@ fn documents(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Rea
             doubts: vec![Doubt::new(&[], Code::NoRecords, "the source is empty")],
             ..Facts::default()
         },
-        (Some(single), true) => document(single, insisted)?,
-        (Some(last), false) => {
+        (Some(single), true) if insisted != Some(Format::Jsonl) => document(single, insisted)?,
+        (Some(last), _) => {
             values.push(last);
             records(values, insisted)?
         }
@@ -265,7 +272,7 @@ pub fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>,
     let format = insisted.unwrap_or_else(|| told_by_shape(&value));
     type Reader = for<'a> fn(&Value<'a>) -> Facts<'a>;
     let (fits, read): (fn(&Value<'_>) -> bool, Reader) = match format {
-        Format::Json => return own(value),
+        Format::Json | Format::Jsonl => return own(value),
         Format::Evidence => (|value| value.get("@evidence").is_some(), |_| Facts::default()),
         Format::K6 => (k6_summary::fits, |value| k6_summary::read(value)),
         Format::Pods => (pods::fits, |value| pods::read(value)),

@@ -76,6 +76,9 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
             Event::Eof => break,
             _ => continue,
         };
+        if depth == 0 && !done.is_empty() {
+            return Err(failure("a second report behind the first".to_owned()));
+        }
         if !empty {
             depth += 1;
             if depth > schema::json::DEPTH_LIMIT as u64 {
@@ -168,34 +171,27 @@ fn report(facts: &mut Facts<'static>, done: Vec<Suite>, failing: Vec<Value<'stat
     let root = done.last().map(|suite| suite.counts.clone()).unwrap_or_default();
     let mut doubts = Vec::new();
     let mut report = counted(&root);
-    if root.tests == 0 {
-        for key in ["tests", "passed", "failed", "errors", "skipped", "ok"] {
-            doubts.push(Doubt::new(&[key], Code::NoSamples, "no test was run"));
-        }
-        *report.entry("ok") = Value::Null;
-    }
+    unproven(&root, &[], &mut doubts, &mut report);
     let only = done.len() == 1;
     let mut suites = Builder::default();
     for (place, suite) in done.iter().enumerate() {
         let is_root = place + 1 == done.len();
-        for (key, said) in &suite.said {
-            let counts = &suite.counts;
-            let counted = match *key {
-                "tests" => counts.tests,
-                "failed" => counts.failed,
-                "errors" => counts.errors,
-                _ => counts.skipped,
-            };
-            // Some writers count errors among the failures.
-            let both = *key == "failed" && *said == counts.failed + counts.errors;
-            if counted == *said || both || (is_root && !only && *said == 0) {
-                continue;
-            }
-            let detail = format!("the suite {:?} says {key} {said}, but holds {counted}", suite.name);
-            doubts.push(Doubt::new(&[key], Code::Inconsistent, detail.clone()));
-            doubts.push(Doubt::new(&["ok"], Code::Inconsistent, detail.clone()));
-            if !is_root || only {
-                doubts.push(Doubt::new(&["suites", &suite.name, key], Code::Inconsistent, detail));
+        let name = (1..)
+            .map(|n: u64| if n == 1 { suite.name.clone() } else { format!("{}#{n}", suite.name) })
+            .find(|name| !suites.has(name))
+            .unwrap_or_default();
+        let mut inner = counted(&suite.counts);
+        let above = ["suites", &name];
+        let above: &[&str] = if is_root && !only { &[] } else { &above };
+        unproven(&suite.counts, above, &mut doubts, &mut inner);
+        for detail in suite.contradictions(is_root && !only) {
+            for above in [above, &[]] {
+                // A failure that was seen is proof; that there were no more of them is not.
+                let counts = if above.is_empty() { &root } else { &suite.counts };
+                let known_bad = |key: &str| key == "ok" && counts.failed + counts.errors > 0;
+                for key in KEYS.iter().filter(|key| !known_bad(key)) {
+                    doubts.push(Doubt::new(&[above, &[key]].concat(), Code::Inconsistent, detail.clone()));
+                }
             }
         }
         if is_root {
@@ -206,11 +202,6 @@ fn report(facts: &mut Facts<'static>, done: Vec<Suite>, failing: Vec<Value<'stat
                 continue;
             }
         }
-        let name = (1..)
-            .map(|n: u64| if n == 1 { suite.name.clone() } else { format!("{}#{n}", suite.name) })
-            .find(|name| !suites.has(name))
-            .unwrap_or_default();
-        let mut inner = counted(&suite.counts);
         if let Some(time) = &suite.time {
             inner.put("time_ms", shifted(time, SECONDS));
         }
@@ -222,6 +213,39 @@ fn report(facts: &mut Facts<'static>, done: Vec<Suite>, failing: Vec<Value<'stat
     }
     facts.doubts = crate::relations::joined(doubts);
     facts.content = Content::One(Value::Object(report.build()));
+}
+
+/// What a report says of its tests.
+const KEYS: [&str; 6] = ["tests", "passed", "failed", "errors", "skipped", "ok"];
+
+/// No tests prove nothing.
+fn unproven(counts: &Counts, above: &[&str], doubts: &mut Vec<Doubt>, report: &mut Builder<'static>) {
+    if counts.tests == 0 {
+        doubts.extend(KEYS.map(|key| Doubt::new(&[above, &[key]].concat(), Code::NoSamples, "no test was run")));
+        *report.entry("ok") = Value::Null;
+    }
+}
+
+impl Suite {
+    /// What the suite says of itself and does not hold. A root that says 0 was not counted by its writer.
+    fn contradictions(&self, uncounted: bool) -> Vec<String> {
+        let counts = &self.counts;
+        let mut details = Vec::new();
+        for (key, said) in &self.said {
+            let counted = match *key {
+                "tests" => counts.tests,
+                "failed" => counts.failed,
+                "errors" => counts.errors,
+                _ => counts.skipped,
+            };
+            // Some writers count errors among the failures.
+            let both = *key == "failed" && *said == counts.failed + counts.errors;
+            if counted != *said && !both && !(uncounted && *said == 0) {
+                details.push(format!("the suite {:?} says {key} {said}, but holds {counted}", self.name));
+            }
+        }
+        details
+    }
 }
 
 fn counted(counts: &Counts) -> Builder<'static> {
@@ -276,16 +300,24 @@ mod tests {
     fn a_suite_that_lost_a_test_is_inconsistent() {
         let facts = read(r#"<testsuite name="a" tests="3"><testcase name="x"/></testsuite>"#).unwrap();
         let doubts = test::doubts(&facts);
-        assert_eq!(doubts.len(), 3);
-        assert_eq!(doubts[0], "tests: inconsistent: the suite \"a\" says tests 3, but holds 1");
-        assert!(doubts[1].starts_with("ok: "), "{doubts:?}");
+        assert_eq!(doubts.len(), 12);
+        assert!(doubts.contains(&"tests: inconsistent: the suite \"a\" says tests 3, but holds 1".to_owned()));
+        assert!(doubts.iter().any(|doubt| doubt.starts_with("ok: ")), "{doubts:?}");
+        assert!(doubts.iter().any(|doubt| doubt.starts_with("suites/a/failed: ")), "{doubts:?}");
     }
 
     #[test]
     fn no_tests_prove_nothing_and_a_cut_text_is_refused() {
         let facts = read("<testsuites/>").unwrap();
         assert!(test::doubts(&facts).contains(&"ok: no-samples: no test was run".to_owned()));
-        for text in ["<testsuite><testcase name=\"x\"/>", "<testsuite", "<testsuite></a>", "<a/>", ""] {
+        for text in [
+            "<testsuite><testcase name=\"x\"/>",
+            "<testsuite",
+            "<testsuite></a>",
+            "<a/>",
+            "",
+            "<testsuites/><testsuites/>",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

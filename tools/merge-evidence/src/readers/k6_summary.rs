@@ -74,6 +74,10 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             checks.insert("each", each);
         }
     }
+    if thresholds.untold > 0 {
+        let detail = format!("of {} thresholds the summary does not say", thresholds.untold);
+        facts.doubts.push(Doubt::new(&["thresholds", "crossed"], Code::Null, detail));
+    }
     if thresholds.total > 0 {
         let counts = [("total", thresholds.total), ("crossed", thresholds.crossed)];
         summary.put("thresholds", counts.map(|(key, count)| (key, Value::from(count))).into_iter().collect::<Object>());
@@ -108,6 +112,7 @@ pub fn gauge<'a>(name: &str, metric: Object<'a>, summary: &mut Builder<'a>) {
 struct Thresholds {
     total: u64,
     crossed: u64,
+    untold: u64,
 }
 
 /// What a statistic of metric `name` is called with us, unit and all.
@@ -171,6 +176,7 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
         };
         thresholds.total += 1;
         thresholds.crossed += u64::from(ok == Some(false));
+        thresholds.untold += u64::from(ok.is_none());
         let value = ok.map_or(Value::Null, Value::Bool);
         judged.put(threshold.to_owned(), [("ok", value)].into_iter().collect::<Object>());
         if ok.is_none() {
@@ -223,7 +229,8 @@ fn added_up(each: &Object<'_>, document: &Value<'_>) -> Vec<Doubt> {
         let sum: f64 = each.iter().filter_map(|(_, check)| float(check, key)).sum();
         if sum != said {
             let detail = format!("{key} of all checks do not add up: {sum} != {said}");
-            doubts.push(Doubt::new(&["checks", key], Code::Inconsistent, detail));
+            doubts.push(Doubt::new(&["checks", key], Code::Inconsistent, detail.clone()));
+            doubts.push(Doubt::new(&["checks", "each"], Code::Inconsistent, detail));
         }
     }
     doubts
