@@ -124,7 +124,7 @@ impl Input {
         if self.ended || block.is_empty() {
             return Ok(0);
         }
-        if !self.regular && self.would_wait() {
+        if self.would_wait() {
             filter.flush()?;
         }
         let read = loop {
@@ -168,9 +168,10 @@ impl Input {
         Some(schema::Input { path, bytes: self.read, sha256: crate::hex(&digest.finalize()) })
     }
 
-    fn would_wait(&self) -> bool {
+    /// Whether the next read would wait for whoever writes.
+    pub fn would_wait(&self) -> bool {
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        matches!(poll(&mut [PollFd::new(&self.file, PollFlags::IN)], Some(&now)), Ok(0))
+        !self.regular && matches!(poll(&mut [PollFd::new(&self.file, PollFlags::IN)], Some(&now)), Ok(0))
     }
 
     fn refuse_compressed(&self, start: &[u8]) -> Result<(), Error> {
