@@ -30,6 +30,8 @@ pub struct Asked {
     pub input: Input,
     /// What is done to each unit.
     pub extractor: Extractor,
+    /// `--threads`
+    pub threads: usize,
     stats: bool,
 }
 
@@ -60,6 +62,7 @@ impl Config {
         }
         let window = self.window(filter)?;
         let resume = self.resume.as_deref().map(Resume::read).transpose()?;
+        let resumes = resume.is_some();
         let sealed_records = self.commands.is_empty() && resume.is_none();
         let sources = Sources::new(&self.files, &self.commands, resume);
         if self.files.is_empty() {
@@ -75,8 +78,19 @@ impl Config {
             record: Record::default(),
             plain: Vec::new(),
         };
-        let input = Input { files: self.files, sources, sealed_records, after_last: self.after_last, inside: false };
-        Ok(Asked { picks: self.picks, first: self.first, last: self.last, input, extractor, stats: self.stats })
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
+        let threads = self.threads.unwrap_or_else(cores);
+        let input =
+            Input { files: self.files, sources, sealed_records, resumes, after_last: self.after_last, inside: false };
+        Ok(Asked {
+            picks: self.picks,
+            first: self.first,
+            last: self.last,
+            input,
+            extractor,
+            threads,
+            stats: self.stats,
+        })
     }
 
     fn window(&self, filter: &mut Filter) -> Result<Option<Window>, Error> {

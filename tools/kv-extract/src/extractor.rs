@@ -5,7 +5,7 @@
 use expr::Condition;
 use schema::{Truth, json};
 
-use crate::format::PairReader;
+use crate::format::{Format, PairReader};
 use crate::record::{Misfit, Record, Shape};
 use crate::selection::Selection;
 use crate::text;
@@ -50,6 +50,29 @@ pub struct Extractor {
 }
 
 impl Extractor {
+    /// Another one that does the same, with buffers of its own; the time of lines is not among what it looks at.
+    pub fn fork(&self) -> Extractor {
+        Extractor {
+            selection: self.selection.clone(),
+            window: None,
+            reader: PairReader::new(self.reader.grammar.clone(), self.reader.format.clone()),
+            shape: self.shape.clone(),
+            conditions: self.conditions.clone(),
+            source: self.source,
+            record: Record::default(),
+            plain: Vec::new(),
+        }
+    }
+
+    /// Whether a record is every pair of its line as it stands, so that the fast scanner can write it.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.reader.format, Format::Kv)
+            && self.reader.grammar.is_plain()
+            && self.shape.is_plain()
+            && self.conditions.is_empty()
+            && !self.source
+    }
+
     /// Whether the unit is one of those that `-m`, `-v`, `--since` and `--until` ask for.
     pub fn takes(&mut self, unit: &Unit<'_>) -> Result<bool, Misfit> {
         if let Some(window) = &mut self.window {

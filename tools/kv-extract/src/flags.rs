@@ -60,6 +60,8 @@ pub struct Config {
     pub commands: Vec<String>,
     /// `--stats`
     pub stats: bool,
+    /// `--threads`
+    pub threads: Option<usize>,
 }
 
 fn text(text: &str) -> Result<Finder<'static>, String> {
@@ -407,5 +409,15 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Nothing(|config| config.stats = true),
         help: "Print what was counted on standard error, as JSON",
         more: "",
+    },
+    Flag {
+        short: None,
+        long: "threads",
+        takes: Takes::Value("N", |config, value| {
+            config.threads = Some(crate::worker::threads(value)?);
+            Ok(())
+        }),
+        help: "Threads for inputs past 8 MiB (default: the cores, to 4)",
+        more: "The output is the same for every N.",
     },
 ];

@@ -61,26 +61,20 @@ impl Default for Grammar {
 impl Grammar {
     /// The grammar where each of `separators` also stands between pairs, and, with `colon`, `key: value` is one.
     pub fn new(separators: &[u8], colon: bool) -> Self {
-        let mut class = [0; 256];
-        for (byte, class) in (0..=255_u8).zip(&mut class) {
-            *class = match byte {
-                0..=b' ' => BLANK | BOUND,
-                b'0'..=b'9' => KEY | LAST | DIGIT,
-                b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => KEY | LAST,
-                b'.' | b'-' | b'/' => KEY | NO_FIRST,
-                b'@' | b'#' | b'%' | b'$' => KEY,
-                b',' | b';' | b'(' | b'[' | b'{' | b'|' | b':' | b'<' | b'>' => BOUND,
-                _ => 0,
-            };
-            if separators.contains(&byte) {
-                *class = BLANK | BOUND;
-            }
+        let mut class = CLASS;
+        for &byte in separators {
+            class[usize::from(byte)] = BLANK | BOUND;
         }
         class[usize::from(b'=')] |= SIGN;
         if colon {
             class[usize::from(b':')] |= SIGN;
         }
         Grammar { class, colon }
+    }
+
+    /// Whether this is the grammar of the design as it stands.
+    pub fn is_plain(&self) -> bool {
+        !self.colon && self.class[..] == Grammar::default().class[..]
     }
 
     fn is(&self, byte: u8, class: u8) -> bool {
@@ -225,8 +219,53 @@ impl Apostrophes {
     }
 }
 
+const fn classes() -> [u8; 256] {
+    let mut class = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        class[byte] = match byte as u8 {
+            0..=b' ' => BLANK | BOUND,
+            b'0'..=b'9' => KEY | LAST | DIGIT,
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => KEY | LAST,
+            b'.' | b'-' | b'/' => KEY | NO_FIRST,
+            b'@' | b'#' | b'%' | b'$' => KEY,
+            b',' | b';' | b'(' | b'[' | b'{' | b'|' | b':' | b'<' | b'>' => BOUND,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    class
+}
+
+/// The classes of the default grammar, for the fast scanner too.
+const CLASS: [u8; 256] = classes();
+
+/// Whether a key may follow this ASCII byte.
+#[inline(always)]
+pub fn is_bound(byte: u8) -> bool {
+    CLASS[byte as usize] & BOUND != 0
+}
+
+/// Whether this ASCII byte may begin a key that is not one of ours.
+#[inline(always)]
+pub fn is_first(byte: u8) -> bool {
+    CLASS[byte as usize] & (KEY | NO_FIRST) == KEY && byte != b'@'
+}
+
+/// Whether this ASCII byte may end a key.
+#[inline(always)]
+pub fn is_last(byte: u8) -> bool {
+    CLASS[byte as usize] & LAST != 0
+}
+
+/// Whether a bare value may have to be trimmed of this byte.
+#[inline(always)]
+pub fn is_closing(byte: u8) -> bool {
+    matches!(byte, b',' | b';' | b')' | b']' | b'}')
+}
+
 /// The length of a bare value less trailing `,` and `;` and closing brackets without a partner in it.
-fn trimmed(value: &[u8]) -> usize {
+pub fn trimmed(value: &[u8]) -> usize {
     let mut length = value.len();
     if !matches!(value.last(), Some(b',' | b';' | b')' | b']' | b'}')) {
         return length;

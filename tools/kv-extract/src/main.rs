@@ -1,6 +1,7 @@
 //! kv-extract: one JSON record for every log line that holds pairs.
 
 mod asked;
+mod block;
 mod clf;
 mod conversion;
 mod extractor;
@@ -10,6 +11,8 @@ mod glob;
 mod grammar;
 mod held;
 mod logfmt;
+mod machine;
+mod masks;
 #[cfg(test)]
 mod model;
 mod number;
@@ -18,9 +21,11 @@ mod picks;
 mod prometheus;
 mod record;
 mod resume;
+mod scanner;
 mod selection;
 mod source;
 mod stamp;
+mod stream;
 mod table;
 mod template;
 #[cfg(test)]
@@ -28,6 +33,7 @@ mod tests;
 mod text;
 mod unit;
 mod window;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -46,7 +52,7 @@ fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     } else if asked.first || asked.last {
         passes::one(asked.first, &mut asked.input, &mut asked.extractor, filter)?;
     } else {
-        passes::all(&mut asked.input, &mut asked.extractor, filter)?;
+        passes::all(&mut asked.input, &mut asked.extractor, asked.threads, filter)?;
     }
     asked.finish(filter)?;
     Ok(Exit::Yes)

@@ -12,6 +12,7 @@ use crate::format::Format;
 use crate::held::Held;
 use crate::picks::{self, Pick, Which};
 use crate::source::Sources;
+use crate::stream;
 use crate::table::Table;
 use crate::unit::{self, Flow, Unit};
 
@@ -23,6 +24,8 @@ pub struct Input {
     pub sources: Sources,
     /// Whether records come from files alone, whose seals can be checked.
     pub sealed_records: bool,
+    /// Whether a place is kept for the next time.
+    pub resumes: bool,
     /// `--after-last`
     pub after_last: Option<Finder<'static>>,
     /// Whether a line held that text.
@@ -39,8 +42,21 @@ enum Edge {
     Inside,
 }
 
-/// Every record.
-pub fn all(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -> Result<(), Error> {
+/// Every record, by several threads where the input is large.
+pub fn all(input: &mut Input, extractor: &mut Extractor, threads: usize, filter: &mut Filter) -> Result<(), Error> {
+    let by_lines = match extractor.reader.format {
+        Format::Csv | Format::Tsv => false,
+        Format::Json => !input.sealed_records,
+        _ => true,
+    };
+    if by_lines && extractor.window.is_none() && input.after_last.is_none() && !input.resumes {
+        return stream::all(&mut input.sources, extractor, threads, filter);
+    }
+    in_order(input, extractor, filter)
+}
+
+/// Every record, one unit after the other: time, markers and rows make each depend on those before it.
+fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -> Result<(), Error> {
     let mut held = input.after_last.is_some().then(Held::default);
     let mut out = Vec::new();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
@@ -224,7 +240,7 @@ fn each(
     filter: &mut Filter,
     mut each: impl FnMut(Edge, Unit<'_>, &mut Extractor, &mut Filter) -> Result<Flow, Error>,
 ) -> Result<(), Error> {
-    let Input { files, sources, sealed_records, after_last, inside } = input;
+    let Input { files, sources, sealed_records, after_last, inside, .. } = input;
     let mut edge = |unit: &Unit<'_>| match after_last {
         None => Edge::Inside,
         Some(text) if text.find(unit.text).is_some() => {

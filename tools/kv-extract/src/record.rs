@@ -48,6 +48,15 @@ pub struct Shape {
     pub time_keys: Vec<Vec<u8>>,
 }
 
+impl Shape {
+    /// Whether nothing is asked that changes a record.
+    pub fn is_plain(&self) -> bool {
+        let keys = self.keep.is_empty() && self.drop.is_empty() && self.having.is_empty();
+        let values = !self.text && self.types.is_empty() && self.none.is_empty();
+        keys && values && self.duplicates == Duplicates::Last && self.set.is_empty()
+    }
+}
+
 /// What was seen in the lines, beside what was lost with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {

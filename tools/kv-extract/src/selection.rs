@@ -14,6 +14,19 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether every line is.
+    pub fn is_empty(&self) -> bool {
+        self.any.is_empty() && self.none.is_empty()
+    }
+
+    /// The one text that lines must hold, where that is all that is asked: then a block can be searched for it.
+    pub fn single(&self) -> Option<Finder<'static>> {
+        match self.any.as_slice() {
+            [finder] if self.none.is_empty() => Some(finder.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether `line` is one to look at.
     pub fn takes(&self, line: &[u8]) -> bool {
         let found = |finder: &Finder<'_>| finder.find(line).is_some();

@@ -1,7 +1,14 @@
 //! The grammar against the outside cases and against the slow model.
 
+use crate::block::Block;
+use crate::extractor::Extractor;
+use crate::format::PairReader;
 use crate::grammar::{Grammar, Pair};
-use crate::record::{Record, Shape};
+use crate::machine::Choice;
+use crate::record::{Record, Shape, Tally};
+use crate::scanner::MARGIN;
+use crate::selection::{Selection, finder};
+use crate::worker::{Done, Worker};
 use crate::{model, number, text};
 
 use schema::{Value, json};
@@ -281,5 +288,148 @@ fn escapes_of_both_worlds() {
         ("@seal=1 @time=2", r#"{"@time":2}"#),
     ] {
         assert_eq!(record(line.as_bytes()), expected, "{line}");
+    }
+}
+
+/// The records of whole lines by a worker with this machine code; `None` is the plain scanner alone.
+fn by_worker(text: &[u8], choice: Option<Choice>, selection: &Selection) -> (String, u64, Tally) {
+    let extractor = Extractor {
+        selection: selection.clone(),
+        window: None,
+        reader: PairReader::default(),
+        // A condition that is always true sends every line to the plain scanner.
+        conditions: choice.is_none().then(|| expr::Condition::parse("1 == 1").unwrap()).into_iter().collect(),
+        shape: Shape::default(),
+        source: false,
+        record: Record::default(),
+        plain: Vec::new(),
+    };
+    let mut worker = Worker::new(extractor, choice.unwrap_or(Choice::Portable), 1 << 20, false);
+    let mut bytes = vec![b'\n'; MARGIN];
+    bytes.extend_from_slice(text);
+    let end = bytes.len();
+    // What lies behind the lines must not matter.
+    bytes.extend_from_slice(&[b'='; MARGIN + 1]);
+    let block = Block { bytes, start: MARGIN, end, offset: 0, number: 1 };
+    let mut done = Done::default();
+    worker.work(&block, "x", &mut done);
+    assert!(done.failed.is_none());
+    assert_eq!(done.output.written().iter().filter(|&&byte| byte == b'\n').count() as u64, done.used);
+    (String::from_utf8(done.output.written().to_vec()).unwrap(), done.lines, done.tally)
+}
+
+/// Lines like those of logs, with now and then a piece that only the plain scanner takes.
+fn log(random: &mut Seeded) -> Vec<u8> {
+    const VALUES: [&[u8]; 26] = [
+        b"1",
+        b"1893",
+        b"-5",
+        b"0",
+        b"007",
+        b"0.5",
+        b"1e-05",
+        b"true",
+        b"null",
+        b"nope",
+        b"\"h264 main\"",
+        b"\"a\\\"b\"",
+        b"'x y'",
+        b"10.0.0.7:5004",
+        b"(baz)",
+        b"x,",
+        b"[1,2]",
+        b"a)",
+        b"caf\xc3\xa9",
+        b"\"caf\xc3\xa9\"",
+        b"\"\x01\"",
+        b"\xff",
+        b"18446744073709551616",
+        b"123456789012345678901234567890",
+        b"",
+        b"k=v",
+    ];
+    const KEYS: [&[u8]; 16] = [
+        b"a",
+        b"p50_us",
+        b"ingest_to_emit_samples",
+        b"http.status",
+        b"k-1",
+        b"7",
+        b"7a",
+        b"-x",
+        b"x-",
+        b"@seal",
+        b"@t",
+        b"\xc3\xa9",
+        b"(k",
+        b"a:b",
+        b"x/y",
+        b"a_key_that_is_longer_than_sixty_four_characters_which_is_rather_a_lot_of_them",
+    ];
+    let mut log = Vec::new();
+    for _ in 0..random.below(12) {
+        match random.below(12) {
+            0 => log.extend(line(random).into_iter().filter(|&byte| byte != b'\n')),
+            1 => {
+                log.extend_from_slice(b"m=\"");
+                log.resize(log.len() + random.below(150), b'y');
+                log.extend_from_slice(b"\" z=");
+                log.resize(log.len() + random.below(150), b'z');
+            }
+            2 => log.resize(log.len() + random.below(200), b' '),
+            _ => {
+                log.extend_from_slice(b"2026 INFO");
+                for _ in 0..random.below(9) {
+                    log.push(b' ');
+                    log.extend_from_slice(random.pick(&KEYS));
+                    if random.below(3) == 0 {
+                        log.extend_from_slice(random.next().to_string().as_bytes());
+                    }
+                    log.push(b'=');
+                    log.extend_from_slice(random.pick(&VALUES));
+                }
+            }
+        }
+        if random.below(9) == 0 {
+            log.push(b'\r');
+        }
+        log.push(b'\n');
+    }
+    log
+}
+
+#[test]
+fn fast_and_plain_scanners_agree() {
+    let mut all = Vec::new();
+    for seed in 0..rounds(600_000) {
+        let log = log(&mut Seeded(seed));
+        let selection =
+            Selection { any: if seed % 3 == 0 { vec![finder("k")] } else { Vec::new() }, ..Selection::default() };
+        let plain = by_worker(&log, None, &selection);
+        assert_eq!(by_worker(&log, Some(Choice::Fastest), &selection), plain, "seed {seed}");
+        if seed % 4 == 0 {
+            assert_eq!(by_worker(&log, Some(Choice::Portable), &selection), plain, "seed {seed}");
+        }
+        if all.len() < 1 << 20 {
+            all.extend_from_slice(&log);
+        }
+    }
+    // Many stretches in one block.
+    let all_lines = Selection::default();
+    assert_eq!(by_worker(&all, Some(Choice::Fastest), &all_lines), by_worker(&all, None, &all_lines));
+}
+
+#[test]
+fn real_logs_agree() {
+    let Some(folder) = testkit::outside_path("logs") else { return };
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let mut text = std::fs::read(entry.unwrap().path()).unwrap();
+        text.push(b'\n');
+        let all_lines = Selection::default();
+        let plain = by_worker(&text, None, &all_lines);
+        assert_eq!(by_worker(&text, Some(Choice::Fastest), &all_lines), plain);
+        for record in plain.0.lines() {
+            assert!(serde_json::from_str::<serde_json::Value>(record).is_ok(), "{record}");
+        }
     }
 }
