@@ -14,8 +14,21 @@ pub struct Evidence {
     pub declared: Vec<String>,
     /// Paths at and below which nothing can be told, and why.
     pub unknown: Vec<Unknown>,
+    /// Paths on which two observed sources disagreed, and which value stands; absent where there are none.
+    pub conflicts: Vec<Conflict>,
     /// The seals of the streams that were read, flat.
     pub seals: Vec<Seal>,
+}
+
+/// A path on which two observed sources disagreed, where the user said which value stands.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Conflict {
+    /// The path, canonical.
+    pub path: String,
+    /// The two values, as JSON text: what was there and what came.
+    pub values: Vec<String>,
+    /// The one that stands, as JSON text.
+    pub taken: String,
 }
 
 impl Serialize for Evidence {
@@ -24,7 +37,18 @@ impl Serialize for Evidence {
         fields.put("sources", &self.sources)?;
         fields.put("declared", &self.declared)?;
         fields.put("unknown", &self.unknown)?;
+        fields.put_if(!self.conflicts.is_empty(), "conflicts", &self.conflicts)?;
         fields.put("seals", &self.seals)?;
+        fields.end()
+    }
+}
+
+impl Serialize for Conflict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("path", &self.path)?;
+        fields.put("values", &self.values)?;
+        fields.put("taken", &self.taken)?;
         fields.end()
     }
 }
@@ -143,7 +167,19 @@ impl Evidence {
         }
         let sources = list("sources").unwrap_or_default().iter().filter_map(Source::from_value).collect();
         let seals = list("seals").unwrap_or_default().iter().filter_map(Seal::from_value).collect();
-        Some(Evidence { sources, declared, unknown, seals })
+        let conflicts = list("conflicts").unwrap_or_default().iter().filter_map(Conflict::from_value).collect();
+        Some(Evidence { sources, declared, unknown, conflicts, seals })
+    }
+}
+
+impl Conflict {
+    fn from_value(value: &Value<'_>) -> Option<Conflict> {
+        let text = |value: &Value<'_>| value.as_text().map(str::to_owned);
+        Some(Conflict {
+            path: text(value.get("path")?)?,
+            values: value.get("values").and_then(Value::as_list).unwrap_or_default().iter().filter_map(text).collect(),
+            taken: value.get("taken").and_then(text).unwrap_or_default(),
+        })
     }
 }
 
@@ -186,6 +222,7 @@ mod tests {
                 code: Code::Inconsistent,
                 detail: "max < p99: 12 < 40".into(),
             }],
+            conflicts: vec![Conflict { path: "a".into(), values: vec!["1".into(), "2".into()], taken: "2".into() }],
             seals: vec![Seal { tool: "percentile".into(), ..Seal::default() }],
         };
         let mut text = Vec::new();

@@ -17,7 +17,7 @@ mod verdict;
 
 pub use check::{Check, Kind};
 pub use code::Code;
-pub use evidence::{Evidence, Origin, Source, Unknown};
+pub use evidence::{Conflict, Evidence, Origin, Source, Unknown};
 pub use number::Number;
 pub use seal::{Input, SCHEMA_VERSION, Seal, UPSTREAM_LIMIT};
 pub use status::{Status, Truth};

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use expr::{Decimal, Path, Reading as Found};
-use schema::{Code, Evidence, Object, Unknown, Value};
+use schema::{Code, Conflict as Settled, Evidence, Object, Unknown, Value};
 
 /// What becomes of a path on which two observed sources disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,7 +68,8 @@ impl<'a> Document<'a> {
             let object: Object<'a> = [(key.clone(), value)].into_iter().collect();
             Value::Object(object)
         });
-        merge(&mut self.values, wrapped, &mut path, self.rule)
+        let mut ruling = Ruling { rule: self.rule, settled: &mut self.evidence.conflicts };
+        merge(&mut self.values, wrapped, &mut path, &mut ruling)
     }
 
     /// Says that the path of the keys `name` and `steps` cannot be told.
@@ -95,6 +96,12 @@ impl<'a> Document<'a> {
                 inner => below(name, inner).unwrap_or_default(),
             };
             self.evidence.sources.push(source);
+        }
+        for mut conflict in evidence.conflicts {
+            if let Some(path) = below(name, &conflict.path) {
+                conflict.path = path;
+                self.evidence.conflicts.push(conflict);
+            }
         }
         self.evidence.seals.extend(evidence.seals);
     }
@@ -128,9 +135,20 @@ pub fn below(name: &[String], inner: &str) -> Option<String> {
     Path::from_steps(steps).map(|path| path.to_string())
 }
 
-fn merge<'a>(into: &mut Value<'a>, from: Value<'a>, path: &mut Vec<String>, rule: OnConflict) -> Result<(), Conflict> {
+/// The rule, and what it settled so far.
+struct Ruling<'r> {
+    rule: OnConflict,
+    settled: &'r mut Vec<Settled>,
+}
+
+fn merge<'a>(
+    into: &mut Value<'a>,
+    from: Value<'a>,
+    path: &mut Vec<String>,
+    ruling: &mut Ruling<'_>,
+) -> Result<(), Conflict> {
     match (into, from) {
-        (Value::Object(into), Value::Object(from)) => objects(into, from, path, rule),
+        (Value::Object(into), Value::Object(from)) => objects(into, from, path, ruling),
         (into, from) if same(into, &from) => {
             // Two texts of one number: the shorter, so that the order of the sources does not show.
             let (there, came) = (text(into), text(&from));
@@ -140,15 +158,20 @@ fn merge<'a>(into: &mut Value<'a>, from: Value<'a>, path: &mut Vec<String>, rule
             Ok(())
         }
         (into, from) => {
-            match chosen(into, &from, path, rule) {
-                Ok(true) => *into = from,
-                Ok(false) => {}
-                Err(because) => {
-                    let path = Path::from_keys(path.iter().cloned()).map_or(String::new(), |path| path.to_string());
-                    return Err(Conflict { path, because, values: [text(into), text(&from)] });
+            let shown = Path::from_keys(path.iter().cloned()).map_or(String::new(), |path| path.to_string());
+            let values = [text(into), text(&from)];
+            match chosen(into, &from, path, ruling.rule) {
+                Ok(came) => {
+                    let [there, newcomer] = &values;
+                    let taken = if came { newcomer.clone() } else { there.clone() };
+                    ruling.settled.push(Settled { path: shown, values: values.to_vec(), taken });
+                    if came {
+                        *into = from;
+                    }
+                    Ok(())
                 }
+                Err(because) => Err(Conflict { path: shown, because, values }),
             }
-            Ok(())
         }
     }
 }
@@ -186,7 +209,7 @@ fn objects<'a>(
     into: &mut Object<'a>,
     from: Object<'a>,
     path: &mut Vec<String>,
-    rule: OnConflict,
+    ruling: &mut Ruling<'_>,
 ) -> Result<(), Conflict> {
     if into.is_empty() {
         *into = from;
@@ -200,7 +223,7 @@ fn objects<'a>(
                 }
                 Some(there) => {
                     path.push(key.into_owned());
-                    merge(there, value, path, rule)?;
+                    merge(there, value, path, ruling)?;
                     path.pop();
                 }
             }
@@ -219,7 +242,7 @@ fn objects<'a>(
             }
             Some(&place) => {
                 path.push(key.into_owned());
-                outcome = merge(&mut members[place].1, value, path, rule);
+                outcome = merge(&mut members[place].1, value, path, ruling);
                 if outcome.is_err() {
                     break;
                 }
