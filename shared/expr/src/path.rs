@@ -162,7 +162,9 @@ impl Path {
                         };
                         return Err(Error::new(found, from, from + 1));
                     }
-                    steps.push(Step::Name { text: name.to_owned(), quoted: false });
+                    // `.null` says that a name is meant, as quotes do: so it is written back with them.
+                    let quoted = steps.is_empty() && from > start && !word::is_name(name);
+                    steps.push(Step::Name { text: name.to_owned(), quoted });
                 }
             }
             while bytes.get(at) == Some(&b'[') {
