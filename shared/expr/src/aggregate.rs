@@ -85,6 +85,8 @@ fn read(text: &str) -> Result<Aggregate, Error> {
     let start = text.len() - text.trim_start().len();
     let (name, end) =
         Path::scan(text, start).map_err(|error| Error { message: format!("{}; {wanted}", error.message), ..error })?;
+    // A name that needs quotes is one with quotes, so that printing and reading give the same.
+    let name = Path::parse(&name.to_string()).unwrap_or(name);
     if name.has_wildcard() {
         return Err(Error::new("the name of an aggregate has no wildcard", start, end));
     }

@@ -271,6 +271,7 @@ pub(crate) fn compare(operator: Comparison, a: &Datum<'_>, b: &Datum<'_>) -> Res
         }
         (Datum::Empty, Datum::Text(_) | Datum::Empty) | (Datum::Text(_), Datum::Empty) => Err(Code::Missing),
         (Datum::Truth(a), Datum::Truth(b)) if equality => Ok((a == b) == (operator == Comparison::Equal)),
+        (Datum::Number(_), Datum::Text(_) | Datum::Empty) => Err(Code::WrongType),
         (Datum::Number(_), other) => Err(other.number().err().unwrap_or(Code::WrongType)),
         (other, Datum::Number(_)) => Err(other.number().err().unwrap_or(Code::WrongType)),
         (Datum::Whole(Value::List(list)), _) if list.is_empty() => Err(Code::NoSamples),
