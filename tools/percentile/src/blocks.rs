@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use filter::{Error, Filter, Input, SealCheck};
 use schema::json;
+use sha2::{Digest, Sha256};
 
 /// How much a block holds, unless one line is longer.
 const BLOCK: usize = 512 << 10;
@@ -103,12 +104,29 @@ pub trait Worker: Send {
 ///
 /// # Errors
 /// A failed read, what a worker found that is an error, a seal that is missing or wrong.
-pub fn pump<W: Worker>(mut input: Input, workers: &mut [W], limit: usize, filter: &mut Filter) -> Result<(), Error> {
-    let mut cutter =
-        Cutter { limit, rest: Vec::new(), number: 0, dropping: false, ended: false, spare: Vec::new(), first: true };
+pub fn pump<W: Worker>(
+    mut input: Input,
+    workers: &mut [W],
+    limit: usize,
+    digest: &mut Option<Sha256>,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    let mut cutter = Cutter {
+        limit,
+        digest: digest.take(),
+        rest: Vec::new(),
+        number: 0,
+        dropping: false,
+        ended: false,
+        spare: Vec::new(),
+        first: true,
+    };
     let mut hearing = Hearing::new(&input, filter);
     let first = cutter.next(&mut input, filter, &mut hearing)?;
-    let Some(first) = first else { return hearing.end(filter) };
+    let Some(first) = first else {
+        *digest = cutter.finish(input, filter);
+        return hearing.end(filter);
+    };
     let alone = workers.len() < 2 || cutter.ended;
     if alone {
         let Some(worker) = workers.first_mut() else { return Ok(()) };
@@ -119,7 +137,7 @@ pub fn pump<W: Worker>(mut input: Input, workers: &mut [W], limit: usize, filter
             cutter.spare.push(block.bytes);
             next = cutter.next(&mut input, filter, &mut hearing)?;
         }
-        cutter.finish(input, filter);
+        *digest = cutter.finish(input, filter);
         return hearing.end(filter);
     }
     let (send, receive) = sync_channel::<Block>(workers.len());
@@ -147,7 +165,7 @@ pub fn pump<W: Worker>(mut input: Input, workers: &mut [W], limit: usize, filter
         }
         outcome
     })?;
-    cutter.finish(input, filter);
+    *digest = cutter.finish(input, filter);
     hearing.end(filter)
 }
 
@@ -182,6 +200,8 @@ fn feed(
 
 /// Cuts an input into blocks.
 struct Cutter {
+    /// The digest of all inputs, where the source has no other name.
+    digest: Option<Sha256>,
     limit: usize,
     /// The beginning of a line whose end has not been read.
     rest: Vec<u8>,
@@ -215,6 +235,9 @@ impl Cutter {
                 if read == 0 {
                     self.ended = true;
                     break;
+                }
+                if let (Some(digest), Some(read)) = (&mut self.digest, bytes.get(filled..filled + read)) {
+                    digest.update(read);
                 }
                 filled += read;
             }
@@ -271,10 +294,11 @@ impl Cutter {
         }
     }
 
-    fn finish(&mut self, mut input: Input, filter: &mut Filter) {
+    fn finish(self, mut input: Input, filter: &mut Filter) -> Option<Sha256> {
         if let Some(digested) = input.digested() {
             filter.add_input(digested);
         }
+        self.digest
     }
 }
 

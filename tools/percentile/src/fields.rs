@@ -5,7 +5,7 @@
 
 use expr::{Path, Reading};
 use filter::begins_as_seal;
-use schema::{OUR_KEYS, Object, Value, json};
+use schema::{OUR_KEYS, Object, Truth, Value, json};
 
 use crate::blocks::{Block, Finding, Problem, Report, Segment, Worker};
 use crate::decimal::Decimal;
@@ -29,6 +29,8 @@ pub struct Fields<'p> {
     store: &'p Store<'p>,
     /// Records since the memory was last looked at.
     unlooked: u64,
+    /// Records of which `--where` cannot tell.
+    pub unsure: u64,
 }
 
 /// What became of a record.
@@ -44,12 +46,30 @@ pub enum Outcome {
 impl<'p> Fields<'p> {
     /// A worker that has read nothing yet.
     pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>) -> Fields<'p> {
-        Fields { plan, limit, strict, input: 0, groups: store.fork(), scanner: Scanner::new(plan), store, unlooked: 0 }
+        Fields {
+            plan,
+            limit,
+            strict,
+            input: 0,
+            groups: store.fork(),
+            scanner: Scanner::new(plan),
+            store,
+            unlooked: 0,
+            unsure: 0,
+        }
     }
 
     /// Takes in one record that begins at `place` (the block and the place in it).
     pub fn take(&mut self, value: &Value<'_>, place: (u64, usize)) -> Outcome {
         let plan = self.plan;
+        match plan.conditions.iter().map(|condition| condition.test(value)).fold(Truth::Yes, Truth::and) {
+            Truth::Yes => {}
+            Truth::No => return Outcome::Skipped,
+            Truth::Unknown => {
+                self.unsure += 1;
+                return Outcome::Skipped;
+            }
+        }
         let count = match &plan.weight {
             None => 1,
             Some(path) => match path.read(value) {
@@ -60,6 +80,10 @@ impl<'p> Fields<'p> {
                 }
             },
         };
+        if value.get("@state").is_some() {
+            let reason = "the record holds a state: read it with --merge".to_owned();
+            return Outcome::Wrong(Problem::Fatal, reason);
+        }
         if plan.all_fields
             && let Some(name) = finished(value)
         {
@@ -88,7 +112,7 @@ impl<'p> Fields<'p> {
         }
         let key: Vec<&Value<'_>> = plan.by.iter().map(|path| found(path, value)).collect();
         let group = self.groups.place(&key);
-        self.groups.record(group);
+        self.groups.record(group, &plan.aggregates, value);
         for (number, value) in leaves {
             match self.number(value) {
                 None => {}

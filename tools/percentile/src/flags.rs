@@ -4,11 +4,12 @@
 
 use std::path::PathBuf;
 
-use expr::{Path, Unit};
+use expr::{Aggregate, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool};
 
 use crate::rank::{Method, Percentile};
 use crate::sketch::Precision;
+use crate::state::Expected;
 
 /// What the user said.
 #[derive(Debug, Default)]
@@ -35,6 +36,18 @@ pub struct Config {
     pub sketch: bool,
     /// `--relative-error`
     pub precision: Option<Precision>,
+    /// `--sort`
+    pub sort: Option<Path>,
+    /// `--top`
+    pub top: Option<usize>,
+    /// `-a`
+    pub aggregates: Vec<Aggregate>,
+    /// `--state`
+    pub state: bool,
+    /// `--merge`
+    pub merge: bool,
+    /// `--expect`
+    pub expected: Expected,
     /// `--threads`
     pub threads: Option<usize>,
     /// `--max-memory`
@@ -166,6 +179,63 @@ pub static TOOL: Tool<Config> = Tool {
             }),
             help: "Be exact within SIZE (default: 1GiB), then sketch",
             more: "",
+        },
+        Flag {
+            short: None,
+            long: "sort",
+            takes: Takes::Value("PATH", |config, text| {
+                config.sort = Some(path(text)?);
+                Ok(())
+            }),
+            help: "Print the groups by this output value, largest first",
+            more: "A path into the output: latency_ms.p99, or just p99 where there is one field.",
+        },
+        Flag {
+            short: None,
+            long: "top",
+            takes: Takes::Value("N", |config, text| {
+                config.top = Some(text.parse().map_err(|_| "wanted a count")?);
+                Ok(())
+            }),
+            help: "Print only the first N groups, by count unless --sort",
+            more: "",
+        },
+        Flag {
+            short: Some('a'),
+            long: "aggregate",
+            takes: Takes::Value("NAME=EXPR", |config, text| {
+                config.aggregates.push(Aggregate::parse(text).map_err(|error| error.to_string())?);
+                Ok(())
+            }),
+            help: "Compute a value beside the percentiles, in the same pass",
+            more: "'errors = count(where ok == false)'; functions: count sum mean min max first last any all longest \
+                   distinct increase, each with an optional 'where COND'. Reads with one thread, since order counts.",
+        },
+        Flag {
+            short: None,
+            long: "state",
+            takes: Takes::Nothing(|config| config.state = true),
+            help: "Write mergeable states instead of summaries",
+            more: "Exact as long as the samples are, else (and with --sketch at once) a sketch of at most 64 kB. Each \
+                   state names its source: --source-id, else the digest of its input.",
+        },
+        Flag {
+            short: None,
+            long: "merge",
+            takes: Takes::Nothing(|config| config.merge = true),
+            help: "Read states and summarize them together",
+            more: "The same bytes come out for every partition and order of the input. With --state, writes the merged \
+                   state.",
+        },
+        Flag {
+            short: None,
+            long: "expect",
+            takes: Takes::Value("NAMES|N", |config, text| {
+                config.expected = Expected::parse(text)?;
+                Ok(())
+            }),
+            help: "With --merge: the sources that must be there, or how many",
+            more: "A source that is missing, and one that is not expected, is an error.",
         },
         Flag {
             short: None,

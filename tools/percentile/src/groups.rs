@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use expr::{Aggregate, AggregateState};
 use filter::Filter;
 use schema::{Value, json};
 
@@ -66,6 +67,8 @@ pub struct Group {
     pub records: u64,
     /// Its metrics, in the order of [`Groups::names`]; perhaps fewer.
     pub metrics: Vec<Metric>,
+    /// The values of `-a`.
+    pub aggregates: Vec<AggregateState>,
 }
 
 impl Group {
@@ -136,6 +139,11 @@ impl Groups {
             let empty = self.empty();
             let Some(mine) = self.list.get_mut(place) else { continue };
             mine.records += group.records;
+            if mine.aggregates.is_empty() {
+                mine.aggregates = group.aggregates;
+            } else {
+                mine.aggregates.iter_mut().zip(&group.aggregates).for_each(|(mine, more)| mine.merge(more));
+            }
             mine.metrics.resize_with(numbers.len().max(mine.metrics.len()), || Metric {
                 samples: empty.clone(),
                 ..Metric::default()
@@ -218,9 +226,14 @@ impl Groups {
     }
 
     /// Counts one more record in a group.
-    pub fn record(&mut self, group: usize) {
-        if let Some(group) = self.list.get_mut(group) {
-            group.records += 1;
+    pub fn record(&mut self, group: usize, aggregates: &[Aggregate], record: &Value<'_>) {
+        let Some(group) = self.list.get_mut(group) else { return };
+        group.records += 1;
+        if group.aggregates.len() < aggregates.len() {
+            group.aggregates = aggregates.iter().map(Aggregate::start).collect();
+        }
+        for (state, aggregate) in group.aggregates.iter_mut().zip(aggregates) {
+            state.add(aggregate, record);
         }
     }
 

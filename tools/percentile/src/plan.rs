@@ -2,15 +2,16 @@
 //!
 //! Owns the defaults and the checks that need more than one option. Refuses options that contradict each other.
 
-use expr::{Path, Unit};
-use filter::Error;
-use schema::{Value, json};
+use expr::{Aggregate, Condition, Path, Unit};
+use filter::{Error, Filter};
+use schema::{Object, Value, json};
 
 use crate::decimal::Decimal;
 use crate::flags::Config;
 use crate::natural::{Natural, quotient};
 use crate::rank::Percentile;
 use crate::sketch::Precision;
+use crate::state::Parameters;
 use crate::summary::Asked;
 
 /// The default of `--max-memory`.
@@ -36,6 +37,16 @@ pub struct Plan {
     pub weight: Option<Path>,
     /// Whether only records will do.
     pub records_only: bool,
+    /// `--where`: all must be true of a record.
+    pub conditions: Vec<Condition>,
+    /// `-a`
+    pub aggregates: Vec<Aggregate>,
+    /// What the summary of bare numbers stands under.
+    pub name: Option<String>,
+    /// What to sort the groups by.
+    pub sort: Option<Path>,
+    /// How many groups to print.
+    pub top: Option<usize>,
     /// The unit that texts are converted to.
     pub unit: Option<Unit>,
     /// What to print of each metric.
@@ -52,7 +63,7 @@ pub struct Plan {
 
 impl Plan {
     /// Makes sense of what was said.
-    pub fn new(config: &Config) -> Result<Plan, Error> {
+    pub fn new(config: &Config, filter: &Filter) -> Result<Plan, Error> {
         let (wildcards, fields): (Vec<Path>, Vec<Path>) = config.fields.iter().cloned().partition(Path::has_wildcard);
         let named = config.by.iter().chain(&config.weight);
         let left_out: Vec<String> = named.map(|path| path.dotted().to_owned()).collect();
@@ -64,10 +75,17 @@ impl Plan {
         } else {
             config.percentiles.clone()
         };
-        let records_only = !config.fields.is_empty() || !config.by.is_empty() || config.weight.is_some();
+        let conditions = filter.options.conditions.clone();
+        let records_only = !config.fields.is_empty()
+            || !config.by.is_empty()
+            || config.weight.is_some()
+            || !config.aggregates.is_empty()
+            || !conditions.is_empty();
         if records_only && config.name.is_some() {
             return Err(Error::usage("--name is for bare numbers; fields of records have names of their own"));
         }
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
+        let threads = config.threads.unwrap_or_else(cores);
         Ok(Plan {
             all_fields: config.fields.is_empty(),
             fields,
@@ -77,19 +95,38 @@ impl Plan {
             weight: config.weight.clone(),
             records_only,
             unit: config.unit,
+            conditions,
+            name: config.name.clone(),
+            sort: config.sort.clone(),
+            top: config.top,
             asked: Asked { percentiles, method: config.method.unwrap_or_default(), sum: config.sum },
             max_memory: config.max_memory.unwrap_or(MAX_MEMORY),
             precision: config.precision.unwrap_or_default(),
             sketch: config.sketch,
-            threads: config
-                .threads
-                .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS))),
+            // First and last, runs and rises need the records in order.
+            threads: if config.aggregates.is_empty() { threads } else { 1 },
+            aggregates: config.aggregates.clone(),
         })
+    }
+
+    /// What of this must be the same in states that are merged.
+    pub fn parameters(&self) -> Parameters {
+        let texts = |paths: &[Path]| paths.iter().map(|path| path.dotted().to_owned()).collect::<Vec<String>>();
+        let mut reading = Object::new();
+        if let Some(unit) = self.unit {
+            reading.insert("unit", unit.written());
+        }
+        if let Some(path) = &self.weight {
+            reading.insert("weight", path.dotted().to_owned());
+        }
+        let fields = texts(&self.fields).into_iter().chain(self.wildcards.iter().map(Path::to_string)).collect();
+        Parameters { by: texts(&self.by), fields: (!self.all_fields).then_some(fields), reading }
     }
 
     /// Whether a record needs no more than its fields and groups read.
     pub fn is_simple(&self) -> bool {
-        !self.all_fields && self.wildcards.is_empty() && self.weight.is_none()
+        let plain = !self.all_fields && self.wildcards.is_empty() && self.weight.is_none();
+        plain && self.conditions.is_empty() && self.aggregates.is_empty()
     }
 
     /// The number that `text` is: a JSON number, or one with a unit where `--unit` is given.

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use filter::{Error, Filter, Input, MAX_RAW_LINE, MAX_RECORD, Records, Require};
 
+use sha2::{Digest, Sha256};
+
 use crate::blocks::{Problem, pump};
 use crate::fields::{Fields, Outcome};
 use crate::numbers::Numbers;
@@ -24,7 +26,13 @@ pub enum Held {
 }
 
 /// Reads all inputs; whether they held records, `None` where all were empty.
-pub fn read(plan: &Plan, files: &[PathBuf], store: &Store<'_>, filter: &mut Filter) -> Result<Option<bool>, Error> {
+pub fn read(
+    plan: &Plan,
+    files: &[PathBuf],
+    store: &Store<'_>,
+    digest: &mut Option<Sha256>,
+    filter: &mut Filter,
+) -> Result<Option<bool>, Error> {
     let stdin = [PathBuf::from("-")];
     let files = if files.is_empty() { &stdin } else { files };
     let strict = filter.sealing() || filter.options.allow_rejected.is_some();
@@ -48,7 +56,7 @@ pub fn read(plan: &Plan, files: &[PathBuf], store: &Store<'_>, filter: &mut Filt
                 numbers.push(Numbers::new(plan, line_limit, strict, store));
             }
             numbers.iter_mut().for_each(|worker| worker.input = place);
-            pump(input, &mut numbers, line_limit, filter)?;
+            pump(input, &mut numbers, line_limit, digest, filter)?;
             continue;
         }
         while fields.len() < plan.threads {
@@ -56,9 +64,14 @@ pub fn read(plan: &Plan, files: &[PathBuf], store: &Store<'_>, filter: &mut Filt
         }
         fields.iter_mut().for_each(|worker| worker.input = place);
         match (found, fields.first_mut()) {
-            (Some(Held::LongRecords), Some(worker)) => one_by_one(input, worker, filter)?,
-            _ => pump(input, &mut fields, record_limit, filter)?,
+            (Some(Held::LongRecords), Some(worker)) => one_by_one(input, worker, digest, filter)?,
+            _ => pump(input, &mut fields, record_limit, digest, filter)?,
         }
+    }
+    let unsure: u64 = fields.iter().map(|worker| worker.unsure).sum();
+    if unsure > 0 {
+        let records = if unsure == 1 { "1 record" } else { &format!("{unsure} records") };
+        filter.note("--where", "--where", format!("cannot tell of {records}; skipped"));
     }
     numbers.iter_mut().for_each(Numbers::give);
     fields.iter_mut().for_each(Fields::give);
@@ -87,11 +100,20 @@ fn look(plan: &Plan, input: &mut Input, filter: &mut Filter) -> Result<Option<He
 }
 
 /// Reads records that stand on several lines, as `jq` prints them.
-fn one_by_one(input: Input, worker: &mut Fields<'_>, filter: &mut Filter) -> Result<(), Error> {
+fn one_by_one(
+    input: Input,
+    worker: &mut Fields<'_>,
+    digest: &mut Option<Sha256>,
+    filter: &mut Filter,
+) -> Result<(), Error> {
     let mut records = Records::of(input, Require::WhereSealing);
     let mut number = 0;
     while let Some(record) = records.next(filter)? {
         let place = format!("{}:{}", record.file, record.line);
+        if let Some(digest) = digest {
+            digest.update(record.text);
+            digest.update(b"\n");
+        }
         let outcome = worker.take(&record.value, (number, 0));
         number += 1;
         match outcome {

@@ -155,6 +155,11 @@ impl Sketch {
         self.precision
     }
 
+    /// How many zeros it counted.
+    pub fn zeros(&self) -> u64 {
+        self.zeros
+    }
+
     /// How often its buckets grew coarser.
     pub fn level(&self) -> u32 {
         self.level

@@ -1,0 +1,250 @@
+//! The records of a report: groups in order, their summaries, what to sort them by, and the table for people.
+//!
+//! Owns what stands where. Refuses to round a number anywhere but in the table.
+
+use expr::{AggregateState, Path, Reading, Unit};
+use filter::{Error, Filter};
+use schema::{Object, Value};
+
+use crate::decimal::Decimal;
+use crate::groups::Groups;
+use crate::plan::Plan;
+use crate::summary::summary;
+
+/// How the summaries of a group stand in its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The one summary is the record.
+    Bare,
+    /// Each summary stands under its field's name.
+    Named,
+}
+
+/// The records of all groups, sorted and cut as asked for.
+pub fn records(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape) -> Vec<Object<'static>> {
+    let names = groups.names.clone();
+    let mut records = Vec::with_capacity(groups.list.len());
+    for group in &mut groups.list {
+        let mut record = Object::new();
+        for (name, value) in by.iter().zip(&group.key) {
+            record.insert(name.clone(), value.clone());
+        }
+        let key_length = record.len();
+        for (name, metric) in names.iter().zip(&mut group.metrics) {
+            let missing = group.records.saturating_sub(metric.seen + metric.invalid);
+            let summary = summary(metric, missing, &plan.asked);
+            match (shape, &plan.name) {
+                (Shape::Bare, None) if key_length == 0 => record = summary,
+                (Shape::Bare, None) => {
+                    for (key, value) in summary {
+                        record.insert(key.into_owned(), value);
+                    }
+                }
+                (Shape::Bare, Some(name)) => {
+                    record.insert(name.clone(), summary);
+                }
+                (Shape::Named, _) => {
+                    record.insert(name.clone(), summary);
+                }
+            }
+        }
+        aggregates(plan, &group.aggregates, &mut record);
+        records.push(record);
+    }
+    order(plan, &names, records)
+}
+
+/// Puts the values of `-a` into a record, null and listed under `@evidence` where one cannot be told.
+fn aggregates(plan: &Plan, states: &[AggregateState], record: &mut Object<'static>) {
+    let mut unknown = Vec::new();
+    for (place, aggregate) in plan.aggregates.iter().enumerate() {
+        let start = aggregate.start();
+        let value = match states.get(place).unwrap_or(&start).finish(aggregate) {
+            Ok(value) => value,
+            Err(code) => {
+                let mut entry = Object::new();
+                entry.insert("path", aggregate.name.to_string());
+                entry.insert("code", code.name());
+                entry.insert("detail", "");
+                unknown.push(Value::Object(entry));
+                Value::Null
+            }
+        };
+        if aggregate.name.set(record, value.clone()).is_err() {
+            record.insert(aggregate.name.dotted().to_owned(), value);
+        }
+    }
+    if !unknown.is_empty() {
+        let mut evidence = Object::new();
+        evidence.insert("sources", Vec::new());
+        evidence.insert("declared", Vec::new());
+        evidence.insert("unknown", unknown);
+        record.insert("@evidence", evidence);
+    }
+}
+
+fn order(plan: &Plan, names: &[String], mut records: Vec<Object<'static>>) -> Vec<Object<'static>> {
+    let count = Path::from_keys(["count"]);
+    let sort = plan.sort.as_ref().or_else(|| plan.top.and(count.as_ref()));
+    if let Some(path) = sort {
+        let mut keyed: Vec<(Option<Decimal>, Object<'static>)> =
+            records.into_iter().map(|record| (sort_key(path, names, &record), record)).collect();
+        // Largest first, what cannot be told last; the order of the groups among equals.
+        keyed.sort_by(|a, b| b.0.cmp(&a.0));
+        records = keyed.into_iter().map(|(_, record)| record).collect();
+    }
+    records.truncate(plan.top.unwrap_or(usize::MAX));
+    records
+}
+
+/// The number a path means in a record, or in the summary of its first field.
+fn sort_key(path: &Path, names: &[String], record: &Object<'static>) -> Option<Decimal> {
+    let record = Value::Object(record.clone());
+    let in_summary = |value: &Value<'_>| match path.read(value) {
+        Reading::Found(Value::Number(number)) => Decimal::parse(number.as_str().as_bytes()),
+        _ => None,
+    };
+    in_summary(&record).or_else(|| names.iter().find_map(|name| in_summary(record.get(name)?)))
+}
+
+/// Writes records: JSON, or a table for people.
+pub fn write(
+    plan: &Plan,
+    by: &[String],
+    names: &[String],
+    records: &[Object<'static>],
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    if !filter.people() {
+        return records.iter().try_for_each(|record| filter.object(record));
+    }
+    let text = table(plan, by, names, records);
+    filter.text(&text)
+}
+
+/// One row a group and field: the groups, the count, the percentiles.
+fn table(plan: &Plan, by: &[String], names: &[String], records: &[Object<'static>]) -> String {
+    let several = names.len() > 1;
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut head: Vec<String> = by.to_vec();
+    if several {
+        head.push("field".to_owned());
+    }
+    let left = head.len();
+    let mut columns = vec!["count".to_owned(), "missing".to_owned(), "invalid".to_owned(), "mean".to_owned()];
+    columns.extend(plan.asked.percentiles.iter().map(|percentile| percentile.name.clone()));
+    columns.push("max".to_owned());
+    let summaries = |record: &Object<'static>| -> Vec<(String, Object<'static>)> {
+        let named = names.iter().filter_map(|name| Some((name.clone(), record.get(name)?.as_object()?.clone())));
+        let named: Vec<_> = named.collect();
+        let under = plan.name.as_ref().and_then(|name| Some((name.clone(), record.get(name)?.as_object()?.clone())));
+        match under {
+            _ if !named.is_empty() => named,
+            Some(under) => vec![under],
+            None => vec![(String::new(), record.clone())],
+        }
+    };
+    // A column of nothing but zeros says nothing.
+    let told = |column: &str| {
+        !matches!(column, "missing" | "invalid")
+            || records.iter().flat_map(&summaries).any(|(_, summary)| {
+                summary.get(column).and_then(Value::as_number).is_some_and(|number| number.as_str() != "0")
+            })
+    };
+    columns.retain(|column| told(column));
+    let own: Vec<String> = plan.aggregates.iter().map(|aggregate| aggregate.name.dotted().to_owned()).collect();
+    head.extend(columns.iter().cloned());
+    head.extend(own.iter().cloned());
+    rows.push(head);
+    let mut approximate = None;
+    for record in records {
+        for (name, summary) in summaries(record) {
+            let mut row: Vec<String> =
+                by.iter().map(|name| record.get(name).map_or_else(|| "-".to_owned(), plain)).collect();
+            if several {
+                row.push(name.clone());
+            }
+            let unit = Path::parse(&name).ok().and_then(|path| path.unit()).or(plan.unit);
+            for column in &columns {
+                let counted = matches!(column.as_str(), "count" | "missing" | "invalid");
+                let value = summary.get(column).unwrap_or(&Value::Null);
+                row.push(if counted { plain(value) } else { measured(value, unit) });
+            }
+            row.extend(own.iter().map(|name| record.get(name).map_or_else(|| "-".to_owned(), plain)));
+            approximate = approximate.or_else(|| summary.get("approximate").cloned());
+            rows.push(row);
+        }
+    }
+    let mut text = aligned(&rows, left);
+    if let Some(error) = approximate.as_ref().and_then(|value| value.get("relative_error")) {
+        text.push_str(&format!("approximate: within {} of each percentile\n", plain(error)));
+    }
+    text
+}
+
+fn aligned(rows: &[Vec<String>], left: usize) -> String {
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..).map_while(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            let gap = if column == 0 { "" } else { "  " };
+            let blanks = " ".repeat(width - cell.chars().count());
+            line.push_str(&if column < left { format!("{gap}{cell}{blanks}") } else { format!("{gap}{blanks}{cell}") });
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// A value as it stands in a cell: control characters of a group's name do not reach the terminal.
+fn plain(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::Text(text) => text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect(),
+        other => {
+            let mut text = Vec::new();
+            schema::json::write(other, &mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        }
+    }
+}
+
+/// A measured value with three digits that count, and its unit.
+fn measured(value: &Value<'_>, unit: Option<Unit>) -> String {
+    let Some(number) = value.as_number().and_then(|number| number.to_f64()) else { return plain(value) };
+    match unit {
+        Some(unit) if unit.kind() == expr::Kind::Time => {
+            let nanoseconds = number * factor(unit);
+            let (word, size) = [("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9)]
+                .into_iter()
+                .rev()
+                .find(|(_, size)| nanoseconds.abs() >= *size)
+                .unwrap_or(("ns", 1.0));
+            format!("{}{word}", three_digits(nanoseconds / size))
+        }
+        Some(unit) => format!("{}{}", three_digits(number), unit.written()),
+        None => three_digits(number),
+    }
+}
+
+fn factor(unit: Unit) -> f64 {
+    let factor = unit.factor();
+    factor.digits() as f64 * 10f64.powi(factor.exponent())
+}
+
+/// At least three digits that count; whole numbers keep all of theirs.
+fn three_digits(number: f64) -> String {
+    let size = number.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e15).contains(&size) {
+        return format!("{number:.2e}");
+    }
+    let places = (2 - size.log10().floor() as i32).max(0) as usize;
+    let text = format!("{number:.places$}");
+    if number == number.trunc() && size >= 1.0 { format!("{number}") } else { text }
+}
