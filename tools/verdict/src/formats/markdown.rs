@@ -10,6 +10,8 @@ use crate::ramp;
 
 /// How many checks are listed in all: GitHub cuts a summary at 1 MiB.
 const LISTED: usize = 2000;
+/// The longest run of backticks that may fence: renderers give up on those past 80, and what they hold leaks.
+const LONGEST_FENCE: usize = 16;
 /// The longest text in a table.
 const CELL: usize = 200;
 
@@ -141,7 +143,12 @@ fn code(text: &str) -> String {
     if shown.is_empty() {
         return String::new();
     }
-    let longest = shown.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let mut shown = shown;
+    let mut longest = shown.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    if longest > LONGEST_FENCE {
+        shown = shown.replace('`', "\\u{60}").into();
+        longest = 0;
+    }
     let fence = "`".repeat(longest + 1);
     let blanks = shown.starts_with(' ') && shown.ends_with(' ');
     let pad = if shown.starts_with('`') || shown.ends_with('`') || blanks { " " } else { "" };
@@ -171,5 +178,6 @@ mod tests {
         assert_eq!(code("a|b"), "`a\\|b`");
         assert_eq!(code("a\\|b"), "`a\\│b`");
         assert_eq!(code("\n"), "`\\n`");
+        assert_eq!(code(&"`".repeat(17)), format!("`{}`", "\\u{60}".repeat(17)));
     }
 }

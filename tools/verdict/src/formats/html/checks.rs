@@ -101,13 +101,13 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     let class = check.status.word();
     let mut small = String::new();
     if check.status > Status::Pass && !check.reason.is_empty() {
-        small.push_str(&format!("<small class=\"why-not\">{}</small>", whole(&check.reason, 240)));
+        small.push_str(&format!(" <small class=\"why-not\">{}</small>", whole(&check.reason, 240)));
     }
     if !check.metric.is_empty() && check.metric != check.id {
-        small.push_str(&format!("<small><code>{}</code></small>", long(&check.metric, 120)));
+        small.push_str(&format!(" <small><code>{}</code></small>", long(&check.metric, 120)));
     }
     if check.assumed {
-        small.push_str("<small>a default stands in for a missing value</small>");
+        small.push_str(" <small>a default stands in for a missing value</small>");
     }
     let measured = actual(check);
     let words = escaped(&format!("{title}: {measured}, asked {}", bound(check)));

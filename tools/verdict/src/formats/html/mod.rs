@@ -215,7 +215,7 @@ fn gates(verdict: &Verdict<'static>, out: &mut String) {
             "<tr><td><b>{}</b>{decides}</td><td>{}</td><td>{}</td><td data-label=\"asks for\">{}</td></tr>",
             long(name, 80),
             pill(status, status.verdict()),
-            long(&collapsed(&gate.reason), 300),
+            long(&collapsed(&gate.reason), 160),
             long(&gate.checks.join(", "), 200)
         ));
     }
