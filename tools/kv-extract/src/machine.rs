@@ -30,30 +30,38 @@ pub trait Work {
 
 /// Which machine code to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// The fastest this processor has.
-    Fastest,
-    /// What every machine can run: for the tests.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests force it"))]
-    Portable,
+pub struct Choice {
+    /// Only [`Choice::fastest`] makes this true.
+    avx2: bool,
 }
 
-/// Whether this processor has more than the portable form.
-pub fn is_fast() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return x86::is_there();
-    #[cfg(not(target_arch = "x86_64"))]
-    return false;
+impl Choice {
+    /// What every machine can run.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests force it"))]
+    pub const PORTABLE: Choice = Choice { avx2: false };
+
+    /// The fastest this processor has.
+    pub fn fastest() -> Choice {
+        #[cfg(target_arch = "x86_64")]
+        return Choice { avx2: x86::is_there() };
+        #[cfg(not(target_arch = "x86_64"))]
+        return Choice { avx2: false };
+    }
+
+    /// Whether it is more than the portable form.
+    pub fn is_fast(self) -> bool {
+        self.avx2
+    }
 }
 
 /// Does `work` with the machine code of `choice`.
+#[inline]
 pub fn run(choice: Choice, work: impl Work) {
     #[cfg(target_arch = "x86_64")]
-    if choice == Choice::Fastest && x86::is_there() {
-        // SAFETY: `is_there` asked the processor for every feature that `x86::run` is compiled for.
+    if choice.avx2 {
+        // SAFETY: `fastest` asked the processor for every feature that `x86::run` is compiled for.
         return unsafe { x86::run(work) };
     }
-    let _ = choice;
     work.run::<Portable>();
 }
 
@@ -100,9 +108,10 @@ mod x86 {
             newline: join(low[1], high[1]),
             blank: join(low[2], high[2]),
             quote: join(low[3], high[3]),
-            odd: join(low[4], high[4]),
+            special: join(low[4], high[4]),
             not_key: join(low[5], high[5]),
             not_digit: join(low[6], high[6]),
+            spare: 0,
         }
     }
 
@@ -121,11 +130,12 @@ mod x86 {
             mask
         };
         let newline = mask(is(b'\n'));
-        let quote = mask(is(b'"')) | mask(is(b'\\')) | newline;
+        let escape = mask(is(b'"')) | mask(is(b'\\'));
         // A byte above 0x7F has its highest bit set, which is the one that movemask takes.
-        let odd = mask(at_most(bytes, 0x1F)) | mask(bytes);
+        let special = mask(at_most(bytes, 0x1F)) | mask(bytes) | escape;
         let digit = at_most(_mm256_sub_epi8(bytes, all(b'0')), 9);
-        [mask(is(b'=')), newline, mask(at_most(bytes, b' ')), quote, odd, !mask(key(bytes)), !mask(digit)]
+        let blank = mask(at_most(bytes, b' '));
+        [mask(is(b'=')), newline, blank, escape | newline, special, !mask(key(bytes)), !mask(digit)]
     }
 
     /// Key bytes by nibbles: a bit for each row of ASCII that holds some, looked up for both halves of the byte.
@@ -208,9 +218,9 @@ mod tests {
                     let mut block = [filler; 64];
                     block[at] = byte;
                     let mut fastest = Masks::default();
-                    run(Choice::Fastest, Collect(&block, &mut fastest));
+                    run(Choice::fastest(), Collect(&block, &mut fastest));
                     let mut plain = Masks::default();
-                    run(Choice::Portable, Collect(&block, &mut plain));
+                    run(Choice::PORTABLE, Collect(&block, &mut plain));
                     assert_eq!(fastest, plain, "byte {byte} at {at} in {filler}");
                 }
             }

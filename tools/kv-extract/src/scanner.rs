@@ -28,15 +28,8 @@ pub struct Counted {
 /// Masks and buffers, used again for every stretch.
 #[derive(Debug, Default)]
 pub struct Scanner {
-    sign: Bits,
-    newline: Bits,
-    blank: Bits,
-    quote: Bits,
-    odd: Bits,
-    not_key: Bits,
-    not_digit: Bits,
-    /// Where the keys of the line at hand are.
-    keys: Vec<(u32, u32)>,
+    bits: Bits,
+    keys: Keys,
     /// For values that need a look at every byte.
     scratch: Vec<u8>,
     /// What was seen.
@@ -96,29 +89,69 @@ impl Output {
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, more: usize) {
         let wanted = (self.length + more + MARGIN).max(self.bytes.len() * 2).max(64 << 10);
         self.bytes.resize(wanted, 0);
     }
 
+    /// A pen at the end, where there is room for `more` bytes.
+    #[inline(always)]
+    fn pen(&mut self, more: usize) -> Pen<'_> {
+        self.reserve(more);
+        Pen { at: self.length, bytes: &mut self.bytes }
+    }
+}
+
+/// Writes by place, without looking after room: its place is a register, where an `Output`'s is memory.
+struct Pen<'a> {
+    bytes: &'a mut [u8],
+    at: usize,
+}
+
+impl Pen<'_> {
     /// Writes `N` bytes of which only the first `length` count.
     #[inline(always)]
     fn put<const N: usize>(&mut self, bytes: [u8; N], length: usize) {
-        if let Some(place) = self.bytes.get_mut(self.length..).and_then(|rest| rest.first_chunk_mut::<N>()) {
+        if let Some(place) = self.bytes.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut::<N>()) {
             *place = bytes;
-            self.length += length;
         }
+        self.at += length;
     }
 
     /// Copies `length` bytes of `from` at `at`; reads and writes up to 31 bytes more, which do not count.
     #[inline(always)]
     fn copy(&mut self, from: &[u8], at: usize, length: usize) {
-        let source = from.get(at..).and_then(|rest| rest.first_chunk::<32>());
-        if let (true, Some(source)) = (length <= 32, source) {
-            self.put(*source, length);
-        } else if let Some(source) = from.get(at..at + length) {
-            self.append(source);
+        if let Some(source) = from.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
+            self.put(*source, length.min(32));
         }
+        if length > 32 {
+            self.copy_rest(from, at + 32, length - 32);
+        }
+    }
+
+    #[inline(never)]
+    fn copy_rest(&mut self, from: &[u8], at: usize, length: usize) {
+        let place = self.bytes.get_mut(self.at..self.at + length);
+        if let (Some(place), Some(source)) = (place, from.get(at..at + length)) {
+            place.copy_from_slice(source);
+        }
+        self.at += length;
+    }
+}
+
+/// The keys of the line at hand.
+#[derive(Debug)]
+struct Keys {
+    /// A bit for each hash that was met.
+    seen: [u64; 8],
+    /// Where each begins, and how long it is.
+    places: [(u32, u32); PAIRS],
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Keys { seen: [0; 8], places: [(0, 0); PAIRS] }
     }
 }
 
@@ -174,30 +207,12 @@ enum Step {
 impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
     #[inline(always)]
     fn read<M: Machine>(&mut self) {
-        let scanner = &mut *self.scanner;
         let words = (self.end - self.start).div_ceil(64);
-        for bits in [
-            &mut scanner.sign,
-            &mut scanner.newline,
-            &mut scanner.blank,
-            &mut scanner.quote,
-            &mut scanner.odd,
-            &mut scanner.not_key,
-            &mut scanner.not_digit,
-        ] {
-            bits.prepare(words);
-        }
+        self.scanner.bits.prepare(words);
         let Some(bytes) = self.bytes.get(self.start..) else { return };
         let (blocks, _) = bytes.as_chunks::<64>();
-        for (word, block) in blocks.iter().take(words).enumerate() {
-            let masks = M::masks(block);
-            scanner.sign.put(word, masks.sign);
-            scanner.newline.put(word, masks.newline);
-            scanner.blank.put(word, masks.blank);
-            scanner.quote.put(word, masks.quote);
-            scanner.odd.put(word, masks.odd);
-            scanner.not_key.put(word, masks.not_key);
-            scanner.not_digit.put(word, masks.not_digit);
+        for (place, block) in self.scanner.bits.places().iter_mut().zip(blocks).take(words) {
+            *place = M::masks(block);
         }
     }
 
@@ -215,10 +230,11 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
         let mut floor = 0;
         let mut after_quote = false;
         let mut pairs = 0;
-        let mut seen = 0_u64;
+        self.scanner.keys.seen = [0; 8];
         for word in 0..length.div_ceil(64) {
-            let newlines = self.scanner.newline.word(word);
-            let mut events = self.scanner.sign.word(word) | newlines;
+            let masks = self.scanner.bits.word(word);
+            let newlines = masks.newline;
+            let mut events = masks.sign | newlines;
             while events != 0 {
                 let bit = events & events.wrapping_neg();
                 let at = word * 64 + events.trailing_zeros() as usize;
@@ -229,7 +245,10 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
                 if newlines & bit != 0 {
                     self.counted.lines += 1;
                     if pairs > 0 {
-                        self.output.put(*b"}\n", 2);
+                        let mut pen = self.output.pen(2);
+                        pen.put(*b"}\n", 2);
+                        self.output.length = pen.at;
+                        self.scanner.keys.seen = [0; 8];
                         self.counted.records += 1;
                         self.scanner.tally.pairs += pairs as u64;
                     }
@@ -239,13 +258,12 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
                     floor = line_start;
                     after_quote = false;
                     pairs = 0;
-                    seen = 0;
                     continue;
                 }
                 if at < floor {
                     continue;
                 }
-                match self.pair(at, floor, after_quote, &mut pairs, &mut seen) {
+                match self.pair(at, floor, after_quote, &mut pairs) {
                     Step::On(next) => {
                         if next > floor {
                             floor = next;
@@ -253,7 +271,8 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
                         }
                     }
                     Step::Plain => {
-                        let end = self.scanner.newline.next(at);
+                        let end = self.scanner.bits.next(at, |masks| masks.newline);
+                        self.scanner.keys.seen = [0; 8];
                         self.output.truncate(line_output);
                         self.scanner.tally.replaced = line_replaced;
                         let (from, to) = (self.start + line_start, self.start + end);
@@ -270,140 +289,150 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
 
     /// The pair whose sign is at `at`.
     #[inline(always)]
-    fn pair(&mut self, at: usize, floor: usize, after_quote: bool, pairs: &mut usize, seen: &mut u64) -> Step {
+    fn pair(&mut self, at: usize, floor: usize, after_quote: bool, pairs: &mut usize) -> Step {
         let no_pair = Step::On(floor);
         let next = self.byte(at + 1);
         if matches!(next, b'=' | b'~' | b'>') {
             return no_pair;
         }
-        let run = self.scanner.not_key.before(at);
-        let key_length = run.leading_zeros() as usize;
-        let key_start = at.wrapping_sub(key_length);
+        let length = self.scanner.bits.before(at, |masks| masks.not_key).leading_zeros() as usize;
+        let start = at.wrapping_sub(length);
         // One byte before the stretch there is a newline.
-        let before = self.bytes.get((self.start + key_start).wrapping_sub(1)).copied().unwrap_or(b'\n');
-        if key_length == 0 {
+        let before = self.bytes.get((self.start + start).wrapping_sub(1)).copied().unwrap_or(b'\n');
+        if length == 0 {
             return if before == b' ' || before > 0x7F { Step::Plain } else { no_pair };
         }
-        if key_length == 64 || before > 0x7F {
+        if length == 64 || before > 0x7F {
             return Step::Plain;
         }
-        let first = self.byte(key_start);
+        let first = self.byte(start);
         if !is_first(first) {
             return if first == b'@' { Step::Plain } else { no_pair };
         }
-        let bounded = is_bound(before) || (after_quote && key_start == floor);
+        let bounded = is_bound(before) || (after_quote && start == floor);
         if !bounded || !is_last(self.byte(at - 1)) {
             return no_pair;
         }
-        if first.is_ascii_digit() && self.scanner.not_digit.next(key_start) == at {
+        if first.is_ascii_digit() && self.scanner.bits.next(start, |masks| masks.not_digit) == at {
             return no_pair;
         }
-        if !self.is_new(key_start, key_length, *pairs, seen) {
+        if !self.is_new(start, length, *pairs) {
             return Step::Plain;
         }
-        let start = at + 1;
         match next {
-            b'"' => self.quoted(key_start, key_length, start + 1, pairs),
+            b'"' => self.quoted((start, length), at + 2, pairs),
             b'\'' => Step::Plain,
-            _ => self.bare(key_start, key_length, start, next, pairs),
+            _ => self.bare((start, length), at + 1, next, pairs),
         }
     }
 
     /// Whether no pair of this line has this key; notes it.
     #[inline(always)]
-    fn is_new(&mut self, start: usize, length: usize, pairs: usize, seen: &mut u64) -> bool {
+    fn is_new(&mut self, start: usize, length: usize, pairs: usize) -> bool {
         let eight = self.bytes.get(self.start + start..).and_then(|rest| rest.first_chunk::<8>());
         let mut hash = u64::from_le_bytes(eight.copied().unwrap_or_default());
         if length < 8 {
             hash &= !(!0 << (8 * length));
         }
         hash = (hash ^ (length as u64) << 59).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let bit = 1_u64 << (hash >> 58);
-        if pairs == 0 {
-            self.scanner.keys.clear();
-        }
-        if *seen & bit != 0 && self.is_repeated(start, length) || pairs >= PAIRS {
-            return false;
-        }
-        *seen |= bit;
-        self.scanner.keys.push((start as u32, length as u32));
-        true
+        let (word, bit) = ((hash >> 61) as usize, 1_u64 << (hash >> 55 & 63));
+        let keys = &mut self.scanner.keys;
+        let Some(place) = keys.places.get_mut(pairs) else { return false };
+        *place = (start as u32, length as u32);
+        let met = keys.seen[word & 7] & bit != 0;
+        keys.seen[word & 7] |= bit;
+        !met || !self.is_repeated(start, length, pairs)
     }
 
     #[cold]
-    fn is_repeated(&self, start: usize, length: usize) -> bool {
+    #[inline(never)]
+    fn is_repeated(&self, start: usize, length: usize, pairs: usize) -> bool {
         let text = |start: usize, length: usize| self.bytes.get(self.start + start..self.start + start + length);
         let key = text(start, length);
-        self.scanner.keys.iter().any(|&(other, long)| long as usize == length && text(other as usize, length) == key)
+        let before = self.scanner.keys.places.iter().take(pairs);
+        before.copied().any(|(other, long)| long as usize == length && text(other as usize, length) == key)
     }
 
-    /// Writes what stands before a value, with room for one of `length` bytes.
+    /// Writes a pair whose value is copied: as it stands, or between quotes.
     #[inline(always)]
-    fn key(&mut self, start: usize, length: usize, pairs: usize, value_length: usize) {
-        self.output.reserve(length + value_length + 16);
-        self.output.put(if pairs == 0 { *b"{\"" } else { *b",\"" }, 2);
-        self.output.copy(self.bytes, self.start + start, length);
+    fn write(
+        &mut self,
+        (key, key_length): (usize, usize),
+        value: usize,
+        length: usize,
+        is_text: bool,
+        pairs: &mut usize,
+    ) {
+        let mut pen = self.output.pen(key_length + length + 16);
+        pen.put(if *pairs == 0 { *b"{\"" } else { *b",\"" }, 2);
+        pen.copy(self.bytes, self.start + key, key_length);
+        // What does not count is written over by what follows.
+        pen.put(*b"\":\"\"", 2 + usize::from(is_text));
+        pen.copy(self.bytes, self.start + value, length);
+        pen.put(*b"\"", usize::from(is_text));
+        self.output.length = pen.at;
+        *pairs += 1;
     }
 
     #[inline(always)]
-    fn quoted(&mut self, key: usize, key_length: usize, start: usize, pairs: &mut usize) -> Step {
-        let close = self.scanner.quote.next(start);
+    fn quoted(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
+        let close = self.scanner.bits.next(start, |masks| masks.quote);
         if self.byte(close) != b'"' {
             return Step::Plain; // an escape, or nothing closes it
         }
         let length = close - start;
-        self.key(key, key_length, *pairs, length);
-        self.output.put(*b"\":\"", 3);
-        if self.scanner.odd.next(start) < close {
-            // Behind the quote that was written, the text writes its own.
-            self.output.truncate(self.output.len() - 1);
-            self.text(start, length);
+        if self.scanner.bits.any(start, length, |masks| masks.special) {
+            self.text(key, start, length, pairs);
         } else {
-            self.output.copy(self.bytes, self.start + start, length);
-            self.output.put(*b"\"", 1);
+            self.write(key, start, length, true, pairs);
         }
-        *pairs += 1;
         Step::On(close + 1)
     }
 
     #[inline(always)]
-    fn bare(&mut self, key: usize, key_length: usize, start: usize, first: u8, pairs: &mut usize) -> Step {
-        let end = self.scanner.blank.next(start);
+    fn bare(&mut self, key: (usize, usize), start: usize, first: u8, pairs: &mut usize) -> Step {
+        let end = self.scanner.bits.next(start, |masks| masks.blank);
         let mut length = end - start;
-        if is_closing(self.byte(end - 1)) {
+        let mut last = self.byte(end - 1);
+        if is_closing(last) {
             length = self.bytes.get(self.start + start..self.start + end).map_or(0, trimmed);
+            last = self.byte((start + length).wrapping_sub(1));
         }
-        self.key(key, key_length, *pairs, length);
-        self.output.put(*b"\":", 2);
-        let digits = if first.is_ascii_digit() { self.scanner.not_digit.next(start) - start } else { 0 };
-        if digits >= length && length > 0 && length <= 18 && (first != b'0' || length == 1) {
-            self.output.copy(self.bytes, self.start + start, length);
-        } else {
-            let value_end = start + length;
-            let plain = self.scanner.quote.next(start) >= value_end && self.scanner.odd.next(start) >= value_end;
-            if !plain {
-                self.text(start, length);
-            } else if matches!(first, b'0'..=b'9' | b'-' | b't' | b'f' | b'n')
-                && self.bytes.get(self.start + start..self.start + value_end).is_some_and(is_bare_json)
-            {
-                self.output.copy(self.bytes, self.start + start, length);
-            } else {
-                self.output.put(*b"\"", 1);
-                self.output.copy(self.bytes, self.start + start, length);
-                self.output.put(*b"\"", 1);
+        let is_digits = !self.scanner.bits.any(start, length, |masks| masks.not_digit);
+        let is_integer = is_digits && length > 0 && length <= 18 && (first != b'0' || length == 1);
+        let mut is_text = !is_integer;
+        if is_text {
+            if self.scanner.bits.any(start, length, |masks| masks.special) {
+                self.text(key, start, length, pairs);
+                return Step::On(end);
             }
+            // A number ends with a digit; the three words end with e and l.
+            let may_be = if matches!(first, b'0'..=b'9' | b'-') {
+                last.is_ascii_digit()
+            } else {
+                matches!(first, b't' | b'f' | b'n') && matches!(length, 4 | 5)
+            };
+            is_text =
+                !may_be || !self.bytes.get(self.start + start..self.start + start + length).is_some_and(is_bare_json);
         }
-        *pairs += 1;
+        self.write(key, start, length, is_text, pairs);
         Step::On(end)
     }
 
-    /// Writes a value byte by byte: something in it needs an escape, or is not ASCII.
+    /// Writes a pair whose value needs a look at every byte: something in it needs an escape, or is not ASCII.
     #[cold]
-    fn text(&mut self, start: usize, length: usize) {
+    #[inline(never)]
+    fn text(&mut self, (key, key_length): (usize, usize), value: usize, length: usize, pairs: &mut usize) {
         let scanner = &mut *self.scanner;
+        let text = |start: usize, length: usize| {
+            self.bytes.get(self.start + start..self.start + start + length).unwrap_or_default()
+        };
         scanner.scratch.clear();
-        let value = self.bytes.get(self.start + start..self.start + start + length).unwrap_or_default();
-        scanner.tally.replaced += u64::from(text::write(value, &mut scanner.scratch));
+        scanner.tally.replaced += u64::from(text::write(text(value, length), &mut scanner.scratch));
+        self.output.append(if *pairs == 0 { b"{\"" } else { b",\"" });
+        self.output.append(text(key, key_length));
+        self.output.append(b"\":");
         self.output.append(&scanner.scratch);
+        *pairs += 1;
     }
 }

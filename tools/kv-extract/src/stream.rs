@@ -35,7 +35,9 @@ struct Hand {
 pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, filter: &mut Filter) -> Result<(), Error> {
     let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
     let may_reject = filter.options.allow_rejected.is_some();
-    let worker = |extractor: &Extractor| Worker::new(extractor.fork(), Choice::Fastest, limit, may_reject);
+    // Without AVX2 the plain scanner is the faster one.
+    let choice = Choice::fastest();
+    let worker = |extractor: &Extractor| Worker::new(extractor.fork(), choice, choice.is_fast(), limit, may_reject);
     let mut own = worker(extractor);
     let mut tally = Tally::default();
     while let Some(source) = sources.next(filter)? {

@@ -304,7 +304,7 @@ fn by_worker(text: &[u8], choice: Option<Choice>, selection: &Selection) -> (Str
         record: Record::default(),
         plain: Vec::new(),
     };
-    let mut worker = Worker::new(extractor, choice.unwrap_or(Choice::Portable), 1 << 20, false);
+    let mut worker = Worker::new(extractor, choice.unwrap_or(Choice::PORTABLE), choice.is_some(), 1 << 20, false);
     let mut bytes = vec![b'\n'; MARGIN];
     bytes.extend_from_slice(text);
     let end = bytes.len();
@@ -406,9 +406,9 @@ fn fast_and_plain_scanners_agree() {
         let selection =
             Selection { any: if seed % 3 == 0 { vec![finder("k")] } else { Vec::new() }, ..Selection::default() };
         let plain = by_worker(&log, None, &selection);
-        assert_eq!(by_worker(&log, Some(Choice::Fastest), &selection), plain, "seed {seed}");
+        assert_eq!(by_worker(&log, Some(Choice::fastest()), &selection), plain, "seed {seed}");
         if seed % 4 == 0 {
-            assert_eq!(by_worker(&log, Some(Choice::Portable), &selection), plain, "seed {seed}");
+            assert_eq!(by_worker(&log, Some(Choice::PORTABLE), &selection), plain, "seed {seed}");
         }
         if all.len() < 1 << 20 {
             all.extend_from_slice(&log);
@@ -416,7 +416,7 @@ fn fast_and_plain_scanners_agree() {
     }
     // Many stretches in one block.
     let all_lines = Selection::default();
-    assert_eq!(by_worker(&all, Some(Choice::Fastest), &all_lines), by_worker(&all, None, &all_lines));
+    assert_eq!(by_worker(&all, Some(Choice::fastest()), &all_lines), by_worker(&all, None, &all_lines));
 }
 
 #[test]
@@ -427,7 +427,7 @@ fn real_logs_agree() {
         text.push(b'\n');
         let all_lines = Selection::default();
         let plain = by_worker(&text, None, &all_lines);
-        assert_eq!(by_worker(&text, Some(Choice::Fastest), &all_lines), plain);
+        assert_eq!(by_worker(&text, Some(Choice::fastest()), &all_lines), plain);
         for record in plain.0.lines() {
             assert!(serde_json::from_str::<serde_json::Value>(record).is_ok(), "{record}");
         }

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::block::Block;
 use crate::extractor::{Extractor, Outcome};
-use crate::machine::{self, Choice};
+use crate::machine::Choice;
 use crate::record::Tally;
 use crate::scanner::{Counted, Output, STRETCH, Scanner};
 use crate::unit::{Content, Unit};
@@ -83,9 +83,10 @@ struct Plain<'a> {
 
 impl Worker {
     /// A worker with buffers of its own.
-    pub fn new(extractor: Extractor, choice: Choice, limit: usize, may_reject: bool) -> Self {
-        let fast = choice != Choice::Fastest || machine::is_fast();
-        let is_plain_shape = fast && extractor.is_plain();
+    ///
+    /// `masks`: whether the fast scanner may be used, where it gives the records that are asked for.
+    pub fn new(extractor: Extractor, choice: Choice, masks: bool, limit: usize, may_reject: bool) -> Self {
+        let is_plain_shape = masks && extractor.is_plain();
         Worker {
             extractor,
             scanner: Scanner::default(),
@@ -120,7 +121,7 @@ impl Worker {
             failed,
             counted: (block.start, 0),
         };
-        let mut used = 0;
+        let (mut used, mut lines, mut plain_lines) = (0, 0, 0_u64);
         let mut at = block.start;
         while at < block.end && plain.failed.is_none() {
             let next = match &searched {
@@ -134,13 +135,15 @@ impl Worker {
                 None if unselected => stretch_end(block, at),
                 None => memchr(b'\n', &block.bytes[at..block.end]).map_or(block.end, |step| at + step + 1),
             };
-            let lines = &block.bytes[at..next];
-            let takes = searched.is_some() || unselected || plain.takes(lines);
-            if takes && fast && lines.len() <= STRETCH && memchr(0x1B, lines).is_none() {
+            let stretch = &block.bytes[at..next];
+            let takes = searched.is_some() || unselected || plain.takes(stretch);
+            if takes && fast && stretch.len() <= STRETCH && memchr(0x1B, stretch).is_none() {
                 let one = |from: usize, to: usize, output: &mut Output| plain.line(from, to, output);
                 let counted: Counted = scanner.lines(*choice, &block.bytes, (at, next), output, one);
                 used += counted.records;
+                lines += counted.lines;
             } else if takes {
+                plain_lines += 1;
                 used += plain.each_line(at, next, output);
             }
             at = next;
@@ -150,6 +153,8 @@ impl Worker {
         done.lines = match &done.failed {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
+            // The scanner meets every newline anyway.
+            None if fast && unselected && plain_lines == 0 => lines,
             None => memchr_iter(b'\n', block.lines()).count() as u64,
         };
         done.tally = scanner.tally;
