@@ -63,6 +63,7 @@ impl Config {
         let window = self.window(filter)?;
         let resume = self.resume.as_deref().map(Resume::read).transpose()?;
         let resumes = resume.is_some();
+        let only_files = self.commands.is_empty();
         let sealed_records = self.commands.is_empty() && resume.is_none();
         let sources = Sources::new(&self.files, &self.commands, resume);
         if self.files.is_empty() {
@@ -80,8 +81,15 @@ impl Config {
         };
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
         let threads = self.threads.unwrap_or_else(cores);
-        let input =
-            Input { files: self.files, sources, sealed_records, resumes, after_last: self.after_last, inside: false };
+        let input = Input {
+            files: self.files,
+            sources,
+            sealed_records,
+            only_files,
+            resumes,
+            after_last: self.after_last,
+            inside: false,
+        };
         Ok(Asked {
             picks: self.picks,
             first: self.first,

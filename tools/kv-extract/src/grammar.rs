@@ -77,6 +77,11 @@ impl Grammar {
         !self.colon && self.class[..] == Grammar::default().class[..]
     }
 
+    /// Whether only `=` makes a pair.
+    pub fn has_one_sign(&self) -> bool {
+        !self.colon
+    }
+
     fn is(&self, byte: u8, class: u8) -> bool {
         self.class[usize::from(byte)] & class != 0
     }

@@ -27,6 +27,7 @@ mod source;
 mod stamp;
 mod stream;
 mod table;
+mod tail;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -48,9 +49,9 @@ fn main() -> ExitCode {
 fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let mut asked = config.settle(filter)?;
     if !asked.picks.is_empty() {
-        passes::pick(&mut asked.picks, &mut asked.input, &mut asked.extractor, filter)?;
+        passes::pick(&mut asked.picks, &mut asked.input, &mut asked.extractor, asked.threads, filter)?;
     } else if asked.first || asked.last {
-        passes::one(asked.first, &mut asked.input, &mut asked.extractor, filter)?;
+        passes::one(asked.first, &mut asked.input, &mut asked.extractor, asked.threads, filter)?;
     } else {
         passes::all(&mut asked.input, &mut asked.extractor, asked.threads, filter)?;
     }

@@ -12,9 +12,9 @@ use crate::format::Format;
 use crate::held::Held;
 use crate::picks::{self, Pick, Which};
 use crate::source::Sources;
-use crate::stream;
 use crate::table::Table;
 use crate::unit::{self, Flow, Unit};
+use crate::{stream, tail};
 
 /// What is read, and from where on.
 pub struct Input {
@@ -24,6 +24,8 @@ pub struct Input {
     pub sources: Sources,
     /// Whether records come from files alone, whose seals can be checked.
     pub sealed_records: bool,
+    /// Whether there are no commands.
+    pub only_files: bool,
     /// Whether a place is kept for the next time.
     pub resumes: bool,
     /// `--after-last`
@@ -89,7 +91,16 @@ fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -
 }
 
 /// The first or the last record. Where a seal will be written, the rest of the input is counted too.
-pub fn one(first: bool, input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -> Result<(), Error> {
+pub fn one(
+    first: bool,
+    input: &mut Input,
+    extractor: &mut Extractor,
+    threads: usize,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    if !first && tail::one(input, extractor, threads, filter)? {
+        return Ok(());
+    }
     let mut found: Option<(Vec<u8>, u64)> = None;
     let mut decided = false;
     let mut out = Vec::new();
@@ -135,8 +146,12 @@ pub fn pick(
     picks: &mut [Pick],
     input: &mut Input,
     extractor: &mut Extractor,
+    threads: usize,
     filter: &mut Filter,
 ) -> Result<(), Error> {
+    if tail::pick(picks, input, extractor, threads, filter)? {
+        return Ok(());
+    }
     // What is set belongs to the one record, not to each of those in it.
     let set = std::mem::take(&mut extractor.shape.set);
     let mut out = Vec::new();
