@@ -30,6 +30,8 @@ pub struct Verdict<'a> {
     pub ramp: Option<Ramp>,
     /// `sealed`, `partly sealed` or `plain`.
     pub chain: String,
+    /// Whether checks came that no seal vouches for, since `--unsealed` let them in; absent where not.
+    pub unsealed: bool,
     /// The seals behind it, flat.
     pub seals: Vec<Seal>,
     /// The regular files that were read for it, digested; absent where there are none.
@@ -54,6 +56,7 @@ impl Serialize for Verdict<'_> {
         fields.put("gates", &self.gates)?;
         fields.put("ramp", &self.ramp)?;
         fields.put("chain", &self.chain)?;
+        fields.put_if(self.unsealed, "unsealed", &self.unsealed)?;
         fields.put("seals", &self.seals)?;
         fields.put_if(!self.inputs.is_empty(), "inputs", &self.inputs)?;
         fields.put("generated_at", &self.generated_at)?;
@@ -307,6 +310,7 @@ impl Verdict<'static> {
             gates,
             ramp: value.get("ramp").and_then(Ramp::from_value),
             chain: text(value, "chain"),
+            unsealed: value.get("unsealed") == Some(&Value::Bool(true)),
             seals,
             inputs: value
                 .get("inputs")

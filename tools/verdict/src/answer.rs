@@ -50,6 +50,8 @@ pub struct Case {
     pub claims: Vec<Claim>,
     /// The seals that were read, flat.
     pub seals: Vec<Seal>,
+    /// Whether `--unsealed` let checks in that no seal vouches for.
+    pub unsealed: bool,
     /// Links that no seal tells of: streams that came unsealed, and documents.
     pub links: Vec<Link>,
 }
@@ -94,7 +96,8 @@ pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
     let settled = case.groups.settle();
     let (steps, faults): (Vec<_>, Vec<_>) = settled.iter().partition(|(group, _)| group.id != STREAM);
     let fault_status = Status::all(faults.iter().map(|(_, status)| *status));
-    let mut verdict = Verdict { extra, chain: chain.word().to_owned(), generated_at, ..Verdict::default() };
+    let mut verdict =
+        Verdict { extra, chain: chain.word().to_owned(), unsealed: case.unsealed, generated_at, ..Verdict::default() };
     let (status, reason) = if is_ramp {
         let steps: Vec<(&Group<'_>, Status)> = steps.iter().map(|(group, status)| (group, *status)).collect();
         let (found, status) = ramp::judge(&steps);

@@ -245,6 +245,7 @@ const RESERVED: &[&str] = &[
     "gates",
     "ramp",
     "chain",
+    "unsealed",
     "seals",
     "inputs",
     "generated_at",

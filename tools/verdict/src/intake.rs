@@ -107,6 +107,7 @@ impl Intake {
             if self.unsealed_lines > 0 {
                 // `--unsealed` let it in.
                 self.case.links.push(Link::Plain);
+                self.case.unsealed = true;
             }
             (self.unsealed_lines, self.unsealed_documents) = (0, 0);
             self.file = file.to_owned();
@@ -119,6 +120,7 @@ impl Intake {
         let name = self.by.iter().find_map(|path| plain(path.read(line)));
         let name = name.unwrap_or_else(|| stem(file).to_owned());
         self.case.links.push(Link::from_word(&document.chain));
+        self.case.unsealed |= document.unsealed;
         self.case.seals.extend(document.seals.iter().cloned());
         let draft = groups::of_document(document, file);
         self.case.groups.add_document(&name, draft);

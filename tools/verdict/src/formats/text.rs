@@ -187,6 +187,9 @@ fn chain(verdict: &Verdict<'_>) -> String {
             tools.push(words);
         }
     }
+    if verdict.unsealed {
+        tools.push("checks that came unsealed".to_owned());
+    }
     let tools = if tools.is_empty() { String::new() } else { format!(" ({})", visible(&tools.join(", "))) };
     format!("chain: {}{tools}; {}", visible(&verdict.chain), visible(&verdict.generated_at))
 }

@@ -92,7 +92,8 @@ fn hero(verdict: &Verdict<'static>, out: &mut String) {
     let mut fact = |name: &str, value: &str| {
         out.push_str(&format!("<div><dt>{name}</dt><dd>{value}</dd></div>"));
     };
-    fact("chain", &escaped(&verdict.chain));
+    let unsealed = if verdict.unsealed { ", with checks that came unsealed" } else { "" };
+    fact("chain", &format!("{}{unsealed}", escaped(&verdict.chain)));
     fact("made", &escaped(&verdict.generated_at));
     for (key, value) in verdict.extra.iter() {
         fact(&long(key, 60), &long(&super::plain(value), 120));

@@ -1,0 +1,6 @@
+//! The page's examples are run.
+
+#[test]
+fn examples() {
+    testkit::transcript("tools/verdict/README.md");
+}
