@@ -135,6 +135,14 @@ fn token(text: &str, at: usize, after_operand: bool) -> Result<(Token, usize), E
         let message = format!("neither a number nor a name: put the first step of a path in quotes, .{first:?}");
         return Err(Error::new(message, at, end));
     }
+    if let [Step::Name { text: first, quoted: false }, _, ..] = path.steps()
+        && first != "baseline"
+        && word::RESERVED.contains(&first.as_str())
+    {
+        let message =
+            format!("{first} is a word of the language: as the first step of a path it stands in quotes, .{first:?}");
+        return Err(Error::new(message, at, at + first.len()));
+    }
     let word = match path.steps() {
         [Step::Name { text, quoted: false }] if !dotted => Some(text.clone()),
         _ => None,

@@ -3,6 +3,7 @@
 //! Owns how a path is written, read from a record and set into one. Refuses to guess: where a flat key and a nested
 //! path both answer, the reading is ambiguous.
 
+use std::cell::Cell;
 use std::fmt;
 
 use schema::{OUR_KEYS, Object, Value};
@@ -254,6 +255,20 @@ impl Path {
     /// The value this path means in `value`. A path with a wildcard finds nothing here: see [`Path::matches`].
     pub fn read<'v, 'a>(&self, value: &'v Value<'a>) -> Reading<'v, 'a> {
         self.read_from(value, 0)
+    }
+
+    /// The same, where the path is one plain name: its member is looked for first where it stood the last time.
+    pub(crate) fn read_near<'v, 'a>(&self, value: &'v Value<'a>, place: &Cell<usize>) -> Reading<'v, 'a> {
+        let ([Step::Name { text, .. }], Value::Object(object)) = (self.steps.as_slice(), value) else {
+            return self.read(value);
+        };
+        match object.get_near(text, place.get()) {
+            Some((at, value)) => {
+                place.set(at);
+                Reading::Found(value)
+            }
+            None => Reading::Missing,
+        }
     }
 
     fn read_from<'v, 'a>(&self, value: &'v Value<'a>, from: usize) -> Reading<'v, 'a> {

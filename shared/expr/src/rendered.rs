@@ -3,6 +3,9 @@
 //! Owns nothing that `outcome` does not say in its own, slower way: the two are tested against each other, byte for byte.
 //! Refuses everything else: what does not pass, needs more than the record, or says something of itself goes that way.
 
+use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
+
 use schema::{Check, Number, Value, json};
 
 use crate::evaluate::Claims;
@@ -14,11 +17,18 @@ use crate::{Comparison, Decimal, Path, Reading};
 #[derive(Debug)]
 pub(crate) struct Rendered {
     path: Path,
+    /// Where the value stood in the record before.
+    place: Cell<usize>,
     /// The paths of counts that make the value unknown where they are zero: such records go the slow way.
     counts: Vec<Path>,
     samples: Option<Path>,
+    samples_place: Cell<usize>,
+    /// Whether `samples` is the one count that makes the value unknown.
+    samples_count: bool,
     operator: Comparison,
     bound: Bound,
+    /// The bound as a whole number of so many decimals, where it is a short one.
+    short_bound: Option<Short>,
     /// `{"id":"…","scope":`
     head: Vec<u8>,
     /// `,"metric":…,"actual":`
@@ -27,6 +37,98 @@ pub(crate) struct Rendered {
     end: Vec<u8>,
     /// `,"threshold":"…"}`
     tail: Vec<u8>,
+    /// About how long a line is.
+    length: usize,
+    /// The scope of the record before, and the line up to the value.
+    front: RefCell<(Vec<u8>, Vec<u8>)>,
+}
+
+/// A short decimal, as nearly all are: a whole number, and how many of its digits stand behind the point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Short {
+    digits: i64,
+    places: u32,
+}
+
+impl Short {
+    /// Reads a plain number of at most 16 characters; `None` for every other one.
+    fn read(text: &[u8]) -> Option<Short> {
+        if text.len() > 16 {
+            return None;
+        }
+        let (negative, unsigned) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            _ => (false, text),
+        };
+        let mut digits: i64 = 0;
+        let mut places = 0;
+        let mut behind = 0;
+        for &byte in unsigned {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                digits = digits * 10 + i64::from(digit);
+                places += behind;
+            } else if byte == b'.' {
+                behind = 1;
+            } else {
+                return None;
+            }
+        }
+        Some(Short { digits: if negative { -digits } else { digits }, places })
+    }
+
+    /// Both as whole numbers of the same number of decimals.
+    fn aligned(self, other: Short) -> Option<(i64, i64, u32)> {
+        let places = self.places.max(other.places);
+        let scaled = |short: Short| short.digits.checked_mul(10i64.checked_pow(places - short.places)?);
+        Some((scaled(self)?, scaled(other)?, places))
+    }
+
+    /// Appends it as `Decimal` is displayed; false where that is not in plain digits.
+    fn write(mut self, out: &mut Vec<u8>) -> bool {
+        while self.places > 0 && self.digits % 10 == 0 {
+            self.digits /= 10;
+            self.places -= 1;
+        }
+        // Smaller numbers are displayed with an exponent.
+        if self.places > 6 {
+            return false;
+        }
+        let mut text = [0u8; 24];
+        let mut at = text.len();
+        let mut rest = self.digits.unsigned_abs();
+        let mut count = 0;
+        while rest > 0 || count <= self.places {
+            if count == self.places && count > 0 {
+                at -= 1;
+                if let Some(letter) = text.get_mut(at) {
+                    *letter = b'.';
+                }
+            }
+            at -= 1;
+            if let Some(letter) = text.get_mut(at) {
+                *letter = b'0' + (rest % 10) as u8;
+            }
+            rest /= 10;
+            count += 1;
+        }
+        if self.digits < 0 {
+            at -= 1;
+            if let Some(letter) = text.get_mut(at) {
+                *letter = b'-';
+            }
+        }
+        out.extend_from_slice(text.get(at..).unwrap_or_default());
+        true
+    }
+}
+
+/// How far a value is from its bound.
+#[derive(Clone, Copy, Debug)]
+enum Margin {
+    None,
+    Short(Short),
+    Long(Decimal),
 }
 
 /// What a value is compared with.
@@ -48,7 +150,8 @@ pub struct Passed<'p> {
     /// The scope as JSON.
     pub(crate) scope_text: &'p [u8],
     actual: &'p Value<'p>,
-    margin: Option<Decimal>,
+    samples: Option<Reading<'p, 'p>>,
+    margin: Margin,
 }
 
 impl Rendered {
@@ -101,14 +204,23 @@ impl Rendered {
         let margin = if matches!(bound, Bound::Number(_)) { ",\"margin\":" } else { "" };
         Some(Rendered {
             path: source.path.clone(),
+            place: Cell::new(0),
+            samples_count: source.samples.len() == 1 && source.samples.first() == samples.as_ref(),
             counts: source.samples.clone(),
             samples,
+            samples_place: Cell::new(0),
             operator: *operator,
+            short_bound: match &bound {
+                Bound::Number(number) => Short::read(number.to_string().as_bytes()),
+                _ => None,
+            },
             bound,
             head: format!("{head}\"scope\":").into_bytes(),
             middle: format!("{middle}\"actual\":").into_bytes(),
             end: format!("{end}{margin}").into_bytes(),
             tail: tail.as_bytes().to_vec(),
+            length: text.len() + 64,
+            front: RefCell::default(),
         })
     }
 
@@ -121,40 +233,61 @@ impl Rendered {
         scope: &'p str,
         scope_text: &'p [u8],
     ) -> Option<Passed<'p>> {
-        let Reading::Found(actual) = self.path.read(record) else { return None };
-        let mut number = None;
-        let holds = match (&self.bound, actual) {
-            (Bound::Number(bound), Value::Number(actual)) => {
-                let actual = Decimal::from_number(actual)?;
-                number = Some((actual, *bound));
-                self.operator.holds(actual.cmp(bound))
-            }
-            (Bound::Text(bound), Value::Text(actual)) if !actual.is_empty() => {
-                (bound.as_str() == actual) == (self.operator == Comparison::Equal)
-            }
-            (Bound::Bool(bound), Value::Bool(actual)) => (bound == actual) == (self.operator == Comparison::Equal),
+        let Reading::Found(actual) = self.path.read_near(record, &self.place) else { return None };
+        let margin = match (&self.bound, actual) {
+            (Bound::Number(bound), Value::Number(actual)) => self.margin(*bound, actual)?,
+            (Bound::Text(bound), Value::Text(actual)) if !actual.is_empty() => self.equal(bound.as_str() == actual)?,
+            (Bound::Bool(bound), Value::Bool(actual)) => self.equal(bound == actual)?,
             _ => return None,
         };
-        if !holds {
+        let plain = |count: Reading<'_, '_>| match count {
+            Reading::Found(Value::Number(number)) => !matches!(number.as_str(), "0" | "-0"),
+            Reading::Missing => true,
+            _ => false,
+        };
+        let samples = self.samples.as_ref().map(|path| path.read_near(record, &self.samples_place));
+        // The slow way looks closer at every count that is not simply above zero.
+        let counted = match samples {
+            Some(samples) if self.samples_count => plain(samples),
+            _ => self.counts.iter().all(|count| plain(count.read(record))),
+        };
+        if !counted {
             return None;
         }
-        for count in &self.counts {
-            match count.read(record) {
-                Reading::Found(Value::Number(number)) if !matches!(number.as_str(), "0" | "-0") => {}
-                Reading::Missing => {}
-                _ => return None,
-            }
+        Some(Passed { rendered: self, threshold, record, claims, scope, scope_text, actual, margin, samples })
+    }
+
+    /// The margin of a number that passes.
+    fn margin(&self, bound: Decimal, actual: &Number<'_>) -> Option<Margin> {
+        if let Some(short) = self.short_bound
+            && let Some(number) = Short::read(actual.as_str().as_bytes())
+            && let Some((number, bound, places)) = number.aligned(short)
+        {
+            let digits =
+                self.distance(number.cmp(&bound), || number.checked_sub(bound), || bound.checked_sub(number))?;
+            return Some(Margin::Short(Short { digits: digits?, places }));
         }
-        let margin = match number {
-            None => None,
-            Some((actual, bound)) => Some(match self.operator {
-                Comparison::Less | Comparison::LessOrEqual => bound.minus(actual)?,
-                Comparison::Greater | Comparison::GreaterOrEqual => actual.minus(bound)?,
-                Comparison::Equal => Decimal::ZERO,
-                Comparison::NotEqual => actual.minus(bound)?.abs(),
-            }),
-        };
-        Some(Passed { rendered: self, threshold, record, claims, scope, scope_text, actual, margin })
+        let number = Decimal::from_number(actual)?;
+        let distance = self.distance(number.cmp(&bound), || number.minus(bound), || bound.minus(number))?;
+        Some(Margin::Long(distance?))
+    }
+
+    /// The distance on the side that the operator wants; `None` where it does not hold.
+    fn distance<T>(&self, order: Ordering, above: impl Fn() -> T, below: impl Fn() -> T) -> Option<T> {
+        if !self.operator.holds(order) {
+            return None;
+        }
+        Some(match self.operator {
+            Comparison::Less | Comparison::LessOrEqual => below(),
+            Comparison::Greater | Comparison::GreaterOrEqual => above(),
+            Comparison::Equal | Comparison::NotEqual if order.is_lt() => below(),
+            Comparison::Equal | Comparison::NotEqual => above(),
+        })
+    }
+
+    /// No margin, where two values of no number are equal or not as is wanted.
+    fn equal(&self, equal: bool) -> Option<Margin> {
+        (equal == (self.operator == Comparison::Equal)).then_some(Margin::None)
     }
 }
 
@@ -162,17 +295,31 @@ impl Passed<'_> {
     /// Appends the check's line, without a newline.
     pub fn write(&self, line: &mut Vec<u8>) {
         let rendered = self.rendered;
-        line.extend_from_slice(&rendered.head);
-        line.extend_from_slice(self.scope_text);
-        line.extend_from_slice(&rendered.middle);
-        json::write(self.actual, line);
-        line.extend_from_slice(&rendered.end);
-        if let Some(margin) = self.margin {
-            margin.write(line);
+        line.reserve(rendered.length);
+        let mut front = rendered.front.borrow_mut();
+        // Most records have the scope of the one before: what stands before the value is then one piece.
+        if front.0 != self.scope_text {
+            front.0 = self.scope_text.to_vec();
+            front.1 = [&rendered.head, self.scope_text, &rendered.middle].concat();
         }
-        if let Some(path) = &rendered.samples
-            && let Reading::Found(Value::Number(count)) = path.read(self.record)
-        {
+        line.extend_from_slice(&front.1);
+        match self.actual {
+            Value::Number(number) => line.extend_from_slice(number.as_str().as_bytes()),
+            actual => json::write(actual, line),
+        }
+        line.extend_from_slice(&rendered.end);
+        match self.margin {
+            Margin::None => {}
+            Margin::Long(margin) => margin.write(line),
+            Margin::Short(margin) => {
+                if !margin.write(line)
+                    && let Some(margin) = Decimal::new(i128::from(margin.digits), -(margin.places as i32))
+                {
+                    margin.write(line);
+                }
+            }
+        }
+        if let Some(Reading::Found(Value::Number(count))) = self.samples {
             let text = count.as_str().as_bytes();
             // Anything but a plain whole number is looked at the slow way.
             let whole = if text.len() < 19 && text.iter().all(u8::is_ascii_digit) {

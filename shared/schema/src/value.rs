@@ -162,6 +162,14 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// The member `key`, looked for first at `place`, where it stood in the record before; gives its place, too.
+    pub fn get_near(&self, key: &str, place: usize) -> Option<(usize, &Value<'a>)> {
+        match self.0.get(place) {
+            Some((name, value)) if name == key => Some((place, value)),
+            _ => self.0.iter().position(|(name, _)| name == key).and_then(|at| Some((at, &self.0.get(at)?.1))),
+        }
+    }
+
     /// The member `key`, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value<'a>> {
         self.0.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
