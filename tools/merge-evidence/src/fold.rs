@@ -2,7 +2,7 @@
 //!
 //! Owns which group a record belongs to and what a group comes to; refuses the mean of finished percentiles.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use expr::{Aggregate, AggregateState, Condition, Path, Reading};
 use schema::{Code, Value, json};
@@ -37,6 +37,8 @@ pub struct Groups<'p> {
     groups: Vec<Group>,
     places: HashMap<Vec<u8>, usize>,
     key: Vec<u8>,
+    /// Paths that a record declares.
+    declared: BTreeSet<String>,
 }
 
 /// Why a record cannot be taken in.
@@ -59,7 +61,8 @@ pub enum Taken {
 impl<'p> Groups<'p> {
     /// No records yet. Without `-b` there is one group from the start.
     pub fn new(plan: Plan<'p>) -> Self {
-        let mut groups = Groups { plan, groups: Vec::new(), places: HashMap::new(), key: Vec::new() };
+        let mut groups =
+            Groups { plan, groups: Vec::new(), places: HashMap::new(), key: Vec::new(), declared: BTreeSet::new() };
         if groups.plan.by.is_none() {
             let group = groups.group(None);
             groups.groups.push(group);
@@ -83,6 +86,7 @@ impl<'p> Groups<'p> {
         if self.plan.aggregates.is_empty() {
             group.merge(record).map_err(Refusal::Conflict)?;
         } else {
+            self.declared.extend(declared(record));
             for (aggregate, state) in self.plan.aggregates.iter().zip(&mut group.states) {
                 state.add(aggregate, record);
             }
@@ -113,10 +117,22 @@ impl<'p> Groups<'p> {
         Group { key, states, merged: Document::new(self.plan.rule) }
     }
 
-    /// The groups, in order of first appearance.
-    pub fn finish(self) -> Vec<Group> {
-        self.groups
+    /// The groups, in order of first appearance, and the names of the aggregates that a declared value went into: what
+    /// is made of what was planned was not measured either.
+    pub fn finish(self) -> (Vec<Group>, BTreeSet<String>) {
+        let paths: Vec<Path> = self.declared.iter().filter_map(|path| Path::parse(path).ok()).collect();
+        let planned = |read: &&Path| {
+            paths.iter().any(|path| read.has_wildcard() || read.is_at_or_below(path) || path.is_at_or_below(read))
+        };
+        let made = self.plan.aggregates.iter().filter(|aggregate| aggregate.paths().iter().any(planned));
+        (self.groups, made.map(|aggregate| aggregate.name.to_string()).collect())
     }
+}
+
+/// What a record that one of our tools wrote says was declared.
+fn declared(record: &Value<'_>) -> impl Iterator<Item = String> {
+    let said = record.get("@evidence").and_then(|said| said.get("declared"));
+    said.and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_text).map(str::to_owned)
 }
 
 impl Group {

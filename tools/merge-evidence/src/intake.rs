@@ -3,7 +3,7 @@
 //! Owns `-a` and `-b` over streams of any length, provenance and staleness; refuses the same bytes twice, which would
 //! count twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use filter::{Document as File, Error, Filter, Input};
@@ -14,6 +14,7 @@ use crate::facts::{Content, Facts, Span};
 use crate::flags::Config;
 use crate::fold::{Group, Groups, Plan, Refusal, Taken};
 use crate::merge::Document;
+use crate::moments::Moments;
 use crate::readers::{self, Failure, Format};
 use crate::sources::{Role, Source};
 use crate::stream;
@@ -22,6 +23,8 @@ use crate::stream;
 pub struct Folded {
     /// The groups, in order of first appearance.
     pub groups: Vec<Group>,
+    /// The aggregates that a declared value went into.
+    pub declared: BTreeSet<String>,
     /// What is known of the sources.
     pub evidence: Evidence,
     /// Why what they come to is not of this run, where one source is not.
@@ -85,7 +88,8 @@ impl<'c> Folding<'c> {
 
     /// What all sources came to.
     pub fn finish(self) -> Folded {
-        Folded { groups: self.groups.finish(), evidence: self.evidence, stale: self.stale }
+        let (groups, declared) = self.groups.finish();
+        Folded { groups, declared, evidence: self.evidence, stale: self.stale }
     }
 
     /// A source that is no JSON: its rows are the records.
@@ -118,20 +122,40 @@ impl<'c> Folding<'c> {
         let mut gathered = stream::Gathered::default();
         let mut format = insisted;
         let mut span = Span::default();
+        let mut clock = Clock::default();
         let groups = &mut self.groups;
-        let file = stream::lines(input, filter, &mut self.block, &mut |line, filter| {
+        let (file, seals) = stream::lines(input, filter, &mut self.block, &mut |line, filter| {
             let Some(text) = gathered.line(line) else { return Ok(false) };
             filter.counts.lines += 1;
-            count(record(text, &mut format, &mut span, groups)?, filter);
+            count(record(text, &mut format, &mut span, &mut clock, groups)?, filter);
             Ok(true)
         })?;
         if let Some(rest) = gathered.rest() {
             let reason = json::parse(rest).map_or_else(|error| error.to_string(), |_| "cut short".to_owned());
             return Err(Error::data(file.name, format!("the last record: {reason} (cut short?)")));
         }
+        self.evidence.seals.extend(seals);
+        span.join(clock.moments.finish());
         let word =
             format.filter(|format| !matches!(format, Format::Json | Format::Jsonl)).map_or("records", Format::word);
         Ok((file, word, span))
+    }
+}
+
+/// When the records of a source were made, by the key that the first of them has.
+#[derive(Default)]
+struct Clock {
+    key: Option<Option<&'static str>>,
+    moments: Moments,
+}
+
+impl Clock {
+    fn see(&mut self, record: &Value<'_>) {
+        if let Some(key) = *self.key.get_or_insert_with(|| readers::clock(record))
+            && let Some(time) = record.get(key).and_then(Value::as_text)
+        {
+            self.moments.see(time.as_bytes());
+        }
     }
 }
 
@@ -140,6 +164,7 @@ fn record(
     text: &[u8],
     format: &mut Option<Format>,
     span: &mut Span,
+    clock: &mut Clock,
     groups: &mut Groups<'_>,
 ) -> Result<Taken, (usize, String)> {
     let value = json::parse(text).map_err(|error| {
@@ -152,7 +177,10 @@ fn record(
     // The first record tells the format of its source.
     let format = *format.get_or_insert_with(|| readers::told_by_shape(&value));
     let taken = match format {
-        Format::Json | Format::Jsonl | Format::Evidence => groups.record(&value),
+        Format::Json | Format::Jsonl | Format::Evidence => {
+            clock.see(&value);
+            groups.record(&value)
+        }
         _ => {
             let facts = readers::document(value, Some(format)).map_err(|failure| (1, failure.reason))?;
             span.join(facts.span);

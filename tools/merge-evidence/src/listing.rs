@@ -1,8 +1,10 @@
 //! The document for people and for bash: every path with its value, unit and source, or one bare value.
 
+use std::collections::HashMap;
+
 use expr::{Path, Step};
 use filter::{Error, Exit, Filter, Format};
-use schema::{Object, Value, json};
+use schema::{Code, Object, Value, json};
 
 use crate::flags::Config;
 use crate::merge::Document;
@@ -38,6 +40,7 @@ pub fn paths(document: &Document<'_>, config: &Config, filter: &mut Filter) -> R
     if !as_records {
         filter.options.format = Some(Format::Text);
     }
+    let index = Index::of(document);
     let mut leaves = Vec::new();
     walk(&document.values, &mut Vec::new(), false, &mut leaves);
     for leaf in leaves {
@@ -47,18 +50,23 @@ pub fn paths(document: &Document<'_>, config: &Config, filter: &mut Filter) -> R
             None if leaf.fraction => "fraction",
             None => "",
         };
-        let source = source_of(document, &path);
-        let reading = document.read(&path);
+        let source = index.sources.find(&path).copied().unwrap_or_default();
+        let declared = index.declared.find(&path).is_some();
+        let reading = match index.unknown.find(&path) {
+            Some((code, detail)) => Err((*code, (*detail).to_owned())),
+            None if leaf.value == &Value::Null => Err((Code::Null, Code::Null.meaning().to_owned())),
+            None => Ok(leaf.value),
+        };
         if as_records {
             let mut record = Object::new();
             record.insert("path", path.to_string());
             match &reading {
-                Ok(value) => record.insert("value", value.clone()),
+                Ok(value) => record.insert("value", (*value).clone()),
                 Err(_) => record.insert("value", Value::Null),
             };
             record.insert("unit", unit);
             record.insert("source", source);
-            record.insert("declared", declared(document, &path));
+            record.insert("declared", declared);
             if let Err((code, detail)) = &reading {
                 record.insert("code", code.name());
                 record.insert("detail", detail.clone());
@@ -68,7 +76,7 @@ pub fn paths(document: &Document<'_>, config: &Config, filter: &mut Filter) -> R
         }
         let mut remarks: Vec<String> =
             [unit, source].into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect();
-        if declared(document, &path) {
+        if declared {
             remarks.push("declared".to_owned());
         }
         let shown = match &reading {
@@ -84,13 +92,70 @@ pub fn paths(document: &Document<'_>, config: &Config, filter: &mut Filter) -> R
     Ok(())
 }
 
-struct Leaf {
+/// What a document says of itself, found by path: there may be thousands of sources and of leaves.
+struct Index<'d> {
+    unknown: Covering<(Code, &'d str)>,
+    declared: Covering<()>,
+    sources: Covering<&'d str>,
+}
+
+impl<'d> Index<'d> {
+    fn of(document: &'d Document<'_>) -> Self {
+        let evidence = &document.evidence;
+        let mut index =
+            Index { unknown: Covering::default(), declared: Covering::default(), sources: Covering::default() };
+        for unknown in &evidence.unknown {
+            index.unknown.put(&unknown.path, (unknown.code, unknown.detail.as_str()));
+        }
+        for path in &evidence.declared {
+            index.declared.put(path, ());
+        }
+        for source in &evidence.sources {
+            index.sources.put(&source.name, if source.path == "-" { "stdin" } else { source.path.as_str() });
+        }
+        index
+    }
+}
+
+/// Things said of a path and all below it. The first that is said of a path stands.
+struct Covering<T>(HashMap<String, T>);
+
+impl<T> Default for Covering<T> {
+    fn default() -> Self {
+        Covering(HashMap::new())
+    }
+}
+
+impl<T> Covering<T> {
+    fn put(&mut self, path: &str, said: T) {
+        let dotted = Path::parse(path).map_or(String::new(), |path| path.dotted().to_owned());
+        self.0.entry(dotted).or_insert(said);
+    }
+
+    /// What is said of the nearest path at or above `path`.
+    fn find(&self, path: &Path) -> Option<&T> {
+        let mut above = path.dotted();
+        loop {
+            if let Some(said) = self.0.get(above) {
+                return Some(said);
+            }
+            above = match above.rfind('.') {
+                Some(at) => above.get(..at)?,
+                None if above.is_empty() => return None,
+                None => "",
+            };
+        }
+    }
+}
+
+struct Leaf<'v, 'a> {
     steps: Vec<String>,
+    value: &'v Value<'a>,
     /// A rate beside its passes and fails is a part of the whole.
     fraction: bool,
 }
 
-fn walk(value: &Value<'_>, above: &mut Vec<String>, fraction: bool, leaves: &mut Vec<Leaf>) {
+fn walk<'v, 'a>(value: &'v Value<'a>, above: &mut Vec<String>, fraction: bool, leaves: &mut Vec<Leaf<'v, 'a>>) {
     match value {
         Value::Object(object) if !object.is_empty() => {
             let parts = object.get("passes").is_some() && object.get("fails").is_some();
@@ -107,25 +172,8 @@ fn walk(value: &Value<'_>, above: &mut Vec<String>, fraction: bool, leaves: &mut
                 above.pop();
             }
         }
-        _ => leaves.push(Leaf { steps: above.clone(), fraction }),
+        _ => leaves.push(Leaf { steps: above.clone(), value, fraction }),
     }
-}
-
-/// The file of the source whose name is the longest that the path lies below.
-fn source_of<'d>(document: &'d Document<'_>, path: &Path) -> &'d str {
-    let mut best: Option<(usize, &str)> = None;
-    for source in &document.evidence.sources {
-        let below = source.name.is_empty() || Path::parse(&source.name).is_ok_and(|name| path.is_at_or_below(&name));
-        if below && best.is_none_or(|(length, _)| source.name.len() > length) {
-            best = Some((source.name.len(), if source.path == "-" { "stdin" } else { &source.path }));
-        }
-    }
-    best.map_or("", |(_, path)| path)
-}
-
-fn declared(document: &Document<'_>, path: &Path) -> bool {
-    let below = |name: &String| Path::parse(name).is_ok_and(|name| path.is_at_or_below(&name));
-    document.evidence.declared.iter().any(below)
 }
 
 /// The keys of a path without wildcards, as they stand in an object.

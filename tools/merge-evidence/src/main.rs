@@ -9,6 +9,7 @@ mod fuzz; // damaged sources
 mod intake; // streams into groups; provenance and staleness
 mod listing; // --paths, --get and text for people
 mod merge; // sources into one document
+mod moments; // the earliest and latest of many times
 mod quantity; // units of foreign figures
 mod readers; // one file a format
 mod relations; // what must hold between figures

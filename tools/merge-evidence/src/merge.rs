@@ -74,7 +74,9 @@ impl<'a> Document<'a> {
 
     /// Says that the path of the keys `name` and `steps` cannot be told.
     pub fn doubt(&mut self, name: &[String], steps: &[String], code: Code, detail: &str) {
-        if let Some(path) = Path::from_keys(name.iter().chain(steps).cloned()) {
+        // A path has its limit; what lies deeper is covered by what stands above it.
+        let keys = name.iter().chain(steps).take(STEPS).cloned();
+        if let Some(path) = Path::from_keys(keys) {
             self.evidence.unknown.push(Unknown { path: path.to_string(), code, detail: detail.to_owned() });
         }
     }
@@ -201,6 +203,9 @@ pub fn is_percentile(path: &[String]) -> bool {
     let rank = rank.split('_').next().unwrap_or_default();
     (!rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')) || name == "median"
 }
+
+/// How many steps of a path are told apart.
+const STEPS: usize = 60;
 
 /// Objects past this size are searched by hash.
 const FEW: usize = 16;

@@ -349,6 +349,11 @@ const TIMES: [&str; 14] = [
     "@timestamp",
 ];
 
+/// The key under which a record says when it was made.
+pub fn clock(record: &Value<'_>) -> Option<&'static str> {
+    TIMES.into_iter().find(|key| record.get(key).and_then(Value::as_text).is_some())
+}
+
 fn told_times(object: &Object<'_>) -> Span {
     let mut span = Span::default();
     for key in TIMES {

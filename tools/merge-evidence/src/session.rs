@@ -157,7 +157,10 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
                 filter.add_upstream(reading.seals);
                 (file, reading.facts)
             }
-            Loading::Points(folded) => (&folded.file, folded.facts.clone()),
+            Loading::Points(folded) => {
+                merger.document.evidence.seals.extend(folded.seals.iter().cloned());
+                (&folded.file, folded.facts.clone())
+            }
         };
         if config.as_written {
             facts.doubts.retain(|doubt| doubt.code != Code::Inconsistent);
@@ -295,6 +298,8 @@ impl<'a> Merger<'a> {
     /// A document for each group: the named sources, the group's key, and what its records came to.
     fn groups(mut self, config: &Config, folded: &'a Folded) -> Result<Vec<Document<'a>>, Error> {
         self.document.evidence.sources.extend(folded.evidence.sources.iter().cloned());
+        self.document.evidence.seals.extend(folded.evidence.seals.iter().cloned());
+        self.document.evidence.declared.extend(folded.declared.iter().cloned());
         let mut documents = Vec::with_capacity(folded.groups.len());
         for group in &folded.groups {
             let mut merger = Merger { document: self.document.clone(), merged: self.merged.clone() };

@@ -3,7 +3,7 @@
 //! Owns the reading block by block, the digest and the seals on the way; refuses a line that is no point.
 
 use filter::{Document, Error, Filter, Input, SealCheck, begins_as_seal};
-use schema::json;
+use schema::{Seal, json};
 use sha2::{Digest, Sha256};
 
 use crate::facts::Facts;
@@ -18,6 +18,8 @@ pub struct Folded {
     pub file: Document,
     /// What its points came to.
     pub facts: Facts<'static>,
+    /// Its seals, flat.
+    pub seals: Vec<Seal>,
 }
 
 /// Whether an input that begins with `start` is a stream of points.
@@ -35,16 +37,16 @@ pub fn is_points(insisted: Option<Format>, start: &[u8]) -> bool {
 pub fn points(input: Input, filter: &mut Filter) -> Result<Folded, Error> {
     let mut points = k6_points::Points::default();
     let rejected = filter.counts.rejected;
-    let file = lines(input, filter, &mut Vec::new(), &mut |line, _| points.line(line).map(|()| true))?;
+    let (file, seals) = lines(input, filter, &mut Vec::new(), &mut |line, _| points.line(line).map(|()| true))?;
     filter.counts.lines += points.lines();
     filter.counts.used += points.lines() - (filter.counts.rejected - rejected);
-    Ok(Folded { file, facts: points.finish() })
+    Ok(Folded { file, facts: points.finish(), seals })
 }
 
 /// What takes a line: column and reason where it is wrong, else whether a record ends with it.
 pub type Each<'e> = dyn FnMut(&[u8], &mut Filter) -> Result<bool, (usize, String)> + 'e;
 
-/// Gives `each` every line of `input` that is neither blank nor a seal, and tells what the file was.
+/// Gives `each` every line of `input` that is neither blank nor a seal, and tells what the file was and what seals it had.
 ///
 /// `block` is the memory to read into, so that thousands of files share it.
 ///
@@ -55,8 +57,9 @@ pub fn lines(
     filter: &mut Filter,
     block: &mut Vec<u8>,
     each: &mut Each<'_>,
-) -> Result<Document, Error> {
+) -> Result<(Document, Vec<Seal>), Error> {
     let limit = filter.options.max_line.unwrap_or(filter::MAX_RECORD);
+    let before = filter.upstream().len();
     let required = !input.is_regular() && filter.sealing() && !filter.options.unsealed;
     let mut stream = Stream { name: input.name().to_owned(), seals: SealCheck::default(), number: 0 };
     let mut digest = Sha256::new();
@@ -89,7 +92,8 @@ pub fn lines(
     if let Some(digested) = input.digested() {
         filter.add_input(digested);
     }
-    Ok(Document {
+    let seals = filter.upstream().get(before..).unwrap_or_default().to_vec();
+    let file = Document {
         name: stream.name.clone(),
         path: input.path().to_string_lossy().into_owned(),
         bytes: Vec::new(),
@@ -97,7 +101,8 @@ pub fn lines(
         sha256: filter::hex(&digest.finalize()),
         modified: input.file().metadata().ok().filter(|_| input.is_regular()).and_then(|status| status.modified().ok()),
         regular: input.is_regular(),
-    })
+    };
+    Ok((file, seals))
 }
 
 struct Stream {

@@ -10,6 +10,7 @@ use schema::{Code, Number, Object, Value, json};
 use super::k6_line::{number, point};
 use super::k6_summary::statistic;
 use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::moments::Moments;
 use crate::quantity;
 
 /// Whether a line is one that k6 writes: an object with `type` Metric or Point, `metric` and `data`.
@@ -65,16 +66,6 @@ struct Sum {
     long: BTreeMap<i32, i128>,
     /// Past 38 digits a sum cannot be told.
     overflow: bool,
-}
-
-/// The earliest and latest time text.
-#[derive(Debug, Default)]
-struct Moments {
-    offset: Vec<u8>,
-    from: Vec<u8>,
-    to: Vec<u8>,
-    /// Where the offset from UTC changed on the way, moments are compared one by one.
-    mixed: crate::facts::Span,
 }
 
 impl Points {
@@ -304,47 +295,6 @@ impl Sum {
             .filter(|(_, digits)| *digits != 0)
             .try_fold(Decimal::ZERO, |total, (exponent, digits)| total.plus(Decimal::new(digits, exponent)?))
     }
-}
-
-impl Moments {
-    fn see(&mut self, time: &[u8]) {
-        let Some((stamp, offset)) = split(time) else { return };
-        if self.offset != offset {
-            self.settle();
-            self.offset = offset.to_vec();
-        }
-        if self.from.is_empty() || stamp < self.from.as_slice() {
-            self.from = stamp.to_vec();
-        }
-        if stamp > self.to.as_slice() {
-            self.to.clear();
-            self.to.extend_from_slice(stamp);
-        }
-    }
-
-    /// The stamps so far as moments.
-    fn settle(&mut self) {
-        for stamp in [std::mem::take(&mut self.from), std::mem::take(&mut self.to)] {
-            let text = [stamp.as_slice(), self.offset.as_slice()].concat();
-            self.mixed.see_text(&String::from_utf8_lossy(&text));
-        }
-    }
-
-    fn finish(mut self) -> crate::facts::Span {
-        self.settle();
-        self.mixed
-    }
-}
-
-/// A time without its offset, which compares as text where the offset is the same, and the offset.
-fn split(time: &[u8]) -> Option<(&[u8], &[u8])> {
-    let seconds = time.get(..19)?;
-    let rest = &time[19..];
-    let fraction = match rest.first() {
-        Some(b'.') => 1 + rest[1..].iter().take_while(|byte| byte.is_ascii_digit()).count(),
-        _ => 0,
-    };
-    Some((&time[..seconds.len() + fraction], &rest[fraction..]))
 }
 
 #[cfg(test)]
