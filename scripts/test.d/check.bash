@@ -3,7 +3,7 @@
 # Owns a work folder that goes away, how a harness is run, and how what it said is looked at.
 
 set -uo pipefail
-cd "${BASH_SOURCE[0]%/*}/.." || exit 1
+cd "${BASH_SOURCE[0]%/*}/../.." || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/${0##*/}.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 bad=0 checked=0 ran='' environment=()

@@ -1,4 +1,4 @@
-# What the tests against real servers share; sourced after harness-check.bash. shellcheck shell=bash
+# What the tests against real servers share; sourced after check.bash. shellcheck shell=bash
 # shellcheck disable=SC2154
 #
 # Owns how a part is installed, where a server may listen, and that what was started is ended, by its number.
