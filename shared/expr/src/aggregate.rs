@@ -1,22 +1,19 @@
 //! Aggregates: `NAME = EXPR` over the records read, as `uptime_pct = 100 * count(where ok) / count()`.
 //!
-//! Owns the functions over many records and their states, which merge in order and take memory that does not grow with
-//! the records (`distinct` has a limit). Refuses percentiles: those are `percentile`'s.
+//! Owns the names, the arithmetic over functions of records, and states that merge in order. Refuses percentiles:
+//! those are `percentile`'s.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use schema::{Code, Value};
 
 use crate::evaluate::{self, Claims, Datum, Scene};
+use crate::fold::Slot;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::quantity::WIRE_DIGITS;
-use crate::syntax::{Comparison, Expr, Folding};
-use crate::{Condition, Decimal, Error, Path, Quantity, Sum};
-
-/// How many different values `distinct` keeps; past them it cannot be told.
-const DISTINCT_LIMIT: usize = 1_000_000;
+use crate::syntax::{Expr, Folding};
+use crate::{Condition, Error, Path, Quantity};
 
 /// One aggregate.
 #[derive(Clone, Debug)]
@@ -30,10 +27,10 @@ pub struct Aggregate {
 
 /// One function over records.
 #[derive(Clone, Debug)]
-struct Fold {
-    folding: Folding,
-    argument: Option<Node>,
-    condition: Option<Condition>,
+pub(crate) struct Fold {
+    pub folding: Folding,
+    pub argument: Option<Node>,
+    pub condition: Option<Condition>,
 }
 
 impl Aggregate {
@@ -165,69 +162,6 @@ pub struct AggregateState {
     slots: Vec<Slot>,
 }
 
-/// What one function has seen.
-#[derive(Clone, Debug)]
-struct Slot {
-    /// How many records it took in.
-    taken: u64,
-    /// Why it cannot be told: of several reasons the first in the order of the codes, so that order does not matter.
-    unknown: Option<Code>,
-    held: Held,
-}
-
-#[derive(Clone, Debug)]
-enum Held {
-    Count,
-    Sum {
-        sum: Sum,
-        quotients: Quantity,
-    },
-    Extreme {
-        best: Option<Quantity>,
-        /// How a number compares with the best so far to take its place.
-        wins: Comparison,
-    },
-    First(Option<Value<'static>>),
-    Last(Option<Value<'static>>),
-    Truths {
-        yes: bool,
-        no: bool,
-    },
-    Runs(Runs),
-    Distinct(HashSet<Vec<u8>>),
-    Rise {
-        first: Option<Quantity>,
-        last: Option<Quantity>,
-        total: Quantity,
-    },
-}
-
-/// Runs of records for which something holds; two halves join.
-#[derive(Clone, Copy, Debug, Default)]
-struct Runs {
-    all: u64,
-    leading: u64,
-    trailing: u64,
-    longest: u64,
-}
-
-impl Runs {
-    fn add(&mut self, holds: bool) {
-        let one = u64::from(holds);
-        self.join(Runs { all: 1, leading: one, trailing: one, longest: one });
-    }
-
-    fn join(&mut self, other: Runs) {
-        let across = self.trailing + other.leading;
-        self.longest = self.longest.max(other.longest).max(across);
-        if self.leading == self.all {
-            self.leading = across;
-        }
-        self.trailing = if other.trailing == other.all { self.trailing + other.all } else { other.trailing };
-        self.all += other.all;
-    }
-}
-
 impl AggregateState {
     /// Takes a record in.
     pub fn add(&mut self, aggregate: &Aggregate, record: &Value<'_>) {
@@ -268,217 +202,6 @@ impl AggregateState {
             Datum::Null => Err(Code::Null),
             Datum::Unknown(code) => Err(code),
         }
-    }
-}
-
-impl Slot {
-    fn new(folding: Folding) -> Slot {
-        let zero = Quantity::new(Decimal::ZERO);
-        let held = match folding {
-            Folding::Count => Held::Count,
-            Folding::Sum | Folding::Mean => Held::Sum { sum: Sum::default(), quotients: zero },
-            Folding::Min => Held::Extreme { best: None, wins: Comparison::Less },
-            Folding::Max => Held::Extreme { best: None, wins: Comparison::Greater },
-            Folding::First => Held::First(None),
-            Folding::Last => Held::Last(None),
-            Folding::Any | Folding::All => Held::Truths { yes: false, no: false },
-            Folding::Longest => Held::Runs(Runs::default()),
-            Folding::Distinct => Held::Distinct(HashSet::new()),
-            Folding::Increase => Held::Rise { first: None, last: None, total: zero },
-        };
-        Slot { taken: 0, unknown: None, held }
-    }
-
-    fn lose(&mut self, code: Code) {
-        self.unknown = Some(self.unknown.map_or(code, |before| before.min(code)));
-    }
-
-    fn add(&mut self, fold: &Fold, record: &Value<'_>, claims: &Claims) {
-        let scene = Scene::new(record, claims, None, &[]);
-        match fold.condition.as_ref().map(|condition| condition.within(&scene)) {
-            None | Some(Ok(true)) => {}
-            Some(Ok(false)) => return,
-            Some(Err(code)) => return self.lose(code),
-        }
-        self.taken += 1;
-        let Some(argument) = &fold.argument else { return };
-        let value = argument.evaluate(&scene);
-        if let Err(code) = self.take(&value) {
-            self.lose(code);
-        }
-    }
-
-    fn take(&mut self, value: &Datum<'_>) -> Result<(), Code> {
-        match &mut self.held {
-            Held::Count => {
-                known(value)?;
-            }
-            Held::Sum { sum, quotients } => {
-                let number = value.number()?;
-                match number.as_decimal() {
-                    Some(decimal) => sum.add(decimal),
-                    None => *quotients = quotients.plus(number).ok_or(Code::Overflow)?,
-                }
-            }
-            Held::Extreme { best, wins } => *best = Some(extreme(*wins, *best, value.number()?)?),
-            Held::First(first) => {
-                let value = known(value)?;
-                first.get_or_insert(value);
-            }
-            Held::Last(last) => *last = Some(known(value)?),
-            Held::Truths { yes, no } => {
-                if value.truth()? {
-                    *yes = true;
-                } else {
-                    *no = true;
-                }
-            }
-            Held::Runs(runs) => runs.add(value.truth()?),
-            Held::Distinct(seen) => {
-                let mut key = Vec::new();
-                schema::json::write(&known(value)?, &mut key);
-                if seen.len() >= DISTINCT_LIMIT && !seen.contains(&key) {
-                    return Err(Code::Overflow);
-                }
-                seen.insert(key);
-            }
-            Held::Rise { first, last, total } => {
-                let number = value.number()?;
-                if let Some(before) = *last {
-                    *total = total.plus(rise(before, number)?).ok_or(Code::Overflow)?;
-                }
-                first.get_or_insert(number);
-                *last = Some(number);
-            }
-        }
-        Ok(())
-    }
-
-    fn merge(&mut self, other: &Slot) {
-        self.taken += other.taken;
-        if let Some(code) = other.unknown {
-            self.lose(code);
-        }
-        if let Err(code) = self.join(&other.held) {
-            self.lose(code);
-        }
-    }
-
-    fn join(&mut self, other: &Held) -> Result<(), Code> {
-        match (&mut self.held, other) {
-            (Held::Count, Held::Count) => {}
-            (Held::Sum { sum, quotients }, Held::Sum { sum: more, quotients: rest }) => {
-                sum.merge(more);
-                *quotients = quotients.plus(*rest).ok_or(Code::Overflow)?;
-            }
-            (Held::Extreme { best, wins }, Held::Extreme { best: Some(more), .. }) => {
-                *best = Some(extreme(*wins, *best, *more)?);
-            }
-            (Held::Extreme { .. }, Held::Extreme { best: None, .. }) => {}
-            (Held::First(first), Held::First(more)) => {
-                if first.is_none() {
-                    first.clone_from(more);
-                }
-            }
-            (Held::Last(last), Held::Last(more)) => {
-                if more.is_some() {
-                    last.clone_from(more);
-                }
-            }
-            (Held::Truths { yes, no }, Held::Truths { yes: more_yes, no: more_no }) => {
-                *yes |= more_yes;
-                *no |= more_no;
-            }
-            (Held::Runs(runs), Held::Runs(more)) => runs.join(*more),
-            (Held::Distinct(seen), Held::Distinct(more)) => {
-                seen.extend(more.iter().cloned());
-                if seen.len() > DISTINCT_LIMIT {
-                    return Err(Code::Overflow);
-                }
-            }
-            (Held::Rise { first, last, total }, Held::Rise { first: next, last: latest, total: more }) => {
-                let mut sum = total.plus(*more).ok_or(Code::Overflow)?;
-                if let (Some(before), Some(after)) = (*last, *next) {
-                    sum = sum.plus(rise(before, after)?).ok_or(Code::Overflow)?;
-                }
-                *total = sum;
-                *first = first.or(*next);
-                *last = latest.or(*last);
-            }
-            _ => return Err(Code::NotMergeable),
-        }
-        Ok(())
-    }
-
-    /// The value where it is a number.
-    fn number(&self, folding: Folding) -> Option<Quantity> {
-        let whole = |count: u64| Some(Quantity::new(Decimal::from(count)));
-        match &self.held {
-            _ if self.unknown.is_some() => None,
-            Held::Count => whole(self.taken),
-            Held::Sum { sum, quotients } => {
-                let total = Quantity::new(sum.total()?).plus(*quotients)?;
-                match folding {
-                    Folding::Mean if self.taken == 0 => None,
-                    Folding::Mean => total.divided_by(Quantity::new(Decimal::from(self.taken))),
-                    _ => Some(total),
-                }
-            }
-            Held::Extreme { best, .. } => *best,
-            Held::Runs(runs) if self.taken > 0 => whole(runs.longest),
-            Held::Distinct(seen) => whole(seen.len() as u64),
-            Held::Rise { total, .. } if self.taken > 1 => Some(*total),
-            _ => None,
-        }
-    }
-
-    fn value(&self, folding: Folding) -> Result<Value<'static>, Code> {
-        // Any yes decides any(), any no decides all(), whatever else cannot be told (Kleene).
-        match (&self.held, folding) {
-            (Held::Truths { yes: true, .. }, Folding::Any) => return Ok(Value::Bool(true)),
-            (Held::Truths { no: true, .. }, Folding::All) => return Ok(Value::Bool(false)),
-            _ => {}
-        }
-        if let Some(code) = self.unknown {
-            return Err(code);
-        }
-        if let Some(number) = self.number(folding) {
-            return Ok(Value::Number(number.to_number(WIRE_DIGITS)));
-        }
-        match &self.held {
-            Held::First(Some(value)) | Held::Last(Some(value)) => Ok(value.clone()),
-            Held::Truths { .. } if self.taken > 0 => Ok(Value::Bool(folding == Folding::All)),
-            Held::Sum { .. } if self.taken > 0 => Err(Code::Overflow),
-            _ => Err(Code::NoSamples),
-        }
-    }
-}
-
-fn extreme(wins: Comparison, best: Option<Quantity>, number: Quantity) -> Result<Quantity, Code> {
-    match best {
-        Some(best) if !wins.holds(number.compare(best).ok_or(Code::Overflow)?) => Ok(best),
-        _ => Ok(number),
-    }
-}
-
-/// How much a counter rose; one that is lower than before was reset, and rose from zero.
-fn rise(before: Quantity, now: Quantity) -> Result<Quantity, Code> {
-    if now.compare(before).ok_or(Code::Overflow)?.is_lt() {
-        return Ok(now);
-    }
-    now.minus(before).ok_or(Code::Overflow)
-}
-
-/// A value that is there.
-fn known(value: &Datum<'_>) -> Result<Value<'static>, Code> {
-    match value {
-        Datum::Unknown(code) => Err(*code),
-        Datum::Null => Err(Code::Null),
-        Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
-        Datum::Text(text) => Ok(Value::text(text.to_string())),
-        Datum::Empty => Ok(Value::text("")),
-        Datum::Truth(yes) => Ok(Value::Bool(*yes)),
-        Datum::Whole(value) => Ok((*value).clone().into_owned()),
     }
 }
 

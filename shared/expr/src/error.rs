@@ -21,7 +21,10 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>, start: usize, end: usize) -> Error {
-        Error { message: message.into(), start, end: end.max(start), line: 1, text: String::new() }
+        // What is quoted may hold anything; a message is one line.
+        let message: String = message.into();
+        let message = if message.contains(char::is_control) { message.replace(char::is_control, " ") } else { message };
+        Error { message, start, end: end.max(start), line: 1, text: String::new() }
     }
 
     pub(crate) fn on_line(mut self, line: usize, text: &str) -> Error {

@@ -7,10 +7,11 @@ use std::collections::{HashMap, VecDeque};
 
 use schema::{Check, Code, Status, Value, json};
 
+use crate::Section;
 use crate::evaluate::{Before, Claims};
 use crate::outcome::Subject;
 use crate::rendered::{Passed, Rendered};
-use crate::threshold::{After, Missing, Section, Threshold, Thresholds};
+use crate::threshold::{After, Missing, Threshold, Thresholds};
 
 /// The id of a check that stands for a whole record to which no threshold applies.
 pub const RECORD_ID: &str = "@record";

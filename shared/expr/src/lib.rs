@@ -3,26 +3,33 @@
 //! Owns DESIGN sec. 3 (bare values), 4 and 5: from a threshold line and a record to a check.
 //! Refuses to read a file, a clock or the environment: it does no I/O, and no input makes it panic.
 
+mod advice;
 mod aggregate;
 mod bare;
 mod condition;
 mod decimal;
 mod error;
 mod evaluate;
+mod fold;
 mod judge;
 mod lexer;
+mod line;
 mod lint;
 mod outcome;
 mod parser;
 mod path;
+mod placement;
 mod plan;
 mod quantity;
 mod rendered;
+mod section;
+mod short;
 mod sum;
 mod syntax;
 mod threshold;
 mod time;
 mod unit;
+mod wildcard;
 mod word;
 
 pub use aggregate::{Aggregate, AggregateState};
@@ -33,10 +40,12 @@ pub use error::{Error, nearest};
 pub use evaluate::Claims;
 pub use judge::{Baseline, Finding, Judge, RECORD_ID, outcome_of};
 pub use lint::lint;
-pub use path::{Match, Path, Reading, Step};
+pub use path::{Path, Reading, Step};
 pub use quantity::Quantity;
 pub use rendered::Passed;
+pub use section::Section;
 pub use sum::Sum;
 pub use syntax::{Comparison, Span};
-pub use threshold::{After, Missing, Section, Severity, Threshold, Thresholds};
+pub use threshold::{After, Missing, Severity, Threshold, Thresholds};
 pub use unit::{Kind, Unit};
+pub use wildcard::Match;

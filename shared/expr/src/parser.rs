@@ -2,9 +2,10 @@
 //!
 //! Owns the grammar of DESIGN sec. 5. Refuses trees deeper than can be walked, and says what was wanted at each place.
 
+use crate::advice::{near_numbers, unknown_function};
 use crate::lexer::{self, Token};
 use crate::syntax::{Arithmetic, Comparison, DEPTH_LIMIT, Expr, ExprKind, Folding, Function, Span};
-use crate::{Error, Path, Step, Unit, nearest};
+use crate::{Error, Path, Step};
 
 /// A line longer than this is refused before it is looked at.
 pub(crate) const LENGTH_LIMIT: usize = 64 * 1024;
@@ -402,23 +403,7 @@ impl<'t> Parser<'t> {
             return Ok(fold);
         }
         let Some(function) = Function::from_name(name) else {
-            let names = Function::ALL.map(|(_, name)| name);
-            let message = match (name, nearest(name, names)) {
-                (
-                    "count" | "sum" | "mean" | "first" | "last" | "any" | "all" | "longest" | "distinct" | "increase",
-                    _,
-                ) => {
-                    format!("{name}() goes over many records: make it with merge-evidence -a 'NAME = {name}(…)'")
-                }
-                ("p" | "percentile" | "quantile" | "avg", _) => {
-                    format!("{name}() is no function here: make the figure with percentile, and name its field")
-                }
-                (name, _) if is_percentile(name) => {
-                    format!("{name}() is no function here: make the figure with percentile, and name its field")
-                }
-                (_, Some(near)) => format!("{name:?} is no function: did you mean {near}?"),
-                _ => format!("{name:?} is no function: there are {}", names.join(" ")),
-            };
+            let message = unknown_function(name);
             return Err(Error::new(message, span.start, span.end));
         };
         self.at += 2;
@@ -443,44 +428,6 @@ impl<'t> Parser<'t> {
         }
         self.make(ExprKind::Call(function, arguments), start)
     }
-}
-
-/// An error where a bound is a word that somebody meant as a number: `100mb`, `1m30s`, `5-3`.
-fn near_numbers(expr: &Expr) -> Result<(), Error> {
-    if let ExprKind::Path(path) = &expr.kind
-        && let [Step::Name { text, quoted: false }] = path.steps()
-        && text.starts_with(|first: char| first.is_ascii_digit())
-        && !text.contains('_')
-    {
-        let letters = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-        let digits = text.len() - letters.len();
-        let near = Unit::ALL.iter().map(|unit| unit.written()).find(|unit| {
-            !unit.is_empty()
-                && (unit.eq_ignore_ascii_case(letters)
-                    || (letters.len() > 1 && letters.starts_with(unit) && unit.len() > 1))
-        });
-        let advice = match near {
-            _ if letters.contains('-') => format!("write {}", text.replace('-', " - ")),
-            _ if letters.contains(|letter: char| letter.is_ascii_digit()) => {
-                "write it in one unit, as in 90s".to_owned()
-            }
-            Some(unit) => format!("did you mean {}{unit}?", text.get(..digits).unwrap_or_default()),
-            None => "units are ns us ms s m h d, B kB MB GB TB KiB MiB GiB TiB, % pct ppm, and k M G".to_owned(),
-        };
-        let message = format!("{text:?} is a name, and begins as a number: {advice} (a name is written .{text:?})");
-        return Err(Error::new(message, expr.span.start, expr.span.end));
-    }
-    let mut result = Ok(());
-    expr.each_child(&mut |child| {
-        if result.is_ok() {
-            result = near_numbers(child);
-        }
-    });
-    result
-}
-
-fn is_percentile(name: &str) -> bool {
-    name.strip_prefix('p').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use schema::{OUR_KEYS, Object, Value};
+use schema::Value;
 
 use crate::word;
 use crate::{Error, Unit};
@@ -43,31 +43,12 @@ pub enum Reading<'v, 'a> {
     Ambiguous,
 }
 
-/// One place that a path with wildcards matches.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Match<'v, 'a> {
-    /// The keys that each wildcard stands for, in the order of the wildcards.
-    pub captured: Vec<Vec<String>>,
-    /// The path with its wildcards filled in.
-    pub path: Path,
-    /// What stands there; never missing.
-    pub reading: Reading<'v, 'a>,
-}
-
-impl Match<'_, '_> {
-    /// What the wildcards stand for, as it is shown in an id: `send`, `a.b` of a `**`, `a,b` of two `*`.
-    pub fn name(&self) -> String {
-        let parts: Vec<String> = self.captured.iter().map(|keys| keys.join(".")).collect();
-        parts.join(",")
-    }
-}
-
 /// A path into a record.
 #[derive(Clone, Debug)]
 pub struct Path {
-    steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// `flat[i][k]` is the flat key that the steps `i ..= i + k` make together; made once, since records are many.
-    flat: Vec<Vec<String>>,
+    pub(crate) flat: Vec<Vec<String>>,
     dotted: String,
 }
 
@@ -299,174 +280,6 @@ impl Path {
             _ => Reading::Missing,
         }
     }
-
-    /// Every place in `value` that the path matches, in the order of the document; of a path without wildcards the
-    /// one it reads. Our five keys are not matched.
-    pub fn matches<'v, 'a>(&self, value: &'v Value<'a>) -> Vec<Match<'v, 'a>> {
-        let mut found = Vec::new();
-        self.walk(value, 0, &mut Vec::new(), &mut Vec::new(), &mut found);
-        found
-    }
-
-    fn walk<'v, 'a>(
-        &self,
-        value: &'v Value<'a>,
-        from: usize,
-        keys: &mut Vec<String>,
-        captured: &mut Vec<Vec<String>>,
-        found: &mut Vec<Match<'v, 'a>>,
-    ) {
-        let rest = self.steps.get(from..).unwrap_or_default();
-        let plain = rest.iter().take_while(|step| !matches!(step, Step::Any | Step::Deep)).count();
-        if plain > 0 {
-            // The steps up to the next wildcard are read as a path of their own, flat keys and all.
-            let Some(run) = rest.get(..plain).map(<[Step]>::to_vec).and_then(Path::from_steps) else { return };
-            let before = keys.len();
-            for step in rest.iter().take(plain) {
-                keys.push(match step {
-                    Step::Index(index) => index.to_string(),
-                    Step::Name { text, .. } => text.clone(),
-                    Step::Any | Step::Deep => String::new(),
-                });
-            }
-            match run.read(value) {
-                Reading::Missing => {}
-                Reading::Found(value) => self.walk(value, from + plain, keys, captured, found),
-                Reading::Ambiguous => self.found(Reading::Ambiguous, keys, captured, found),
-            }
-            keys.truncate(before);
-            return;
-        }
-        match rest.first() {
-            Some(Step::Any) => each_child(value, |key, child| {
-                keys.push(key.to_owned());
-                captured.push(vec![key.to_owned()]);
-                self.walk(child, from + 1, keys, captured, found);
-                captured.pop();
-                keys.pop();
-            }),
-            Some(Step::Deep) => self.descend(value, from, keys, captured, keys.len(), found),
-            _ => self.found(Reading::Found(value), keys, captured, found),
-        }
-    }
-
-    /// `**`: the rest of the path here, and below every child. Depth is that of the document, which its reader bounds.
-    fn descend<'v, 'a>(
-        &self,
-        value: &'v Value<'a>,
-        from: usize,
-        keys: &mut Vec<String>,
-        captured: &mut Vec<Vec<String>>,
-        start: usize,
-        found: &mut Vec<Match<'v, 'a>>,
-    ) {
-        captured.push(keys.get(start..).unwrap_or_default().to_vec());
-        // A path that ends in ** means the values, not the objects and lists that hold them.
-        let last = from + 1 == self.steps.len();
-        if !last || !matches!(value, Value::Object(_) | Value::List(_)) {
-            self.walk(value, from + 1, keys, captured, found);
-        }
-        captured.pop();
-        each_child(value, |key, child| {
-            keys.push(key.to_owned());
-            self.descend(child, from, keys, captured, start, found);
-            keys.pop();
-        });
-    }
-
-    fn found<'v, 'a>(
-        &self,
-        reading: Reading<'v, 'a>,
-        keys: &[String],
-        captured: &[Vec<String>],
-        found: &mut Vec<Match<'v, 'a>>,
-    ) {
-        // Ambiguous before all wildcards were reached: the match has no name of its own, the path is as far as it came.
-        if let Some(path) = Path::from_keys(keys.iter().map(String::as_str)) {
-            found.push(Match { captured: captured.to_vec(), path, reading });
-        }
-    }
-
-    /// The path with its wildcards replaced by what those of another path stand for, in order; `None` where it has
-    /// more wildcards than that.
-    pub fn fill(&self, captured: &[Vec<String>]) -> Option<Path> {
-        let mut captured = captured.iter();
-        let mut steps = Vec::new();
-        for step in &self.steps {
-            match step {
-                Step::Any | Step::Deep => {
-                    steps.extend(captured.next()?.iter().map(|key| Step::Name { text: key.clone(), quoted: false }));
-                }
-                step => steps.push(step.clone()),
-            }
-        }
-        Path::from_steps(steps)
-    }
-
-    /// Puts `value` where the path means in `object`, making objects on the way; gives back what was there.
-    ///
-    /// A flat key that is there is replaced. `Err` where a step goes into something that is no object, past the end of a
-    /// list, or the path has a wildcard.
-    pub fn set<'a>(&self, object: &mut Object<'a>, value: Value<'a>) -> Result<Option<Value<'a>>, Error> {
-        if self.has_wildcard() {
-            return Err(self.error("is not one place: it has a wildcard"));
-        }
-        let mut root = Value::Object(std::mem::take(object));
-        let result = self.set_from(&mut root, 0, value);
-        if let Value::Object(root) = root {
-            *object = root;
-        }
-        result
-    }
-
-    fn set_from<'a>(&self, target: &mut Value<'a>, from: usize, value: Value<'a>) -> Result<Option<Value<'a>>, Error> {
-        let Some(step) = self.steps.get(from) else { return Ok(Some(std::mem::replace(target, value))) };
-        let last = from + 1 == self.steps.len();
-        match (target, step) {
-            (Value::Object(object), Step::Name { text, .. }) => {
-                let keys = self.flat.get(from).map(Vec::as_slice).unwrap_or_default();
-                let flat = keys.iter().enumerate().skip(1).rev().find(|(_, key)| object.get(key).is_some());
-                if let Some((place, key)) = flat
-                    && let Some(member) = object.get_mut(key)
-                {
-                    return self.set_from(member, from + place + 1, value);
-                }
-                if last {
-                    return Ok(object.insert(text.clone(), value));
-                }
-                if object.get(text).is_none() {
-                    object.insert(text.clone(), Object::new());
-                }
-                match object.get_mut(text) {
-                    Some(member) => self.set_from(member, from + 1, value),
-                    None => Ok(None),
-                }
-            }
-            (Value::List(list), step) => {
-                let place = match step {
-                    Step::Index(index) => Some(*index),
-                    Step::Name { text, .. } => place_in_list(text),
-                    Step::Any | Step::Deep => None,
-                };
-                match place {
-                    Some(place) if place == list.len() && last => {
-                        list.push(value);
-                        Ok(None)
-                    }
-                    Some(place) => match list.get_mut(place) {
-                        Some(element) => self.set_from(element, from + 1, value),
-                        None => Err(self.error("goes past the end of a list")),
-                    },
-                    None => Err(self.error("goes into a list by a name")),
-                }
-            }
-            (other, _) => Err(self.error(&format!("goes into {}", other.kind()))),
-        }
-    }
-
-    fn error(&self, what: &str) -> Error {
-        Error::new(format!("the path {self} {what}"), 0, 0)
-    }
 }
 
 /// Whether the dotted text `path` is at or below the dotted text `above`.
@@ -474,24 +287,8 @@ pub(crate) fn covers(above: &str, path: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn place_in_list(text: &str) -> Option<usize> {
+pub(crate) fn place_in_list(text: &str) -> Option<usize> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
-}
-
-fn each_child<'v, 'a>(value: &'v Value<'a>, mut each: impl FnMut(&str, &'v Value<'a>)) {
-    match value {
-        Value::Object(object) => {
-            for (key, child) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
-                each(key, child);
-            }
-        }
-        Value::List(list) => {
-            for (place, child) in list.iter().enumerate() {
-                each(&place.to_string(), child);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The flat keys that a run of unquoted steps makes, shortest first.
@@ -654,24 +451,6 @@ mod tests {
         assert!(matches("none.*", document).is_empty());
         assert_eq!(path("b.*.c").fill(&[vec!["x y".into()]]).unwrap().to_string(), r#"b."x y".c"#);
         assert_eq!(path("b.*.*").fill(&[vec!["x".into()]]), None);
-    }
-
-    #[test]
-    fn set_makes_objects_and_refuses_others() {
-        let set = |text: &str, document: &'static str| {
-            let Value::Object(mut object) = json::parse(document.as_bytes()).unwrap() else { panic!() };
-            path(text).set(&mut object, Value::from(9)).map_err(|error| error.to_string())?;
-            let mut out = Vec::new();
-            json::write_object(&object, &mut out);
-            Ok::<String, String>(String::from_utf8(out).unwrap())
-        };
-        assert_eq!(set("a.b", "{}").unwrap(), r#"{"a":{"b":9}}"#);
-        assert_eq!(set("a.b", r#"{"a":{"b":1,"c":2}}"#).unwrap(), r#"{"a":{"b":9,"c":2}}"#);
-        assert_eq!(set("a.b", r#"{"a.b":1}"#).unwrap(), r#"{"a.b":9}"#);
-        assert_eq!(set("l[1]", r#"{"l":[1]}"#).unwrap(), r#"{"l":[1,9]}"#);
-        assert_eq!(set("l[2]", r#"{"l":[1]}"#).unwrap_err(), "the path l[2] goes past the end of a list");
-        assert_eq!(set("a.b", r#"{"a":5}"#).unwrap_err(), "the path a.b goes into a number");
-        assert!(set("a.*", "{}").is_err());
     }
 
     #[test]
