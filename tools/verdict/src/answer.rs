@@ -6,7 +6,7 @@
 use schema::{Check, Code, Group, Object, Seal, Status, Verdict};
 
 use crate::chain::{self, Link};
-use crate::claims::{Testimony, Witnesses};
+use crate::claims::{Testimonies, Testimony, Witnesses};
 use crate::gates;
 use crate::groups::{self, Groups, STREAM};
 use crate::ramp;
@@ -44,8 +44,8 @@ pub struct Case {
     pub groups: Groups,
     /// What is wrong with the streams.
     pub faults: Vec<Check<'static>>,
-    /// Observed checks, to bear claims out.
-    pub witnesses: Witnesses,
+    /// What check lines said of themselves, to bear claims out.
+    pub testimonies: Testimonies,
     /// The claims among the checks.
     pub claims: Vec<Claim>,
     /// The seals that were read, flat.
@@ -80,9 +80,12 @@ pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
         extra,
         generated_at,
     } = terms;
-    for claim in std::mem::take(&mut case.claims) {
+    let claims = std::mem::take(&mut case.claims);
+    let witnesses =
+        if claims.is_empty() { Witnesses::default() } else { Witnesses::of(&case.groups, &case.testimonies) };
+    for claim in claims {
         if let Some(check) = case.groups.get_or_add(&claim.group).checks.get_mut(claim.place) {
-            *check = case.witnesses.judge(&claim.group, std::mem::take(check), &claim.testimony);
+            *check = witnesses.judge(&claim.group, std::mem::take(check), &claim.testimony);
         }
     }
     expect_checks_named(&mut case, &expect_checks);

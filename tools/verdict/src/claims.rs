@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use schema::{Check, Code, Origin, Status, Value};
 
+use crate::groups::Groups;
+
 /// What a check line says of itself beside the check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Testimony {
@@ -20,11 +22,19 @@ pub struct Testimony {
 #[derive(Debug, Default)]
 pub struct Witnesses(HashMap<String, Vec<(String, Testimony)>>);
 
+/// What check lines said of themselves, by group and place; most say nothing.
+pub type Testimonies = HashMap<(String, usize), Testimony>;
+
 impl Testimony {
     /// Reads `commit`, `by` and `at` of a check line.
     pub fn of(line: &Value<'_>) -> Testimony {
         let text = |key: &str| line.get(key).and_then(Value::as_text).map(str::to_owned);
         Testimony { commit: text("commit"), by: text("by"), at: text("at") }
+    }
+
+    /// Whether the line says nothing of itself.
+    pub fn is_empty(&self) -> bool {
+        *self == Testimony::default()
     }
 
     /// Whether this observation bears `claim` out; else why not.
@@ -49,6 +59,20 @@ impl Testimony {
 }
 
 impl Witnesses {
+    /// The observed checks of `groups`, with what their lines said.
+    pub fn of(groups: &Groups, said: &Testimonies) -> Witnesses {
+        let mut witnesses = Witnesses::default();
+        for draft in groups.drafts().iter().filter(|draft| draft.document.is_none()) {
+            for (place, check) in draft.checks.iter().enumerate() {
+                if check.origin == Origin::Observed {
+                    let testimony = said.get(&(draft.id.clone(), place)).cloned().unwrap_or_default();
+                    witnesses.add(&draft.id, &check.id, testimony);
+                }
+            }
+        }
+        witnesses
+    }
+
     /// Adds an observed check of the group `group`.
     pub fn add(&mut self, group: &str, id: &str, testimony: Testimony) {
         self.0.entry(id.to_owned()).or_default().push((group.to_owned(), testimony));

@@ -16,13 +16,22 @@ use crate::groups::{self, STREAM};
 pub struct Intake {
     case: Case,
     by: Vec<Path>,
-    /// The record whose checks come next, its scope, and the groups that hold it already.
-    record: Option<(Value<'static>, String, Vec<String>)>,
+    /// The record whose checks come next.
+    record: Option<Pending>,
     /// The input at hand, and what came in it since its last seal.
     file: String,
     seals: usize,
     unsealed_lines: u64,
     unsealed_documents: u64,
+}
+
+/// A record, its scope, and the groups that hold it already. The first one takes the value itself: of a large record
+/// a second copy is made only where its checks are spread over groups.
+#[derive(Debug)]
+struct Pending {
+    value: Value<'static>,
+    scope: String,
+    holders: Vec<String>,
 }
 
 impl Intake {
@@ -42,7 +51,8 @@ impl Intake {
         if let Some(record) = line.get("@record") {
             self.close_record();
             let scope = line.get("scope").and_then(Value::as_text).unwrap_or_default();
-            self.record = Some((record.clone().into_owned(), scope.to_owned(), Vec::new()));
+            let (value, scope) = (record.clone().into_owned(), scope.to_owned());
+            self.record = Some(Pending { value, scope, holders: Vec::new() });
             return Ok(());
         }
         let check = Check::from_value(line).map_err(|field| match field {
@@ -130,17 +140,21 @@ impl Intake {
     fn check(&mut self, group: &str, mut check: Check<'static>, testimony: &Testimony) {
         let draft = self.case.groups.get_or_add(group);
         check.record = None;
-        if let Some((record, scope, holders)) = &mut self.record
-            && *scope == check.scope
+        if let Some(pending) = &mut self.record
+            && pending.scope == check.scope
         {
-            if !holders.iter().any(|holder| holder == group) {
-                holders.push(group.to_owned());
-                draft.records.push(record.clone());
+            if !pending.holders.iter().any(|holder| holder == group) {
+                let value = if self.by.is_empty() { std::mem::take(&mut pending.value) } else { pending.value.clone() };
+                pending.holders.push(group.to_owned());
+                draft.records.push(value);
             }
             check.record = draft.records.len().checked_sub(1).map(|place| place as u64);
         }
         match check.origin {
-            Origin::Observed => self.case.witnesses.add(group, &check.id, testimony.clone()),
+            Origin::Observed if testimony.is_empty() => {}
+            Origin::Observed => {
+                self.case.testimonies.insert((group.to_owned(), draft.checks.len()), testimony.clone());
+            }
             Origin::Declared if check.status < Status::Inconclusive => self.case.claims.push(Claim {
                 group: group.to_owned(),
                 place: draft.checks.len(),
@@ -153,10 +167,10 @@ impl Intake {
 
     /// A record that no check stood on was asked nothing.
     fn close_record(&mut self) {
-        if let Some((record, scope, holders)) = self.record.take()
-            && holders.is_empty()
+        if let Some(pending) = self.record.take()
+            && pending.holders.is_empty()
         {
-            self.case.groups.get_or_add(&scope).records.push(record);
+            self.case.groups.get_or_add(&pending.scope).records.push(pending.value);
         }
     }
 
@@ -164,8 +178,11 @@ impl Intake {
         if check.id == STREAM && check.scope.is_empty() {
             return STREAM.to_owned();
         }
-        let record = self.record.as_ref().filter(|(_, scope, _)| *scope == check.scope).map(|(record, ..)| record);
-        let read = |path: &Path| plain(path.read(line)).or_else(|| plain(path.read(record?)));
+        if self.by.is_empty() {
+            return check.scope.clone();
+        }
+        let record = self.record.as_ref().filter(|pending| pending.scope == check.scope);
+        let read = |path: &Path| plain(path.read(line)).or_else(|| plain(path.read(&record?.value)));
         let values: Vec<String> = self.by.iter().filter_map(read).collect();
         if values.is_empty() { check.scope.clone() } else { values.join(" ") }
     }

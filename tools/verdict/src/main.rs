@@ -77,6 +77,8 @@ fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         Form::Json => filter.json(&verdict)?,
         form => filter.text(&form.render(&verdict))?,
     }
+    // The process ends here: giving back a hundred thousand checks one by one is a tenth of the run.
+    std::mem::forget(verdict);
     Ok(exit)
 }
 
