@@ -9,6 +9,7 @@ use schema::{Code, Value, json};
 
 use crate::facts::Doubt;
 use crate::merge::{Conflict, Document, OnConflict, is_percentile};
+use crate::readers::understood;
 
 /// What to fold, and by what.
 pub struct Plan<'p> {
@@ -43,8 +44,8 @@ pub struct Groups<'p> {
 
 /// Why a record cannot be taken in.
 pub enum Refusal {
-    /// It has no value at `-b`'s path.
-    NoKey(String),
+    /// It has no value at `-b`'s path, or an `@evidence` that cannot be read.
+    Odd(String),
     /// It disagrees with another record of its group.
     Conflict(Conflict),
 }
@@ -84,9 +85,11 @@ impl<'p> Groups<'p> {
         };
         let group = &mut self.groups[place];
         if self.plan.aggregates.is_empty() {
-            group.merge(record).map_err(Refusal::Conflict)?;
+            group.merge(record)?;
         } else {
-            self.declared.extend(declared(record));
+            if let Some(said) = record.get("@evidence") {
+                self.declared.extend(understood(said).ok_or_else(odd_evidence)?.declared);
+            }
             for (aggregate, state) in self.plan.aggregates.iter().zip(&mut group.states) {
                 state.add(aggregate, record);
             }
@@ -97,9 +100,9 @@ impl<'p> Groups<'p> {
     fn place(&mut self, by: &Path, record: &Value<'_>) -> Result<usize, Refusal> {
         let value = match by.read(record) {
             Reading::Found(value @ (Value::Text(_) | Value::Number(_) | Value::Bool(_))) => value,
-            Reading::Found(other) => return Err(Refusal::NoKey(format!("{by} is {}; wanted a text", other.kind()))),
-            Reading::Missing => return Err(Refusal::NoKey(format!("the record has no {by}"))),
-            Reading::Ambiguous => return Err(Refusal::NoKey(format!("{by} is ambiguous"))),
+            Reading::Found(other) => return Err(Refusal::Odd(format!("{by} is {}; wanted a text", other.kind()))),
+            Reading::Missing => return Err(Refusal::Odd(format!("the record has no {by}"))),
+            Reading::Ambiguous => return Err(Refusal::Odd(format!("{by} is ambiguous"))),
         };
         self.key.clear();
         json::write(value, &mut self.key);
@@ -129,26 +132,22 @@ impl<'p> Groups<'p> {
     }
 }
 
-/// What a record that one of our tools wrote says was declared.
-fn declared(record: &Value<'_>) -> impl Iterator<Item = String> {
-    let said = record.get("@evidence").and_then(|said| said.get("declared"));
-    said.and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_text).map(str::to_owned)
+fn odd_evidence() -> Refusal {
+    Refusal::Odd("its @evidence is not one that we know".to_owned())
 }
 
 impl Group {
-    fn merge(&mut self, record: &Value<'_>) -> Result<(), Conflict> {
+    fn merge(&mut self, record: &Value<'_>) -> Result<(), Refusal> {
         let mut record = record.clone().into_owned();
         if let Value::Object(object) = &mut record {
-            if let Some(said) = object.remove("@evidence")
-                && let Some(evidence) = schema::Evidence::from_value(&said)
-            {
-                self.merged.take_evidence(&[], evidence);
+            if let Some(said) = object.remove("@evidence") {
+                self.merged.take_evidence(&[], understood(&said).ok_or_else(odd_evidence)?);
             }
             for key in schema::OUR_KEYS {
                 object.remove(key);
             }
         }
-        self.merged.merge(&[], record)
+        self.merged.merge(&[], record).map_err(Refusal::Conflict)
     }
 
     /// What each aggregate comes to: its path and value, or why it cannot be told.

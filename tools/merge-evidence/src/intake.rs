@@ -196,7 +196,7 @@ fn record(
 
 fn refused(refusal: Refusal) -> String {
     match refusal {
-        Refusal::NoKey(reason) => reason,
+        Refusal::Odd(reason) => reason,
         Refusal::Conflict(conflict) => {
             let [first, second] = &conflict.values;
             let because = if conflict.because.is_empty() { Code::Conflict.name() } else { conflict.because };

@@ -134,6 +134,7 @@ pub fn below(name: &[String], inner: &str) -> Option<String> {
     if !inner.is_empty() {
         steps.extend(Path::parse(inner).ok()?.steps().iter().cloned());
     }
+    steps.truncate(STEPS);
     Path::from_steps(steps).map(|path| path.to_string())
 }
 

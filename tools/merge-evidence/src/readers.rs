@@ -20,6 +20,7 @@ use expr::Path;
 use schema::{Code, Evidence, Object, Seal, Value, json};
 
 use crate::facts::{Content, Doubt, Facts, Span};
+use crate::merge::Document;
 use crate::relations;
 use crate::values;
 
@@ -313,8 +314,7 @@ fn own(mut value: Value<'_>) -> Result<Facts<'_>, Failure> {
     if let Value::Object(object) = &mut value {
         facts.span = told_times(object);
         if let Some(said) = object.remove("@evidence") {
-            let understood = Evidence::from_value(&said);
-            let evidence = understood.ok_or_else(|| Failure::whole("its @evidence is not one that we know"))?;
+            let evidence = understood(&said).ok_or_else(|| Failure::whole("its @evidence is not one that we know"))?;
             for source in &evidence.sources {
                 facts.span.see_text(source.from.as_deref().unwrap_or_default());
                 facts.span.see_text(source.to.as_deref().unwrap_or_default());
@@ -326,9 +326,56 @@ fn own(mut value: Value<'_>) -> Result<Facts<'_>, Failure> {
             object.remove(key);
         }
     }
+    let mut inner = Document::default();
+    lift(&mut value, &mut Vec::new(), &mut inner)?;
+    if inner.evidence != Evidence::default() {
+        let said = facts.evidence.get_or_insert_with(Evidence::default);
+        said.declared.extend(inner.evidence.declared);
+        said.unknown.extend(inner.evidence.unknown);
+        said.sources.extend(inner.evidence.sources);
+    }
     relations::generic(&value, &mut Vec::new(), &mut facts.doubts);
     facts.content = Content::One(value);
     Ok(facts)
+}
+
+/// What a document says of itself, where every path that restricts it can be read.
+pub fn understood(said: &Value<'_>) -> Option<Evidence> {
+    let evidence = Evidence::from_value(said)?;
+    let paths = evidence.declared.iter().chain(evidence.unknown.iter().map(|unknown| &unknown.path));
+    paths.into_iter().all(|path| Path::parse(path).is_ok()).then_some(evidence)
+}
+
+/// Takes out every `@evidence` further down (a verdict carries that of its groups): what it restricts stays restricted.
+fn lift(value: &mut Value<'_>, above: &mut Vec<String>, into: &mut Document<'_>) -> Result<(), Failure> {
+    match value {
+        Value::Object(object) => {
+            if !above.is_empty()
+                && let Some(said) = object.remove("@evidence")
+            {
+                let odd = || Failure::whole(format!("the @evidence in {} is not one that we know", above.join(".")));
+                into.take_evidence(above, understood(&said).ok_or_else(odd)?);
+            }
+            for (key, value) in object.iter_mut() {
+                if matches!(value, Value::Object(_) | Value::List(_)) {
+                    above.push(key.to_owned());
+                    lift(value, above, into)?;
+                    above.pop();
+                }
+            }
+        }
+        Value::List(list) => {
+            for (place, value) in list.iter_mut().enumerate() {
+                if matches!(value, Value::Object(_) | Value::List(_)) {
+                    above.push(place.to_string());
+                    lift(value, above, into)?;
+                    above.pop();
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Keys under which documents say when they were made. Only a text with its offset from UTC is a moment.
