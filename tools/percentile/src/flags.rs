@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use expr::{Aggregate, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool};
 
+use crate::decimal::Decimal;
 use crate::rank::{Method, Percentile};
 use crate::sketch::Precision;
 use crate::state::Expected;
@@ -48,6 +49,22 @@ pub struct Config {
     pub merge: bool,
     /// `--expect`
     pub expected: Expected,
+    /// `--window`, in nanoseconds
+    pub window: Option<i64>,
+    /// `--time`
+    pub time: Option<Path>,
+    /// `--histogram`
+    pub histogram: bool,
+    /// `--hlog`
+    pub hlog: bool,
+    /// `--expected-interval`
+    pub interval: Option<Decimal>,
+    /// `--plot`
+    pub plot: bool,
+    /// `--ascii`
+    pub ascii: bool,
+    /// `--hgrm`
+    pub hgrm: bool,
     /// `--threads`
     pub threads: Option<usize>,
     /// `--max-memory`
@@ -236,6 +253,76 @@ pub static TOOL: Tool<Config> = Tool {
             }),
             help: "With --merge: the sources that must be there, or how many",
             more: "A source that is missing, and one that is not expected, is an error.",
+        },
+        Flag {
+            short: None,
+            long: "window",
+            takes: Takes::Value("WIDTH", |config, text| {
+                config.window = Some(crate::window::width(text)?);
+                Ok(())
+            }),
+            help: "One summary for each span of this width: 30s, 1m, 1h",
+            more: "Windows begin at multiples of the width since 1970. Each is printed when a record of a later one \
+                   comes; a late record goes to its own window, printed again with \"late\":true.",
+        },
+        Flag {
+            short: None,
+            long: "time",
+            takes: Takes::Value("PATH", |config, text| {
+                config.time = Some(path(text)?);
+                Ok(())
+            }),
+            help: "The field with the record's time, for --window",
+            more: "RFC 3339, or a number of seconds since 1970 (from 1e11 on of ms, from 1e14 of us, from 1e17 of ns).",
+        },
+        Flag {
+            short: None,
+            long: "histogram",
+            takes: Takes::Nothing(|config| config.histogram = true),
+            help: "Read Prometheus buckets: le and a cumulative count",
+            more: "Records with le (or labels.le) and value (or -f PATH); counts of one le add up. Percentiles are \
+                   interpolated as histogram_quantile does, which the method says; min, mean and max are not known.",
+        },
+        Flag {
+            short: None,
+            long: "hlog",
+            takes: Takes::Nothing(|config| config.hlog = true),
+            help: "Read HdrHistogram interval logs, tags as groups",
+            more: "Versions 0 to 2. All intervals come together at three significant digits; percentiles and max are \
+                   the highest value of their bucket, mean and stddev are made from the middles.",
+        },
+        Flag {
+            short: None,
+            long: "expected-interval",
+            takes: Takes::Value("VALUE", |config, text| {
+                let interval = Decimal::parse(text.as_bytes()).filter(|interval| interval.mantissa() > 0);
+                config.interval = Some(interval.ok_or("wanted a number above 0")?);
+                Ok(())
+            }),
+            help: "Correct for requests not sent while one was slow",
+            more: "HdrHistogram's correction of coordinated omission: a value above VALUE stands for that value less \
+                   VALUE as well, and so on down to VALUE. The count then says more samples than were read.",
+        },
+        Flag {
+            short: None,
+            long: "plot",
+            takes: Takes::Nothing(|config| config.plot = true),
+            help: "Draw a histogram of each metric on standard error",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "ascii",
+            takes: Takes::Nothing(|config| config.ascii = true),
+            help: "Draw it in ASCII",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "hgrm",
+            takes: Takes::Nothing(|config| config.hgrm = true),
+            help: "Print percentile distributions for HdrHistogram's plotter",
+            more: "Text, not records, so no seal counts it.",
         },
         Flag {
             short: None,

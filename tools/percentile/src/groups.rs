@@ -237,6 +237,13 @@ impl Groups {
         }
     }
 
+    /// Every record of the group held this metric, however many samples that were.
+    pub fn seen_all(&mut self, group: usize, metric: usize) {
+        if let Some(group) = self.list.get_mut(group) {
+            group.metric(metric).seen = group.records;
+        }
+    }
+
     /// Counts a value that is no number.
     pub fn invalid(
         &mut self,
@@ -285,6 +292,11 @@ impl Groups {
                 metric.samples.sketch(precision);
             }
         }
+    }
+
+    /// Corrects every metric for coordinated omission; false where that cannot be done.
+    pub fn correct(&mut self, interval: Decimal) -> bool {
+        self.metrics().all(|metric| metric.samples.correct(interval))
     }
 
     fn metrics(&mut self) -> impl Iterator<Item = &mut Metric> {

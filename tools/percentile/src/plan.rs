@@ -11,7 +11,7 @@ use crate::flags::Config;
 use crate::natural::{Natural, quotient};
 use crate::rank::Percentile;
 use crate::sketch::Precision;
-use crate::state::Parameters;
+use crate::state::{Expected, Parameters};
 use crate::summary::Asked;
 
 /// The default of `--max-memory`.
@@ -65,10 +65,47 @@ impl Plan {
     /// Makes sense of what was said.
     pub fn new(config: &Config, filter: &Filter) -> Result<Plan, Error> {
         let (wildcards, fields): (Vec<Path>, Vec<Path>) = config.fields.iter().cloned().partition(Path::has_wildcard);
-        let named = config.by.iter().chain(&config.weight);
+        let time = config.window.and(config.time.as_ref());
+        let named = config.by.iter().chain(&config.weight).chain(time);
         let left_out: Vec<String> = named.map(|path| path.dotted().to_owned()).collect();
         if let Some(path) = config.by.iter().find(|path| path.has_wildcard()) {
             return Err(Error::usage(format!("-b {path}: wanted a path without *")));
+        }
+        let modes = [
+            (config.merge, "--merge"),
+            (config.hlog, "--hlog"),
+            (config.histogram, "--histogram"),
+            (config.window.is_some(), "--window"),
+        ];
+        let modes: Vec<&str> = modes.into_iter().filter(|mode| mode.0).map(|mode| mode.1).collect();
+        if let [one, other, ..] = modes.as_slice() {
+            return Err(Error::usage(format!("{one} and {other} do not go together")));
+        }
+        let mode = modes.first().copied().unwrap_or_default();
+        let reads = !config.fields.is_empty() || !config.by.is_empty() || config.weight.is_some();
+        if reads && matches!(mode, "--merge" | "--hlog") {
+            return Err(Error::usage(format!(
+                "{mode} brings its fields and groups with it; -f, -b and --weight do not apply"
+            )));
+        }
+        if config.state && matches!(mode, "--histogram" | "--window") {
+            return Err(Error::usage(format!("--state does not go with {mode}")));
+        }
+        if (config.state || config.merge) && !config.aggregates.is_empty() {
+            return Err(Error::usage("-a has no state that merges"));
+        }
+        if config.expected != Expected::Any && !config.merge {
+            return Err(Error::usage("--expect is for --merge"));
+        }
+        if config.window.is_some() != config.time.is_some() {
+            return Err(Error::usage("--window WIDTH and --time PATH go together"));
+        }
+        if config.interval.is_some()
+            && (config.sketch || matches!(mode, "--merge" | "--hlog" | "--histogram" | "--window"))
+        {
+            return Err(Error::usage(
+                "--expected-interval wants exact samples: no --sketch, --merge, --hlog, --histogram, --window",
+            ));
         }
         let percentiles = if config.percentiles.is_empty() {
             Percentile::parse_list("50,95,99").map_err(Error::usage)?
@@ -80,8 +117,9 @@ impl Plan {
             || !config.by.is_empty()
             || config.weight.is_some()
             || !config.aggregates.is_empty()
+            || config.window.is_some()
             || !conditions.is_empty();
-        if records_only && config.name.is_some() {
+        if records_only && config.name.is_some() && !config.histogram {
             return Err(Error::usage("--name is for bare numbers; fields of records have names of their own"));
         }
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
@@ -99,7 +137,13 @@ impl Plan {
             name: config.name.clone(),
             sort: config.sort.clone(),
             top: config.top,
-            asked: Asked { percentiles, method: config.method.unwrap_or_default(), sum: config.sum },
+            asked: Asked {
+                percentiles,
+                method: config.method.unwrap_or_default(),
+                sum: config.sum,
+                buckets: config.hlog,
+                interval: config.interval,
+            },
             max_memory: config.max_memory.unwrap_or(MAX_MEMORY),
             precision: config.precision.unwrap_or_default(),
             sketch: config.sketch,
@@ -118,6 +162,12 @@ impl Plan {
         }
         if let Some(path) = &self.weight {
             reading.insert("weight", path.dotted().to_owned());
+        }
+        if let Some(interval) = self.asked.interval {
+            reading.insert("expected_interval", interval.number());
+        }
+        if self.asked.buckets {
+            reading.insert("input", "hlog");
         }
         let fields = texts(&self.fields).into_iter().chain(self.wildcards.iter().map(Path::to_string)).collect();
         Parameters { by: texts(&self.by), fields: (!self.all_fields).then_some(fields), reading }
@@ -171,7 +221,7 @@ impl Plan {
 }
 
 /// Reads `12ms`, `1m30.5s` in the unit that is wanted: exactly, or as the nearest double where no decimal is exact.
-fn with_unit(text: &str, wanted: Unit) -> Option<Decimal> {
+pub fn with_unit(text: &str, wanted: Unit) -> Option<Decimal> {
     let (negative, mut rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let mut total = expr::Decimal::ZERO;
     while !rest.is_empty() {

@@ -40,6 +40,12 @@ impl Percentile {
         Ok(Percentile { name: format!("p{whole}{point}{fraction}"), numerator, denominator })
     }
 
+    /// The percentile that is this share of a hundred percent.
+    #[cfg(test)]
+    pub fn share(numerator: u128, denominator: u128) -> Percentile {
+        Percentile { name: format!("{numerator}/{denominator}"), numerator, denominator }
+    }
+
     /// Reads a comma list; the same percentile twice stands once.
     pub fn parse_list(text: &str) -> Result<Vec<Percentile>, String> {
         let mut list: Vec<Percentile> = Vec::new();
@@ -50,6 +56,11 @@ impl Percentile {
             }
         }
         Ok(list)
+    }
+
+    /// Whether it is the minimum.
+    pub fn is_least(&self) -> bool {
+        self.numerator == 0
     }
 
     /// The share of samples at or below it, for interpolation inside buckets and for plots.

@@ -200,7 +200,7 @@ fn aligned(rows: &[Vec<String>], left: usize) -> String {
 }
 
 /// A value as it stands in a cell: control characters of a group's name do not reach the terminal.
-fn plain(value: &Value<'_>) -> String {
+pub fn plain(value: &Value<'_>) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Text(text) => text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect(),

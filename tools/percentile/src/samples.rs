@@ -11,6 +11,9 @@ use crate::sketch::{Precision, Sketch};
 /// Decimal places that the common power of ten may have.
 const SCALE_LIMIT: u8 = 18;
 
+/// More samples than this are not made up for what was omitted.
+const CORRECTIONS_LIMIT: usize = 50_000_000;
+
 /// From this many loose samples on, counts by value are tried.
 const COUNTS_FROM: usize = 1 << 14;
 
@@ -319,6 +322,44 @@ impl Samples {
             Form::Wide(pile) => pile.each(|key, count| each(Decimal::from_key(key), count)),
             Form::Sketch(_) => {}
         }
+    }
+
+    /// As [`Samples::each`], a sketch's estimates too.
+    pub fn each_about(&self, mut each: impl FnMut(Decimal, u64)) {
+        match self.as_sketch() {
+            Some(sketch) => sketch.each(each),
+            None => self.each(&mut each),
+        }
+    }
+
+    /// Adds the samples that were omitted while a slow one was waited for: of each value above `interval`, that less
+    /// `interval` again and again, as long as it is not below `interval` (HdrHistogram's correction of coordinated
+    /// omission).
+    ///
+    /// False where there is no exact value any more, or too much to add.
+    pub fn correct(&mut self, interval: Decimal) -> bool {
+        if self.as_sketch().is_some() {
+            return false;
+        }
+        let mut added = Vec::new();
+        let mut fits = true;
+        for (one, count) in self.distinct() {
+            let scale = u8::try_from(-i32::from(one.exponent().min(interval.exponent()).min(0)));
+            let (Ok(scale), true) = (scale, one > interval) else { continue };
+            let (Some(mut rest), Some(step)) = (one.at_scale(scale), interval.at_scale(scale)) else {
+                fits = false;
+                continue;
+            };
+            if rest / step > CORRECTIONS_LIMIT as i64 || added.len() > CORRECTIONS_LIMIT {
+                return false;
+            }
+            rest -= step;
+            while rest >= step {
+                added.push((Decimal::new(rest, -i16::from(scale)), count));
+                rest -= step;
+            }
+        }
+        added.into_iter().all(|(one, count)| self.add_many(one, count)) && fits
     }
 
     /// Every different sample, ascending, and how often it came; nothing for a sketch.

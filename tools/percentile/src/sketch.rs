@@ -184,18 +184,25 @@ impl Sketch {
         let mut found = Vec::with_capacity(ranks.len());
         let mut ranks = ranks.iter().peekable();
         let mut before = 0;
-        let sides = self.negative.iter().rev().map(|(&bucket, &count)| (-1.0, Some(bucket), count));
-        let zeros = std::iter::once((0.0, None, self.zeros));
-        let sides = sides.chain(zeros).chain(self.positive.iter().map(|(&bucket, &count)| (1.0, Some(bucket), count)));
-        for (sign, bucket, count) in sides {
+        self.each(|estimate, count| {
             before += count;
             while ranks.next_if(|&&rank| rank <= before).is_some() {
-                let middle = bucket.map_or(0.0, |bucket| sign * self.middle(bucket));
-                let estimate = Decimal::from_f64(middle).unwrap_or_default();
-                found.push(self.ends.map_or(estimate, |(least, most)| estimate.clamp(least, most)));
+                found.push(estimate);
             }
-        }
+        });
         found
+    }
+
+    /// Calls `each` with the estimate of every bucket, ascending, and how many samples it holds.
+    pub fn each(&self, mut each: impl FnMut(Decimal, u64)) {
+        let negative = self.negative.iter().rev().map(|(&bucket, &count)| (-1.0, Some(bucket), count));
+        let zeros = std::iter::once((0.0, None, self.zeros));
+        let positive = self.positive.iter().map(|(&bucket, &count)| (1.0, Some(bucket), count));
+        for (sign, bucket, count) in negative.chain(zeros).chain(positive).filter(|side| side.2 > 0) {
+            let middle = bucket.map_or(0.0, |bucket| sign * self.middle(bucket));
+            let estimate = Decimal::from_f64(middle).unwrap_or_default();
+            each(self.ends.map_or(estimate, |(least, most)| estimate.clamp(least, most)), count);
+        }
     }
 
     /// A value whose relative distance to every value in the bucket is within [`Sketch::relative_error`].

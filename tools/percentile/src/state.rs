@@ -501,7 +501,7 @@ mod tests {
 
     fn summaries(groups: &mut Groups) -> Vec<u8> {
         let percentiles = Percentile::parse_list("0,50,99,99.9").unwrap();
-        let asked = Asked { percentiles, method: Method::R7, sum: true };
+        let asked = Asked { percentiles, method: Method::R7, sum: true, buckets: false, interval: None };
         let mut text = Vec::new();
         for group in &mut groups.list {
             for metric in &mut group.metrics {

@@ -7,8 +7,10 @@ use schema::{Number, Object, Value};
 
 use crate::decimal::Decimal;
 use crate::groups::Metric;
-use crate::moments::Total;
+use crate::hlog;
+use crate::moments::{Moments, Total};
 use crate::rank::{Method, Percentile};
+use crate::samples::Samples;
 
 /// What of a metric is asked for.
 #[derive(Clone, Debug)]
@@ -19,6 +21,10 @@ pub struct Asked {
     pub method: Method,
     /// Whether the sum is.
     pub sum: bool,
+    /// Whether the samples are lower edges of HdrHistogram's buckets.
+    pub buckets: bool,
+    /// What `--expected-interval` corrected them by.
+    pub interval: Option<Decimal>,
 }
 
 /// The summary of `metric`, which `missing` records lacked.
@@ -44,7 +50,8 @@ pub fn summary(metric: &mut Metric, missing: u64, asked: &Asked) -> Object<'stat
     let found = samples.select(&ranks);
     let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|place| found.get(place)).copied();
     let ends = samples.ends();
-    let (sum, squares) = samples.totals();
+    let (sum, squares) = if asked.buckets { middles(samples) } else { samples.totals() };
+    let upper = |one: Decimal| if asked.buckets { edge(one, hlog::highest) } else { one };
     object.insert("min", or_null(ends.map(|(least, _)| least.number())));
     if asked.sum {
         object.insert("sum", or_null(if count == 0 { None } else { sum.number() }));
@@ -52,17 +59,48 @@ pub fn summary(metric: &mut Metric, missing: u64, asked: &Asked) -> Object<'stat
     object.insert("mean", or_null(sum.mean(count)));
     object.insert("stddev", or_null(sum.deviation(&squares, count)));
     for percentile in &asked.percentiles {
+        let at = |rank: u64| at(rank).map(|one| if percentile.is_least() { one } else { upper(one) });
         let value = if count == 0 { None } else { value(asked.method, percentile, count, at) };
         object.insert(percentile.name.clone(), or_null(value));
     }
-    object.insert("max", or_null(ends.map(|(_, most)| most.number())));
+    object.insert("max", or_null(ends.map(|(_, most)| upper(most).number())));
     object.insert("method", asked.method.name());
+    if let Some(interval) = asked.interval {
+        object.insert("expected_interval", interval.number());
+    }
+    if asked.buckets {
+        // A bucket of three significant digits is at most a thousandth of its value wide.
+        object.insert("approximate", relative_error(0.001));
+    }
     if let Some(sketch) = samples.as_sketch() {
-        let mut approximate = Object::new();
-        approximate.insert("relative_error", or_null(Number::from_f64(sketch.relative_error())));
-        object.insert("approximate", approximate);
+        object.insert("approximate", relative_error(sketch.relative_error()));
     }
     object
+}
+
+/// One percentile of samples, alone.
+#[cfg(test)]
+pub fn percentile(samples: &Samples, method: Method, percentile: &Percentile) -> Option<Number<'static>> {
+    let place = method.place(percentile, samples.count());
+    let found = samples.select(&[place.low, place.high]);
+    value(method, percentile, samples.count(), |rank| found.get(usize::from(rank != place.low)).copied())
+}
+
+fn relative_error(error: f64) -> Object<'static> {
+    let mut approximate = Object::new();
+    approximate.insert("relative_error", or_null(Number::from_f64(error)));
+    approximate
+}
+
+/// The sums of samples as if each lay in the middle of its bucket.
+fn middles(samples: &Samples) -> (Total, Total) {
+    let mut moments = Moments::default();
+    samples.each_about(|one, count| moments.add(hlog::middle(one.at_scale(0).unwrap_or_default()), 0, count));
+    moments.totals()
+}
+
+fn edge(one: Decimal, edge: fn(i64) -> i64) -> Decimal {
+    one.at_scale(0).map_or(one, |value| Decimal::new(edge(value), 0))
 }
 
 fn value(

@@ -1,0 +1,138 @@
+//! Tumbling windows of time: a summary of each, when a later record closes it.
+//!
+//! Owns which window a record belongs to and when one is printed. A late record goes to its own window, which is
+//! printed again with `"late":true`. Refuses to guess a time: a record without one is left out and told.
+
+use std::collections::BTreeMap;
+
+use expr::{Path, Reading};
+use filter::{Error, Filter, Records, Require};
+use jiff::Timestamp;
+use schema::{Object, Value};
+
+use crate::blocks::Problem;
+use crate::fields::{Fields, Outcome};
+use crate::flags::Config;
+use crate::groups::Groups;
+use crate::plan::Plan;
+use crate::report::{self, Shape};
+use crate::store::Store;
+
+/// Reads all inputs and writes each window when it closes.
+pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut Filter) -> Result<(), Error> {
+    let store = Store::new(plan);
+    let strict = filter.sealing() || filter.options.allow_rejected.is_some();
+    let mut worker = Fields::new(plan, usize::MAX, strict, &store);
+    let mut open: BTreeMap<i64, Groups> = BTreeMap::new();
+    let mut newest: Option<i64> = None;
+    let mut records = Records::new(&config.files, Require::WhereSealing);
+    let mut number = 0;
+    while let Some(record) = records.next(filter)? {
+        let place = format!("{}:{}", record.file, record.line);
+        let value = record.value.clone().into_owned();
+        number += 1;
+        let start = match time.read(&value) {
+            Reading::Found(found) => nanoseconds(found).map(|time| time.div_euclid(width).saturating_mul(width)),
+            _ => None,
+        };
+        let Some(start) = start else {
+            let reason = format!("{time} is not a time: wanted RFC 3339 or epoch seconds");
+            if filter.options.allow_rejected.is_some() {
+                filter.counts.rejected += 1;
+            } else if filter.sealing() {
+                return Err(Error::data(place, reason));
+            } else {
+                filter.counts.skipped += 1;
+            }
+            filter.note("left out", place, reason);
+            continue;
+        };
+        if newest.is_none_or(|newest| start > newest) {
+            close(plan, &mut open, newest, filter)?;
+            newest = Some(start);
+        }
+        worker.groups = open.remove(&start).unwrap_or_else(|| store.fork());
+        let outcome = worker.take(&value, (number, 0));
+        open.insert(start, std::mem::take(&mut worker.groups));
+        match outcome {
+            Outcome::Used => filter.counts.used += 1,
+            Outcome::Skipped => filter.counts.skipped += 1,
+            Outcome::Wrong(Problem::Invalid, reason) if filter.options.allow_rejected.is_some() => {
+                filter.counts.rejected += 1;
+                filter.note("rejected", place, reason);
+            }
+            Outcome::Wrong(Problem::Invalid, reason) if !filter.sealing() => {
+                filter.counts.skipped += 1;
+                filter.note("left out", place, reason);
+            }
+            Outcome::Wrong(_, reason) => return Err(Error::data(place, reason)),
+        }
+        if number.is_multiple_of(1 << 14) {
+            open.values_mut().for_each(|groups| groups.fit(plan.max_memory, plan.precision));
+        }
+    }
+    close(plan, &mut open, newest, filter)
+}
+
+/// Writes all windows that are open; those before `newest` are late.
+fn close(plan: &Plan, open: &mut BTreeMap<i64, Groups>, newest: Option<i64>, filter: &mut Filter) -> Result<(), Error> {
+    for (start, mut groups) in std::mem::take(open) {
+        groups.sort(plan.fields.len());
+        groups.tell_invalid(filter);
+        let by: Vec<String> = plan.by.iter().map(|path| path.dotted().to_owned()).collect();
+        let names = groups.names.clone();
+        let records = report::records(plan, &by, &mut groups, &Shape::Named);
+        let text =
+            Timestamp::from_nanosecond(i128::from(start)).map_or_else(|_| start.to_string(), |time| time.to_string());
+        let windows: Vec<Object<'static>> = records
+            .into_iter()
+            .map(|record| {
+                let mut object = Object::new();
+                object.insert("window", text.clone());
+                if newest.is_some_and(|newest| start < newest) {
+                    object.insert("late", true);
+                }
+                for (key, value) in record {
+                    object.insert(key.into_owned(), value);
+                }
+                object
+            })
+            .collect();
+        let columns: Vec<String> = std::iter::once("window".to_owned()).chain(by).collect();
+        report::write(plan, &columns, &names, &windows, filter)?;
+    }
+    Ok(())
+}
+
+/// A time in nanoseconds since 1970: RFC 3339, or a number of seconds (milli-, micro-, nanoseconds from 1e11, 1e14 and
+/// 1e17 on).
+fn nanoseconds(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Text(text) => i64::try_from(text.parse::<Timestamp>().ok()?.as_nanosecond()).ok(),
+        Value::Number(number) => {
+            let exact = expr::Decimal::from_number(number)?;
+            let size = exact.abs();
+            let at_least = |zeros: i32| expr::Decimal::new(1, zeros).is_some_and(|bound| size >= bound);
+            let zeros = if at_least(17) {
+                0
+            } else if at_least(14) {
+                3
+            } else if at_least(11) {
+                6
+            } else {
+                9
+            };
+            let scaled = exact.times(expr::Decimal::new(1, zeros)?)?.floor_to(0);
+            let factor = u32::try_from(scaled.exponent()).ok().and_then(|zeros| 10i128.checked_pow(zeros))?;
+            i64::try_from(scaled.digits().checked_mul(factor)?).ok()
+        }
+        _ => None,
+    }
+}
+
+/// Reads `90s`, `1m`, `1h30m` as nanoseconds.
+pub fn width(text: &str) -> Result<i64, String> {
+    let wanted = || "wanted a time like 30s, 1m or 1h".to_owned();
+    let one = crate::plan::with_unit(text, expr::Unit::Nanosecond).ok_or_else(wanted)?;
+    one.at_scale(0).filter(|width| *width > 0).ok_or_else(wanted)
+}
