@@ -276,10 +276,8 @@ impl Verdict<'static> {
     /// before `verdict`, which is where `--set` puts them.
     pub fn from_value(value: &Value<'_>) -> Result<Verdict<'static>, &'static str> {
         let object = value.as_object().ok_or("object")?;
-        let mut extra = Object::new();
-        for (key, value) in object.iter().take_while(|(key, _)| *key != "verdict") {
-            extra.insert(key.to_owned(), value.clone().into_owned());
-        }
+        let own = |(key, value): (&str, &Value<'_>)| (key.to_owned(), value.clone().into_owned());
+        let extra: Object<'static> = object.iter().take_while(|(key, _)| *key != "verdict").map(own).collect();
         let mut groups = Vec::new();
         for group in object.get("groups").and_then(Value::as_list).ok_or("groups")? {
             groups.push(Group::from_value(group)?);
@@ -288,10 +286,8 @@ impl Verdict<'static> {
         for seal in object.get("seals").and_then(Value::as_list).unwrap_or_default() {
             seals.push(Seal::from_value(seal).ok_or("seals")?);
         }
-        let mut gates = Object::new();
-        for (name, gate) in object.get("gates").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
-            gates.insert(name.to_owned(), gate.clone().into_owned());
-        }
+        let gates =
+            object.get("gates").and_then(Value::as_object).into_iter().flat_map(Object::iter).map(own).collect();
         let status = word(value)?;
         let code = value.get("recommended_exit_code").and_then(Value::as_number).and_then(|code| code.as_u64());
         let mut verdict = Verdict {

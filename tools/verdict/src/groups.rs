@@ -100,6 +100,7 @@ impl Draft {
         let mut records = self.records;
         let evidence = match records.len() {
             0 => Value::Null,
+            1 if self.document.is_some() => records.remove(0),
             1 => {
                 checks.iter_mut().for_each(|check| check.record = None);
                 records.remove(0)
@@ -190,7 +191,7 @@ pub fn of_document(document: schema::Verdict<'static>, path: &str) -> Draft {
     let own =
         Document { path: path.to_owned(), generated_at: document.generated_at.clone(), chain: document.chain.clone() };
     let mut draft = Draft::default();
-    let mut evidence = Object::new();
+    let mut evidence: Vec<(String, Value<'static>)> = Vec::new();
     let mut worst = Status::Skip;
     for group in document.groups {
         let inner = group.document.is_some();
@@ -198,12 +199,10 @@ pub fn of_document(document: schema::Verdict<'static>, path: &str) -> Draft {
         match group.evidence {
             Value::Null => {}
             Value::Object(object) if inner => {
-                for (scope, record) in object {
-                    evidence.insert(format!("{}/{scope}", group.id), record);
-                }
+                evidence.extend(object.into_iter().map(|(scope, record)| (format!("{}/{scope}", group.id), record)));
             }
             record => {
-                evidence.insert(group.id.clone(), record);
+                evidence.push((group.id.clone(), record));
             }
         }
         for check in group.checks {
@@ -218,7 +217,7 @@ pub fn of_document(document: schema::Verdict<'static>, path: &str) -> Draft {
     let status = if document.ramp.is_some() { word } else { word.and(worst) };
     let reason = if status == word { document.reason } else { String::new() };
     if !evidence.is_empty() {
-        draft.records.push(Value::Object(evidence));
+        draft.records.push(Value::Object(evidence.into_iter().collect::<Object<'static>>()));
     }
     draft.document = Some((own, status, reason));
     draft

@@ -51,10 +51,11 @@ pub fn render(verdict: &Verdict<'static>) -> String {
 /// The files behind the verdict; of those that left no digest, the verdict itself.
 fn subjects(verdict: &Verdict<'static>) -> Vec<Value<'static>> {
     let mut files: Vec<(String, String)> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
     let mut add = |path: &str, sha256: &str| {
         let name = if path == "-" { "stdin" } else { path };
         let file = (name.to_owned(), sha256.to_owned());
-        if sha256.len() == 64 && !files.contains(&file) {
+        if sha256.len() == 64 && seen.insert(file.clone()) {
             files.push(file);
         }
     };

@@ -29,6 +29,7 @@ impl Places {
     /// Gives places to the values that will be listed.
     pub fn of(groups: &[Group<'static>]) -> Places {
         let mut places = Places::default();
+        let mut known = HashMap::new();
         for (number, group) in groups.iter().enumerate() {
             for (_, record) in listed(group) {
                 for (count, (_, value)) in leaves(record).into_iter().take(VALUES).enumerate() {
@@ -39,7 +40,8 @@ impl Places {
             for record in records(group) {
                 let Some(evidence) = record.get("@evidence").and_then(Evidence::from_value) else { continue };
                 for source in evidence.sources {
-                    let place = places.sources.iter().position(|known| *known == source).unwrap_or_else(|| {
+                    let key = (source.name.clone(), source.path.clone(), source.sha256.clone());
+                    let place = *known.entry(key).or_insert_with(|| {
                         places.sources.push(source.clone());
                         places.sources.len() - 1
                     });
