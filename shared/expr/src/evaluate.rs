@@ -84,6 +84,8 @@ pub(crate) struct Scene<'r, 'c> {
     /// What the folds of an aggregate came to, and exactly where that is a number.
     pub slots: &'r [Result<Value<'static>, Code>],
     pub exact: &'c [Option<Quantity>],
+    /// The counts that some threshold reads itself: where one of them is missing, what it counts cannot be told.
+    pub counts: &'r [String],
 }
 
 impl<'r, 'c> Scene<'r, 'c> {
@@ -93,7 +95,7 @@ impl<'r, 'c> Scene<'r, 'c> {
         before: Option<Before<'r>>,
         captured: &'c [Vec<String>],
     ) -> Scene<'r, 'c> {
-        Scene { record, claims, before, captured, assumed: Cell::new(false), slots: &[], exact: &[] }
+        Scene { record, claims, before, captured, assumed: Cell::new(false), slots: &[], exact: &[], counts: &[] }
     }
 }
 
@@ -386,16 +388,16 @@ impl Source {
             source = &filled;
         }
         if !source.baseline {
-            return source.read_in(scene.record, scene.claims);
+            return source.read_in(scene.record, scene.claims, scene.counts);
         }
-        let before = scene.before.map(|before| source.read_in(before.record, before.claims));
+        let before = scene.before.map(|before| source.read_in(before.record, before.claims, &[]));
         match before {
             None | Some(Datum::Unknown(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
             Some(value) => value,
         }
     }
 
-    pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims) -> Datum<'r> {
+    pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, counts: &[String]) -> Datum<'r> {
         if let Some(code) = claims.unknown(&self.path) {
             return Datum::Unknown(code);
         }
@@ -407,8 +409,15 @@ impl Source {
             Reading::Missing => return Datum::Unknown(Code::Missing),
             Reading::Ambiguous => return Datum::Unknown(Code::Ambiguous),
         };
-        if !self.samples.is_empty() && self.has_no_samples(record) {
-            return Datum::Unknown(Code::NoSamples);
+        if !self.samples.is_empty() {
+            if self.has_no_samples(record) {
+                return Datum::Unknown(Code::NoSamples);
+            }
+            // A zero that was left out must not make a figure of no samples look measured.
+            let read = |path: &&Path| counts.iter().any(|count| count == path.dotted());
+            if self.samples.iter().filter(read).any(|path| path.read(record) == Reading::Missing) {
+                return Datum::Unknown(Code::Missing);
+            }
         }
         datum(value)
     }

@@ -111,6 +111,16 @@ pub struct Judge<'t> {
     unmatched: Vec<(usize, &'t Section)>,
     records: u64,
     scope_text: Vec<u8>,
+    /// The counts that the thresholds at work read: those of this scope, where there are sections.
+    counts: Vec<String>,
+    sectioned: bool,
+}
+
+/// The counts that thresholds read by themselves: `latency.count >= 100`.
+fn counts_read<'t>(thresholds: impl IntoIterator<Item = &'t Threshold>) -> Vec<String> {
+    let paths = thresholds.into_iter().flat_map(|threshold| threshold.paths());
+    let counts = paths.filter(|path| matches!(path.last_name(), Some("count" | "passes" | "fails")));
+    counts.map(|path| path.dotted().to_owned()).collect()
 }
 
 impl<'t> Judge<'t> {
@@ -118,16 +128,26 @@ impl<'t> Judge<'t> {
     pub fn new(thresholds: &'t Thresholds, baseline: Option<&'t Baseline>, missing: Missing) -> Judge<'t> {
         let names =
             |(place, threshold): (usize, &'t Threshold)| threshold.sections.iter().map(move |name| (place, name));
+        let counts = counts_read(thresholds);
         Judge {
             thresholds,
-            rendered: thresholds.iter().map(Rendered::of).collect(),
+            rendered: thresholds.iter().map(|threshold| Rendered::of(threshold, &counts)).collect(),
             baseline,
             missing,
             runs: HashMap::new(),
             unmatched: thresholds.iter().enumerate().flat_map(names).collect(),
             records: 0,
             scope_text: Vec::new(),
+            counts,
+            sectioned: thresholds.iter().any(|threshold| !threshold.sections.is_empty()),
         }
+    }
+
+    /// The same judge without the fast way: what that is tested against.
+    #[cfg(test)]
+    pub(crate) fn plainly(mut self) -> Judge<'t> {
+        self.rendered.clear();
+        self
     }
 
     /// The checks of one record.
@@ -156,7 +176,11 @@ impl<'t> Judge<'t> {
         self.records += 1;
         let claims = Claims::of(record);
         let before = self.baseline.and_then(|baseline| baseline.before(scope));
-        let subject = Subject { record, claims: &claims, before, scope };
+        let mut counts = std::mem::take(&mut self.counts);
+        if self.sectioned {
+            counts = counts_read(self.thresholds.iter().filter(|threshold| threshold.applies_to(scope)));
+        }
+        let subject = Subject { record, claims: &claims, before, scope, counts: &counts };
         self.unmatched.retain(|(_, section)| !section.matches(scope));
         let mut scope_text = std::mem::take(&mut self.scope_text);
         scope_text.clear();
@@ -194,6 +218,7 @@ impl<'t> Judge<'t> {
             }
         }
         self.scope_text = scope_text;
+        self.counts = counts;
         if !any {
             return sink(Finding::Check(Box::new(Check::inconclusive(RECORD_ID, scope, Code::NoChecks))));
         }
@@ -232,7 +257,8 @@ impl Threshold {
     pub fn checks(&self, record: &Value<'_>, scope: &str, baseline: Option<&Baseline>) -> Vec<Check<'static>> {
         let claims = Claims::of(record);
         let before = baseline.and_then(|baseline| baseline.before(scope));
-        let subject = Subject { record, claims: &claims, before, scope };
+        let counts = counts_read([self]);
+        let subject = Subject { record, claims: &claims, before, scope, counts: &counts };
         self.outcomes(&subject)
             .iter()
             .map(|outcome| self.check(outcome, &subject, true, Missing::Inconclusive))

@@ -40,6 +40,8 @@ pub(crate) struct Subject<'r> {
     pub claims: &'r Claims,
     pub before: Option<Before<'r>>,
     pub scope: &'r str,
+    /// The counts that the thresholds at work read.
+    pub counts: &'r [String],
 }
 
 impl Threshold {
@@ -69,8 +71,8 @@ impl Threshold {
     }
 
     fn outcome<'r>(&'r self, subject: &Subject<'r>, captured: &[Vec<String>], matched: Option<String>) -> Outcome<'r> {
-        let Subject { record, claims, before, .. } = *subject;
-        let scene = Scene::new(record, claims, before, captured);
+        let Subject { record, claims, before, counts, .. } = *subject;
+        let scene = Scene { counts, ..Scene::new(record, claims, before, captured) };
         let actual;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {

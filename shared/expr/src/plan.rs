@@ -104,7 +104,11 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
         }
         ExprKind::Negate(inner) => {
             let inner = number(inner, place)?;
-            Ok(Typed { node: Node::Negate(Box::new(inner.node)), ..inner })
+            let node = match inner.node {
+                Node::Number(number) => Node::Number(-number),
+                node => Node::Negate(Box::new(node)),
+            };
+            Ok(Typed { node, ..inner })
         }
         ExprKind::Arithmetic(operator, left, right) => arithmetic(*operator, left, right, place),
         ExprKind::Call(function, arguments) => call(*function, arguments, expr, place),

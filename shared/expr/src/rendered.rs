@@ -22,6 +22,8 @@ pub(crate) struct Rendered {
     place: Cell<usize>,
     /// The paths of counts that make the value unknown where they are zero: such records go the slow way.
     counts: Vec<Path>,
+    /// Whether one of them is read by a threshold itself, so that it must not be missing.
+    counts_wanted: bool,
     samples: Option<Path>,
     samples_place: Cell<usize>,
     /// Whether `samples` is the one count that makes the value unknown.
@@ -77,7 +79,7 @@ pub struct Passed<'p> {
 
 impl Rendered {
     /// The parts of a threshold's line; `None` where it is not of the hot kind.
-    pub(crate) fn of(threshold: &Threshold) -> Option<Rendered> {
+    pub(crate) fn of(threshold: &Threshold, counts: &[String]) -> Option<Rendered> {
         let Shape::Compare { operator, left: Node::Path(source), right } = &threshold.shape else {
             return None;
         };
@@ -128,6 +130,7 @@ impl Rendered {
             place: Cell::new(0),
             samples_count: source.samples.len() == 1 && source.samples.first() == samples.as_ref(),
             counts: source.samples.clone(),
+            counts_wanted: source.samples.iter().any(|path| counts.iter().any(|count| count == path.dotted())),
             samples,
             samples_place: Cell::new(0),
             operator: *operator,
@@ -163,7 +166,7 @@ impl Rendered {
         };
         let plain = |count: Reading<'_, '_>| match count {
             Reading::Found(Value::Number(number)) => !matches!(number.as_str(), "0" | "-0"),
-            Reading::Missing => true,
+            Reading::Missing => !self.counts_wanted,
             _ => false,
         };
         let samples = self.samples.as_ref().map(|path| path.read_near(record, &self.samples_place));
@@ -259,8 +262,13 @@ impl Passed<'_> {
 
     /// The same check as a struct.
     pub fn check(&self) -> Check<'static> {
-        let subject =
-            crate::outcome::Subject { record: self.record, claims: self.claims, before: None, scope: self.scope };
+        let subject = crate::outcome::Subject {
+            record: self.record,
+            claims: self.claims,
+            before: None,
+            scope: self.scope,
+            counts: &[],
+        };
         let mut outcomes = self.threshold.outcomes(&subject);
         match outcomes.pop() {
             Some(outcome) => self.threshold.check(&outcome, &subject, true, Missing::Inconclusive),
@@ -354,9 +362,10 @@ odd \ id "scope": v <= 1e30
                 Ok::<(), std::io::Error>(())
             });
             each.unwrap();
-            let slow: Vec<Vec<u8>> = thresholds
-                .iter()
-                .flat_map(|threshold| threshold.checks(&record, scope, None))
+            let slow: Vec<Vec<u8>> = Judge::new(&thresholds, None, Missing::Inconclusive)
+                .plainly()
+                .record(&record, scope)
+                .into_iter()
                 .map(|check| {
                     let mut line = Vec::new();
                     json::write_struct(&check, &mut line).unwrap();

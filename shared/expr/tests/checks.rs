@@ -172,3 +172,23 @@ fn baselines() {
     assert_eq!(with(&failed, r#"{"p99_ms":110}"#), (Status::Inconclusive, Some(Code::NoBaseline)));
     assert_eq!(threshold.checks(&parse(r#"{"p99_ms":1}"#), "", None)[0].code, Some(Code::NoBaseline));
 }
+
+#[test]
+fn a_count_that_is_asked_for_must_be_there() {
+    let thresholds = Thresholds::parse("ms.p99 <= 5\nms.count >= 1 when full\n[x]\nop.count > 0\n").unwrap();
+    let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+    let mut first = |record: &str| {
+        let check = judge.record(&parse(record), "").remove(0);
+        (check.status, check.code)
+    };
+    let zero = r#"{"ms":{"p99":0,"count":0},"full":false}"#;
+    assert_eq!(first(zero), (Status::Inconclusive, Some(Code::NoSamples)));
+    // The zero left out does not make the figure look measured.
+    assert_eq!(first(r#"{"ms":{"p99":0},"full":false}"#), (Status::Inconclusive, Some(Code::Missing)));
+    assert_eq!(first(r#"{"ms":{"p99":0,"count":1},"full":false}"#), (Status::Pass, None));
+    // Nobody asks for this count here: the threshold that does is another scope's.
+    let other = Thresholds::parse("op.p99 <= 5\n[x]\nop.count > 0\n").unwrap();
+    let mut judge = Judge::new(&other, None, Missing::Inconclusive);
+    assert_eq!(judge.record(&parse(r#"{"op":{"p99":1}}"#), "")[0].status, Status::Pass);
+    assert_eq!(judge.record(&parse(r#"{"op":{"p99":1}}"#), "x")[0].code, Some(Code::Missing));
+}

@@ -10,8 +10,9 @@ use schema::{Check, Code, Status, Value, json};
 
 use crate::brief::Brief;
 use crate::flags::Config;
+use crate::metrics;
 use crate::sources::Rules;
-use crate::{metrics, table};
+use crate::table::Table;
 
 /// The id of checks about the stream itself.
 const STREAM_ID: &str = "@stream";
@@ -23,10 +24,23 @@ pub fn judge(
     baseline: Option<&Baseline>,
     filter: &mut Filter,
 ) -> Result<Status, Error> {
-    let mut output = Output { status: Status::Skip, brief: Brief::default(), silent: silent(filter), config };
+    let mut output = Output {
+        status: Status::Skip,
+        brief: Brief::default(),
+        silent: silent(filter),
+        config,
+        table: Table::default(),
+    };
     let missing = config.missing.unwrap_or(Missing::Inconclusive);
-    let mut bench =
-        Bench { rules, config, baseline, missing, judge: Judge::new(&rules.thresholds, baseline, missing), judged: 0 };
+    let mut bench = Bench {
+        rules,
+        config,
+        baseline,
+        missing,
+        judge: Judge::new(&rules.thresholds, baseline, missing),
+        judged: 0,
+        advised: 0,
+    };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
     while let Some(event) = records.next_event(filter)? {
@@ -34,7 +48,14 @@ pub fn judge(
             Event::Record(record) => {
                 filter.counts.lines += 1;
                 let scope = match (&config.by, &config.only) {
-                    (Some(path), _) => scope_of(path, &record.value),
+                    (Some(path), _) => {
+                        let scope = scope_of(path, &record.value);
+                        if scope.is_empty() {
+                            let place = format!("{}:{}", record.file, record.line);
+                            filter.note("scope", place, format!("nothing at {path}: the record has no scope"));
+                        }
+                        scope
+                    }
                     (None, Some(only)) => only.clone(),
                     (None, None) => String::new(),
                 };
@@ -87,6 +108,7 @@ pub fn judge(
         let detail = format!("{} rejected {} lines", seal.tool, seal.rejected);
         output.check(&stream_check(Code::UpstreamRejected, &detail), filter)?;
     }
+    filter.text(&output.table.show())?;
     if filter.options.quiet {
         output.brief.say(output.status, filter);
     }
@@ -101,6 +123,8 @@ struct Bench<'r> {
     missing: Missing,
     judge: Judge<'r>,
     judged: u64,
+    /// How often a name that is near to a missing one was looked for: it takes time, and few are shown.
+    advised: u32,
 }
 
 impl Bench<'_> {
@@ -116,12 +140,15 @@ impl Bench<'_> {
             write_record(record, scope, filter)?;
         }
         let own = self.own(record, scope)?;
+        let advised = &mut self.advised;
         let mut each = |finding: Finding<'_>| match finding {
             Finding::Passed(passed) if !filter.people() => output.passed(&passed, filter),
             finding => {
                 let mut check = finding.into_check();
                 decide(&mut check, self.config);
-                advise(&check, record, filter);
+                if *advised < ADVICE {
+                    *advised += u32::from(advise(&check, record, filter));
+                }
                 output.check(&check, filter)
             }
         };
@@ -131,7 +158,7 @@ impl Bench<'_> {
         if !own.is_empty() || self.rules.thresholds.is_empty() {
             Judge::new(&own, self.baseline, self.missing).each(record, scope, &mut each)?;
         }
-        Ok(())
+        filter.text(&output.table.show())
     }
 
     /// The thresholds that are made for this record: k6's, and those of `--changed`.
@@ -176,15 +203,20 @@ fn decide(check: &mut Check<'_>, config: &Config) {
     }
 }
 
-/// A name that is near to one that is missing.
-fn advise(check: &Check<'_>, record: &Value<'_>, filter: &mut Filter) {
+/// How many missing names are looked at for one that is near.
+const ADVICE: u32 = 20;
+
+/// A name that is near to one that is missing; true where one was looked for.
+fn advise(check: &Check<'_>, record: &Value<'_>, filter: &mut Filter) -> bool {
     if check.code != Some(Code::Missing) || check.metric.is_empty() {
-        return;
+        return false;
     }
     let there = metrics::numbers(record);
     let names: Vec<String> = there.iter().map(|(path, _)| path.to_string()).collect();
-    let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) else { return };
-    filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
+    if let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) {
+        filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
+    }
+    true
 }
 
 /// `-q`: nothing on standard output, unless a file was asked for.
@@ -197,6 +229,7 @@ struct Output<'c> {
     brief: Brief,
     silent: bool,
     config: &'c Config,
+    table: Table,
 }
 
 impl Output<'_> {
@@ -215,7 +248,10 @@ impl Output<'_> {
         self.brief.see(check);
         match (self.silent, filter.people()) {
             (true, _) => Ok(()),
-            (false, true) => filter.text(&table::row(check)),
+            (false, true) => {
+                self.table.add(check);
+                Ok(())
+            }
             (false, false) => filter.json(check),
         }
     }
