@@ -433,3 +433,47 @@ fn real_logs_agree() {
         }
     }
 }
+
+#[test]
+fn no_allocation_a_line() {
+    let line: &[u8] = b"2026-03-05T20:32:12.345Z INFO LATENCY_METRICS p50_us=1200 codec=\"h264 \\\"main\" took=12ms \
+        who='a b' note=caf\xc3\xa9 bad=\xff k = v dup=1 dup=2 peer=10.0.0.7:5004,\n";
+    let shape = || {
+        let mut shape = Shape::default();
+        shape.types.push((b"took".to_vec(), crate::conversion::Conversion::parse("us").unwrap()));
+        shape.none.push(b"-".to_vec());
+        shape
+    };
+    for (name, shape, masks) in
+        [("fast", Shape::default(), true), ("plain", Shape::default(), false), ("shaped", shape(), false)]
+    {
+        let extractor = Extractor {
+            selection: Selection { any: vec![finder("LATENCY")], none: vec![] },
+            window: None,
+            reader: PairReader::default(),
+            conditions: Vec::new(),
+            shape,
+            source: false,
+            record: Record::default(),
+            plain: Vec::new(),
+        };
+        let mut worker = Worker::new(extractor, Choice::fastest(), masks, 1 << 20, false);
+        let block = |lines: usize| {
+            let mut bytes = vec![b'\n'; MARGIN];
+            bytes.extend(line.repeat(lines));
+            let end = bytes.len();
+            bytes.extend_from_slice(&[0; MARGIN + 1]);
+            Block { bytes, start: MARGIN, end, offset: 0, number: 1 }
+        };
+        let (small, large) = (block(100), block(1_000));
+        let mut done = Done::default();
+        worker.work(&large, "x", &mut done);
+        assert_eq!(done.used, 1_000);
+        let count = |worker: &mut Worker, block: &Block, done: &mut Done| {
+            allocation_counter::measure(|| worker.work(block, "x", done)).count_total
+        };
+        let (few, many) = (count(&mut worker, &small, &mut done), count(&mut worker, &large, &mut done));
+        assert_eq!(few, many, "{name}: ten times the lines, the same allocations");
+        assert!(many <= 4, "{name}: {many} a block");
+    }
+}
