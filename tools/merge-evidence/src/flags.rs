@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use expr::{Aggregate, Condition, Path};
+use expr::{Aggregate, Condition, Path, Step};
 use filter::{Flag, OutputKind, Takes, Tool};
 
 use crate::merge::OnConflict;
@@ -60,6 +60,16 @@ fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
     let path = Path::parse(path).map_err(|error| error.message)?;
     if path.has_wildcard() {
         return Err("a path with a wildcard is not one place".to_owned());
+    }
+    if path.steps().iter().any(|step| matches!(step, Step::Index(_))) {
+        return Err("wanted names: a place in a list cannot be set".to_owned());
+    }
+    if path
+        .steps()
+        .first()
+        .is_some_and(|step| matches!(step, Step::Name { text, .. } if schema::OUR_KEYS.contains(&text.as_str())))
+    {
+        return Err("that is a key of our own".to_owned());
     }
     config.sets.push(Set { path, text: value.to_owned(), bare });
     Ok(())

@@ -36,6 +36,12 @@ pub fn prepare(config: &mut Config, filter: &mut Filter) -> Result<(), Error> {
             Error::data(place, format!("{}\n{}", error.message, error.caret()))
         })?);
     }
+    let names = config.aggregates.iter().map(|aggregate| &aggregate.name).chain(&config.by);
+    for first in names.filter_map(|name| keys(name).into_iter().next()) {
+        if schema::OUR_KEYS.contains(&first.as_str()) {
+            return Err(Error::usage(format!("{first}: is a key of our own")));
+        }
+    }
     for aggregate in &config.aggregates {
         if let Some(mean) = fold::averages_percentiles(aggregate) {
             let remedy = Code::NotMergeable.remedy();
@@ -235,7 +241,15 @@ struct Merger<'a> {
 }
 
 impl<'a> Merger<'a> {
-    fn put(&mut self, name: &[String], value: Value<'a>, file: &str) -> Result<(), Error> {
+    fn put(&mut self, name: &[String], mut value: Value<'a>, file: &str) -> Result<(), Error> {
+        if name.is_empty()
+            && let Value::Object(object) = &mut value
+        {
+            // Our keys are written by us alone, whatever a foreign format calls its metrics.
+            for key in schema::OUR_KEYS {
+                object.remove(key);
+            }
+        }
         let outcome = self.document.merge(name, value.clone());
         self.merged.push((name.to_vec(), value, file.to_owned()));
         outcome.map_err(|conflict| disagreement(&conflict, &self.merged))
