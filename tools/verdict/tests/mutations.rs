@@ -1,0 +1,63 @@
+//! Streams and documents with bytes changed at random: every form has an answer, and never a crash.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use testkit::Random;
+
+const FORMS: [&str; 11] =
+    ["json", "text", "markdown", "html", "junit", "tap", "csv", "nagios", "in-toto", "prometheus", "alerts"];
+
+fn run(arguments: &[&str], stdin: &[u8]) -> (Option<i32>, Vec<u8>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_verdict"))
+        .args(["--now", "0"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let bytes = stdin.to_vec();
+    // A run that refuses its input early leaves a broken pipe: that is its right.
+    let writer = std::thread::spawn(move || drop(input.write_all(&bytes)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    (output.status.code(), output.stdout, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn every_form_has_an_answer() {
+    let folder = testkit::root().join("testdata/verdict");
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let mut inputs = vec![read("suite/stdin"), read("ramp/stdin"), read("pass/stdin"), read("terminal-escapes/stdin")];
+    inputs.push(read("suite/stdout"));
+    inputs.push(read("ramp-json/stdout"));
+    let mut random = Random::new(11);
+    for _ in 0..testkit::times(20_000) {
+        let input = random.pick(&inputs).clone();
+        let bytes = random.mutated(&input);
+        let form = *random.pick(&FORMS);
+        let more: &[&str] = *random.pick(&[
+            &[][..],
+            &["--ramp"],
+            &["--unsealed", "--gate", "d=p99_us,errors", "--decide", "d"],
+            &["--verify", "-"],
+            &["-b", "source", "--expect", "a,b", "--expect-groups", "2", "--expect-checks", "x"],
+        ]);
+        let arguments = [&["--format", form], more].concat();
+        let (status, stdout, stderr) = run(&arguments, &bytes);
+        let shown = String::from_utf8_lossy(&bytes);
+        assert!(
+            matches!(status, Some(0..=3)) && !stderr.contains("panicked"),
+            "{arguments:?} {status:?} {stderr}\n{shown}"
+        );
+        let answered = !stdout.is_empty() || form == "alerts" || status == Some(2);
+        assert!(answered, "{arguments:?} {stderr}\n{shown}");
+        if form == "json" && status != Some(2) {
+            assert_eq!(testkit::schema_errors(schema::VERDICT_SCHEMA, &stdout), Vec::<String>::new(), "{shown}");
+        }
+    }
+}
