@@ -267,6 +267,9 @@ fn same_unit(left: Typed, left_expr: &Expr, right: Typed, right_expr: &Expr) -> 
             Err(error(&message, right_expr))
         }
         (None, None) => Ok((left, right)),
+        // A percentage beside a name without a unit: a hundred times too much or too little, and nobody can tell which.
+        (Some(unit), None) if is_doubtful(&left, unit, &right) => Err(doubtful(left_expr, right_expr)),
+        (None, Some(unit)) if is_doubtful(&right, unit, &left) => Err(doubtful(right_expr, left_expr)),
         (Some(unit), None) => {
             let left = without_a_name(left, left_expr, unit, right.made, right_expr)?;
             Ok((left, right))
@@ -276,6 +279,20 @@ fn same_unit(left: Typed, left_expr: &Expr, right: Typed, right_expr: &Expr) -> 
             Ok((left, right))
         }
     }
+}
+
+fn is_doubtful(with: &Typed, unit: Unit, met: &Typed) -> bool {
+    unit.kind() == Kind::Share && with.made == Made::Data && met.made == Made::Data
+}
+
+fn doubtful(with: &Expr, met: &Expr) -> Error {
+    let message = format!(
+        "{} is a share, and {} has no unit in its name: name that one with its unit, too, or take the share of \
+         something, as in errors <= limit_pct * total",
+        shown(with),
+        shown(met)
+    );
+    error(&message, met)
 }
 
 /// `with` has a unit and what it meets has none: a plain number takes it, a name must have one of its own.
