@@ -49,8 +49,9 @@ impl Metric {
 
     /// Takes in the samples of another; false where there would be too many.
     pub fn merge(&mut self, other: Metric) -> bool {
-        self.seen += other.seen;
-        self.invalid += other.invalid;
+        // A state says these counts; no sum of them may overflow.
+        self.seen = self.seen.saturating_add(other.seen);
+        self.invalid = self.invalid.saturating_add(other.invalid);
         if let Some(Example { place, words, hint }) = other.example {
             self.example(place, || words, hint);
         }
@@ -138,7 +139,7 @@ impl Groups {
             let place = self.place(&key);
             let empty = self.empty();
             let Some(mine) = self.list.get_mut(place) else { continue };
-            mine.records += group.records;
+            mine.records = mine.records.saturating_add(group.records);
             if mine.aggregates.is_empty() {
                 mine.aggregates = group.aggregates;
             } else {
@@ -195,7 +196,7 @@ impl Groups {
                 Some(Plain::Short(value, places)) => {
                     metric.seen += 1;
                     if let Some(scaled) = metric.samples.as_scaled()
-                        && scaled.adder().add(i64::from(value), places)
+                        && scaled.hold(i64::from(value), places)
                     {
                         metric.samples.added(1);
                         continue;
@@ -307,7 +308,7 @@ impl Groups {
     pub fn tell_invalid(&self, filter: &mut Filter) {
         for (number, name) in self.names.iter().enumerate() {
             let metrics = || self.list.iter().filter_map(|group| group.metrics.get(number));
-            let count: u64 = metrics().map(|metric| metric.invalid).sum();
+            let count = metrics().map(|metric| metric.invalid).fold(0, u64::saturating_add);
             let first = metrics().filter_map(|metric| metric.example.as_ref()).min_by_key(|example| example.place);
             let Some(first) = first else { continue };
             let place = if name.is_empty() { "input" } else { name };

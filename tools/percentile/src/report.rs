@@ -31,7 +31,7 @@ pub fn records(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape) -
         }
         let key_length = record.len();
         for (name, metric) in names.iter().zip(&mut group.metrics) {
-            let missing = group.records.saturating_sub(metric.seen + metric.invalid);
+            let missing = group.records.saturating_sub(metric.seen.saturating_add(metric.invalid));
             let summary = summary(metric, missing, &plan.asked);
             match (shape, &plan.name) {
                 (Shape::Bare, None) if key_length == 0 => record = summary,

@@ -49,7 +49,12 @@ pub struct Scaled {
     rest: Pile<i64>,
     /// How many loose samples there must be before counts by value are tried again.
     try_at: usize,
+    /// Samples that wait to be counted: many at once overlap their cache misses.
+    waiting: Vec<i64>,
 }
+
+/// How many samples wait at most.
+const WAITING: usize = 1 << 11;
 
 /// How many samples may be counted by value before the counts are moved: one block more does not overflow them.
 const COUNTED_LIMIT: u64 = (u32::MAX - (1 << 27)) as u64;
@@ -106,10 +111,13 @@ impl Multiset<i64> for Scaled {
                 each(key, u64::from(count));
             }
         }
+        for &key in &self.waiting {
+            each(key, 1);
+        }
         self.rest.each(each);
     }
     fn entries(&self) -> usize {
-        self.counts.len() + self.rest.entries()
+        self.counts.len() + self.waiting.len() + self.rest.entries()
     }
 }
 
@@ -118,6 +126,28 @@ impl Scaled {
     #[inline(always)]
     pub fn adder(&mut self) -> Adder<'_> {
         Adder { counts: &mut self.counts, base: self.base, scale: u32::from(self.scale), rest: &mut self.rest }
+    }
+
+    /// As [`Adder::add`], for samples that come one by one between those of other metrics.
+    #[inline]
+    pub fn hold(&mut self, value: i64, places: u32) -> bool {
+        if self.counts.is_empty() || places != u32::from(self.scale) {
+            return self.adder().add(value, places);
+        }
+        self.waiting.push(value);
+        if self.waiting.len() >= WAITING {
+            self.release();
+        }
+        true
+    }
+
+    /// Counts the samples that wait.
+    fn release(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let mut adder = self.adder();
+        waiting.iter().for_each(|&mantissa| adder.push(mantissa));
+        waiting.clear();
+        self.waiting = waiting;
     }
 
     /// Adds an integer at the scale at hand.
@@ -155,6 +185,7 @@ impl Scaled {
 
     /// Moves all counts to pairs of value and count.
     fn drain_counts(&mut self) {
+        self.release();
         for (key, count) in (self.base..).zip(&mut self.counts) {
             self.rest.push_many(key, u64::from(std::mem::take(count)));
         }
@@ -287,7 +318,8 @@ impl Samples {
         match (&mut self.form, other.form) {
             (Form::Sketch(sketch), Form::Sketch(more)) => sketch.merge(*more),
             (Form::Wide(pile), Form::Wide(more)) => pile.append(*more),
-            (Form::Scaled(mine), Form::Scaled(theirs)) if mine.scale == theirs.scale => {
+            (Form::Scaled(mine), Form::Scaled(mut theirs)) if mine.scale == theirs.scale => {
+                theirs.release();
                 let (counts, base) = (theirs.counts, theirs.base);
                 if mine.counts.is_empty() && !counts.is_empty() {
                     mine.base = base;
@@ -464,7 +496,7 @@ impl Samples {
     /// About how many bytes the samples take up.
     pub fn bytes(&self) -> usize {
         match &self.form {
-            Form::Scaled(scaled) => scaled.counts.capacity() * 4 + scaled.rest.bytes(),
+            Form::Scaled(scaled) => scaled.counts.capacity() * 4 + scaled.waiting.capacity() * 8 + scaled.rest.bytes(),
             Form::Wide(pile) => pile.bytes(),
             Form::Sketch(sketch) => sketch.bytes(),
         }

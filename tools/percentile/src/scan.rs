@@ -41,8 +41,34 @@ struct Shape {
 
 struct Slot {
     /// What stands before the value.
-    before: Vec<u8>,
+    before: Literal,
     role: Role,
+}
+
+/// A text that a line is held against, with its first and last eight bytes as words.
+struct Literal {
+    bytes: Vec<u8>,
+    head: u64,
+    tail: u64,
+}
+
+impl Literal {
+    fn new(bytes: &[u8]) -> Literal {
+        let tail = bytes.len().checked_sub(8).and_then(|from| word(bytes.get(from..)?)).unwrap_or(0);
+        Literal { bytes: bytes.to_vec(), head: word(bytes).unwrap_or(0), tail }
+    }
+
+    /// Where the text ends, if it stands at `at`.
+    #[inline(always)]
+    fn end(&self, line: &[u8], at: usize) -> Option<usize> {
+        let length = self.bytes.len();
+        let same = if (8..=16).contains(&length) {
+            word(line.get(at..)?)? == self.head && word(line.get(at + length - 8..)?)? == self.tail
+        } else {
+            starts_with(line, at, &self.bytes)
+        };
+        same.then_some(at + length)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,7 +142,7 @@ impl Scanner {
 
     fn shape(&self, line: &[u8], value: &Value<'_>) -> Option<Shape> {
         let object = value.as_object()?;
-        if object.len() == 0 || object.len() > VALUES || !line.is_ascii() {
+        if object.is_empty() || object.len() > VALUES || !line.is_ascii() {
             return None;
         }
         let mut values = Vec::with_capacity(object.len());
@@ -152,7 +178,7 @@ impl Scanner {
             } else {
                 Role::None
             };
-            values.push(Slot { before: line.get(at..start)?.to_vec(), role });
+            values.push(Slot { before: Literal::new(line.get(at..start)?), role });
             at = start + end;
         }
         let tail = line.get(at..)?.to_vec();
@@ -255,10 +281,7 @@ impl Shape {
         spans.fields = Default::default();
         spans.by = Default::default();
         for slot in &self.values {
-            if !starts_with(bytes, at, &slot.before) {
-                return false;
-            }
-            let from = at + slot.before.len();
+            let Some(from) = slot.before.end(bytes, at) else { return false };
             let Some(to) = scalar(bytes, from) else { return false };
             match slot.role {
                 Role::None => {}

@@ -328,7 +328,7 @@ impl Merging {
 }
 
 /// More records than this no state has.
-const PARTS_LIMIT: usize = 1 << 27;
+const PARTS_LIMIT: usize = 1 << 24;
 
 fn read_metric(value: &Value<'_>) -> Option<Metric> {
     let whole = |key: &str| value.get(key).and_then(Value::as_number).and_then(Number::as_u64);

@@ -4,3 +4,8 @@
 fn cases() {
     testkit::run(env!("CARGO_BIN_EXE_percentile"), "percentile");
 }
+
+#[test]
+fn hostile() {
+    testkit::hostile(env!("CARGO_BIN_EXE_percentile"), "percentile");
+}
