@@ -101,24 +101,24 @@ impl Serialize for Check<'_> {
         fields.put("id", &self.id)?;
         fields.put("scope", &self.scope)?;
         fields.put("metric", &self.metric)?;
-        fields.put("type", &self.kind)?;
+        fields.put("type", self.kind)?;
         fields.put("op", &self.op)?;
         fields.put("actual", &self.actual)?;
         fields.put("expected", &self.expected)?;
         fields.put("unit", &self.unit)?;
-        fields.put("status", &self.status)?;
-        fields.put("passed", &self.passed)?;
-        fields.put("fatal", &self.fatal)?;
-        fields.put("origin", &self.origin)?;
+        fields.put("status", self.status)?;
+        fields.put("passed", self.passed)?;
+        fields.put("fatal", self.fatal)?;
+        fields.put("origin", self.origin)?;
         fields.put("code", self.code.map_or("", Code::name))?;
         fields.put("violation", &self.violation)?;
         fields.put("reason", &self.reason)?;
         fields.put_if(self.margin.is_some(), "margin", &self.margin)?;
-        fields.put_if(self.samples.is_some(), "samples", &self.samples)?;
+        fields.put_if(self.samples.is_some(), "samples", self.samples)?;
         fields.put_if(self.source.is_some(), "source", &self.source)?;
-        fields.put_if(self.assumed, "assumed", &self.assumed)?;
+        fields.put_if(self.assumed, "assumed", self.assumed)?;
         fields.put_if(self.threshold.is_some(), "threshold", &self.threshold)?;
-        fields.put_if(self.record.is_some(), "record", &self.record)?;
+        fields.put_if(self.record.is_some(), "record", self.record)?;
         fields.end()
     }
 }

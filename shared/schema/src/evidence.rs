@@ -80,9 +80,9 @@ impl Serialize for Source {
         fields.put("name", &self.name)?;
         fields.put("path", &self.path)?;
         fields.put("format", &self.format)?;
-        fields.put("bytes", &self.bytes)?;
+        fields.put("bytes", self.bytes)?;
         fields.put("sha256", &self.sha256)?;
-        fields.put("origin", &self.origin)?;
+        fields.put("origin", self.origin)?;
         fields.put_if(self.from.is_some(), "from", &self.from)?;
         fields.put_if(self.to.is_some(), "to", &self.to)?;
         fields.end()
@@ -135,7 +135,7 @@ impl Serialize for Unknown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = Fields::new(serializer)?;
         fields.put("path", &self.path)?;
-        fields.put("code", &self.code)?;
+        fields.put("code", self.code)?;
         fields.put("detail", &self.detail)?;
         fields.end()
     }

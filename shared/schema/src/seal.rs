@@ -53,19 +53,19 @@ impl Serialize for Seal {
         let mut fields = Fields::new(serializer)?;
         fields.put("tool", &self.tool)?;
         fields.put("version", &self.version)?;
-        fields.put("schema", &self.schema)?;
-        fields.put_if(self.lines.is_some(), "lines", &self.lines)?;
-        fields.put_if(self.used.is_some(), "used", &self.used)?;
-        fields.put_if(self.skipped.is_some(), "skipped", &self.skipped)?;
-        fields.put("rejected", &self.rejected)?;
-        fields.put_if(self.unfinished != 0, "unfinished", &self.unfinished)?;
-        fields.put("records", &self.records)?;
-        fields.put("bytes", &self.bytes)?;
+        fields.put("schema", self.schema)?;
+        fields.put_if(self.lines.is_some(), "lines", self.lines)?;
+        fields.put_if(self.used.is_some(), "used", self.used)?;
+        fields.put_if(self.skipped.is_some(), "skipped", self.skipped)?;
+        fields.put("rejected", self.rejected)?;
+        fields.put_if(self.unfinished != 0, "unfinished", self.unfinished)?;
+        fields.put("records", self.records)?;
+        fields.put("bytes", self.bytes)?;
         fields.put_if(self.source.is_some(), "source", &self.source)?;
         fields.put_if(self.allow_rejected.is_some(), "allow_rejected", &self.allow_rejected)?;
-        fields.put_if(self.unsealed, "unsealed", &self.unsealed)?;
+        fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
         fields.put("inputs", &self.inputs)?;
-        fields.put_if(self.merged.is_some(), "merged", &self.merged)?;
+        fields.put_if(self.merged.is_some(), "merged", self.merged)?;
         fields.put_if(self.upstream.is_some(), "upstream", &self.upstream)?;
         fields.end()
     }
@@ -86,7 +86,7 @@ impl Serialize for Input {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = Fields::new(serializer)?;
         fields.put("path", &self.path)?;
-        fields.put("bytes", &self.bytes)?;
+        fields.put("bytes", self.bytes)?;
         fields.put("sha256", &self.sha256)?;
         fields.end()
     }

@@ -48,15 +48,15 @@ impl Serialize for Verdict<'_> {
         }
         fields.put("verdict", &self.verdict)?;
         fields.put("reason", &self.reason)?;
-        fields.put("all_pass", &self.all_pass)?;
-        fields.put("recommended_exit_code", &self.recommended_exit_code)?;
+        fields.put("all_pass", self.all_pass)?;
+        fields.put("recommended_exit_code", self.recommended_exit_code)?;
         fields.put_if(self.decided_by.is_some(), "decided_by", &self.decided_by)?;
         fields.put("counts", &self.counts)?;
         fields.put("groups", &self.groups)?;
         fields.put("gates", &self.gates)?;
         fields.put("ramp", &self.ramp)?;
         fields.put("chain", &self.chain)?;
-        fields.put_if(self.unsealed, "unsealed", &self.unsealed)?;
+        fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
         fields.put("seals", &self.seals)?;
         fields.put_if(!self.inputs.is_empty(), "inputs", &self.inputs)?;
         fields.put("generated_at", &self.generated_at)?;
@@ -102,12 +102,12 @@ pub struct CheckCounts {
 impl Serialize for CheckCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = Fields::new(serializer)?;
-        fields.put("total", &self.total)?;
-        fields.put("pass", &self.pass)?;
-        fields.put("warn", &self.warn)?;
-        fields.put("inconclusive", &self.inconclusive)?;
-        fields.put("fail", &self.fail)?;
-        fields.put("skip", &self.skip)?;
+        fields.put("total", self.total)?;
+        fields.put("pass", self.pass)?;
+        fields.put("warn", self.warn)?;
+        fields.put("inconclusive", self.inconclusive)?;
+        fields.put("fail", self.fail)?;
+        fields.put("skip", self.skip)?;
         fields.end()
     }
 }
@@ -130,11 +130,11 @@ pub struct GroupCounts {
 impl Serialize for GroupCounts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = Fields::new(serializer)?;
-        fields.put("total", &self.total)?;
-        fields.put("pass", &self.pass)?;
-        fields.put("warn", &self.warn)?;
-        fields.put("inconclusive", &self.inconclusive)?;
-        fields.put("fail", &self.fail)?;
+        fields.put("total", self.total)?;
+        fields.put("pass", self.pass)?;
+        fields.put("warn", self.warn)?;
+        fields.put("inconclusive", self.inconclusive)?;
+        fields.put("fail", self.fail)?;
         fields.end()
     }
 }
