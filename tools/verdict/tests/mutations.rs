@@ -40,7 +40,7 @@ fn every_form_has_an_answer() {
         let input = random.pick(&inputs).clone();
         let bytes = random.mutated(&input);
         let form = *random.pick(&FORMS);
-        let more: &[&str] = *random.pick(&[
+        let more: &[&str] = random.pick(&[
             &[][..],
             &["--ramp"],
             &["--unsealed", "--gate", "d=p99_us,errors", "--decide", "d"],
