@@ -10,6 +10,15 @@ use testkit::Random;
 const FORMS: [&str; 11] =
     ["json", "text", "markdown", "html", "junit", "tap", "csv", "nagios", "in-toto", "prometheus", "alerts"];
 
+/// What is asked beside the form.
+const MORE: [&[&str]; 5] = [
+    &[],
+    &["--ramp"],
+    &["--unsealed", "--gate", "d=p99_us,errors", "--decide", "d"],
+    &["--verify", "-"],
+    &["-b", "source", "--expect", "a,b", "--expect-groups", "2", "--expect-checks", "x"],
+];
+
 fn run(arguments: &[&str], stdin: &[u8]) -> (Option<i32>, Vec<u8>, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_verdict"))
         .args(["--now", "0"])
@@ -40,13 +49,7 @@ fn every_form_has_an_answer() {
         let input = random.pick(&inputs).clone();
         let bytes = random.mutated(&input);
         let form = *random.pick(&FORMS);
-        let more: &[&str] = random.pick(&[
-            &[][..],
-            &["--ramp"],
-            &["--unsealed", "--gate", "d=p99_us,errors", "--decide", "d"],
-            &["--verify", "-"],
-            &["-b", "source", "--expect", "a,b", "--expect-groups", "2", "--expect-checks", "x"],
-        ]);
+        let more = *random.pick(&MORE);
         let arguments = [&["--format", form], more].concat();
         let (status, stdout, stderr) = run(&arguments, &bytes);
         let shown = String::from_utf8_lossy(&bytes);
