@@ -125,7 +125,7 @@ impl Decimal {
         let digits = u128::from(self.mantissa.unsigned_abs());
         let Some(length) = digits.checked_ilog10() else { return ZERO };
         let place = (i32::from(self.exponent) + length as i32 + 0x4000) as u128;
-        let size = place << 64 | digits * 10u128.pow(18 - length);
+        let size = (place << 64) | (digits * 10u128.pow(18 - length));
         if self.mantissa < 0 { ZERO - size } else { ZERO + size }
     }
 

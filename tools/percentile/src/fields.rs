@@ -116,11 +116,10 @@ impl<'p> Fields<'p> {
         for (number, value) in leaves {
             match self.number(value) {
                 None => {}
-                Some(Some(one)) => {
-                    if !self.groups.take(group, number, one, count) {
-                        let reason = "more than 2^63 - 1 samples in one metric".to_owned();
-                        return Outcome::Wrong(Problem::Fatal, reason);
-                    }
+                Some(Some(one)) if self.groups.take(group, number, one, count) => {}
+                Some(Some(_)) => {
+                    let reason = "more than 2^63 - 1 samples in one metric".to_owned();
+                    return Outcome::Wrong(Problem::Fatal, reason);
                 }
                 Some(None) => {
                     let hint = value.as_text().and_then(|text| plan.hint(text.as_bytes()));

@@ -111,9 +111,9 @@ impl<'p> Numbers<'p> {
             let mut stopped = LANES;
             if let Some(mut adder) = self.metric.samples.as_scaled().map(Scaled::adder) {
                 'read: while at[0] < ends[0] && at[1] < ends[1] && at[2] < ends[2] && at[3] < ends[3] {
-                    for lane in 0..LANES {
-                        match step(bytes, at[lane], &mut adder) {
-                            Some(next) => at[lane] = next,
+                    for (lane, at) in at.iter_mut().enumerate() {
+                        match step(bytes, *at, &mut adder) {
+                            Some(next) => *at = next,
                             None => {
                                 stopped = lane;
                                 break 'read;

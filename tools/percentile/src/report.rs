@@ -90,7 +90,7 @@ fn order(plan: &Plan, names: &[String], mut records: Vec<Object<'static>>) -> Ve
         let mut keyed: Vec<(Option<Decimal>, Object<'static>)> =
             records.into_iter().map(|record| (sort_key(path, names, &record), record)).collect();
         // Largest first, what cannot be told last; the order of the groups among equals.
-        keyed.sort_by(|a, b| b.0.cmp(&a.0));
+        keyed.sort_by_key(|keyed| std::cmp::Reverse(keyed.0));
         records = keyed.into_iter().map(|(_, record)| record).collect();
     }
     records.truncate(plan.top.unwrap_or(usize::MAX));

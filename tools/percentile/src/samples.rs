@@ -173,12 +173,12 @@ impl Scaled {
 
     fn push_many(&mut self, mantissa: i64, count: u64) {
         let place = mantissa.wrapping_sub(self.base) as u64 as usize;
-        if let (Some(sum), Ok(small)) = (self.counts.get_mut(place), u32::try_from(count)) {
-            if self.counted + count < COUNTED_LIMIT {
-                *sum += small;
-                self.counted += count;
-                return;
-            }
+        if let (Some(sum), Ok(small)) = (self.counts.get_mut(place), u32::try_from(count))
+            && self.counted + count < COUNTED_LIMIT
+        {
+            *sum += small;
+            self.counted += count;
+            return;
         }
         self.rest.push_many(mantissa, count);
     }
