@@ -1,0 +1,6 @@
+//! The examples of the page, run.
+
+#[test]
+fn examples() {
+    testkit::transcript("tools/kv-extract/README.md");
+}
