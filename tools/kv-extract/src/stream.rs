@@ -18,6 +18,9 @@ use crate::worker::{Done, Told, Worker, lost_worker};
 /// From this many bytes on, threads pay.
 const LARGE: u64 = 8 << 20;
 
+/// A block with more bytes has a long line in it: such blocks are worked on one at a time, so that memory stays small.
+const LONG: usize = 300 << 10;
+
 /// A block on its way to a worker and back.
 #[derive(Default)]
 struct Job {
@@ -62,7 +65,7 @@ pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, fil
             Some(unfinished) => unfinished,
             None => {
                 let workers = (0..threads).map(|_| worker(extractor)).collect();
-                many(&mut reader, workers, &source.name, &mut teller, filter)?
+                many(&mut reader, (&mut own, workers), &source.name, &mut teller, filter)?
             }
         };
         if ended {
@@ -79,7 +82,7 @@ pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, fil
 /// Hands blocks to workers in turn, and takes their output in the same turn.
 fn many(
     reader: &mut BlockReader,
-    workers: Vec<Worker>,
+    (own, workers): (&mut Worker, Vec<Worker>),
     name: &str,
     teller: &mut Teller<'_>,
     filter: &mut Filter,
@@ -125,6 +128,13 @@ fn many(
             }
             let mut job = spare.pop().unwrap_or_default();
             match reader.next(&mut job.block, filter)? {
+                Found::Lines if job.block.end > LONG => {
+                    while sent > taken {
+                        take(&mut taken, &mut spare, teller, filter)?;
+                    }
+                    own.work(&job.block, name, &mut job.done);
+                    teller.write(&mut job, filter)?;
+                }
                 Found::Lines => {
                     hands[sent % hands.len()].jobs.send(job).map_err(|_| lost_worker())?;
                     sent += 1;

@@ -15,7 +15,7 @@ use crate::unit::{Content, Unit};
 /// How many messages of a block are kept; the rest is only counted.
 const TOLD: usize = 8;
 /// How much output memory is kept from block to block.
-const KEPT: usize = 4 << 20;
+const KEPT: usize = 2 << 20;
 
 /// Something to be told of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +149,9 @@ impl Worker {
             at = next;
         }
         let tally = plain.extractor.record.tally;
+        if plain.scratch.capacity() > KEPT {
+            *plain.scratch = Vec::new();
+        }
         done.used = used;
         done.lines = match &done.failed {
             // Lines behind the one that failed were not read.
@@ -247,7 +250,7 @@ fn tell(list: &mut Vec<Told>, line: u64, reason: String) {
 
 /// Checks what `--threads` may say.
 pub fn threads(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|threads| (1..=16).contains(threads)).ok_or_else(|| "wanted 1 to 16".to_owned())
+    text.parse().ok().filter(|threads| (1..=8).contains(threads)).ok_or_else(|| "wanted 1 to 8".to_owned())
 }
 
 /// A thread that went away: only a bug makes one.
