@@ -64,7 +64,7 @@ fn decimal_fits(mantissa: &str, power: i32) -> bool {
     }
     let Some(first) = first else { return true };
     let magnitude = point as i64 - 1 - first as i64 + i64::from(power);
-    significant <= DIGITS && (-307..=307).contains(&magnitude) || (only_a_one && magnitude == 308)
+    significant <= DIGITS && ((-307..=307).contains(&magnitude) || (only_a_one && magnitude == 308))
 }
 
 #[cfg(test)]
