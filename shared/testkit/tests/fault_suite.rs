@@ -1,4 +1,5 @@
 //! `scripts/fault-suite` on many generated suites, against a plain model of what it must say.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs;
 use std::path::Path;
