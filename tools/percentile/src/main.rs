@@ -1,4 +1,5 @@
 //! percentile: print exact, mergeable percentiles of numbers or of the fields of records.
+
 mod blocks; // inputs in blocks, on threads
 mod decimal; // one sample
 mod digits; // short numbers in machine words
@@ -20,168 +21,15 @@ mod reading; // inputs into groups
 mod report; // what is printed, and the table
 mod samples; // the samples of one metric
 mod scan; // records that look alike
+mod session; // one run
 mod sketch; // counts in logarithmic buckets
 mod state; // what merges
 mod store; // where workers' groups come together
 mod summary; // what is said of one metric
 mod window; // spans of time
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use filter::{Error, Exit, Filter, Lines, Records, Require};
-use sha2::{Digest, Sha256};
-
-use flags::Config;
-use groups::Groups;
-use plan::Plan;
-use report::Shape;
-use state::{Merging, Parameters};
-
 fn main() -> ExitCode {
-    filter::main(&flags::TOOL, run)
-}
-
-fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
-    let mut plan = Plan::new(&config, filter)?;
-    if let (Some(width), Some(time)) = (config.window, &config.time) {
-        window::run(&config, &plan, width, time, filter)?;
-        return Ok(Exit::Yes);
-    }
-    if config.histogram {
-        let records = histogram::records(&config, &plan, filter)?;
-        let by: Vec<String> = plan.by.iter().map(|path| path.dotted().to_owned()).collect();
-        report::write(&plan, &by, &[], &records, filter)?;
-        return Ok(Exit::Yes);
-    }
-    let read = if config.merge {
-        merge(&config, &plan, filter)?
-    } else if config.hlog {
-        logs(&config, &plan, filter)?
-    } else {
-        gather(&config, &plan, filter)?
-    };
-    plan.asked.buckets = read.parameters.reading.get("input").is_some();
-    print(&config, &plan, read, filter)?;
-    Ok(Exit::Yes)
-}
-
-/// What was read: samples, how, and of which sources.
-struct Gathered {
-    groups: Groups,
-    parameters: Parameters,
-    sources: Vec<String>,
-}
-
-/// Reads numbers or records.
-fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
-    let store = store::Store::new(plan);
-    let own_name = filter.options.source_id.clone();
-    let mut digest = (config.state && own_name.is_none()).then(Sha256::new);
-    let held = reading::read(plan, &config.files, &store, &mut digest, filter)?;
-    let mut groups = store.into_groups()?;
-    if plan.by.is_empty() {
-        groups.place(&[]);
-    }
-    if plan.by.is_empty() && held.is_none() && !plan.records_only {
-        groups.metric_number("");
-    }
-    groups.tell_invalid(filter);
-    if let Some(interval) = config.interval
-        && !groups.correct(interval)
-    {
-        let reason = "too much to correct exactly: a larger interval, or more --max-memory";
-        return Err(Error::data("--expected-interval", reason));
-    }
-    let digested = || digest.map(|digest| format!("sha256:{}", filter::hex(&digest.finalize())));
-    let sources = own_name.or_else(digested).into_iter().collect();
-    Ok(Gathered { groups, parameters: plan.parameters(), sources })
-}
-
-/// Reads HdrHistogram logs.
-fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
-    let mut groups = Groups::new(Vec::new(), None);
-    let mut tagged = false;
-    let stdin = [PathBuf::from("-")];
-    for path in if config.files.is_empty() { &stdin[..] } else { &config.files } {
-        let lines = Lines::new(filter.open(path)?, hlog::limit(filter));
-        tagged |= hlog::read(lines, &mut groups, filter)?;
-    }
-    let mut parameters = plan.parameters();
-    parameters.by = if tagged { vec!["tag".to_owned()] } else { Vec::new() };
-    if !tagged {
-        // One group without a key; an empty log has it, too.
-        let number = groups.list.pop();
-        groups = Groups::new(groups.names.clone(), None);
-        let place = groups.place(&[]);
-        if let (Some(from), Some(to)) = (number, groups.list.get_mut(place)) {
-            to.records = from.records;
-            to.metrics = from.metrics;
-        }
-    }
-    let sources = filter.options.source_id.clone().into_iter().collect::<Vec<_>>();
-    if config.state && sources.is_empty() {
-        return Err(Error::usage("--hlog --state wants --source-id NAME"));
-    }
-    Ok(Gathered { groups, parameters, sources })
-}
-
-/// Writes states, distributions, or summaries with what was asked for beside them.
-fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> Result<(), Error> {
-    let Gathered { mut groups, parameters, sources } = read;
-    groups.sort(plan.fields.len());
-    if config.state {
-        state::bound(&mut groups, plan.precision);
-        return state::records(&groups, &parameters, &sources).iter().try_for_each(|record| filter.object(record));
-    }
-    let bare = parameters.fields.is_none() && groups.names.iter().all(String::is_empty);
-    if bare && groups.names.is_empty() {
-        filter.note("no numbers", "input", "no field holds a number");
-    }
-    let names = groups.names.clone();
-    for group in &groups.list {
-        for (name, metric) in names.iter().zip(&group.metrics) {
-            let title = title(&group.key, name);
-            if config.plot {
-                let columns = filter.columns();
-                plot::bars(metric, &title, columns, config.ascii).iter().for_each(|line| filter.say(line));
-            }
-            if config.hgrm {
-                let (sum, squares) = metric.samples.totals();
-                let count = metric.samples.count();
-                let number = |number: Option<schema::Number<'_>>| number.and_then(|number| number.to_f64());
-                let (mean, deviation) = (number(sum.mean(count)), number(sum.deviation(&squares, count)));
-                filter.text(&format!(
-                    "#[{title}]\n{}",
-                    plot::distribution(&metric.samples, plan.asked.buckets, mean, deviation)
-                ))?;
-            }
-        }
-    }
-    if config.hgrm {
-        return Ok(());
-    }
-    let shape = if bare { Shape::Bare } else { Shape::Named };
-    let records = report::records(plan, &parameters.by, &mut groups, &shape);
-    report::write(plan, &parameters.by, &names, &records, filter)
-}
-
-/// What a picture is called: the group and the metric.
-fn title(key: &[schema::Value<'_>], name: &str) -> String {
-    let words = key.iter().map(report::plain).chain((!name.is_empty()).then(|| name.to_owned()));
-    let title = words.collect::<Vec<_>>().join(" ");
-    if title.is_empty() { "all".to_owned() } else { title }
-}
-
-/// Reads states and puts them together.
-fn merge(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
-    let mut merging = Merging::default();
-    let mut records = Records::new(&config.files, Require::WhereSealing);
-    while let Some(record) = records.next(filter)? {
-        let place = || format!("{}:{}", record.file, record.line);
-        merging.take(&record.value).map_err(|reason| Error::data(place(), reason))?;
-        filter.counts.used += 1;
-    }
-    let (groups, parameters, sources) = merging.finish(&config.expected, plan.precision)?;
-    Ok(Gathered { groups, parameters, sources })
+    filter::main(&flags::TOOL, session::run)
 }

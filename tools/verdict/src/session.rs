@@ -1,0 +1,132 @@
+//! One run: from what was asked to what is answered.
+//!
+//! Owns the order in which things happen; refuses to compute: the modules it calls do.
+
+use std::path::Path;
+
+use filter::{Error, Event, Exit, Filter, Records, Require};
+use schema::{Status, Verdict};
+
+use crate::flags::Config;
+use crate::formats::{Form, nagios};
+use crate::intake::Intake;
+use crate::{answer, chain, formats, sources, verify};
+
+/// The most lines `-q` says, for cron.
+const BRIEF_LINES: usize = 25;
+
+/// Reads everything, decides, and only then writes.
+pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
+    if let Some(gate) = &config.terms.decide
+        && !config.terms.gates.iter().any(|(name, _)| name == gate)
+    {
+        return Err(Error::usage(format!("--decide: {gate:?}: wanted the name of a --gate")));
+    }
+    config.terms.generated_at = format!("{:.0}", filter.now()?);
+    let mut holds = None;
+    let case = match &config.verify {
+        Some(_) if !config.files.is_empty() => return Err(Error::usage("--verify takes no FILE beside its own")),
+        Some(path) => verify(path, &mut holds, filter)?,
+        None => read(&config, filter)?,
+    };
+    let mut verdict = answer::settle(case, config.terms);
+    if verdict.verdict == Status::Pass.verdict()
+        && let Some(holds) = holds
+    {
+        verdict.reason = holds;
+    }
+    verdict.inputs = filter.inputs().to_vec();
+    let exit = exit(&verdict, config.format);
+    filter.decide(exit);
+    for report in &config.reports {
+        report.write(&verdict)?;
+    }
+    if filter.options.quiet {
+        for line in formats::text::brief(&verdict, BRIEF_LINES) {
+            filter.say(&format!("verdict: {line}"));
+        }
+        if filter.options.output.is_none() {
+            return Ok(exit);
+        }
+    }
+    match config.format.unwrap_or(if filter.people() { Form::Text } else { Form::Json }) {
+        Form::Json => filter.json(&verdict)?,
+        form => filter.text(&form.render(&verdict))?,
+    }
+    // The process ends here: giving back a hundred thousand checks one by one is a tenth of the run.
+    std::mem::forget(verdict);
+    Ok(exit)
+}
+
+/// Reads a verdict back and holds it against what it carries; `holds` is what to say where it does.
+fn verify(path: &Path, holds: &mut Option<String>, filter: &mut Filter) -> Result<answer::Case, Error> {
+    let document = filter.document(path)?;
+    let mut case = answer::Case::default();
+    let read = schema::json::parse(&document.bytes).map_err(|error| error.to_string()).and_then(|value| {
+        Verdict::from_value(&value).map_err(|field| format!("is no verdict: its {field:?} is missing or odd"))
+    });
+    match read {
+        Err(reason) => {
+            let reason = format!("{}: {reason}", document.name);
+            case.faults.push(chain::fault(schema::Code::Malformed, &reason));
+        }
+        Ok(read) => {
+            let files = verify::sources(&read).into_iter().map(|file| {
+                let state = sources::state(&file, path);
+                (file, state)
+            });
+            case.groups = verify::judge(&read, &files.collect::<Vec<_>>());
+            case.links.push(chain::Link::from_word(&read.chain));
+            *holds = Some(format!("the verdict {} holds: {}", read.verdict, read.reason));
+            case.seals = read.seals;
+        }
+    }
+    Ok(case)
+}
+
+/// Reads every stream to its end, whatever comes.
+fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
+    let mut intake = Intake::new(config.by.clone());
+    let mut records = Records::new(&config.files, Require::Always);
+    while let Some(event) = records.next_event(filter)? {
+        let seals = filter.upstream().len();
+        match event {
+            Event::Record(record) => {
+                // Of the lines that are checks; a record that goes with them, or a document, is not chosen from.
+                let is_check = record.value.get("status").is_some();
+                if (!is_check || filter.keeps(&record.value))
+                    && let Err(reason) = intake.line(&record.value, record.file, seals)
+                {
+                    intake.malformed(&format!("{}:{}", record.file, record.line), &reason);
+                }
+            }
+            Event::Malformed { place, reason } => intake.malformed(&place, &reason),
+            Event::Fault { place, code, detail } => intake.fault(&place, code, &detail, seals),
+        }
+    }
+    if let Some(path) = &config.claims {
+        let document = filter.document(path)?;
+        for (number, line) in document.bytes.split(|&byte| byte == b'\n').enumerate() {
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let claimed = match schema::json::parse(line) {
+                Ok(claim) => intake.claim(&claim),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(reason) = claimed {
+                intake.malformed(&format!("{}:{}", document.name, number + 1), &reason);
+            }
+        }
+    }
+    Ok(intake.finish(filter.upstream().to_vec()))
+}
+
+fn exit(verdict: &Verdict<'static>, format: Option<Form>) -> Exit {
+    match verdict.recommended_exit_code {
+        _ if format == Some(Form::Nagios) => Exit::Status(nagios::exit_status(verdict)),
+        0 => Exit::Yes,
+        1 => Exit::No,
+        _ => Exit::CannotTell,
+    }
+}
