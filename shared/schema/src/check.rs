@@ -47,6 +47,9 @@ impl Serialize for Kind {
     }
 }
 
+/// The operators a check may name; `""` is a condition's.
+const OPERATORS: [&str; 7] = ["<", "<=", ">", ">=", "==", "!=", "in"];
+
 /// One check line. The fields up to `reason` are always there, in this order; `check-threshold` writes them all.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Check<'a> {
@@ -145,7 +148,8 @@ impl<'a> Check<'a> {
     /// Reads one check line; `Err` names the field that is missing or odd.
     ///
     /// Unknown fields are ignored. An unknown status or code, and a status that `passed` contradicts, is inconclusive
-    /// with the code `unknown-status`. Only `id` and `status` must be there.
+    /// with the code `unknown-status`. Only `id` and `status` must be there; a `type`, `op` or `origin` that is there must be
+    /// one of its list.
     pub fn from_value(value: &Value<'a>) -> Result<Check<'a>, &'static str> {
         let object = value.as_object().ok_or("object")?;
         let text = |key: &'static str| match object.get(key) {
@@ -163,15 +167,15 @@ impl<'a> Check<'a> {
             id: object.get("id").and_then(Value::as_text).ok_or("id")?.to_owned(),
             scope: text("scope")?,
             metric: text("metric")?,
-            kind: Kind::from_word(&text("type")?).unwrap_or_default(),
-            op: text("op")?,
+            kind: listed("type", &text("type")?, Kind::from_word)?,
+            op: listed("op", &text("op")?, |word| OPERATORS.contains(&word).then(|| word.to_owned()))?,
             actual: object.get("actual").cloned().unwrap_or_default(),
             expected: object.get("expected").cloned().unwrap_or_default(),
             unit: text("unit")?,
             status: Status::from_word(word).unwrap_or(Status::Inconclusive),
             passed: None,
             fatal: flag("fatal")?,
-            origin: Origin::from_word(&text("origin")?).unwrap_or_default(),
+            origin: listed("origin", &text("origin")?, Origin::from_word)?,
             code: Code::from_name(&code_name),
             violation: text("violation")?,
             reason: text("reason")?,
@@ -228,6 +232,11 @@ impl<'a> Check<'a> {
     }
 }
 
+/// The value of a word from a closed list: the default where there is none, `Err` with its key where it is not listed.
+fn listed<T: Default>(key: &'static str, word: &str, from_word: fn(&str) -> Option<T>) -> Result<T, &'static str> {
+    if word.is_empty() { Ok(T::default()) } else { from_word(word).ok_or(key) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +276,11 @@ mod tests {
         assert_eq!(read(r#"{"id":"a"}"#), Err("status"));
         assert_eq!(read(r#"{"status":"pass"}"#), Err("id"));
         assert_eq!(read(r#"{"id":"a","status":"pass","passed":"yes"}"#), Err("passed"));
+        for key in ["type", "op", "origin"] {
+            let line = format!(r#"{{"id":"a","status":"pass","{key}":"0<="}}"#);
+            assert_eq!(read(&line), Err(key));
+            assert_eq!(read(&line.replace("0<=", "")).unwrap().status, Status::Pass);
+        }
         assert_eq!(read("[]"), Err("object"));
     }
 }
