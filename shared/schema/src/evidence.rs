@@ -223,7 +223,7 @@ mod tests {
                 detail: "max < p99: 12 < 40".into(),
             }],
             conflicts: vec![Conflict { path: "a".into(), values: vec!["1".into(), "2".into()], taken: "2".into() }],
-            seals: vec![Seal { tool: "percentile".into(), ..Seal::default() }],
+            seals: vec![Seal { tool: "percentile".into(), schema: 1, ..Seal::default() }],
         };
         let mut text = Vec::new();
         json::write_struct(&evidence, &mut text).unwrap();

@@ -95,16 +95,20 @@ impl Serialize for Input {
 impl Input {
     /// Reads one element of `inputs`.
     pub fn from_value(value: &Value<'_>) -> Option<Input> {
+        let sha256 = value.get("sha256")?.as_text()?;
+        let is_digest = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        is_digest.then_some(())?;
         Some(Input {
             path: value.get("path")?.as_text()?.to_owned(),
             bytes: value.get("bytes")?.as_number()?.as_u64()?,
-            sha256: value.get("sha256")?.as_text()?.to_owned(),
+            sha256: sha256.to_owned(),
         })
     }
 }
 
 impl Seal {
-    /// Reads what stands under `@seal`. Unknown fields are ignored; a missing or odd count is `None` as a whole.
+    /// Reads what stands under `@seal`. Unknown fields are ignored; a missing count, an odd field or
+    /// another version of the schema is `None` as a whole.
     pub fn from_value(value: &Value<'_>) -> Option<Seal> {
         Seal::read(value.as_object()?, true)
     }
@@ -132,26 +136,14 @@ impl Seal {
     }
 
     fn read(object: &Object<'_>, with_upstream: bool) -> Option<Seal> {
-        let count = |key: &str| match object.get(key) {
-            None => Some(None),
-            Some(value) => value.as_number().and_then(|number| number.as_u64()).map(Some),
-        };
-        let text = |key: &str| object.get(key).and_then(Value::as_text).map(str::to_owned);
-        let mut inputs = Vec::new();
-        for input in object.get("inputs").and_then(Value::as_list).unwrap_or_default() {
-            inputs.push(Input::from_value(input)?);
-        }
-        let mut upstream = None;
-        if with_upstream && let Some(list) = object.get("upstream").and_then(Value::as_list) {
-            let mut seals = Vec::new();
-            for seal in list {
-                seals.push(Seal::read(seal.as_object()?, false)?);
-            }
-            upstream = Some(seals);
-        }
+        // Each is `None` where the field is there and is not what it should be.
+        let count = |key: &str| optional(object, key, |value| value.as_number()?.as_u64());
+        let text = |key: &str| optional(object, key, |value| Some(value.as_text()?.to_owned()));
+        let list = |key: &str| optional(object, key, Value::as_list);
+        let upstream = if with_upstream { list("upstream")? } else { None };
         Some(Seal {
-            tool: text("tool")?,
-            version: text("version").unwrap_or_default(),
+            tool: text("tool")??,
+            version: text("version")?.unwrap_or_default(),
             schema: count("schema")?.unwrap_or(SCHEMA_VERSION),
             lines: count("lines")?,
             used: count("used")?,
@@ -160,14 +152,39 @@ impl Seal {
             unfinished: count("unfinished")?.unwrap_or(0),
             records: count("records")??,
             bytes: count("bytes")??,
-            source: text("source"),
-            allow_rejected: text("allow_rejected"),
+            source: text("source")?,
+            allow_rejected: text("allow_rejected")?,
             unsealed: object.get("unsealed") == Some(&Value::Bool(true)),
-            inputs,
+            inputs: list("inputs")?.unwrap_or_default().iter().map(Input::from_value).collect::<Option<_>>()?,
             merged: count("merged")?,
-            upstream,
+            upstream: match upstream {
+                None => None,
+                Some(seals) => {
+                    Some(seals.iter().map(|seal| Seal::read(seal.as_object()?, false)).collect::<Option<_>>()?)
+                }
+            },
         })
+        .filter(|seal| seal.schema == SCHEMA_VERSION && seal.allow_rejected.as_deref().is_none_or(is_grant))
     }
+}
+
+/// What stands under a key: `Some(None)` where nothing does, `None` where it is not what `read` wants.
+fn optional<'v, 'a, T>(
+    object: &'v Object<'a>,
+    key: &str,
+    read: impl Fn(&'v Value<'a>) -> Option<T>,
+) -> Option<Option<T>> {
+    match object.get(key) {
+        None => Some(None),
+        Some(value) => read(value).map(Some),
+    }
+}
+
+/// Whether a text is what `--allow-rejected` takes: `5`, `0.1%`.
+fn is_grant(text: &str) -> bool {
+    let number = text.strip_suffix('%').unwrap_or(text);
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    [whole, part].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Seals in the order they were read, at most [`UPSTREAM_LIMIT`]: past that, those of one tool are added up.
@@ -218,7 +235,7 @@ mod tests {
             bytes: 5120,
             source: Some("web1".into()),
             inputs: vec![Input { path: "run.log".into(), bytes: 81234, sha256: "0".repeat(64) }],
-            upstream: Some(vec![Seal { tool: "x".into(), ..Seal::default() }]),
+            upstream: Some(vec![Seal { tool: "x".into(), schema: 1, ..Seal::default() }]),
             ..Seal::default()
         };
         let mut text = Vec::new();
@@ -230,9 +247,17 @@ mod tests {
 
     #[test]
     fn odd_counts_are_no_seal() {
-        for text in
-            [r#"{"tool":"x","records":-1,"bytes":0}"#, r#"{"tool":"x","bytes":0}"#, r#"{"records":1,"bytes":1}"#, "[]"]
-        {
+        for text in [
+            r#"{"tool":"x","records":-1,"bytes":0}"#,
+            r#"{"tool":"x","bytes":0}"#,
+            r#"{"records":1,"bytes":1}"#,
+            "[]",
+            r#"{"tool":"x","records":1,"bytes":0,"schema":2}"#,
+            r#"{"tool":"x","records":1,"bytes":0,"allow_rejected":"1.%"}"#,
+            r#"{"tool":"x","records":1,"bytes":0,"upstream":{}}"#,
+            r#"{"tool":"x","records":1,"bytes":0,"inputs":1}"#,
+            r#"{"tool":"x","records":1,"bytes":0,"inputs":[{"path":"a","bytes":1,"sha256":"0A"}]}"#,
+        ] {
             assert_eq!(Seal::from_value(&json::parse(text.as_bytes()).unwrap()), None, "{text}");
         }
     }
