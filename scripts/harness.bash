@@ -1,6 +1,7 @@
 # What the five harnesses share; each of them sources this file first. shellcheck shell=bash
 #
-# Owns strict mode, the place of the five tools, a work folder that goes away, and one way to fail: exit 2.
+# Owns strict mode, the place of the five tools, a work folder that goes away, how a value is read and a file published,
+# and one way to fail: exit 2.
 
 set -uo pipefail
 export EVIDENCE_SEAL=1 LC_ALL=C
@@ -48,4 +49,13 @@ make_work() {
     fi
     work=$(mktemp -d "${TMPDIR:-/tmp}/$harness.XXXXXX") || die "cannot make a work folder in ${TMPDIR:-/tmp}"
     trap 'rm -rf "$work"' EXIT
+}
+
+# get FILE PATH: one value of a document; fails, with nothing printed, where it is unknown.
+get() { EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" 2>/dev/null; }
+
+# publish FILE TARGET: puts it there, whole or not at all.
+publish() {
+    cp "$1" "$2.part" || die "cannot write $2"
+    mv "$2.part" "$2" || die "cannot write $2"
 }
