@@ -410,8 +410,8 @@ impl Source {
             Reading::Ambiguous => return Datum::Unknown(Code::Ambiguous),
         };
         if !self.samples.is_empty() {
-            if self.has_no_samples(record) {
-                return Datum::Unknown(Code::NoSamples);
+            if let Some(code) = self.has_no_samples(record) {
+                return Datum::Unknown(code);
             }
             // A zero that was left out must not make a figure of no samples look measured.
             let read = |path: &&Path| counts.iter().any(|count| count == path.dotted());
@@ -422,18 +422,23 @@ impl Source {
         datum(value)
     }
 
-    /// Whether a count of zero stands beside the value: `count`, else `passes` and `fails` together.
-    fn has_no_samples(&self, record: &Value<'_>) -> bool {
-        let zero = |path: &Path| match path.read(record) {
-            Reading::Found(Value::Number(number)) => Decimal::from_number(number).map(Decimal::is_zero),
-            _ => None,
-        };
-        match self.samples.split_first() {
-            Some((count, parts)) => match zero(count) {
-                Some(none) => none,
-                None => !parts.is_empty() && parts.iter().all(|path| zero(path) == Some(true)),
-            },
-            None => false,
+    /// Why the value says nothing, where a count of zero stands beside it: `count`, else `passes` and `fails` together.
+    /// A count that is null or a text may be a zero.
+    fn has_no_samples(&self, record: &Value<'_>) -> Option<Code> {
+        let mut zeros = Vec::with_capacity(self.samples.len());
+        for path in &self.samples {
+            zeros.push(match path.read(record) {
+                Reading::Found(Value::Number(number)) => Decimal::from_number(number).map(Decimal::is_zero),
+                Reading::Found(Value::Null) => return Some(Code::Null),
+                Reading::Found(Value::Text(_)) => return Some(Code::NotANumber),
+                Reading::Ambiguous => return Some(Code::Ambiguous),
+                Reading::Found(_) | Reading::Missing => None,
+            });
         }
+        let none = match zeros.split_first()? {
+            (Some(none), _) => *none,
+            (None, parts) => !parts.is_empty() && parts.iter().all(|zero| *zero == Some(true)),
+        };
+        none.then_some(Code::NoSamples)
     }
 }

@@ -165,7 +165,9 @@ impl Rendered {
             _ => return None,
         };
         let plain = |count: Reading<'_, '_>| match count {
-            Reading::Found(Value::Number(number)) => !matches!(number.as_str(), "0" | "-0"),
+            Reading::Found(Value::Number(number)) => {
+                Short::read(number.as_str().as_bytes()).is_some_and(|count| count.digits > 0)
+            }
             Reading::Missing => !self.counts_wanted,
             _ => false,
         };
@@ -305,6 +307,10 @@ odd \ id "scope": v <= 1e30
         let values = [
             "0",
             "-0",
+            "0.0",
+            "-0.00",
+            "0e0",
+            "\"0\"",
             "1",
             "5",
             "1.50",
