@@ -14,8 +14,8 @@ use sha2::{Digest, Sha256};
 /// How much a block holds, unless one line is longer.
 const BLOCK: usize = 512 << 10;
 
-/// Newlines behind every block, so that words can be loaded at its end.
-pub const PADDING: usize = 32;
+/// Newlines behind every block, so that words and vectors can be loaded at its end.
+pub const PADDING: usize = 80;
 
 /// Whole lines of an input.
 pub struct Block {

@@ -1,6 +1,7 @@
 //! percentile: print exact, mergeable percentiles of numbers or of the fields of records.
 
 mod blocks; // inputs in blocks, on threads
+mod column; // bare numbers, 64 bytes at once
 mod decimal; // one sample
 mod digits; // short numbers in machine words
 mod fields; // blocks of records

@@ -1,12 +1,13 @@
 //! Blocks of bare numbers, one a line.
 //!
-//! Owns the fast way through them: four places of a block at once, each a line of at most seven bytes in one word, so
-//! that no number waits for the one before it. Whatever is not that simple goes the plain way, which is the oracle.
+//! Owns the ways through them: columns of plain decimals (`column.rs`); else four places of a block at once, so that no
+//! number waits for the one before it. Whatever is not that simple goes the plain way, which is the oracle.
 
 use filter::begins_as_seal;
 use schema::json;
 
 use crate::blocks::{Block, Finding, Problem, Report, Segment, Worker};
+use crate::column::Column;
 use crate::digits::{equal, plain, plain_long, word};
 use crate::groups::{Groups, Metric};
 use crate::plan::Plan;
@@ -16,8 +17,17 @@ use crate::store::Store;
 /// How many places of a block are read at once.
 const LANES: usize = 4;
 
-/// A block shorter than this is read in one go.
+/// Fewer bytes than this are read in one go.
 const SHORT: usize = 4096;
+
+/// How many bytes a column must yield for each time it stops, lest the rest of the block be read without it.
+const YIELD: usize = 512;
+
+/// How many bytes are read the other way where it stops.
+const SKIPPED: usize = 48;
+
+/// How often it may stop before that counts.
+const STOPS: usize = 8;
 
 /// Reads numbers into one metric of its own.
 pub struct Numbers<'p> {
@@ -31,6 +41,7 @@ pub struct Numbers<'p> {
     /// The samples so far, in one group and one metric.
     groups: Groups,
     metric: Metric,
+    column: Column,
     store: &'p Store<'p>,
 }
 
@@ -58,7 +69,7 @@ impl<'p> Numbers<'p> {
     pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>) -> Numbers<'p> {
         let groups = store.fork();
         let metric = groups.empty_metric();
-        Numbers { plan, limit, strict, input: 0, groups, metric, store }
+        Numbers { plan, limit, strict, input: 0, groups, metric, column: Column::new(), store }
     }
 
     /// Gives what was read so far to the common store.
@@ -69,6 +80,30 @@ impl<'p> Numbers<'p> {
         self.groups.put(group, number, metric);
         self.groups = self.store.merge(std::mem::take(&mut self.groups));
         self.metric = self.groups.empty_metric();
+    }
+
+    /// Reads all lines.
+    fn lines(&mut self, bytes: &[u8], end: usize, met: &mut Met) {
+        let mut at = 0;
+        let mut stops = 0;
+        loop {
+            if let Some(mut adder) = self.metric.samples.as_scaled().map(Scaled::adder) {
+                let run = self.column.run(bytes, at, end, &mut adder);
+                at = run.next;
+                self.count(run.numbers, met);
+            }
+            if at >= end {
+                return;
+            }
+            stops += 1;
+            if stops > STOPS && at < stops * YIELD {
+                return self.lanes(bytes, at, end, met);
+            }
+            let near = (at + SKIPPED).min(end);
+            let next = memchr::memchr(b'\n', &bytes[near..end]).map_or(end, |step| near + step + 1);
+            self.one_lane(bytes, at, next, met);
+            at = next;
+        }
     }
 
     /// Reads the lines from `from` to `to`, which is a line's start.
@@ -97,15 +132,18 @@ impl<'p> Numbers<'p> {
         met.lines += added;
     }
 
-    /// Reads [`LANES`] parts of the lines up to `end` at once.
-    fn lanes(&mut self, bytes: &[u8], end: usize, met: &mut Met) {
+    /// Reads [`LANES`] parts of the lines from `from` to `end` at once.
+    fn lanes(&mut self, bytes: &[u8], from: usize, end: usize, met: &mut Met) {
+        if end - from < SHORT {
+            return self.one_lane(bytes, from, end, met);
+        }
         let cut = |part: usize| {
-            let near = end / LANES * part;
+            let near = from + (end - from) / LANES * part;
             near + memchr::memchr(b'\n', &bytes[near..end]).map_or(end - near, |step| step + 1)
         };
         let [a, b, c] = [cut(1), cut(2), cut(3)];
         let ends = [a, b, c, end];
-        let mut at = [0, a, b, c];
+        let mut at = [from, a, b, c];
         loop {
             let mut added = 0;
             let mut stopped = LANES;
@@ -173,11 +211,7 @@ impl Worker for Numbers<'_> {
     fn block(&mut self, block: &Block) -> Report {
         let (bytes, end) = (block.padded(), block.end());
         let mut met = Met::default();
-        if end < SHORT {
-            self.one_lane(bytes, 0, end, &mut met);
-        } else {
-            self.lanes(bytes, end, &mut met);
-        }
+        self.lines(bytes, end, &mut met);
         self.metric.seen += met.numbers;
         let seals = met.odd.iter().filter(|odd| matches!(odd.2, Line::Seal)).count() as u64;
         let mut report = Report {

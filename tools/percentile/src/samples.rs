@@ -90,8 +90,14 @@ impl Adder<'_> {
         mantissa.is_some()
     }
 
+    /// The number of decimal places of what is added.
+    pub fn scale(&self) -> u32 {
+        self.scale
+    }
+
+    /// Adds `mantissa * 10^-scale`.
     #[inline(always)]
-    fn push(&mut self, mantissa: i64) {
+    pub fn push(&mut self, mantissa: i64) {
         match self.counts.get_mut(mantissa.wrapping_sub(self.base) as u64 as usize) {
             Some(count) => *count = count.wrapping_add(1),
             None => self.push_rest(mantissa),
