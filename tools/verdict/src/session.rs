@@ -71,8 +71,9 @@ fn verify(path: &Path, holds: &mut Option<String>, filter: &mut Filter) -> Resul
             case.faults.push(chain::fault(schema::Code::Malformed, &reason));
         }
         Ok(read) => {
+            let folders = verify::folders(&read, path);
             let files = verify::sources(&read).into_iter().map(|file| {
-                let state = sources::state(&file, path);
+                let state = sources::state(&file, path, &folders);
                 (file, state)
             });
             case.groups = verify::judge(&read, &files.collect::<Vec<_>>());

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -22,11 +22,31 @@ pub enum State {
     Gone(String),
 }
 
-/// How `file` is now: where it was, else beside the document.
-pub fn state(file: &Named, document: &Path) -> State {
+/// How `file` is now: where it was, else beside the document, else beside one of those that the document was made of,
+/// whose `folders` these are.
+pub fn state(file: &Named, document: &Path, folders: &[PathBuf]) -> State {
     let path = Path::new(&file.path);
-    let beside = document.parent().map(|folder| folder.join(path)).filter(|beside| !path.exists() && beside.exists());
-    match digest(beside.as_deref().unwrap_or(path), file.bytes) {
+    let beside = document.parent().map(|folder| folder.join(path));
+    if let Some(found) = [Some(path), beside.as_deref()].into_iter().flatten().find(|place| place.exists()) {
+        return held(file, found);
+    }
+    // Two of those folders may have a file of that name.
+    let mut states: Vec<State> = folders
+        .iter()
+        .map(|folder| folder.join(path))
+        .filter(|place| place.exists())
+        .map(|place| held(file, &place))
+        .collect();
+    match states.iter().position(|state| *state == State::Same) {
+        Some(_) => State::Same,
+        None if states.is_empty() => held(file, path),
+        None => states.swap_remove(0),
+    }
+}
+
+/// The file at `path` held against what was read then.
+fn held(file: &Named, path: &Path) -> State {
+    match digest(path, file.bytes) {
         Ok(sha256) if sha256 == file.sha256 => State::Same,
         Ok(sha256) => State::Changed(sha256),
         Err(error) => State::Gone(match error.kind() {

@@ -5,6 +5,7 @@
 //! carries no threshold or no evidence, however well it looks.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use expr::{Judge, Missing, Threshold, Thresholds};
 use schema::{Check, Code, Evidence, Gate, Group, Status, Verdict};
@@ -53,6 +54,21 @@ pub fn sources(document: &Verdict<'static>) -> Vec<Named> {
         add(&input.path, input.bytes, &input.sha256);
     }
     files
+}
+
+/// The folders of the documents that `document`, itself at `path`, was made of: as named then, and seen from its own.
+pub fn folders(document: &Verdict<'static>, path: &Path) -> Vec<PathBuf> {
+    let named = document.groups.iter().filter_map(|group| Path::new(&group.document.as_ref()?.path).parent());
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for folder in named {
+        let seen = path.parent().map(|parent| parent.join(folder));
+        for folder in seen.into_iter().chain([folder.to_owned()]) {
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+    }
+    folders
 }
 
 /// What verifying `document` found, as groups of checks: those that hold pass.
