@@ -19,7 +19,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
             |value: &schema::Value<'_>| if *value == schema::Value::Null { String::new() } else { plain(value) };
         let cells = [
             row.group.id.clone(),
-            check.id.clone(),
+            row.title().into_owned(),
             check.metric.clone(),
             check.status.word().to_owned(),
             check.code.map_or(String::new(), |code| code.name().to_owned()),

@@ -23,8 +23,8 @@ pub fn render(verdict: &Verdict<'static>) -> String {
     let named = |wanted: &[Status]| -> Vec<Value<'static>> {
         let rows = rows.iter().filter(|row| wanted.contains(&row.check.status));
         rows.map(|row| match row.group.id.as_str() {
-            "" => Value::from(row.check.id.clone()),
-            group => Value::from(format!("{group}: {}", row.check.id)),
+            "" => Value::from(row.title().into_owned()),
+            group => Value::from(format!("{group}: {}", row.title())),
         })
         .collect()
     };

@@ -79,7 +79,7 @@ fn test(row: &Row<'_>, out: &mut String) {
     let check = &row.check;
     out.push_str(&format!(
         "    <testcase name=\"{}\" classname=\"{}\" time=\"0\"",
-        escaped(&check.id),
+        escaped(&row.title()),
         escaped(&name(row.group))
     ));
     let reason = escaped(&check.reason);

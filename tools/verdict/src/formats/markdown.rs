@@ -103,7 +103,7 @@ fn table(rows: &[&Row<'_>], with_groups: bool, limit: usize, out: &mut String) {
             "| {} {} |{group} {} | {} | {} | {} | {} |\n",
             mark(check.status),
             check.status,
-            cell(&check.id),
+            cell(&row.title()),
             cell(&actual(check)),
             cell(&bound(check)),
             cell(&margin),

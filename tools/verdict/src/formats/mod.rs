@@ -103,6 +103,17 @@ pub struct Row<'v> {
     pub check: Cow<'v, Check<'static>>,
 }
 
+impl Row<'_> {
+    /// The check's id; in a document that was read also the group it stood in, where another may have the same id.
+    pub fn title(&self) -> Cow<'_, str> {
+        let check = self.check.as_ref();
+        if self.group.document.is_none() || check.scope.is_empty() || check.id.starts_with('@') {
+            return Cow::Borrowed(&check.id);
+        }
+        Cow::Owned(format!("{}: {}", check.scope.trim_end_matches('/'), check.id))
+    }
+}
+
 /// What decides the exit code: the whole verdict, or the gate of `--decide`.
 pub struct Decision<'v> {
     /// `PASS`, `WARN`, `INCONCLUSIVE` or `FAIL`, as a status.

@@ -26,7 +26,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
     let mut places = std::collections::HashMap::new();
     for row in rows.iter().filter(|row| !row.check.op.is_empty()) {
         let group = if with_groups { format!("{}/", row.group.id) } else { String::new() };
-        let label = label(&format!("{group}{}", row.check.id));
+        let label = label(&format!("{group}{}", row.title()));
         // A series has the same label again and again: the last value is the present one.
         match places.get(&label) {
             Some(&place) => data[place] = (label, values(&row.check)),

@@ -70,7 +70,7 @@ fn checks(verdict: &Verdict<'static>, out: &mut String) {
     let mut order: Vec<(String, Status, &Check<'static>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for row in &rows {
-        let labels = format!("group=\"{}\",check=\"{}\"", label(&row.group.id), label(&row.check.id));
+        let labels = format!("group=\"{}\",check=\"{}\"", label(&row.group.id), label(&row.title()));
         match places.get(&labels) {
             Some(&place) => {
                 let (_, status, check) = &mut order[place];

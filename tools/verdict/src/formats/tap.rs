@@ -21,7 +21,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
         let not = if matches!(check.status, Status::Fail | Status::Inconclusive) { "not " } else { "" };
         let group = if row.group.id.is_empty() { String::new() } else { format!("{}: ", escaped(&row.group.id)) };
         let skip = if check.status == Status::Skip { " # SKIP does not apply" } else { "" };
-        out.push_str(&format!("{not}ok {} - {group}{}{skip}\n", number + 1, escaped(&check.id)));
+        out.push_str(&format!("{not}ok {} - {group}{}{skip}\n", number + 1, escaped(&row.title())));
         if check.status <= Status::Pass {
             continue;
         }

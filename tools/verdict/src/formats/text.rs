@@ -149,7 +149,7 @@ fn checks(verdict: &Verdict<'static>, out: &mut String) {
         }
         let margin = check.margin.as_ref().map_or(String::new(), super::plain);
         let code = check.code.map_or(String::new(), |code| code.name().to_owned());
-        cells.extend([cell(check.id.clone()), cell(actual(check)), cell(bound(check)), cell(margin), code]);
+        cells.extend([cell(row.title().into_owned()), cell(actual(check)), cell(bound(check)), cell(margin), code]);
         table.push(cells);
     }
     if table.is_empty() {

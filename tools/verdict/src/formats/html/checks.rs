@@ -24,20 +24,20 @@ const CURVES: usize = 8;
 /// All checks of a group.
 pub fn list(number: usize, group: &Group<'static>, places: &Places, out: &mut String) {
     let rows = rows(group);
-    let checks: Vec<&Check<'static>> = rows.iter().map(|row| row.check.as_ref()).collect();
     let mut series: Vec<(String, Vec<&Check<'static>>)> = Vec::new();
     let mut places_of = std::collections::HashMap::new();
-    for check in &checks {
-        // In a document that was read, the same id in another of its groups is another check.
-        let scope = if group.document.is_some() { check.scope.as_str() } else { "" };
-        let key = (check.id.as_str(), scope);
-        let place = *places_of.entry(key).or_insert_with(|| {
-            let title = if scope.is_empty() { check.id.clone() } else { format!("{scope}: {}", check.id) };
-            series.push((title, Vec::new()));
-            series.len() - 1
-        });
+    for row in &rows {
+        let title = row.title();
+        let place = match places_of.get(&title) {
+            Some(&place) => place,
+            None => {
+                series.push((title.clone().into_owned(), Vec::new()));
+                places_of.insert(title, series.len() - 1);
+                series.len() - 1
+            }
+        };
         if let Some((_, list)) = series.get_mut(place) {
-            list.push(check);
+            list.push(&row.check);
         }
     }
     let is_series = |list: &[&Check<'static>]| list.len() >= SERIES;
