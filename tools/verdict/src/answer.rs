@@ -216,7 +216,20 @@ fn overall<'a>(groups: impl Iterator<Item = &'a (Group<'static>, Status)> + Clon
     let mut decisive = groups.filter(|(_, own)| written(*own) == status);
     match (total, status) {
         (0, _) => Code::NoChecks.name().to_owned(),
-        (_, Status::Pass) => groups::reason([].iter(), status),
+        (_, Status::Pass) => {
+            // A ramp that was read passed although a check of it did not: what it answered says more.
+            let plain = groups::reason([].iter(), status);
+            let more: Vec<&Group<'_>> =
+                decisive.map(|(group, _)| group).filter(|group| group.reason != plain).collect();
+            match more.as_slice() {
+                [] => plain,
+                [only] if total == 1 => only.reason.clone(),
+                more => {
+                    let named: Vec<String> = more.iter().take(NAMED_GROUPS).map(|group| of(group)).collect();
+                    format!("all groups passed; {}", named.join("; "))
+                }
+            }
+        }
         (1, _) => decisive.next().map(|(group, _)| group.reason.clone()).unwrap_or_default(),
         _ => {
             let named: Vec<String> = decisive.by_ref().take(NAMED_GROUPS).map(|(group, _)| of(group)).collect();
@@ -301,6 +314,17 @@ mod tests {
         case.faults.push(chain::fault(Code::NoSeal, ""));
         let verdict = settle(case, Terms { ramp: true, ..Terms::default() });
         assert_eq!((verdict.verdict.as_str(), verdict.recommended_exit_code), ("INCONCLUSIVE", 3));
+    }
+
+    #[test]
+    fn a_ramp_among_the_documents_tells_its_answer() {
+        let group = |id: &str, reason: &str| {
+            (Group { id: id.to_owned(), reason: reason.to_owned(), ..Group::default() }, Status::Pass)
+        };
+        let (soak, ramp) = (group("soak", "all checks passed"), group("max-rps", "ANSWER: max = 2000"));
+        assert_eq!(overall([&ramp].into_iter(), Status::Pass), "ANSWER: max = 2000");
+        assert_eq!(overall([&soak, &soak].into_iter(), Status::Pass), "all checks passed");
+        assert_eq!(overall([&soak, &ramp].into_iter(), Status::Pass), "all groups passed; max-rps: ANSWER: max = 2000");
     }
 
     #[test]
