@@ -6,9 +6,10 @@
 
 use expr::Step;
 use schema::{Value, json};
+use wide::u8x16;
 
 use crate::decimal::Decimal;
-use crate::digits::{equal, no_digits, plain, word};
+use crate::digits::{no_digits, plain, word};
 use crate::groups::Groups;
 use crate::plan::Plan;
 
@@ -21,6 +22,9 @@ const VALUES: usize = 64;
 /// How many groups are found without a hash table.
 const CACHED: usize = 256;
 
+/// A place of the cache that holds no group.
+const EMPTY: ((u64, u64, usize), usize) = ((0, 0, usize::MAX), 0);
+
 /// Reads records of known shapes.
 pub struct Scanner {
     /// The keys of the fields and of the groups.
@@ -28,7 +32,8 @@ pub struct Scanner {
     by: Vec<String>,
     shapes: Vec<Shape>,
     next_shape: usize,
-    cache: Vec<Option<(Vec<u8>, usize)>>,
+    /// Short keys as two words and a length, and their groups; a length that no key has where there is none.
+    cache: Box<[((u64, u64, usize), usize); CACHED]>,
     key: Vec<u8>,
 }
 
@@ -36,7 +41,7 @@ pub struct Scanner {
 struct Shape {
     values: Vec<Slot>,
     /// What stands behind the last value.
-    tail: Vec<u8>,
+    tail: Literal,
 }
 
 struct Slot {
@@ -45,30 +50,45 @@ struct Slot {
     role: Role,
 }
 
-/// A text that a line is held against, with its first and last eight bytes as words.
+/// A text that a line is held against: up to sixteen bytes by two words, which overlap or are the same.
 struct Literal {
     bytes: Vec<u8>,
     head: u64,
     tail: u64,
+    /// Where the second word begins.
+    second: usize,
+    /// What of the words is compared.
+    mask: u64,
 }
 
 impl Literal {
     fn new(bytes: &[u8]) -> Literal {
-        let tail = bytes.len().checked_sub(8).and_then(|from| word(bytes.get(from..)?)).unwrap_or(0);
-        Literal { bytes: bytes.to_vec(), head: word(bytes).unwrap_or(0), tail }
+        let length = bytes.len();
+        let second = length.saturating_sub(8);
+        let words = padded(bytes);
+        let at = |place: usize| words.get(place..).and_then(word).unwrap_or(0);
+        Literal { bytes: bytes.to_vec(), head: at(0), tail: at(second), second, mask: first(length) }
     }
 
     /// Where the text ends, if it stands at `at`.
     #[inline(always)]
     fn end(&self, line: &[u8], at: usize) -> Option<usize> {
         let length = self.bytes.len();
-        let same = if (8..=16).contains(&length) {
-            word(line.get(at..)?)? == self.head && word(line.get(at + length - 8..)?)? == self.tail
+        let same = if length <= 16 {
+            let head = word(line.get(at..)?)? ^ self.head;
+            let tail = word(line.get(at + self.second..)?)? ^ self.tail;
+            (head | tail) & self.mask == 0
         } else {
             starts_with(line, at, &self.bytes)
         };
         same.then_some(at + length)
     }
+}
+
+/// The first `length` bytes of a word; all for eight or more.
+#[inline(always)]
+fn first(length: usize) -> u64 {
+    if length < 8 { !(u64::MAX << (8 * length)) } else { u64::MAX }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -119,14 +139,14 @@ impl Scanner {
             by,
             shapes: Vec::new(),
             next_shape: 0,
-            cache: vec![None; CACHED],
+            cache: Box::new([EMPTY; CACHED]),
             key: Vec::new(),
         })
     }
 
     /// Forgets what number each group has.
     pub fn forget_groups(&mut self) {
-        self.cache.fill(None);
+        self.cache.fill(EMPTY);
     }
 
     /// Learns the shape of a line that the strict reader has passed as `value`.
@@ -181,9 +201,9 @@ impl Scanner {
             values.push(Slot { before: Literal::new(line.get(at..start)?), role });
             at = start + end;
         }
-        let tail = line.get(at..)?.to_vec();
+        let tail = line.get(at..)?;
         // Between the values there is punctuation and keys, no value that was passed over.
-        (tail.trim_ascii() == b"}").then_some(Shape { values, tail })
+        (tail.trim_ascii() == b"}").then(|| Shape { values, tail: Literal::new(tail) })
     }
 
     /// Reads lines from `at` on as long as they have a known shape.
@@ -194,8 +214,8 @@ impl Scanner {
         while scanned.next < end {
             if !self.shapes.get(last).is_some_and(|shape| shape.read(bytes, scanned.next, &mut spans)) {
                 let other = (0..self.shapes.len()).find(|&place| {
-                    place != last
-                        && self.shapes.get(place).is_some_and(|shape| shape.read(bytes, scanned.next, &mut spans))
+                    spans = Spans::default();
+                    self.shapes.get(place).is_some_and(|shape| shape.read(bytes, scanned.next, &mut spans))
                 });
                 let Some(other) = other else { break };
                 last = other;
@@ -231,55 +251,43 @@ impl Scanner {
     /// The group of the record; a new one is left to the plain way.
     #[inline]
     fn group(&mut self, bytes: &[u8], spans: &Spans, groups: &Groups) -> Option<usize> {
-        let one;
-        let key: &[u8] = match self.by.len() {
+        let (from, to) = spans.by.first().copied().unwrap_or_default();
+        let known = match self.by.len() {
             0 => return groups.known(b""),
-            1 => {
-                let (from, to) = spans.by[0];
-                one = bytes.get(from..to)?;
-                one
-            }
-            many => {
-                self.key.clear();
-                for &(from, to) in spans.by.iter().take(many) {
-                    self.key.extend_from_slice(if to == 0 { b"null" } else { bytes.get(from..to)? });
-                    self.key.push(b'\n');
+            1 if to - from <= 16 => {
+                let rest = bytes.get(from..)?;
+                let second = (to - from).saturating_sub(8);
+                let mask = first(to - from);
+                // With the length, these two words are the whole key.
+                let key = (word(rest)? & mask, word(rest.get(second..)?)? & mask, to - from);
+                let mixed = (key.0 ^ key.1.rotate_left(29) ^ key.2 as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let slot = self.cache.get_mut((mixed >> 56) as usize)?;
+                if slot.0 == key {
+                    return Some(slot.1);
                 }
-                &self.key
+                Some((slot, key))
             }
+            _ => None,
         };
-        let head = word(key).unwrap_or_else(|| key.iter().fold(0, |head, &byte| head << 8 | u64::from(byte)));
-        let tail = key.len().checked_sub(8).and_then(|from| word(key.get(from..)?)).unwrap_or(0);
-        let mixed = (head ^ tail.rotate_left(29) ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let place = (mixed >> 56) as usize % CACHED;
-        if let Some(Some((known, group))) = self.cache.get(place)
-            && known == key
-        {
-            return Some(*group);
+        self.key.clear();
+        for &(from, to) in spans.by.iter().take(self.by.len()) {
+            self.key.extend_from_slice(if to == 0 { b"null" } else { bytes.get(from..to)? });
+            self.key.push(b'\n');
         }
-        let mut text = key.to_vec();
-        if self.by.len() == 1 {
-            if key.is_empty() {
-                text.extend_from_slice(b"null");
-            }
-            text.push(b'\n');
-        }
-        let group = groups.known(&text)?;
-        let key = key.to_vec();
-        if let Some(slot) = self.cache.get_mut(place) {
-            *slot = Some((key, group));
+        let group = groups.known(&self.key)?;
+        if let Some((slot, key)) = known {
+            *slot = (key, group);
         }
         Some(group)
     }
 }
 
 impl Shape {
-    /// Whether the line at `at` has this shape; if so, where the values are that matter.
+    /// Whether the line at `at` has this shape; if so, where the values are that matter. What the shape does not have
+    /// stays as it is.
     #[inline]
     fn read(&self, bytes: &[u8], at: usize, spans: &mut Spans) -> bool {
         let mut at = at;
-        spans.fields = Default::default();
-        spans.by = Default::default();
         for slot in &self.values {
             let Some(from) = slot.before.end(bytes, at) else { return false };
             let Some(to) = scalar(bytes, from) else { return false };
@@ -290,10 +298,7 @@ impl Shape {
             }
             at = to;
         }
-        if !starts_with(bytes, at, &self.tail) {
-            return false;
-        }
-        let end = at + self.tail.len();
+        let Some(end) = self.tail.end(bytes, at) else { return false };
         match bytes.get(end) {
             Some(b'\n') => spans.end = end + 1,
             Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => spans.end = end + 2,
@@ -326,16 +331,16 @@ fn scalar(bytes: &[u8], at: usize) -> Option<usize> {
 fn text(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at;
     loop {
-        let letters = word(bytes.get(at..)?)?;
-        // Control characters borrow, those above 0x7F have their high bit; a false hit lies above a true one only.
-        let control = letters.wrapping_sub(0x2020_2020_2020_2020) & !letters;
-        let odd = (control | letters) & 0x8080_8080_8080_8080;
-        let stop = odd | equal(letters, b'"') | equal(letters, b'\\');
+        let letters = u8x16::new(*bytes.get(at..)?.first_chunk::<16>()?);
+        let control = letters.min(u8x16::splat(0x1f)).cmp_eq(letters);
+        let stop = letters.cmp_eq(u8x16::splat(b'"')) | letters.cmp_eq(u8x16::splat(b'\\')) | control;
+        // The mask takes the highest bits: those of bytes above 0x7F are set.
+        let stop = (stop | letters).move_mask();
         if stop != 0 {
-            at += (stop.trailing_zeros() / 8) as usize;
+            at += stop.trailing_zeros() as usize;
             return (bytes.get(at) == Some(&b'"')).then_some(at + 1);
         }
-        at += 8;
+        at += 16;
     }
 }
 
