@@ -7,7 +7,7 @@
 use bytemuck::cast;
 use wide::{i16x8, u8x16, u64x2};
 
-use crate::samples::Adder;
+use crate::scaled::Adder;
 
 /// How many bytes are judged at once.
 const WINDOW: usize = 64;
@@ -252,14 +252,14 @@ fn mixed(window: &[u8; READ], marks: &Marks, scale: usize, adder: &mut Adder<'_>
 mod tests {
     use super::*;
     use crate::decimal::Decimal;
-    use crate::samples::{Samples, Scaled};
+    use crate::samples::Samples;
+    use crate::scaled::Scaled;
     use testkit::Random;
 
     /// Samples at a scale of so many places, with nothing in them.
     fn samples(scale: usize) -> Samples {
         let mut samples = Samples::default();
-        let one = if scale == 0 { Decimal::new(7, 0) } else { Decimal::new(7, -(scale as i16)) };
-        assert!(samples.add_many(one, 1));
+        assert!((0..40).all(|_| samples.add_many(Decimal::new(7, -(scale as i16)), 1)));
         samples
     }
 

@@ -131,15 +131,21 @@ impl<'p> Fields<'p> {
         Outcome::Used
     }
 
-    /// Looks at the memory from time to time.
-    pub fn look(&mut self) {
+    /// Looks at the memory whenever it may have grown by a part of what is this worker's share.
+    ///
+    /// # Errors
+    /// What has no room, in words.
+    pub fn look(&mut self) -> Result<(), String> {
         self.unlooked += 1;
-        if self.unlooked > LOOK.max(self.groups.list.len() as u64) {
-            self.unlooked = 0;
-            if self.groups.bytes() > self.store.share() {
-                self.give();
-            }
+        if self.unlooked < LOOK && self.groups.grown(self.unlooked) < self.store.share() / 8 {
+            return Ok(());
         }
+        self.unlooked = 0;
+        self.groups.looked();
+        if self.groups.bytes() > self.store.share() {
+            self.give();
+        }
+        self.store.full()
     }
 
     /// Gives what was read so far to the common store.
@@ -260,17 +266,23 @@ impl Worker for Fields<'_> {
             }
             report.newlines += 1;
             at = next;
+            // New groups come this way: a block may hold very many.
+            if self.groups.grown(0) > self.store.share() / 4 {
+                self.give();
+            }
         }
         segment.bytes = (end - segment_from) as u64;
         report.segments.push(segment);
         self.unlooked += report.lines;
-        self.look();
+        if let Err(reason) = self.look() {
+            report.findings.push(Finding { line: report.newlines, column: None, problem: Problem::Fatal, reason });
+        }
         report
     }
 }
 
-/// How many records go by between two looks at the memory.
-const LOOK: u64 = 1 << 14;
+/// At most so many records go by between two looks at the memory.
+const LOOK: u64 = 1 << 20;
 
 /// What stands for an ambiguous value: no record's field is this.
 const AMBIGUOUS: &Value<'static> = &Value::List(Vec::new());

@@ -8,9 +8,9 @@ use expr::{Aggregate, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool};
 
 use crate::decimal::Decimal;
+use crate::merging::Expected;
 use crate::rank::{Method, Percentile};
 use crate::sketch::Precision;
-use crate::state::Expected;
 
 /// What the user said.
 #[derive(Debug, Default)]

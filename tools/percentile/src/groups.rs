@@ -1,10 +1,10 @@
 //! The groups of records, the metrics of each and their samples.
 //!
-//! Owns where a value of a record goes: a sample, missing, or invalid; and the order of groups. Refuses to let memory
-//! grow beyond what was granted: then every metric becomes a sketch, and that depends on the samples alone.
+//! Owns where a value of a record goes: a sample, missing, or invalid; the order of groups; and what all of it takes up.
+//! Refuses to let memory grow beyond what was granted: then every metric becomes a sketch, and that depends on the
+//! samples alone; the few samples of a small group wait with it until they are written.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 use expr::{Aggregate, AggregateState};
 use filter::Filter;
@@ -25,7 +25,7 @@ pub struct Metric {
     /// How many records held something else there.
     pub invalid: u64,
     /// The first of those.
-    pub example: Option<Example>,
+    pub example: Option<Box<Example>>,
 }
 
 /// A value that is no number.
@@ -43,7 +43,16 @@ impl Metric {
     /// Keeps the example that comes first.
     pub fn example(&mut self, place: (usize, u64, usize), words: impl FnOnce() -> String, hint: Option<String>) {
         if self.example.as_ref().is_none_or(|example| place < example.place) {
-            self.example = Some(Example { place, words: words(), hint });
+            self.example = Some(Box::new(Example { place, words: words(), hint }));
+        }
+    }
+
+    /// Makes a sketch of more than a few samples, where sketches are wanted.
+    fn fit(&mut self, sketched: Option<Precision>) {
+        if let Some(precision) = sketched
+            && !self.samples.are_few()
+        {
+            self.samples.sketch(precision);
         }
     }
 
@@ -52,7 +61,7 @@ impl Metric {
         // A state says these counts; no sum of them may overflow.
         self.seen = self.seen.saturating_add(other.seen);
         self.invalid = self.invalid.saturating_add(other.invalid);
-        if let Some(Example { place, words, hint }) = other.example {
+        if let Some(Example { place, words, hint }) = other.example.map(|example| *example) {
             self.example(place, || words, hint);
         }
         self.samples.merge(other.samples)
@@ -62,8 +71,8 @@ impl Metric {
 /// One group: the records that have the same values under `-b`.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// Those values.
-    pub key: Vec<Value<'static>>,
+    /// The JSON of those values, a newline behind each.
+    key: Box<[u8]>,
     /// How many records it has.
     pub records: u64,
     /// Its metrics, in the order of [`Groups::names`]; perhaps fewer.
@@ -73,12 +82,79 @@ pub struct Group {
 }
 
 impl Group {
+    /// The values under `-b`.
+    pub fn key(&self) -> Vec<Value<'static>> {
+        let lines = self.key.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        lines.map(|line| json::parse(line).map_or(Value::Null, Value::into_owned)).collect()
+    }
+
+    /// What it takes up besides its samples, at least.
+    fn overhead(&self) -> usize {
+        GROUP + self.key.len() + self.metrics.len() * METRIC + self.aggregates.len() * AGGREGATE
+    }
+
     /// The metric with the number `place`.
     pub fn metric(&mut self, place: usize) -> &mut Metric {
         if self.metrics.len() <= place {
             self.metrics.resize_with(place + 1, Metric::default);
         }
         &mut self.metrics[place]
+    }
+}
+
+/// What a group takes up at most besides its key and metrics: itself, its place in the list and among the places (both
+/// may be half empty), what the allocator adds, and what it is sorted by at the end.
+const GROUP: usize = 2 * size_of::<Group>() + 2 * size_of::<u32>() + 96;
+
+/// What a metric takes up besides its samples.
+const METRIC: usize = size_of::<Metric>() + 16;
+
+/// What a value of `-a` takes up, about.
+const AGGREGATE: usize = 160;
+
+/// Where the group of a key is in the list: an open hash table of places, since the keys are in the list already.
+#[derive(Debug, Default)]
+struct Places {
+    /// A place and one; zero where there is none. Half of them at least are.
+    slots: Vec<u32>,
+    hasher: RandomState,
+}
+
+impl Places {
+    /// The slot that holds the group with this key, or where it would go.
+    fn slot(&self, key: &[u8], list: &[Group]) -> usize {
+        let mut at = self.hasher.hash_one(key) as usize;
+        loop {
+            at &= self.slots.len().wrapping_sub(1);
+            match self.slots.get(at) {
+                Some(&place) if place > 0 && list.get(place as usize - 1).is_some_and(|group| *group.key != *key) => {
+                    at += 1;
+                }
+                _ => return at,
+            }
+        }
+    }
+
+    fn get(&self, key: &[u8], list: &[Group]) -> Option<usize> {
+        let place = self.slots.get(self.slot(key, list)).filter(|&&place| place > 0)?;
+        Some(*place as usize - 1)
+    }
+
+    /// Puts the last of `list` in.
+    fn insert_last(&mut self, list: &[Group]) {
+        if list.len() * 2 > self.slots.len() {
+            self.slots = vec![0; (list.len() * 4).next_power_of_two().max(16)];
+            (1..list.len()).for_each(|length| self.put(list.get(..length).unwrap_or_default()));
+        }
+        self.put(list);
+    }
+
+    fn put(&mut self, list: &[Group]) {
+        let Some(last) = list.last() else { return };
+        let slot = self.slot(&last.key, list);
+        if let (Some(slot), Ok(place)) = (self.slots.get_mut(slot), u32::try_from(list.len())) {
+            *slot = place;
+        }
     }
 }
 
@@ -89,7 +165,9 @@ pub struct Groups {
     pub names: Vec<String>,
     /// The groups in order of appearance, until [`Groups::sort`].
     pub list: Vec<Group>,
-    places: HashMap<Vec<u8>, usize>,
+    places: Places,
+    /// What the groups took up that came since the last look.
+    grown: usize,
     /// What new metrics begin as: exact, or a sketch.
     sketched: Option<Precision>,
     key_text: Vec<u8>,
@@ -108,23 +186,28 @@ impl Groups {
             json::write(value, &mut self.key_text);
             self.key_text.push(b'\n');
         }
-        if let Some(&place) = self.places.get(&self.key_text) {
+        let key = std::mem::take(&mut self.key_text);
+        let place = self.place_of(&key);
+        self.key_text = key;
+        place
+    }
+
+    /// The place of the group whose key has this text, a new one if there is none.
+    fn place_of(&mut self, key: &[u8]) -> usize {
+        if let Some(place) = self.known(key) {
             return place;
         }
-        let place = self.list.len();
-        self.places.insert(self.key_text.clone(), place);
-        let key = key.iter().map(|&value| value.clone().into_owned()).collect();
-        let mut group = Group { key, ..Group::default() };
-        for metric in 0..self.names.len() {
-            group.metric(metric).samples = self.empty();
-        }
+        let mut group = Group { key: key.into(), ..Group::default() };
+        group.metrics.resize_with(self.names.len(), Metric::default);
+        self.grown += group.overhead();
         self.list.push(group);
-        place
+        self.places.insert_last(&self.list);
+        self.list.len() - 1
     }
 
     /// The place of the group whose key has this text: the JSON of each value and a newline.
     pub fn known(&self, key_text: &[u8]) -> Option<usize> {
-        self.places.get(key_text).copied()
+        self.places.get(key_text, &self.list)
     }
 
     /// Takes in the groups of others that were read elsewhere; false where there would be too many samples.
@@ -135,9 +218,8 @@ impl Groups {
         }
         let mut fits = true;
         for group in other.list {
-            let key: Vec<&Value<'_>> = group.key.iter().collect();
-            let place = self.place(&key);
-            let empty = self.empty();
+            let place = self.place_of(&group.key);
+            let sketched = self.sketched;
             let Some(mine) = self.list.get_mut(place) else { continue };
             mine.records = mine.records.saturating_add(group.records);
             if mine.aggregates.is_empty() {
@@ -145,12 +227,10 @@ impl Groups {
             } else {
                 mine.aggregates.iter_mut().zip(&group.aggregates).for_each(|(mine, more)| mine.merge(more));
             }
-            mine.metrics.resize_with(numbers.len().max(mine.metrics.len()), || Metric {
-                samples: empty.clone(),
-                ..Metric::default()
-            });
             for (&number, metric) in numbers.iter().zip(group.metrics) {
-                fits &= mine.metric(number).merge(metric);
+                let mine = mine.metric(number);
+                fits &= mine.merge(metric);
+                mine.fit(sketched);
             }
         }
         fits
@@ -172,14 +252,12 @@ impl Groups {
 
     /// Takes in a sample; false where there would be too many.
     pub fn take(&mut self, group: usize, metric: usize, one: Decimal, count: u64) -> bool {
-        let empty = self.empty();
         let Some(group) = self.list.get_mut(group) else { return true };
-        if group.metrics.len() <= metric {
-            group.metrics.resize_with(metric + 1, || Metric { samples: empty.clone(), ..Metric::default() });
-        }
-        let metric = group.metric(metric);
-        metric.seen += 1;
-        metric.samples.add_many(one, count)
+        let taken = group.metric(metric);
+        taken.seen += 1;
+        let fits = taken.samples.add_many(one, count);
+        taken.fit(self.sketched);
+        fits
     }
 
     /// Takes in the numbers of a record that was read the fast way, in the order of the metrics.
@@ -209,17 +287,14 @@ impl Groups {
                 }
             };
             metric.samples.add_many(one, 1);
+            metric.fit(self.sketched);
         }
         true
     }
 
-    /// A metric without samples.
-    pub fn empty_metric(&self) -> Metric {
-        Metric { samples: self.empty(), ..Metric::default() }
-    }
-
     /// Puts a metric that was filled elsewhere in its place; all its records had this metric.
-    pub fn put(&mut self, group: usize, number: usize, metric: Metric) {
+    pub fn put(&mut self, group: usize, number: usize, mut metric: Metric) {
+        metric.fit(self.sketched);
         if let Some(group) = self.list.get_mut(group) {
             group.records += metric.seen + metric.invalid;
             *group.metric(number) = metric;
@@ -254,44 +329,65 @@ impl Groups {
         words: impl FnOnce() -> String,
         hint: Option<String>,
     ) {
-        let empty = self.empty();
         let Some(group) = self.list.get_mut(group) else { return };
-        if group.metrics.len() <= metric {
-            group.metrics.resize_with(metric + 1, || Metric { samples: empty.clone(), ..Metric::default() });
-        }
         let metric = group.metric(metric);
         metric.invalid += 1;
         metric.example(place, words, hint);
     }
 
-    fn empty(&self) -> Samples {
-        self.sketched.map_or_else(Samples::default, Samples::sketched)
+    /// About how many bytes all of it takes up.
+    pub fn bytes(&self) -> usize {
+        self.overhead()
+            + self.list.iter().flat_map(|group| &group.metrics).map(|one| one.samples.bytes()).sum::<usize>()
     }
 
-    /// About how many bytes all samples take up.
-    pub fn bytes(&self) -> usize {
-        const OVERHEAD: usize = 256;
-        let of = |group: &Group| group.metrics.iter().map(|metric| OVERHEAD + metric.samples.bytes()).sum::<usize>();
-        self.list.iter().map(of).sum()
+    /// What the groups take up besides their samples.
+    fn overhead(&self) -> usize {
+        self.list.iter().map(Group::overhead).sum()
+    }
+
+    /// What was added since the last call, at most: new groups, and so many records' samples.
+    pub fn grown(&self, records: u64) -> usize {
+        const SAMPLE: usize = 2 * size_of::<Decimal>();
+        let samples = usize::try_from(records).unwrap_or(usize::MAX).saturating_mul(SAMPLE * self.names.len().max(1));
+        self.grown.saturating_add(samples)
+    }
+
+    /// What was added is known.
+    pub fn looked(&mut self) {
+        self.grown = 0;
     }
 
     /// Keeps the samples within `limit` bytes: makes them compact, and sketches if that is not enough.
     ///
-    /// Whether it comes to sketches depends on the samples alone: if what they need at least is more than half.
+    /// Whether it comes to sketches depends on the samples alone: if what they and their groups need at least is more
+    /// than half.
     pub fn fit(&mut self, limit: usize, precision: Precision) {
         if self.sketched.is_some() {
             return;
         }
         let most: usize = self.metrics().map(|metric| metric.samples.needs_at_most()).sum();
-        if most <= limit / 2 && self.bytes() <= limit / 4 * 3 {
+        if self.overhead().saturating_add(most) <= limit / 2 && self.bytes() <= limit / 4 * 3 {
             return;
         }
         let needed: usize = self.metrics().map(|metric| metric.samples.compact()).sum();
-        if needed > limit / 2 {
+        if self.overhead().saturating_add(needed) > limit / 2 {
             self.sketched = Some(precision);
-            for metric in self.metrics() {
-                metric.samples.sketch(precision);
-            }
+            self.metrics().for_each(|metric| metric.fit(Some(precision)));
+        }
+    }
+
+    /// Where sketches are wanted, makes one of the few samples of a group, which is about to be written.
+    pub fn finish(&mut self, place: usize) {
+        if let (Some(precision), Some(group)) = (self.sketched, self.list.get_mut(place)) {
+            group.metrics.iter_mut().for_each(|metric| metric.samples.sketch(precision));
+        }
+    }
+
+    /// Lets go of the samples of a group that was written.
+    pub fn forget(&mut self, place: usize) {
+        if let Some(group) = self.list.get_mut(place) {
+            group.metrics = Vec::new();
         }
     }
 
@@ -324,16 +420,31 @@ impl Groups {
         if let Some(found) = order.get_mut(names_as_given..) {
             found.sort_by(|&a, &b| self.names.get(a).cmp(&self.names.get(b)));
         }
-        let empty = self.empty();
         for group in &mut self.list {
-            group.metrics.resize_with(self.names.len(), || Metric { samples: empty.clone(), ..Metric::default() });
-            let mut metrics: Vec<Metric> = std::mem::take(&mut group.metrics);
-            group.metrics = order.iter().filter_map(|&at| metrics.get_mut(at).map(std::mem::take)).collect();
+            group.metrics.resize_with(self.names.len(), Metric::default);
+            if order.iter().enumerate().any(|(place, &from)| place != from) {
+                let mut metrics: Vec<Metric> = std::mem::take(&mut group.metrics);
+                group.metrics = order.iter().filter_map(|&at| metrics.get_mut(at).map(std::mem::take)).collect();
+            }
         }
         self.names = order.iter().filter_map(|&at| self.names.get(at).cloned()).collect();
-        self.list.sort_by(|a, b| keys(&a.key, &b.key));
-        self.places.clear();
+        self.list.sort_by_cached_key(order_of);
+        self.places = Places::default();
     }
+}
+
+/// What groups may take up beside the memory that was granted: a sketch or two, whatever it was.
+const SLACK: usize = 16 << 20;
+
+/// Why groups do not fit `limit` bytes, in words; `None` where they do. A quarter of it is the workers' own.
+pub fn full<'g>(parts: impl Iterator<Item = &'g Groups> + Clone, limit: usize) -> Option<String> {
+    let bytes: usize = parts.clone().map(Groups::bytes).sum();
+    (bytes > limit / 4 * 3 + SLACK).then(|| {
+        let groups: usize = parts.map(|groups| groups.list.len()).sum();
+        let groups = if groups == 1 { "1 group".to_owned() } else { format!("{} groups", grouped(groups as u64)) };
+        let limit = grouped(limit as u64);
+        format!("{groups} so far do not fit {limit} bytes, even as sketches: grant more, or group by less")
+    })
 }
 
 /// A count with commas: `1,994`.
@@ -349,33 +460,35 @@ fn grouped(count: u64) -> String {
     text
 }
 
-/// Orders keys value by value: null, booleans, numbers by size, texts, the rest by its text.
-fn keys(a: &[Value<'_>], b: &[Value<'_>]) -> Ordering {
-    a.iter().zip(b).map(|(a, b)| values(a, b)).find(|order| order.is_ne()).unwrap_or(a.len().cmp(&b.len()))
-}
-
-fn values(a: &Value<'_>, b: &Value<'_>) -> Ordering {
-    let rank = |value: &Value<'_>| match value {
-        Value::Null => 0,
-        Value::Bool(_) => 1,
-        Value::Number(_) => 2,
-        Value::Text(_) => 3,
-        _ => 4,
-    };
-    let text = |value: &Value<'_>| {
+/// Bytes in the order of the groups, value by value: null, booleans, numbers by size, texts, the rest by its text.
+fn order_of(group: &Group) -> Vec<u8> {
+    let mut order = Vec::with_capacity(group.key.len() + 8);
+    for value in group.key() {
+        let rank = match value {
+            Value::Null => 0,
+            Value::Bool(_) => 1,
+            Value::Number(_) => 2,
+            Value::Text(_) => 3,
+            _ => 4,
+        };
+        order.push(rank);
         let mut text = Vec::new();
-        json::write(value, &mut text);
-        text
-    };
-    let by_size = |a: &Value<'_>, b: &Value<'_>| {
-        let number = |value: &Value<'_>| Decimal::parse(value.as_number()?.as_str().as_bytes());
-        Some(number(a)?.cmp(&number(b)?))
-    };
-    rank(a)
-        .cmp(&rank(b))
-        .then_with(|| match (a, b) {
-            (Value::Text(a), Value::Text(b)) => a.cmp(b),
-            _ => by_size(a, b).unwrap_or(Ordering::Equal),
-        })
-        .then_with(|| text(a).cmp(&text(b)))
+        match &value {
+            Value::Text(letters) => text.extend_from_slice(letters.as_bytes()),
+            other => json::write(other, &mut text),
+        }
+        if let Value::Number(number) = &value {
+            let size = Decimal::parse(number.as_str().as_bytes()).map_or(u128::MAX, Decimal::key);
+            order.extend_from_slice(&size.to_be_bytes());
+        }
+        // A zero byte that ends the text is below any that is in it.
+        for &byte in &text {
+            order.push(byte);
+            if byte == 0 {
+                order.push(1);
+            }
+        }
+        order.extend_from_slice(&[0, 0]);
+    }
+    order
 }

@@ -9,6 +9,7 @@ mod flags; // what the command line may say
 mod groups; // who a sample belongs to
 mod histogram; // Prometheus buckets
 mod hlog; // HdrHistogram logs
+mod merging; // states coming together
 mod moments; // exact sums
 mod natural; // numbers of any size
 mod numbers; // blocks of bare numbers
@@ -21,10 +22,11 @@ mod rank; // percentiles and their definitions
 mod reading; // inputs into groups
 mod report; // what is printed, and the table
 mod samples; // the samples of one metric
+mod scaled; // integers at a power of ten
 mod scan; // records that look alike
 mod session; // one run
 mod sketch; // counts in logarithmic buckets
-mod state; // what merges
+mod state; // what merges, as text
 mod store; // where workers' groups come together
 mod summary; // what is said of one metric
 mod window; // spans of time

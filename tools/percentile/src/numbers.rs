@@ -11,7 +11,7 @@ use crate::column::Column;
 use crate::digits::{equal, plain, plain_long, word};
 use crate::groups::{Groups, Metric};
 use crate::plan::Plan;
-use crate::samples::{Adder, Scaled};
+use crate::scaled::{Adder, Scaled};
 use crate::store::Store;
 
 /// How many places of a block are read at once.
@@ -68,8 +68,7 @@ impl<'p> Numbers<'p> {
     /// A worker that has read nothing yet.
     pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>) -> Numbers<'p> {
         let groups = store.fork();
-        let metric = groups.empty_metric();
-        Numbers { plan, limit, strict, input: 0, groups, metric, column: Column::new(), store }
+        Numbers { plan, limit, strict, input: 0, groups, metric: Metric::default(), column: Column::new(), store }
     }
 
     /// Gives what was read so far to the common store.
@@ -79,7 +78,6 @@ impl<'p> Numbers<'p> {
         let metric = std::mem::take(&mut self.metric);
         self.groups.put(group, number, metric);
         self.groups = self.store.merge(std::mem::take(&mut self.groups));
-        self.metric = self.groups.empty_metric();
     }
 
     /// Reads all lines.

@@ -253,7 +253,7 @@ fn fifty_groups_of_every_kind_merge_in_place() {
     merged.sort(1);
     whole.sort(1);
     for (a, b) in merged.list.iter().zip(&whole.list) {
-        assert_eq!(a.key, b.key);
+        assert_eq!(a.key(), b.key());
         assert_eq!(a.metrics[0].samples.distinct(), b.metrics[0].samples.distinct());
     }
 }

@@ -8,10 +8,11 @@ use schema::{Object, Value, json};
 
 use crate::decimal::Decimal;
 use crate::flags::Config;
+use crate::merging::Expected;
 use crate::natural::{Natural, quotient};
 use crate::rank::Percentile;
 use crate::sketch::Precision;
-use crate::state::{Expected, Parameters};
+use crate::state::Parameters;
 use crate::summary::Asked;
 
 /// The default of `--max-memory`.

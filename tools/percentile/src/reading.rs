@@ -131,7 +131,7 @@ fn one_by_one(
             }
             Outcome::Wrong(_, reason) => return Err(Error::data(place, reason)),
         }
-        worker.look();
+        worker.look().map_err(|reason| Error::data("--max-memory", reason))?;
     }
     Ok(())
 }

@@ -20,38 +20,88 @@ pub enum Shape {
     Named,
 }
 
-/// The records of all groups, sorted and cut as asked for.
-pub fn records(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape) -> Vec<Object<'static>> {
+/// Writes the records of all groups, sorted and cut as asked for, each with `before` in front; for people a table.
+///
+/// A group's samples are let go of as soon as its record is written.
+pub fn groups(
+    plan: &Plan,
+    by: &[String],
+    groups: &mut Groups,
+    shape: &Shape,
+    before: &Object<'static>,
+    filter: &mut Filter,
+) -> Result<(), Error> {
     let names = groups.names.clone();
-    let mut records = Vec::with_capacity(groups.list.len());
-    for group in &mut groups.list {
-        let mut record = Object::new();
-        for (name, value) in by.iter().zip(&group.key) {
-            record.insert(name.clone(), value.clone());
+    let mut list = Vec::new();
+    for place in order(plan, by, groups, shape) {
+        let record = record(plan, by, groups, place, shape, before);
+        if filter.people() {
+            list.push(record);
+        } else {
+            filter.object(&record)?;
         }
-        let key_length = record.len();
-        for (name, metric) in names.iter().zip(&mut group.metrics) {
-            let missing = group.records.saturating_sub(metric.seen.saturating_add(metric.invalid));
-            let summary = summary(metric, missing, &plan.asked);
-            match (shape, &plan.name) {
-                (Shape::Bare, None) if key_length == 0 => record = summary,
-                (Shape::Bare, None) => {
-                    for (key, value) in summary {
-                        record.insert(key.into_owned(), value);
-                    }
-                }
-                (Shape::Bare, Some(name)) => {
-                    record.insert(name.clone(), summary);
-                }
-                (Shape::Named, _) => {
-                    record.insert(name.clone(), summary);
+        groups.forget(place);
+    }
+    if filter.people() {
+        let columns: Vec<String> = before.iter().map(|(key, _)| key.to_owned()).take(1).chain(by.to_vec()).collect();
+        filter.text(&table(plan, &columns, &names, &list))?;
+    }
+    Ok(())
+}
+
+/// The record of one group.
+fn record(
+    plan: &Plan,
+    by: &[String],
+    groups: &mut Groups,
+    place: usize,
+    shape: &Shape,
+    before: &Object<'static>,
+) -> Object<'static> {
+    groups.finish(place);
+    let mut record = before.clone();
+    let Some(group) = groups.list.get_mut(place) else { return record };
+    for (name, value) in by.iter().zip(group.key()) {
+        record.insert(name.clone(), value);
+    }
+    for (name, metric) in groups.names.iter().zip(&mut group.metrics) {
+        let missing = group.records.saturating_sub(metric.seen.saturating_add(metric.invalid));
+        let summary = summary(metric, missing, &plan.asked);
+        match (shape, &plan.name) {
+            (Shape::Bare, None) => {
+                for (key, value) in summary {
+                    record.insert(key.into_owned(), value);
                 }
             }
+            (Shape::Bare, Some(name)) => {
+                record.insert(name.clone(), summary);
+            }
+            (Shape::Named, _) => {
+                record.insert(name.clone(), summary);
+            }
         }
-        aggregates(plan, &group.aggregates, &mut record);
-        records.push(record);
     }
-    order(plan, &names, records)
+    aggregates(plan, &group.aggregates, &mut record);
+    record
+}
+
+/// The places of the groups that are written, in order.
+fn order(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape) -> Vec<usize> {
+    let count = Path::from_keys(["count"]);
+    let sort = plan.sort.as_ref().or_else(|| plan.top.and(count.as_ref()));
+    let mut places: Vec<usize> = (0..groups.list.len()).collect();
+    if let Some(path) = sort {
+        let names = groups.names.clone();
+        let mut keys: Vec<Option<Decimal>> = Vec::with_capacity(places.len());
+        for &place in &places {
+            let record = record(plan, by, groups, place, shape, &Object::new());
+            keys.push(sort_key(path, &names, record));
+        }
+        // Largest first, what cannot be told last; the order of the groups among equals.
+        places.sort_by_key(|&place| std::cmp::Reverse(keys.get(place).copied().flatten()));
+    }
+    places.truncate(plan.top.unwrap_or(usize::MAX));
+    places
 }
 
 /// Puts the values of `-a` into a record, null and listed under `@evidence` where one cannot be told.
@@ -83,23 +133,9 @@ fn aggregates(plan: &Plan, states: &[AggregateState], record: &mut Object<'stati
     }
 }
 
-fn order(plan: &Plan, names: &[String], mut records: Vec<Object<'static>>) -> Vec<Object<'static>> {
-    let count = Path::from_keys(["count"]);
-    let sort = plan.sort.as_ref().or_else(|| plan.top.and(count.as_ref()));
-    if let Some(path) = sort {
-        let mut keyed: Vec<(Option<Decimal>, Object<'static>)> =
-            records.into_iter().map(|record| (sort_key(path, names, &record), record)).collect();
-        // Largest first, what cannot be told last; the order of the groups among equals.
-        keyed.sort_by_key(|keyed| std::cmp::Reverse(keyed.0));
-        records = keyed.into_iter().map(|(_, record)| record).collect();
-    }
-    records.truncate(plan.top.unwrap_or(usize::MAX));
-    records
-}
-
 /// The number a path means in a record, or in the summary of its first field.
-fn sort_key(path: &Path, names: &[String], record: &Object<'static>) -> Option<Decimal> {
-    let record = Value::Object(record.clone());
+fn sort_key(path: &Path, names: &[String], record: Object<'static>) -> Option<Decimal> {
+    let record = Value::Object(record);
     let in_summary = |value: &Value<'_>| match path.read(value) {
         Reading::Found(Value::Number(number)) => Decimal::parse(number.as_str().as_bytes()),
         _ => None,

@@ -1,11 +1,12 @@
 //! The samples of one metric, held exactly in the form that suits them, or as a sketch where that is asked for.
 //!
-//! Owns the choice: integers at a common power of ten (small ranges of them as plain counts, as latencies are), any
-//! other decimals as ordered keys. Refuses to lose a digit before [`Samples::sketch`] is called.
+//! Owns the choice: a few as they are, integers at a common power of ten (`scaled.rs`), any other decimals as ordered
+//! keys. Refuses to lose a digit before [`Samples::sketch`] is called.
 
 use crate::decimal::Decimal;
 use crate::moments::{Moments, Total};
 use crate::pile::{Key, Multiset, Pile, select};
+use crate::scaled::Scaled;
 use crate::sketch::{Precision, Sketch};
 
 /// Decimal places that the common power of ten may have.
@@ -14,8 +15,8 @@ const SCALE_LIMIT: u8 = 18;
 /// More samples than this are not made up for what was omitted.
 const CORRECTIONS_LIMIT: usize = 50_000_000;
 
-/// From this many loose samples on, counts by value are tried.
-const COUNTS_FROM: usize = 1 << 14;
+/// Up to this many samples stay as they are, which takes up no more room than they do.
+const FEW: u64 = 32;
 
 /// Samples of one metric.
 #[derive(Clone, Debug, Default)]
@@ -26,222 +27,20 @@ pub struct Samples {
 
 #[derive(Clone, Debug)]
 enum Form {
-    Scaled(Scaled),
+    /// Exactly those of at most [`FEW`] samples, so that a form depends on the samples alone.
+    Few(Vec<Decimal>),
+    Scaled(Box<Scaled>),
     Wide(Box<Pile<u128>>),
     Sketch(Box<Sketch>),
 }
 
 impl Default for Form {
     fn default() -> Self {
-        Form::Scaled(Scaled::default())
+        Form::Few(Vec::new())
     }
 }
-
-/// Samples as integers, `mantissa * 10^-scale`.
-#[derive(Clone, Debug, Default)]
-pub struct Scaled {
-    scale: u8,
-    /// How many samples of the value `base`, `base + 1` and so on there are; empty where that is not worth it.
-    counts: Vec<u32>,
-    base: i64,
-    /// How many samples are in `counts`: a count cannot overflow while this fits.
-    counted: u64,
-    rest: Pile<i64>,
-    /// How many loose samples there must be before counts by value are tried again.
-    try_at: usize,
-    /// Samples that wait to be counted: many at once overlap their cache misses.
-    waiting: Vec<i64>,
-}
-
-/// How many samples wait at most.
-const WAITING: usize = 1 << 11;
-
-/// How many samples may be counted by value before the counts are moved: one block more does not overflow them.
-const COUNTED_LIMIT: u64 = (u32::MAX - (1 << 27)) as u64;
-
-/// Adds integers to [`Scaled`], one at a time; whoever does so tells [`Samples::added`] before 2^27 of them are.
-pub struct Adder<'s> {
-    counts: &'s mut [u32],
-    base: i64,
-    scale: u32,
-    rest: &'s mut Pile<i64>,
-}
-
-impl Adder<'_> {
-    /// Adds `value * 10^-places`; false where that does not fit the scale at hand.
-    #[inline(always)]
-    pub fn add(&mut self, value: i64, places: u32) -> bool {
-        if places == self.scale {
-            self.push(value);
-            return true;
-        }
-        self.add_scaled(value, places)
-    }
-
-    #[inline(never)]
-    fn add_scaled(&mut self, value: i64, places: u32) -> bool {
-        const TENS: [i64; 19] = tens();
-        let power = self.scale.checked_sub(places);
-        let factor = power.and_then(|power| TENS.get(power as usize));
-        let mantissa = factor.and_then(|factor| value.checked_mul(*factor));
-        if let Some(mantissa) = mantissa {
-            self.push(mantissa);
-        }
-        mantissa.is_some()
-    }
-
-    /// The number of decimal places of what is added.
-    pub fn scale(&self) -> u32 {
-        self.scale
-    }
-
-    /// Adds `mantissa * 10^-scale`.
-    #[inline(always)]
-    pub fn push(&mut self, mantissa: i64) {
-        match self.counts.get_mut(mantissa.wrapping_sub(self.base) as u64 as usize) {
-            Some(count) => *count = count.wrapping_add(1),
-            None => self.push_rest(mantissa),
-        }
-    }
-
-    #[inline(never)]
-    fn push_rest(&mut self, mantissa: i64) {
-        self.rest.push(mantissa);
-    }
-}
-
-impl Multiset<i64> for Scaled {
-    fn visit(&self, mut each: impl FnMut(i64, u64)) {
-        for (key, &count) in (self.base..).zip(&self.counts) {
-            if count > 0 {
-                each(key, u64::from(count));
-            }
-        }
-        for &key in &self.waiting {
-            each(key, 1);
-        }
-        self.rest.each(each);
-    }
-    fn entries(&self) -> usize {
-        self.counts.len() + self.waiting.len() + self.rest.entries()
-    }
-}
-
-impl Scaled {
-    /// The parts that adding one at a time needs, in the hand.
-    #[inline(always)]
-    pub fn adder(&mut self) -> Adder<'_> {
-        Adder { counts: &mut self.counts, base: self.base, scale: u32::from(self.scale), rest: &mut self.rest }
-    }
-
-    /// As [`Adder::add`], for samples that come one by one between those of other metrics.
-    #[inline]
-    pub fn hold(&mut self, value: i64, places: u32) -> bool {
-        if self.counts.is_empty() || places != u32::from(self.scale) {
-            return self.adder().add(value, places);
-        }
-        self.waiting.push(value);
-        if self.waiting.len() >= WAITING {
-            self.release();
-        }
-        true
-    }
-
-    /// Counts the samples that wait.
-    fn release(&mut self) {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        let mut adder = self.adder();
-        waiting.iter().for_each(|&mantissa| adder.push(mantissa));
-        waiting.clear();
-        self.waiting = waiting;
-    }
-
-    /// Adds an integer at the scale at hand.
-    fn push(&mut self, mantissa: i64) {
-        self.adder().push(mantissa);
-        self.added(1);
-    }
-
-    /// So many samples were added one at a time: no count may overflow, and counts by value may be worth it now.
-    #[inline]
-    fn added(&mut self, count: u64) {
-        self.counted += count;
-        if self.counted > COUNTED_LIMIT {
-            self.drain_counts();
-        }
-        if self.counts.is_empty() && self.rest.entries() >= self.try_at.max(COUNTS_FROM) {
-            // At every doubling, with an array that takes up no more room than the samples do.
-            let entries = self.rest.entries();
-            self.try_at = entries * 2;
-            self.try_counts((entries * 2).next_power_of_two().min(COUNTS_LIMIT));
-        }
-    }
-
-    fn push_many(&mut self, mantissa: i64, count: u64) {
-        let place = mantissa.wrapping_sub(self.base) as u64 as usize;
-        if let (Some(sum), Ok(small)) = (self.counts.get_mut(place), u32::try_from(count))
-            && self.counted + count < COUNTED_LIMIT
-        {
-            *sum += small;
-            self.counted += count;
-            return;
-        }
-        self.rest.push_many(mantissa, count);
-    }
-
-    /// Moves all counts to pairs of value and count.
-    fn drain_counts(&mut self) {
-        self.release();
-        for (key, count) in (self.base..).zip(&mut self.counts) {
-            self.rest.push_many(key, u64::from(std::mem::take(count)));
-        }
-        self.counted = 0;
-        self.rest.compact();
-    }
-
-    /// Goes over to counts by value where most of the samples at hand lie in a range that is not too large.
-    fn try_counts(&mut self, limit: usize) {
-        let entries = self.rest.entries() as u64;
-        let ranks = [1, entries / 64, entries - entries / 64];
-        let &[least, low, high] = select(&self.rest, &ranks).as_slice() else { return };
-        // From zero up where that costs little, else from a little below what was seen.
-        let width = high.above(low).saturating_mul(2);
-        let base = if (0..=(limit / 4) as i64).contains(&least) {
-            0
-        } else {
-            low.saturating_sub((width / 4).min(limit as u128 / 4) as i64)
-        };
-        let wanted = high.above(base.min(high)).saturating_mul(4).saturating_add(64);
-        if high.above(base.min(high)) >= limit as u128 {
-            return;
-        }
-        let length = usize::try_from(wanted).unwrap_or(limit).next_power_of_two().min(limit);
-        self.base = base;
-        self.counts = vec![0; length];
-        let rest = std::mem::take(&mut self.rest);
-        rest.each(|mantissa, count| self.push_many(mantissa, count));
-    }
-}
-
-const fn tens() -> [i64; 19] {
-    let mut tens = [1; 19];
-    let mut power = 1;
-    while power < 19 {
-        tens[power] = tens[power - 1] * 10;
-        power += 1;
-    }
-    tens
-}
-
-/// The longest array of counts by value: 1 MiB, which stays in the cache and lets many groups have one.
-const COUNTS_LIMIT: usize = 1 << 18;
 
 impl Samples {
-    /// An empty sketch.
-    pub fn sketched(precision: Precision) -> Samples {
-        Samples { count: 0, form: Form::Sketch(Box::new(Sketch::new(precision))) }
-    }
-
     /// Samples that a sketch holds.
     pub fn from_sketch(sketch: Sketch) -> Samples {
         Samples { count: sketch.count(), form: Form::Sketch(Box::new(sketch)) }
@@ -271,13 +70,34 @@ impl Samples {
         let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };
         self.count = sum;
         match &mut self.form {
+            Form::Few(few) if sum <= FEW => (0..count).for_each(|_| few.push(one)),
+            Form::Few(few) => {
+                let few = std::mem::take(few);
+                self.form = Form::Scaled(Box::default());
+                self.count = 0;
+                return few.into_iter().all(|one| self.add_more(one, 1)) && self.add_more(one, count);
+            }
+            _ => {
+                self.count -= count;
+                return self.add_more(one, count);
+            }
+        }
+        true
+    }
+
+    /// As [`Samples::add_many`], where there are not few.
+    fn add_more(&mut self, one: Decimal, count: u64) -> bool {
+        let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };
+        self.count = sum;
+        match &mut self.form {
+            Form::Few(_) => return false,
             Form::Scaled(scaled) => match one.at_scale(scaled.scale) {
                 Some(mantissa) if count == 1 => scaled.push(mantissa),
                 Some(mantissa) => scaled.push_many(mantissa, count),
                 None => {
                     self.widen(one);
                     self.count -= count;
-                    return self.add_many(one, count);
+                    return self.add_more(one, count);
                 }
             },
             Form::Wide(pile) => pile.push_many(one.key(), count),
@@ -297,7 +117,7 @@ impl Samples {
         }
         let old = scaled.scale;
         if let (true, Some(factor)) = (fits, factor) {
-            let mut next = Scaled { scale, ..Scaled::default() };
+            let mut next = Scaled::at(scale);
             scaled.visit(|mantissa, count| {
                 if count == 1 {
                     next.push(mantissa.saturating_mul(factor))
@@ -305,7 +125,7 @@ impl Samples {
                     next.push_many(mantissa.saturating_mul(factor), count)
                 }
             });
-            self.form = Form::Scaled(next);
+            self.form = Form::Scaled(Box::new(next));
             return;
         }
         let mut wide = Pile::default();
@@ -324,21 +144,15 @@ impl Samples {
         match (&mut self.form, other.form) {
             (Form::Sketch(sketch), Form::Sketch(more)) => sketch.merge(*more),
             (Form::Wide(pile), Form::Wide(more)) => pile.append(*more),
-            (Form::Scaled(mine), Form::Scaled(mut theirs)) if mine.scale == theirs.scale => {
-                theirs.release();
-                let (counts, base) = (theirs.counts, theirs.base);
-                if mine.counts.is_empty() && !counts.is_empty() {
-                    mine.base = base;
-                    mine.counts = vec![0; counts.len()];
-                }
-                for (key, count) in (base..).zip(counts) {
-                    mine.push_many(key, u64::from(count));
-                }
-                mine.rest.append(theirs.rest);
-            }
+            (Form::Scaled(mine), Form::Scaled(theirs)) if mine.scale == theirs.scale => mine.merge(*theirs),
             (_, Form::Sketch(mut sketch)) => {
                 self.each(|one, count| sketch.add(one, count));
                 self.form = Form::Sketch(sketch);
+            }
+            (Form::Few(few), form) if !matches!(form, Form::Few(_)) => {
+                let few = std::mem::take(few);
+                *self = Samples { count: other.count, form };
+                return few.into_iter().all(|one| self.add_many(one, 1));
             }
             (_, form) => {
                 Samples { count: 0, form }.each(|one, count| {
@@ -353,6 +167,7 @@ impl Samples {
     /// Calls `each` with every sample and how often it came; nothing for a sketch.
     pub fn each(&self, mut each: impl FnMut(Decimal, u64)) {
         match &self.form {
+            Form::Few(few) => few.iter().for_each(|&one| each(one, 1)),
             Form::Scaled(scaled) => {
                 let exponent = -i16::from(scaled.scale);
                 scaled.visit(|mantissa, count| each(Decimal::new(mantissa, exponent), count));
@@ -430,6 +245,11 @@ impl Samples {
         if let Form::Sketch(sketch) = &self.form { Some(sketch) } else { None }
     }
 
+    /// Whether there are so few that they take up less room than a sketch.
+    pub fn are_few(&self) -> bool {
+        matches!(self.form, Form::Few(_))
+    }
+
     /// Makes a sketch of the samples.
     pub fn sketch(&mut self, precision: Precision) {
         if self.as_sketch().is_some() {
@@ -450,9 +270,14 @@ impl Samples {
     /// The samples at `ranks` (from 1, ascending, none above the count): exact, or a sketch's estimates.
     pub fn select(&self, ranks: &[u64]) -> Vec<Decimal> {
         match &self.form {
+            Form::Few(few) => {
+                let mut few = few.clone();
+                few.sort_unstable();
+                ranks.iter().filter_map(|&rank| few.get(usize::try_from(rank).ok()?.checked_sub(1)?).copied()).collect()
+            }
             Form::Scaled(scaled) => {
                 let exponent = -i16::from(scaled.scale);
-                select(scaled, ranks).into_iter().map(|mantissa| Decimal::new(mantissa, exponent)).collect()
+                select(&**scaled, ranks).into_iter().map(|mantissa| Decimal::new(mantissa, exponent)).collect()
             }
             Form::Wide(pile) => select(&**pile, ranks).into_iter().map(Decimal::from_key).collect(),
             Form::Sketch(sketch) => sketch.select(ranks),
@@ -462,9 +287,10 @@ impl Samples {
     /// The least and the greatest sample.
     pub fn ends(&self) -> Option<(Decimal, Decimal)> {
         match &self.form {
+            Form::Few(few) => few.iter().min().copied().zip(few.iter().max().copied()),
             Form::Scaled(scaled) => {
                 let exponent = -i16::from(scaled.scale);
-                let (low, high) = ends(scaled)?;
+                let (low, high) = ends(&**scaled)?;
                 Some((Decimal::new(low, exponent), Decimal::new(high, exponent)))
             }
             Form::Wide(pile) => ends(&**pile).map(|(low, high)| (Decimal::from_key(low), Decimal::from_key(high))),
@@ -477,6 +303,7 @@ impl Samples {
         let mut moments = Moments::default();
         match &self.form {
             Form::Sketch(sketch) => return sketch.totals(),
+            Form::Few(few) => few.iter().for_each(|one| moments.add(one.mantissa(), one.exponent(), 1)),
             Form::Wide(pile) => pile.each(|key, count| {
                 let one = Decimal::from_key(key);
                 moments.add(one.mantissa(), one.exponent(), count);
@@ -502,9 +329,10 @@ impl Samples {
     /// About how many bytes the samples take up.
     pub fn bytes(&self) -> usize {
         match &self.form {
-            Form::Scaled(scaled) => scaled.counts.capacity() * 4 + scaled.waiting.capacity() * 8 + scaled.rest.bytes(),
-            Form::Wide(pile) => pile.bytes(),
-            Form::Sketch(sketch) => sketch.bytes(),
+            Form::Few(few) => few.capacity() * size_of::<Decimal>(),
+            Form::Scaled(scaled) => scaled.bytes(),
+            Form::Wide(pile) => size_of::<Pile<u128>>() + pile.bytes(),
+            Form::Sketch(sketch) => size_of::<Sketch>() + sketch.bytes(),
         }
     }
 
@@ -512,6 +340,7 @@ impl Samples {
     pub fn needs_at_most(&self) -> usize {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
         let (key, entries) = match &self.form {
+            Form::Few(few) => return few.len() * size_of::<Decimal>(),
             Form::Scaled(scaled) => (size_of::<i64>(), scaled.entries()),
             Form::Wide(pile) => (size_of::<u128>(), pile.entries()),
             Form::Sketch(_) => return 0,
@@ -525,11 +354,8 @@ impl Samples {
     /// That number depends on the samples alone.
     pub fn compact(&mut self) -> usize {
         match &mut self.form {
-            Form::Scaled(scaled) => {
-                scaled.drain_counts();
-                scaled.counts = Vec::new();
-                scaled.rest.compact()
-            }
+            Form::Few(few) => few.len() * size_of::<Decimal>(),
+            Form::Scaled(scaled) => scaled.compact(),
             Form::Wide(pile) => pile.compact(),
             Form::Sketch(_) => 0,
         }
@@ -613,7 +439,7 @@ mod tests {
     fn latencies_are_counted_by_value() {
         let samples = of((0..140_000).map(|x| format!("{}.{:03}", x % 100, x % 1000)));
         let Form::Scaled(scaled) = &samples.form else { panic!() };
-        assert!(!scaled.counts.is_empty() && scaled.rest.entries() == 0);
+        assert!(scaled.is_counted());
         assert!(samples.bytes() < 2 << 20);
     }
 

@@ -22,8 +22,11 @@ const VALUES: usize = 64;
 /// How many groups are found without a hash table.
 const CACHED: usize = 256;
 
+/// A key of up to 16 bytes: its first and its last eight, and its length.
+type Short = (u64, u64, usize);
+
 /// A place of the cache that holds no group.
-const EMPTY: ((u64, u64, usize), usize) = ((0, 0, usize::MAX), 0);
+const EMPTY: (Short, usize) = ((0, 0, usize::MAX), 0);
 
 /// Reads records of known shapes.
 pub struct Scanner {
@@ -33,7 +36,7 @@ pub struct Scanner {
     shapes: Vec<Shape>,
     next_shape: usize,
     /// Short keys as two words and a length, and their groups; a length that no key has where there is none.
-    cache: Box<[((u64, u64, usize), usize); CACHED]>,
+    cache: Box<[(Short, usize); CACHED]>,
     key: Vec<u8>,
 }
 

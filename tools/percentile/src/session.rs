@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 
 use crate::flags::Config;
 use crate::groups::Groups;
+use crate::merging::Merging;
 use crate::plan::Plan;
 use crate::report::Shape;
-use crate::state::{Merging, Parameters};
+use crate::state::Parameters;
 use crate::{histogram, hlog, plot, reading, report, state, store, window};
 
 /// Reads the samples and writes their summaries.
@@ -104,17 +105,19 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
     let Gathered { mut groups, parameters, sources } = read;
     groups.sort(plan.fields.len());
     if config.state {
-        state::bound(&mut groups, plan.precision);
-        return state::records(&groups, &parameters, &sources).iter().try_for_each(|record| filter.object(record));
+        return state::write(&mut groups, plan.precision, &parameters, &sources, filter);
     }
     let bare = parameters.fields.is_none() && groups.names.iter().all(String::is_empty);
     if bare && groups.names.is_empty() {
         filter.note("no numbers", "input", "no field holds a number");
     }
     let names = groups.names.clone();
-    for group in &groups.list {
+    let drawn = if config.plot || config.hgrm { groups.list.len() } else { 0 };
+    for place in 0..drawn {
+        groups.finish(place);
+        let Some(group) = groups.list.get(place) else { continue };
         for (name, metric) in names.iter().zip(&group.metrics) {
-            let title = title(&group.key, name);
+            let title = title(&group.key(), name);
             if config.plot {
                 let columns = filter.columns();
                 plot::bars(metric, &title, columns, config.ascii).iter().for_each(|line| filter.say(line));
@@ -135,8 +138,7 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
         return Ok(());
     }
     let shape = if bare { Shape::Bare } else { Shape::Named };
-    let records = report::records(plan, &parameters.by, &mut groups, &shape);
-    report::write(plan, &parameters.by, &names, &records, filter)
+    report::groups(plan, &parameters.by, &mut groups, &shape, &schema::Object::new(), filter)
 }
 
 /// What a picture is called: the group and the metric.
@@ -148,13 +150,13 @@ fn title(key: &[schema::Value<'_>], name: &str) -> String {
 
 /// Reads states and puts them together.
 fn merge(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
-    let mut merging = Merging::default();
+    let mut merging = Merging::new(plan.max_memory, plan.precision);
     let mut records = Records::new(&config.files, Require::WhereSealing);
     while let Some(record) = records.next(filter)? {
         let place = || format!("{}:{}", record.file, record.line);
         merging.take(&record.value).map_err(|reason| Error::data(place(), reason))?;
         filter.counts.used += 1;
     }
-    let (groups, parameters, sources) = merging.finish(&config.expected, plan.precision)?;
+    let (groups, parameters, sources) = merging.finish(&config.expected)?;
     Ok(Gathered { groups, parameters, sources })
 }

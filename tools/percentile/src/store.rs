@@ -1,13 +1,13 @@
 //! Where the workers' groups come together, within the memory that was granted.
 //!
 //! Owns the lock and how much each worker may hold of its own. Refuses to decide by anything but the samples whether
-//! they stay exact: workers give what they have, and the whole is looked at.
+//! they stay exact: workers give what they have, and the whole is looked at. Refuses groups beyond the memory, too.
 
 use std::sync::{Mutex, PoisonError};
 
 use filter::Error;
 
-use crate::groups::Groups;
+use crate::groups::{Groups, full};
 use crate::plan::Plan;
 
 /// The groups of all workers.
@@ -19,6 +19,8 @@ pub struct Store<'p> {
 struct Common {
     groups: Groups,
     fits: bool,
+    /// Why there is no room for more, in words.
+    full: Option<String>,
 }
 
 impl<'p> Store<'p> {
@@ -26,7 +28,7 @@ impl<'p> Store<'p> {
     pub fn new(plan: &'p Plan) -> Store<'p> {
         let names = plan.fields.iter().map(|path| path.dotted().to_owned()).collect();
         let groups = Groups::new(names, plan.sketch.then_some(plan.precision));
-        Store { plan, groups: Mutex::new(Common { groups, fits: true }) }
+        Store { plan, groups: Mutex::new(Common { groups, fits: true, full: None }) }
     }
 
     /// How many bytes a worker may hold before it gives them.
@@ -42,9 +44,24 @@ impl<'p> Store<'p> {
     /// Takes in a worker's groups and gives it empty ones.
     pub fn merge(&self, groups: Groups) -> Groups {
         let mut common = self.common();
-        common.fits &= common.groups.merge(groups);
-        common.groups.fit(self.plan.max_memory, self.plan.precision);
+        if common.full.is_none() {
+            common.fits &= common.groups.merge(groups);
+            common.groups.fit(self.plan.max_memory, self.plan.precision);
+            common.full = full(std::iter::once(&common.groups), self.plan.max_memory);
+            if common.full.is_some() {
+                // The run ends with this; until then nothing more is kept.
+                common.groups = common.groups.fork();
+            }
+        }
         common.groups.fork()
+    }
+
+    /// Whether there is room for more.
+    ///
+    /// # Errors
+    /// What has no room, in words.
+    pub fn full(&self) -> Result<(), String> {
+        self.common().full.clone().map_or(Ok(()), Err)
     }
 
     /// All groups, once the workers have given theirs.
@@ -52,11 +69,13 @@ impl<'p> Store<'p> {
     /// # Errors
     /// More samples than can be counted.
     pub fn into_groups(self) -> Result<Groups, Error> {
-        let mut common = self.groups.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let common = self.groups.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !common.fits {
             return Err(Error::data("input", "more than 2^63 - 1 samples in one metric"));
         }
-        common.groups.fit(self.plan.max_memory, self.plan.precision);
+        if let Some(reason) = common.full {
+            return Err(Error::data("--max-memory", reason));
+        }
         Ok(common.groups)
     }
 

@@ -13,7 +13,7 @@ use schema::{Object, Value};
 use crate::blocks::Problem;
 use crate::fields::{Fields, Outcome};
 use crate::flags::Config;
-use crate::groups::Groups;
+use crate::groups::{Groups, full};
 use crate::plan::Plan;
 use crate::report::{self, Shape};
 use crate::store::Store;
@@ -27,6 +27,7 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
     let mut newest: Option<i64> = None;
     let mut records = Records::new(&config.files, Require::WhereSealing);
     let mut number = 0;
+    let mut unlooked = 0;
     while let Some(record) = records.next(filter)? {
         let place = format!("{}:{}", record.file, record.line);
         let value = record.value.clone().into_owned();
@@ -67,11 +68,33 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
             }
             Outcome::Wrong(_, reason) => return Err(Error::data(place, reason)),
         }
-        if number.is_multiple_of(1 << 14) {
-            open.values_mut().for_each(|groups| groups.fit(plan.max_memory, plan.precision));
+        unlooked += 1;
+        let grown = open.get(&start).map_or(0, |groups| groups.grown(unlooked));
+        if grown > plan.max_memory / 16 || unlooked > LOOK {
+            unlooked = 0;
+            look(plan, &mut open, newest, filter)?;
         }
     }
     close(plan, &mut open, newest, filter)
+}
+
+/// At most so many records go by between two looks at the memory.
+const LOOK: u64 = 1 << 14;
+
+/// Keeps all windows together within the memory; late ones are written where that does not do.
+fn look(plan: &Plan, open: &mut BTreeMap<i64, Groups>, newest: Option<i64>, filter: &mut Filter) -> Result<(), Error> {
+    let share = plan.max_memory / open.len().max(1);
+    for groups in open.values_mut() {
+        groups.looked();
+        groups.fit(share, plan.precision);
+    }
+    if full(open.values(), plan.max_memory).is_some()
+        && let Some(newest) = newest
+    {
+        let now = open.split_off(&newest);
+        close(plan, &mut std::mem::replace(open, now), Some(newest), filter)?;
+    }
+    full(open.values(), plan.max_memory).map_or(Ok(()), |reason| Err(Error::data("--max-memory", reason)))
 }
 
 /// Writes all windows that are open; those before `newest` are late.
@@ -80,26 +103,14 @@ fn close(plan: &Plan, open: &mut BTreeMap<i64, Groups>, newest: Option<i64>, fil
         groups.sort(plan.fields.len());
         groups.tell_invalid(filter);
         let by: Vec<String> = plan.by.iter().map(|path| path.dotted().to_owned()).collect();
-        let names = groups.names.clone();
-        let records = report::records(plan, &by, &mut groups, &Shape::Named);
         let text =
             Timestamp::from_nanosecond(i128::from(start)).map_or_else(|_| start.to_string(), |time| time.to_string());
-        let windows: Vec<Object<'static>> = records
-            .into_iter()
-            .map(|record| {
-                let mut object = Object::new();
-                object.insert("window", text.clone());
-                if newest.is_some_and(|newest| start < newest) {
-                    object.insert("late", true);
-                }
-                for (key, value) in record {
-                    object.insert(key.into_owned(), value);
-                }
-                object
-            })
-            .collect();
-        let columns: Vec<String> = std::iter::once("window".to_owned()).chain(by).collect();
-        report::write(plan, &columns, &names, &windows, filter)?;
+        let mut before = Object::new();
+        before.insert("window", text);
+        if newest.is_some_and(|newest| start < newest) {
+            before.insert("late", true);
+        }
+        report::groups(plan, &by, &mut groups, &Shape::Named, &before, filter)?;
     }
     Ok(())
 }
