@@ -8,6 +8,14 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/${0##*/}.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 bad=0 checked=0 ran='' environment=()
 
+# needs PROGRAM...: without them this test cannot be run here.
+needs() {
+    local program
+    for program; do
+        command -v "$program" >/dev/null || { printf '%s: %s is not there\n' "${0##*/}" "$program" && exit 77; }
+    done
+}
+
 # harness STATUS NAME OPTION...: runs it with nothing but PATH; what it said is in $work/out and $work/err.
 harness() {
     local wanted=$1 name=$2

@@ -1,22 +1,15 @@
 # What the tests against real servers share; sourced after check.bash. shellcheck shell=bash
 # shellcheck disable=SC2154
 #
-# Owns how a part is installed, where a server may listen, and that what was started is ended, by its number.
+# Owns where a server may listen, that a test without its parts is left out (77), and that what was started is ended, by
+# its number.
 
-PATH=$PATH:$HOME/.cargo/bin
+PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 started=()
 trap 'ended "${started[@]}"; rm -rf "$work"' EXIT
 
-# part PROGRAM COMMAND...: installs what is missing; without it this test cannot be run here (77).
-part() {
-    local program=$1
-    shift
-    command -v "$program" >/dev/null && return
-    printf '%s: installing %s\n' "${0##*/}" "$program"
-    "$@" >"$work/install" 2>&1 && command -v "$program" >/dev/null && return
-    printf '%s: %s is not there and could not be installed: %s\n' "${0##*/}" "$program" "$(tail -n1 "$work/install")"
-    exit 77
-}
+# part PROGRAM PACKAGE...: installs what is missing; without it this test cannot be run here.
+part() { "${BASH_SOURCE[0]%/*}/install" "$@" || exit 77; }
 
 # free_port: a port of the loopback that nobody listens on.
 free_port() {

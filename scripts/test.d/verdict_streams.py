@@ -10,6 +10,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 VERDICT = os.environ.get("VERDICT", os.path.join(ROOT, "target/release/verdict"))
 NOW = ["--now", "2026-03-05T20:32:12Z"]
 
+
+def installed(program, *packages):
+    """Whether there is such a program, after an attempt to install it."""
+    return subprocess.run([os.path.join(ROOT, "scripts/test.d/install"), program, *packages]).returncode == 0
+
+
 HOSTILE = [
     "\x1b]0;title\x07\x1b[31mred\x1b[0m\x1b[2J",
     "</script><script>alert(1)</script><img src=x onerror=alert(1)>",
