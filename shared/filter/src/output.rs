@@ -14,6 +14,8 @@ use crate::{Error, input::PIPE_SIZE};
 
 /// Where the buffer is written out.
 const FULL: usize = 256 << 10;
+/// What is at least this long is written as it stands: copying it would cost more than one more write.
+const LARGE: usize = 64 << 10;
 
 /// Where the output goes.
 pub(crate) struct Output {
@@ -96,7 +98,7 @@ impl Output {
 
     /// Bytes that no seal counts.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        if bytes.len() >= FULL {
+        if bytes.len() >= LARGE {
             self.flush()?;
             return self.write_out(bytes);
         }

@@ -111,7 +111,6 @@ mod x86 {
             special: join(low[4], high[4]),
             not_key: join(low[5], high[5]),
             not_digit: join(low[6], high[6]),
-            spare: 0,
         }
     }
 
@@ -129,13 +128,14 @@ mod x86 {
             unsafe { std::arch::asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags)) };
             mask
         };
-        let newline = mask(is(b'\n'));
-        let escape = mask(is(b'"')) | mask(is(b'\\'));
+        let newline = is(b'\n');
+        let escape = _mm256_or_si256(is(b'"'), is(b'\\'));
         // A byte above 0x7F has its highest bit set, which is the one that movemask takes.
-        let special = mask(at_most(bytes, 0x1F)) | mask(bytes) | escape;
+        let special = _mm256_or_si256(_mm256_or_si256(at_most(bytes, 0x1F), bytes), escape);
         let digit = at_most(_mm256_sub_epi8(bytes, all(b'0')), 9);
         let blank = mask(at_most(bytes, b' '));
-        [mask(is(b'=')), newline, blank, escape | newline, special, !mask(key(bytes)), !mask(digit)]
+        let quote = mask(_mm256_or_si256(escape, newline));
+        [mask(is(b'=')), mask(newline), blank, quote, mask(special), !mask(key(bytes)), !mask(digit)]
     }
 
     /// Key bytes by nibbles: a bit for each row of ASCII that holds some, looked up for both halves of the byte.

@@ -3,6 +3,7 @@
 mod asked;
 mod block;
 mod clf;
+mod common;
 mod conversion;
 mod extractor;
 mod flags;

@@ -4,7 +4,6 @@
 
 /// The masks of 64 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(align(64))]
 pub struct Masks {
     /// `=`
     pub sign: u64,
@@ -20,89 +19,151 @@ pub struct Masks {
     pub not_key: u64,
     /// Not a digit.
     pub not_digit: u64,
-    /// Nothing: eight words are a cache line.
-    pub spare: u64,
+}
+
+impl Masks {
+    /// What lies behind the bytes.
+    const ALL: Masks = Masks { sign: 0, newline: !0, blank: !0, quote: !0, special: !0, not_key: !0, not_digit: !0 };
 }
 
 /// One of the masks.
-pub type Which = fn(&Masks) -> u64;
-
-impl Masks {
-    /// All bits set: what lies before and behind the bytes.
-    const ALL: Masks =
-        Masks { sign: 0, newline: !0, blank: !0, quote: !0, special: !0, not_key: !0, not_digit: !0, spare: 0 };
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// See [`Masks::sign`].
+    Sign,
+    /// See [`Masks::newline`].
+    Newline,
+    /// See [`Masks::blank`].
+    Blank,
+    /// See [`Masks::quote`].
+    Quote,
+    /// See [`Masks::special`].
+    Special,
+    /// See [`Masks::not_key`].
+    NotKey,
+    /// See [`Masks::not_digit`].
+    NotDigit,
 }
 
-/// The masks of a stretch of bytes, all of 64 bytes beside each other.
-#[derive(Clone, Debug, Default)]
-pub struct Bits(Vec<Masks>);
+/// How many bytes can be turned into masks at once: the masks stay in the nearest cache.
+pub const STRETCH: usize = 16 << 10;
+/// How many bits a [`Window`] has for sure.
+pub const WINDOW: usize = 56;
+/// Bytes before the first and behind the last bits of a lane.
+const MARGIN: usize = 8;
+/// How many bytes a lane has.
+const LANE: usize = MARGIN + STRETCH / 8 + 2 * MARGIN;
+
+/// The masks of a stretch of bytes, one behind the other.
+///
+/// Each kind has a lane of its own, so that 56 bits from anywhere on are one load and one shift.
+#[derive(Clone, Debug)]
+pub struct Bits([[u8; LANE]; 7]);
+
+impl Default for Bits {
+    fn default() -> Self {
+        let mut lanes = [[0xFF; LANE]; 7];
+        lanes[Which::Sign as usize] = [0; LANE];
+        Bits(lanes)
+    }
+}
 
 impl Bits {
-    /// Makes room for the masks of `words` times 64 bytes.
-    pub fn prepare(&mut self, words: usize) {
-        if self.0.len() < words + 3 {
-            self.0.resize(words + 3, Masks::ALL);
+    /// Takes the masks of the 64 bytes at `word` times 64.
+    #[inline(always)]
+    pub fn put(&mut self, word: usize, masks: &Masks) {
+        self.put_one(word, Which::Sign, masks.sign);
+        self.put_one(word, Which::Newline, masks.newline);
+        self.put_one(word, Which::Blank, masks.blank);
+        self.put_one(word, Which::Quote, masks.quote);
+        self.put_one(word, Which::Special, masks.special);
+        self.put_one(word, Which::NotKey, masks.not_key);
+        self.put_one(word, Which::NotDigit, masks.not_digit);
+    }
+
+    /// Says that there are `words` masks and no more: behind them all bits but those of signs are set.
+    #[inline(always)]
+    pub fn end(&mut self, words: usize) {
+        for word in [words, words + 1] {
+            self.put(word, &Masks::ALL);
         }
-        for place in [0, words + 1, words + 2] {
-            if let Some(place) = self.0.get_mut(place) {
-                *place = Masks::ALL;
-            }
+    }
+
+    #[inline(always)]
+    fn put_one(&mut self, word: usize, which: Which, mask: u64) {
+        let place = self.0[which as usize].get_mut(MARGIN + 8 * word..).and_then(|rest| rest.first_chunk_mut());
+        if let Some(place) = place {
+            *place = mask.to_le_bytes();
         }
     }
 
-    /// The places of the masks, from the first one on.
+    /// The mask at `word`.
     #[inline(always)]
-    pub fn places(&mut self) -> &mut [Masks] {
-        self.0.get_mut(1..).unwrap_or_default()
+    pub fn word(&self, word: usize, which: Which) -> u64 {
+        self.eight(MARGIN + 8 * word, which)
     }
 
-    /// The masks at `word`.
     #[inline(always)]
-    pub fn word(&self, word: usize) -> &Masks {
-        self.0.get(word + 1).unwrap_or(&Masks::ALL)
+    fn eight(&self, place: usize, which: Which) -> u64 {
+        let bytes = self.0[which as usize].get(place..).and_then(|rest| rest.first_chunk());
+        bytes.map_or(!0, |bytes| u64::from_le_bytes(*bytes))
     }
 
-    /// The 64 bits from `at` on, the bit of `at` lowest.
+    /// A place from which eight bytes can be read: far behind the end all bits are the same.
     #[inline(always)]
-    pub fn from(&self, at: usize, which: Which) -> u64 {
-        let (word, bit) = (at / 64, at % 64);
-        let Some([low, high]) = self.0.get(word + 1..).and_then(|rest| rest.first_chunk::<2>()) else { return !0 };
-        // Shifting twice keeps each shift below 64.
-        which(low) >> bit | which(high) << 1 << (63 - bit)
+    fn place(at: usize) -> usize {
+        (at / 8).min(LANE - 8 - MARGIN) + MARGIN
     }
 
-    /// The 64 bits before `at`, the one before it highest.
+    /// What the bytes from `at` on are.
+    #[inline(always)]
+    pub fn window(&self, at: usize) -> Window<'_> {
+        Window { bits: self, place: Bits::place(at), bit: at % 8 }
+    }
+
+    /// The [`WINDOW`] bits before `at`, the one before it highest, zeros behind them.
     #[inline(always)]
     pub fn before(&self, at: usize, which: Which) -> u64 {
-        let (word, bit) = (at / 64, at % 64);
-        let Some([low, high]) = self.0.get(word..).and_then(|rest| rest.first_chunk::<2>()) else { return !0 };
-        which(high) << 1 << (63 - bit) | which(low) >> bit
+        self.eight(Bits::place(at) - 7, which) << (8 - at % 8)
     }
 
     /// Whether a bit is set in the `length` bits from `at` on.
     #[inline(always)]
     pub fn any(&self, at: usize, length: usize, which: Which) -> bool {
-        if length < 64 { self.from(at, which) & !(!0 << length) != 0 } else { self.next(at, which) < at + length }
+        if length < WINDOW {
+            self.window(at).get(which) & !(!0 << length) != 0
+        } else {
+            self.next(at, which) < at + length
+        }
     }
 
     /// The first bit that is set from `at` on.
     #[inline(always)]
-    pub fn next(&self, at: usize, which: Which) -> usize {
-        let bits = self.from(at, which);
-        if bits != 0 { at + bits.trailing_zeros() as usize } else { self.next_far(at + 64, which) }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn next_far(&self, mut at: usize, which: Which) -> usize {
+    pub fn next(&self, mut at: usize, which: Which) -> usize {
         // Ends at the ones behind the last word.
         loop {
-            let bits = self.from(at, which);
+            let bits = self.window(at).get(which);
             if bits != 0 {
                 return at + bits.trailing_zeros() as usize;
             }
-            at += 64;
+            at += WINDOW;
         }
+    }
+}
+
+/// What at least [`WINDOW`] bytes are, the bits of the first one lowest.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'a> {
+    bits: &'a Bits,
+    place: usize,
+    bit: usize,
+}
+
+impl Window<'_> {
+    /// One of the masks; zeros behind the window.
+    #[inline(always)]
+    pub fn get(self, which: Which) -> u64 {
+        self.bits.eight(self.place, which) >> self.bit
     }
 }
 
@@ -132,20 +193,21 @@ mod tests {
     #[test]
     fn bits_across_words() {
         let mut bits = Bits::default();
-        bits.prepare(2);
-        bits.places()[0].blank = 1 << 63 | 1;
-        bits.places()[1].blank = 1 << 5;
-        let blank: Which = |masks| masks.blank;
-        assert_eq!(bits.from(0, blank), 1 << 63 | 1);
-        assert_eq!(bits.from(1, blank), 1 << 62);
-        assert_eq!(bits.from(60, blank), 1 << 3 | 1 << 9);
-        assert_eq!((bits.next(1, blank), bits.next(64, blank), bits.next(70, blank)), (63, 69, 128));
-        assert!(bits.any(64, 6, blank) && !bits.any(64, 5, blank) && bits.any(1, 69, blank));
-        assert_eq!(bits.before(64, blank), 1 << 63 | 1);
-        assert_eq!(bits.before(70, blank), 1 << 63 | 1 << 57);
+        bits.put(0, &Masks { blank: 1 << 63 | 1, ..Masks::default() });
+        bits.put(1, &Masks { blank: 1 << 5, ..Masks::default() });
+        bits.end(2);
+        let from = |at: usize| bits.window(at).get(Which::Blank) & !(!0 << WINDOW);
+        assert_eq!(from(0), 1);
+        assert_eq!(from(8), 1 << 55);
+        assert_eq!(from(60), 1 << 3 | 1 << 9);
+        let next = |at: usize| bits.next(at, Which::Blank);
+        assert_eq!((next(1), next(64), next(70)), (63, 69, 128));
+        let any = |at, length| bits.any(at, length, Which::Blank);
+        assert!(any(64, 6) && !any(64, 5) && any(1, 69) && !any(1, 62));
+        assert_eq!(bits.before(64, Which::Blank), 1 << 63);
+        assert_eq!(bits.before(70, Which::Blank), 1 << 63 | 1 << 57);
         // Before the first byte all is set.
-        assert_eq!(bits.before(0, blank), !0);
-        assert_eq!(bits.before(1, blank), !0);
-        assert_eq!(bits.before(2, blank), !0 >> 2 | 1 << 62);
+        assert_eq!(bits.before(0, Which::Blank), !0 << 8);
+        assert_eq!(bits.before(2, Which::Blank), 1 << 62 | !0 << 8 >> 2);
     }
 }

@@ -3,16 +3,16 @@
 //! Owns the plain case (unquoted and double-quoted values, keys of ASCII); every line with anything else in it is left
 //! to the plain scanner, whose records are these byte for byte: the tests hold one against the other.
 
+use crate::common;
 use crate::grammar::{is_bound, is_closing, is_first, is_last, trimmed};
 use crate::machine::{Choice, Machine, Work, run};
-use crate::masks::Bits;
+pub use crate::masks::STRETCH;
+use crate::masks::{Bits, WINDOW, Which};
 use crate::record::{Tally, is_bare_json};
 use crate::text;
 
-/// How many bytes are turned into masks at once: the masks stay in the nearest cache.
-pub const STRETCH: usize = 16 << 10;
 /// How many bytes before and behind the lines must be there to be read.
-pub const MARGIN: usize = 64;
+pub const MARGIN: usize = 128;
 /// How many pairs a line may have here.
 const PAIRS: usize = 64;
 
@@ -29,6 +29,7 @@ pub struct Counted {
 #[derive(Debug, Default)]
 pub struct Scanner {
     bits: Bits,
+    events: Events,
     keys: Keys,
     /// For values that need a look at every byte.
     scratch: Vec<u8>,
@@ -155,6 +156,16 @@ impl Default for Keys {
     }
 }
 
+/// Where the signs and newlines of a stretch are.
+#[derive(Debug)]
+struct Events([u16; STRETCH + 64]);
+
+impl Default for Events {
+    fn default() -> Self {
+        Events([0; STRETCH + 64])
+    }
+}
+
 /// The lines of one stretch, all whole.
 struct Stretch<'a, F> {
     scanner: &'a mut Scanner,
@@ -208,17 +219,42 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
     #[inline(always)]
     fn read<M: Machine>(&mut self) {
         let words = (self.end - self.start).div_ceil(64);
-        self.scanner.bits.prepare(words);
         let Some(bytes) = self.bytes.get(self.start..) else { return };
         let (blocks, _) = bytes.as_chunks::<64>();
-        for (place, block) in self.scanner.bits.places().iter_mut().zip(blocks).take(words) {
-            *place = M::masks(block);
+        for (word, block) in blocks.iter().take(words).enumerate() {
+            self.scanner.bits.put(word, &M::masks(block));
         }
+        self.scanner.bits.end(words);
     }
 
     #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
         self.bytes.get(self.start + at).copied().unwrap_or(b'\n')
+    }
+
+    /// Notes where the signs and newlines are; how many there are.
+    #[inline(always)]
+    fn find_events(&mut self, length: usize) -> usize {
+        let Scanner { bits, events, .. } = &mut *self.scanner;
+        let mut count = 0;
+        for word in 0..length.div_ceil(64) {
+            let mut found = bits.word(word, Which::Sign) | bits.word(word, Which::Newline);
+            let more = found.count_ones() as usize;
+            let Some(places) = events.0.get_mut(count..) else { break };
+            // Four at once, of which those that are too many are written over: few words have more.
+            for four in places.as_chunks_mut::<4>().0.iter_mut().take(more.div_ceil(4)) {
+                for place in four {
+                    *place = (word * 64) as u16 | (found.trailing_zeros() as u16 & 63);
+                    found &= found.wrapping_sub(1);
+                }
+            }
+            count += more;
+        }
+        // Behind the last newline there may be more.
+        while count > 0 && usize::from(events.0[count - 1]) >= length {
+            count -= 1;
+        }
+        count
     }
 
     #[inline(always)]
@@ -231,78 +267,96 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
         let mut after_quote = false;
         let mut pairs = 0;
         self.scanner.keys.seen = [0; 8];
-        for word in 0..length.div_ceil(64) {
-            let masks = self.scanner.bits.word(word);
-            let newlines = masks.newline;
-            let mut events = masks.sign | newlines;
-            while events != 0 {
-                let bit = events & events.wrapping_neg();
-                let at = word * 64 + events.trailing_zeros() as usize;
-                events ^= bit;
-                if at >= length {
-                    return;
+        let count = self.find_events(length);
+        for event in 0..count {
+            let at = usize::from(self.scanner.events.0[event]);
+            if self.byte(at) == b'\n' {
+                self.counted.lines += 1;
+                if pairs > 0 {
+                    let mut pen = self.output.pen(2);
+                    pen.put(*b"}\n", 2);
+                    self.output.length = pen.at;
+                    self.scanner.keys.seen = [0; 8];
+                    self.counted.records += 1;
+                    self.scanner.tally.pairs += pairs as u64;
                 }
-                if newlines & bit != 0 {
-                    self.counted.lines += 1;
-                    if pairs > 0 {
-                        let mut pen = self.output.pen(2);
-                        pen.put(*b"}\n", 2);
-                        self.output.length = pen.at;
-                        self.scanner.keys.seen = [0; 8];
-                        self.counted.records += 1;
-                        self.scanner.tally.pairs += pairs as u64;
+                line_start = at + 1;
+                line_output = self.output.len();
+                line_replaced = self.scanner.tally.replaced;
+                floor = line_start;
+                after_quote = false;
+                pairs = 0;
+                continue;
+            }
+            if at < floor {
+                continue;
+            }
+            if let Some(next) = self.common(at, &mut pairs) {
+                (floor, after_quote) = next;
+                continue;
+            }
+            match self.pair(at, floor, after_quote, &mut pairs) {
+                Step::On(next) => {
+                    if next > floor {
+                        floor = next;
+                        after_quote = self.byte(next - 1) == b'"';
                     }
-                    line_start = at + 1;
+                }
+                Step::Plain => {
+                    let end = self.scanner.bits.next(at, Which::Newline);
+                    self.scanner.keys.seen = [0; 8];
+                    self.output.truncate(line_output);
+                    self.scanner.tally.replaced = line_replaced;
+                    let (from, to) = (self.start + line_start, self.start + end);
+                    self.counted.records += u64::from((self.plain)(from, to, self.output));
                     line_output = self.output.len();
-                    line_replaced = self.scanner.tally.replaced;
-                    floor = line_start;
-                    after_quote = false;
+                    // The rest of the line is done: no sign in it is looked at.
+                    floor = end;
                     pairs = 0;
-                    continue;
-                }
-                if at < floor {
-                    continue;
-                }
-                match self.pair(at, floor, after_quote, &mut pairs) {
-                    Step::On(next) => {
-                        if next > floor {
-                            floor = next;
-                            after_quote = self.byte(next - 1) == b'"';
-                        }
-                    }
-                    Step::Plain => {
-                        let end = self.scanner.bits.next(at, |masks| masks.newline);
-                        self.scanner.keys.seen = [0; 8];
-                        self.output.truncate(line_output);
-                        self.scanner.tally.replaced = line_replaced;
-                        let (from, to) = (self.start + line_start, self.start + end);
-                        self.counted.records += u64::from((self.plain)(from, to, self.output));
-                        line_output = self.output.len();
-                        // The rest of the line is done: no sign in it is looked at.
-                        floor = end;
-                        pairs = 0;
-                    }
                 }
             }
         }
     }
 
-    /// The pair whose sign is at `at`.
+    /// Writes the pair whose sign is at `at`, if it is a common one; the place behind its value, and whether a quote
+    /// stands before that.
     #[inline(always)]
+    fn common(&mut self, at: usize, pairs: &mut usize) -> Option<(usize, bool)> {
+        let near = self.bytes.get((self.start + at).wrapping_sub(common::SIGN)..)?.first_chunk()?;
+        let bits = &self.scanner.bits;
+        let pair = common::pair(near, bits.before(at, Which::NotKey), |step| bits.window(at + step))?;
+        // Where there is no room left, the general way makes some.
+        let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
+        let keys = &mut self.scanner.keys;
+        let place = keys.places.get_mut(*pairs)?;
+        let (word, bit) = pair.hash();
+        let seen = &mut keys.seen[word];
+        if *seen & bit != 0 {
+            return None;
+        }
+        *seen |= bit;
+        *place = ((at as u32).wrapping_sub(pair.key as u32), pair.key as u32);
+        self.output.length += pair.write(near, *pairs == 0, out);
+        *pairs += 1;
+        Some((at + pair.end, pair.quotes == 1))
+    }
+
+    /// The pair whose sign is at `at`.
+    #[inline(never)]
     fn pair(&mut self, at: usize, floor: usize, after_quote: bool, pairs: &mut usize) -> Step {
         let no_pair = Step::On(floor);
         let next = self.byte(at + 1);
         if matches!(next, b'=' | b'~' | b'>') {
             return no_pair;
         }
-        let length = self.scanner.bits.before(at, |masks| masks.not_key).leading_zeros() as usize;
+        let length = self.scanner.bits.before(at, Which::NotKey).leading_zeros() as usize;
         let start = at.wrapping_sub(length);
         // One byte before the stretch there is a newline.
         let before = self.bytes.get((self.start + start).wrapping_sub(1)).copied().unwrap_or(b'\n');
         if length == 0 {
             return if before == b' ' || before > 0x7F { Step::Plain } else { no_pair };
         }
-        if length == 64 || before > 0x7F {
+        if length >= WINDOW || before > 0x7F {
             return Step::Plain;
         }
         let first = self.byte(start);
@@ -313,7 +367,7 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
         if !bounded || !is_last(self.byte(at - 1)) {
             return no_pair;
         }
-        if first.is_ascii_digit() && self.scanner.bits.next(start, |masks| masks.not_digit) == at {
+        if first.is_ascii_digit() && self.scanner.bits.next(start, Which::NotDigit) == at {
             return no_pair;
         }
         if !self.is_new(start, length, *pairs) {
@@ -329,18 +383,12 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
     /// Whether no pair of this line has this key; notes it.
     #[inline(always)]
     fn is_new(&mut self, start: usize, length: usize, pairs: usize) -> bool {
-        let eight = self.bytes.get(self.start + start..).and_then(|rest| rest.first_chunk::<8>());
-        let mut hash = u64::from_le_bytes(eight.copied().unwrap_or_default());
-        if length < 8 {
-            hash &= !(!0 << (8 * length));
-        }
-        hash = (hash ^ (length as u64) << 59).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let (word, bit) = ((hash >> 61) as usize, 1_u64 << (hash >> 55 & 63));
+        let (word, bit) = common::hash(common::head(self.bytes, self.start + start, length), length);
         let keys = &mut self.scanner.keys;
         let Some(place) = keys.places.get_mut(pairs) else { return false };
         *place = (start as u32, length as u32);
-        let met = keys.seen[word & 7] & bit != 0;
-        keys.seen[word & 7] |= bit;
+        let met = keys.seen[word] & bit != 0;
+        keys.seen[word] |= bit;
         !met || !self.is_repeated(start, length, pairs)
     }
 
@@ -376,12 +424,12 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
 
     #[inline(always)]
     fn quoted(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
-        let close = self.scanner.bits.next(start, |masks| masks.quote);
+        let close = self.scanner.bits.next(start, Which::Quote);
         if self.byte(close) != b'"' {
             return Step::Plain; // an escape, or nothing closes it
         }
         let length = close - start;
-        if self.scanner.bits.any(start, length, |masks| masks.special) {
+        if self.scanner.bits.any(start, length, Which::Special) {
             self.text(key, start, length, pairs);
         } else {
             self.write(key, start, length, true, pairs);
@@ -391,18 +439,18 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
 
     #[inline(always)]
     fn bare(&mut self, key: (usize, usize), start: usize, first: u8, pairs: &mut usize) -> Step {
-        let end = self.scanner.bits.next(start, |masks| masks.blank);
+        let end = self.scanner.bits.next(start, Which::Blank);
         let mut length = end - start;
         let mut last = self.byte(end - 1);
         if is_closing(last) {
             length = self.bytes.get(self.start + start..self.start + end).map_or(0, trimmed);
             last = self.byte((start + length).wrapping_sub(1));
         }
-        let is_digits = !self.scanner.bits.any(start, length, |masks| masks.not_digit);
+        let is_digits = !self.scanner.bits.any(start, length, Which::NotDigit);
         let is_integer = is_digits && length > 0 && length <= 18 && (first != b'0' || length == 1);
         let mut is_text = !is_integer;
         if is_text {
-            if self.scanner.bits.any(start, length, |masks| masks.special) {
+            if self.scanner.bits.any(start, length, Which::Special) {
                 self.text(key, start, length, pairs);
                 return Step::On(end);
             }

@@ -3,8 +3,10 @@
 //! Owns the order: blocks are handed out in turn and their output is written in that turn, so that the bytes are the
 //! same for every number of threads.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::Scope;
 
 use filter::{Error, Filter, MAX_RAW_LINE};
 
@@ -30,8 +32,71 @@ struct Job {
 
 /// A worker thread: jobs go in and come out in one order.
 struct Hand {
-    jobs: SyncSender<Job>,
-    results: Receiver<Job>,
+    jobs: SyncSender<Box<Job>>,
+    results: Receiver<Box<Job>>,
+    /// How many jobs it has.
+    has: usize,
+}
+
+/// How many jobs a worker thread has at most: one at work and one so that it never waits for the next.
+const MOST: usize = 2;
+
+/// Blocks on their way, in the order in which they were read.
+struct Turns<'a> {
+    hands: Vec<Hand>,
+    turns: VecDeque<Turn>,
+    own: &'a mut Worker,
+    name: &'a str,
+}
+
+/// Who has a block.
+enum Turn {
+    /// It was done by this thread.
+    Own(Box<Job>),
+    /// A worker thread, by its place.
+    Hand(usize),
+}
+
+impl Turns<'_> {
+    /// Gives a block to a worker thread that has room for it; with none, does it here.
+    fn give(&mut self, mut job: Box<Job>) -> Result<(), Error> {
+        let turn = match self.hands.iter_mut().enumerate().min_by_key(|(_, hand)| hand.has) {
+            Some((place, hand)) if hand.has < MOST => {
+                hand.has += 1;
+                hand.jobs.send(job).map_err(|_| lost_worker())?;
+                Turn::Hand(place)
+            }
+            _ => {
+                self.own.work(&job.block, self.name, &mut job.done);
+                Turn::Own(job)
+            }
+        };
+        self.turns.push_back(turn);
+        Ok(())
+    }
+
+    /// The block whose turn it is, if it is done; with `wait` as soon as it is.
+    fn take(&mut self, wait: bool) -> Result<Option<Box<Job>>, Error> {
+        let Some(turn) = self.turns.pop_front() else { return Ok(None) };
+        let place = match turn {
+            Turn::Own(job) => return Ok(Some(job)),
+            Turn::Hand(place) => place,
+        };
+        let Some(hand) = self.hands.get_mut(place) else { return Err(lost_worker()) };
+        let job = match wait {
+            true => hand.results.recv().map_err(|_| lost_worker())?,
+            false => match hand.results.try_recv() {
+                Ok(job) => job,
+                Err(TryRecvError::Disconnected) => return Err(lost_worker()),
+                Err(TryRecvError::Empty) => {
+                    self.turns.push_front(turn);
+                    return Ok(None);
+                }
+            },
+        };
+        hand.has -= 1;
+        Ok(Some(job))
+    }
 }
 
 /// Every record of all sources.
@@ -64,7 +129,8 @@ pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, fil
         let ended = match ended {
             Some(unfinished) => unfinished,
             None => {
-                let workers = (0..threads).map(|_| worker(extractor)).collect();
+                // This thread works too.
+                let workers = (1..threads).map(|_| worker(extractor)).collect();
                 many(&mut reader, (&mut own, workers), &source.name, &mut teller, filter)?
             }
         };
@@ -79,7 +145,7 @@ pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, fil
     Ok(())
 }
 
-/// Hands blocks to workers in turn, and takes their output in the same turn.
+/// Hands blocks to workers, and takes their output in the order of the blocks.
 fn many(
     reader: &mut BlockReader,
     (own, workers): (&mut Worker, Vec<Worker>),
@@ -89,68 +155,52 @@ fn many(
 ) -> Result<bool, Error> {
     let shared: Arc<str> = Arc::from(name);
     std::thread::scope(|scope| {
-        let hands: Vec<Hand> = workers
-            .into_iter()
-            .map(|mut worker| {
-                let (jobs, waiting) = sync_channel::<Job>(2);
-                let (finished, results) = sync_channel::<Job>(2);
-                let name = Arc::clone(&shared);
-                scope.spawn(move || {
-                    while let Ok(mut job) = waiting.recv() {
-                        worker.work(&job.block, &name, &mut job.done);
-                        if finished.send(job).is_err() {
-                            break;
-                        }
-                    }
-                });
-                Hand { jobs, results }
-            })
-            .collect();
-        let (mut sent, mut taken) = (0, 0);
-        let mut spare: Vec<Job> = Vec::new();
-        let take = |taken: &mut usize, spare: &mut Vec<Job>, teller: &mut Teller<'_>, filter: &mut Filter| {
-            let mut job = hands[*taken % hands.len()].results.recv().map_err(|_| lost_worker())?;
-            *taken += 1;
-            teller.write(&mut job, filter)?;
-            job.block.shrink();
-            spare.push(job);
-            Ok::<(), Error>(())
-        };
+        let hands = workers.into_iter().map(|worker| hire(scope, worker, Arc::clone(&shared))).collect::<Vec<_>>();
+        let most = hands.len() + 2;
+        let mut turns = Turns { hands, turns: VecDeque::new(), own, name };
+        let mut spare: Vec<Box<Job>> = Vec::new();
         loop {
-            // One block more than there are workers, so that none waits for the reader.
-            if sent - taken > hands.len() {
-                take(&mut taken, &mut spare, teller, filter)?;
-                continue;
-            }
-            if sent > taken && reader.would_wait() {
-                take(&mut taken, &mut spare, teller, filter)?;
+            let waits = turns.turns.len() >= most || (!turns.turns.is_empty() && reader.would_wait());
+            if let Some(mut job) = turns.take(waits)? {
+                teller.write(&mut job, filter)?;
+                job.block.shrink();
+                spare.push(job);
                 continue;
             }
             let mut job = spare.pop().unwrap_or_default();
-            match reader.next(&mut job.block, filter)? {
-                Found::Lines if job.block.end > LONG => {
-                    while sent > taken {
-                        take(&mut taken, &mut spare, teller, filter)?;
-                    }
-                    own.work(&job.block, name, &mut job.done);
-                    teller.write(&mut job, filter)?;
-                }
+            let found = reader.next(&mut job.block, filter)?;
+            if found == Found::Lines && job.block.end <= LONG {
+                turns.give(job)?;
+                continue;
+            }
+            while let Some(mut job) = turns.take(true)? {
+                teller.write(&mut job, filter)?;
+            }
+            match found {
+                Found::End(unfinished) => return Ok(unfinished),
+                Found::TooLong => teller.too_long(filter),
                 Found::Lines => {
-                    hands[sent % hands.len()].jobs.send(job).map_err(|_| lost_worker())?;
-                    sent += 1;
-                }
-                other => {
-                    while sent > taken {
-                        take(&mut taken, &mut spare, teller, filter)?;
-                    }
-                    match other {
-                        Found::End(unfinished) => return Ok(unfinished),
-                        _ => teller.too_long(filter),
-                    }
+                    turns.own.work(&job.block, name, &mut job.done);
+                    teller.write(&mut job, filter)?;
                 }
             }
         }
     })
+}
+
+/// Starts a worker thread.
+fn hire<'scope>(scope: &'scope Scope<'scope, '_>, mut worker: Worker, name: Arc<str>) -> Hand {
+    let (jobs, waiting) = sync_channel::<Box<Job>>(MOST);
+    let (finished, results) = sync_channel::<Box<Job>>(MOST);
+    scope.spawn(move || {
+        while let Ok(mut job) = waiting.recv() {
+            worker.work(&job.block, &name, &mut job.done);
+            if finished.send(job).is_err() {
+                break;
+            }
+        }
+    });
+    Hand { jobs, results, has: 0 }
 }
 
 /// Writes what came of blocks, in their order, and keeps the counts.

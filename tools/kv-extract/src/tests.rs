@@ -385,8 +385,27 @@ fn log(random: &mut Seeded) -> Vec<u8> {
                     if random.below(3) == 0 {
                         log.extend_from_slice(random.next().to_string().as_bytes());
                     }
+                    if random.below(20) == 0 {
+                        // About the longest common key.
+                        log.resize(log.len() + 20 + random.below(20), b'k');
+                    }
                     log.push(b'=');
-                    log.extend_from_slice(random.pick(&VALUES));
+                    if random.below(3) > 0 {
+                        log.extend_from_slice(random.pick(&VALUES));
+                        continue;
+                    }
+                    // Nearly a number, up to a little longer than the longest common value.
+                    if random.below(4) == 0 {
+                        log.push(b'-');
+                    }
+                    let longest = if random.below(4) == 0 { 37 } else { 6 };
+                    for _ in 0..random.below(longest) {
+                        log.push(if random.below(6) == 0 {
+                            b".eE-+:,x\""[random.below(9)]
+                        } else {
+                            b'0' + random.below(10) as u8
+                        });
+                    }
                 }
             }
         }
