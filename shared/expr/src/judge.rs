@@ -7,14 +7,18 @@ use std::collections::{HashMap, VecDeque};
 
 use schema::{Check, Code, Status, Value, json};
 
-use crate::Section;
 use crate::evaluate::{Before, Claims};
 use crate::outcome::Subject;
-use crate::rendered::{Passed, Rendered};
+use crate::rendered::{Record, Rendered, Rendering};
+use crate::stencil::{Fit, Stencils};
 use crate::threshold::{After, Missing, Threshold, Thresholds};
+use crate::{Path, Section};
 
 /// The id of a check that stands for a whole record to which no threshold applies.
 pub const RECORD_ID: &str = "@record";
+
+/// How many records are at most judged the slow way before the quick one is tried again.
+const LONGEST_PAUSE: u32 = 63;
 
 /// What thresholds compare with beside the record.
 #[derive(Clone, Debug, Default)]
@@ -74,8 +78,8 @@ impl Baseline {
 /// What a threshold came to on a record.
 #[derive(Debug)]
 pub enum Finding<'f> {
-    /// It passes, and nothing about it is odd: the check is written without being made.
-    Passed(Passed<'f>),
+    /// It passes or is violated, and nothing about it is odd: the check is written without being made.
+    Rendered(&'f Rendering<'f>),
     /// The check.
     Check(Box<Check<'static>>),
 }
@@ -84,7 +88,7 @@ impl Finding<'_> {
     /// What it came to.
     pub fn status(&self) -> Status {
         match self {
-            Finding::Passed(_) => Status::Pass,
+            Finding::Rendered(rendering) => rendering.status(),
             Finding::Check(check) => check.status,
         }
     }
@@ -92,7 +96,7 @@ impl Finding<'_> {
     /// The check.
     pub fn into_check(self) -> Check<'static> {
         match self {
-            Finding::Passed(passed) => passed.check(),
+            Finding::Rendered(rendering) => rendering.check(),
             Finding::Check(check) => *check,
         }
     }
@@ -110,7 +114,11 @@ pub struct Judge<'t> {
     /// The names of sections that no record has matched yet, with the place of their threshold.
     unmatched: Vec<(usize, &'t Section)>,
     records: u64,
-    scope_text: Vec<u8>,
+    /// How many records are not tried to be told quickly, and how many after the next one that is not.
+    pause: u32,
+    patience: u32,
+    /// The scope of the record before.
+    scope: Option<String>,
     /// The counts that the thresholds at work read: those of this scope, where there are sections.
     counts: Vec<String>,
     sectioned: bool,
@@ -129,15 +137,24 @@ impl<'t> Judge<'t> {
         let names =
             |(place, threshold): (usize, &'t Threshold)| threshold.sections.iter().map(move |name| (place, name));
         let counts = counts_read(thresholds);
+        let mut places = 0;
+        let rendered = thresholds.iter().map(|threshold| {
+            let rendered = Rendered::of(threshold, &counts, places)?;
+            places += rendered.paths().count();
+            Some(rendered)
+        });
+        let rendered = rendered.collect();
         Judge {
             thresholds,
-            rendered: thresholds.iter().map(|threshold| Rendered::of(threshold, &counts)).collect(),
+            rendered,
             baseline,
             missing,
             runs: HashMap::new(),
             unmatched: thresholds.iter().enumerate().flat_map(names).collect(),
             records: 0,
-            scope_text: Vec::new(),
+            pause: 0,
+            patience: 0,
+            scope: None,
             counts,
             sectioned: thresholds.iter().any(|threshold| !threshold.sections.is_empty()),
         }
@@ -163,6 +180,11 @@ impl<'t> Judge<'t> {
         }
     }
 
+    /// Stencils for the records of this judge, which also tell what stands at the path of the scope.
+    pub fn stencils(&self, scope: Option<&Path>) -> Stencils {
+        Stencils::new(self.rendered.iter().flatten().flat_map(Rendered::paths).cloned().collect(), scope)
+    }
+
     /// Calls `sink` with what each threshold comes to on one record, in order; at least once.
     ///
     /// # Errors
@@ -171,20 +193,80 @@ impl<'t> Judge<'t> {
         &mut self,
         record: &Value<'_>,
         scope: &str,
+        sink: impl FnMut(Finding<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.judge(Record::Read(record), &Claims::of(record), scope, sink)
+    }
+
+    /// The same for a record that fits one of this judge's [`stencils`](Judge::stencils).
+    ///
+    /// # Errors
+    /// Only those of `sink`.
+    pub fn each_fit<E>(
+        &mut self,
+        fit: &Fit<'_>,
+        scope: &str,
+        sink: impl FnMut(Finding<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // A record that says something of itself fits no stencil.
+        self.judge(Record::Fit(fit), &Claims::default(), scope, sink)
+    }
+
+    /// Appends the check lines of a record that fits, each with its newline: how many, and the worst status. `None` where
+    /// not every threshold is told quickly; then `out` may end in a part of them, and nothing has been judged.
+    pub fn write_fit(&mut self, fit: &Fit<'_>, scope: &str, out: &mut Vec<u8>) -> Option<(u64, Status)> {
+        if self.pause > 0 {
+            self.pause -= 1;
+            return None;
+        }
+        self.enter(scope);
+        let written = self.write_all(fit, scope, out).filter(|(lines, _)| *lines > 0);
+        // Where records are hardly ever told quickly, trying is work for nothing.
+        self.patience = if written.is_some() { 0 } else { (2 * self.patience + 1).min(LONGEST_PAUSE) };
+        self.pause = self.patience;
+        if written.is_some() {
+            self.records += 1;
+            self.unmatched.retain(|(_, section)| !section.matches(scope));
+        }
+        written
+    }
+
+    fn write_all(&self, fit: &Fit<'_>, scope: &str, out: &mut Vec<u8>) -> Option<(u64, Status)> {
+        let mut written = (0, Status::Pass);
+        for (threshold, rendered) in self.thresholds.iter().zip(&self.rendered) {
+            if !threshold.applies_to(scope) {
+                continue;
+            }
+            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit))?;
+            written = (written.0 + 1, written.1.max(rendering.status()));
+            rendering.write(out);
+            out.push(b'\n');
+        }
+        Some(written)
+    }
+
+    /// What each threshold came to on a record that [`write_fit`](Judge::write_fit) has written, and nothing else.
+    pub fn again<'f>(&'f self, fit: &'f Fit<'_>, scope: &str) -> impl Iterator<Item = Rendering<'f>> {
+        let applies = self.thresholds.iter().map(move |threshold| threshold.applies_to(scope));
+        let those = applies.zip(&self.rendered).filter_map(|(applies, rendered)| rendered.as_ref().filter(|_| applies));
+        those.filter_map(|rendered| rendered.rendering(Record::Fit(fit)))
+    }
+
+    fn judge<E>(
+        &mut self,
+        record: Record<'_, '_>,
+        claims: &Claims,
+        scope: &str,
         mut sink: impl FnMut(Finding<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.records += 1;
-        let claims = Claims::of(record);
         let before = self.baseline.and_then(|baseline| baseline.before(scope));
         let mut counts = std::mem::take(&mut self.counts);
         if self.sectioned {
             counts = counts_read(self.thresholds.iter().filter(|threshold| threshold.applies_to(scope)));
         }
-        let subject = Subject { record, claims: &claims, before, scope, counts: &counts };
         self.unmatched.retain(|(_, section)| !section.matches(scope));
-        let mut scope_text = std::mem::take(&mut self.scope_text);
-        scope_text.clear();
-        json::write_text(scope, &mut scope_text);
+        self.enter(scope);
         let mut result = Ok(());
         let mut any = false;
         for (place, threshold) in self.thresholds.iter().enumerate() {
@@ -196,12 +278,11 @@ impl<'t> Judge<'t> {
             }
             any = true;
             let rendered = self.rendered.get(place).and_then(Option::as_ref).filter(|_| claims.is_empty());
-            if let Some(passed) =
-                rendered.and_then(|rendered| rendered.passed(threshold, record, &claims, scope, &scope_text))
-            {
-                result = sink(Finding::Passed(passed));
+            if let Some(rendering) = rendered.and_then(|rendered| rendered.rendering(record)) {
+                result = sink(Finding::Rendered(&rendering));
                 continue;
             }
+            let subject = Subject { record: record.value(), claims, before, scope, counts: &counts };
             for outcome in threshold.outcomes(&subject) {
                 let run = match threshold.after {
                     None => true,
@@ -217,12 +298,22 @@ impl<'t> Judge<'t> {
                 }
             }
         }
-        self.scope_text = scope_text;
         self.counts = counts;
         if !any {
             return sink(Finding::Check(Box::new(Check::inconclusive(RECORD_ID, scope, Code::NoChecks))));
         }
         result
+    }
+
+    /// Makes the lines ready for a scope, where it is not that of the record before.
+    fn enter(&mut self, scope: &str) {
+        if self.scope.as_deref() == Some(scope) {
+            return;
+        }
+        self.scope = Some(scope.to_owned());
+        let mut text = Vec::new();
+        json::write_text(scope, &mut text);
+        self.rendered.iter_mut().flatten().for_each(|rendered| rendered.enter(&text));
     }
 
     /// Whether with this record enough in a row violate. An unknown one neither breaks nor lengthens the run.

@@ -285,14 +285,19 @@ impl Threshold {
         }
     }
 
-    /// `p99_us=2400 > 2000`: in the unit the bound was written in.
-    fn violation(&self, id: &str, outcome: &Outcome<'_>) -> String {
-        let (factor, letters) = match (self.unit, self.bound_unit) {
+    /// By how much figures are multiplied in a violation, and with which unit's letters they stand: those of the bound.
+    pub(crate) fn shown_unit(&self) -> (Option<Quantity>, &'static str) {
+        match (self.unit, self.bound_unit) {
             (Some(from), Some(to)) => (Some(plan::factor(from, to)), to.written()),
             // A share on a name without a unit was taken as the fraction it is.
             (None, Some(to)) => (Some(plan::factor(Unit::Ratio, to)), to.written()),
             _ => (None, ""),
-        };
+        }
+    }
+
+    /// `p99_us=2400 > 2000`: in the unit the bound was written in.
+    fn violation(&self, id: &str, outcome: &Outcome<'_>) -> String {
+        let (factor, letters) = self.shown_unit();
         let convert = |datum: &Datum<'_>| {
             let number = datum.number().ok()?;
             factor.map_or(Some(number), |factor| number.times(factor))
@@ -428,10 +433,15 @@ pub(crate) fn samples(path: &Path, record: &Value<'_>) -> Option<u64> {
         None => Path::from_keys(["count"]),
     }?;
     match count.read(record) {
-        Reading::Found(Value::Number(number)) => number.as_u64().or_else(|| {
-            let whole = Decimal::from_number(number).filter(|whole| whole.exponent() >= 0)?;
-            u64::try_from(whole.digits().checked_mul(10i128.checked_pow(whole.exponent().unsigned_abs())?)?).ok()
-        }),
+        Reading::Found(Value::Number(number)) => {
+            number.as_u64().or_else(|| Decimal::from_number(number).and_then(whole))
+        }
         _ => None,
     }
+}
+
+/// The number where it is a whole one that is not negative.
+pub(crate) fn whole(number: Decimal) -> Option<u64> {
+    let tens = 10i128.checked_pow(u32::try_from(number.exponent()).ok()?)?;
+    u64::try_from(number.digits().checked_mul(tens)?).ok()
 }

@@ -1,18 +1,24 @@
-//! The hot case: a path compared with a number passes, and its check line is written from parts made beforehand.
+//! The hot case: a path compared with a constant, whose check line is written from parts made beforehand.
 //!
 //! Owns nothing that `outcome` does not say in its own, slower way: the two are tested against each other, byte for byte.
-//! Refuses everything else: what does not pass, needs more than the record, or says something of itself goes that way.
+//! Refuses everything else: what cannot be told, needs more than the record, or says something of itself goes that way.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::cmp::Ordering;
 
-use schema::{Check, Number, Value, json};
+use schema::{Check, Code, Number, Status, Value, json};
 
-use crate::evaluate::Claims;
+use crate::outcome::whole;
 use crate::plan::Node;
-use crate::short::Short;
-use crate::threshold::{Missing, Shape, Threshold};
-use crate::{Comparison, Decimal, Path, Reading};
+use crate::short::{Short, append};
+use crate::stencil::{Fit, Kind, Scalar};
+use crate::threshold::{Part, Severity, Shape, Threshold};
+use crate::{Comparison, Decimal, Path};
+
+/// Stands in the parts of a line where a number will stand.
+const NUMBER: &str = "7777777";
+/// Stands where the actual value is shown for people: a character of private use.
+const SHOWN: &str = "\u{F8FF}";
 
 /// A threshold whose line is made but for what a record says.
 #[derive(Debug)]
@@ -28,7 +34,11 @@ pub(crate) struct Rendered {
     samples_place: Cell<usize>,
     /// Whether `samples` is the one count that makes the value unknown.
     samples_count: bool,
+    /// The place of `path` among those of a stencil; behind it stand `samples` and `counts`.
+    first: usize,
     operator: Comparison,
+    /// For a number below, at and above its bound: whether that holds, and whether the margin is turned.
+    below_at_above: [(bool, bool); 3],
     bound: Bound,
     /// The bound as a whole number of so many decimals, where it is a short one.
     short_bound: Option<Short>,
@@ -37,21 +47,35 @@ pub(crate) struct Rendered {
     /// `,"metric":…,"actual":`
     middle: Vec<u8>,
     /// `,"expected":…,"reason":""`, and of a number `,"margin":`
-    end: Vec<u8>,
+    passed: Vec<u8>,
+    /// The same of a violation; `None` where it must be worded the slow way.
+    violated: Option<Violated>,
     /// `,"threshold":"…"}`
     tail: Vec<u8>,
     /// About how long a line is.
     length: usize,
-    /// The scope of the record before, and the line up to the value.
-    front: RefCell<(Vec<u8>, Vec<u8>)>,
+    /// The line up to the value, with the scope at hand.
+    front: Vec<u8>,
+}
+
+/// What stands behind the value of a threshold that is violated.
+#[derive(Debug)]
+struct Violated {
+    status: Status,
+    /// Cut where the value is shown.
+    pieces: Vec<Vec<u8>>,
+    /// By how much it is multiplied there.
+    factor: Option<Short>,
 }
 
 /// How far a value is from its bound.
 #[derive(Clone, Copy, Debug)]
+#[repr(u64)]
 enum Margin {
     None,
-    Short(Short),
-    Long(Decimal),
+    Short,
+    /// Not a short number: it is computed again where it is written.
+    Long,
 }
 
 /// What a value is compared with.
@@ -62,24 +86,40 @@ enum Bound {
     Bool(bool),
 }
 
-/// A threshold that a record passes: enough to write its check.
+/// A record that was read, or one that fits a stencil.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Record<'r, 's> {
+    Read(&'r Value<'s>),
+    Fit(&'r Fit<'s>),
+}
+
+impl<'r, 's> Record<'r, 's> {
+    pub(crate) fn value(self) -> &'r Value<'s> {
+        match self {
+            Record::Read(value) => value,
+            Record::Fit(fit) => fit.value(),
+        }
+    }
+}
+
+/// A threshold that a record passes or violates: enough to write its check. Flat, and lent rather than moved: there are
+/// many.
 #[derive(Debug)]
-pub struct Passed<'p> {
-    pub(crate) rendered: &'p Rendered,
-    pub(crate) threshold: &'p Threshold,
-    pub(crate) record: &'p Value<'p>,
-    pub(crate) claims: &'p Claims,
-    pub(crate) scope: &'p str,
-    /// The scope as JSON.
-    pub(crate) scope_text: &'p [u8],
-    actual: &'p Value<'p>,
-    samples: Option<Reading<'p, 'p>>,
+pub struct Rendering<'p> {
+    rendered: &'p Rendered,
+    actual: Scalar<'p>,
+    samples: Scalar<'p>,
     margin: Margin,
+    distance: Short,
+    violated: Option<&'p Violated>,
+    /// The number as it is shown in a violation.
+    shown: Short,
 }
 
 impl Rendered {
-    /// The parts of a threshold's line; `None` where it is not of the hot kind.
-    pub(crate) fn of(threshold: &Threshold, counts: &[String]) -> Option<Rendered> {
+    /// The parts of a threshold's line; `None` where it is not of the hot kind. `first` is the place of its paths among
+    /// those of a stencil.
+    pub(crate) fn of(threshold: &Threshold, counts: &[String], first: usize) -> Option<Rendered> {
         let Shape::Compare { operator, left: Node::Path(source), right } = &threshold.shape else {
             return None;
         };
@@ -102,29 +142,19 @@ impl Rendered {
             },
         };
         // The line of a check with a mark in each open place, cut at the marks.
-        let mark = Number::from(7_777_777u64);
-        let expected = match &bound {
-            Bound::Number(bound) => Value::Number(bound.to_number()),
-            Bound::Text(text) => Value::text(text.as_str()),
-            Bound::Bool(yes) => Value::Bool(*yes),
-        };
+        let mark = Number::from(NUMBER.parse::<u64>().ok()?);
         let check = Check {
-            expected,
+            expected: match &bound {
+                Bound::Number(bound) => Value::Number(bound.to_number()),
+                Bound::Text(text) => Value::text(text.as_str()),
+                Bound::Bool(yes) => Value::Bool(*yes),
+            },
             actual: Value::Number(mark.clone()),
             margin: Some(Value::Number(mark)),
             ..threshold.check_that_passes()
         };
-        let mut line = Vec::new();
-        json::write_struct(&check, &mut line).ok()?;
-        let text = String::from_utf8(line).ok()?;
-        let (head, rest) = text.split_once("\"scope\":\"\"")?;
-        let (middle, rest) = rest.split_once("\"actual\":7777777")?;
-        let (end, tail) = rest.split_once(",\"margin\":7777777")?;
-        // An id or a path that looks like one of the marks would be cut in the wrong place: it takes the slow way.
-        if text.matches("\"scope\":\"\"").count() > 1 || text.matches(":7777777").count() > 2 {
-            return None;
-        }
-        let margin = if matches!(bound, Bound::Number(_)) { ",\"margin\":" } else { "" };
+        let number = matches!(bound, Bound::Number(_));
+        let cut = Cut::of(&check, number)?;
         Some(Rendered {
             path: source.path.clone(),
             place: Cell::new(0),
@@ -133,253 +163,444 @@ impl Rendered {
             counts_wanted: source.samples.iter().any(|path| counts.iter().any(|count| count == path.dotted())),
             samples,
             samples_place: Cell::new(0),
+            first,
             operator: *operator,
+            below_at_above: [Ordering::Less, Ordering::Equal, Ordering::Greater]
+                .map(|order| (operator.holds(order), is_turned(*operator, order))),
             short_bound: match &bound {
                 Bound::Number(number) => Short::read(number.to_string().as_bytes()),
                 _ => None,
             },
+            violated: Violated::of(threshold, check, &bound, *operator),
             bound,
-            head: format!("{head}\"scope\":").into_bytes(),
-            middle: format!("{middle}\"actual\":").into_bytes(),
-            end: format!("{end}{margin}").into_bytes(),
-            tail: tail.as_bytes().to_vec(),
-            length: text.len() + 64,
-            front: RefCell::default(),
+            length: cut.length + 64,
+            head: cut.head,
+            middle: cut.middle,
+            passed: cut.end,
+            tail: cut.tail,
+            front: Vec::new(),
         })
     }
 
-    /// The pass, where the record passes and nothing about it is odd.
-    pub(crate) fn passed<'p>(
-        &'p self,
-        threshold: &'p Threshold,
-        record: &'p Value<'p>,
-        claims: &'p Claims,
-        scope: &'p str,
-        scope_text: &'p [u8],
-    ) -> Option<Passed<'p>> {
-        let Reading::Found(actual) = self.path.read_near(record, &self.place) else { return None };
-        let margin = match (&self.bound, actual) {
-            (Bound::Number(bound), Value::Number(actual)) => self.margin(*bound, actual)?,
-            (Bound::Text(bound), Value::Text(actual)) if !actual.is_empty() => self.equal(bound.as_str() == actual)?,
-            (Bound::Bool(bound), Value::Bool(actual)) => self.equal(bound == actual)?,
-            _ => return None,
-        };
-        let plain = |count: Reading<'_, '_>| match count {
-            Reading::Found(Value::Number(number)) => {
-                Short::read(number.as_str().as_bytes()).is_some_and(|count| count.digits > 0)
+    /// The paths that it reads, in the order of their places.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        [&self.path].into_iter().chain(&self.samples).chain(&self.counts)
+    }
+
+    /// Makes ready for records of this scope, given as JSON.
+    pub(crate) fn enter(&mut self, scope: &[u8]) {
+        self.front = [&self.head, scope, &self.middle].concat();
+    }
+
+    /// What the record says, where it is told quickly: that it passes, or how it is violated.
+    #[inline]
+    pub(crate) fn rendering<'p>(&'p self, record: Record<'p, '_>) -> Option<Rendering<'p>> {
+        let behind = self.first + 1;
+        let (actual, samples) = match record {
+            Record::Read(value) => {
+                let samples = self.samples.as_ref().map(|path| path.read_near(value, &self.samples_place));
+                (Scalar::of(self.path.read_near(value, &self.place)), samples.map_or(Scalar::MISSING, Scalar::of))
             }
-            Reading::Missing => !self.counts_wanted,
+            Record::Fit(fit) => {
+                let samples = if self.samples.is_some() { fit.scalar(behind) } else { Scalar::MISSING };
+                (fit.scalar(self.first), samples)
+            }
+        };
+        let (mut margin, mut distance) = (Margin::None, Short::ZERO);
+        let holds = match &self.bound {
+            Bound::Number(bound) => {
+                let short = self.short_bound.filter(|_| actual.kind == Kind::Short);
+                if let Some((number, bound, places)) = short.and_then(|bound| actual.short.aligned(bound)) {
+                    let above = number.checked_sub(bound)?;
+                    let (holds, turned) = *self.below_at_above.get((above.signum() + 1) as usize)?;
+                    let digits = if turned { above.checked_neg()? } else { above };
+                    (margin, distance) = (Margin::Short, Short { digits, places });
+                    holds
+                } else {
+                    margin = Margin::Long;
+                    self.long_margin(*bound, actual)?.0
+                }
+            }
+            Bound::Text(bound) if actual.kind == Kind::Text => self.equal(bound.as_bytes() == actual.text),
+            Bound::Bool(bound) if actual.is_truth() => self.equal(*bound == (actual.kind == Kind::Yes)),
+            Bound::Text(_) | Bound::Bool(_) => return None,
+        };
+        // The slow way looks closer at every count that is not simply above zero.
+        let plain = |count: Scalar<'_>| match count.kind {
+            Kind::Short => count.short.digits > 0,
+            Kind::Missing => !self.counts_wanted,
             _ => false,
         };
-        let samples = self.samples.as_ref().map(|path| path.read_near(record, &self.samples_place));
-        // The slow way looks closer at every count that is not simply above zero.
-        let counted = match samples {
-            Some(samples) if self.samples_count => plain(samples),
-            _ => self.counts.iter().all(|count| plain(count.read(record))),
+        let counted = if self.samples_count {
+            plain(samples)
+        } else {
+            let behind = behind + usize::from(self.samples.is_some());
+            self.counts.iter().enumerate().all(|(place, path)| match record {
+                Record::Read(value) => plain(Scalar::of(path.read(value))),
+                Record::Fit(fit) => plain(fit.scalar(behind + place)),
+            })
         };
         if !counted {
             return None;
         }
-        Some(Passed { rendered: self, threshold, record, claims, scope, scope_text, actual, margin, samples })
-    }
-
-    /// The margin of a number that passes.
-    fn margin(&self, bound: Decimal, actual: &Number<'_>) -> Option<Margin> {
-        if let Some(short) = self.short_bound
-            && let Some(number) = Short::read(actual.as_str().as_bytes())
-            && let Some((number, bound, places)) = number.aligned(short)
-        {
-            let digits =
-                self.distance(number.cmp(&bound), || number.checked_sub(bound), || bound.checked_sub(number))?;
-            return Some(Margin::Short(Short { digits: digits?, places }));
+        let mut violated = None;
+        let mut shown = Short::ZERO;
+        if !holds {
+            let found = self.violated.as_ref()?;
+            shown = found.shown(actual)?;
+            violated = Some(found);
         }
-        let number = Decimal::from_number(actual)?;
-        let distance = self.distance(number.cmp(&bound), || number.minus(bound), || bound.minus(number))?;
-        Some(Margin::Long(distance?))
+        Some(Rendering { rendered: self, actual, samples, margin, distance, violated, shown })
     }
 
-    /// The distance on the side that the operator wants; `None` where it does not hold.
-    fn distance<T>(&self, order: Ordering, above: impl Fn() -> T, below: impl Fn() -> T) -> Option<T> {
-        if !self.operator.holds(order) {
+    /// Whether a number holds, and how far it is from the bound, for numbers of any length.
+    fn long_margin(&self, bound: Decimal, actual: Scalar<'_>) -> Option<(bool, Decimal)> {
+        if !matches!(actual.kind, Kind::Short | Kind::Number) {
             return None;
         }
-        Some(match self.operator {
-            Comparison::Less | Comparison::LessOrEqual => below(),
-            Comparison::Greater | Comparison::GreaterOrEqual => above(),
-            Comparison::Equal | Comparison::NotEqual if order.is_lt() => below(),
-            Comparison::Equal | Comparison::NotEqual => above(),
-        })
+        let number = Decimal::parse(std::str::from_utf8(actual.text).ok()?)?;
+        let order = number.cmp(&bound);
+        let distance = if is_turned(self.operator, order) { bound.minus(number) } else { number.minus(bound) };
+        Some((self.operator.holds(order), distance?))
     }
 
-    /// No margin, where two values of no number are equal or not as is wanted.
-    fn equal(&self, equal: bool) -> Option<Margin> {
-        (equal == (self.operator == Comparison::Equal)).then_some(Margin::None)
+    fn equal(&self, equal: bool) -> bool {
+        equal == (self.operator == Comparison::Equal)
     }
 }
 
-impl Passed<'_> {
+/// Whether the margin is how far a number is below its bound, not above it.
+fn is_turned(operator: Comparison, order: Ordering) -> bool {
+    match operator {
+        Comparison::Less | Comparison::LessOrEqual => true,
+        Comparison::Greater | Comparison::GreaterOrEqual => false,
+        // The distance from what should be equal is negative, from what should not positive.
+        Comparison::Equal => order.is_gt(),
+        Comparison::NotEqual => order.is_lt(),
+    }
+}
+
+/// The line of a check, cut at its marks.
+struct Cut {
+    head: Vec<u8>,
+    middle: Vec<u8>,
+    end: Vec<u8>,
+    tail: Vec<u8>,
+    length: usize,
+}
+
+impl Cut {
+    /// `None` where an id or a path looks like one of the marks: it would be cut in the wrong place.
+    fn of(check: &Check<'_>, number: bool) -> Option<Cut> {
+        let mut line = Vec::new();
+        json::write_struct(check, &mut line).ok()?;
+        let text = String::from_utf8(line).ok()?;
+        if text.matches("\"scope\":\"\"").count() != 1 || text.matches(NUMBER).count() != 2 {
+            return None;
+        }
+        let (head, rest) = text.split_once("\"scope\":\"\"")?;
+        let (middle, rest) = rest.split_once(&format!("\"actual\":{NUMBER}"))?;
+        let (end, tail) = rest.split_once(&format!(",\"margin\":{NUMBER}"))?;
+        let margin = if number { ",\"margin\":" } else { "" };
+        Some(Cut {
+            head: format!("{head}\"scope\":").into_bytes(),
+            middle: format!("{middle}\"actual\":").into_bytes(),
+            end: format!("{end}{margin}").into_bytes(),
+            tail: tail.as_bytes().to_vec(),
+            length: text.len(),
+        })
+    }
+}
+
+impl Violated {
+    fn of(threshold: &Threshold, passed: Check<'_>, bound: &Bound, operator: Comparison) -> Option<Violated> {
+        let status = match threshold.severity {
+            Severity::Fail | Severity::Fatal => Status::Fail,
+            Severity::Warn => Status::Warn,
+            Severity::Inconclusive => return None,
+        };
+        let (factor, letters) = match bound {
+            Bound::Number(_) => threshold.shown_unit(),
+            Bound::Text(_) | Bound::Bool(_) => (None, ""),
+        };
+        let bound_shown = match (bound, factor) {
+            (Bound::Number(bound), None) => bound.to_string(),
+            (Bound::Number(bound), Some(factor)) => bound.times(factor.as_decimal()?)?.to_string(),
+            (Bound::Bool(yes), _) => yes.to_string(),
+            (Bound::Text(text), _) => {
+                let mut quoted = Vec::new();
+                json::write_text(text, &mut quoted);
+                String::from_utf8(quoted).ok()?
+            }
+        };
+        let factor = match factor {
+            Some(factor) => Some(Short::read(factor.as_decimal()?.to_string().as_bytes())?),
+            None => None,
+        };
+        let id = &threshold.id;
+        let violation = format!("{id}={SHOWN}{letters} {} {bound_shown}{letters}", operator.negated().written());
+        let mut reason = String::new();
+        for part in &threshold.parts {
+            match part {
+                Part::Text(text) => reason.push_str(text),
+                Part::Path(_) => return None,
+            }
+        }
+        let marks = if threshold.parts.is_empty() { 2 } else { 1 };
+        let check = Check {
+            status,
+            passed: status.passed(),
+            fatal: threshold.severity == Severity::Fatal,
+            reason: if threshold.parts.is_empty() { violation.clone() } else { reason },
+            violation,
+            ..passed
+        };
+        let cut = Cut::of(&check, matches!(bound, Bound::Number(_)))?;
+        let end = String::from_utf8(cut.end).ok()?;
+        let pieces: Vec<Vec<u8>> = end.split(SHOWN).map(|piece| piece.as_bytes().to_vec()).collect();
+        (pieces.len() == marks + 1).then_some(Violated { status, pieces, factor })
+    }
+
+    /// The number that it shows; `None` where the value is not quickly shown.
+    fn shown(&self, actual: Scalar<'_>) -> Option<Short> {
+        match actual.kind {
+            Kind::Short => {
+                let Short { digits, places } = actual.short;
+                let Some(factor) = self.factor else { return Some(actual.short) };
+                Some(Short { digits: digits.checked_mul(factor.digits)?, places: places + factor.places })
+            }
+            Kind::Text if actual.text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') => {
+                Some(Short::ZERO)
+            }
+            Kind::Yes | Kind::No => Some(Short::ZERO),
+            _ => None,
+        }
+    }
+}
+
+impl Rendering<'_> {
+    /// What it came to.
+    pub fn status(&self) -> Status {
+        self.violated.map_or(Status::Pass, |violated| violated.status)
+    }
+
     /// Appends the check's line, without a newline.
     pub fn write(&self, line: &mut Vec<u8>) {
         let rendered = self.rendered;
         line.reserve(rendered.length);
-        let mut front = rendered.front.borrow_mut();
-        // Most records have the scope of the one before: what stands before the value is then one piece.
-        if front.0 != self.scope_text {
-            front.0 = self.scope_text.to_vec();
-            front.1 = [&rendered.head, self.scope_text, &rendered.middle].concat();
+        line.extend_from_slice(&rendered.front);
+        match self.actual.kind {
+            Kind::Short | Kind::Number => append(self.actual.text, line),
+            Kind::Text => json::write_text(std::str::from_utf8(self.actual.text).unwrap_or_default(), line),
+            Kind::Yes => line.extend_from_slice(b"true"),
+            Kind::No => line.extend_from_slice(b"false"),
+            Kind::Missing | Kind::Odd => line.extend_from_slice(b"null"),
         }
-        line.extend_from_slice(&front.1);
-        match self.actual {
-            Value::Number(number) => line.extend_from_slice(number.as_str().as_bytes()),
-            actual => json::write(actual, line),
-        }
-        line.extend_from_slice(&rendered.end);
-        match self.margin {
-            Margin::None => {}
-            Margin::Long(margin) => margin.write(line),
-            Margin::Short(margin) => {
-                if !margin.write(line)
-                    && let Some(margin) = Decimal::new(i128::from(margin.digits), -(margin.places as i32))
-                {
-                    margin.write(line);
+        match self.violated {
+            None => line.extend_from_slice(&rendered.passed),
+            Some(violated) => {
+                for (place, piece) in violated.pieces.iter().enumerate() {
+                    if place > 0 {
+                        self.show(line);
+                    }
+                    line.extend_from_slice(piece);
                 }
             }
         }
-        if let Some(Reading::Found(Value::Number(count))) = self.samples {
-            let text = count.as_str().as_bytes();
-            // Anything but a plain whole number is looked at the slow way.
-            let whole = if text.len() < 19 && text.iter().all(u8::is_ascii_digit) {
-                line.extend_from_slice(b",\"samples\":");
-                line.extend_from_slice(text);
-                None
-            } else {
-                crate::outcome::samples(&rendered.path, self.record)
-            };
-            if let Some(count) = whole {
+        match (self.margin, &rendered.bound) {
+            (Margin::Short, _) => self.distance.write(line),
+            (Margin::Long, Bound::Number(bound)) => {
+                if let Some((_, distance)) = rendered.long_margin(*bound, self.actual) {
+                    distance.write(line);
+                }
+            }
+            _ => {}
+        }
+        let Scalar { kind, text, short } = self.samples;
+        if kind == Kind::Short && short.places == 0 && text.first() != Some(&b'-') {
+            line.extend_from_slice(b",\"samples\":");
+            append(text, line);
+        } else if matches!(kind, Kind::Short | Kind::Number) {
+            let number = std::str::from_utf8(text).ok().and_then(Decimal::parse);
+            if let Some(count) = number.and_then(whole) {
                 line.extend_from_slice(format!(",\"samples\":{count}").as_bytes());
             }
         }
         line.extend_from_slice(&rendered.tail);
     }
 
-    /// The same check as a struct.
-    pub fn check(&self) -> Check<'static> {
-        let subject = crate::outcome::Subject {
-            record: self.record,
-            claims: self.claims,
-            before: None,
-            scope: self.scope,
-            counts: &[],
-        };
-        let mut outcomes = self.threshold.outcomes(&subject);
-        match outcomes.pop() {
-            Some(outcome) => self.threshold.check(&outcome, &subject, true, Missing::Inconclusive),
-            None => self.threshold.check_of_nothing(self.scope, schema::Code::Missing),
+    /// The value as it stands in a violation, which is itself a text.
+    fn show(&self, line: &mut Vec<u8>) {
+        match self.actual.kind {
+            Kind::Short => self.shown.write(line),
+            Kind::Yes => line.extend_from_slice(b"true"),
+            Kind::No => line.extend_from_slice(b"false"),
+            Kind::Text => {
+                line.extend_from_slice(b"\\\"");
+                line.extend_from_slice(self.actual.text);
+                line.extend_from_slice(b"\\\"");
+            }
+            Kind::Number | Kind::Missing | Kind::Odd => {}
         }
+    }
+
+    /// The same check as a struct: its own line, read.
+    pub fn check(&self) -> Check<'static> {
+        let mut line = Vec::new();
+        self.write(&mut line);
+        let value = json::parse(&line).unwrap_or_default();
+        Check::from_value(&value).map_or_else(|_| Check::inconclusive("", "", Code::Malformed), Check::into_owned)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Finding, Judge, Thresholds};
+    use crate::{Finding, Judge, Missing, Thresholds};
 
     const THRESHOLDS: &str = r#"
 p99_us <= 2ms
 latency_ms.p99 < 200
+in_s: latency_ms.p99 <= 0.2s else warn
+in_min: latency_ms.p99 <= 1m
 r: rate <= 1%
-errors == 0
+ratio: rate in 0..1
+errors == 0 else fatal
 count >= 1
 up >= 99.9 "{up}"
+down: up >= 50 "too \"low\""
 a != 5 else warn
+a2: a == 5 else inconclusive
 x.y > -1.5e3
 bytes_kib <= 5MiB
 mode == "slow"
 mode2: mode != "fast \"x\""
 ok == true
+not_ok: ok != true
 odd \ id "scope": v <= 1e30
+sum: a + errors < 100
+kept: a > 1 when up > 0
 "#;
 
-    /// Both ways over random records: the same lines.
-    #[test]
-    fn the_fast_way_says_what_the_slow_way_says() {
-        let thresholds = Thresholds::parse(THRESHOLDS).unwrap();
-        let values = [
-            "0",
-            "-0",
-            "0.0",
-            "-0.00",
-            "0e0",
-            "\"0\"",
-            "1",
-            "5",
-            "1.50",
-            "99.9",
-            "100",
-            "1e3",
-            "2.5E-3",
-            "1999",
-            "2001",
-            "123456789012345678",
-            "0.01",
-            "0.010000000000000000001",
-            "null",
-            "\"x\"",
-            "true",
-            "{}",
-            "1e400",
-            "-7",
-        ];
-        let keys =
+    const VALUES: [&str; 28] = [
+        "0",
+        "-0",
+        "0.0",
+        "-0.00",
+        "0e0",
+        "\"0\"",
+        "1",
+        "5",
+        "1.50",
+        "99.9",
+        "100",
+        "1e3",
+        "2.5E-3",
+        "1999",
+        "2001",
+        "0.000012",
+        "123456789012345678",
+        "0.01",
+        "0.010000000000000000001",
+        "null",
+        "\"x\"",
+        "\"\"",
+        "\"a\\\"b\"",
+        "\"größe\"",
+        "true",
+        "false",
+        "{}",
+        "1e400",
+    ];
+
+    /// One record of random values; its keys stand in any order where `shuffled`.
+    fn record(random: &mut testkit::Random, shuffled: bool, few: bool) -> String {
+        const KEYS: [&str; 13] =
             ["p99_us", "rate", "errors", "count", "up", "a", "bytes_kib", "v", "x.y", "passes", "fails", "mode", "ok"];
-        let mut random = testkit::Random::new(11);
-        let mut fast = 0;
-        for _ in 0..testkit::times(200_000) {
-            let mut members = Vec::new();
-            for key in keys {
-                if !random.once_in(6) {
-                    members.push(format!("{key:?}:{}", random.pick(&values)));
-                }
+        let any = |random: &mut testkit::Random| {
+            if few { format!("{}.{}", random.below(3000), random.below(100)) } else { random.pick(&VALUES).to_string() }
+        };
+        let mut members = Vec::new();
+        for key in KEYS {
+            if few || !random.once_in(6) {
+                members.push(format!("{key:?}:{}", any(random)));
             }
-            members.push(format!(
-                "\"latency_ms\":{{\"p99\":{},\"count\":{}}}",
-                random.pick(&values),
-                random.pick(&values)
-            ));
-            random.shuffle(&mut members);
-            let text = format!("{{{}}}", members.join(","));
-            let record = json::parse(text.as_bytes()).unwrap();
-            let scope = if random.once_in(2) { "" } else { "a \"scope\"" };
-            let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
-            let mut lines = Vec::new();
-            let each = judge.each(&record, scope, |finding| {
-                let mut line = Vec::new();
-                match finding {
-                    Finding::Passed(passed) => {
-                        fast += 1;
-                        passed.write(&mut line);
-                        let mut slow = Vec::new();
-                        json::write_struct(&passed.check(), &mut slow)?;
-                        assert_eq!(String::from_utf8_lossy(&line), String::from_utf8_lossy(&slow), "{text}");
-                    }
-                    Finding::Check(check) => json::write_struct(&check, &mut line)?,
-                }
-                lines.push(line);
-                Ok::<(), std::io::Error>(())
-            });
-            each.unwrap();
-            let slow: Vec<Vec<u8>> = Judge::new(&thresholds, None, Missing::Inconclusive)
-                .plainly()
-                .record(&record, scope)
-                .into_iter()
-                .map(|check| {
-                    let mut line = Vec::new();
-                    json::write_struct(&check, &mut line).unwrap();
-                    line
-                })
-                .collect();
-            assert_eq!(lines, slow, "{text}");
         }
-        assert!(fast > 1000, "the fast way was hardly taken: {fast}");
+        members.push(format!("\"latency_ms\":{{\"p99\":{},\"count\":{}}}", any(random), any(random)));
+        if shuffled {
+            random.shuffle(&mut members);
+        }
+        let separator = if random.once_in(20) { ", " } else { "," };
+        format!("{{{}}}", members.join(separator))
+    }
+
+    fn line(finding: Finding<'_>, fast: &mut u64) -> Vec<u8> {
+        let mut line = Vec::new();
+        match finding {
+            Finding::Rendered(rendering) => {
+                *fast += 1;
+                rendering.write(&mut line);
+                let (status, check) = (rendering.status(), rendering.check());
+                assert_eq!(status, check.status);
+                let mut again = Vec::new();
+                json::write_struct(&check, &mut again).unwrap();
+                assert_eq!(String::from_utf8_lossy(&line), String::from_utf8_lossy(&again));
+            }
+            Finding::Check(check) => json::write_struct(&check, &mut line).unwrap(),
+        }
+        line
+    }
+
+    fn plain_lines(thresholds: &Thresholds, record: &Value<'_>, scope: &str) -> Vec<String> {
+        let checks = Judge::new(thresholds, None, Missing::Inconclusive).plainly().record(record, scope);
+        let line = |check: Check<'_>| {
+            let mut line = Vec::new();
+            json::write_struct(&check, &mut line).unwrap();
+            String::from_utf8(line).unwrap()
+        };
+        checks.into_iter().map(line).collect()
+    }
+
+    /// All ways over random records, read and by stencils: the same lines.
+    #[test]
+    fn the_fast_ways_say_what_the_slow_way_says() {
+        let thresholds = Thresholds::parse(THRESHOLDS).unwrap();
+        let mut random = testkit::Random::new(11);
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        let mut stencils = judge.stencils(None);
+        let (mut fast, mut fits) = (0, 0);
+        for round in 0..testkit::times(200_000) {
+            let (shuffled, few) = (random.once_in(3), random.once_in(2));
+            let text = record(&mut random, shuffled, few);
+            let value = json::parse(text.as_bytes()).unwrap();
+            let scope = ["", "a \"scope\""][usize::from(round / 50 % 2 == 1)];
+            let mut lines = Vec::new();
+            judge
+                .each(&value, scope, |finding| {
+                    lines.push(String::from_utf8(line(finding, &mut fast)).unwrap());
+                    Ok::<(), std::convert::Infallible>(())
+                })
+                .unwrap();
+            let plain = plain_lines(&thresholds, &value, scope);
+            assert_eq!(lines, plain, "{text}");
+            let Some(fit) = stencils.fit(text.as_bytes()) else {
+                stencils.learn(text.as_bytes(), &value);
+                continue;
+            };
+            fits += 1;
+            lines.clear();
+            judge
+                .each_fit(&fit, scope, |finding| {
+                    lines.push(String::from_utf8(line(finding, &mut fast)).unwrap());
+                    Ok::<(), std::convert::Infallible>(())
+                })
+                .unwrap();
+            assert_eq!(lines, plain, "{text}");
+            let (mut written, mut again) = (Vec::new(), Vec::new());
+            fit.write(&mut written);
+            json::write(&value, &mut again);
+            assert_eq!(written, again, "{text}");
+        }
+        assert!(fast > 1000 && fits > 1000, "the fast ways were hardly taken: {fast}, {fits}");
     }
 }

@@ -30,7 +30,7 @@ pub use error::Error;
 pub use flags::{Common, Flag, Format, OutputKind, Takes, Tool};
 pub use input::Input;
 pub use lines::{Line, Lines, MAX_RAW_LINE};
-pub use records::{Event, MAX_RECORD, Record, Records, Require};
+pub use records::{Event, MAX_RECORD, Record, Records, Require, Unread};
 pub use seals::{Fault, SealCheck, begins_as_seal};
 
 use flags::Asked;
@@ -275,6 +275,12 @@ impl Filter {
     /// One line of output that `write` appends to the buffer, without its newline.
     pub fn built(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Error> {
         self.output.built(write)
+    }
+
+    /// Several lines that `write` appends to the buffer, each with its newline, and counts; `None` takes them back, and
+    /// gives false. They are written out later: there is time to [`decide`](Filter::decide) by what they say.
+    pub fn built_lines(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Option<u64>) -> Result<bool, Error> {
+        self.output.built_lines(write)
     }
 
     /// Bytes that hold `records` whole lines of output.

@@ -96,6 +96,20 @@ impl Output {
         self.settle()
     }
 
+    /// Several lines built in the buffer itself: `write` appends them with their newlines and says how many; where it says
+    /// `None`, what it appended is taken back. They are written out before the next ones, not here.
+    pub(crate) fn built_lines(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Option<u64>) -> Result<bool, Error> {
+        self.settle()?;
+        let start = self.buffer.len();
+        let Some(records) = write(&mut self.buffer) else {
+            self.buffer.truncate(start);
+            return Ok(false);
+        };
+        self.records += records;
+        self.bytes += (self.buffer.len() - start) as u64;
+        Ok(true)
+    }
+
     /// Bytes that no seal counts.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if bytes.len() >= LARGE {

@@ -77,6 +77,28 @@ pub enum Event<'a> {
     },
 }
 
+/// A record's text, before anybody has looked whether it is one.
+#[derive(Clone, Copy, Debug)]
+pub struct Unread<'a> {
+    /// As it was read.
+    pub text: &'a [u8],
+    /// The file as given, or `stdin`.
+    pub file: &'a str,
+    /// The line it begins on, from 1.
+    pub line: u64,
+}
+
+impl<'a> Unread<'a> {
+    /// The record, or what is wrong with it.
+    pub fn read(self) -> Event<'a> {
+        let Unread { text, file, line } = self;
+        match parse(text) {
+            Ok(value) => Event::Record(Record { value, text, file, line }),
+            Err(error) => Event::Malformed { place: located(file, line, &error, text), reason: error.to_string() },
+        }
+    }
+}
+
 enum Text {
     Lent(Range<usize>),
     Gathered,
@@ -159,25 +181,24 @@ impl Records {
     /// # Errors
     /// Only a failed read or an input that cannot be opened.
     pub fn next_event(&mut self, filter: &mut Filter) -> Result<Option<Event<'_>>, Error> {
-        match self.step(filter)? {
-            Step::End => Ok(None),
+        Ok(self.next_unread(filter)?.map(|next| next.map_or_else(|event| event, Unread::read)))
+    }
+
+    /// The same, but that a record is left as text, for those who know it without reading it.
+    ///
+    /// # Errors
+    /// Only a failed read or an input that cannot be opened.
+    pub fn next_unread(&mut self, filter: &mut Filter) -> Result<Option<Result<Unread<'_>, Event<'_>>>, Error> {
+        Ok(match self.step(filter)? {
+            Step::End => None,
             Step::Fault(Fault { code, detail }) => {
-                Ok(Some(Event::Fault { place: self.name().to_owned(), code, detail }))
+                Some(Err(Event::Fault { place: self.name().to_owned(), code, detail }))
             }
             Step::TooLong(line) => {
-                Ok(Some(Event::Malformed { place: format!("{}:{line}", self.name()), reason: TOO_LONG.to_owned() }))
+                Some(Err(Event::Malformed { place: format!("{}:{line}", self.name()), reason: TOO_LONG.to_owned() }))
             }
-            Step::Record(text, line) => {
-                let text = self.text(&text);
-                let name = self.name();
-                Ok(Some(match parse(text) {
-                    Ok(value) => Event::Record(Record { value, text, file: name, line }),
-                    Err(error) => {
-                        Event::Malformed { place: located(name, line, &error, text), reason: error.to_string() }
-                    }
-                }))
-            }
-        }
+            Step::Record(text, line) => Some(Ok(Unread { text: self.text(&text), file: self.name(), line })),
+        })
     }
 
     fn step(&mut self, filter: &mut Filter) -> Result<Step, Error> {

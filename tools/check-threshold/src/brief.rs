@@ -17,19 +17,22 @@ pub struct Brief {
 }
 
 impl Brief {
-    /// Looks at a check.
-    pub fn see(&mut self, check: &Check<'_>) {
-        if check.status < Status::Warn || check.status < self.status {
-            return;
+    /// Whether a check of this status need not be looked at: it decides nothing, or enough are named and it is counted.
+    pub fn is_told(&mut self, status: Status) -> bool {
+        if status < Status::Warn || status < self.status {
+            return true;
         }
+        let counted = status == self.status && self.named.len() == NAMED;
+        self.more += u64::from(counted);
+        counted
+    }
+
+    /// Looks at a check that is not told.
+    pub fn see(&mut self, check: &Check<'_>) {
         if check.status > self.status {
             self.status = check.status;
             self.named.clear();
             self.more = 0;
-        }
-        if self.named.len() == NAMED {
-            self.more += 1;
-            return;
         }
         let scope = if check.scope.is_empty() { String::new() } else { format!("{}: ", check.scope) };
         self.named.push(match check.code {

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use expr::{Baseline, Finding, Judge, Missing, Passed, Path, Reading, Thresholds};
+use expr::{Baseline, Finding, Fit, Judge, Missing, Path, Reading, Rendering, Stencils, Thresholds};
 use filter::{Error, Event, Exit, Filter, Records, Require};
 use schema::{Check, Code, Status, Value, json};
 
@@ -28,25 +28,34 @@ pub fn judge(
         status: Status::Skip,
         brief: Brief::default(),
         silent: silent(filter),
+        people: filter.people() && !silent(filter),
         config,
         table: Table::default(),
     };
     let missing = config.missing.unwrap_or(Missing::Inconclusive);
-    let mut bench = Bench {
-        rules,
-        config,
-        baseline,
-        missing,
-        judge: Judge::new(&rules.thresholds, baseline, missing),
-        judged: 0,
-        advised: 0,
-    };
+    let judge = Judge::new(&rules.thresholds, baseline, missing);
+    let mut stencils = stencils(&judge, rules, config, filter);
+    let mut bench = Bench { rules, config, baseline, missing, judge, judged: 0, advised: 0 };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
-    while let Some(event) = records.next_event(filter)? {
+    while let Some(next) = records.next_unread(filter)? {
+        let event = match next {
+            Ok(unread) => {
+                if let Some(fit) = stencils.as_mut().and_then(|stencils| stencils.fit(unread.text))
+                    && bench.fit(&fit, &mut output, filter)?
+                {
+                    continue;
+                }
+                unread.read()
+            }
+            Err(event) => event,
+        };
         match event {
             Event::Record(record) => {
                 filter.counts.lines += 1;
+                if let Some(stencils) = &mut stencils {
+                    stencils.learn(record.text, &record.value);
+                }
                 let scope = match (&config.by, &config.only) {
                     (Some(path), _) => {
                         let scope = scope_of(path, &record.value);
@@ -59,8 +68,12 @@ pub fn judge(
                     (None, Some(only)) => only.clone(),
                     (None, None) => String::new(),
                 };
-                if config.only.as_ref().is_some_and(|only| *only != scope) || !filter.keeps(&record.value) {
+                if config.only.as_ref().is_some_and(|only| *only != scope) {
                     filter.counts.skipped += 1;
+                    continue;
+                }
+                // What --where leaves out is counted there.
+                if !filter.keeps(&record.value) {
                     continue;
                 }
                 let Some(limit) = config.last else {
@@ -115,6 +128,16 @@ pub fn judge(
     Ok(output.status)
 }
 
+/// Stencils, where records can be judged without being read: by thresholds that are the same for all, one by one.
+fn stencils(judge: &Judge<'_>, rules: &Rules, config: &Config, filter: &Filter) -> Option<Stencils> {
+    let plain = rules.k6.is_empty()
+        && config.changed.is_none()
+        && config.last.is_none()
+        && filter.options.conditions.is_empty()
+        && !rules.thresholds.is_empty();
+    plain.then(|| judge.stencils(config.by.as_ref()))
+}
+
 /// The judge and what depends on the record at hand.
 struct Bench<'r> {
     rules: &'r Rules,
@@ -136,29 +159,77 @@ impl Bench<'_> {
         filter: &mut Filter,
     ) -> Result<(), Error> {
         self.judged += 1;
-        if !self.config.no_record && !output.silent && !filter.people() {
-            write_record(record, scope, filter)?;
+        if !self.config.no_record && output.is_stream() {
+            write_record(|line| json::write(record, line), scope, filter)?;
         }
         let own = self.own(record, scope)?;
-        let advised = &mut self.advised;
-        let mut each = |finding: Finding<'_>| match finding {
-            Finding::Passed(passed) if !filter.people() => output.passed(&passed, filter),
-            finding => {
-                let mut check = finding.into_check();
-                decide(&mut check, self.config);
-                if *advised < ADVICE {
-                    *advised += u32::from(advise(&check, record, filter));
-                }
-                output.check(&check, filter)
-            }
-        };
+        let Bench { judge, config, advised, .. } = self;
         if !self.rules.thresholds.is_empty() {
-            self.judge.each(record, scope, &mut each)?;
+            judge.each(record, scope, |finding| output.finding(finding, || record, config, advised, filter))?;
         }
         if !own.is_empty() || self.rules.thresholds.is_empty() {
-            Judge::new(&own, self.baseline, self.missing).each(record, scope, &mut each)?;
+            let mut judge = Judge::new(&own, self.baseline, self.missing);
+            judge.each(record, scope, |finding| output.finding(finding, || record, config, advised, filter))?;
         }
         filter.text(&output.table.show())
+    }
+
+    /// The same for a record that fits a stencil; false where it has to be read first.
+    fn fit(&mut self, fit: &Fit<'_>, output: &mut Output<'_>, filter: &mut Filter) -> Result<bool, Error> {
+        let scope = match (&self.config.by, &self.config.only) {
+            (Some(_), _) => match fit.scope() {
+                Some(scope) => scope,
+                None => return Ok(false),
+            },
+            (None, only) => only.as_deref().unwrap_or_default(),
+        };
+        filter.counts.lines += 1;
+        if self.config.only.as_ref().is_some_and(|only| *only != scope) {
+            filter.counts.skipped += 1;
+            return Ok(true);
+        }
+        filter.counts.used += 1;
+        self.judged += 1;
+        let with_record = !self.config.no_record && output.is_stream();
+        if output.is_stream() && self.lines(fit, scope, with_record, output, filter)? {
+            return Ok(true);
+        }
+        if with_record {
+            write_record(|line| fit.write(line), scope, filter)?;
+        }
+        let Bench { judge, config, advised, .. } = self;
+        judge.each_fit(fit, scope, |finding| output.finding(finding, || fit.value(), config, advised, filter))?;
+        filter.text(&output.table.show())?;
+        Ok(true)
+    }
+
+    /// The hot case: the lines of all checks at once; false where one of them takes a closer look.
+    fn lines(
+        &mut self,
+        fit: &Fit<'_>,
+        scope: &str,
+        with_record: bool,
+        output: &mut Output<'_>,
+        filter: &mut Filter,
+    ) -> Result<bool, Error> {
+        let mut status = Status::Skip;
+        let judge = &mut self.judge;
+        let written = filter.built_lines(|lines| {
+            if with_record {
+                record_line(|line| fit.write(line), scope, lines);
+                lines.push(b'\n');
+            }
+            let (count, worst) = judge.write_fit(fit, scope, lines)?;
+            status = worst;
+            Some(count + u64::from(with_record))
+        })?;
+        output.came_to(status, filter);
+        if status > Status::Pass {
+            for rendering in self.judge.again(fit, scope) {
+                output.name(&rendering);
+            }
+        }
+        Ok(written)
     }
 
     /// The thresholds that are made for this record: k6's, and those of `--changed`.
@@ -207,11 +278,11 @@ fn decide(check: &mut Check<'_>, config: &Config) {
 const ADVICE: u32 = 20;
 
 /// A name that is near to one that is missing; true where one was looked for.
-fn advise(check: &Check<'_>, record: &Value<'_>, filter: &mut Filter) -> bool {
+fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter: &mut Filter) -> bool {
     if check.code != Some(Code::Missing) || check.metric.is_empty() {
         return false;
     }
-    let there = metrics::numbers(record);
+    let there = metrics::numbers(record());
     let names: Vec<String> = there.iter().map(|(path, _)| path.to_string()).collect();
     if let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) {
         filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
@@ -228,25 +299,67 @@ struct Output<'c> {
     status: Status,
     brief: Brief,
     silent: bool,
+    /// Whether it is text for people.
+    people: bool,
     config: &'c Config,
     table: Table,
 }
 
 impl Output<'_> {
-    /// The hot case: nothing to tell anybody but the line itself.
-    fn passed(&mut self, passed: &Passed<'_>, filter: &mut Filter) -> Result<(), Error> {
-        if self.status < Status::Pass {
-            self.status = Status::Pass;
-            filter.decide(exit(self.status, self.config));
+    /// Whether it is a stream of checks, a line each.
+    fn is_stream(&self) -> bool {
+        !self.silent && !self.people
+    }
+
+    /// What a threshold came to on a record, which is read only where a name that is near is looked for.
+    fn finding<'v>(
+        &mut self,
+        finding: Finding<'_>,
+        record: impl FnOnce() -> &'v Value<'v>,
+        config: &Config,
+        advised: &mut u32,
+        filter: &mut Filter,
+    ) -> Result<(), Error> {
+        match finding {
+            Finding::Rendered(rendering) if !self.people => self.rendered(rendering, filter),
+            finding => {
+                let mut check = finding.into_check();
+                decide(&mut check, config);
+                if *advised < ADVICE {
+                    *advised += u32::from(advise(&check, record, filter));
+                }
+                self.check(&check, filter)
+            }
         }
-        filter.built(|line| passed.write(line))
+    }
+
+    /// A check that needs no look but its line.
+    fn rendered(&mut self, rendering: &Rendering<'_>, filter: &mut Filter) -> Result<(), Error> {
+        self.came_to(rendering.status(), filter);
+        self.name(rendering);
+        if self.silent { Ok(()) } else { filter.built(|line| rendering.write(line)) }
+    }
+
+    fn came_to(&mut self, status: Status, filter: &mut Filter) {
+        if self.status < status {
+            self.status = status;
+            filter.decide(exit(status, self.config));
+        }
+    }
+
+    fn name(&mut self, rendering: &Rendering<'_>) {
+        if !self.brief.is_told(rendering.status()) {
+            self.brief.see(&rendering.check());
+        }
     }
 
     fn check(&mut self, check: &Check<'_>, filter: &mut Filter) -> Result<(), Error> {
         self.status = self.status.and(check.status);
         filter.decide(exit(self.status, self.config));
-        self.brief.see(check);
-        match (self.silent, filter.people()) {
+        if !self.brief.is_told(check.status) {
+            self.brief.see(check);
+        }
+        match (self.silent, self.people) {
             (true, _) => Ok(()),
             (false, true) => {
                 self.table.add(check);
@@ -279,12 +392,14 @@ pub fn scope_of(path: &Path, record: &Value<'_>) -> String {
     }
 }
 
-fn write_record(record: &Value<'_>, scope: &str, filter: &mut Filter) -> Result<(), Error> {
-    filter.built(|line| {
-        line.extend_from_slice(b"{\"@record\":");
-        json::write(record, line);
-        line.extend_from_slice(b",\"scope\":");
-        json::write_text(scope, line);
-        line.push(b'}');
-    })
+fn write_record(record: impl FnOnce(&mut Vec<u8>), scope: &str, filter: &mut Filter) -> Result<(), Error> {
+    filter.built(|line| record_line(record, scope, line))
+}
+
+fn record_line(record: impl FnOnce(&mut Vec<u8>), scope: &str, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"@record\":");
+    record(line);
+    line.extend_from_slice(b",\"scope\":");
+    json::write_text(scope, line);
+    line.push(b'}');
 }
