@@ -88,9 +88,28 @@ impl Extractor {
     /// Appends the record of `unit` to `out`, without its newline; leaves `out` as it was where there is none.
     pub fn extract(&mut self, unit: &Unit<'_>, out: &mut Vec<u8>) -> Result<Outcome, Misfit> {
         let start = out.len();
+        let mut outcome = self.render(unit, !self.conditions.is_empty(), out)?;
+        if outcome == Outcome::Record && !self.conditions.is_empty() {
+            outcome = keeps(&self.conditions, &out[start..]);
+            if outcome == Outcome::Record && self.shape.narrows() {
+                out.truncate(start);
+                let tally = self.record.tally;
+                outcome = self.render(unit, false, out)?;
+                // What was seen in the line was counted the first time.
+                self.record.tally = tally;
+            }
+        }
+        if outcome != Outcome::Record {
+            out.truncate(start);
+        }
+        Ok(outcome)
+    }
+
+    /// Appends the record of `unit`; `whole` with the keys that `-k` and `--drop` leave out, which conditions may read.
+    fn render(&mut self, unit: &Unit<'_>, whole: bool, out: &mut Vec<u8>) -> Result<Outcome, Misfit> {
         let before = self.record.tally.pairs;
         let line = plain(unit.text, &mut self.plain);
-        self.record.clear(&self.shape);
+        self.record.clear(&self.shape, whole);
         self.reader.read(unit, line, &self.shape, &mut self.record)?;
         if self.record.tally.pairs == before {
             return Ok(Outcome::NoPairs);
@@ -103,11 +122,7 @@ impl Extractor {
             write_source(unit, out);
         }
         out.push(b'}');
-        let outcome = keeps(&self.conditions, &out[start..]);
-        if outcome != Outcome::Record {
-            out.truncate(start);
-        }
-        Ok(outcome)
+        Ok(Outcome::Record)
     }
 }
 

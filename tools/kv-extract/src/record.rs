@@ -49,9 +49,14 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Whether keys are left out.
+    pub fn narrows(&self) -> bool {
+        !self.keep.is_empty() || !self.drop.is_empty()
+    }
+
     /// Whether nothing is asked that changes a record.
     pub fn is_plain(&self) -> bool {
-        let keys = self.keep.is_empty() && self.drop.is_empty() && self.having.is_empty();
+        let keys = !self.narrows() && self.having.is_empty();
         let values = !self.text && self.types.is_empty() && self.none.is_empty();
         keys && values && self.duplicates == Duplicates::Last && self.set.is_empty()
     }
@@ -131,13 +136,16 @@ pub struct Record {
     hasher: RandomState,
     has: Vec<bool>,
     times: Vec<Option<Span>>,
+    /// Whether keys that are left out are in it, too.
+    whole: bool,
     /// What was seen in all lines so far.
     pub tally: Tally,
 }
 
 impl Record {
-    /// Forgets the line before.
-    pub fn clear(&mut self, shape: &Shape) {
+    /// Forgets the line before; `whole`: takes the keys that are left out, too.
+    pub fn clear(&mut self, shape: &Shape, whole: bool) {
+        self.whole = whole;
         self.fields.clear();
         self.own.clear();
         self.table.clear();
@@ -238,7 +246,8 @@ impl Record {
             self.times[at] = Some(value);
         }
         let name = self.bytes(key, line);
-        if (!shape.keep.is_empty() && !shape.keep.matches(name)) || shape.drop.matches(name) {
+        let left_out = (!shape.keep.is_empty() && !shape.keep.matches(name)) || shape.drop.matches(name);
+        if left_out && !self.whole {
             return Ok(());
         }
         if shape.none.iter().any(|none| none == self.bytes(value, line)) {

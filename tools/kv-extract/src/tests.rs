@@ -47,7 +47,7 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
 pub fn record(line: &[u8]) -> String {
     let (shape, mut record, mut out, mut plain) = (Shape::default(), Record::default(), Vec::new(), Vec::new());
     text::without_colours(line, &mut plain);
-    record.clear(&shape);
+    record.clear(&shape, false);
     Grammar::default().scan(&plain, |pair| record.take_pair(&shape, &plain, &pair).unwrap());
     record.write(&shape, &plain, &mut out);
     out.push(b'}');

@@ -65,7 +65,7 @@ impl Window {
     }
 
     fn key_stamp(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<Stamp, Misfit> {
-        self.record.clear(&self.shape);
+        self.record.clear(&self.shape, false);
         if reader.read(unit, line, &self.shape, &mut self.record).is_err() {
             // What is wrong with the line is told where its record is made, if it is one that is wanted.
             return Ok(Stamp::None);
