@@ -104,7 +104,7 @@ impl Group {
 
 /// What a group takes up at most besides its key and metrics: itself, its place in the list and among the places (both
 /// may be half empty), what the allocator adds, and what it is sorted by at the end.
-const GROUP: usize = 2 * size_of::<Group>() + 2 * size_of::<u32>() + 96;
+const GROUP: usize = 2 * size_of::<Group>() + 4 * size_of::<Slot>() + 96;
 
 /// What a metric takes up besides its samples.
 const METRIC: usize = size_of::<Metric>() + 16;
@@ -115,45 +115,56 @@ const AGGREGATE: usize = 160;
 /// Where the group of a key is in the list: an open hash table of places, since the keys are in the list already.
 #[derive(Debug, Default)]
 struct Places {
-    /// A place and one; zero where there is none. Half of them at least are.
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
     hasher: RandomState,
 }
 
+/// A place and one, zero where there is none (half of the slots at least); and the key's hash, which few keys share.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    hash: u32,
+    place: u32,
+}
+
 impl Places {
-    /// The slot that holds the group with this key, or where it would go.
-    fn slot(&self, key: &[u8], list: &[Group]) -> usize {
-        let mut at = self.hasher.hash_one(key) as usize;
-        loop {
-            at &= self.slots.len().wrapping_sub(1);
-            match self.slots.get(at) {
-                Some(&place) if place > 0 && list.get(place as usize - 1).is_some_and(|group| *group.key != *key) => {
-                    at += 1;
-                }
-                _ => return at,
-            }
-        }
+    fn hash(&self, key: &[u8]) -> u32 {
+        self.hasher.hash_one(key) as u32
+    }
+
+    /// The slots from where a key of this hash may be on, round and round.
+    fn from(&self, hash: u32) -> impl Iterator<Item = (usize, Slot)> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let steps = (hash as usize)..(hash as usize).saturating_add(self.slots.len());
+        steps.filter_map(move |at| Some((at & mask, *self.slots.get(at & mask)?)))
     }
 
     fn get(&self, key: &[u8], list: &[Group]) -> Option<usize> {
-        let place = self.slots.get(self.slot(key, list)).filter(|&&place| place > 0)?;
-        Some(*place as usize - 1)
+        let hash = self.hash(key);
+        for (_, slot) in self.from(hash) {
+            let place = (slot.place as usize).checked_sub(1)?;
+            if slot.hash == hash && list.get(place).is_some_and(|group| *group.key == *key) {
+                return Some(place);
+            }
+        }
+        None
     }
 
     /// Puts the last of `list` in.
     fn insert_last(&mut self, list: &[Group]) {
         if list.len() * 2 > self.slots.len() {
-            self.slots = vec![0; (list.len() * 4).next_power_of_two().max(16)];
-            (1..list.len()).for_each(|length| self.put(list.get(..length).unwrap_or_default()));
+            let more = vec![Slot::default(); (list.len() * 4).next_power_of_two().max(16)];
+            let before = std::mem::replace(&mut self.slots, more);
+            before.into_iter().filter(|slot| slot.place > 0).for_each(|slot| self.put(slot));
         }
-        self.put(list);
+        if let (Some(last), Ok(place)) = (list.last(), u32::try_from(list.len())) {
+            self.put(Slot { hash: self.hash(&last.key), place });
+        }
     }
 
-    fn put(&mut self, list: &[Group]) {
-        let Some(last) = list.last() else { return };
-        let slot = self.slot(&last.key, list);
-        if let (Some(slot), Ok(place)) = (self.slots.get_mut(slot), u32::try_from(list.len())) {
-            *slot = place;
+    fn put(&mut self, slot: Slot) {
+        let free = self.from(slot.hash).find(|(_, there)| there.place == 0);
+        if let Some(there) = free.and_then(|(at, _)| self.slots.get_mut(at)) {
+            *there = slot;
         }
     }
 }
