@@ -402,9 +402,14 @@ impl Groups {
         }
     }
 
-    /// Corrects every metric for coordinated omission; false where that cannot be done.
-    pub fn correct(&mut self, interval: Decimal) -> bool {
-        self.metrics().all(|metric| metric.samples.correct(interval))
+    /// Corrects every metric for coordinated omission; false where that cannot be done within `limit` bytes.
+    pub fn correct(&mut self, interval: Decimal, limit: usize) -> bool {
+        let mut left = (limit / 2).saturating_sub(self.overhead());
+        self.metrics().all(|metric| {
+            let done = metric.samples.correct(interval, left);
+            left = left.saturating_sub(metric.samples.bytes());
+            done
+        })
     }
 
     fn metrics(&mut self) -> impl Iterator<Item = &mut Metric> {

@@ -13,7 +13,7 @@ use crate::groups::{Groups, Metric, full};
 use crate::moments::Total;
 use crate::samples::Samples;
 use crate::sketch::{Precision, Sketch};
-use crate::state::{Parameters, VERSION, bound};
+use crate::state::{Bounds, Parameters, VERSION, bound};
 
 /// States coming together.
 pub struct Merging {
@@ -188,8 +188,8 @@ impl Merging {
         let Some(parameters) = self.parameters else {
             return Err(fault("no-records: no state was read".to_owned()));
         };
-        let precision = self.precision.unwrap_or(self.default);
-        (0..self.groups.list.len()).for_each(|place| bound(&mut self.groups, place, precision));
+        let bounds = Bounds::new(self.max_memory, self.precision.unwrap_or(self.default));
+        (0..self.groups.list.len()).for_each(|place| bound(&mut self.groups, place, &bounds));
         Ok((self.groups, parameters, sources))
     }
 }
@@ -343,7 +343,8 @@ mod tests {
             assert!(groups.take(group, 0, one, 1));
         }
         groups.sort(1);
-        (0..groups.list.len()).for_each(|place| bound(&mut groups, place, Precision::default()));
+        let bounds = Bounds::new(1 << 30, Precision::default());
+        (0..groups.list.len()).for_each(|place| bound(&mut groups, place, &bounds));
         groups
     }
 

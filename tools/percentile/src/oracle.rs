@@ -201,7 +201,7 @@ fn corrects_omission_as_hdrhistogram_does() {
     let mut samples = Samples::default();
     samples.add_many(Decimal::new(1000, 0), 10_000);
     samples.add_many(Decimal::new(100_000_000, 0), 1);
-    assert!(samples.correct(Decimal::new(10_000, 0)));
+    assert!(samples.correct(Decimal::new(10_000, 0), 1 << 30));
     assert_eq!(samples.count(), 20_000);
     let Some(text) = testkit::outside("cases/percentile/co/expected.json") else { return };
     let document = schema::json::parse(text.as_bytes()).unwrap();

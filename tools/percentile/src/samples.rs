@@ -15,6 +15,9 @@ const SCALE_LIMIT: u8 = 18;
 /// More samples than this are not made up for what was omitted.
 const CORRECTIONS_LIMIT: usize = 50_000_000;
 
+/// After so many of them the memory is looked at.
+const CORRECTIONS_LOOK: usize = 1 << 16;
+
 /// Up to this many samples stay as they are, which takes up no more room than they do.
 const FEW: u64 = 32;
 
@@ -189,30 +192,33 @@ impl Samples {
     /// `interval` again and again, as long as it is not below `interval` (HdrHistogram's correction of coordinated
     /// omission).
     ///
-    /// False where there is no exact value any more, or too much to add.
-    pub fn correct(&mut self, interval: Decimal) -> bool {
+    /// False where there is no exact value any more, or too much to add: to count, or to hold in `limit` bytes.
+    pub fn correct(&mut self, interval: Decimal, limit: usize) -> bool {
         if self.as_sketch().is_some() {
             return false;
         }
-        let mut added = Vec::new();
+        self.compact();
+        let before = self.clone();
+        let mut added = 0usize;
         let mut fits = true;
-        for (one, count) in self.distinct() {
+        before.each(|one, count| {
             let scale = u8::try_from(-i32::from(one.exponent().min(interval.exponent()).min(0)));
-            let (Ok(scale), true) = (scale, one > interval) else { continue };
+            let (Ok(scale), true, true) = (scale, one > interval, fits) else { return };
             let (Some(mut rest), Some(step)) = (one.at_scale(scale), interval.at_scale(scale)) else {
                 fits = false;
-                continue;
+                return;
             };
-            if rest / step > CORRECTIONS_LIMIT as i64 || added.len() > CORRECTIONS_LIMIT {
-                return false;
-            }
             rest -= step;
-            while rest >= step {
-                added.push((Decimal::new(rest, -i16::from(scale)), count));
+            while rest >= step && fits {
+                added += 1;
+                fits = added <= CORRECTIONS_LIMIT && self.add_many(Decimal::new(rest, -i16::from(scale)), count);
                 rest -= step;
+                if added.is_multiple_of(CORRECTIONS_LOOK) && self.bytes() > limit {
+                    fits &= self.compact() <= limit;
+                }
             }
-        }
-        added.into_iter().all(|(one, count)| self.add_many(one, count)) && fits
+        });
+        fits
     }
 
     /// Every different sample, ascending, and how often it came; nothing for a sketch.
@@ -223,6 +229,12 @@ impl Samples {
                 let mut pairs: Vec<(i64, u64)> = Vec::new();
                 scaled.visit(|mantissa, count| pairs.push((mantissa, count)));
                 pairs.sort_unstable_by_key(|pair| pair.0);
+                pairs.dedup_by(|next, kept| {
+                    next.0 == kept.0 && {
+                        kept.1 += next.1;
+                        true
+                    }
+                });
                 let exponent = -i16::from(scaled.scale);
                 all.extend(pairs.into_iter().map(|(mantissa, count)| (Decimal::new(mantissa, exponent), count)));
             }
@@ -347,6 +359,16 @@ impl Samples {
         };
         // A pair is a key and a count, to the key's alignment.
         count.saturating_mul(key).min(entries.saturating_mul(2 * key))
+    }
+
+    /// How many different samples there are at least, of compact ones.
+    pub fn different_at_least(&self) -> usize {
+        match &self.form {
+            Form::Few(_) | Form::Sketch(_) => 0,
+            // Loose keys are kept where pairs, twice their size, take up more room.
+            Form::Scaled(scaled) => scaled.entries() / 2,
+            Form::Wide(pile) => pile.entries() / 2,
+        }
     }
 
     /// Makes the samples as small as they get without loss; gives how many bytes they need at least.

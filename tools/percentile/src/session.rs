@@ -12,7 +12,7 @@ use crate::groups::Groups;
 use crate::merging::Merging;
 use crate::plan::Plan;
 use crate::report::Shape;
-use crate::state::Parameters;
+use crate::state::{Bounds, Parameters};
 use crate::{histogram, hlog, plot, reading, report, state, store, window};
 
 /// Reads the samples and writes their summaries.
@@ -62,7 +62,7 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
     }
     groups.tell_invalid(filter);
     if let Some(interval) = config.interval
-        && !groups.correct(interval)
+        && !groups.correct(interval, plan.max_memory)
     {
         let reason = "too much to correct exactly: a larger interval, or more --max-memory";
         return Err(Error::data("--expected-interval", reason));
@@ -105,7 +105,7 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
     let Gathered { mut groups, parameters, sources } = read;
     groups.sort(plan.fields.len());
     if config.state {
-        return state::write(&mut groups, plan.precision, &parameters, &sources, filter);
+        return state::write(&mut groups, &Bounds::new(plan.max_memory, plan.precision), &parameters, &sources, filter);
     }
     let bare = parameters.fields.is_none() && groups.names.iter().all(String::is_empty);
     if bare && groups.names.is_empty() {

@@ -17,6 +17,20 @@ pub const VERSION: u64 = 1;
 /// Exact samples whose text is longer than this become a sketch: a record that holds them could not be read back.
 const EXACT_TEXT_LIMIT: usize = 16 << 20;
 
+/// What exact samples must not pass, lest they become a sketch, and its precision then.
+pub struct Bounds {
+    precision: Precision,
+    /// How long their text may be.
+    text: usize,
+}
+
+impl Bounds {
+    /// Those of so much memory: a number takes up several times its text before it is written.
+    pub fn new(max_memory: usize, precision: Precision) -> Bounds {
+        Bounds { precision, text: EXACT_TEXT_LIMIT.min(max_memory / 16) }
+    }
+}
+
 /// What makes states mergeable: how they were read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
@@ -59,11 +73,14 @@ impl Parameters {
 }
 
 /// Goes over to sketches where a group's state could not be read back; the same samples always come to the same.
-pub fn bound(groups: &mut Groups, place: usize, precision: Precision) {
+pub fn bound(groups: &mut Groups, place: usize, bounds: &Bounds) {
     groups.finish(place);
     for metric in groups.list.get_mut(place).into_iter().flat_map(|group| &mut group.metrics) {
-        if metric.samples.as_sketch().is_none() && exact(&metric.samples).is_none() {
-            metric.samples.sketch(precision);
+        metric.samples.compact();
+        // The shortest number, count and commas are four bytes.
+        let long = metric.samples.different_at_least() > bounds.text / 4;
+        if metric.samples.as_sketch().is_none() && (long || exact(&metric.samples, bounds.text).is_none()) {
+            metric.samples.sketch(bounds.precision);
         }
         metric.samples.settle();
     }
@@ -72,13 +89,13 @@ pub fn bound(groups: &mut Groups, place: usize, precision: Precision) {
 /// Writes a state, a record a group; one without a group where there is none. Lets go of what is written.
 pub fn write(
     groups: &mut Groups,
-    precision: Precision,
+    bounds: &Bounds,
     parameters: &Parameters,
     sources: &[String],
     filter: &mut Filter,
 ) -> Result<(), Error> {
     for place in 0..groups.list.len().max(1) {
-        bound(groups, place, precision);
+        bound(groups, place, bounds);
         filter.object(&record(groups, place, parameters, sources))?;
         groups.forget(place);
     }
@@ -117,13 +134,13 @@ fn written(metric: &Metric) -> Object<'static> {
     object.insert("count", metric.samples.count());
     match metric.samples.as_sketch() {
         Some(sketch) => object.insert("sketch", sketch_value(sketch)),
-        None => object.insert("exact", exact(&metric.samples).unwrap_or_default()),
+        None => object.insert("exact", exact(&metric.samples, usize::MAX).unwrap_or_default()),
     };
     object
 }
 
 /// Exact samples: integers at a scale as steps and counts, or decimals and counts; `None` where that is too long.
-fn exact(samples: &Samples) -> Option<Object<'static>> {
+fn exact(samples: &Samples, limit: usize) -> Option<Object<'static>> {
     let distinct = samples.distinct();
     let places = distinct.iter().map(|pair| -pair.0.exponent()).max().unwrap_or(0).max(0);
     let scale = u8::try_from(places).ok().filter(|&scale| scale <= 18);
@@ -144,7 +161,7 @@ fn exact(samples: &Samples) -> Option<Object<'static>> {
         };
         let count = Number::from(*count);
         length += number.as_str().len() + count.as_str().len() + 2;
-        if length > EXACT_TEXT_LIMIT {
+        if length > limit {
             return None;
         }
         list.extend([Value::Number(number), Value::Number(count)]);
