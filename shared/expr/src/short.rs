@@ -42,7 +42,7 @@ impl Short {
         let Some(eight) = unsigned.first_chunk::<8>() else { return Short::scan_plainly(text) };
         let word = u64::from_le_bytes(*eight) ^ (ONES * u64::from(b'0'));
         // The high bit of each byte that is no digit: above 9 once the zero is taken off.
-        let others = (((word & (ONES * 0x7f)) + ONES * 0x76) | word) & (ONES << 7);
+        let others = ((word & (ONES * 0x7f)).wrapping_add(ONES * 0x76) | word) & (ONES << 7);
         let whole = (others.trailing_zeros() / 8) as usize;
         let leading_zero = eight.first() == Some(&b'0') && whole > 1;
         if whole == 0 || leading_zero {
@@ -139,10 +139,10 @@ impl Short {
         }
         // Four digits in each half, then two in each quarter, then one in each byte, the first one lowest.
         let halves = (magnitude / 10_000) | ((magnitude % 10_000) << 32);
-        let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
-        let quarters = hundreds | ((halves - 100 * hundreds) << 16);
-        let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
-        let digits = tens | ((quarters - 10 * tens) << 8);
+        let hundreds = (halves.wrapping_mul(10_486) >> 20) & 0x7f_0000_007f;
+        let quarters = hundreds | (halves.wrapping_sub(hundreds.wrapping_mul(100)) << 16);
+        let tens = (quarters.wrapping_mul(103) >> 10) & 0x000f_000f_000f_000f;
+        let digits = tens | (quarters.wrapping_sub(tens.wrapping_mul(10)) << 8);
         // Zeros at the end of what is behind the point are not shown.
         let zeros = (digits.leading_zeros() / 8).min(self.places);
         let places = self.places - zeros;
@@ -151,7 +151,7 @@ impl Short {
         }
         let digits = digits.checked_shl(8 * zeros).unwrap_or(0);
         let shown = (8 - digits.trailing_zeros() / 8).max(places + 1);
-        let text = (digits + ONES * u64::from(b'0')) >> (8 * (8 - shown));
+        let text = (digits | (ONES * u64::from(b'0'))) >> (8 * (8 - shown));
         if self.digits < 0 {
             out.push(b'-');
         }
