@@ -76,6 +76,8 @@ impl Config {
             shape: self.shape,
             conditions: self.conditions,
             source: self.source,
+            // What is picked is put together before it is shown.
+            people: filter.people() && self.picks.is_empty(),
             record: Record::default(),
             plain: Vec::new(),
         };

@@ -8,9 +8,9 @@ use schema::{Truth, json};
 use crate::format::{Format, PairReader};
 use crate::record::{Misfit, Record, Shape};
 use crate::selection::Selection;
-use crate::text;
 use crate::unit::Unit;
 use crate::window::Window;
+use crate::{people, text};
 
 /// What became of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Extractor {
     pub conditions: Vec<Condition>,
     /// `--source`
     pub source: bool,
+    /// Whether a record is written as text for people.
+    pub people: bool,
     /// The record at hand, and what was seen in all of them.
     pub record: Record,
     /// The line at hand without its colours.
@@ -59,6 +61,7 @@ impl Extractor {
             shape: self.shape.clone(),
             conditions: self.conditions.clone(),
             source: self.source,
+            people: self.people,
             record: Record::default(),
             plain: Vec::new(),
         }
@@ -71,6 +74,7 @@ impl Extractor {
             && self.shape.is_plain()
             && self.conditions.is_empty()
             && !self.source
+            && !self.people
     }
 
     /// Whether the unit is one of those that `-m`, `-v`, `--since` and `--until` ask for.
@@ -101,6 +105,8 @@ impl Extractor {
         }
         if outcome != Outcome::Record {
             out.truncate(start);
+        } else if self.people {
+            people::rewrite(out, start);
         }
         Ok(outcome)
     }

@@ -18,6 +18,7 @@ mod masks;
 mod model;
 mod number;
 mod passes;
+mod people;
 mod picks;
 mod prometheus;
 mod record;

@@ -204,7 +204,8 @@ pub fn pick(
     filter.counts.used += used;
     filter.counts.skipped -= used;
     let lines = if input.after_last.is_none() || input.inside { filter.counts.lines - before } else { 0 };
-    filter.built(|out| picks::write(picks, Some(lines), &set, out))
+    let people = filter.people();
+    filter.built(|out| picks::write(picks, Some(lines), &set, people, out))
 }
 
 /// Whether the unit is one that is asked for; one whose time cannot be told is rejected.

@@ -6,7 +6,7 @@
 
 use memchr::memmem::Finder;
 
-use crate::text;
+use crate::{people, text};
 
 /// Which line of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +89,10 @@ pub fn used(picks: &[Pick]) -> u64 {
     units.iter().map(|(_, lines)| lines).sum()
 }
 
-/// Appends the one record; `lines` is how many were read, where that is known; `set` are the keys of `--set`.
-pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], out: &mut Vec<u8>) {
+/// Appends the one record; `lines` is how many were read, where that is known; `set` are the keys of `--set`; `people`:
+/// as text for people.
+pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], people: bool, out: &mut Vec<u8>) {
+    let record = out.len();
     out.push(b'{');
     let start = out.len();
     let key = |name: &[u8], out: &mut Vec<u8>| {
@@ -125,4 +127,7 @@ pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], out
         out.extend_from_slice(json);
     }
     out.push(b'}');
+    if people {
+        people::rewrite(out, record);
+    }
 }

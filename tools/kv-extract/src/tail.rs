@@ -128,7 +128,8 @@ pub fn pick(
         }
         pick.take(&out, line.start, 0);
     }
-    filter.built(|out| picks::write(picks, None, &set, out))?;
+    let people = filter.people();
+    filter.built(|out| picks::write(picks, None, &set, people, out))?;
     Ok(true)
 }
 

@@ -301,6 +301,7 @@ fn by_worker(text: &[u8], choice: Option<Choice>, selection: &Selection) -> (Str
         conditions: choice.is_none().then(|| expr::Condition::parse("1 == 1").unwrap()).into_iter().collect(),
         shape: Shape::default(),
         source: false,
+        people: false,
         record: Record::default(),
         plain: Vec::new(),
     };
@@ -473,6 +474,7 @@ fn no_allocation_a_line() {
             conditions: Vec::new(),
             shape,
             source: false,
+            people: false,
             record: Record::default(),
             plain: Vec::new(),
         };
