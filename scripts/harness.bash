@@ -1,7 +1,7 @@
 # What the five harnesses share; each of them sources this file first. shellcheck shell=bash
 #
-# Owns strict mode, the place of the five tools, a work folder that goes away, how a value is read and a file published,
-# and one way to fail: exit 2.
+# Owns strict mode, what a command line may say, the place of the five tools, a work folder that goes away, how a value is
+# read and a file published, and one way to fail: exit 2.
 
 set -uo pipefail
 export EVIDENCE_SEAL=1 LC_ALL=C
@@ -27,6 +27,59 @@ help() {
     done <"$0"
 }
 
+# options SPEC ARGUMENT...: what the command line says. SPEC names variables: of NAME the option --NAME sets the value, of
+# NAME+ it adds one to a list, of NAME? it says yes. -o is --output. All that is no option goes to "${operands[@]}".
+options() {
+    local spec=" $1 " option name value
+    local -n list=operands
+    shift
+    operands=()
+    while (($#)); do
+        option=${1%%=*}
+        case $1 in
+        -h | --help) help && exit 0 ;;
+        --) shift && operands+=("$@") && return ;;
+        -o) name=output ;;
+        --[a-z]*) name=${option#--} name=${name//-/_} ;;
+        -?*) name=- ;;
+        *) operands+=("$1") && shift && continue ;;
+        esac
+        case $spec in
+        *" $name? "*)
+            [[ $1 == "$option" ]] || die "$option takes no value; see --help"
+            value=yes
+            ;;
+        *" $name "* | *" $name+ "*)
+            if [[ $1 == --*=* ]]; then
+                value=${1#*=}
+            else
+                (($# > 1)) || die "$1 wants a value; see --help"
+                value=$2
+                shift
+            fi
+            ;;
+        *) die "unknown option '$option'; see --help" ;;
+        esac
+        shift
+        if [[ $spec == *" $name+ "* ]]; then
+            local -n list=$name
+            list+=("$value")
+        else
+            printf -v "$name" '%s' "$value"
+        fi
+    done
+}
+
+# operand WHAT: the one there must be.
+operand() {
+    ((${#operands[@]})) || die "$1 is missing; see --help"
+    ((${#operands[@]} == 1)) || die "one $1 at a time: \"${operands[0]}\" and \"${operands[1]}\""
+    printf '%s' "${operands[0]}"
+}
+
+# no_operands: there is nothing but options.
+no_operands() { ((${#operands[@]} == 0)) || die "\"${operands[0]}\": wanted an option; see --help"; }
+
 # Puts the five tools first in PATH: those of the folder named, else those built beside us, else those installed.
 use_tools() {
     local folder=${1-} tool
@@ -43,8 +96,10 @@ use_tools() {
 # Makes the folder "$work", which goes away when the harness ends; where "$keep" names a folder, that is it and stays.
 make_work() {
     if [[ -n ${keep-} ]]; then
-        mkdir "$keep" || die "--keep: wanted a folder that is not there yet"
+        [[ ! -e $keep ]] || die "--keep: \"$keep\" is there already: wanted a folder to make"
+        mkdir "$keep" || die "--keep: cannot make \"$keep\""
         work=$keep
+        trap 'rmdir "$work" 2>/dev/null' EXIT # where there was nothing to keep
         return
     fi
     work=$(mktemp -d "${TMPDIR:-/tmp}/$harness.XXXXXX") || die "cannot make a work folder in ${TMPDIR:-/tmp}"
@@ -54,8 +109,14 @@ make_work() {
 # get FILE PATH: one value of a document; fails, with nothing printed, where it is unknown.
 get() { EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" 2>/dev/null; }
 
+# can_publish TARGET: ends the harness before its work rather than after it where nothing can be put there.
+can_publish() {
+    [[ ! -d $1 ]] || die "$1: is a folder: wanted a file to write"
+    [[ -d $(dirname "$1") && -w $(dirname "$1") ]] || die "$1: wanted a file in a folder that can be written to"
+}
+
 # publish FILE TARGET: puts it there, whole or not at all.
 publish() {
     cp "$1" "$2.part" || die "cannot write $2"
-    mv "$2.part" "$2" || die "cannot write $2"
+    mv -T "$2.part" "$2" || die "cannot write $2"
 }
