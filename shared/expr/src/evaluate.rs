@@ -53,6 +53,16 @@ impl Claims {
         self.unknown.iter().find(|(above, _)| covers(above, path.dotted())).map(|(_, code)| *code)
     }
 
+    /// Why a list or an object at `path` cannot be told as a whole: because of something in it.
+    fn unknown_within(&self, path: &Path) -> Option<Code> {
+        self.unknown.iter().find(|(below, _)| covers(path.dotted(), below)).map(|(_, code)| *code)
+    }
+
+    /// Whether something in a list or an object at `path` was declared.
+    fn is_declared_within(&self, path: &Path) -> bool {
+        self.declared.iter().any(|below| covers(path.dotted(), below))
+    }
+
     /// Whether what stands at `path` was declared, not observed.
     pub fn is_declared(&self, path: &Path) -> bool {
         self.declared.iter().any(|above| covers(above, path.dotted()))
@@ -409,6 +419,14 @@ impl Source {
             Reading::Missing => return Datum::Unknown(Code::Missing),
             Reading::Ambiguous => return Datum::Unknown(Code::Ambiguous),
         };
+        if matches!(value, Value::List(_) | Value::Object(_)) {
+            if let Some(code) = claims.unknown_within(&self.path) {
+                return Datum::Unknown(code);
+            }
+            if self.measured && claims.is_declared_within(&self.path) {
+                return Datum::Unknown(Code::Declared);
+            }
+        }
         if !self.samples.is_empty() {
             if let Some(code) = self.has_no_samples(record) {
                 return Datum::Unknown(code);

@@ -110,7 +110,7 @@ pub struct Judge<'t> {
     baseline: Option<&'t Baseline>,
     missing: Missing,
     /// For each threshold with `after`, the last records of each check and scope: whether they violate.
-    runs: HashMap<(usize, String, String), VecDeque<bool>>,
+    runs: HashMap<(usize, String, String), Run>,
     /// The names of sections that no record has matched yet, with the place of their threshold.
     unmatched: Vec<(usize, &'t Section)>,
     records: u64,
@@ -122,6 +122,26 @@ pub struct Judge<'t> {
     /// The counts that the thresholds at work read: those of this scope, where there are sections.
     counts: Vec<String>,
     sectioned: bool,
+}
+
+/// The last records of one check in one scope.
+#[derive(Debug, Default)]
+struct Run {
+    violated: VecDeque<bool>,
+    /// How many of them are.
+    violations: u64,
+}
+
+impl Run {
+    /// Adds a record, forgets all but the last `of`, and says how many of them violate.
+    fn push(&mut self, violated: bool, of: u64) -> u64 {
+        self.violated.push_back(violated);
+        self.violations += u64::from(violated);
+        while self.violated.len() as u64 > of {
+            self.violations -= u64::from(self.violated.pop_front() == Some(true));
+        }
+        self.violations
+    }
 }
 
 /// The counts that thresholds read by themselves: `latency.count >= 100`.
@@ -320,11 +340,7 @@ impl<'t> Judge<'t> {
     fn run(&mut self, place: usize, matched: &str, scope: &str, after: After, holds: Option<bool>) -> bool {
         let Some(holds) = holds else { return true };
         let run = self.runs.entry((place, matched.to_owned(), scope.to_owned())).or_default();
-        run.push_back(!holds);
-        while run.len() as u64 > after.of {
-            run.pop_front();
-        }
-        run.iter().filter(|violates| **violates).count() as u64 >= after.violations
+        run.push(!holds, after.of) >= after.violations
     }
 
     /// The checks of what was not there: sections no record matched, and every threshold where there was no record.

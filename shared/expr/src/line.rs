@@ -10,6 +10,9 @@ use crate::syntax::{Expr, ExprKind, Function, Span};
 use crate::threshold::{After, Missing, Part, Severity, Shape, Threshold};
 use crate::{Error, Path, Unit};
 
+/// How many records `after` looks back over: they are kept for each check and scope.
+const LONGEST_RUN: u64 = 1_000_000;
+
 /// Where the label ends: the colon before a blank, outside quotes.
 fn label_end(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
@@ -171,10 +174,10 @@ fn advise(parser: &Parser<'_>, words: &[&'static str], wanted: &str) -> Error {
 
 /// A whole number above zero.
 fn count(parser: &mut Parser<'_>) -> Result<u64, Error> {
-    let error = parser.wanted("a whole number above zero");
+    let error = parser.wanted(&format!("a whole number from 1 to {LONGEST_RUN}"));
     match parser.next() {
         Token::Number { value, unit: None, .. } if value.exponent() >= 0 && value.signum() > 0 => {
-            value.to_string().parse().ok().filter(|count| *count <= 1_000_000).ok_or(error)
+            value.to_string().parse().ok().filter(|count| *count <= LONGEST_RUN).ok_or(error)
         }
         _ => Err(error),
     }

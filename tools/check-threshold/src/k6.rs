@@ -138,30 +138,35 @@ impl Rule {
         Ok(Rule { metric: metric.to_owned(), source: source.to_owned(), method, operator, bound })
     }
 
-    /// The threshold this rule is for a record: on the first name of its figure that is there, wherever its metric is.
-    pub fn threshold(&self, record: &Value<'_>) -> Result<Threshold, expr::Error> {
-        let name = |text: &str| Step::Name { text: text.to_owned(), quoted: false };
-        let mut paths = Vec::new();
-        for figure in self.method.names() {
-            for inner in [None, Some("values")] {
-                let steps = |first: Option<Step>| {
-                    let steps = first.into_iter().chain([name(&self.metric)]).chain(inner.map(name));
-                    Path::from_steps(steps.chain([name(&figure)]).collect())
-                };
-                paths.extend(steps(None));
-                // Below the name of a source, as merge-evidence puts it, or under k6's own "metrics".
-                paths.extend(
-                    steps(Some(Step::Any))
-                        .into_iter()
-                        .flat_map(|path| path.matches(record).into_iter().map(|found| found.path).collect::<Vec<_>>()),
-                );
+    /// The thresholds this rule is for a record: one wherever its metric has the figure, by the first of its names that
+    /// is there. Two runs side by side are both judged; where it is nowhere, that is what the one threshold finds.
+    pub fn thresholds(&self, record: &Value<'_>) -> Result<Vec<Threshold>, expr::Error> {
+        let names = self.method.names();
+        let mut figures = Vec::new();
+        for inner in [None, Some("values")] {
+            let below = |first: Option<Step>| {
+                let steps = first.into_iter().chain([name(&self.metric)]).chain(inner.map(name));
+                Path::from_steps(steps.collect())
+            };
+            // Below the name of a source, as merge-evidence puts it, or under k6's own "metrics".
+            let matched = below(Some(Step::Any)).map(|path| path.matches(record)).unwrap_or_default();
+            for metric in below(None).into_iter().chain(matched.into_iter().map(|found| found.path)) {
+                let paths = names.iter().filter_map(|figure| metric.child(figure));
+                // More than one value of that name is there, too, and ambiguous.
+                figures.extend(paths.into_iter().find(|path| path.read(record) != Reading::Missing));
             }
         }
-        let there = paths.iter().find(|path| matches!(path.read(record), Reading::Found(_))).or(paths.first());
-        let path = there.map(Path::to_string).unwrap_or_default();
+        if figures.is_empty() {
+            figures.extend(names.first().and_then(|figure| Path::from_steps(vec![name(&self.metric), name(figure)])));
+        }
         let label: String = format!("{} {}", self.metric, self.source).replace(": ", ":").replace('"', "'");
-        Threshold::parse(&format!("{label}: {path} {} {}", self.operator, self.bound))
+        let line = |path: &Path| format!("{label}: {path} {} {}", self.operator, self.bound);
+        figures.iter().map(|path| Threshold::parse(&line(path))).collect()
     }
+}
+
+fn name(text: &str) -> Step {
+    Step::Name { text: text.to_owned(), quoted: false }
 }
 
 /// Reads the bytes of a file of k6 thresholds.
@@ -278,8 +283,9 @@ mod tests {
             let record = json::parse(record_text.as_bytes()).unwrap();
             let statuses = row[3].split(';').map(|source| {
                 let rule = Rule::parse("m", source).unwrap();
-                let threshold = rule.threshold(&record).unwrap_or_else(|error| panic!("{row:?}: {error}"));
-                threshold.checks(&record, "", None).remove(0).status
+                let mut thresholds = rule.thresholds(&record).unwrap_or_else(|error| panic!("{row:?}: {error}"));
+                assert_eq!(thresholds.len(), 1, "{row:?}");
+                thresholds.remove(0).checks(&record, "", None).remove(0).status
             });
             let status = Status::all(statuses);
             // Where nothing was measured k6 passes, or counts it as 0: here that is never an answer.
@@ -295,5 +301,21 @@ mod tests {
             assert_eq!(status, wanted, "{row:?} on {record_text}");
         }
         assert!(rows.is_empty() || (rows.len() == 40 && ours == 8), "{} {ours}", rows.len());
+    }
+    #[test]
+    fn two_runs_side_by_side_are_both_judged() {
+        let rule = Rule::parse("http_req_duration", "p(95)<500").unwrap();
+        let paths = |text: &str| {
+            let record = json::parse(text.as_bytes()).unwrap();
+            let thresholds = rule.thresholds(&record).unwrap();
+            thresholds.iter().map(Threshold::metric_text).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            paths(r#"{"a":{"http_req_duration":{"p95_ms":1}},"b":{"http_req_duration":{"p95_ms":900}}}"#),
+            ["a.http_req_duration.p95_ms", "b.http_req_duration.p95_ms"]
+        );
+        assert_eq!(paths(r#"{"http_req_duration":{"p95_ms":1,"p(95)":2}}"#), ["http_req_duration.p95_ms"]);
+        assert_eq!(paths(r#"{"http_req_duration":{"p95_ms":null}}"#), ["http_req_duration.p95_ms"]);
+        assert_eq!(paths("{}"), ["http_req_duration.p95_ms"]);
     }
 }

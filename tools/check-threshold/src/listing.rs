@@ -58,27 +58,56 @@ pub fn read(text: &str, thresholds: &mut Thresholds) -> Result<(), (usize, Strin
             return Err((at, "wanted an object with \"threshold\"".to_owned()));
         };
         let mut read = Thresholds::new();
-        let names: Vec<&str> = value
-            .get("sections")
-            .and_then(Value::as_list)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Value::as_text)
-            .collect();
+        let sections = value.get("sections").map_or(Some([].as_slice()), Value::as_list);
+        let names: Option<Vec<&str>> = sections.and_then(|list| list.iter().map(Value::as_text).collect());
+        let Some(names) = names else {
+            return Err((at, "\"sections\": wanted a list of names".to_owned()));
+        };
         let head = if names.is_empty() { String::new() } else { format!("[{}]\n", names.join(", ")) };
         read.add(&format!("{head}{written}\n")).map_err(|error| (at, format!("{error}: {written}")))?;
         for threshold in &read {
             let mut threshold = threshold.clone();
             threshold.line_number = at;
+            contradicted(&value, &threshold).map_or(Ok(()), |reason| Err((at, reason)))?;
             thresholds.push(threshold);
         }
     }
     Ok(())
 }
 
+/// What a list says of a threshold beside its line, where that says otherwise: one of the two was changed alone.
+fn contradicted(value: &Value<'_>, threshold: &Threshold) -> Option<String> {
+    let written = line(threshold);
+    let listed = json::parse(written.as_bytes()).ok()?;
+    // An id may have a number that comes of the thresholds before it.
+    let told = listed.as_object()?.iter().filter(|(key, _)| *key != "id" && *key != "threshold");
+    let mut other = told.filter(|(key, follows)| value.get(key).is_some_and(|said| said != *follows));
+    let (key, follows) = other.next()?;
+    let mut wanted = Vec::new();
+    json::write(follows, &mut wanted);
+    let wanted = String::from_utf8_lossy(&wanted);
+    Some(format!("{key:?} is not what the threshold says, which is {wanted}: change its line"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_contradicts_its_line_is_refused() {
+        let refused = |text: &str| read(text, &mut Thresholds::new()).unwrap_err();
+        let listed = line(&Threshold::parse("x_ms <= 5ms else warn").unwrap());
+        assert_eq!(
+            refused(&listed.replace("\"else\":\"warn\"", "\"else\":\"fail\"")).1,
+            "\"else\" is not what the threshold says, which is \"warn\": change its line"
+        );
+        assert!(refused(&listed.replace("\"expected\":5", "\"expected\":6")).1.starts_with("\"expected\""));
+        for sections in ["\"x\"", "[\"x\",5]", "null"] {
+            let text = format!("{{\"threshold\":\"x <= 1\",\"sections\":{sections}}}");
+            assert_eq!(refused(&text).1, "\"sections\": wanted a list of names");
+        }
+        assert!(read("{\"threshold\":\"x <= 1\"}", &mut Thresholds::new()).is_ok());
+    }
 
     #[test]
     fn what_is_listed_reads_back() {

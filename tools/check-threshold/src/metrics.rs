@@ -90,7 +90,8 @@ fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
     if up && floor != number { floor.plus(Decimal::new(1, -places)?) } else { Some(floor) }
 }
 
-/// `--changed`: a threshold for each number that the baseline has too, the one that moved most first.
+/// `--changed`: a threshold for each number that the baseline has too, the one that moved most first; behind them those
+/// of the baseline that are no longer there, of which nothing can be told.
 pub fn changed(record: &Value<'_>, baseline: &Value<'_>, most: &str) -> Result<Vec<Threshold>, expr::Error> {
     let mut moved: Vec<(Option<Quantity>, Path, bool)> = Vec::new();
     for (path, now) in numbers(record) {
@@ -111,6 +112,12 @@ pub fn changed(record: &Value<'_>, baseline: &Value<'_>, most: &str) -> Result<V
         }
         format!("{path}: abs({path} - baseline) / abs(baseline) <= {most}")
     };
+    for (path, before) in numbers(baseline) {
+        let is_number = matches!(path.read(record), Reading::Found(Value::Number(_)));
+        if !is_number {
+            moved.push((None, path, before.is_zero()));
+        }
+    }
     moved.iter().map(|(_, path, from_zero)| Threshold::parse(&line(path, *from_zero))).collect()
 }
 
@@ -151,6 +158,7 @@ mod tests {
         let now = json::parse(br#"{"b":105,"a":50,"z":3,"new":1}"#).unwrap();
         let thresholds = changed(&now, &before, "10%").unwrap();
         let ids: Vec<&str> = thresholds.iter().map(|threshold| threshold.id.as_str()).collect();
-        assert_eq!(ids, ["z", "a", "b"]);
+        assert_eq!(ids, ["z", "a", "b", "only"]);
+        assert_eq!(thresholds[3].checks(&now, "", None)[0].code, Some(schema::Code::Missing));
     }
 }

@@ -50,7 +50,9 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
         let document = filter.document(path)?;
         rules.extend(k6::read_bytes(&document.bytes).map_err(|reason| Error::data(&*document.name, reason))?);
     }
+    let mut notes = Vec::new();
     if let Some(scope) = &config.only {
+        notes.extend(without_section(&thresholds, scope));
         thresholds.only(scope);
     }
     let makes_its_own = config.suggest.is_some() || config.changed.is_some();
@@ -60,7 +62,7 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
             None => "no thresholds: give some, or a file of them with -t".to_owned(),
         }));
     }
-    let mut notes = expr::lint(&thresholds);
+    notes.extend(expr::lint(&thresholds));
     if config.by.is_none() && thresholds.iter().any(|threshold| !threshold.sections.is_empty()) {
         notes.push("there are sections and no -b: no record has a scope, so none matches them".to_owned());
     }
@@ -75,6 +77,17 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
         }
     }
     Ok(Rules { thresholds, k6: rules })
+}
+
+/// There are sections, and none is for the scope that alone is judged: a slip would leave out what was meant.
+fn without_section(thresholds: &Thresholds, scope: &str) -> Option<String> {
+    let sections = || thresholds.iter().flat_map(|threshold| &threshold.sections);
+    if sections().next().is_none() || sections().any(|section| section.matches(scope)) {
+        return None;
+    }
+    let near = expr::nearest(scope, sections().map(|section| section.name.as_str()));
+    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    Some(format!("no section is for {scope:?}: only what stands above the sections applies{near}"))
 }
 
 fn file(document: &Document, thresholds: &mut Thresholds) -> Result<(), Error> {

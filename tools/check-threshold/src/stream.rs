@@ -2,7 +2,7 @@
 //!
 //! Owns scopes, `@record` lines, the checks of a broken stream and the outcome so far. Refuses to end without one.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use expr::{Baseline, Finding, Fit, Judge, Missing, Path, Reading, Rendering, Stencils, Thresholds};
 use filter::{Error, Event, Exit, Filter, Records, Require};
@@ -37,6 +37,7 @@ pub fn judge(
     let mut stencils = stencils(&judge, rules, config, filter);
     let mut bench = Bench { rules, config, baseline, missing, judge, judged: 0, advised: 0 };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
     while let Some(next) = records.next_unread(filter)? {
         let event = match next {
@@ -81,16 +82,11 @@ pub fn judge(
                     bench.record(&record.value, &scope, &mut output, filter)?;
                     continue;
                 };
-                let kept = match last.iter_mut().find(|(name, _)| *name == scope) {
-                    Some((_, kept)) => kept,
-                    None => {
-                        last.push((scope, VecDeque::new()));
-                        match last.last_mut() {
-                            Some((_, kept)) => kept,
-                            None => continue,
-                        }
-                    }
-                };
+                let place = *places.entry(scope.clone()).or_insert(last.len());
+                if place == last.len() {
+                    last.push((scope, VecDeque::new()));
+                }
+                let Some((_, kept)) = last.get_mut(place) else { continue };
                 kept.push_back(record.value.into_owned());
                 if kept.len() > limit {
                     kept.pop_front();
@@ -236,7 +232,10 @@ impl Bench<'_> {
     fn own(&self, record: &Value<'_>, scope: &str) -> Result<Thresholds, Error> {
         let mut own = Thresholds::new();
         for rule in &self.rules.k6 {
-            own.push(rule.threshold(record).map_err(|error| Error::usage(format!("{}: {error}", rule.source)))?);
+            let made = rule.thresholds(record);
+            for threshold in made.map_err(|error| Error::usage(format!("{}: {error}", rule.source)))? {
+                own.push(threshold);
+            }
         }
         if let Some(most) = &self.config.changed
             && let Some(before) = self.baseline.and_then(|baseline| baseline.evidence(scope))
