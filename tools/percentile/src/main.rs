@@ -9,6 +9,7 @@ mod flags; // what the command line may say
 mod groups; // who a sample belongs to
 mod histogram; // Prometheus buckets
 mod hlog; // HdrHistogram logs
+mod layout; // records alike to the byte
 mod merging; // states coming together
 mod moments; // exact sums
 mod natural; // numbers of any size

@@ -11,6 +11,7 @@ use wide::u8x16;
 use crate::decimal::Decimal;
 use crate::digits::{no_digits, plain, word};
 use crate::groups::Groups;
+use crate::layout::{Layout, Layouts};
 use crate::plan::Plan;
 
 /// How many shapes are kept.
@@ -34,6 +35,7 @@ pub struct Scanner {
     fields: Vec<String>,
     by: Vec<String>,
     shapes: Vec<Shape>,
+    layouts: Layouts,
     next_shape: usize,
     /// Short keys as two words and a length, and their groups; a length that no key has where there is none.
     cache: Box<[(Short, usize); CACHED]>,
@@ -117,6 +119,17 @@ struct Spans {
     end: usize,
 }
 
+impl Spans {
+    /// Those of the line from `at` to `end`, which has this layout.
+    #[inline(always)]
+    fn set(&mut self, layout: &Layout, at: usize, end: usize) {
+        let from = |&(from, to): &(usize, usize)| if to == 0 { (0, 0) } else { (at + from, at + to) };
+        self.fields.iter_mut().zip(&layout.fields).for_each(|(span, within)| *span = from(within));
+        self.by.iter_mut().zip(&layout.by).for_each(|(span, within)| *span = from(within));
+        self.end = end;
+    }
+}
+
 /// How many fields and groups the fast way knows.
 const FIELDS: usize = 8;
 const BY: usize = 4;
@@ -141,6 +154,7 @@ impl Scanner {
             fields,
             by,
             shapes: Vec::new(),
+            layouts: Layouts::default(),
             next_shape: 0,
             cache: Box::new([EMPTY; CACHED]),
             key: Vec::new(),
@@ -214,14 +228,30 @@ impl Scanner {
         let mut scanned = Scanned { next: at, records: 0 };
         let mut spans = Spans::default();
         let mut last = 0;
+        // Whether the spans are of another shape than `last`.
+        let mut stale = false;
         while scanned.next < end {
-            if !self.shapes.get(last).is_some_and(|shape| shape.read(bytes, scanned.next, &mut spans)) {
-                let other = (0..self.shapes.len()).find(|&place| {
+            if let Some((layout, next)) = self.layouts.find(bytes, scanned.next) {
+                spans.set(layout, scanned.next, next);
+                stale = true;
+            } else {
+                if stale {
                     spans = Spans::default();
-                    self.shapes.get(place).is_some_and(|shape| shape.read(bytes, scanned.next, &mut spans))
-                });
-                let Some(other) = other else { break };
-                last = other;
+                    stale = false;
+                }
+                if !self.shapes.get(last).is_some_and(|shape| shape.read(bytes, scanned.next, &mut spans)) {
+                    let other = (0..self.shapes.len()).find(|&place| {
+                        spans = Spans::default();
+                        self.shapes.get(place).is_some_and(|shape| shape.read(bytes, scanned.next, &mut spans))
+                    });
+                    let Some(other) = other else { break };
+                    last = other;
+                }
+                if self.layouts.wants()
+                    && let Some(layout) = self.layout(bytes, scanned.next, last, &spans)
+                {
+                    self.layouts.keep(layout);
+                }
             }
             if !self.take(bytes, &spans, groups) {
                 break;
@@ -231,6 +261,16 @@ impl Scanner {
         }
         scanned.next = scanned.next.min(end);
         scanned
+    }
+
+    /// The layout of the line at `at`, which has this shape and was found to hold these spans.
+    fn layout(&self, bytes: &[u8], at: usize, shape: usize, spans: &Spans) -> Option<Layout> {
+        let values = self.shapes.get(shape)?.values(bytes, at)?;
+        let within = |spans: &[(usize, usize)]| {
+            spans.iter().map(|&(from, to)| if to == 0 { (0, 0) } else { (from - at, to - at) }).collect::<Vec<_>>()
+        };
+        let (fields, by) = (spans.fields.get(..self.fields.len())?, spans.by.get(..self.by.len())?);
+        Layout::new(bytes.get(at..spans.end)?, &values, within(fields), within(by))
     }
 
     /// Takes in the record that `spans` found; false, and nothing done, where a value is not plain.
@@ -308,6 +348,19 @@ impl Shape {
             _ => return false,
         }
         true
+    }
+}
+
+impl Shape {
+    /// Where the values are in the line at `at`, which has this shape; from its start on.
+    fn values(&self, bytes: &[u8], at: usize) -> Option<Vec<(usize, usize)>> {
+        let mut next = at;
+        let find = |slot: &Slot| {
+            let from = slot.before.end(bytes, next)?;
+            next = scalar(bytes, from)?;
+            Some((from - at, next - at))
+        };
+        self.values.iter().map(find).collect()
     }
 }
 
