@@ -34,7 +34,7 @@ const SIGNS: [&str; 18] =
     ["<=", ">=", "==", "!=", "..", "<", ">", "+", "-", "/", "*", "(", ")", "[", "]", ",", "{", "}"];
 
 /// Signs of other languages, and what is written here.
-const FOREIGN: [(&str, &str); 13] = [
+const FOREIGN: [(&str, &str); 16] = [
     ("===", "write == for equal"),
     ("!==", "write != for not equal"),
     ("<>", "write != for not equal"),
@@ -48,6 +48,9 @@ const FOREIGN: [(&str, &str); 13] = [
     ("<<", "write < or <="),
     (">>", "write > or >="),
     ("'", "a text stands in double quotes"),
+    ("\u{2264}", "write <= for at most"),
+    ("\u{2265}", "write >= for at least"),
+    ("\u{2260}", "write != for not equal"),
 ];
 
 /// Cuts `text` into tokens; the last one is always [`Token::End`].

@@ -97,6 +97,11 @@ pub(crate) fn read_line(raw: &str) -> Result<Threshold, Error> {
                 once(&mut missing, found, "missing", span)?;
                 parser.next();
             }
+            word if Unit::from_written(word).is_some() => {
+                return Err(Error::new(format!("a unit touches its number: 5{word}"), span.start, span.end));
+            }
+            "for" => return Err(Error::new("write after N: so many records in a row", span.start, span.end)),
+            "between" => return Err(Error::new("write x in 1..5", span.start, span.end)),
             _ => {
                 return Err(advise(
                     &parser,

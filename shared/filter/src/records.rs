@@ -11,7 +11,7 @@ use schema::{Code, Value, json};
 
 use crate::lines::{Found, Lines};
 use crate::seals::{Fault, SealCheck, begins_as_seal};
-use crate::{Error, Filter, Input};
+use crate::{Error, Filter, Input, is_html};
 
 /// The longest record or document, unless `--max-line` says otherwise.
 pub const MAX_RECORD: usize = 64 << 20;
@@ -317,7 +317,10 @@ impl Records {
 
 /// A record is an object.
 fn parse(text: &[u8]) -> Result<Value<'_>, json::Error> {
-    let value = json::parse(text)?;
+    let value = json::parse(text).map_err(|error| match is_html(text) {
+        true => json::Error { message: "an HTML page where JSON should be".to_owned(), ..error },
+        false => error,
+    })?;
     if value.as_object().is_some() {
         return Ok(value);
     }

@@ -270,7 +270,8 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Check that nothing moved further from the baseline",
-        more: "A check of every number that the record and --baseline both have, the one that moved most first.",
+        more: "A check of every number that the record and --baseline both have, the one that moved most first. One that \
+               only the baseline has is missing.",
     },
 ];
 

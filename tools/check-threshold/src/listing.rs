@@ -55,7 +55,7 @@ pub fn read(text: &str, thresholds: &mut Thresholds) -> Result<(), (usize, Strin
         let at = place + 1;
         let value = json::parse(line.as_bytes()).map_err(|error| (at, error.to_string()))?;
         let Some(written) = value.get("threshold").and_then(Value::as_text) else {
-            return Err((at, "wanted an object with \"threshold\"".to_owned()));
+            return Err((at, "wanted an object with \"threshold\"; evidence is given with -i".to_owned()));
         };
         let mut read = Thresholds::new();
         let sections = value.get("sections").map_or(Some([].as_slice()), Value::as_list);

@@ -106,6 +106,11 @@ fn argument(text: &str, place: &str) -> Result<Threshold, Error> {
         let reason = format!("{text:?} is a file: read it with -t, or give it with -i if it is evidence");
         return Err(Error::usage(reason));
     }
+    if matches!(text.trim(), "<" | "<=" | ">" | ">=" | "==" | "!=" | "in" | "and" | "or") {
+        let reason =
+            format!("{text:?} by itself: a threshold is one argument, so quote the whole of it: 'p99_ms <= 200'");
+        return Err(Error::usage(reason));
+    }
     Threshold::parse(text).map_err(|error| wrong(place, None, &error))
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use expr::{Baseline, Finding, Fit, Judge, Missing, Path, Reading, Rendering, Stencils, Thresholds};
+use expr::{Baseline, Finding, Fit, Judge, Missing, Path, Reading, Rendering, Stencils, Threshold, Thresholds};
 use filter::{Error, Event, Exit, Filter, Records, Require};
 use schema::{Check, Code, Status, Value, json};
 
@@ -281,7 +281,19 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
     if check.code != Some(Code::Missing) || check.metric.is_empty() {
         return false;
     }
-    let there = metrics::numbers(record());
+    let record = record();
+    let read = check.threshold.as_deref().and_then(|line| Threshold::parse(line).ok());
+    let measured = |path: &Path| path.to_string() == check.metric;
+    let there = |path: &Path| path.read(record) != Reading::Missing;
+    if let Some(threshold) = read
+        && threshold.paths().iter().any(|path| measured(path) && there(path))
+        && let Some(gone) = threshold.paths().iter().find(|path| !path.has_wildcard() && !there(path))
+    {
+        // What was measured is there: it is compared with what is not. A word without its quotes looks so.
+        filter.note("missing value", gone, format!("missing; a text stands in double quotes, \"{gone}\""));
+        return true;
+    }
+    let there = metrics::numbers(record);
     let names: Vec<String> = there.iter().map(|(path, _)| path.to_string()).collect();
     if let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) {
         filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
