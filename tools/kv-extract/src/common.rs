@@ -3,7 +3,7 @@
 //! Owns the one way through the scanner that nearly every pair takes, with as few branches as there are surprises in
 //! logs. It refuses (`None`) whatever it is not sure of: the general way, which knows every case, takes that.
 
-use crate::grammar::{is_bound, is_closing, is_last, is_letter, is_plain_value};
+use crate::grammar::{is_bound, is_closing, is_last, is_letter};
 use crate::masks::{Which, Window};
 
 /// Where the sign stands in the bytes around it.
@@ -34,6 +34,55 @@ pub struct Pair {
     head: u64,
 }
 
+/// How many quotes a value has that begins with this byte; 2 where this byte makes the sign none, or begins a value that
+/// may not end where it seems to.
+const QUOTES: [u8; 256] = {
+    let mut quotes = [0; 256];
+    quotes[b'"' as usize] = 1;
+    quotes[b'\'' as usize] = 2;
+    quotes[b'=' as usize] = 2;
+    quotes[b'~' as usize] = 2;
+    quotes[b'>' as usize] = 2;
+    quotes
+};
+
+/// A part of a number like `12` or `0.5`, which goes into JSON as it is.
+const PLAIN: u8 = 1;
+/// The dot of a number.
+const DOT: u8 = PLAIN;
+/// Another part of a number: of `-12`, `1.5e-3`.
+const OTHER: u8 = 2;
+
+/// What a byte is in a number; 0 where it is in none.
+#[inline(always)]
+fn part(byte: u8) -> u8 {
+    const PARTS: [u8; 256] = {
+        let mut parts = [0; 256];
+        let mut digit = b'0';
+        while digit <= b'9' {
+            parts[digit as usize] = PLAIN | OTHER;
+            digit += 1;
+        }
+        parts[b'.' as usize] = DOT;
+        parts[b'e' as usize] = OTHER;
+        parts[b'E' as usize] = OTHER;
+        parts[b'-' as usize] = OTHER;
+        parts
+    };
+    PARTS[usize::from(byte)]
+}
+
+/// Whether a value may have to be trimmed of its last byte: first for bare values, then for quoted ones.
+const CLOSING: [bool; 512] = {
+    let mut closing = [false; 512];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        closing[byte as usize] = is_closing(byte);
+        byte += 1;
+    }
+    closing
+};
+
 /// The pair whose sign stands at [`SIGN`] in `near`. `before`: which of the bytes before the sign cannot be in a key, the
 /// nearest one highest; `window`: what the bytes are from so many behind the sign.
 #[inline(always)]
@@ -43,11 +92,10 @@ pub fn pair<'a>(near: &[u8; NEAR], before: u64, window: impl Fn(usize) -> Window
         return None;
     }
     let (bound, first, last) = (near[SIGN - 1 - key], near[SIGN - key], near[SIGN - 1]);
-    let next = near[SIGN + 1];
-    if !(is_bound(bound) & is_letter(first) & is_last(last) & is_plain_value(next)) {
+    let quotes = usize::from(QUOTES[usize::from(near[SIGN + 1])]);
+    if !(is_bound(bound) & is_letter(first) & is_last(last)) || quotes > 1 {
         return None;
     }
-    let quotes = usize::from(next == b'"');
     let start = SIGN + 1 + quotes;
     let window = window(1 + quotes);
     let (blank, quote) = (window.get(Which::Blank), window.get(Which::Quote));
@@ -62,14 +110,20 @@ pub fn pair<'a>(near: &[u8; NEAR], before: u64, window: impl Fn(usize) -> Window
         return None;
     }
     let (first, last) = (near[start], near[start + value - 1]);
-    // What a key may end with closes nothing.
-    if !is_last(last) && quotes == 0 && is_closing(last) {
+    if CLOSING[usize::from(last) | quotes << 8] {
         return None;
     }
     let others = window.get(Which::NotDigit) & within;
+    let rest = others & others.wrapping_sub(1);
+    // Where all are digits, `other` is the first of them.
+    let (other, second) = (part(near[start + first_of(others)]), part(near[start + first_of(rest)]));
     let has_ends = last.is_ascii_digit() & (first.is_ascii_digit() | (first == b'-')) & (quotes == 0);
-    let is_number = has_ends & is_number(near, start, value, others);
-    if has_ends & !is_number & may_be_number(near, start, others) {
+    let has_zero = (first == b'0') & near[start + 1].is_ascii_digit();
+    let is_number = has_ends & (rest == 0) & (other & PLAIN != 0) & !has_zero & (value <= LONGEST_NUMBER);
+    // An address has a second dot, a hash has letters: these are not in doubt. One branch that is hardly ever taken,
+    // where four conditions would be four branches that nobody can foretell.
+    let doubt = [has_ends, is_number, other == 0, (second == DOT) & (first != b'-')];
+    if doubt.iter().fold(0, |all, &each| all << 1 | u8::from(each)) == 0b1000 {
         return None;
     }
     let is_json = is_number | is_word(head(near, start, value)) & (quotes == 0);
@@ -81,25 +135,6 @@ pub fn pair<'a>(near: &[u8; NEAR], before: u64, window: impl Fn(usize) -> Window
         end: 1 + value + 2 * quotes,
         head: head(near, SIGN - key, key),
     })
-}
-
-/// Whether a bare value that ends with a digit is a number like `12` or `0.5`, which goes into JSON as it is. `others`:
-/// which of its bytes are no digits.
-#[inline(always)]
-fn is_number(near: &[u8; NEAR], start: usize, length: usize, others: u64) -> bool {
-    let is_fraction = (others & others.wrapping_sub(1) == 0) & (near[start + first_of(others)] == b'.');
-    let has_zero = (near[start] == b'0') & !(length == 1 || others & 2 != 0);
-    ((others == 0) | is_fraction) & !has_zero & (others & 1 == 0) & (length <= LONGEST_NUMBER)
-}
-
-/// Whether a bare value that begins and ends like a number, and is none of the common ones, may be one. The dots of an
-/// address and the letters of a hash are not in doubt.
-#[inline(always)]
-fn may_be_number(near: &[u8; NEAR], start: usize, others: u64) -> bool {
-    let rest = others & others.wrapping_sub(1);
-    let (other, second) = (near[start + first_of(others)], near[start + first_of(rest)]);
-    let is_exponent = |byte: u8| byte | 0x20 == b'e';
-    (others == 0) | (other == b'-') | is_exponent(other) | ((other == b'.') & ((rest == 0) | is_exponent(second)))
 }
 
 /// The place of the first bit, below [`LONGEST`].

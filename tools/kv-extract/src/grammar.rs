@@ -22,8 +22,6 @@ const LAST: u8 = 16;
 const DIGIT: u8 = 32;
 /// Between a key and its value.
 const SIGN: u8 = 64;
-/// Behind a sign: makes it no sign, or begins a value that may not end where it seems to.
-const ODD_VALUE: u8 = 128;
 
 /// How a value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,9 +234,7 @@ const fn classes() -> [u8; 256] {
             b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => KEY | LAST,
             b'.' | b'-' | b'/' => KEY | NO_FIRST,
             b'@' | b'#' | b'%' | b'$' => KEY,
-            b'>' => BOUND | ODD_VALUE,
-            b',' | b';' | b'(' | b'[' | b'{' | b'|' | b':' | b'<' => BOUND,
-            b'=' | b'~' | b'\'' => ODD_VALUE,
+            b',' | b';' | b'(' | b'[' | b'{' | b'|' | b':' | b'<' | b'>' => BOUND,
             _ => 0,
         };
         byte += 1;
@@ -273,15 +269,9 @@ pub fn is_letter(byte: u8) -> bool {
     CLASS[byte as usize] & (LAST | DIGIT) == LAST
 }
 
-/// Whether a sign before this byte is one, and its value is bare or in `"`.
-#[inline(always)]
-pub fn is_plain_value(byte: u8) -> bool {
-    CLASS[byte as usize] & ODD_VALUE == 0
-}
-
 /// Whether a bare value may have to be trimmed of this byte.
 #[inline(always)]
-pub fn is_closing(byte: u8) -> bool {
+pub const fn is_closing(byte: u8) -> bool {
     matches!(byte, b',' | b';' | b')' | b']' | b'}')
 }
 

@@ -175,8 +175,31 @@ struct Stretch<'a, F> {
     output: &'a mut Output,
     /// Does one line the plain way, appending its record and newline; says whether there is one.
     plain: F,
+    line: Line,
     counted: Counted,
     done: &'a mut Counted,
+}
+
+/// Where the line at hand begins.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    /// In the stretch.
+    start: usize,
+    /// In the output.
+    output: usize,
+    /// What the tally was.
+    replaced: u64,
+}
+
+/// Where the walk is.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// No sign before this place is looked at.
+    floor: usize,
+    /// Whether a closing quote stands before that.
+    after_quote: bool,
+    /// How many pairs of this line were written.
+    pairs: usize,
 }
 
 impl Scanner {
@@ -192,8 +215,8 @@ impl Scanner {
         plain: impl FnMut(usize, usize, &mut Output) -> bool,
     ) -> Counted {
         let mut done = Counted::default();
-        let counted = Counted::default();
-        run(choice, Stretch { scanner: self, bytes, start, end, output, plain, counted, done: &mut done });
+        let (line, counted) = (Line::default(), Counted::default());
+        run(choice, Stretch { scanner: self, bytes, start, end, output, plain, line, counted, done: &mut done });
         done
     }
 }
@@ -260,60 +283,60 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
     #[inline(always)]
     fn walk(&mut self) {
         let length = self.end - self.start;
-        let mut line_start = 0;
-        let mut line_output = self.output.len();
-        let mut line_replaced = self.scanner.tally.replaced;
-        let mut floor = 0;
-        let mut after_quote = false;
-        let mut pairs = 0;
-        self.scanner.keys.seen = [0; 8];
         let count = self.find_events(length);
+        self.begin_line(0);
+        let mut place = Place::default();
         for event in 0..count {
             let at = usize::from(self.scanner.events.0[event]);
             if self.byte(at) == b'\n' {
-                self.counted.lines += 1;
-                if pairs > 0 {
-                    let mut pen = self.output.pen(2);
-                    pen.put(*b"}\n", 2);
-                    self.output.length = pen.at;
-                    self.scanner.keys.seen = [0; 8];
-                    self.counted.records += 1;
-                    self.scanner.tally.pairs += pairs as u64;
+                self.end_line(place.pairs);
+                self.begin_line(at + 1);
+                place = Place { floor: at + 1, ..Place::default() };
+            } else if at >= place.floor {
+                match self.common(at, &mut place.pairs) {
+                    Some(next) => (place.floor, place.after_quote) = next,
+                    None => place = self.uncommon(at, place),
                 }
-                line_start = at + 1;
-                line_output = self.output.len();
-                line_replaced = self.scanner.tally.replaced;
-                floor = line_start;
-                after_quote = false;
-                pairs = 0;
-                continue;
             }
-            if at < floor {
-                continue;
+        }
+    }
+
+    #[inline(always)]
+    fn begin_line(&mut self, start: usize) {
+        self.line = Line { start, output: self.output.len(), replaced: self.scanner.tally.replaced };
+        self.scanner.keys.seen = [0; 8];
+    }
+
+    #[inline(always)]
+    fn end_line(&mut self, pairs: usize) {
+        self.counted.lines += 1;
+        if pairs > 0 {
+            let mut pen = self.output.pen(2);
+            pen.put(*b"}\n", 2);
+            self.output.length = pen.at;
+            self.counted.records += 1;
+            self.scanner.tally.pairs += pairs as u64;
+        }
+    }
+
+    /// The pair whose sign is at `at`, if there is one, in whatever way it takes.
+    #[cold]
+    #[inline(never)]
+    fn uncommon(&mut self, at: usize, mut place: Place) -> Place {
+        match self.pair(at, place.floor, place.after_quote, &mut place.pairs) {
+            Step::On(next) if next > place.floor => {
+                Place { floor: next, after_quote: self.byte(next - 1) == b'"', ..place }
             }
-            if let Some(next) = self.common(at, &mut pairs) {
-                (floor, after_quote) = next;
-                continue;
-            }
-            match self.pair(at, floor, after_quote, &mut pairs) {
-                Step::On(next) => {
-                    if next > floor {
-                        floor = next;
-                        after_quote = self.byte(next - 1) == b'"';
-                    }
-                }
-                Step::Plain => {
-                    let end = self.scanner.bits.next(at, Which::Newline);
-                    self.scanner.keys.seen = [0; 8];
-                    self.output.truncate(line_output);
-                    self.scanner.tally.replaced = line_replaced;
-                    let (from, to) = (self.start + line_start, self.start + end);
-                    self.counted.records += u64::from((self.plain)(from, to, self.output));
-                    line_output = self.output.len();
-                    // The rest of the line is done: no sign in it is looked at.
-                    floor = end;
-                    pairs = 0;
-                }
+            Step::On(_) => place,
+            Step::Plain => {
+                let end = self.scanner.bits.next(at, Which::Newline);
+                let Line { start, output, replaced } = self.line;
+                self.output.truncate(output);
+                self.scanner.tally.replaced = replaced;
+                let is_record = (self.plain)(self.start + start, self.start + end, self.output);
+                self.counted.records += u64::from(is_record);
+                // The rest of the line is done: no sign in it is looked at.
+                Place { floor: end, ..Place::default() }
             }
         }
     }
@@ -325,17 +348,17 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
         let near = self.bytes.get((self.start + at).wrapping_sub(common::SIGN)..)?.first_chunk()?;
         let bits = &self.scanner.bits;
         let pair = common::pair(near, bits.before(at, Which::NotKey), |step| bits.window(at + step))?;
-        // Where there is no room left, the general way makes some.
-        let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
         let keys = &mut self.scanner.keys;
         let place = keys.places.get_mut(*pairs)?;
         let (word, bit) = pair.hash();
-        let seen = &mut keys.seen[word];
-        if *seen & bit != 0 {
+        *place = ((at as u32).wrapping_sub(pair.key as u32), pair.key as u32);
+        let met = keys.seen[word];
+        keys.seen[word] |= bit;
+        if met & bit != 0 && self.is_repeated(at - pair.key, pair.key, *pairs) {
             return None;
         }
-        *seen |= bit;
-        *place = ((at as u32).wrapping_sub(pair.key as u32), pair.key as u32);
+        // Where there is no room left, the general way makes some.
+        let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
         self.output.length += pair.write(near, *pairs == 0, out);
         *pairs += 1;
         Some((at + pair.end, pair.quotes == 1))
