@@ -1,10 +1,11 @@
 //! Nothing that is read makes the parser or the evaluator panic, run long or disagree with itself.
 //!
-//! Two functions of bytes, fed here by a seeded loop over mutated lines; a fuzzer may call them as well.
+//! Functions of bytes, fed here by a seeded loop over mutated lines; cargo-fuzz calls the same (`fuzz/`).
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
-use expr::{Aggregate, Condition, Path, Threshold, Thresholds};
-use schema::{Status, json};
+#[path = "../fuzz/properties.rs"]
+mod properties;
+
 use testkit::Random;
 
 const LINES: [&str; 24] = [
@@ -45,58 +46,11 @@ const RECORDS: [&str; 8] = [
     r#"{"x":null,"@evidence":7}"#,
 ];
 
-/// Whatever is read is printed and read back the same; an error has its place in the line.
-fn fuzz_parser(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    match Threshold::parse(&text) {
-        Ok(threshold) => {
-            let printed = threshold.canonical();
-            let again = Threshold::parse(&printed).unwrap_or_else(|error| {
-                let short: String = text.chars().take(200).collect();
-                panic!("{short:?} prints what does not read back: {error}")
-            });
-            assert!(again == threshold, "{text:.200} prints {printed:.200}");
-            assert!(again.canonical() == printed, "{text:.200} prints {printed:.200}");
-        }
-        Err(error) => {
-            assert!(error.start <= error.end);
-            assert!(!error.message.is_empty() && !error.message.contains('\n'), "{error:?}");
-            let _ = error.caret();
-        }
-    }
-    if let Ok(condition) = Condition::parse(&text) {
-        assert!(Condition::parse(&condition.to_string()).is_ok_and(|again| again == condition), "{text:.200}");
-    }
-    if let Ok(aggregate) = Aggregate::parse(&text) {
-        assert!(Aggregate::parse(&aggregate.to_string()).is_ok_and(|again| again == aggregate), "{text:.200}");
-    }
-    if let Ok(path) = Path::parse(&text) {
-        assert_eq!(Path::parse(&path.to_string()).unwrap().dotted(), path.dotted(), "{text:?}");
-    }
-    let _ = Thresholds::parse(&text).map(|thresholds| expr::lint(&thresholds));
-}
-
-/// A line and a record, cut at the first newline: every check is whole and says what it came to.
-fn fuzz_evaluator(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let Some((line, record)) = text.split_once('\n') else { return };
-    let (Ok(threshold), Ok(record)) = (Threshold::parse(line), json::parse(record.as_bytes())) else { return };
-    for check in threshold.checks(&record, "scope", None) {
-        assert_eq!(check.passed, check.status.passed());
-        assert_eq!(check.code.is_some(), check.status == Status::Inconclusive, "{line}: {check:?}");
-        assert_eq!(check.reason.is_empty(), matches!(check.status, Status::Pass | Status::Skip), "{line}: {check:?}");
-        let mut out = Vec::new();
-        json::write_struct(&check, &mut out).unwrap();
-        let read = json::parse(&out).unwrap();
-        assert_eq!(schema::Check::from_value(&read).map(|check| check.status), Ok(check.status));
-    }
-}
-
 #[test]
 fn the_parser_stands_anything() {
     let mut random = Random::new(1);
     for line in LINES {
-        fuzz_parser(line.as_bytes());
+        properties::parser(line.as_bytes());
     }
     for _ in 0..testkit::times(400_000) {
         let mut line = random.pick(&LINES).as_bytes().to_vec();
@@ -111,7 +65,7 @@ fn the_parser_stands_anything() {
                 line = random.mutated(&line);
             }
         }
-        fuzz_parser(&line);
+        properties::parser(&line);
     }
 }
 
@@ -129,7 +83,33 @@ fn the_evaluator_stands_anything() {
         }
         line.push(b'\n');
         line.extend_from_slice(&record);
-        fuzz_evaluator(&line);
+        properties::evaluator(&line);
+    }
+}
+
+#[test]
+fn the_judge_stands_anything() {
+    let mut random = Random::new(3);
+    for _ in 0..testkit::times(100_000) {
+        let mut stream = Vec::new();
+        for _ in 0..=random.below(3) {
+            let line = random.pick(&LINES).as_bytes().to_vec();
+            stream.extend_from_slice(&if random.once_in(4) { random.mutated(&line) } else { line });
+            stream.push(b'\n');
+        }
+        stream.push(b'\n');
+        for _ in 0..=random.below(3) {
+            let record = *random.pick(&RECORDS);
+            for _ in 0..=random.below(4) {
+                let mut record = record.as_bytes().to_vec();
+                if random.once_in(2) {
+                    record = random.mutated(&record);
+                }
+                stream.extend_from_slice(&record);
+                stream.push(b'\n');
+            }
+        }
+        properties::judge(&stream);
     }
 }
 
@@ -153,7 +133,7 @@ fn time_is_linear() {
         "x <= 1 \"".to_owned() + &"{a}".repeat(20_000) + "\"",
         "x".repeat(5_000_000),
     ] {
-        fuzz_parser(text.as_bytes());
+        properties::parser(text.as_bytes());
     }
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
