@@ -96,6 +96,8 @@ impl Group {
     /// The metric with the number `place`.
     pub fn metric(&mut self, place: usize) -> &mut Metric {
         if self.metrics.len() <= place {
+            // No more room than is used: there may be very many groups.
+            self.metrics.reserve_exact(place + 1 - self.metrics.len());
             self.metrics.resize_with(place + 1, Metric::default);
         }
         &mut self.metrics[place]
@@ -209,7 +211,9 @@ impl Groups {
             return place;
         }
         let mut group = Group { key: key.into(), ..Group::default() };
-        group.metrics.resize_with(self.names.len(), Metric::default);
+        if let Some(last) = self.names.len().checked_sub(1) {
+            group.metric(last);
+        }
         self.grown += group.overhead();
         self.list.push(group);
         self.places.insert_last(&self.list);
@@ -437,7 +441,9 @@ impl Groups {
             found.sort_by(|&a, &b| self.names.get(a).cmp(&self.names.get(b)));
         }
         for group in &mut self.list {
-            group.metrics.resize_with(self.names.len(), Metric::default);
+            if let Some(last) = self.names.len().checked_sub(1) {
+                group.metric(last);
+            }
             if order.iter().enumerate().any(|(place, &from)| place != from) {
                 let mut metrics: Vec<Metric> = std::mem::take(&mut group.metrics);
                 group.metrics = order.iter().filter_map(|&at| metrics.get_mut(at).map(std::mem::take)).collect();

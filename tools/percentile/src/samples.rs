@@ -73,7 +73,14 @@ impl Samples {
         let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };
         self.count = sum;
         match &mut self.form {
-            Form::Few(few) if sum <= FEW => (0..count).for_each(|_| few.push(one)),
+            Form::Few(few) if sum <= FEW => {
+                for _ in 0..count {
+                    if few.len() == few.capacity() {
+                        few.reserve_exact(few.len().max(1));
+                    }
+                    few.push(one);
+                }
+            }
             Form::Few(few) => {
                 let few = std::mem::take(few);
                 self.form = Form::Scaled(Box::default());
