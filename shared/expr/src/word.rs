@@ -9,8 +9,10 @@ use crate::{Error, Unit};
 /// Words that are never a path's first step unless quoted.
 pub(crate) const RESERVED: [&str; 8] = ["true", "false", "null", "and", "or", "not", "in", "baseline"];
 
+/// Signs that people paste for comparisons stand in no name, so that `p99≤200` is a mistake and no metric.
 fn is_letter(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '@' | '#' | '$') || !letter.is_ascii()
+    let foreign_sign = matches!(letter, '\u{2260}' | '\u{2264}' | '\u{2265}');
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '@' | '#' | '$') || (!letter.is_ascii() && !foreign_sign)
 }
 
 /// The byte after the word that starts at `at`: letters, digits, `_ @ # $`, non-ASCII, and `-` between two of them.
