@@ -17,6 +17,7 @@ use crate::resume::Resume;
 use crate::source::Sources;
 use crate::stamp::{Clock, limit};
 use crate::window::Window;
+use crate::worker::Threads;
 
 /// What is to be done.
 pub struct Asked {
@@ -31,7 +32,7 @@ pub struct Asked {
     /// What is done to each unit.
     pub extractor: Extractor,
     /// `--threads`
-    pub threads: usize,
+    pub threads: Threads,
     stats: bool,
 }
 
@@ -81,8 +82,6 @@ impl Config {
             record: Record::default(),
             plain: Vec::new(),
         };
-        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
-        let threads = self.threads.unwrap_or_else(cores);
         let input = Input {
             files: self.files,
             sources,
@@ -98,7 +97,7 @@ impl Config {
             last: self.last,
             input,
             extractor,
-            threads,
+            threads: self.threads,
             stats: self.stats,
         })
     }

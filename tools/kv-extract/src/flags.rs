@@ -14,6 +14,7 @@ use crate::picks::{Pick, Which};
 use crate::record::{Duplicates, RESERVED, Shape};
 use crate::selection::{Selection, finder};
 use crate::template::Template;
+use crate::worker::Threads;
 
 /// What the user said.
 #[derive(Default)]
@@ -61,7 +62,7 @@ pub struct Config {
     /// `--stats`
     pub stats: bool,
     /// `--threads`
-    pub threads: Option<usize>,
+    pub threads: Threads,
 }
 
 fn text(text: &str) -> Result<Finder<'static>, String> {
@@ -414,7 +415,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "threads",
         takes: Takes::Value("N", |config, value| {
-            config.threads = Some(crate::worker::threads(value)?);
+            config.threads = Threads::parse(value)?;
             Ok(())
         }),
         help: "Threads for inputs past 8 MiB (default: the cores, to 4)",

@@ -14,6 +14,7 @@ use crate::picks::{self, Pick, Which};
 use crate::source::Sources;
 use crate::table::Table;
 use crate::unit::{self, Flow, Unit};
+use crate::worker::Threads;
 use crate::{stream, tail};
 
 /// What is read, and from where on.
@@ -45,7 +46,7 @@ enum Edge {
 }
 
 /// Every record, by several threads where the input is large.
-pub fn all(input: &mut Input, extractor: &mut Extractor, threads: usize, filter: &mut Filter) -> Result<(), Error> {
+pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filter: &mut Filter) -> Result<(), Error> {
     let by_lines = match extractor.reader.format {
         Format::Csv | Format::Tsv => false,
         Format::Json => !input.sealed_records,
@@ -95,7 +96,7 @@ pub fn one(
     first: bool,
     input: &mut Input,
     extractor: &mut Extractor,
-    threads: usize,
+    threads: Threads,
     filter: &mut Filter,
 ) -> Result<(), Error> {
     if !first && tail::one(input, extractor, threads, filter)? {
@@ -146,7 +147,7 @@ pub fn pick(
     picks: &mut [Pick],
     input: &mut Input,
     extractor: &mut Extractor,
-    threads: usize,
+    threads: Threads,
     filter: &mut Filter,
 ) -> Result<(), Error> {
     if tail::pick(picks, input, extractor, threads, filter)? {

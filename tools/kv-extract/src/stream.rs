@@ -15,7 +15,7 @@ use crate::extractor::Extractor;
 use crate::machine::Choice;
 use crate::record::Tally;
 use crate::source::Sources;
-use crate::worker::{Done, Told, Worker, lost_worker};
+use crate::worker::{Done, Threads, Told, Worker, lost_worker};
 
 /// From this many bytes on, threads pay.
 const LARGE: u64 = 8 << 20;
@@ -100,7 +100,12 @@ impl Turns<'_> {
 }
 
 /// Every record of all sources.
-pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, filter: &mut Filter) -> Result<(), Error> {
+pub fn all(
+    sources: &mut Sources,
+    extractor: &mut Extractor,
+    threads: Threads,
+    filter: &mut Filter,
+) -> Result<(), Error> {
     let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
     let may_reject = filter.options.allow_rejected.is_some();
     // Without AVX2 the plain scanner is the faster one.
@@ -108,6 +113,7 @@ pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, fil
     let worker = |extractor: &Extractor| Worker::new(extractor.fork(), choice, choice.is_fast(), limit, may_reject);
     let mut own = worker(extractor);
     let mut tally = Tally::default();
+    let mut count = None;
     while let Some(source) = sources.next(filter)? {
         let mut reader = BlockReader::new(source.input, limit, extractor.source);
         let mut lines = 0;
@@ -122,7 +128,7 @@ pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, fil
                     teller.write(&mut job, filter)?;
                 }
             }
-            if threads > 1 && reader.offset() >= LARGE {
+            if reader.offset() >= LARGE && *count.get_or_insert_with(|| threads.count()) > 1 {
                 break None;
             }
         };
@@ -130,7 +136,7 @@ pub fn all(sources: &mut Sources, extractor: &mut Extractor, threads: usize, fil
             Some(unfinished) => unfinished,
             None => {
                 // This thread works too.
-                let workers = (1..threads).map(|_| worker(extractor)).collect();
+                let workers = (1..threads.count()).map(|_| worker(extractor)).collect();
                 many(&mut reader, (&mut own, workers), &source.name, &mut teller, filter)?
             }
         };

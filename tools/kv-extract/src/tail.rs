@@ -20,6 +20,7 @@ use crate::format::Format;
 use crate::passes::Input;
 use crate::picks::{self, Pick, Which};
 use crate::unit::{Content, Unit, reject};
+use crate::worker::Threads;
 
 /// The first block is small: what is asked for is most often near the end.
 const FIRST: u64 = 64 << 10;
@@ -33,7 +34,7 @@ struct Tail<'a> {
     file: &'a File,
     name: &'a str,
     limit: u64,
-    threads: usize,
+    threads: Threads,
     buffer: Vec<u8>,
 }
 
@@ -65,7 +66,7 @@ fn open(input: &Input, extractor: &Extractor, filter: &mut Filter) -> Result<Opt
 }
 
 /// `--last`, read backward; false where that does not give it.
-pub fn one(input: &Input, extractor: &mut Extractor, threads: usize, filter: &mut Filter) -> Result<bool, Error> {
+pub fn one(input: &Input, extractor: &mut Extractor, threads: Threads, filter: &mut Filter) -> Result<bool, Error> {
     let marks = match extractor.selection.any.as_slice() {
         // Without `-m`, a line with pairs holds a sign, in the formats that have one.
         [] if matches!(extractor.reader.format, Format::Kv | Format::Logfmt)
@@ -103,7 +104,7 @@ pub fn pick(
     picks: &mut [Pick],
     input: &Input,
     extractor: &mut Extractor,
-    threads: usize,
+    threads: Threads,
     filter: &mut Filter,
 ) -> Result<bool, Error> {
     if picks.iter().any(|pick| pick.which != Which::Last) || !extractor.selection.is_empty() {
@@ -159,7 +160,7 @@ fn read(
 }
 
 impl<'a> Tail<'a> {
-    fn new(input: &'a filter::Input, threads: usize, filter: &Filter) -> Self {
+    fn new(input: &'a filter::Input, threads: Threads, filter: &Filter) -> Self {
         let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE) as u64;
         Tail { file: input.file(), name: input.name(), limit, threads, buffer: Vec::new() }
     }
@@ -197,7 +198,7 @@ impl<'a> Tail<'a> {
         tokens: &[Finder<'static>],
         hits: &mut [Option<u64>],
     ) -> Result<(), Error> {
-        let threads = self.threads as u64;
+        let threads = self.threads.count() as u64;
         // The place of each token's last hit so far; a block below all of them is of no use.
         let found: Vec<AtomicU64> = hits.iter().map(|hit| AtomicU64::new(hit.map_or(0, |hit| hit + 1))).collect();
         let failure = Mutex::new(None);
@@ -326,7 +327,7 @@ mod tests {
         for from_end in places.filter(|place| *place <= size - 5) {
             let place = size - 5 - from_end;
             file.write_all_at(b"TOKEN", place).unwrap();
-            for threads in [1, 3] {
+            for threads in ["1", "3"].map(|count| Threads::parse(count).unwrap()) {
                 let mut tail = Tail { file: &file, name: "x", limit: 1 << 20, threads, buffer: Vec::new() };
                 assert_eq!(tail.last_hits(size, &tokens).unwrap(), [Some(place), None, None], "{from_end}");
             }
