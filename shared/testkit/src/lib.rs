@@ -4,6 +4,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, clippy::expect_used, reason = "dev-only: a panic is how a test fails")]
 
 mod cases;
+mod feed;
 mod hostile;
 mod random;
 mod schemas;
@@ -13,6 +14,7 @@ mod transcript;
 use std::path::{Path, PathBuf};
 
 pub use cases::run;
+pub use feed::feed;
 pub use hostile::hostile;
 pub use random::Random;
 pub use schemas::schema_errors;

@@ -1,9 +1,8 @@
 //! The page's examples and its table of odd evidence: each row is run.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use schema::{Value, json};
 
@@ -44,10 +43,8 @@ fn every_odd_evidence() {
             files.push(file(format!("{count}-thresholds"), &thresholds.join("\n")));
             command.arg("-t").arg(files.last().unwrap());
         }
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let text = evidence.first().map(|text| format!("{text}\n")).unwrap_or_default();
-        let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
-        let output = child.wait_with_output().unwrap();
+        let output = testkit::feed(&mut command, text.as_bytes());
         for file in files {
             std::fs::remove_file(file).unwrap();
         }

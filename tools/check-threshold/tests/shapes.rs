@@ -1,10 +1,8 @@
 //! A stream judged without reading its records says, byte for byte, what it says when each is read.
 //!
 //! `--where true` keeps every record, and has each read first: the plain way beside the fast one.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use testkit::Random;
 
@@ -83,11 +81,7 @@ fn stream(random: &mut Random) -> Vec<u8> {
 
 fn run(arguments: &[&str], thresholds: &str, stream: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_check-threshold"));
-    command.args(arguments).arg("-t").arg(thresholds);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Less than a pipe holds, and nothing is written before all is read or the buffer is full.
-    child.stdin.take().unwrap().write_all(stream).unwrap();
-    child.wait_with_output().unwrap()
+    testkit::feed(command.args(arguments).arg("-t").arg(thresholds), stream)
 }
 
 #[test]

@@ -1,17 +1,13 @@
 //! A sealed stream from which any one line is gone never passes, however it is cut.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use testkit::Random;
+use testkit::{Random, feed};
 
 fn status(stream: &[u8]) -> Option<i32> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_check-threshold"));
     command.args(["-q", "a <= 9", "b == true"]).env("EVIDENCE_SEAL", "1");
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _ = child.stdin.take().unwrap().write_all(stream);
-    child.wait().unwrap().code()
+    feed(&mut command, stream).status.code()
 }
 
 /// One or two sealed segments of records, each line with its newline.

@@ -1,8 +1,7 @@
 //! Other gates' rules, said in this language: each outside table is walked. Without those tables nothing is tested.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use expr::{Baseline, Threshold};
 use schema::{Status, json};
@@ -14,10 +13,7 @@ fn outside(name: &str) -> Vec<Vec<String>> {
 
 fn exit(arguments: &[&str], stdin: &str) -> Option<i32> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_check-threshold"));
-    command.args(arguments).env_remove("EVIDENCE_SEAL");
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    child.wait().unwrap().code()
+    testkit::feed(command.args(arguments).env_remove("EVIDENCE_SEAL"), stdin.as_bytes()).status.code()
 }
 
 #[test]

@@ -1,25 +1,12 @@
-#![expect(clippy::unwrap_used, reason = "a test: a panic is how it fails")]
 //! Whole runs: the same bytes for every number of threads, bounded memory, and odd descriptors.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use testkit::Random;
+use testkit::{Random, feed};
 
 fn run(arguments: &[&str], input: &[u8]) -> (Option<i32>, Vec<u8>, Vec<u8>) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kv-extract"))
-        .args(arguments)
-        .env_remove("EVIDENCE_SEAL")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    feeder.join().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kv-extract"));
+    let output = feed(command.args(arguments).env_remove("EVIDENCE_SEAL"), input);
     (output.status.code(), output.stdout, output.stderr)
 }
 

@@ -2,10 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test: a panic is how it fails")]
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use testkit::Random;
+use testkit::{Random, feed};
 
 const MEBIBYTE: usize = 1 << 20;
 
@@ -20,20 +19,9 @@ wait $child; status=$?
 echo "peak $peak" >&2
 exit $status"#;
     let script = format!("exec 3<&0; {script}");
-    let mut child = Command::new("bash")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_percentile")])
-        .args(arguments)
-        .env_remove("EVIDENCE_SEAL")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    feeder.join().unwrap();
+    let mut command = Command::new("bash");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_percentile")]).args(arguments).env_remove("EVIDENCE_SEAL");
+    let output = feed(&mut command, input);
     let stderr = String::from_utf8(output.stderr).unwrap();
     let (told, peak) = stderr.trim_end().rsplit_once("peak ").unwrap();
     let told = told.to_owned();

@@ -1,25 +1,13 @@
 //! The fast way through records against the strict reader: the same output for every odd line and every thread count.
 #![expect(clippy::unwrap_used, reason = "a test: a panic is how it fails")]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use testkit::Random;
+use testkit::{Random, feed};
 
 fn run(arguments: &[&str], input: &[u8]) -> (Option<i32>, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_percentile"))
-        .args(arguments)
-        .env_remove("EVIDENCE_SEAL")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    feeder.join().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_percentile"));
+    let output = feed(command.args(arguments).env_remove("EVIDENCE_SEAL"), input);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }

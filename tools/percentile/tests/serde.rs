@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -92,20 +91,9 @@ fn oracle(text: &[u8]) -> (BTreeMap<String, Group>, usize) {
 
 /// The same as percentile reads it.
 fn percentile(text: &[u8], lines: usize) -> (Vec<(String, Members)>, usize) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_percentile"))
-        .args(["-f", "ms", "-b", "op", "--sum", "-p", "50", "--seal", "--unsealed", "--allow-rejected"])
-        .arg(lines.to_string())
-        .env_remove("EVIDENCE_SEAL")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = text.to_vec();
-    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    feeder.join().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_percentile"));
+    command.args(["-f", "ms", "-b", "op", "--sum", "-p", "50", "--seal", "--unsealed", "--allow-rejected"]);
+    let output = testkit::feed(command.arg(lines.to_string()).env_remove("EVIDENCE_SEAL"), text);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut records: Vec<&[u8]> = output.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).collect();
     let seal: serde_json::Value = serde_json::from_slice(records.pop().unwrap()).unwrap();

@@ -1,22 +1,14 @@
 //! A check stream from which anything is lost never passes: every byte, every line.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use testkit::Random;
+use testkit::{Random, feed};
 
 /// The document verdict makes of `stream`, and its exit status.
 fn verdict(stream: &[u8]) -> (String, i32) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_verdict"))
-        .args(["--now", "0", "--format", "json"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(stream).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_verdict"));
+    let output = feed(command.args(["--now", "0", "--format", "json"]), stream);
     (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
 }
 

@@ -1,8 +1,7 @@
 //! Hostile names and messages through every form: the text comes out as text, and nothing is created by it.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use schema::{Object, Value, json};
 
@@ -69,19 +68,9 @@ fn stream() -> Vec<u8> {
 }
 
 fn render(form: &str, arguments: &[&str], stdin: &[u8]) -> String {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_verdict"))
-        .args(["--now", "2026-03-05T20:32:12Z", "--format", form])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let stdin = stdin.to_vec();
-    let writer = std::thread::spawn(move || input.write_all(&stdin));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_verdict"));
+    command.args(["--now", "2026-03-05T20:32:12Z", "--format", form]).args(arguments);
+    let output = testkit::feed(&mut command, stdin);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     String::from_utf8(output.stdout).unwrap()
 }

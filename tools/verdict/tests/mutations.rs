@@ -1,11 +1,9 @@
 //! Streams and documents with bytes changed at random: every form has an answer, and never a crash.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use testkit::Random;
+use testkit::{Random, feed};
 
 const FORMS: [&str; 11] =
     ["json", "text", "markdown", "html", "junit", "tap", "csv", "nagios", "in-toto", "prometheus", "alerts"];
@@ -20,20 +18,8 @@ const MORE: [&[&str]; 5] = [
 ];
 
 fn run(arguments: &[&str], stdin: &[u8]) -> (Option<i32>, Vec<u8>, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_verdict"))
-        .args(["--now", "0"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let bytes = stdin.to_vec();
-    // A run that refuses its input early leaves a broken pipe: that is its right.
-    let writer = std::thread::spawn(move || drop(input.write_all(&bytes)));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_verdict"));
+    let output = feed(command.args(["--now", "0"]).args(arguments), stdin);
     (output.status.code(), output.stdout, String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
