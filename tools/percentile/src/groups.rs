@@ -4,13 +4,12 @@
 //! Refuses to let memory grow beyond what was granted: then every metric becomes a sketch, and that depends on the
 //! samples alone; the few samples of a small group wait with it until they are written.
 
-use std::hash::{BuildHasher, RandomState};
-
 use expr::{Aggregate, AggregateState};
 use filter::Filter;
 use schema::{Value, json};
 
 use crate::decimal::Decimal;
+use crate::places::Places;
 use crate::samples::Samples;
 use crate::scan::Plain;
 use crate::sketch::Precision;
@@ -106,70 +105,13 @@ impl Group {
 
 /// What a group takes up at most besides its key and metrics: itself, its place in the list and among the places (both
 /// may be half empty), what the allocator adds, and what it is sorted by at the end.
-const GROUP: usize = 2 * size_of::<Group>() + 4 * size_of::<Slot>() + 96;
+const GROUP: usize = 2 * size_of::<Group>() + Places::MOST + 96;
 
 /// What a metric takes up besides its samples.
 const METRIC: usize = size_of::<Metric>() + 16;
 
 /// What a value of `-a` takes up, about.
 const AGGREGATE: usize = 160;
-
-/// Where the group of a key is in the list: an open hash table of places, since the keys are in the list already.
-#[derive(Debug, Default)]
-struct Places {
-    slots: Vec<Slot>,
-    hasher: RandomState,
-}
-
-/// A place and one, zero where there is none (half of the slots at least); and the key's hash, which few keys share.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    hash: u32,
-    place: u32,
-}
-
-impl Places {
-    fn hash(&self, key: &[u8]) -> u32 {
-        self.hasher.hash_one(key) as u32
-    }
-
-    /// The slots from where a key of this hash may be on, round and round.
-    fn from(&self, hash: u32) -> impl Iterator<Item = (usize, Slot)> {
-        let mask = self.slots.len().wrapping_sub(1);
-        let steps = (hash as usize)..(hash as usize).saturating_add(self.slots.len());
-        steps.filter_map(move |at| Some((at & mask, *self.slots.get(at & mask)?)))
-    }
-
-    fn get(&self, key: &[u8], list: &[Group]) -> Option<usize> {
-        let hash = self.hash(key);
-        for (_, slot) in self.from(hash) {
-            let place = (slot.place as usize).checked_sub(1)?;
-            if slot.hash == hash && list.get(place).is_some_and(|group| *group.key == *key) {
-                return Some(place);
-            }
-        }
-        None
-    }
-
-    /// Puts the last of `list` in.
-    fn insert_last(&mut self, list: &[Group]) {
-        if list.len() * 2 > self.slots.len() {
-            let more = vec![Slot::default(); (list.len() * 4).next_power_of_two().max(16)];
-            let before = std::mem::replace(&mut self.slots, more);
-            before.into_iter().filter(|slot| slot.place > 0).for_each(|slot| self.put(slot));
-        }
-        if let (Some(last), Ok(place)) = (list.last(), u32::try_from(list.len())) {
-            self.put(Slot { hash: self.hash(&last.key), place });
-        }
-    }
-
-    fn put(&mut self, slot: Slot) {
-        let free = self.from(slot.hash).find(|(_, there)| there.place == 0);
-        if let Some(there) = free.and_then(|(at, _)| self.slots.get_mut(at)) {
-            *there = slot;
-        }
-    }
-}
 
 /// All groups.
 #[derive(Debug, Default)]
@@ -215,14 +157,15 @@ impl Groups {
             group.metric(last);
         }
         self.grown += group.overhead();
+        let place = self.list.len();
         self.list.push(group);
-        self.places.insert_last(&self.list);
-        self.list.len() - 1
+        self.places.insert(key, place);
+        place
     }
 
     /// The place of the group whose key has this text: the JSON of each value and a newline.
     pub fn known(&self, key_text: &[u8]) -> Option<usize> {
-        self.places.get(key_text, &self.list)
+        self.places.get(key_text, |place| self.list.get(place).is_some_and(|group| *group.key == *key_text))
     }
 
     /// Takes in the groups of others that were read elsewhere; false where there would be too many samples.

@@ -17,6 +17,7 @@ mod numbers; // blocks of bare numbers
 #[cfg(test)]
 mod oracle; // exact rationals, R, HdrHistogram: what all this is held against
 mod pile; // multisets of keys
+mod places; // groups by hash
 mod plan; // what the command line comes to
 mod plot; // pictures
 mod rank; // percentiles and their definitions

@@ -1,0 +1,108 @@
+//! What the reader takes and refuses, and that it keeps what it reads.
+
+use super::*;
+
+fn round_trip(text: &str) -> String {
+    let mut out = Vec::new();
+    write(&parse(text.as_bytes()).unwrap(), &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn keeps_number_texts_and_key_order() {
+    let text = r#"{"z":1.50,"a":[1e+05,-0,18446744073709551616],"m":{"k":null,"t":true}}"#;
+    assert_eq!(round_trip(text), text);
+}
+
+#[test]
+fn escapes_resolve_and_come_back() {
+    assert_eq!(round_trip(r#""a\u00e9\n\ud83d\ude00\u0001\/""#), "\"aé\\n😀\\u0001/\"");
+}
+
+#[test]
+fn refusals_say_where_and_what() {
+    for (text, offset, message) in [
+        (r#"{"a":1,"a":2}"#, 7, "the key \"a\" stands twice in one object"),
+        (r#"{"a":01}"#, 5, "\"01\" is not a JSON number"),
+        (r#"{"a":NaN}"#, 5, "'N' where a JSON value should be"),
+        (r#"{"a":1"#, 6, "the document ends where ',' or '}' should be"),
+        ("[1] x", 4, "'x' where the end of the document should be"),
+        (r#""\ud800""#, 1, "half of a surrogate pair"),
+        (r#""\x""#, 1, "\"\\\\x\" is no JSON escape"),
+        ("\"a\u{1}\"", 2, "a control character (0x01) inside a text"),
+        ("", 0, "the document ends where a JSON value should be"),
+    ] {
+        let error = parse(text.as_bytes()).unwrap_err();
+        assert_eq!((error.offset, error.message.as_str()), (offset, message), "{text}");
+    }
+    assert_eq!(parse(b"{\"a\":\n  x}").unwrap_err().line_and_column(b"{\"a\":\n  x}"), (2, 3));
+}
+
+#[test]
+fn every_cut_of_a_document_is_unfinished() {
+    let text = r#"{"a":[1.5,"x\n\u00e9",true,null],"bc":-0.5e-3}"#;
+    for cut in 0..text.len() {
+        let error = parse(&text.as_bytes()[..cut]).unwrap_err();
+        assert!(error.unfinished, "{:?}: {error}", &text[..cut]);
+    }
+}
+
+#[test]
+fn depth_is_bounded() {
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(parse(deep(DEPTH_LIMIT).as_bytes()).is_ok());
+    assert!(parse(deep(DEPTH_LIMIT + 1).as_bytes()).is_err());
+    assert!(parse(deep(1_000_000).as_bytes()).is_err());
+}
+
+#[test]
+fn many_keys_are_each_once() {
+    let keys: Vec<String> = (0..100).map(|key| format!("\"k{key}\":{key}")).collect();
+    assert!(parse(format!("{{{}}}", keys.join(",")).as_bytes()).is_ok());
+    assert!(parse(format!("{{{},\"k7\":0}}", keys.join(",")).as_bytes()).is_err());
+}
+
+#[test]
+fn plain_runs_end_where_the_slow_look_ends() {
+    let slow = |bytes: &[u8]| bytes.iter().take_while(|&&b| b != b'"' && b != b'\\' && b >= 0x20).count();
+    for at in 0..20 {
+        for byte in 0..=255u8 {
+            for other in [b'a', b'!', b'#', b'[', b' ', 0x1f, 0x7f, 0x80, 0xff, byte.wrapping_add(1)] {
+                let mut bytes = vec![other; 20];
+                bytes[at] = byte;
+                assert_eq!(plain(&bytes), slow(&bytes), "{bytes:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn agrees_with_serde_json() {
+    for text in [
+        "{}",
+        "[]",
+        " [ 1 , 2 ] ",
+        "\"\\u0000\"",
+        "1e400",
+        "[1,]",
+        "{,}",
+        "nul",
+        "\"\\ud83d\"",
+        "-",
+        "1.",
+        "\u{feff}1",
+        "[1 2]",
+        "{\"a\" 1}",
+        "tru",
+        "\"\t\"",
+        "[\"\\q\"]",
+        "{\"a\":{\"b\":[{}]}}",
+    ] {
+        // serde_json refuses numbers beyond a double; as text we keep them.
+        if text == "1e400" {
+            continue;
+        }
+        let theirs = serde_json::from_str::<serde_json::Value>(text).is_ok();
+        assert_eq!(parse(text.as_bytes()).is_ok(), theirs, "{text}");
+    }
+}
