@@ -162,7 +162,8 @@ fn many(
     let shared: Arc<str> = Arc::from(name);
     std::thread::scope(|scope| {
         let hands = workers.into_iter().map(|worker| hire(scope, worker, Arc::clone(&shared))).collect::<Vec<_>>();
-        let most = hands.len() + 2;
+        // Enough that no thread waits while the block whose turn it is takes longer than others.
+        let most = 2 * hands.len() + 3;
         let mut turns = Turns { hands, turns: VecDeque::new(), own, name };
         let mut spare: Vec<Box<Job>> = Vec::new();
         loop {
