@@ -17,6 +17,7 @@ mod masks;
 #[cfg(test)]
 mod model;
 mod number;
+mod output;
 mod passes;
 mod people;
 mod picks;

@@ -8,8 +8,9 @@ use memchr::{memchr, memchr_iter, memrchr};
 use crate::block::Block;
 use crate::extractor::{Extractor, Outcome};
 use crate::machine::Choice;
+use crate::output::Output;
 use crate::record::Tally;
-use crate::scanner::{Counted, Output, STRETCH, Scanner};
+use crate::scanner::{Counted, STRETCH, Scanner};
 use crate::unit::{Content, Unit};
 
 /// How many messages of a block are kept; the rest is only counted.

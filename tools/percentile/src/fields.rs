@@ -4,7 +4,7 @@
 //! are read by `scan.rs`. Refuses to average: a record that holds finished percentiles is not mergeable.
 
 use expr::{Path, Reading};
-use filter::begins_as_seal;
+use filter::{Error, Filter, begins_as_seal};
 use schema::{OUR_KEYS, Object, Truth, Value, json};
 
 use crate::blocks::{Block, Finding, Problem, Report, Segment, Worker};
@@ -41,6 +41,33 @@ pub enum Outcome {
     Skipped,
     /// Something is wrong with it.
     Wrong(Problem, String),
+}
+
+impl Outcome {
+    /// Counts a record that was read by itself; `place` is where it stands.
+    pub fn count(self, place: String, filter: &mut Filter) -> Result<(), Error> {
+        match self {
+            Outcome::Used => filter.counts.used += 1,
+            Outcome::Skipped => filter.counts.skipped += 1,
+            Outcome::Wrong(Problem::Invalid, reason) => leave_out(place, reason, filter)?,
+            Outcome::Wrong(_, reason) => return Err(Error::data(place, reason)),
+        }
+        Ok(())
+    }
+}
+
+/// Leaves a record out that is not what it should be: rejected where that is granted, an error in a sealed stream, else
+/// skipped; told in any case.
+pub fn leave_out(place: String, reason: String, filter: &mut Filter) -> Result<(), Error> {
+    if filter.options.allow_rejected.is_some() {
+        filter.counts.rejected += 1;
+    } else if filter.sealing() {
+        return Err(Error::data(place, reason));
+    } else {
+        filter.counts.skipped += 1;
+    }
+    filter.note("left out", place, reason);
+    Ok(())
 }
 
 impl<'p> Fields<'p> {

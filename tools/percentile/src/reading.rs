@@ -8,8 +8,8 @@ use filter::{Error, Filter, Input, MAX_RAW_LINE, MAX_RECORD, Records, Require};
 
 use sha2::{Digest, Sha256};
 
-use crate::blocks::{Problem, pump};
-use crate::fields::{Fields, Outcome};
+use crate::blocks::pump;
+use crate::fields::Fields;
 use crate::numbers::Numbers;
 use crate::plan::Plan;
 use crate::store::Store;
@@ -114,23 +114,8 @@ fn one_by_one(
             digest.update(record.text);
             digest.update(b"\n");
         }
-        let outcome = worker.take(&record.value, (number, 0));
+        worker.take(&record.value, (number, 0)).count(place, filter)?;
         number += 1;
-        match outcome {
-            Outcome::Used => filter.counts.used += 1,
-            Outcome::Skipped => filter.counts.skipped += 1,
-            Outcome::Wrong(Problem::Invalid, reason) => {
-                if filter.options.allow_rejected.is_some() {
-                    filter.counts.rejected += 1;
-                } else if filter.sealing() {
-                    return Err(Error::data(place, reason));
-                } else {
-                    filter.counts.skipped += 1;
-                }
-                filter.note("rejected", place, reason);
-            }
-            Outcome::Wrong(_, reason) => return Err(Error::data(place, reason)),
-        }
         worker.look().map_err(|reason| Error::data("--max-memory", reason))?;
     }
     Ok(())

@@ -10,8 +10,7 @@ use filter::{Error, Filter, Records, Require};
 use jiff::Timestamp;
 use schema::{Object, Value};
 
-use crate::blocks::Problem;
-use crate::fields::{Fields, Outcome};
+use crate::fields::{Fields, leave_out};
 use crate::flags::Config;
 use crate::groups::{Groups, full};
 use crate::plan::Plan;
@@ -38,14 +37,7 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         };
         let Some(start) = start else {
             let reason = format!("{time} is not a time: wanted RFC 3339 or epoch seconds");
-            if filter.options.allow_rejected.is_some() {
-                filter.counts.rejected += 1;
-            } else if filter.sealing() {
-                return Err(Error::data(place, reason));
-            } else {
-                filter.counts.skipped += 1;
-            }
-            filter.note("left out", place, reason);
+            leave_out(place, reason, filter)?;
             continue;
         };
         if newest.is_none_or(|newest| start > newest) {
@@ -55,19 +47,7 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         worker.groups = open.remove(&start).unwrap_or_else(|| store.fork());
         let outcome = worker.take(&value, (number, 0));
         open.insert(start, std::mem::take(&mut worker.groups));
-        match outcome {
-            Outcome::Used => filter.counts.used += 1,
-            Outcome::Skipped => filter.counts.skipped += 1,
-            Outcome::Wrong(Problem::Invalid, reason) if filter.options.allow_rejected.is_some() => {
-                filter.counts.rejected += 1;
-                filter.note("rejected", place, reason);
-            }
-            Outcome::Wrong(Problem::Invalid, reason) if !filter.sealing() => {
-                filter.counts.skipped += 1;
-                filter.note("left out", place, reason);
-            }
-            Outcome::Wrong(_, reason) => return Err(Error::data(place, reason)),
-        }
+        outcome.count(place, filter)?;
         unlooked += 1;
         let grown = open.get(&start).map_or(0, |groups| groups.grown(unlooked));
         if grown > plan.max_memory / 16 || unlooked > LOOK {
