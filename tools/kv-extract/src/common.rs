@@ -1,38 +1,49 @@
-//! The common pair: a short key of ASCII, a short value without an escape, a bound before it.
+//! The common value: a short one without an escape.
 //!
-//! Owns the one way through the scanner that nearly every pair takes, with as few branches as there are surprises in
+//! Owns the one way through the scanner that nearly every value takes, with as few branches as there are surprises in
 //! logs. It refuses (`None`) whatever it is not sure of: the general way, which knows every case, takes that.
 
-use crate::grammar::{is_bound, is_closing, is_last, is_letter};
-use crate::masks::{Which, Window};
+use std::hint::black_box;
 
-/// Where the sign stands in the bytes around it.
-pub const SIGN: usize = 40;
-/// How many bytes around a sign are looked at.
-const NEAR: usize = 128;
+use crate::grammar::is_closing;
+use crate::keys::{AROUND, Key, SIGN};
+use crate::machine::Machine;
+use crate::masks::{NEAR, ValueMasks};
+use crate::record::is_bare_json;
+
 /// How many bytes one pair may write, those that do not count too.
 pub const WRITTEN: usize = 128;
-/// The longest key and the longest value.
-const LONGEST: usize = 32;
 /// A number that is no longer than this has at most 17 digits.
 const LONGEST_NUMBER: usize = 17;
 
-/// A pair, as lengths.
-#[derive(Clone, Copy, Debug)]
-pub struct Pair {
-    /// The length of the key, which ends at the sign; 1 to 32.
-    pub key: usize,
-    /// The length of the value, without its quotes; 0 to 32.
-    value: usize,
+/// What nothing is known of.
+const ODD: ValueMasks = ValueMasks { ends: 1, digits: 0, dots: 0 };
+
+/// A value, as lengths.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Value {
+    /// The length without its quotes; 0 to 32.
+    length: usize,
     /// 1 where it stands in quotes, else 0.
-    pub quotes: usize,
+    quotes: usize,
     /// 1 where it is written as a text, else 0.
     is_text: usize,
-    /// From the sign to behind the value and its quotes.
-    pub end: usize,
-    /// The first eight bytes of the key, zeros behind it.
-    head: u64,
+    /// [`SURE`], or flags of what is in doubt.
+    doubt: u8,
 }
+
+/// No doubt.
+const SURE: u8 = 0;
+/// As an end: the value may not end here. As a last byte: it may have to be trimmed.
+const EXTENT: u8 = 1;
+/// It may be a number: as a first byte and as a last one, a digit.
+const DIGIT: u8 = 2;
+/// It may be a number with a `-`.
+const MINUS: u8 = 4;
+/// It may be `true`, `false` or `null`.
+const WORD: u8 = 8;
+/// As a first byte: a `0`, behind which no digit may come.
+const ZERO: u8 = 16;
 
 /// How many quotes a value has that begins with this byte; 2 where this byte makes the sign none, or begins a value that
 /// may not end where it seems to.
@@ -46,160 +57,117 @@ const QUOTES: [u8; 256] = {
     quotes
 };
 
-/// A part of a number like `12` or `0.5`, which goes into JSON as it is.
-const PLAIN: u8 = 1;
-/// The dot of a number.
-const DOT: u8 = PLAIN;
-/// Another part of a number: of `-12`, `1.5e-3`.
-const OTHER: u8 = 2;
-
-/// What a byte is in a number; 0 where it is in none.
-#[inline(always)]
-fn part(byte: u8) -> u8 {
-    const PARTS: [u8; 256] = {
-        let mut parts = [0; 256];
-        let mut digit = b'0';
-        while digit <= b'9' {
-            parts[digit as usize] = PLAIN | OTHER;
-            digit += 1;
-        }
-        parts[b'.' as usize] = DOT;
-        parts[b'e' as usize] = OTHER;
-        parts[b'E' as usize] = OTHER;
-        parts[b'-' as usize] = OTHER;
-        parts
-    };
-    PARTS[usize::from(byte)]
-}
-
-/// Whether a value may have to be trimmed of its last byte: first for bare values, then for quoted ones.
-const CLOSING: [bool; 512] = {
-    let mut closing = [false; 512];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        closing[byte as usize] = is_closing(byte);
+/// What the byte behind a value says of it, by [`QUOTES`].
+const ENDS: [[u8; 256]; 4] = {
+    let mut ends = [[EXTENT; 256]; 4];
+    let mut byte = 0;
+    while byte <= b' ' {
+        ends[0][byte as usize] = SURE;
         byte += 1;
     }
-    closing
+    ends[1][b'"' as usize] = SURE;
+    ends
 };
 
-/// The pair whose sign stands at [`SIGN`] in `near`. `before`: which of the bytes before the sign cannot be in a key, the
-/// nearest one highest; `window`: what the bytes are from so many behind the sign.
+/// What the last byte of a value says of it, by [`QUOTES`]: of a quoted one nothing.
+const LASTS: [[u8; 256]; 4] = {
+    let mut lasts = [[0; 256]; 4];
+    let mut byte = 0;
+    while byte < 128 {
+        lasts[0][byte as usize] = match byte {
+            b'0'..=b'9' => DIGIT | MINUS,
+            b'e' | b'l' => WORD,
+            _ if is_closing(byte) => EXTENT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    lasts
+};
+
+/// What the first byte of a value says of it.
+const FIRSTS: [u8; 256] = {
+    let mut firsts = [EXTENT; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        firsts[byte as usize] |= match byte {
+            b'0' => DIGIT | ZERO,
+            b'1'..=b'9' => DIGIT,
+            b'-' => MINUS,
+            b't' | b'f' | b'n' => WORD,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    firsts
+};
+
+/// The value behind the sign at [`SIGN`]. There is no branch in it: what comes next in a log nobody can foretell.
 #[inline(always)]
-pub fn pair<'a>(near: &[u8; NEAR], before: u64, window: impl Fn(usize) -> Window<'a>) -> Option<Pair> {
-    let key = before.leading_zeros() as usize;
-    if !(1..=LONGEST).contains(&key) {
-        return None;
-    }
-    let (bound, first, last) = (near[SIGN - 1 - key], near[SIGN - key], near[SIGN - 1]);
-    let quotes = usize::from(QUOTES[usize::from(near[SIGN + 1])]);
-    if !(is_bound(bound) & is_letter(first) & is_last(last)) || quotes > 1 {
-        return None;
-    }
+pub fn value<M: Machine>(around: &[u8; AROUND]) -> Value {
+    let quotes = usize::from(QUOTES[usize::from(around[SIGN + 1])]) % 4;
     let start = SIGN + 1 + quotes;
-    let window = window(1 + quotes);
-    let (blank, quote) = (window.get(Which::Blank), window.get(Which::Quote));
-    let value = (if quotes == 1 { quote } else { blank }).trailing_zeros() as usize;
-    if value > LONGEST {
-        return None;
-    }
-    let within = !(!0 << value);
-    // In quotes it must end with one: not with an escape, nor with the line.
-    let is_open = u64::from(near[start + value] ^ b'"') * quotes as u64;
-    if window.get(Which::Special) & within | is_open != 0 {
-        return None;
-    }
-    let (first, last) = (near[start], near[start + value - 1]);
-    if CLOSING[usize::from(last) | quotes << 8] {
-        return None;
-    }
-    let others = window.get(Which::NotDigit) & within;
-    let rest = others & others.wrapping_sub(1);
-    // Where all are digits, `other` is the first of them.
-    let (other, second) = (part(near[start + first_of(others)]), part(near[start + first_of(rest)]));
-    let has_ends = last.is_ascii_digit() & (first.is_ascii_digit() | (first == b'-')) & (quotes == 0);
-    let has_zero = (first == b'0') & near[start + 1].is_ascii_digit();
-    let is_number = has_ends & (rest == 0) & (other & PLAIN != 0) & !has_zero & (value <= LONGEST_NUMBER);
-    // An address has a second dot, a hash has letters: these are not in doubt. One branch that is hardly ever taken,
-    // where four conditions would be four branches that nobody can foretell.
-    let doubt = [has_ends, is_number, other == 0, (second == DOT) & (first != b'-')];
-    if doubt.iter().fold(0, |all, &each| all << 1 | u8::from(each)) == 0b1000 {
-        return None;
-    }
-    let is_json = is_number | is_word(head(near, start, value)) & (quotes == 0);
-    Some(Pair {
-        key,
-        value,
-        quotes,
-        is_text: usize::from(!is_json),
-        end: 1 + value + 2 * quotes,
-        head: head(near, SIGN - key, key),
-    })
+    let masks = around[start..].first_chunk().map_or(ODD, |text| M::value(text, quotes));
+    let length = masks.ends.trailing_zeros() as usize % 64;
+    let end = ENDS[quotes][usize::from(around[start + length])];
+    let last = LASTS[quotes][usize::from(around[start + length - 1])];
+    let first = FIRSTS[usize::from(around[start])];
+    let both = first & last;
+    // A number like `12` or `0.5` begins and ends with a digit, and has digits and one dot at most.
+    let others = !u64::from(masks.digits) & !(!0 << length);
+    let letters = others & !u64::from(masks.dots);
+    let has_zero = u64::from(first / ZERO) & u64::from(masks.digits >> 1);
+    let amiss = letters | others & others.wrapping_sub(1) | has_zero | 1 << length >> (LONGEST_NUMBER + 1);
+    let is_text = amiss | u64::from(!both & DIGIT) != 0;
+    // Hidden, or the compiler would make a branch of it.
+    let is_text = black_box(usize::from(is_text));
+    Value { length, quotes, is_text, doubt: end | both & (is_text as u8).wrapping_neg() }
 }
 
-/// The place of the first bit, below [`LONGEST`].
-#[inline(always)]
-fn first_of(bits: u64) -> usize {
-    bits.trailing_zeros() as usize % LONGEST
-}
-
-/// Whether a value of which these are all the bytes is `true`, `false` or `null`.
-#[inline(always)]
-fn is_word(bytes: u64) -> bool {
-    const TRUE: u64 = u64::from_le_bytes(*b"true\0\0\0\0");
-    const NULL: u64 = u64::from_le_bytes(*b"null\0\0\0\0");
-    const FALSE: u64 = u64::from_le_bytes(*b"false\0\0\0");
-    (bytes == TRUE) | (bytes == NULL) | (bytes == FALSE)
-}
-
-/// The first eight bytes of a text, the first one lowest, zeros behind its end. An empty text counts as one byte.
-#[inline(always)]
-pub fn head(bytes: &[u8], at: usize, length: usize) -> u64 {
-    let eight = bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    eight & !0 >> (64 - 8 * length.clamp(1, 8))
-}
-
-impl Pair {
-    /// Where the key's bit stands among 512: the word, and the bit in it.
+impl Value {
+    /// From the sign to behind the value and its quotes.
     #[inline(always)]
-    pub fn hash(&self) -> (usize, u64) {
-        hash(self.head, self.key)
+    pub fn end(self) -> usize {
+        self.length.wrapping_add(2 * (self.quotes % 4)).wrapping_add(1)
     }
 
-    /// Writes the pair as JSON, with what comes before it; how many bytes of it count.
+    /// The value, if it was for this way; what was not clear about it is settled.
     #[inline(always)]
-    pub fn write(&self, near: &[u8; NEAR], is_first: bool, out: &mut [u8; WRITTEN]) -> usize {
-        put(out, 0, &[if is_first { b'{' } else { b',' }, b'"']);
-        copy(near, SIGN - self.key, out, 2);
-        let mut at = 2 + self.key;
+    pub fn settle(self, around: &[u8; AROUND]) -> Option<Value> {
+        // Only a number goes out and in again: a whole `Value` would have to be in memory.
+        let is_text = if self.doubt == SURE { self.is_text } else { ask(around, self.length, self.doubt) };
+        (is_text <= 1).then_some(Value { is_text, ..self })
+    }
+
+    /// Writes the pair of `key` and this value, and how many bytes of it count. A comma comes first.
+    #[inline(always)]
+    pub fn write(self, key: &Key, around: &[u8; AROUND], out: &mut [u8; WRITTEN]) -> usize {
         // What does not count is written over by what follows.
-        put(out, at, b"\":\"\"");
-        at += 2 + self.is_text;
-        copy(near, SIGN + 1 + self.quotes, out, at);
-        at += self.value;
+        put(out, 0, &key.written);
+        let is_text = self.is_text % 2;
+        let at = (key.length as usize % 64) + 4 + is_text;
+        if let Some(value) = around[SIGN + 1 + self.quotes % 2..].first_chunk::<NEAR>() {
+            put(out, at, value);
+        }
+        let at = at + self.length % 64;
         put(out, at, b"\"");
-        at + self.is_text
+        at + is_text
     }
 }
 
-/// The word and the bit for a key of this length that begins with these bytes.
-#[inline(always)]
-pub fn hash(head: u64, length: usize) -> (usize, u64) {
-    let hash = (head ^ (length as u64) << 59).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    ((hash >> 61) as usize & 7, 1 << (hash >> 55 & 63))
+/// 1 for a text, 0 for what goes into JSON as it is, more for a value that is not for this way.
+#[cold]
+#[inline(never)]
+fn ask(around: &[u8; AROUND], length: usize, doubt: u8) -> usize {
+    match around.get(SIGN + 1..SIGN + 1 + length) {
+        Some(value) if doubt & EXTENT == 0 => usize::from(!is_bare_json(value)),
+        _ => 2,
+    }
 }
 
 #[inline(always)]
 fn put<const N: usize>(out: &mut [u8; WRITTEN], at: usize, bytes: &[u8; N]) {
     if let Some(place) = out.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
         *place = *bytes;
-    }
-}
-
-/// Copies the most that a key or a value may have.
-#[inline(always)]
-fn copy(near: &[u8; NEAR], from: usize, out: &mut [u8; WRITTEN], at: usize) {
-    if let Some(bytes) = near.get(from..).and_then(|rest| rest.first_chunk::<LONGEST>()) {
-        put(out, at, bytes);
     }
 }

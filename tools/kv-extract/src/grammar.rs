@@ -257,16 +257,16 @@ pub fn is_first(byte: u8) -> bool {
     CLASS[byte as usize] & (KEY | NO_FIRST) == KEY && byte != b'@'
 }
 
+/// Whether this is an ASCII byte that a key may hold.
+#[inline(always)]
+pub fn is_key(byte: u8) -> bool {
+    byte < 0x80 && CLASS[byte as usize] & KEY != 0
+}
+
 /// Whether this ASCII byte may end a key.
 #[inline(always)]
 pub fn is_last(byte: u8) -> bool {
     CLASS[byte as usize] & LAST != 0
-}
-
-/// Whether this ASCII byte is a letter or `_`: it may begin a key, of which it makes no number.
-#[inline(always)]
-pub fn is_letter(byte: u8) -> bool {
-    CLASS[byte as usize] & (LAST | DIGIT) == LAST
 }
 
 /// Whether a bare value may have to be trimmed of this byte.

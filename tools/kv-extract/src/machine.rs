@@ -4,12 +4,18 @@
 //! processor was asked. Refuses to know the grammar.
 #![expect(unsafe_code, reason = "a function compiled for AVX2 may be called only after the processor was asked")]
 
-use crate::masks::{Masks, portable};
+use crate::masks::{self, NEAR, ValueMasks};
 
-/// Makes the masks of 64 bytes.
+/// Makes masks of bytes; `masks.rs` says what each means.
 pub trait Machine {
-    /// The masks of `block`.
-    fn masks(block: &[u8; 64]) -> Masks;
+    /// What the scanner stops at.
+    fn events(block: &[u8; 64]) -> u64;
+    /// Bytes up to a blank.
+    fn blanks(bytes: &[u8; NEAR]) -> u32;
+    /// Where two texts differ.
+    fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32;
+    /// What ends a value, and its digits.
+    fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks;
 }
 
 /// What every machine can run.
@@ -17,8 +23,23 @@ pub struct Portable;
 
 impl Machine for Portable {
     #[inline(always)]
-    fn masks(block: &[u8; 64]) -> Masks {
-        portable(block)
+    fn events(block: &[u8; 64]) -> u64 {
+        masks::events(block)
+    }
+
+    #[inline(always)]
+    fn blanks(bytes: &[u8; NEAR]) -> u32 {
+        masks::blanks(bytes)
+    }
+
+    #[inline(always)]
+    fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32 {
+        masks::differ(one, other)
+    }
+
+    #[inline(always)]
+    fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks {
+        masks::value(bytes, quotes)
     }
 }
 
@@ -70,7 +91,7 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::{Machine, Work};
-    use crate::masks::Masks;
+    use crate::masks::{NEAR, ValueMasks};
 
     pub fn is_there() -> bool {
         is_x86_feature_detected!("avx2")
@@ -87,113 +108,84 @@ mod x86 {
 
     struct Avx2;
 
+    // SAFETY of every call below: only `run` above names this type, and it is compiled for the same features.
     impl Machine for Avx2 {
         #[inline(always)]
-        fn masks(block: &[u8; 64]) -> Masks {
-            // SAFETY: only `run` above names this type, and it is compiled for the same features.
-            unsafe { masks(block) }
+        fn events(block: &[u8; 64]) -> u64 {
+            // SAFETY: see above.
+            unsafe { events(block) }
+        }
+
+        #[inline(always)]
+        fn blanks(bytes: &[u8; NEAR]) -> u32 {
+            // SAFETY: see above.
+            unsafe { mask(at_most(load(bytes), b' ')) }
+        }
+
+        #[inline(always)]
+        fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32 {
+            // SAFETY: see above.
+            unsafe { !mask(_mm256_cmpeq_epi8(load(one), load(other))) }
+        }
+
+        #[inline(always)]
+        fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks {
+            // SAFETY: see above.
+            unsafe { value(load(bytes), quotes) }
         }
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn masks(block: &[u8; 64]) -> Masks {
-        let pointer = block.as_ptr();
-        // SAFETY: the block has 64 bytes, so both loads of 32 lie within it; they need no alignment.
-        let (low, high) = unsafe { (_mm256_loadu_si256(pointer.cast()), _mm256_loadu_si256(pointer.add(32).cast())) };
-        let (low, high) = (half(low), half(high));
-        let join = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-        Masks {
-            sign: join(low[0], high[0]),
-            newline: join(low[1], high[1]),
-            blank: join(low[2], high[2]),
-            quote: join(low[3], high[3]),
-            special: join(low[4], high[4]),
-            not_key: join(low[5], high[5]),
-            not_digit: join(low[6], high[6]),
-        }
+    fn load(bytes: &[u8; 32]) -> __m256i {
+        // SAFETY: there are 32 bytes; the load needs no alignment.
+        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn half(bytes: __m256i) -> [u32; 7] {
-        let all = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
-        let is = |byte: u8| _mm256_cmpeq_epi8(bytes, all(byte));
-        // There is no unsigned comparison: a byte is at most n where it is the smaller of the two.
-        let at_most = |bytes: __m256i, limit: u8| _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, all(limit)), bytes);
-        let mask = |vector: __m256i| {
-            let mut mask = _mm256_movemask_epi8(vector).cast_unsigned();
-            // SAFETY: no instruction at all. It hides where the mask is from: the compiler would else join masks as
+    fn mask(vector: __m256i) -> u32 {
+        _mm256_movemask_epi8(vector).cast_unsigned()
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn is(bytes: __m256i, byte: u8) -> __m256i {
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()))
+    }
+
+    /// There is no unsigned comparison: a byte is at most n where it is the smaller of the two.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn at_most(bytes: __m256i, limit: u8) -> __m256i {
+        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(limit.cast_signed())), bytes)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn events(block: &[u8; 64]) -> u64 {
+        let half = |bytes: __m256i| {
+            let events = _mm256_or_si256(_mm256_or_si256(is(bytes, b'='), is(bytes, b'\n')), is(bytes, 0x1B));
+            let mut mask = mask(events);
+            // SAFETY: no instruction at all. It hides where the mask is from: the compiler would else join the two as
             // vectors again, bit by bit, with 64 inserts.
             unsafe { std::arch::asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags)) };
-            mask
+            u64::from(mask)
         };
-        let newline = is(b'\n');
-        let escape = _mm256_or_si256(is(b'"'), is(b'\\'));
-        // A byte above 0x7F has its highest bit set, which is the one that movemask takes.
-        let special = _mm256_or_si256(_mm256_or_si256(at_most(bytes, 0x1F), bytes), escape);
-        let digit = at_most(_mm256_sub_epi8(bytes, all(b'0')), 9);
-        let blank = mask(at_most(bytes, b' '));
-        let quote = mask(_mm256_or_si256(escape, newline));
-        [mask(is(b'=')), mask(newline), blank, quote, mask(special), !mask(key(bytes)), !mask(digit)]
+        let (halves, _) = block.as_chunks::<32>();
+        halves.iter().rev().fold(0, |high, bytes| high << 32 | half(load(bytes)))
     }
 
-    /// Key bytes by nibbles: a bit for each row of ASCII that holds some, looked up for both halves of the byte.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn key(bytes: __m256i) -> __m256i {
-        // Rows 2: # $ % - . /   3: 0-9   4, 6: @ A-O, a-o   5, 7: P-Z _, p-z. Row 6 has no 0x60, row 7 no 0x7F.
-        const TWO: i8 = 1;
-        const THREE: i8 = 2;
-        const FOUR: i8 = 4;
-        const FIVE: i8 = 8;
-        const SIX: i8 = 16;
-        const SEVEN: i8 = 32;
-        const ALL: i8 = FOUR | FIVE | SIX | SEVEN;
-        let rows = _mm256_setr_epi8(
-            0, 0, TWO, THREE, FOUR, FIVE, SIX, SEVEN, 0, 0, 0, 0, 0, 0, 0, 0, //
-            0, 0, TWO, THREE, FOUR, FIVE, SIX, SEVEN, 0, 0, 0, 0, 0, 0, 0, 0,
-        );
-        let columns = _mm256_setr_epi8(
-            THREE | FOUR | FIVE | SEVEN,
-            THREE | ALL,
-            THREE | ALL,
-            TWO | THREE | ALL,
-            TWO | THREE | ALL,
-            TWO | THREE | ALL,
-            THREE | ALL,
-            THREE | ALL,
-            THREE | ALL,
-            THREE | ALL,
-            ALL,
-            FOUR | SIX,
-            FOUR | SIX,
-            TWO | FOUR | SIX,
-            TWO | FOUR | SIX,
-            TWO | FOUR | FIVE | SIX,
-            THREE | FOUR | FIVE | SEVEN,
-            THREE | ALL,
-            THREE | ALL,
-            TWO | THREE | ALL,
-            TWO | THREE | ALL,
-            TWO | THREE | ALL,
-            THREE | ALL,
-            THREE | ALL,
-            THREE | ALL,
-            THREE | ALL,
-            ALL,
-            FOUR | SIX,
-            FOUR | SIX,
-            TWO | FOUR | SIX,
-            TWO | FOUR | SIX,
-            TWO | FOUR | FIVE | SIX,
-        );
-        let low = _mm256_set1_epi8(0x0F);
-        let column = _mm256_shuffle_epi8(columns, _mm256_and_si256(bytes, low));
-        let row = _mm256_shuffle_epi8(rows, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low));
-        let both = _mm256_and_si256(column, row);
-        // Not zero where row and column share a bit; all bits are below 128, so this comparison is a signed one.
-        _mm256_cmpgt_epi8(both, _mm256_setzero_si256())
+    fn value(bytes: __m256i, quotes: usize) -> ValueMasks {
+        // As signed numbers, bytes above 0x7F are below 0, and so below the last that cannot be copied.
+        const LAST: [[u8; 32]; 2] = [[b' '; 32], [b' ' - 1; 32]];
+        let last = load(&LAST[quotes & 1]);
+        let escape = _mm256_or_si256(is(bytes, b'"'), is(bytes, b'\\'));
+        let copied = _mm256_andnot_si256(escape, _mm256_cmpgt_epi8(bytes, last));
+        let digits = at_most(_mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed())), 9);
+        ValueMasks { ends: !mask(copied), digits: mask(digits), dots: mask(is(bytes, b'.')) }
     }
 }
 
@@ -201,12 +193,16 @@ mod x86 {
 mod tests {
     use super::*;
 
-    struct Collect<'a>(&'a [u8; 64], &'a mut Masks);
+    type Answers = (u64, u32, u32, [ValueMasks; 2]);
 
-    impl Work for Collect<'_> {
+    struct Ask<'a>(&'a [u8; 64], &'a mut Option<Answers>);
+
+    impl Work for Ask<'_> {
         #[inline(always)]
         fn run<M: Machine>(self) {
-            *self.1 = M::masks(self.0);
+            let (low, high) = (self.0.first_chunk().unwrap(), self.0.last_chunk().unwrap());
+            let values = [0, 1].map(|quotes| M::value(low, quotes));
+            *self.1 = Some((M::events(self.0), M::blanks(low), M::differ(low, high), values));
         }
     }
 
@@ -217,10 +213,10 @@ mod tests {
                 for filler in [b' ', b'a', 0x80, b'='] {
                     let mut block = [filler; 64];
                     block[at] = byte;
-                    let mut fastest = Masks::default();
-                    run(Choice::fastest(), Collect(&block, &mut fastest));
-                    let mut plain = Masks::default();
-                    run(Choice::PORTABLE, Collect(&block, &mut plain));
+                    let (mut fastest, mut plain) = (None, None);
+                    run(Choice::fastest(), Ask(&block, &mut fastest));
+                    run(Choice::PORTABLE, Ask(&block, &mut plain));
+                    assert!(plain.is_some());
                     assert_eq!(fastest, plain, "byte {byte} at {at} in {filler}");
                 }
             }

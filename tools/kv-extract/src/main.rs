@@ -11,6 +11,7 @@ mod format;
 mod glob;
 mod grammar;
 mod held;
+mod keys;
 mod logfmt;
 mod machine;
 mod masks;

@@ -50,7 +50,7 @@ impl Output {
 
     /// Makes room for `more` bytes and a margin.
     #[inline(always)]
-    fn reserve(&mut self, more: usize) {
+    pub fn reserve(&mut self, more: usize) {
         if self.length + more + MARGIN > self.bytes.len() {
             self.grow(more);
         }

@@ -1,21 +1,28 @@
-//! The fast scanner: many lines at once by 64-byte masks, JSON written straight out.
+//! The fast scanner: many lines at once by bit masks, JSON written straight out.
 //!
 //! Owns the plain case (unquoted and double-quoted values, keys of ASCII); every line with anything else in it is left
 //! to the plain scanner, whose records are these byte for byte: the tests hold one against the other.
 
+use std::ops::Range;
+
+use memchr::{memchr, memchr3};
+
 use crate::common;
-use crate::grammar::{is_bound, is_closing, is_first, is_last, trimmed};
+use crate::grammar::{is_bound, is_closing, is_first, is_key, is_last, trimmed};
+use crate::keys::{AROUND, Keys, Noted, SIGN};
 use crate::machine::{Choice, Machine, Work, run};
-pub use crate::masks::STRETCH;
-use crate::masks::{Bits, WINDOW, Which};
 use crate::output::Output;
 use crate::record::{Tally, is_bare_json};
 use crate::text;
 
 /// How many bytes before and behind the lines must be there to be read.
 pub const MARGIN: usize = 128;
-/// How many pairs a line may have here.
-const PAIRS: usize = 64;
+/// How many bytes can be looked through at once.
+pub const STRETCH: usize = 16 << 10;
+/// Where no sign is looked at any more: the line was done by the plain scanner.
+const DONE: usize = usize::MAX;
+/// The longest key that this scanner takes.
+const LONGEST_KEY: usize = 55;
 
 /// What became of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,11 +33,19 @@ pub struct Counted {
     pub records: u64,
 }
 
-/// Masks and buffers, used again for every stretch.
+impl Counted {
+    /// Adds what was counted elsewhere.
+    pub fn include(&mut self, other: Counted) {
+        self.lines += other.lines;
+        self.records += other.records;
+    }
+}
+
+/// Buffers, used again every time.
 #[derive(Debug, Default)]
 pub struct Scanner {
-    bits: Bits,
-    events: Events,
+    /// Where the signs, newlines and colours are.
+    events: Vec<u32>,
     keys: Keys,
     /// For values that need a look at every byte.
     scratch: Vec<u8>,
@@ -38,37 +53,11 @@ pub struct Scanner {
     pub tally: Tally,
 }
 
-/// The keys of the line at hand.
-#[derive(Debug)]
-struct Keys {
-    /// A bit for each hash that was met.
-    seen: [u64; 8],
-    /// Where each begins, and how long it is.
-    places: [(u32, u32); PAIRS],
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Keys { seen: [0; 8], places: [(0, 0); PAIRS] }
-    }
-}
-
-/// Where the signs and newlines of a stretch are.
-#[derive(Debug)]
-struct Events([u16; STRETCH + 64]);
-
-impl Default for Events {
-    fn default() -> Self {
-        Events([0; STRETCH + 64])
-    }
-}
-
-/// The lines of one stretch, all whole.
-struct Stretch<'a, F> {
+/// Some whole lines.
+struct Lines<'a, F> {
     scanner: &'a mut Scanner,
     bytes: &'a [u8],
-    start: usize,
-    end: usize,
+    ranges: &'a [Range<usize>],
     output: &'a mut Output,
     /// Does one line the plain way, appending its record and newline; says whether there is one.
     plain: F,
@@ -80,7 +69,7 @@ struct Stretch<'a, F> {
 /// Where the line at hand begins.
 #[derive(Clone, Copy, Default)]
 struct Line {
-    /// In the stretch.
+    /// Among the bytes.
     start: usize,
     /// In the output.
     output: usize,
@@ -88,41 +77,32 @@ struct Line {
     replaced: u64,
 }
 
-/// Where the walk is.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    /// No sign before this place is looked at.
-    floor: usize,
-    /// Whether a closing quote stands before that.
-    after_quote: bool,
-    /// How many pairs of this line were written.
-    pairs: usize,
-}
-
 impl Scanner {
-    /// Appends the records of the whole lines in `bytes[start..end]`, the last byte of which is a newline, as is the
-    /// one before `start`. [`MARGIN`] bytes must stand before and behind; `plain` is called with the start and end of
-    /// a line that is not for this scanner, and appends its record and newline, if it has one.
+    /// Appends the records of the whole lines in these ranges of `bytes`: the last byte of each is a newline, as is the
+    /// one before it, and all of them together have at most [`STRETCH`] bytes. [`MARGIN`] bytes must stand before and
+    /// behind; `plain` is called with the start and end of a line that is not for this scanner, and appends its record
+    /// and newline, if it has one.
     pub fn lines(
         &mut self,
         choice: Choice,
         bytes: &[u8],
-        (start, end): (usize, usize),
+        ranges: &[Range<usize>],
         output: &mut Output,
         plain: impl FnMut(usize, usize, &mut Output) -> bool,
     ) -> Counted {
         let mut done = Counted::default();
         let (line, counted) = (Line::default(), Counted::default());
-        run(choice, Stretch { scanner: self, bytes, start, end, output, plain, line, counted, done: &mut done });
+        self.keys.make_room();
+        run(choice, Lines { scanner: self, bytes, ranges, output, plain, line, counted, done: &mut done });
         done
     }
 }
 
-impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Stretch<'_, F> {
+impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Lines<'_, F> {
     #[inline(always)]
     fn run<M: Machine>(mut self) {
-        self.read::<M>();
-        self.walk();
+        let count = self.find_events::<M>();
+        self.walk::<M>(count);
         *self.done = self.counted;
     }
 }
@@ -135,73 +115,86 @@ enum Step {
     Plain,
 }
 
-impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
-    #[inline(always)]
-    fn read<M: Machine>(&mut self) {
-        let words = (self.end - self.start).div_ceil(64);
-        let Some(bytes) = self.bytes.get(self.start..) else { return };
-        let (blocks, _) = bytes.as_chunks::<64>();
-        for (word, block) in blocks.iter().take(words).enumerate() {
-            self.scanner.bits.put(word, &M::masks(block));
-        }
-        self.scanner.bits.end(words);
-    }
-
+impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
     #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
-        self.bytes.get(self.start + at).copied().unwrap_or(b'\n')
+        self.bytes.get(at).copied().unwrap_or(b'\n')
     }
 
-    /// Notes where the signs and newlines are; how many there are.
+    /// Notes where the signs, newlines and colours are; how many there are.
     #[inline(always)]
-    fn find_events(&mut self, length: usize) -> usize {
-        let Scanner { bits, events, .. } = &mut *self.scanner;
-        let mut count = 0;
-        for word in 0..length.div_ceil(64) {
-            let mut found = bits.word(word, Which::Sign) | bits.word(word, Which::Newline);
-            let more = found.count_ones() as usize;
-            let Some(places) = events.0.get_mut(count..) else { break };
-            // Four at once, of which those that are too many are written over: few words have more.
-            for four in places.as_chunks_mut::<4>().0.iter_mut().take(more.div_ceil(4)) {
-                for place in four {
-                    *place = (word * 64) as u16 | (found.trailing_zeros() as u16 & 63);
-                    found &= found.wrapping_sub(1);
-                }
-            }
-            count += more;
+    fn find_events<M: Machine>(&mut self) -> usize {
+        let events = &mut self.scanner.events;
+        let most = self.ranges.iter().map(Range::len).sum::<usize>() + 64;
+        if events.len() < most {
+            events.resize(most, 0);
         }
-        // Behind the last newline there may be more.
-        while count > 0 && usize::from(events.0[count - 1]) >= length {
-            count -= 1;
+        let mut count = 0;
+        for range in self.ranges {
+            let (blocks, _) = self.bytes.get(range.start..).unwrap_or_default().as_chunks::<64>();
+            let mut at = range.start;
+            for block in blocks.iter().take(range.len().div_ceil(64)) {
+                // Behind the last newline there may be more.
+                let behind = 64 - range.end.saturating_sub(at).min(64);
+                let mut found = M::events(block) << behind >> behind;
+                let more = found.count_ones() as usize;
+                let Some(places) = events.get_mut(count..) else { break };
+                // Four at once, of which those that are too many are written over: few words have more.
+                for four in places.as_chunks_mut::<4>().0.iter_mut().take(more.div_ceil(4)) {
+                    for place in four {
+                        *place = (at as u32).wrapping_add(found.trailing_zeros());
+                        found &= found.wrapping_sub(1);
+                    }
+                }
+                at += 64;
+                count += more;
+            }
         }
         count
     }
 
     #[inline(always)]
-    fn walk(&mut self) {
-        let length = self.end - self.start;
-        let count = self.find_events(length);
-        self.begin_line(0);
-        let mut place = Place::default();
-        for event in 0..count {
-            let at = usize::from(self.scanner.events.0[event]);
-            if self.byte(at) == b'\n' {
-                self.end_line(place.pairs);
-                self.begin_line(at + 1);
-                place = Place { floor: at + 1, ..Place::default() };
-            } else if at >= place.floor {
-                match self.common(at, &mut place.pairs) {
-                    Some(next) => (place.floor, place.after_quote) = next,
-                    None => place = self.uncommon(at, place),
+    fn walk<M: Machine>(&mut self, count: usize) {
+        let mut ranges = self.ranges.iter();
+        let Some(mut range) = ranges.next() else { return };
+        self.begin_line(range.start);
+        // A common pair is written with three bytes more than it has; where there is no room after all, its line is
+        // left to the plain scanner.
+        self.output.reserve(4 * self.ranges.iter().map(Range::len).sum::<usize>());
+        let events = std::mem::take(&mut self.scanner.events);
+        let bytes = self.bytes;
+        let (mut floor, mut pairs) = (0, 0);
+        for &at in events.get(..count).unwrap_or_default() {
+            let at = at as usize;
+            let Some(around) = bytes.get(at.wrapping_sub(SIGN)..).and_then(|rest| rest.first_chunk()) else { break };
+            match around[SIGN] {
+                b'\n' => {
+                    self.end_line(pairs);
+                    let mut start = at.wrapping_add(1);
+                    if start >= range.end {
+                        let Some(next) = ranges.next() else { break };
+                        (range, start) = (next, next.start);
+                    }
+                    self.begin_line(start);
+                    (floor, pairs) = (start, 0);
                 }
+                // Within a value; a colour there is one all the same.
+                b'=' if at < floor => (),
+                b'=' => match self.common::<M>(around) {
+                    Some(length) => (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1)),
+                    None => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
+                },
+                _ if floor == DONE => (),
+                _ => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
             }
         }
+        self.scanner.events = events;
     }
 
     #[inline(always)]
     fn begin_line(&mut self, start: usize) {
         self.line = Line { start, output: self.output.len(), replaced: self.scanner.tally.replaced };
-        self.scanner.keys.seen = [0; 8];
+        self.scanner.keys.next_line();
     }
 
     #[inline(always)]
@@ -211,6 +204,10 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
             let mut pen = self.output.pen(2);
             pen.put(*b"}\n", 2);
             self.output.length = pen.at;
+            // Every pair wrote a comma before it.
+            if let Some(first) = self.output.bytes.get_mut(self.line.output) {
+                *first = b'{';
+            }
             self.counted.records += 1;
             self.scanner.tally.pairs += pairs as u64;
         }
@@ -219,106 +216,71 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
     /// The pair whose sign is at `at`, if there is one, in whatever way it takes.
     #[cold]
     #[inline(never)]
-    fn uncommon(&mut self, at: usize, mut place: Place) -> Place {
-        match self.pair(at, place.floor, place.after_quote, &mut place.pairs) {
-            Step::On(next) if next > place.floor => {
-                Place { floor: next, after_quote: self.byte(next - 1) == b'"', ..place }
-            }
-            Step::On(_) => place,
+    fn uncommon<M: Machine>(&mut self, at: usize, floor: usize, mut pairs: usize) -> (usize, usize) {
+        let step = match self.byte(at) {
+            b'=' => self.pair::<M>(at, floor, &mut pairs),
+            _ => Step::Plain, // a colour
+        };
+        match step {
+            Step::On(next) => (next, pairs),
             Step::Plain => {
-                let end = self.scanner.bits.next(at, Which::Newline);
+                let rest = self.rest(at);
+                let end = at + memchr(b'\n', rest).unwrap_or(rest.len());
                 let Line { start, output, replaced } = self.line;
                 self.output.truncate(output);
                 self.scanner.tally.replaced = replaced;
-                let is_record = (self.plain)(self.start + start, self.start + end, self.output);
+                let is_record = (self.plain)(start, end, self.output);
                 self.counted.records += u64::from(is_record);
-                // The rest of the line is done: no sign in it is looked at.
-                Place { floor: end, ..Place::default() }
+                (DONE, 0)
             }
         }
     }
 
-    /// Writes the pair whose sign is at `at`, if it is a common one; the place behind its value, and whether a quote
-    /// stands before that.
+    /// Writes the pair whose sign is in the middle of `around`, if it is a common one; the length of sign and value.
     #[inline(always)]
-    fn common(&mut self, at: usize, pairs: &mut usize) -> Option<(usize, bool)> {
-        let near = self.bytes.get((self.start + at).wrapping_sub(common::SIGN)..)?.first_chunk()?;
-        let bits = &self.scanner.bits;
-        let pair = common::pair(near, bits.before(at, Which::NotKey), |step| bits.window(at + step))?;
-        let keys = &mut self.scanner.keys;
-        let place = keys.places.get_mut(*pairs)?;
-        let (word, bit) = pair.hash();
-        *place = ((at as u32).wrapping_sub(pair.key as u32), pair.key as u32);
-        let met = keys.seen[word];
-        keys.seen[word] |= bit;
-        if met & bit != 0 && self.is_repeated(at - pair.key, pair.key, *pairs) {
-            return None;
-        }
-        // Where there is no room left, the general way makes some.
+    fn common<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<usize> {
+        let slot = self.scanner.keys.find::<M>(around)?;
+        let value = common::value::<M>(around).settle(around)?;
+        let key = self.scanner.keys.take(slot)?;
         let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
-        self.output.length += pair.write(near, *pairs == 0, out);
-        *pairs += 1;
-        Some((at + pair.end, pair.quotes == 1))
+        self.output.length = self.output.length.wrapping_add(value.write(key, around, out));
+        Some(value.end())
     }
 
     /// The pair whose sign is at `at`.
     #[inline(never)]
-    fn pair(&mut self, at: usize, floor: usize, after_quote: bool, pairs: &mut usize) -> Step {
+    fn pair<M: Machine>(&mut self, at: usize, floor: usize, pairs: &mut usize) -> Step {
         let no_pair = Step::On(floor);
         let next = self.byte(at + 1);
         if matches!(next, b'=' | b'~' | b'>') {
             return no_pair;
         }
-        let length = self.scanner.bits.before(at, Which::NotKey).leading_zeros() as usize;
-        let start = at.wrapping_sub(length);
-        // One byte before the stretch there is a newline.
-        let before = self.bytes.get((self.start + start).wrapping_sub(1)).copied().unwrap_or(b'\n');
-        if length == 0 {
+        let before = self.bytes.get(at.saturating_sub(LONGEST_KEY + 1)..at).unwrap_or_default();
+        let key = before.iter().rev().take_while(|&&byte| is_key(byte)).count();
+        let (before, key) = before.split_at(before.len() - key);
+        let before = before.last().copied().unwrap_or(b'\n');
+        let (Some(&first), Some(&last)) = (key.first(), key.last()) else {
             return if before == b' ' || before > 0x7F { Step::Plain } else { no_pair };
-        }
-        if length >= WINDOW || before > 0x7F {
+        };
+        if key.len() > LONGEST_KEY || before > 0x7F {
             return Step::Plain;
         }
-        let first = self.byte(start);
         if !is_first(first) {
             return if first == b'@' { Step::Plain } else { no_pair };
         }
-        let bounded = is_bound(before) || (after_quote && start == floor);
-        if !bounded || !is_last(self.byte(at - 1)) {
+        let (start, length) = (at.wrapping_sub(key.len()), key.len());
+        let bounded = is_bound(before) || (before == b'"' && start == floor);
+        if !bounded || !is_last(last) || key.iter().all(u8::is_ascii_digit) {
             return no_pair;
         }
-        if first.is_ascii_digit() && self.scanner.bits.next(start, Which::NotDigit) == at {
-            return no_pair;
-        }
-        if !self.is_new(start, length, *pairs) {
+        if self.scanner.keys.note::<M>(self.bytes, start, length) != Noted::New {
             return Step::Plain;
         }
         match next {
             b'"' => self.quoted((start, length), at + 2, pairs),
             b'\'' => Step::Plain,
-            _ => self.bare((start, length), at + 1, next, pairs),
+            _ => self.bare((start, length), at + 1, pairs),
         }
-    }
-
-    /// Whether no pair of this line has this key; notes it.
-    #[inline(always)]
-    fn is_new(&mut self, start: usize, length: usize, pairs: usize) -> bool {
-        let (word, bit) = common::hash(common::head(self.bytes, self.start + start, length), length);
-        let keys = &mut self.scanner.keys;
-        let Some(place) = keys.places.get_mut(pairs) else { return false };
-        *place = (start as u32, length as u32);
-        let met = keys.seen[word] & bit != 0;
-        keys.seen[word] |= bit;
-        !met || !self.is_repeated(start, length, pairs)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn is_repeated(&self, start: usize, length: usize, pairs: usize) -> bool {
-        let text = |start: usize, length: usize| self.bytes.get(self.start + start..self.start + start + length);
-        let key = text(start, length);
-        let before = self.scanner.keys.places.iter().take(pairs);
-        before.copied().any(|(other, long)| long as usize == length && text(other as usize, length) == key)
     }
 
     /// Writes a pair whose value is copied: as it stands, or between quotes.
@@ -332,59 +294,51 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
         pairs: &mut usize,
     ) {
         let mut pen = self.output.pen(key_length + length + 16);
-        pen.put(if *pairs == 0 { *b"{\"" } else { *b",\"" }, 2);
-        pen.copy(self.bytes, self.start + key, key_length);
+        pen.put(*b",\"", 2);
+        pen.copy(self.bytes, key, key_length);
         // What does not count is written over by what follows.
         pen.put(*b"\":\"\"", 2 + usize::from(is_text));
-        pen.copy(self.bytes, self.start + value, length);
+        pen.copy(self.bytes, value, length);
         pen.put(*b"\"", usize::from(is_text));
         self.output.length = pen.at;
         *pairs += 1;
     }
 
-    #[inline(always)]
-    fn quoted(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
-        let close = self.scanner.bits.next(start, Which::Quote);
-        if self.byte(close) != b'"' {
-            return Step::Plain; // an escape, or nothing closes it
-        }
-        let length = close - start;
-        if self.scanner.bits.any(start, length, Which::Special) {
-            self.text(key, start, length, pairs);
-        } else {
-            self.write(key, start, length, true, pairs);
-        }
-        Step::On(close + 1)
+    fn rest(&self, at: usize) -> &'a [u8] {
+        self.bytes.get(at..).unwrap_or_default()
     }
 
     #[inline(always)]
-    fn bare(&mut self, key: (usize, usize), start: usize, first: u8, pairs: &mut usize) -> Step {
-        let end = self.scanner.bits.next(start, Which::Blank);
-        let mut length = end - start;
-        let mut last = self.byte(end - 1);
-        if is_closing(last) {
-            length = self.bytes.get(self.start + start..self.start + end).map_or(0, trimmed);
-            last = self.byte((start + length).wrapping_sub(1));
+    fn quoted(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
+        let rest = self.rest(start);
+        let Some((value, b'"')) = memchr3(b'"', b'\\', b'\n', rest).and_then(|end| Some((rest.get(..end)?, rest[end])))
+        else {
+            return Step::Plain; // an escape, or nothing closes it
+        };
+        if is_copied(value) {
+            self.write(key, start, value.len(), true, pairs);
+        } else {
+            self.text(key, start, value.len(), pairs);
         }
-        let is_digits = !self.scanner.bits.any(start, length, Which::NotDigit);
-        let is_integer = is_digits && length > 0 && length <= 18 && (first != b'0' || length == 1);
-        let mut is_text = !is_integer;
-        if is_text {
-            if self.scanner.bits.any(start, length, Which::Special) {
-                self.text(key, start, length, pairs);
-                return Step::On(end);
-            }
-            // A number ends with a digit; the three words end with e and l.
-            let may_be = if matches!(first, b'0'..=b'9' | b'-') {
-                last.is_ascii_digit()
-            } else {
-                matches!(first, b't' | b'f' | b'n') && matches!(length, 4 | 5)
-            };
-            is_text =
-                !may_be || !self.bytes.get(self.start + start..self.start + start + length).is_some_and(is_bare_json);
+        Step::On(start + value.len() + 1)
+    }
+
+    #[inline(always)]
+    fn bare(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
+        let rest = self.rest(start);
+        let end = rest.iter().position(|&byte| byte <= b' ').unwrap_or(rest.len());
+        let mut value = rest.get(..end).unwrap_or_default();
+        if value.last().copied().is_some_and(is_closing) {
+            value = &value[..trimmed(value)];
         }
-        self.write(key, start, length, is_text, pairs);
-        Step::On(end)
+        if is_bare_json(value) {
+            self.write(key, start, value.len(), false, pairs);
+        } else if is_copied(value) {
+            self.write(key, start, value.len(), true, pairs);
+        } else {
+            self.text(key, start, value.len(), pairs);
+        }
+        Step::On(start + end)
     }
 
     /// Writes a pair whose value needs a look at every byte: something in it needs an escape, or is not ASCII.
@@ -392,15 +346,19 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Stretch<'_, F> {
     #[inline(never)]
     fn text(&mut self, (key, key_length): (usize, usize), value: usize, length: usize, pairs: &mut usize) {
         let scanner = &mut *self.scanner;
-        let text = |start: usize, length: usize| {
-            self.bytes.get(self.start + start..self.start + start + length).unwrap_or_default()
-        };
+        let text = |start: usize, length: usize| self.bytes.get(start..start + length).unwrap_or_default();
         scanner.scratch.clear();
         scanner.tally.replaced += u64::from(text::write(text(value, length), &mut scanner.scratch));
-        self.output.append(if *pairs == 0 { b"{\"" } else { b",\"" });
+        self.output.append(b",\"");
         self.output.append(text(key, key_length));
         self.output.append(b"\":");
         self.output.append(&scanner.scratch);
         *pairs += 1;
     }
+}
+
+/// Whether a text goes into JSON as it stands: no escape is needed, and all of it is ASCII.
+fn is_copied(text: &[u8]) -> bool {
+    // All of them, rather than up to the first that is not: many at a time.
+    text.iter().fold(true, |all, &byte| all & matches!(byte, b' '..=0x7F) & (byte != b'"') & (byte != b'\\'))
 }

@@ -2,6 +2,8 @@
 //!
 //! Owns the choice between the fast scanner and the plain one, line by line; refuses I/O.
 
+use std::ops::Range;
+
 use filter::Error;
 use memchr::{memchr, memchr_iter, memrchr};
 
@@ -15,6 +17,8 @@ use crate::unit::{Content, Unit};
 
 /// How many messages of a block are kept; the rest is only counted.
 const TOLD: usize = 8;
+/// How many bytes are looked through at once, if no line is longer.
+const BATCH: usize = 8192;
 /// How much output memory is kept from block to block.
 const KEPT: usize = 2 << 20;
 
@@ -65,6 +69,8 @@ pub struct Worker {
     limit: usize,
     may_reject: bool,
     scratch: Vec<u8>,
+    /// The lines that the fast scanner is to look at.
+    ranges: Vec<Range<usize>>,
 }
 
 /// What the plain scanner needs beside the fast one.
@@ -96,6 +102,7 @@ impl Worker {
             limit,
             may_reject,
             scratch: Vec::new(),
+            ranges: Vec::new(),
         }
     }
 
@@ -104,7 +111,7 @@ impl Worker {
         done.clear();
         self.scanner.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
-        let Worker { extractor, scanner, choice, is_plain_shape, limit, may_reject, scratch } = self;
+        let Worker { extractor, scanner, choice, is_plain_shape, limit, may_reject, scratch, ranges } = self;
         let Done { output, rejected, unknown, failed, .. } = &mut *done;
         let searched = extractor.selection.single();
         let unselected = extractor.selection.is_empty();
@@ -122,7 +129,13 @@ impl Worker {
             failed,
             counted: (block.start, 0),
         };
-        let (mut used, mut lines, mut plain_lines) = (0, 0, 0_u64);
+        let (mut counted, mut plain_used, mut plain_lines) = (Counted::default(), 0, 0_u64);
+        let mut scan = |ranges: &mut Vec<Range<usize>>, plain: &mut Plain<'_>, output: &mut Output| {
+            let one = |from: usize, to: usize, output: &mut Output| plain.line(from, to, output);
+            counted.include(scanner.lines(*choice, &block.bytes, ranges, output, one));
+            ranges.clear();
+        };
+        let mut length = 0;
         let mut at = block.start;
         while at < block.end && plain.failed.is_none() {
             let next = match &searched {
@@ -136,19 +149,26 @@ impl Worker {
                 None if unselected => stretch_end(block, at),
                 None => memchr(b'\n', &block.bytes[at..block.end]).map_or(block.end, |step| at + step + 1),
             };
-            let stretch = &block.bytes[at..next];
-            let takes = searched.is_some() || unselected || plain.takes(stretch);
-            if takes && fast && stretch.len() <= STRETCH && memchr(0x1B, stretch).is_none() {
-                let one = |from: usize, to: usize, output: &mut Output| plain.line(from, to, output);
-                let counted: Counted = scanner.lines(*choice, &block.bytes, (at, next), output, one);
-                used += counted.records;
-                lines += counted.lines;
+            let stretch = at..next;
+            let takes = searched.is_some() || unselected || plain.takes(&block.bytes[stretch.clone()]);
+            if length + stretch.len() > BATCH {
+                scan(ranges, &mut plain, output);
+                length = 0;
+            }
+            if takes && fast && stretch.len() <= STRETCH {
+                length += stretch.len();
+                match ranges.last_mut() {
+                    Some(last) if last.end == at => last.end = next,
+                    _ => ranges.push(stretch),
+                }
             } else if takes {
                 plain_lines += 1;
-                used += plain.each_line(at, next, output);
+                plain_used += plain.each_line(at, next, output);
             }
             at = next;
         }
+        scan(ranges, &mut plain, output);
+        let used = counted.records + plain_used;
         let tally = plain.extractor.record.tally;
         if plain.scratch.capacity() > KEPT {
             *plain.scratch = Vec::new();
@@ -158,7 +178,7 @@ impl Worker {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
             // The scanner meets every newline anyway.
-            None if fast && unselected && plain_lines == 0 => lines,
+            None if fast && unselected && plain_lines == 0 => counted.lines,
             None => memchr_iter(b'\n', block.lines()).count() as u64,
         };
         done.tally = scanner.tally;
@@ -168,7 +188,7 @@ impl Worker {
 
 /// Behind the last whole line of a stretch that begins at `at`; of one line, if it is longer.
 fn stretch_end(block: &Block, at: usize) -> usize {
-    let limit = block.end.min(at + STRETCH);
+    let limit = block.end.min(at + BATCH);
     match memrchr(b'\n', &block.bytes[at..limit]) {
         Some(step) => at + step + 1,
         None => memchr(b'\n', &block.bytes[limit..block.end]).map_or(block.end, |step| limit + step + 1),

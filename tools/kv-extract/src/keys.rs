@@ -1,0 +1,183 @@
+//! Keys that were met before, and which of them the line at hand has.
+//!
+//! Owns the memory of short keys, each as it is written into JSON: a log has few different ones. It refuses to know what a
+//! key may be; what it is given to keep is one. None is dropped: one that finds no room is remembered for its line, and where
+//! that cannot be either, the answer is [`Noted::Unknown`].
+
+use crate::machine::Machine;
+use crate::masks::NEAR;
+
+/// Where the sign stands in the bytes around it.
+pub const SIGN: usize = 40;
+/// How many bytes around a sign are looked at.
+pub const AROUND: usize = 128;
+/// The longest key that is kept; before it one more byte must be seen to be a blank.
+const LONGEST: usize = NEAR - 1;
+/// How many keys are kept.
+const KEPT: usize = 512;
+/// How many places a key may stand in.
+const PROBES: usize = 4;
+/// How many keys a line may have that are not kept.
+const OTHERS: usize = 64;
+
+/// A key that was met.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))] // one line of the cache
+pub struct Key {
+    /// `,"key":"`, zeros behind it.
+    pub written: [u8; LONGEST + 9],
+    /// How long the key is: 1 to 31; more where there is none.
+    pub length: u32,
+    /// The line that had it last.
+    line: u32,
+}
+
+const NONE: Key = Key { written: [0; LONGEST + 9], length: u32::MAX, line: 0 };
+
+/// What became of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// No pair of this line had it.
+    New,
+    /// One may have had it.
+    Unknown,
+}
+
+/// The keys of a log.
+#[derive(Debug)]
+pub struct Keys {
+    kept: Box<[Key; KEPT]>,
+    /// The number of the line at hand. Once it begins anew, a key may seem repeated that is not.
+    line: u32,
+    /// The keys of this line that are not kept: where each begins, and how long it is.
+    others: Vec<(usize, usize)>,
+    /// Whether one found no room.
+    is_full: bool,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Keys { kept: Box::new([NONE; KEPT]), line: 1, others: Vec::with_capacity(OTHERS), is_full: false }
+    }
+}
+
+/// Which of eight bytes the first so many are, and the last so many.
+pub const FIRST: [u64; NEAR + 1] = masks(false);
+const LAST: [u64; NEAR + 1] = masks(true);
+
+const fn masks(of_last: bool) -> [u64; NEAR + 1] {
+    let mut masks = [u64::MAX; NEAR + 1];
+    let mut length = 0;
+    while length < 8 {
+        masks[length] = !(!0 << (8 * length));
+        if of_last {
+            masks[length] = masks[length].reverse_bits();
+        }
+        length += 1;
+    }
+    masks
+}
+
+/// Where a key of this length is looked for first, that ends where the sign stands.
+#[inline(always)]
+fn slot(around: &[u8; AROUND], length: usize) -> usize {
+    let eight =
+        |at: usize| around.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |eight| u64::from_le_bytes(*eight));
+    // The first eight bytes and the last eight: of a short key both times all.
+    let first = eight(SIGN - length) & FIRST[length % FIRST.len()];
+    let last = eight(SIGN - 8) & LAST[length % LAST.len()];
+    let mixed = first.wrapping_add(last).wrapping_add(length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> (64 - KEPT.ilog2())) as usize % KEPT
+}
+
+/// Where a key may stand that is looked for at `first`.
+fn slots(first: usize) -> impl Iterator<Item = usize> {
+    (0..PROBES).map(move |step| (first + step) % KEPT)
+}
+
+impl Keys {
+    /// Another line begins.
+    #[inline(always)]
+    pub fn next_line(&mut self) {
+        self.line = self.line.wrapping_add(1);
+        self.others.clear();
+    }
+
+    /// Forgets keys, if there was no room for one. What [`Keys::find`] found is gone then.
+    pub fn make_room(&mut self) {
+        if std::mem::take(&mut self.is_full) {
+            self.kept.fill(NONE);
+        }
+    }
+
+    /// The kept key that ends at the sign and has a blank before it; its place.
+    #[inline(always)]
+    pub fn find<M: Machine>(&self, around: &[u8; AROUND]) -> Option<usize> {
+        let length = M::blanks(around[SIGN - NEAR..].first_chunk()?).leading_zeros() as usize;
+        let text = around[SIGN - length..].first_chunk()?;
+        let slot = slot(around, length);
+        if is::<M>(&self.kept[slot], text, length) {
+            return Some(slot);
+        }
+        self.find_further::<M>(text, length, slot)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_further<M: Machine>(&self, text: &[u8; NEAR], length: usize, first: usize) -> Option<usize> {
+        slots(first).find(|&slot| is::<M>(&self.kept[slot], text, length))
+    }
+
+    /// The key at this place, if this line had none like it so far: now it has.
+    #[inline(always)]
+    pub fn take(&mut self, slot: usize) -> Option<&Key> {
+        let key = &mut self.kept[slot % KEPT];
+        let line = std::mem::replace(&mut key.line, self.line);
+        (line != self.line).then_some(key)
+    }
+
+    /// This line has the key `bytes[start..start + length]`, all ASCII, whatever stands before it.
+    pub fn note<M: Machine>(&mut self, bytes: &[u8], start: usize, length: usize) -> Noted {
+        let around = (start + length).checked_sub(SIGN).and_then(|from| bytes.get(from..)?.first_chunk());
+        let Some((around, text)) = around.zip(bytes.get(start..).and_then(|text| text.first_chunk())) else {
+            return Noted::Unknown;
+        };
+        if length <= LONGEST {
+            let first = slot(around, length);
+            if let Some(slot) = slots(first).find(|&slot| is::<M>(&self.kept[slot], text, length)) {
+                let line = std::mem::replace(&mut self.kept[slot].line, self.line);
+                return if line == self.line { Noted::Unknown } else { Noted::New };
+            }
+            if let Some(slot) = slots(first).find(|&slot| self.kept[slot].length == NONE.length) {
+                self.kept[slot] = Key::new(text, length, self.line);
+                return Noted::New;
+            }
+            self.is_full = true;
+        }
+        let key = bytes.get(start..start + length);
+        let is_met = self.others.iter().any(|&(other, length)| bytes.get(other..other + length) == key);
+        if is_met || self.others.len() == OTHERS {
+            return Noted::Unknown;
+        }
+        self.others.push((start, length));
+        Noted::New
+    }
+}
+
+impl Key {
+    fn new(text: &[u8; NEAR], length: usize, line: u32) -> Key {
+        let mut key = Key { length: length as u32, line, ..NONE };
+        let [comma, quote, rest @ ..] = &mut key.written;
+        (*comma, *quote) = (b',', b'"');
+        rest[..length].copy_from_slice(&text[..length]);
+        rest[length..length + 3].copy_from_slice(b"\":\"");
+        key
+    }
+}
+
+/// Whether this is the key whose first bytes, of so many, are `text`.
+#[inline(always)]
+fn is<M: Machine>(key: &Key, text: &[u8; NEAR], length: usize) -> bool {
+    let Some(kept) = key.written[2..].first_chunk() else { return false };
+    (u64::from(M::differ(kept, text)) & !(!0 << (length % 64)) == 0) & (key.length as usize == length)
+}
