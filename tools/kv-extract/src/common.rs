@@ -102,6 +102,14 @@ const FIRSTS: [u8; 256] = {
     firsts
 };
 
+/// What the first byte that is neither digit nor dot says.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    letters[b'e' as usize] = DIGIT;
+    letters[b'E' as usize] = DIGIT;
+    letters
+};
+
 /// The value behind the sign at [`SIGN`]. There is no branch in it: what comes next in a log nobody can foretell.
 #[inline(always)]
 pub fn value<M: Machine>(around: &[u8; AROUND]) -> Value {
@@ -121,6 +129,9 @@ pub fn value<M: Machine>(around: &[u8; AROUND]) -> Value {
     let is_text = amiss | u64::from(!both & DIGIT) != 0;
     // Hidden, or the compiler would make a branch of it.
     let is_text = black_box(usize::from(is_text));
+    let letter = around[start + (letters | 1 << length).trailing_zeros() as usize % 64];
+    let may_be = LETTERS[usize::from(letter)] | (u8::from(length > LONGEST_NUMBER) * DIGIT);
+    let both = both & (!DIGIT | may_be);
     Value { length, quotes, is_text, doubt: end | both & (is_text as u8).wrapping_neg() }
 }
 
