@@ -189,3 +189,13 @@ impl Input {
         Ok(())
     }
 }
+
+/// Makes a buffer for [`Input::read`] at least so long. A new one is not written to: memory that a small input does not
+/// need stays untouched, and starting a tool costs as little as the input is small.
+pub fn grow(buffer: &mut Vec<u8>, length: usize) {
+    if buffer.is_empty() {
+        *buffer = vec![0; length];
+    } else if buffer.len() < length {
+        buffer.resize(length, 0);
+    }
+}

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::{Error, Filter, Input};
+use crate::{Error, Filter, Input, grow};
 
 /// How much is read at once: large enough that a system call costs little, small enough to stay in the cache.
 const BLOCK: usize = 256 << 10;
@@ -209,7 +209,8 @@ impl Lines {
             self.unread = 0..self.unread.len();
             if self.block.len() - self.unread.end < BLOCK / 4 {
                 // Doubling keeps the copies linear; `find` gives up beyond the limit, so this does not grow without end.
-                self.block.resize((self.block.len() * 2).max(BLOCK), 0);
+                let wanted = (self.block.len() * 2).max(BLOCK);
+                grow(&mut self.block, wanted);
             }
         }
         let read = self.input.read(&mut self.block[self.unread.end..], filter)?;

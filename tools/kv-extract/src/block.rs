@@ -2,7 +2,7 @@
 //!
 //! Owns where blocks are cut, the last line without a newline and lines that are too long; refuses to look at lines.
 
-use filter::{Error, Filter, Input};
+use filter::{Error, Filter, Input, grow};
 use memchr::{memchr, memrchr};
 
 use crate::scanner::MARGIN;
@@ -96,9 +96,8 @@ impl BlockReader {
         loop {
             if block.bytes.len() < filled + BLOCK + 2 * MARGIN {
                 // Doubling, so that a long line is copied only a few times.
-                block
-                    .bytes
-                    .resize((filled + BLOCK + 2 * MARGIN).max(if filled > 2 * BLOCK { filled * 2 } else { 0 }), 0);
+                let doubled = if filled > 2 * BLOCK { filled * 2 } else { 0 };
+                grow(&mut block.bytes, (filled + BLOCK + 2 * MARGIN).max(doubled));
             }
             if !self.carry.is_empty() || filled == MARGIN {
                 block.bytes[..MARGIN].fill(b'\n');

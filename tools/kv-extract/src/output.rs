@@ -60,7 +60,7 @@ impl Output {
     #[inline(never)]
     fn grow(&mut self, more: usize) {
         let wanted = (self.length + more + MARGIN).max(self.bytes.len() * 2).max(64 << 10);
-        self.bytes.resize(wanted, 0);
+        filter::grow(&mut self.bytes, wanted);
     }
 
     /// A pen at the end, where there is room for `more` bytes.

@@ -63,9 +63,7 @@ pub fn lines(
     let required = !input.is_regular() && filter.sealing() && !filter.options.unsealed;
     let mut stream = Stream { name: input.name().to_owned(), seals: SealCheck::default(), number: 0 };
     let mut digest = Sha256::new();
-    if block.is_empty() {
-        block.resize(BLOCK, 0);
-    }
+    filter::grow(block, BLOCK);
     let mut filled = 0;
     let mut size = 0;
     loop {

@@ -100,13 +100,15 @@ pub trait Worker: Send {
     fn block(&mut self, block: &Block) -> Report;
 }
 
-/// Reads `input` to its end through the workers.
+/// Reads `input` to its end through the workers: one, and as many as `threads` says where it has more than a block. Those
+/// that are not there yet are hired.
 ///
 /// # Errors
 /// A failed read, what a worker found that is an error, a seal that is missing or wrong.
 pub fn pump<W: Worker>(
     mut input: Input,
-    workers: &mut [W],
+    (workers, hire): (&mut Vec<W>, impl Fn() -> W),
+    threads: impl FnOnce() -> usize,
     limit: usize,
     digest: &mut Option<Sha256>,
     filter: &mut Filter,
@@ -127,9 +129,11 @@ pub fn pump<W: Worker>(
         *digest = cutter.finish(input, filter);
         return hearing.end(filter);
     };
-    let alone = workers.len() < 2 || cutter.ended;
-    if alone {
-        let Some(worker) = workers.first_mut() else { return Ok(()) };
+    let wanted = if cutter.ended { 1 } else { threads() };
+    while workers.len() < wanted {
+        workers.push(hire());
+    }
+    if let ([worker], _) | ([worker, ..], true) = (workers.as_mut_slice(), cutter.ended) {
         let mut next = Some(first);
         while let Some(block) = next {
             let report = worker.block(&block);
@@ -219,13 +223,8 @@ impl Cutter {
             return Ok(None);
         }
         let mut bytes = self.spare.pop().unwrap_or_default();
-        if bytes.len() < BLOCK + PADDING {
-            bytes.resize(BLOCK + PADDING, 0);
-        }
         let mut filled = self.rest.len();
-        if bytes.len() < filled + PADDING {
-            bytes.resize(filled + PADDING, 0);
-        }
+        filter::grow(&mut bytes, BLOCK.max(filled) + PADDING);
         bytes[..filled].copy_from_slice(&self.rest);
         self.rest.clear();
         loop {

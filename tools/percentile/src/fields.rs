@@ -72,12 +72,12 @@ pub fn leave_out(place: String, reason: String, filter: &mut Filter) -> Result<(
 
 impl<'p> Fields<'p> {
     /// A worker that has read nothing yet.
-    pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>) -> Fields<'p> {
+    pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>, input: usize) -> Fields<'p> {
         Fields {
             plan,
             limit,
             strict,
-            input: 0,
+            input,
             groups: store.fork(),
             scanner: Scanner::new(plan),
             store,
@@ -164,12 +164,12 @@ impl<'p> Fields<'p> {
     /// What has no room, in words.
     pub fn look(&mut self) -> Result<(), String> {
         self.unlooked += 1;
-        if self.unlooked < LOOK && self.groups.grown(self.unlooked) < self.store.share() / 8 {
+        if self.unlooked < LOOK && !self.store.is_over(self.groups.grown(self.unlooked), 8) {
             return Ok(());
         }
         self.unlooked = 0;
         self.groups.looked();
-        if self.groups.bytes() > self.store.share() {
+        if self.store.is_over(self.groups.bytes(), 1) {
             self.give();
         }
         self.store.full()
@@ -294,7 +294,7 @@ impl Worker for Fields<'_> {
             report.newlines += 1;
             at = next;
             // New groups come this way: a block may hold very many.
-            if self.groups.grown(0) > self.store.share() / 4 {
+            if self.store.is_over(self.groups.grown(0), 4) {
                 self.give();
             }
         }

@@ -9,6 +9,7 @@ use filter::{Flag, OutputKind, Takes, Tool};
 
 use crate::decimal::Decimal;
 use crate::merging::Expected;
+use crate::plan::MOST_THREADS;
 use crate::rank::{Method, Percentile};
 use crate::sketch::Precision;
 
@@ -328,7 +329,7 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "threads",
             takes: Takes::Value("N", |config, text| {
-                let threads = text.parse().ok().filter(|threads| (1..=64).contains(threads));
+                let threads = text.parse().ok().filter(|threads| (1..=MOST_THREADS).contains(threads));
                 config.threads = Some(threads.ok_or("wanted 1 to 64")?);
                 Ok(())
             }),

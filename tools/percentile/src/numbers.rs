@@ -66,9 +66,9 @@ struct Met {
 
 impl<'p> Numbers<'p> {
     /// A worker that has read nothing yet.
-    pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>) -> Numbers<'p> {
+    pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>, input: usize) -> Numbers<'p> {
         let groups = store.fork();
-        Numbers { plan, limit, strict, input: 0, groups, metric: Metric::default(), column: Column::new(), store }
+        Numbers { plan, limit, strict, input, groups, metric: Metric::default(), column: Column::new(), store }
     }
 
     /// Gives what was read so far to the common store.
@@ -254,7 +254,7 @@ impl Worker for Numbers<'_> {
         let rest = &bytes[segment_from..end];
         let all = if segment_from == 0 { met.lines - met.blank } else { records(rest) };
         report.segments.push(Segment { records: all, bytes: rest.len() as u64, seal: None });
-        if self.metric.samples.bytes() > self.store.share() {
+        if self.store.is_over(self.metric.samples.bytes(), 1) {
             self.give();
         }
         report

@@ -2,6 +2,8 @@
 //!
 //! Owns the defaults and the checks that need more than one option. Refuses options that contradict each other.
 
+use std::sync::OnceLock;
+
 use expr::{Aggregate, Condition, Path, Unit};
 use filter::{Error, Filter};
 use schema::{Object, Value, json};
@@ -17,6 +19,9 @@ use crate::summary::Asked;
 
 /// The default of `--max-memory`.
 const MAX_MEMORY: usize = 1 << 30;
+
+/// More threads than this may not be asked for.
+pub const MOST_THREADS: usize = 64;
 
 /// More threads than this are not started unasked: reading keeps up with about so many.
 const THREADS: usize = 4;
@@ -58,8 +63,8 @@ pub struct Plan {
     pub precision: Precision,
     /// Whether to sketch at once.
     pub sketch: bool,
-    /// How many threads take the input apart.
-    pub threads: usize,
+    /// How many threads take the input apart, once it is known.
+    threads: OnceLock<usize>,
 }
 
 impl Plan {
@@ -123,8 +128,8 @@ impl Plan {
         if records_only && config.name.is_some() && !config.histogram {
             return Err(Error::usage("--name is for bare numbers; fields of records have names of their own"));
         }
-        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
-        let threads = config.threads.unwrap_or_else(cores);
+        // First and last, runs and rises need the records in order.
+        let threads = if config.aggregates.is_empty() { config.threads } else { Some(1) };
         Ok(Plan {
             all_fields: config.fields.is_empty(),
             fields,
@@ -148,10 +153,16 @@ impl Plan {
             max_memory: config.max_memory.unwrap_or(MAX_MEMORY),
             precision: config.precision.unwrap_or_default(),
             sketch: config.sketch,
-            // First and last, runs and rises need the records in order.
-            threads: if config.aggregates.is_empty() { threads } else { 1 },
+            threads: threads.map_or_else(OnceLock::new, OnceLock::from),
             aggregates: config.aggregates.clone(),
         })
+    }
+
+    /// How many threads take a large input apart. The system is asked at most once, and that takes longer than a small
+    /// input does.
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
+        *self.threads.get_or_init(cores)
     }
 
     /// What of this must be the same in states that are merged.

@@ -52,20 +52,19 @@ pub fn read(
         }
         held = held.or(records);
         if found == Some(Held::Numbers) {
-            while numbers.len() < plan.threads {
-                numbers.push(Numbers::new(plan, line_limit, strict, store));
-            }
             numbers.iter_mut().for_each(|worker| worker.input = place);
-            pump(input, &mut numbers, line_limit, digest, filter)?;
+            let hire = || Numbers::new(plan, line_limit, strict, store, place);
+            pump(input, (&mut numbers, hire), || plan.threads(), line_limit, digest, filter)?;
             continue;
         }
-        while fields.len() < plan.threads {
-            fields.push(Fields::new(plan, record_limit, strict, store));
-        }
         fields.iter_mut().for_each(|worker| worker.input = place);
-        match (found, fields.first_mut()) {
-            (Some(Held::LongRecords), Some(worker)) => one_by_one(input, worker, digest, filter)?,
-            _ => pump(input, &mut fields, record_limit, digest, filter)?,
+        let hire = || Fields::new(plan, record_limit, strict, store, place);
+        if found == Some(Held::LongRecords) {
+            let mut worker = fields.pop().unwrap_or_else(hire);
+            one_by_one(input, &mut worker, digest, filter)?;
+            fields.push(worker);
+        } else {
+            pump(input, (&mut fields, hire), || plan.threads(), record_limit, digest, filter)?;
         }
     }
     let unsure: u64 = fields.iter().map(|worker| worker.unsure).sum();

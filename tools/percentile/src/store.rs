@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use filter::Error;
 
 use crate::groups::{Groups, full};
-use crate::plan::Plan;
+use crate::plan::{MOST_THREADS, Plan};
 
 /// The groups of all workers.
 pub struct Store<'p> {
@@ -31,9 +31,11 @@ impl<'p> Store<'p> {
         Store { plan, groups: Mutex::new(Common { groups, fits: true, full: None }) }
     }
 
-    /// How many bytes a worker may hold before it gives them.
-    pub fn share(&self) -> usize {
-        self.plan.max_memory / 4 / self.plan.threads
+    /// Whether so many bytes are more than the given part of what a worker may hold before it gives it.
+    pub fn is_over(&self, bytes: usize, part: usize) -> bool {
+        let all = self.plan.max_memory / 4 / part;
+        // A little is too much for no number of threads; then nobody need know it.
+        bytes > all / MOST_THREADS && bytes > all / self.plan.threads()
     }
 
     /// Empty groups for a worker.

@@ -21,7 +21,7 @@ use crate::store::Store;
 pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut Filter) -> Result<(), Error> {
     let store = Store::new(plan);
     let strict = filter.sealing() || filter.options.allow_rejected.is_some();
-    let mut worker = Fields::new(plan, usize::MAX, strict, &store);
+    let mut worker = Fields::new(plan, usize::MAX, strict, &store, 0);
     let mut open: BTreeMap<i64, Groups> = BTreeMap::new();
     let mut newest: Option<i64> = None;
     let mut records = Records::new(&config.files, Require::WhereSealing);
