@@ -6,6 +6,9 @@ set -uo pipefail
 cd "${BASH_SOURCE[0]%/*}/../.." || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/${0##*/}.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
+# What a harness that is killed leaves behind goes away with it.
+export TMPDIR=$work/temporary
+mkdir "$TMPDIR"
 bad=0 checked=0 ran='' environment=()
 
 # needs PROGRAM...: without them this test cannot be run here.
@@ -21,7 +24,7 @@ harness() {
     local wanted=$1 name=$2
     shift 2
     ran="$name $*"
-    env -i PATH=/usr/bin:/bin "${environment[@]}" bash "scripts/$name" --tools target/release "$@" >"$work/out" 2>"$work/err"
+    env -i PATH=/usr/bin:/bin TMPDIR="$TMPDIR" "${environment[@]}" bash "scripts/$name" --tools target/release "$@" >"$work/out" 2>"$work/err"
     same 'exit status' "$?" "$wanted"
 }
 
