@@ -17,6 +17,10 @@ const LONGEST: usize = NEAR - 1;
 const KEPT: usize = 512;
 /// How many places a key may stand in.
 const PROBES: usize = 4;
+/// How often a key may be found in another place than the first before all are spread anew.
+const OFTEN: u32 = 1 << 12;
+/// The golden ratio, as Knuth has it (The Art of Computer Programming, 6.4).
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 /// How many keys a line may have that are not kept.
 const OTHERS: usize = 64;
 
@@ -53,11 +57,22 @@ pub struct Keys {
     others: Vec<(usize, usize)>,
     /// Whether one found no room.
     is_full: bool,
+    /// What makes the hash.
+    multiplier: u64,
+    /// How often a key did not stand where it is looked for first.
+    misplaced: u32,
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Keys { kept: Box::new([NONE; KEPT]), line: 1, others: Vec::with_capacity(OTHERS), is_full: false }
+        Keys {
+            kept: Box::new([NONE; KEPT]),
+            line: 1,
+            others: Vec::with_capacity(OTHERS),
+            is_full: false,
+            multiplier: MULTIPLIER,
+            misplaced: 0,
+        }
     }
 }
 
@@ -80,13 +95,13 @@ const fn masks(of_last: bool) -> [u64; NEAR + 1] {
 
 /// Where a key of this length is looked for first, that ends where the sign stands.
 #[inline(always)]
-fn slot(around: &[u8; AROUND], length: usize) -> usize {
+fn slot(around: &[u8; AROUND], length: usize, multiplier: u64) -> usize {
     let eight =
         |at: usize| around.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |eight| u64::from_le_bytes(*eight));
     // The first eight bytes and the last eight: of a short key both times all.
     let first = eight(SIGN - length) & FIRST[length % FIRST.len()];
     let last = eight(SIGN - 8) & LAST[length % LAST.len()];
-    let mixed = first.wrapping_add(last).wrapping_add(length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = first.wrapping_add(last).wrapping_add(length as u64).wrapping_mul(multiplier);
     (mixed >> (64 - KEPT.ilog2())) as usize % KEPT
 }
 
@@ -103,19 +118,25 @@ impl Keys {
         self.others.clear();
     }
 
-    /// Forgets keys, if there was no room for one. What [`Keys::find`] found is gone then.
+    /// Forgets all keys, if there was no room for one. Does so too where two that come often have the same place: they are
+    /// spread by another multiplier, until each has its own.
     pub fn make_room(&mut self) {
-        if std::mem::take(&mut self.is_full) {
+        let is_clash = self.misplaced >= OFTEN;
+        if is_clash {
+            self.multiplier = self.multiplier.wrapping_mul(MULTIPLIER); // odd, as both are
+        }
+        if is_clash || self.is_full {
             self.kept.fill(NONE);
+            (self.is_full, self.misplaced) = (false, 0);
         }
     }
 
     /// The kept key that ends at the sign and has a blank before it; its place.
     #[inline(always)]
-    pub fn find<M: Machine>(&self, around: &[u8; AROUND]) -> Option<usize> {
+    pub fn find<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<usize> {
         let length = M::blanks(around[SIGN - NEAR..].first_chunk()?).leading_zeros() as usize;
         let text = around[SIGN - length..].first_chunk()?;
-        let slot = slot(around, length);
+        let slot = slot(around, length, self.multiplier);
         if is::<M>(&self.kept[slot], text, length) {
             return Some(slot);
         }
@@ -124,8 +145,10 @@ impl Keys {
 
     #[cold]
     #[inline(never)]
-    fn find_further<M: Machine>(&self, text: &[u8; NEAR], length: usize, first: usize) -> Option<usize> {
-        slots(first).find(|&slot| is::<M>(&self.kept[slot], text, length))
+    fn find_further<M: Machine>(&mut self, text: &[u8; NEAR], length: usize, first: usize) -> Option<usize> {
+        let slot = slots(first).find(|&slot| is::<M>(&self.kept[slot], text, length))?;
+        self.misplaced += 1;
+        Some(slot)
     }
 
     /// The key at this place, if this line had none like it so far: now it has.
@@ -143,7 +166,7 @@ impl Keys {
             return Noted::Unknown;
         };
         if length <= LONGEST {
-            let first = slot(around, length);
+            let first = slot(around, length, self.multiplier);
             if let Some(slot) = slots(first).find(|&slot| is::<M>(&self.kept[slot], text, length)) {
                 let line = std::mem::replace(&mut self.kept[slot].line, self.line);
                 return if line == self.line { Noted::Unknown } else { Noted::New };

@@ -115,6 +115,7 @@ pub fn all(
     let mut tally = Tally::default();
     let mut count = None;
     while let Some(source) = sources.next(filter)? {
+        let large = source.input.size() >= LARGE;
         let mut reader = BlockReader::new(source.input, limit, extractor.source);
         let mut lines = 0;
         let mut teller = Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally };
@@ -128,7 +129,7 @@ pub fn all(
                     teller.write(&mut job, filter)?;
                 }
             }
-            if reader.offset() >= LARGE && *count.get_or_insert_with(|| threads.count()) > 1 {
+            if (large || reader.offset() >= LARGE) && *count.get_or_insert_with(|| threads.count()) > 1 {
                 break None;
             }
         };
