@@ -42,7 +42,7 @@ fn write_escaped(text: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&text[copied..]);
 }
 
-/// Appends the text that `quoted` stands for: JSON's escapes, Go's `\a \v \xHH \UXXXXXXXX`, and `\'`. An escape that
+/// Appends the text that `quoted` stands for: JSON's escapes, Go's `\a \v \xHH \UHHHHHHHH`, and `\'`. An escape that
 /// is unknown or names no character stays as it is. `\xHH` is a byte, so several of them can make one character.
 pub fn unescape(quoted: &[u8], out: &mut Vec<u8>) {
     let mut rest = quoted;
