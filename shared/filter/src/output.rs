@@ -15,7 +15,7 @@ use crate::{Error, input::PIPE_SIZE};
 /// Where the buffer is written out.
 const FULL: usize = 256 << 10;
 /// What is at least this long is written as it stands: copying it would cost more than one more write.
-const LARGE: usize = 64 << 10;
+const LARGE: usize = 32 << 10;
 
 /// Where the output goes.
 pub(crate) struct Output {
