@@ -3,10 +3,8 @@
 //! Owns the order: blocks are handed out in turn and their output is written in that turn, so that the bytes are the
 //! same for every number of threads.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::thread::Scope;
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use filter::{Error, Filter, MAX_RAW_LINE};
 
@@ -15,7 +13,7 @@ use crate::extractor::Extractor;
 use crate::machine::Choice;
 use crate::record::Tally;
 use crate::source::Sources;
-use crate::worker::{Done, Threads, Told, Worker, lost_worker};
+use crate::worker::{Done, Threads, Told, Worker};
 
 /// From this many bytes on, threads pay.
 const LARGE: u64 = 8 << 20;
@@ -23,81 +21,8 @@ const LARGE: u64 = 8 << 20;
 /// A block with more bytes has a long line in it: such blocks are worked on one at a time, so that memory stays small.
 const LONG: usize = 300 << 10;
 
-/// A block on its way to a worker and back.
-#[derive(Default)]
-struct Job {
-    block: Block,
-    done: Done,
-}
-
-/// A worker thread: jobs go in and come out in one order.
-struct Hand {
-    jobs: SyncSender<Box<Job>>,
-    results: Receiver<Box<Job>>,
-    /// How many jobs it has.
-    has: usize,
-}
-
-/// How many jobs a worker thread has at most: one at work and one so that it never waits for the next.
-const MOST: usize = 2;
-
-/// Blocks on their way, in the order in which they were read.
-struct Turns<'a> {
-    hands: Vec<Hand>,
-    turns: VecDeque<Turn>,
-    own: &'a mut Worker,
-    name: &'a str,
-}
-
-/// Who has a block.
-enum Turn {
-    /// It was done by this thread.
-    Own(Box<Job>),
-    /// A worker thread, by its place.
-    Hand(usize),
-}
-
-impl Turns<'_> {
-    /// Gives a block to a worker thread that has room for it; with none, does it here.
-    fn give(&mut self, mut job: Box<Job>) -> Result<(), Error> {
-        let turn = match self.hands.iter_mut().enumerate().min_by_key(|(_, hand)| hand.has) {
-            Some((place, hand)) if hand.has < MOST => {
-                hand.has += 1;
-                hand.jobs.send(job).map_err(|_| lost_worker())?;
-                Turn::Hand(place)
-            }
-            _ => {
-                self.own.work(&job.block, self.name, &mut job.done);
-                Turn::Own(job)
-            }
-        };
-        self.turns.push_back(turn);
-        Ok(())
-    }
-
-    /// The block whose turn it is, if it is done; with `wait` as soon as it is.
-    fn take(&mut self, wait: bool) -> Result<Option<Box<Job>>, Error> {
-        let Some(turn) = self.turns.pop_front() else { return Ok(None) };
-        let place = match turn {
-            Turn::Own(job) => return Ok(Some(job)),
-            Turn::Hand(place) => place,
-        };
-        let Some(hand) = self.hands.get_mut(place) else { return Err(lost_worker()) };
-        let job = match wait {
-            true => hand.results.recv().map_err(|_| lost_worker())?,
-            false => match hand.results.try_recv() {
-                Ok(job) => job,
-                Err(TryRecvError::Disconnected) => return Err(lost_worker()),
-                Err(TryRecvError::Empty) => {
-                    self.turns.push_front(turn);
-                    return Ok(None);
-                }
-            },
-        };
-        hand.has -= 1;
-        Ok(Some(job))
-    }
-}
+/// How many turns may be done before their time.
+const EARLY: usize = 8;
 
 /// Every record of all sources.
 pub fn all(
@@ -119,14 +44,14 @@ pub fn all(
         let mut reader = BlockReader::new(source.input, limit, extractor.source);
         let mut lines = 0;
         let mut teller = Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally };
-        let mut job = Job::default();
+        let (mut block, mut done) = (Block::default(), Done::default());
         let ended = loop {
-            match reader.next(&mut job.block, filter)? {
+            match reader.next(&mut block, filter)? {
                 Found::End(unfinished) => break Some(unfinished),
                 Found::TooLong => teller.too_long(filter),
                 Found::Lines => {
-                    own.work(&job.block, &source.name, &mut job.done);
-                    teller.write(&mut job, filter)?;
+                    own.work(&block, &source.name, &mut done);
+                    teller.write(&done, filter)?;
                 }
             }
             if (large || reader.offset() >= LARGE) && *count.get_or_insert_with(|| threads.count()) > 1 {
@@ -136,9 +61,9 @@ pub fn all(
         let ended = match ended {
             Some(unfinished) => unfinished,
             None => {
-                // This thread works too.
                 let workers = (1..threads.count()).map(|_| worker(extractor)).collect();
-                many(&mut reader, (&mut own, workers), &source.name, &mut teller, filter)?
+                let turns = Turns::new(&mut reader, &mut teller, filter);
+                many(turns, (&mut own, workers), &source.name)?
             }
         };
         if ended {
@@ -152,63 +77,136 @@ pub fn all(
     Ok(())
 }
 
-/// Hands blocks to workers, and takes their output in the order of the blocks.
-fn many(
-    reader: &mut BlockReader,
-    (own, workers): (&mut Worker, Vec<Worker>),
-    name: &str,
-    teller: &mut Teller<'_>,
-    filter: &mut Filter,
-) -> Result<bool, Error> {
-    let shared: Arc<str> = Arc::from(name);
+/// Has this thread and others take turns with the input and the output; whether a last line was left out.
+fn many(turns: Turns<'_, '_>, (own, workers): (&mut Worker, Vec<Worker>), name: &str) -> Result<bool, Error> {
+    let shared = Shared { turns: Mutex::new(turns), changed: Condvar::new() };
     std::thread::scope(|scope| {
-        let hands = workers.into_iter().map(|worker| hire(scope, worker, Arc::clone(&shared))).collect::<Vec<_>>();
-        // Enough that no thread waits while the block whose turn it is takes longer than others.
-        let most = 2 * hands.len() + 3;
-        let mut turns = Turns { hands, turns: VecDeque::new(), own, name };
-        let mut spare: Vec<Box<Job>> = Vec::new();
-        loop {
-            let waits = turns.turns.len() >= most || (!turns.turns.is_empty() && reader.would_wait());
-            if let Some(mut job) = turns.take(waits)? {
-                teller.write(&mut job, filter)?;
-                job.block.shrink();
-                spare.push(job);
-                continue;
-            }
-            let mut job = spare.pop().unwrap_or_default();
-            let found = reader.next(&mut job.block, filter)?;
-            if found == Found::Lines && job.block.end <= LONG {
-                turns.give(job)?;
-                continue;
-            }
-            while let Some(mut job) = turns.take(true)? {
-                teller.write(&mut job, filter)?;
-            }
-            match found {
-                Found::End(unfinished) => return Ok(unfinished),
-                Found::TooLong => teller.too_long(filter),
-                Found::Lines => {
-                    turns.own.work(&job.block, name, &mut job.done);
-                    teller.write(&mut job, filter)?;
-                }
-            }
+        for mut worker in workers {
+            let shared = &shared;
+            scope.spawn(move || shared.work(&mut worker, name));
         }
-    })
+        shared.work(own, name);
+    });
+    let turns = shared.turns.into_inner().unwrap_or_else(PoisonError::into_inner);
+    turns.failed.map_or(Ok(turns.ended == Some(true)), Err)
 }
 
-/// Starts a worker thread.
-fn hire<'scope>(scope: &'scope Scope<'scope, '_>, mut worker: Worker, name: Arc<str>) -> Hand {
-    let (jobs, waiting) = sync_channel::<Box<Job>>(MOST);
-    let (finished, results) = sync_channel::<Box<Job>>(MOST);
-    scope.spawn(move || {
-        while let Ok(mut job) = waiting.recv() {
-            worker.work(&job.block, &name, &mut job.done);
-            if finished.send(job).is_err() {
+/// What threads take turns with. Each reads a block into memory of its own, so that it stays in its core's cache.
+struct Shared<'a, 'b> {
+    turns: Mutex<Turns<'a, 'b>>,
+    /// Something was written, or nothing is to be done any more.
+    changed: Condvar,
+}
+
+/// Reading and writing: one thread at a time.
+struct Turns<'a, 'b> {
+    reader: &'a mut BlockReader,
+    teller: &'a mut Teller<'b>,
+    filter: &'a mut Filter,
+    /// How many turns began, each with something read, and how many were written.
+    begun: u64,
+    written: u64,
+    /// Turns that are to be written once those before them are.
+    early: BTreeMap<u64, Turn>,
+    /// Memory for what comes next.
+    spare: Vec<Done>,
+    /// Whether a long line is at work: nothing else is read then, so that memory stays small.
+    alone: bool,
+    /// Set when all is read: whether a last line was left out.
+    ended: Option<bool>,
+    failed: Option<Error>,
+}
+
+/// What became of one turn.
+enum Turn {
+    Done(Done),
+    TooLong,
+    Failed(Error),
+}
+
+impl<'a, 'b> Turns<'a, 'b> {
+    fn new(reader: &'a mut BlockReader, teller: &'a mut Teller<'b>, filter: &'a mut Filter) -> Self {
+        let (early, spare) = (BTreeMap::new(), Vec::new());
+        Turns { reader, teller, filter, begun: 0, written: 0, early, spare, alone: false, ended: None, failed: None }
+    }
+
+    /// Whether nothing may be read for now. Before a read that would wait, all that was read is written.
+    fn must_wait(&self) -> bool {
+        let at_work = self.begun > self.written;
+        self.alone || self.early.len() >= EARLY || (at_work && self.reader.would_wait())
+    }
+
+    /// Takes what became of a turn, and writes all whose turn it is.
+    fn finish(&mut self, number: u64, turn: Turn) {
+        self.early.insert(number, turn);
+        while let Some(turn) = self.early.remove(&self.written) {
+            self.written += 1;
+            if self.failed.is_some() {
+                continue;
+            }
+            let outcome = match turn {
+                Turn::Done(done) => {
+                    let outcome = self.teller.write(&done, self.filter);
+                    self.spare.push(done);
+                    outcome
+                }
+                Turn::TooLong => {
+                    self.teller.too_long(self.filter);
+                    Ok(())
+                }
+                Turn::Failed(error) => Err(error),
+            };
+            self.failed = outcome.err();
+        }
+    }
+}
+
+impl Shared<'_, '_> {
+    /// Takes turns until there are no more.
+    fn work(&self, worker: &mut Worker, name: &str) {
+        let mut block = Block::default();
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = |turns| self.changed.wait(turns).unwrap_or_else(PoisonError::into_inner);
+        while turns.ended.is_none() && turns.failed.is_none() {
+            if turns.must_wait() {
+                turns = wait(turns);
+                continue;
+            }
+            let here = &mut *turns;
+            let found = here.reader.next(&mut block, here.filter);
+            if let Ok(Found::End(unfinished)) = found {
+                turns.ended = Some(unfinished);
                 break;
             }
+            let number = turns.begun;
+            turns.begun += 1;
+            let turn = match found {
+                Ok(Found::Lines) => {
+                    let mut done = turns.spare.pop().unwrap_or_default();
+                    let alone = block.end > LONG;
+                    turns.alone |= alone;
+                    while alone && turns.written < number {
+                        turns = wait(turns);
+                    }
+                    drop(turns);
+                    worker.work(&block, name, &mut done);
+                    block.shrink();
+                    turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+                    turns.alone &= !alone;
+                    Turn::Done(done)
+                }
+                Ok(_) => Turn::TooLong,
+                Err(error) => {
+                    turns.ended = Some(false);
+                    Turn::Failed(error)
+                }
+            };
+            turns.finish(number, turn);
+            self.changed.notify_all();
         }
-    });
-    Hand { jobs, results, has: 0 }
+        drop(turns);
+        self.changed.notify_all();
+    }
 }
 
 /// Writes what came of blocks, in their order, and keeps the counts.
@@ -221,8 +219,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn write(&mut self, job: &mut Job, filter: &mut Filter) -> Result<(), Error> {
-        let done = &job.done;
+    fn write(&mut self, done: &Done, filter: &mut Filter) -> Result<(), Error> {
         filter.lines(done.output.written(), done.used)?;
         self.tally.include(done.tally);
         let rejected = done.rejected.len() as u64;

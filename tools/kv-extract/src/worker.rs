@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use filter::Error;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::block::Block;
@@ -284,9 +283,4 @@ impl Threads {
     pub fn count(self) -> usize {
         self.0.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4)))
     }
-}
-
-/// A thread that went away: only a bug makes one.
-pub fn lost_worker() -> Error {
-    Error::data("threads", "a worker thread ended early")
 }
