@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use crate::grammar::is_closing;
-use crate::keys::{AROUND, Key, SIGN};
+use crate::keys::{BEHIND, Key};
 use crate::machine::Machine;
 use crate::masks::{NEAR, ValueMasks};
 use crate::record::is_bare_json;
@@ -110,16 +110,16 @@ const LETTERS: [u8; 256] = {
     letters
 };
 
-/// The value behind the sign at [`SIGN`]. There is no branch in it: what comes next in a log nobody can foretell.
+/// The value behind a sign. There is no branch in it: what comes next in a log nobody can foretell.
 #[inline(always)]
-pub fn value<M: Machine>(around: &[u8; AROUND]) -> Value {
-    let quotes = usize::from(QUOTES[usize::from(around[SIGN + 1])]) % 4;
-    let start = SIGN + 1 + quotes;
-    let masks = around[start..].first_chunk().map_or(ODD, |text| M::value(text, quotes));
+pub fn value<M: Machine>(behind: &[u8; BEHIND]) -> Value {
+    let quotes = usize::from(QUOTES[usize::from(behind[1])]) % 4;
+    let start = 1 + quotes;
+    let masks = behind[start..].first_chunk().map_or(ODD, |text| M::value(text, quotes));
     let length = masks.ends.trailing_zeros() as usize % 64;
-    let end = ENDS[quotes][usize::from(around[start + length])];
-    let last = LASTS[quotes][usize::from(around[start + length - 1])];
-    let first = FIRSTS[usize::from(around[start])];
+    let end = ENDS[quotes][usize::from(behind[start + length])];
+    let last = LASTS[quotes][usize::from(behind[start + length - 1])];
+    let first = FIRSTS[usize::from(behind[start])];
     let both = first & last;
     // A number like `12` or `0.5` begins and ends with a digit, and has digits and one dot at most.
     let others = !u64::from(masks.digits) & !(!0 << length);
@@ -129,10 +129,68 @@ pub fn value<M: Machine>(around: &[u8; AROUND]) -> Value {
     let is_text = amiss | u64::from(!both & DIGIT) != 0;
     // Hidden, or the compiler would make a branch of it.
     let is_text = black_box(usize::from(is_text));
-    let letter = around[start + (letters | 1 << length).trailing_zeros() as usize % 64];
+    let letter = behind[start + (letters | 1 << length).trailing_zeros() as usize % 64];
     let may_be = LETTERS[usize::from(letter)] | (u8::from(length > LONGEST_NUMBER) * DIGIT);
     let both = both & (!DIGIT | may_be);
     Value { length, quotes, is_text, doubt: end | both & (is_text as u8).wrapping_neg() }
+}
+
+/// Writes the pair of `key` and the value behind its sign, with a comma before it; how long sign and value are, and how
+/// many of the written bytes count. There are branches here: where keys come in the same order, their values mostly are
+/// of the same kinds. Left out are those that seldom come: words of JSON and numbers like `-1` and `1e5`.
+#[inline(always)]
+pub fn write<M: Machine>(key: &Key, behind: &[u8; BEHIND], out: &mut [u8; WRITTEN]) -> Option<(usize, usize)> {
+    let done = |length: usize, quotes: usize, is_text: usize, out: &mut [u8; WRITTEN]| {
+        let value = Value { length, quotes, is_text, doubt: SURE };
+        Some((value.end(), value.write(key, behind, out)))
+    };
+    // Each writes for itself, so that what it knows of the value is known when its code is made.
+    if let Some(length) = number::<M>(behind) {
+        done(length, 0, 0, out)
+    } else if let Some(length) = quoted::<M>(behind) {
+        done(length, 1, 1, out)
+    } else {
+        done(text::<M>(behind)?, 0, 1, out)
+    }
+}
+
+/// How long the value is, if it is a number like `1200` or `0.5`.
+#[inline(always)]
+fn number<M: Machine>(behind: &[u8; BEHIND]) -> Option<usize> {
+    let digits = u64::from(M::digits(behind[1..].first_chunk()?));
+    let mut length = (!digits).trailing_zeros() as usize % 64;
+    let is_whole = length == 1 || (length > 1 && behind[1] != b'0');
+    if behind[1 + length] == b'.' {
+        let more = (!(digits >> (length + 1))).trailing_zeros() as usize % 64;
+        if more == 0 {
+            return None;
+        }
+        length += 1 + more;
+    }
+    (is_whole && behind[1 + length] <= b' ' && length <= LONGEST_NUMBER).then_some(length)
+}
+
+/// How long the value is without its quotes, if it has them and nothing odd between.
+#[inline(always)]
+fn quoted<M: Machine>(behind: &[u8; BEHIND]) -> Option<usize> {
+    if behind[1] != b'"' {
+        return None;
+    }
+    let length = u64::from(M::value(behind[2..].first_chunk()?, 1).ends).trailing_zeros() as usize % 64;
+    (behind[2 + length] == b'"').then_some(length)
+}
+
+/// How long the value is, if it is a bare one and nothing like a number or a word of JSON.
+#[inline(always)]
+fn text<M: Machine>(behind: &[u8; BEHIND]) -> Option<usize> {
+    let masks = M::value(behind[1..].first_chunk()?, 0);
+    let length = u64::from(masks.ends).trailing_zeros() as usize % 64;
+    let both = FIRSTS[usize::from(behind[1])] & LASTS[0][usize::from(behind[length])];
+    let letters = !u64::from(masks.digits | masks.dots) & !(!0 << length);
+    let letter = behind[1 + (letters | 1 << length).trailing_zeros() as usize % 64];
+    let begins = QUOTES[usize::from(behind[1])] == 0;
+    let is_text = both == 0 || (both == DIGIT && letters != 0 && LETTERS[usize::from(letter)] == 0);
+    (begins && is_text && behind[1 + length] <= b' ').then_some(length)
 }
 
 impl Value {
@@ -144,20 +202,20 @@ impl Value {
 
     /// The value, if it was for this way; what was not clear about it is settled.
     #[inline(always)]
-    pub fn settle(self, around: &[u8; AROUND]) -> Option<Value> {
+    pub fn settle(self, behind: &[u8; BEHIND]) -> Option<Value> {
         // Only a number goes out and in again: a whole `Value` would have to be in memory.
-        let is_text = if self.doubt == SURE { self.is_text } else { ask(around, self.length, self.doubt) };
+        let is_text = if self.doubt == SURE { self.is_text } else { ask(behind, self.length, self.doubt) };
         (is_text <= 1).then_some(Value { is_text, ..self })
     }
 
     /// Writes the pair of `key` and this value, and how many bytes of it count. A comma comes first.
     #[inline(always)]
-    pub fn write(self, key: &Key, around: &[u8; AROUND], out: &mut [u8; WRITTEN]) -> usize {
+    pub fn write(self, key: &Key, behind: &[u8; BEHIND], out: &mut [u8; WRITTEN]) -> usize {
         // What does not count is written over by what follows.
         put(out, 0, &key.written);
         let is_text = self.is_text % 2;
         let at = (key.length as usize % 64) + 4 + is_text;
-        if let Some(value) = around[SIGN + 1 + self.quotes % 2..].first_chunk::<NEAR>() {
+        if let Some(value) = behind[1 + self.quotes % 2..].first_chunk::<NEAR>() {
             put(out, at, value);
         }
         let at = at + self.length % 64;
@@ -169,8 +227,8 @@ impl Value {
 /// 1 for a text, 0 for what goes into JSON as it is, more for a value that is not for this way.
 #[cold]
 #[inline(never)]
-fn ask(around: &[u8; AROUND], length: usize, doubt: u8) -> usize {
-    match around.get(SIGN + 1..SIGN + 1 + length) {
+fn ask(behind: &[u8; BEHIND], length: usize, doubt: u8) -> usize {
+    match behind.get(1..1 + length) {
         Some(value) if doubt & EXTENT == 0 => usize::from(!is_bare_json(value)),
         _ => 2,
     }

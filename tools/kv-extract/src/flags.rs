@@ -66,7 +66,11 @@ pub struct Config {
 }
 
 fn text(text: &str) -> Result<Finder<'static>, String> {
-    if text.is_empty() { Err("wanted some text".to_owned()) } else { Ok(finder(text)) }
+    match text {
+        "" => Err("wanted some text".to_owned()),
+        _ if text.contains('\n') => Err("no line holds a newline; wanted text of one line".to_owned()),
+        _ => Ok(finder(text)),
+    }
 }
 
 fn pick(config: &mut Config, which: Which, text: &str) -> Result<(), String> {

@@ -11,12 +11,18 @@ use crate::masks::NEAR;
 pub const SIGN: usize = 40;
 /// How many bytes around a sign are looked at.
 pub const AROUND: usize = 128;
+/// How many of them are the sign and what is behind it.
+pub const BEHIND: usize = AROUND - SIGN;
 /// The longest key that is kept; before it one more byte must be seen to be a blank.
 const LONGEST: usize = NEAR - 1;
 /// How many keys are kept.
 const KEPT: usize = 512;
 /// How many places a key may stand in.
 const PROBES: usize = 4;
+/// The place that stands for the beginning of a line.
+pub const LINE: usize = KEPT;
+/// The places of keys, and [`LINE`].
+const PLACES: usize = 2 * KEPT;
 /// How often a key may be found in another place than the first before all are spread anew.
 const OFTEN: u32 = 1 << 12;
 /// The golden ratio, as Knuth has it (The Art of Computer Programming, 6.4).
@@ -33,7 +39,7 @@ pub struct Key {
     /// How long the key is: 1 to 31; more where there is none.
     pub length: u32,
     /// The line that had it last.
-    line: u32,
+    pub line: u32,
 }
 
 const NONE: Key = Key { written: [0; LONGEST + 9], length: u32::MAX, line: 0 };
@@ -61,6 +67,8 @@ pub struct Keys {
     multiplier: u64,
     /// How often a key did not stand where it is looked for first.
     misplaced: u32,
+    /// Which key followed that of each place last.
+    next: Box<[u16; PLACES]>,
 }
 
 impl Default for Keys {
@@ -72,8 +80,17 @@ impl Default for Keys {
             is_full: false,
             multiplier: MULTIPLIER,
             misplaced: 0,
+            next: Box::new([0; PLACES]),
         }
     }
+}
+
+/// Keys, as long as guesses are right.
+pub struct Guesses<'a> {
+    kept: &'a mut [Key; KEPT],
+    next: &'a [u16; PLACES],
+    /// The number of the line at hand.
+    pub line: u32,
 }
 
 /// Which of eight bytes the first so many are, and the last so many.
@@ -159,6 +176,24 @@ impl Keys {
         (line != self.line).then_some(key)
     }
 
+    /// The key at the second place followed the one at the first, or [`LINE`].
+    #[inline(always)]
+    pub fn follows(&mut self, last: usize, next: usize) {
+        self.next[last % PLACES] = next as u16;
+    }
+
+    /// How long the key is that followed the one at this place last, or [`LINE`]; more than any where it is not known.
+    #[inline(always)]
+    pub fn guessed_length(&self, last: usize) -> usize {
+        self.kept[usize::from(self.next[last % PLACES]) % KEPT].length as usize
+    }
+
+    /// The guesses what comes next.
+    #[inline(always)]
+    pub fn guesses(&mut self) -> Guesses<'_> {
+        Guesses { kept: &mut self.kept, next: &self.next, line: self.line }
+    }
+
     /// This line has the key `bytes[start..start + length]`, all ASCII, whatever stands before it.
     pub fn note<M: Machine>(&mut self, bytes: &[u8], start: usize, length: usize) -> Noted {
         let around = (start + length).checked_sub(SIGN).and_then(|from| bytes.get(from..)?.first_chunk());
@@ -184,6 +219,23 @@ impl Keys {
         }
         self.others.push((start, length));
         Noted::New
+    }
+}
+
+impl Guesses<'_> {
+    /// The key that is guessed to come behind the one at `last`, or [`LINE`], and its place; if `window` begins with a
+    /// blank, this key and a sign, and the line had none like it so far.
+    #[inline(always)]
+    pub fn next<M: Machine>(&mut self, last: usize, window: &[u8; AROUND]) -> Option<(usize, &mut Key)> {
+        let slot = usize::from(self.next[last % PLACES]) % KEPT;
+        let key = &mut self.kept[slot];
+        let length = key.length as usize;
+        let is_there = length <= LONGEST
+            && window[0] == b' '
+            && window[1 + length] == b'='
+            && is::<M>(key, window[1..].first_chunk()?, length)
+            && key.line != self.line;
+        is_there.then_some((slot, key))
     }
 }
 

@@ -10,10 +10,16 @@ use crate::masks::{self, NEAR, ValueMasks};
 pub trait Machine {
     /// What the scanner stops at.
     fn events(block: &[u8; 64]) -> u64;
+    /// Newlines.
+    fn newlines(block: &[u8; 64]) -> u64;
+    /// Where each of two blocks has the byte that goes with it.
+    fn both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> u64;
     /// Bytes up to a blank.
     fn blanks(bytes: &[u8; NEAR]) -> u32;
     /// Where two texts differ.
     fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32;
+    /// Digits.
+    fn digits(bytes: &[u8; NEAR]) -> u32;
     /// What ends a value, and its digits.
     fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks;
 }
@@ -28,6 +34,16 @@ impl Machine for Portable {
     }
 
     #[inline(always)]
+    fn newlines(block: &[u8; 64]) -> u64 {
+        masks::newlines(block)
+    }
+
+    #[inline(always)]
+    fn both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> u64 {
+        masks::both(first, second)
+    }
+
+    #[inline(always)]
     fn blanks(bytes: &[u8; NEAR]) -> u32 {
         masks::blanks(bytes)
     }
@@ -35,6 +51,11 @@ impl Machine for Portable {
     #[inline(always)]
     fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32 {
         masks::differ(one, other)
+    }
+
+    #[inline(always)]
+    fn digits(bytes: &[u8; NEAR]) -> u32 {
+        masks::digits(bytes)
     }
 
     #[inline(always)]
@@ -113,7 +134,23 @@ mod x86 {
         #[inline(always)]
         fn events(block: &[u8; 64]) -> u64 {
             // SAFETY: see above.
-            unsafe { events(block) }
+            unsafe {
+                halves(block, block, |half, _| {
+                    _mm256_or_si256(_mm256_or_si256(is(half, b'='), is(half, b'\n')), is(half, 0x1B))
+                })
+            }
+        }
+
+        #[inline(always)]
+        fn newlines(block: &[u8; 64]) -> u64 {
+            // SAFETY: see above.
+            unsafe { halves(block, block, |half, _| is(half, b'\n')) }
+        }
+
+        #[inline(always)]
+        fn both((first, one): (&[u8; 64], u8), (second, other): (&[u8; 64], u8)) -> u64 {
+            // SAFETY: see above.
+            unsafe { halves(first, second, |first, second| _mm256_and_si256(is(first, one), is(second, other))) }
         }
 
         #[inline(always)]
@@ -126,6 +163,12 @@ mod x86 {
         fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32 {
             // SAFETY: see above.
             unsafe { !mask(_mm256_cmpeq_epi8(load(one), load(other))) }
+        }
+
+        #[inline(always)]
+        fn digits(bytes: &[u8; NEAR]) -> u32 {
+            // SAFETY: see above.
+            unsafe { mask(digits(load(bytes))) }
         }
 
         #[inline(always)]
@@ -161,19 +204,25 @@ mod x86 {
         _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(limit.cast_signed())), bytes)
     }
 
+    /// The mask that `of` makes of either half of two blocks, as one.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn events(block: &[u8; 64]) -> u64 {
-        let half = |bytes: __m256i| {
-            let events = _mm256_or_si256(_mm256_or_si256(is(bytes, b'='), is(bytes, b'\n')), is(bytes, 0x1B));
-            let mut mask = mask(events);
+    fn halves(one: &[u8; 64], other: &[u8; 64], of: impl Fn(__m256i, __m256i) -> __m256i) -> u64 {
+        let half = |one: &[u8; 32], other: &[u8; 32]| {
+            let mut mask = mask(of(load(one), load(other)));
             // SAFETY: no instruction at all. It hides where the mask is from: the compiler would else join the two as
             // vectors again, bit by bit, with 64 inserts.
             unsafe { std::arch::asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags)) };
             u64::from(mask)
         };
-        let (halves, _) = block.as_chunks::<32>();
-        halves.iter().rev().fold(0, |high, bytes| high << 32 | half(load(bytes)))
+        let (ones, others) = (one.as_chunks::<32>().0, other.as_chunks::<32>().0);
+        ones.iter().zip(others).rev().fold(0, |high, (one, other)| high << 32 | half(one, other))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn digits(bytes: __m256i) -> __m256i {
+        at_most(_mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed())), 9)
     }
 
     #[inline]
@@ -184,8 +233,7 @@ mod x86 {
         let last = load(&LAST[quotes & 1]);
         let escape = _mm256_or_si256(is(bytes, b'"'), is(bytes, b'\\'));
         let copied = _mm256_andnot_si256(escape, _mm256_cmpgt_epi8(bytes, last));
-        let digits = at_most(_mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed())), 9);
-        ValueMasks { ends: !mask(copied), digits: mask(digits), dots: mask(is(bytes, b'.')) }
+        ValueMasks { ends: !mask(copied), digits: mask(digits(bytes)), dots: mask(is(bytes, b'.')) }
     }
 }
 
@@ -193,7 +241,7 @@ mod x86 {
 mod tests {
     use super::*;
 
-    type Answers = (u64, u32, u32, [ValueMasks; 2]);
+    type Answers = ([u64; 3], [u32; 3], [ValueMasks; 2]);
 
     struct Ask<'a>(&'a [u8; 64], &'a mut Option<Answers>);
 
@@ -202,7 +250,8 @@ mod tests {
         fn run<M: Machine>(self) {
             let (low, high) = (self.0.first_chunk().unwrap(), self.0.last_chunk().unwrap());
             let values = [0, 1].map(|quotes| M::value(low, quotes));
-            *self.1 = Some((M::events(self.0), M::blanks(low), M::differ(low, high), values));
+            let blocks = [M::events(self.0), M::newlines(self.0), M::both((self.0, b'='), (self.0, self.0[31]))];
+            *self.1 = Some((blocks, [M::blanks(low), M::differ(low, high), M::digits(low)], values));
         }
     }
 

@@ -23,6 +23,18 @@ pub fn events(block: &[u8; 64]) -> u64 {
     mask(block, |byte| matches!(byte, b'=' | b'\n' | 0x1B))
 }
 
+/// Newlines.
+#[inline(always)]
+pub fn newlines(block: &[u8; 64]) -> u64 {
+    mask(block, |byte| byte == b'\n')
+}
+
+/// Where the first block has its byte and the second one, at the same place, has its own.
+#[inline(always)]
+pub fn both((first, one): (&[u8; 64], u8), (second, other): (&[u8; 64], u8)) -> u64 {
+    mask(first, |byte| byte == one) & mask(second, |byte| byte == other)
+}
+
 /// Bytes up to a blank.
 #[inline(always)]
 pub fn blanks(bytes: &[u8; NEAR]) -> u32 {
@@ -35,13 +47,18 @@ pub fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32 {
     one.iter().zip(other).enumerate().fold(0, |all, (at, (one, other))| all | u32::from(one != other) << at)
 }
 
+/// Digits.
+#[inline(always)]
+pub fn digits(bytes: &[u8; NEAR]) -> u32 {
+    mask(bytes, |byte| byte.is_ascii_digit()) as u32
+}
+
 /// See [`ValueMasks`]; `quotes` is 1 where it stands in them, else 0.
 #[inline(always)]
 pub fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks {
     let first = b'!' - u8::from(quotes == 1);
     let ends = mask(bytes, |byte| !(first..=0x7F).contains(&byte) || byte == b'"' || byte == b'\\');
-    let digits = mask(bytes, |byte| byte.is_ascii_digit());
-    ValueMasks { ends: ends as u32, digits: digits as u32, dots: mask(bytes, |byte| byte == b'.') as u32 }
+    ValueMasks { ends: ends as u32, digits: digits(bytes), dots: mask(bytes, |byte| byte == b'.') as u32 }
 }
 
 #[inline(always)]

@@ -20,9 +20,24 @@ pub const MARGIN: usize = 128;
 /// How many bytes can be looked through at once.
 pub const STRETCH: usize = 16 << 10;
 /// Where no sign is looked at any more: the line was done by the plain scanner.
-const DONE: usize = usize::MAX;
+pub const DONE: usize = usize::MAX;
 /// The longest key that this scanner takes.
 const LONGEST_KEY: usize = 55;
+
+/// How many batches are looked through sign by sign before keys are guessed again.
+const UNGUESSED: u32 = 64;
+
+/// Whether the next key is guessed, or every sign looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guessing {
+    /// As long as guesses are mostly right; now and then it is tried again. Holds how many batches to go until then.
+    Adaptive(u32),
+    /// In all lines.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests force it"))]
+    Always,
+    /// In none.
+    Never,
+}
 
 /// What became of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,11 +57,12 @@ impl Counted {
 }
 
 /// Buffers, used again every time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scanner {
     /// Where the signs, newlines and colours are.
     events: Vec<u32>,
-    keys: Keys,
+    pub keys: Keys,
+    guessing: Guessing,
     /// For values that need a look at every byte.
     scratch: Vec<u8>,
     /// What was seen.
@@ -54,11 +70,11 @@ pub struct Scanner {
 }
 
 /// Some whole lines.
-struct Lines<'a, F> {
-    scanner: &'a mut Scanner,
-    bytes: &'a [u8],
-    ranges: &'a [Range<usize>],
-    output: &'a mut Output,
+pub struct Lines<'a, F> {
+    pub scanner: &'a mut Scanner,
+    pub bytes: &'a [u8],
+    pub ranges: &'a [Range<usize>],
+    pub output: &'a mut Output,
     /// Does one line the plain way, appending its record and newline; says whether there is one.
     plain: F,
     line: Line,
@@ -78,6 +94,11 @@ struct Line {
 }
 
 impl Scanner {
+    /// A scanner that knows no key yet.
+    pub fn new(guessing: Guessing) -> Scanner {
+        Scanner { events: Vec::new(), keys: Keys::default(), guessing, scratch: Vec::new(), tally: Tally::default() }
+    }
+
     /// Appends the records of the whole lines in these ranges of `bytes`: the last byte of each is a newline, as is the
     /// one before it, and all of them together have at most [`STRETCH`] bytes. [`MARGIN`] bytes must stand before and
     /// behind; `plain` is called with the start and end of a line that is not for this scanner, and appends its record
@@ -101,8 +122,24 @@ impl Scanner {
 impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Lines<'_, F> {
     #[inline(always)]
     fn run<M: Machine>(mut self) {
-        let count = self.find_events::<M>();
-        self.walk::<M>(count);
+        // A common pair is written with three bytes more than it has; where there is no room after all, its line is
+        // left to the plain scanner.
+        self.output.reserve(4 * self.ranges.iter().map(Range::len).sum::<usize>());
+        let guessing = &mut self.scanner.guessing;
+        if let Guessing::Adaptive(batches @ 1..) = guessing {
+            *batches -= 1;
+        }
+        if matches!(guessing, Guessing::Adaptive(1..) | Guessing::Never) {
+            let count = self.find_events::<M>();
+            self.walk::<M>(count);
+        } else {
+            let before = self.scanner.tally.pairs;
+            let guessed = self.follow::<M>();
+            let is_right = 2 * guessed as u64 >= self.scanner.tally.pairs - before;
+            if let Guessing::Adaptive(batches) = &mut self.scanner.guessing {
+                *batches = if is_right { 0 } else { UNGUESSED };
+            }
+        }
         *self.done = self.counted;
     }
 }
@@ -158,9 +195,6 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
         let mut ranges = self.ranges.iter();
         let Some(mut range) = ranges.next() else { return };
         self.begin_line(range.start);
-        // A common pair is written with three bytes more than it has; where there is no room after all, its line is
-        // left to the plain scanner.
-        self.output.reserve(4 * self.ranges.iter().map(Range::len).sum::<usize>());
         let events = std::mem::take(&mut self.scanner.events);
         let bytes = self.bytes;
         let (mut floor, mut pairs) = (0, 0);
@@ -180,8 +214,8 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
                 }
                 // Within a value; a colour there is one all the same.
                 b'=' if at < floor => (),
-                b'=' => match self.common::<M>(around) {
-                    Some(length) => (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1)),
+                b'=' => match self.common_at::<M>(around) {
+                    Some((_, length)) => (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1)),
                     None => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
                 },
                 _ if floor == DONE => (),
@@ -192,13 +226,13 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
     }
 
     #[inline(always)]
-    fn begin_line(&mut self, start: usize) {
+    pub fn begin_line(&mut self, start: usize) {
         self.line = Line { start, output: self.output.len(), replaced: self.scanner.tally.replaced };
         self.scanner.keys.next_line();
     }
 
     #[inline(always)]
-    fn end_line(&mut self, pairs: usize) {
+    pub fn end_line(&mut self, pairs: usize) {
         self.counted.lines += 1;
         if pairs > 0 {
             let mut pen = self.output.pen(2);
@@ -216,7 +250,7 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
     /// The pair whose sign is at `at`, if there is one, in whatever way it takes.
     #[cold]
     #[inline(never)]
-    fn uncommon<M: Machine>(&mut self, at: usize, floor: usize, mut pairs: usize) -> (usize, usize) {
+    pub fn uncommon<M: Machine>(&mut self, at: usize, floor: usize, mut pairs: usize) -> (usize, usize) {
         let step = match self.byte(at) {
             b'=' => self.pair::<M>(at, floor, &mut pairs),
             _ => Step::Plain, // a colour
@@ -238,13 +272,14 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
 
     /// Writes the pair whose sign is in the middle of `around`, if it is a common one; the length of sign and value.
     #[inline(always)]
-    fn common<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<usize> {
+    pub fn common_at<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<(usize, usize)> {
         let slot = self.scanner.keys.find::<M>(around)?;
-        let value = common::value::<M>(around).settle(around)?;
+        let behind = around.last_chunk()?;
+        let value = common::value::<M>(behind).settle(behind)?;
         let key = self.scanner.keys.take(slot)?;
         let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
-        self.output.length = self.output.length.wrapping_add(value.write(key, around, out));
-        Some(value.end())
+        self.output.length = self.output.length.wrapping_add(value.write(key, behind, out));
+        Some((slot, value.end()))
     }
 
     /// The pair whose sign is at `at`.

@@ -12,6 +12,7 @@ use crate::block::{Block, BlockReader, Found};
 use crate::extractor::Extractor;
 use crate::machine::Choice;
 use crate::record::Tally;
+use crate::scanner::Guessing;
 use crate::source::Sources;
 use crate::worker::{Done, Threads, Told, Worker};
 
@@ -35,7 +36,8 @@ pub fn all(
     let may_reject = filter.options.allow_rejected.is_some();
     // Without AVX2 the plain scanner is the faster one.
     let choice = Choice::fastest();
-    let worker = |extractor: &Extractor| Worker::new(extractor.fork(), choice, choice.is_fast(), limit, may_reject);
+    let fast = choice.is_fast().then_some(Guessing::Adaptive(0));
+    let worker = |extractor: &Extractor| Worker::new(extractor.fork(), choice, fast, limit, may_reject);
     let mut own = worker(extractor);
     let mut tally = Tally::default();
     let mut count = None;

@@ -6,7 +6,7 @@ use crate::format::PairReader;
 use crate::grammar::{Grammar, Pair};
 use crate::machine::Choice;
 use crate::record::{Record, Shape, Tally};
-use crate::scanner::MARGIN;
+use crate::scanner::{Guessing, MARGIN};
 use crate::selection::{Selection, finder};
 use crate::worker::{Done, Worker};
 use crate::{model, number, text};
@@ -291,21 +291,26 @@ fn escapes_of_both_worlds() {
     }
 }
 
-/// The records of whole lines by a worker with this machine code; `None` is the plain scanner alone.
-fn by_worker(text: &[u8], choice: Option<Choice>, selection: &Selection) -> (String, u64, Tally) {
+/// The fast scanner in each of its ways.
+const FASTEST: fn() -> [(Choice, Guessing); 3] =
+    || [Guessing::Adaptive(0), Guessing::Always, Guessing::Never].map(|guessing| (Choice::fastest(), guessing));
+
+/// The records of whole lines by the fast scanner in this way; `None` is the plain scanner alone.
+fn by_worker(text: &[u8], fast: Option<(Choice, Guessing)>, selection: &Selection) -> (String, u64, Tally) {
     let extractor = Extractor {
         selection: selection.clone(),
         window: None,
         reader: PairReader::default(),
         // A condition that is always true sends every line to the plain scanner.
-        conditions: choice.is_none().then(|| expr::Condition::parse("1 == 1").unwrap()).into_iter().collect(),
+        conditions: fast.is_none().then(|| expr::Condition::parse("1 == 1").unwrap()).into_iter().collect(),
         shape: Shape::default(),
         source: false,
         people: false,
         record: Record::default(),
         plain: Vec::new(),
     };
-    let mut worker = Worker::new(extractor, choice.unwrap_or(Choice::PORTABLE), choice.is_some(), 1 << 20, false);
+    let choice = fast.map_or(Choice::PORTABLE, |(choice, _)| choice);
+    let mut worker = Worker::new(extractor, choice, fast.map(|(_, guessing)| guessing), 1 << 20, false);
     let mut bytes = vec![b'\n'; MARGIN];
     bytes.extend_from_slice(text);
     let end = bytes.len();
@@ -414,8 +419,33 @@ fn log(random: &mut Seeded) -> Vec<u8> {
             log.push(b'\r');
         }
         log.push(b'\n');
+        if random.below(3) == 0 {
+            repeat_last_line(random, &mut log);
+        }
     }
     log
+}
+
+/// Appends the last line a few times more, each time with other bytes here and there.
+fn repeat_last_line(random: &mut Seeded, log: &mut Vec<u8>) {
+    const BYTES: &[u8] = b"0123456789.-+eE tfnaz=\"'\\,)(\x1b\x00\xc3\xff~>:";
+    let start = log.iter().rev().skip(1).position(|&byte| byte == b'\n').map_or(0, |step| log.len() - 1 - step);
+    let line = log[start..].to_vec();
+    for _ in 0..=random.below(6) {
+        let mut line = line.clone();
+        for _ in 0..random.below(4) {
+            let (at, byte) = (random.below(line.len()), BYTES[random.below(BYTES.len())]);
+            match random.below(4) {
+                _ if line[at] == b'\n' => (),
+                0 => line.insert(at, byte),
+                1 => _ = line.remove(at),
+                // Mostly where a number is.
+                _ if line[at].is_ascii_digit() || random.below(4) == 0 => line[at] = byte,
+                _ => (),
+            }
+        }
+        log.extend_from_slice(&line);
+    }
 }
 
 #[test]
@@ -426,17 +456,25 @@ fn fast_and_plain_scanners_agree() {
         let selection =
             Selection { any: if seed % 3 == 0 { vec![finder("k")] } else { Vec::new() }, ..Selection::default() };
         let plain = by_worker(&log, None, &selection);
-        assert_eq!(by_worker(&log, Some(Choice::fastest()), &selection), plain, "seed {seed}");
+        for way in FASTEST() {
+            assert_eq!(by_worker(&log, Some(way), &selection), plain, "seed {seed}, {way:?}");
+        }
         if seed % 4 == 0 {
-            assert_eq!(by_worker(&log, Some(Choice::PORTABLE), &selection), plain, "seed {seed}");
+            let way = (Choice::PORTABLE, if seed % 8 == 0 { Guessing::Always } else { Guessing::Never });
+            assert_eq!(by_worker(&log, Some(way), &selection), plain, "seed {seed}, {way:?}");
         }
         if all.len() < 1 << 20 {
             all.extend_from_slice(&log);
         }
     }
     // Many stretches in one block.
-    let all_lines = Selection::default();
-    assert_eq!(by_worker(&all, Some(Choice::fastest()), &all_lines), by_worker(&all, None, &all_lines));
+    for any in [vec![], vec![finder("k")], vec![finder("p50_us=")], vec![finder("=")], vec![finder("absent")]] {
+        let selection = Selection { any, ..Selection::default() };
+        let plain = by_worker(&all, None, &selection);
+        for way in FASTEST() {
+            assert_eq!(by_worker(&all, Some(way), &selection), plain, "{selection:?}, {way:?}");
+        }
+    }
 }
 
 #[test]
@@ -447,7 +485,9 @@ fn real_logs_agree() {
         text.push(b'\n');
         let all_lines = Selection::default();
         let plain = by_worker(&text, None, &all_lines);
-        assert_eq!(by_worker(&text, Some(Choice::fastest()), &all_lines), plain);
+        for way in FASTEST() {
+            assert_eq!(by_worker(&text, Some(way), &all_lines), plain, "{way:?}");
+        }
         for record in plain.0.lines() {
             assert!(serde_json::from_str::<serde_json::Value>(record).is_ok(), "{record}");
         }
@@ -464,9 +504,12 @@ fn no_allocation_a_line() {
         shape.none.push(b"-".to_vec());
         shape
     };
-    for (name, shape, masks) in
-        [("fast", Shape::default(), true), ("plain", Shape::default(), false), ("shaped", shape(), false)]
-    {
+    for (name, shape, fast) in [
+        ("guessed", Shape::default(), Some(Guessing::Always)),
+        ("walked", Shape::default(), Some(Guessing::Never)),
+        ("plain", Shape::default(), None),
+        ("shaped", shape(), None),
+    ] {
         let extractor = Extractor {
             selection: Selection { any: vec![finder("LATENCY")], none: vec![] },
             window: None,
@@ -478,7 +521,7 @@ fn no_allocation_a_line() {
             record: Record::default(),
             plain: Vec::new(),
         };
-        let mut worker = Worker::new(extractor, Choice::fastest(), masks, 1 << 20, false);
+        let mut worker = Worker::new(extractor, Choice::fastest(), fast, 1 << 20, false);
         let block = |lines: usize| {
             let mut bytes = vec![b'\n'; MARGIN];
             bytes.extend(line.repeat(lines));

@@ -11,7 +11,8 @@ use crate::extractor::{Extractor, Outcome};
 use crate::machine::Choice;
 use crate::output::Output;
 use crate::record::Tally;
-use crate::scanner::{Counted, STRETCH, Scanner};
+use crate::scanner::{Counted, Guessing, STRETCH, Scanner};
+use crate::search::Search;
 use crate::unit::{Content, Unit};
 
 /// How many messages of a block are kept; the rest is only counted.
@@ -70,6 +71,8 @@ pub struct Worker {
     scratch: Vec<u8>,
     /// The lines that the fast scanner is to look at.
     ranges: Vec<Range<usize>>,
+    /// Finds the lines, where they are those that hold one text.
+    search: Option<Search>,
 }
 
 /// What the plain scanner needs beside the fast one.
@@ -90,18 +93,20 @@ struct Plain<'a> {
 impl Worker {
     /// A worker with buffers of its own.
     ///
-    /// `masks`: whether the fast scanner may be used, where it gives the records that are asked for.
-    pub fn new(extractor: Extractor, choice: Choice, masks: bool, limit: usize, may_reject: bool) -> Self {
-        let is_plain_shape = masks && extractor.is_plain();
+    /// With `fast`, the fast scanner is used where it gives the records that are asked for.
+    pub fn new(extractor: Extractor, choice: Choice, fast: Option<Guessing>, limit: usize, may_reject: bool) -> Self {
+        let is_plain_shape = fast.is_some() && extractor.is_plain();
+        let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
         Worker {
             extractor,
-            scanner: Scanner::default(),
+            scanner: Scanner::new(fast.unwrap_or(Guessing::Never)),
             choice,
             is_plain_shape,
             limit,
             may_reject,
             scratch: Vec::new(),
             ranges: Vec::new(),
+            search,
         }
     }
 
@@ -110,9 +115,11 @@ impl Worker {
         done.clear();
         self.scanner.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
-        let Worker { extractor, scanner, choice, is_plain_shape, limit, may_reject, scratch, ranges } = self;
+        let Worker { extractor, scanner, choice, is_plain_shape, limit, may_reject, scratch, ranges, search } = self;
         let Done { output, rejected, unknown, failed, .. } = &mut *done;
-        let searched = extractor.selection.single();
+        if let Some(search) = search {
+            search.begin(block.start);
+        }
         let unselected = extractor.selection.is_empty();
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
         let fast = *is_plain_shape && *limit >= STRETCH;
@@ -136,20 +143,19 @@ impl Worker {
         };
         let mut length = 0;
         let mut at = block.start;
-        while at < block.end && plain.failed.is_none() {
-            let next = match &searched {
-                Some(finder) => {
-                    let Some(hit) = finder.find(&block.bytes[at..block.end]).map(|step| at + step) else { break };
-                    let start = memrchr(b'\n', &block.bytes[at..hit]).map_or(at, |step| at + step + 1);
-                    let end = memchr(b'\n', &block.bytes[hit..block.end]).map_or(block.end, |step| hit + step + 1);
-                    at = start;
-                    end
+        while plain.failed.is_none() {
+            let next = match search.as_mut() {
+                Some(search) => {
+                    let Some(line) = search.next(&block.bytes, at, block.end) else { break };
+                    at = line.start;
+                    line.end
                 }
+                None if at >= block.end => break,
                 None if unselected => stretch_end(block, at),
                 None => memchr(b'\n', &block.bytes[at..block.end]).map_or(block.end, |step| at + step + 1),
             };
             let stretch = at..next;
-            let takes = searched.is_some() || unselected || plain.takes(&block.bytes[stretch.clone()]);
+            let takes = search.is_some() || unselected || plain.takes(&block.bytes[stretch.clone()]);
             if length + stretch.len() > BATCH {
                 scan(ranges, &mut plain, output);
                 length = 0;
@@ -176,6 +182,7 @@ impl Worker {
         done.lines = match &done.failed {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
+            None if let Some(search) = search => search.lines(),
             // The scanner meets every newline anyway.
             None if fast && unselected && plain_lines == 0 => counted.lines,
             None => memchr_iter(b'\n', block.lines()).count() as u64,
