@@ -45,8 +45,8 @@ const WORD: u8 = 8;
 /// As a first byte: a `0`, behind which no digit may come.
 const ZERO: u8 = 16;
 
-/// How many quotes a value has that begins with this byte; 2 where this byte makes the sign none, or begins a value that
-/// may not end where it seems to.
+/// How many quotes a value has that begins with this byte; 2 where this byte makes the sign none, or begins a value
+/// that may not end where it seems to.
 const QUOTES: [u8; 256] = {
     let mut quotes = [0; 256];
     quotes[b'"' as usize] = 1;

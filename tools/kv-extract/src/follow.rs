@@ -5,10 +5,10 @@
 
 use crate::common::{self, WRITTEN};
 use crate::keys::{AROUND, LINE, SIGN};
-use crate::machine::Machine;
+use crate::machine::{Machine, Work};
 use crate::masks::NEAR;
 use crate::output::Output;
-use crate::scanner::{DONE, Lines};
+use crate::scanner::{Counted, DONE, Lines};
 
 /// Where a guess stands: behind a pair.
 #[derive(Clone, Copy)]
@@ -19,25 +19,33 @@ struct Behind {
     end: usize,
 }
 
-impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
-    /// All of the lines; how many pairs were guessed.
+/// Guesses every key.
+pub struct Follow<'a, 'b, F> {
+    pub lines: Lines<'b, F>,
+    pub done: &'a mut Counted,
+    /// How many pairs were guessed.
+    pub guessed: &'a mut u64,
+}
+
+impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Follow<'_, '_, F> {
     #[inline(always)]
-    pub fn follow<M: Machine>(&mut self) -> usize {
-        let mut guessed = 0;
-        for range in self.ranges {
+    fn run<M: Machine>(mut self) {
+        'all: for range in self.lines.ranges {
             let mut start = range.start;
             while start < range.end {
-                self.begin_line(start);
-                let Some(next) = self.follow_line::<M>(start, &mut guessed) else { return guessed };
+                self.lines.begin_line(start);
+                let Some(next) = self.lines.follow_line::<M>(start, self.guessed) else { break 'all };
                 start = next;
             }
         }
-        guessed
+        *self.done = self.lines.counted;
     }
+}
 
+impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
     /// One line; where the next one begins.
     #[inline(always)]
-    fn follow_line<M: Machine>(&mut self, start: usize, guessed: &mut usize) -> Option<usize> {
+    fn follow_line<M: Machine>(&mut self, start: usize, guessed: &mut u64) -> Option<usize> {
         let (mut from, mut floor, mut pairs) = (start, start, 0_usize);
         let (mut last, mut may_guess) = (Some(LINE), true);
         loop {
@@ -63,7 +71,7 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
                         continue;
                     };
                     let (behind, more) = self.guess::<M>(behind);
-                    (pairs, *guessed) = (pairs.wrapping_add(more), guessed.wrapping_add(more));
+                    (pairs, *guessed) = (pairs.wrapping_add(more), guessed.wrapping_add(more as u64));
                     if behind.slot == LINE {
                         from = at;
                         continue;
@@ -102,8 +110,8 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
         Some(Behind { slot, end: at.wrapping_add(length) })
     }
 
-    /// Writes the pairs behind this one, as long as they are common ones and their keys as guessed; where that ends, and how
-    /// many there were.
+    /// Writes the pairs behind this one, as long as they are common ones and their keys as guessed; where that ends, and
+    /// how many there were.
     #[inline(always)]
     fn guess<M: Machine>(&mut self, Behind { mut slot, end }: Behind) -> (Behind, usize) {
         let mut keys = self.scanner.keys.guesses();

@@ -1,8 +1,8 @@
 //! Keys that were met before, and which of them the line at hand has.
 //!
-//! Owns the memory of short keys, each as it is written into JSON: a log has few different ones. It refuses to know what a
-//! key may be; what it is given to keep is one. None is dropped: one that finds no room is remembered for its line, and where
-//! that cannot be either, the answer is [`Noted::Unknown`].
+//! Owns the memory of short keys, each as it is written into JSON: a log has few different ones. It refuses to know
+//! what a key may be; what it is given to keep is one. None is dropped: one that finds no room is remembered for its
+//! line, and where that cannot be either, the answer is [`Noted::Unknown`].
 
 use crate::machine::Machine;
 use crate::masks::NEAR;
@@ -135,8 +135,8 @@ impl Keys {
         self.others.clear();
     }
 
-    /// Forgets all keys, if there was no room for one. Does so too where two that come often have the same place: they are
-    /// spread by another multiplier, until each has its own.
+    /// Forgets all keys, if there was no room for one. Does so too where two that come often have the same place:
+    /// they are spread by another multiplier, until each has its own.
     pub fn make_room(&mut self) {
         let is_clash = self.misplaced >= OFTEN;
         if is_clash {

@@ -12,8 +12,18 @@ pub trait Machine {
     fn events(block: &[u8; 64]) -> u64;
     /// Newlines.
     fn newlines(block: &[u8; 64]) -> u64;
+    /// How many newlines there were in up to 64 blocks.
+    type Newlines: Copy;
+    /// None so far.
+    const NONE: Self::Newlines;
+    /// One block more.
+    fn count_newlines(before: Self::Newlines, block: &[u8; 64]) -> Self::Newlines;
+    /// Their number.
+    fn total(newlines: Self::Newlines) -> u64;
     /// Where each of two blocks has the byte that goes with it.
     fn both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> u64;
+    /// Whether there is such a place.
+    fn any_both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> bool;
     /// Bytes up to a blank.
     fn blanks(bytes: &[u8; NEAR]) -> u32;
     /// Where two texts differ.
@@ -38,9 +48,27 @@ impl Machine for Portable {
         masks::newlines(block)
     }
 
+    type Newlines = u64;
+    const NONE: u64 = 0;
+
+    #[inline(always)]
+    fn count_newlines(before: u64, block: &[u8; 64]) -> u64 {
+        before + u64::from(masks::newlines(block).count_ones())
+    }
+
+    #[inline(always)]
+    fn total(newlines: u64) -> u64 {
+        newlines
+    }
+
     #[inline(always)]
     fn both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> u64 {
         masks::both(first, second)
+    }
+
+    #[inline(always)]
+    fn any_both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> bool {
+        masks::both(first, second) != 0
     }
 
     #[inline(always)]
@@ -147,6 +175,38 @@ mod x86 {
             unsafe { halves(block, block, |half, _| is(half, b'\n')) }
         }
 
+        /// A count in each byte.
+        type Newlines = __m256i;
+        // SAFETY: any 32 bytes are one.
+        const NONE: __m256i = unsafe { std::mem::zeroed() };
+
+        #[inline(always)]
+        fn count_newlines(before: __m256i, block: &[u8; 64]) -> __m256i {
+            // SAFETY: see above.
+            unsafe {
+                let [low, high] = load_both(block);
+                // A byte that is one becomes -1.
+                _mm256_sub_epi8(_mm256_sub_epi8(before, is(low, b'\n')), is(high, b'\n'))
+            }
+        }
+
+        #[inline(always)]
+        fn total(newlines: __m256i) -> u64 {
+            // SAFETY: see above.
+            unsafe { sum(newlines) }
+        }
+
+        #[inline(always)]
+        fn any_both((first, one): (&[u8; 64], u8), (second, other): (&[u8; 64], u8)) -> bool {
+            // SAFETY: see above.
+            unsafe {
+                let ([low, high], [low_ahead, high_ahead]) = (load_both(first), load_both(second));
+                let low = _mm256_and_si256(is(low, one), is(low_ahead, other));
+                let high = _mm256_and_si256(is(high, one), is(high_ahead, other));
+                mask(_mm256_or_si256(low, high)) != 0
+            }
+        }
+
         #[inline(always)]
         fn both((first, one): (&[u8; 64], u8), (second, other): (&[u8; 64], u8)) -> u64 {
             // SAFETY: see above.
@@ -189,6 +249,22 @@ mod x86 {
     #[target_feature(enable = "avx2")]
     fn mask(vector: __m256i) -> u32 {
         _mm256_movemask_epi8(vector).cast_unsigned()
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load_both(block: &[u8; 64]) -> [__m256i; 2] {
+        // SAFETY: there are 64 bytes; the loads need no alignment.
+        unsafe { [_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast())] }
+    }
+
+    /// The sum of all bytes.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn sum(bytes: __m256i) -> u64 {
+        let sums = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+        let pairs = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+        (_mm_cvtsi128_si64(pairs) + _mm_extract_epi64::<1>(pairs)).cast_unsigned()
     }
 
     #[inline]

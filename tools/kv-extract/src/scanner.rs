@@ -8,6 +8,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr3};
 
 use crate::common;
+use crate::follow::Follow;
 use crate::grammar::{is_bound, is_closing, is_first, is_key, is_last, trimmed};
 use crate::keys::{AROUND, Keys, Noted, SIGN};
 use crate::machine::{Choice, Machine, Work, run};
@@ -78,8 +79,7 @@ pub struct Lines<'a, F> {
     /// Does one line the plain way, appending its record and newline; says whether there is one.
     plain: F,
     line: Line,
-    counted: Counted,
-    done: &'a mut Counted,
+    pub counted: Counted,
 }
 
 /// Where the line at hand begins.
@@ -111,36 +111,42 @@ impl Scanner {
         output: &mut Output,
         plain: impl FnMut(usize, usize, &mut Output) -> bool,
     ) -> Counted {
-        let mut done = Counted::default();
-        let (line, counted) = (Line::default(), Counted::default());
         self.keys.make_room();
-        run(choice, Lines { scanner: self, bytes, ranges, output, plain, line, counted, done: &mut done });
+        // A common pair is written with three bytes more than it has; where there is no room after all, its line is
+        // left to the plain scanner.
+        output.reserve(4 * ranges.iter().map(Range::len).sum::<usize>());
+        if let Guessing::Adaptive(batches @ 1..) = &mut self.guessing {
+            *batches -= 1;
+        }
+        let walks = matches!(self.guessing, Guessing::Adaptive(1..) | Guessing::Never);
+        let before = self.tally.pairs;
+        let (line, counted) = (Line::default(), Counted::default());
+        let (mut done, mut guessed) = (Counted::default(), 0);
+        let lines = Lines { scanner: self, bytes, ranges, output, plain, line, counted };
+        if walks {
+            run(choice, Walk { lines, done: &mut done });
+        } else {
+            run(choice, Follow { lines, done: &mut done, guessed: &mut guessed });
+        }
+        if let (false, Guessing::Adaptive(batches)) = (walks, &mut self.guessing) {
+            *batches = if 2 * guessed >= self.tally.pairs - before { 0 } else { UNGUESSED };
+        }
         done
     }
 }
 
-impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Lines<'_, F> {
+/// Looks at every sign. Work of its own, as guessing is: the code of each is made for it alone.
+struct Walk<'a, 'b, F> {
+    lines: Lines<'b, F>,
+    done: &'a mut Counted,
+}
+
+impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Walk<'_, '_, F> {
     #[inline(always)]
     fn run<M: Machine>(mut self) {
-        // A common pair is written with three bytes more than it has; where there is no room after all, its line is
-        // left to the plain scanner.
-        self.output.reserve(4 * self.ranges.iter().map(Range::len).sum::<usize>());
-        let guessing = &mut self.scanner.guessing;
-        if let Guessing::Adaptive(batches @ 1..) = guessing {
-            *batches -= 1;
-        }
-        if matches!(guessing, Guessing::Adaptive(1..) | Guessing::Never) {
-            let count = self.find_events::<M>();
-            self.walk::<M>(count);
-        } else {
-            let before = self.scanner.tally.pairs;
-            let guessed = self.follow::<M>();
-            let is_right = 2 * guessed as u64 >= self.scanner.tally.pairs - before;
-            if let Guessing::Adaptive(batches) = &mut self.scanner.guessing {
-                *batches = if is_right { 0 } else { UNGUESSED };
-            }
-        }
-        *self.done = self.counted;
+        let count = self.lines.find_events::<M>();
+        self.lines.walk::<M>(count);
+        *self.done = self.lines.counted;
     }
 }
 

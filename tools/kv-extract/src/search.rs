@@ -9,56 +9,69 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::machine::{Choice, Machine, Work, run};
+use crate::masks::NEAR;
 use crate::scanner::MARGIN;
 
 /// How many bytes are searched at once: they stay in the nearest cache.
 const STRETCH: usize = 16 << 10;
 /// From so many bytes of the text two are chosen that are rare.
 const CHOSEN_OF: usize = MARGIN - 64;
+/// How many bytes are passed over in one loop: 64 blocks, each a bit.
+const RUN: usize = 64 * 64;
+/// A longer text is left to the library, whose time does not grow with it.
+const LONGEST: usize = 256;
 
 /// Searches one block after the other.
 #[derive(Debug)]
 pub struct Search {
     finder: Finder<'static>,
     choice: Choice,
-    /// Two bytes of the text that are rare in logs: where the first stands in it, how far behind that the second does, and
-    /// what they are.
+    /// Whether the library looks for the text: in its own way it is faster than ours in the portable form.
+    plainly: bool,
+    /// The first bytes of the text.
+    text: [u8; NEAR],
+    /// Two bytes of the text that are rare in logs: where the first stands in it, how far behind that the second does,
+    /// and what they are.
     rare: (usize, usize, [u8; 2]),
-    /// What was searched last of the block at hand.
-    stretch: Range<usize>,
-    /// Where its newlines are, a bit for each byte, behind 64 of which nothing is known.
-    newlines: Vec<u64>,
-    /// Where the first rare byte of the text may be in it: so many of these.
-    places: Vec<u32>,
-    found: usize,
-    /// How many of them were looked at.
-    looked_at: usize,
+    /// The lines of the stretch that was searched last, of which so many were given out.
+    found: Vec<Range<usize>>,
+    given: usize,
+    /// Up to where the block at hand was searched.
+    searched: usize,
+    /// Behind the last line that was found.
+    after: usize,
     /// How many newlines were counted.
     lines: u64,
 }
 
-/// One stretch.
-struct Stretch<'a> {
-    search: &'a mut Search,
-    bytes: &'a [u8],
-}
-
 impl Search {
-    /// Searches for the text of `finder`, which must be neither empty nor have a newline.
+    /// Searches for the text of `finder`, which is neither empty nor has a newline.
     pub fn new(finder: Finder<'static>, choice: Choice) -> Search {
         let text = finder.needle();
         let pair = Pair::new(text.get(..CHOSEN_OF).unwrap_or(text));
         let mut pair = pair.map_or([0, 0], |pair| [pair.index1(), pair.index2()].map(usize::from));
         pair.sort_unstable();
         let rare = (pair[0], pair[1] - pair[0], pair.map(|at| text.get(at).copied().unwrap_or_default()));
-        let (newlines, places) = (vec![0; STRETCH / 64 + 1], vec![0; STRETCH]);
-        Search { finder, choice, rare, stretch: 0..0, newlines, places, found: 0, looked_at: 0, lines: 0 }
+        let mut first = [0; NEAR];
+        first.iter_mut().zip(text).for_each(|(first, byte)| *first = *byte);
+        Search {
+            plainly: !choice.is_fast() || text.len() > LONGEST,
+            finder,
+            choice,
+            text: first,
+            rare,
+            found: Vec::new(),
+            given: 0,
+            searched: 0,
+            after: 0,
+            lines: 0,
+        }
     }
 
     /// Begins with a block whose lines begin at `start`.
     pub fn begin(&mut self, start: usize) {
-        self.stretch = start..start;
-        (self.found, self.looked_at, self.lines) = (0, 0, 0);
+        self.found.clear();
+        (self.given, self.searched, self.after, self.lines) = (0, start, start, 0);
     }
 
     /// How many lines the block has, once there is no further one that holds the text.
@@ -66,112 +79,218 @@ impl Search {
         self.lines
     }
 
-    /// The first line of `bytes[at..end]` that holds the text, its newline included. A line begins at `at`; nothing
-    /// before it is asked for any more. [`MARGIN`] bytes must stand behind `end`.
-    pub fn next(&mut self, bytes: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+    /// The next line that holds the text, its newline included; the lines of `bytes` end at `end`, and [`MARGIN`] bytes
+    /// stand behind that.
+    pub fn next(&mut self, bytes: &[u8], end: usize) -> Option<Range<usize>> {
+        debug_assert!(bytes.len() >= end + MARGIN);
         loop {
-            while let Some(&place) = self.places.get(self.looked_at..self.found).and_then(|places| places.first()) {
-                self.looked_at += 1;
-                let place = place as usize;
-                let hit = (self.stretch.start + place).wrapping_sub(self.rare.0);
-                if (at..end).contains(&hit) && bytes.get(hit..end)?.starts_with(self.finder.needle()) {
-                    return Some(self.line_start(bytes, at, place)..self.line_end(bytes, place, end));
-                }
+            if let Some(line) = self.found.get(self.given) {
+                self.given += 1;
+                return Some(line.clone());
             }
-            if self.stretch.end >= end {
+            if self.searched >= end {
                 return None;
             }
-            // All but the first begin where memory is aligned.
-            let start = self.stretch.end;
+            self.found.clear();
+            self.given = 0;
+            let start = self.searched;
+            // All stretches but the first begin where memory is aligned.
             let odd = bytes.get(start..).map_or(0, |rest| (64 - rest.as_ptr().align_offset(64) % 64) % 64);
-            self.stretch = start..end.min(start + STRETCH - odd);
-            (self.found, self.looked_at) = (0, 0);
-            if self.choice.is_fast() {
-                run(self.choice, Stretch { search: self, bytes });
+            self.searched = end.min(start + STRETCH - odd);
+            let stretch = start..self.searched;
+            if self.plainly {
+                self.plainly(bytes, stretch, end);
             } else {
-                self.plainly(bytes, end);
+                run(self.choice, Stretch { search: self, bytes, stretch, end });
             }
         }
     }
 
     /// Looks through a stretch by what the library has.
-    fn plainly(&mut self, bytes: &[u8], end: usize) {
-        let Range { start, end: to } = self.stretch.clone();
-        self.newlines.fill(0);
-        for at in memchr_iter(b'\n', bytes.get(start..to).unwrap_or_default()) {
-            self.newlines[1 + at / 64] |= 1 << (at % 64);
-            self.lines += 1;
-        }
-        let (ahead, length) = (self.rare.0, self.finder.needle().len());
-        let looked_at = start - ahead.min(start)..end.min(to + length);
-        for hit in self.finder.find_iter(bytes.get(looked_at.clone()).unwrap_or_default()) {
-            let place = looked_at.start + hit + ahead;
-            if let (true, Some(free)) = (self.stretch.contains(&place), self.places.get_mut(self.found)) {
-                *free = (place - start) as u32;
-                self.found += 1;
-            }
+    fn plainly(&mut self, bytes: &[u8], stretch: Range<usize>, end: usize) {
+        let text = |range: Range<usize>| bytes.get(range).unwrap_or_default();
+        self.lines += memchr_iter(b'\n', text(stretch.clone())).count() as u64;
+        let overlap = self.finder.needle().len() - 1;
+        loop {
+            // What begins before the stretch may end in it, and a line that was found may reach into it.
+            let from = self.after.max(stretch.start.saturating_sub(overlap));
+            let Some(step) = self.finder.find(text(from..stretch.end)) else { break };
+            let hit = from + step;
+            let start = memrchr(b'\n', text(self.after..hit)).map_or(self.after, |step| self.after + step + 1);
+            self.take(start..memchr(b'\n', text(hit..end)).map_or(end, |step| hit + step + 1));
         }
     }
 
-    /// Where the line begins that `place` of this stretch is in; not before `at`, where one does.
-    #[inline]
-    fn line_start(&self, bytes: &[u8], at: usize, place: usize) -> usize {
-        let (word, bit, whole) = (place / 64, place % 64, self.stretch.start + place);
-        // The 64 bytes before it, the last one highest.
-        let before = self.newlines[word + 1] << (63 - bit) << 1 | self.newlines[word] >> bit;
-        match before {
-            0 => memrchr(b'\n', &bytes[at..whole]).map_or(at, |step| at + step + 1),
-            _ => whole - before.leading_zeros() as usize,
-        }
+    fn take(&mut self, line: Range<usize>) {
+        self.after = line.end;
+        self.found.push(line);
     }
+}
 
-    /// Behind the newline of the line that `place` of this stretch is in.
-    #[inline]
-    fn line_end(&self, bytes: &[u8], place: usize, end: usize) -> usize {
-        let words = self.stretch.len().div_ceil(64);
-        let mut word = place / 64;
-        let mut found = self.newlines[1 + word] >> (place % 64) << (place % 64);
-        while found == 0 && word + 1 < words {
-            word += 1;
-            found = self.newlines[1 + word];
-        }
-        match found {
-            // It ends in another stretch.
-            0 => memchr(b'\n', &bytes[self.stretch.end..end]).map_or(end, |step| self.stretch.end + step + 1),
-            _ => self.stretch.start + 64 * word + found.trailing_zeros() as usize + 1,
-        }
-    }
+/// What is looked through at once.
+struct Stretch<'a> {
+    search: &'a mut Search,
+    bytes: &'a [u8],
+    stretch: Range<usize>,
+    /// Behind all lines.
+    end: usize,
 }
 
 impl Work for Stretch<'_> {
     #[inline(always)]
-    fn run<M: Machine>(self) {
-        let Search { rare: (_, apart, rare), ref stretch, .. } = *self.search;
-        let from = |at: usize| self.bytes.get(at..).unwrap_or_default();
-        let (here, ahead) = (from(stretch.start).as_chunks().0, from(stretch.start + apart).as_chunks().0);
-        let (newlines, places) = (self.search.newlines.get_mut(1..).unwrap_or_default(), &mut self.search.places);
-        let (mut found, mut lines) = (0_usize, 0_u64);
-        let words = stretch.len().div_ceil(64);
-        for (index, word) in newlines.iter_mut().enumerate().take(words) {
-            let (Some(here), Some(ahead)) = (here.get(index), ahead.get(index)) else { break };
-            *word = M::newlines(here);
-            lines = lines.wrapping_add(u64::from(word.count_ones()));
-            let mut both = M::both((here, rare[0]), (ahead, rare[1]));
-            while both != 0 {
-                if let Some(place) = places.get_mut(found) {
-                    *place = (index as u32).wrapping_mul(64).wrapping_add(both.trailing_zeros());
-                    found = found.wrapping_add(1);
-                }
-                both &= both.wrapping_sub(1);
+    fn run<M: Machine>(mut self) {
+        let Search { rare: (_, apart, rare), .. } = *self.search;
+        let Range { start, end } = self.stretch;
+        let bytes = self.bytes;
+        let from = |at: usize| bytes.get(at..).unwrap_or_default();
+        let (runs, _) = from(start).get(..end - start).unwrap_or_default().as_chunks::<RUN>();
+        let (ahead, _) = from(start + apart).as_chunks::<RUN>();
+        for (index, (here, ahead)) in runs.iter().zip(ahead).enumerate() {
+            let (newlines, mut with) = pass::<M>(here, ahead, rare);
+            self.search.lines += newlines;
+            while with != 0 {
+                let at = start + index * RUN + 64 * with.trailing_zeros() as usize;
+                with &= with.wrapping_sub(1);
+                self.block::<M>(at, apart, rare, u64::MAX);
             }
         }
-        // Behind the last line there may be more.
-        if let Some(last) = newlines.get_mut(words.wrapping_sub(1)) {
-            let within = *last << (words * 64 - stretch.len()) >> (words * 64 - stretch.len());
-            lines -= u64::from((*last ^ within).count_ones());
-            *last = within;
+        // What is left is no whole run, and behind the last line there may be more.
+        for at in (start + runs.len() * RUN..end).step_by(64) {
+            let within = u64::MAX >> (64 - (end - at).min(64));
+            let newlines = from(at).first_chunk().map_or(0, M::newlines) & within;
+            self.search.lines += u64::from(newlines.count_ones());
+            self.block::<M>(at, apart, rare, within);
         }
-        self.search.found = found;
-        self.search.lines += lines;
+    }
+}
+
+/// How many newlines there are, and which blocks of 64 bytes have the one rare byte here and the other ahead. Nothing
+/// else is done in this loop, which goes over every byte.
+#[inline(always)]
+fn pass<M: Machine>(here: &[u8; RUN], ahead: &[u8; RUN], [one, other]: [u8; 2]) -> (u64, u64) {
+    let (here, ahead) = (here.as_chunks::<64>().0, ahead.as_chunks::<64>().0);
+    let (mut newlines, mut with) = (M::NONE, 0_u64);
+    for index in 0..RUN / 64 {
+        let (here, ahead) = (&here[index], &ahead[index]);
+        newlines = M::count_newlines(newlines, here);
+        with |= u64::from(M::any_both((here, one), (ahead, other))) << index;
+    }
+    (M::total(newlines), with)
+}
+
+impl Stretch<'_> {
+    /// Takes the lines in which the text has its rare bytes in the block at `at`.
+    #[inline(always)]
+    fn block<M: Machine>(&mut self, at: usize, apart: usize, [one, other]: [u8; 2], within: u64) {
+        let block = |at: usize| self.bytes.get(at..).and_then(|rest| rest.first_chunk());
+        let (Some(here), Some(there)) = (block(at), block(at + apart)) else { return };
+        let mut places = M::both((here, one), (there, other)) & within;
+        let Search { rare: (ahead, ..), text, ref finder, .. } = *self.search;
+        let length = finder.needle().len();
+        while places != 0 {
+            let hit = at.wrapping_add(places.trailing_zeros() as usize).wrapping_sub(ahead);
+            places &= places.wrapping_sub(1);
+            let Some(there) = self.bytes.get(hit..).and_then(|rest| rest.first_chunk()) else { continue };
+            let differ = u64::from(M::differ(&text, there)) & !(u64::MAX << length.min(NEAR));
+            if differ == 0 && hit >= self.search.after && self.is_hit(hit) {
+                self.search.take(self.line_start::<M>(hit)..self.line_end::<M>(hit));
+            }
+        }
+    }
+
+    /// Whether the rest of the text is there too.
+    #[inline(always)]
+    fn is_hit(&self, hit: usize) -> bool {
+        let text = self.search.finder.needle();
+        text.len() <= NEAR || self.bytes.get(hit..).is_some_and(|rest| rest.starts_with(text))
+    }
+
+    #[inline(always)]
+    fn line_start<M: Machine>(&self, hit: usize) -> usize {
+        let before = self.bytes.get(hit.wrapping_sub(64)..).and_then(|rest| rest.first_chunk());
+        match before.map_or(0, M::newlines) {
+            0 => {
+                let after = self.search.after;
+                memrchr(b'\n', self.bytes.get(after..hit).unwrap_or_default()).map_or(after, |step| after + step + 1)
+            }
+            newlines => hit - newlines.leading_zeros() as usize,
+        }
+    }
+
+    #[inline(always)]
+    fn line_end<M: Machine>(&self, hit: usize) -> usize {
+        let mut at = hit;
+        while let Some(block) = self.bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+            let newlines = M::newlines(block);
+            if newlines != 0 {
+                return at.wrapping_add(newlines.trailing_zeros() as usize + 1);
+            }
+            at = at.wrapping_add(64);
+        }
+        self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selection::finder;
+    use crate::tests::{Seeded, rounds};
+
+    /// Lines of few different bytes, so that a text is nearly met everywhere; now and then a long one.
+    fn text(random: &mut Seeded) -> Vec<u8> {
+        let (length, lines) = (random.below(60 << 10), 2 + random.below(300));
+        let mut text: Vec<u8> =
+            (0..length).map(|_| if random.below(lines) == 0 { b'\n' } else { b"abc "[random.below(4)] }).collect();
+        text.push(b'\n');
+        text
+    }
+
+    fn plain(text: &[u8], wanted: &[u8]) -> (Vec<Range<usize>>, u64) {
+        let mut start = 0;
+        let lines: Vec<_> = text
+            .split_inclusive(|&byte| byte == b'\n')
+            .map(|line| {
+                start += line.len();
+                start - line.len()..start
+            })
+            .collect();
+        let holds = |line: &Range<usize>| text[line.clone()].windows(wanted.len()).any(|window| window == wanted);
+        (lines.iter().filter(|line| holds(line)).cloned().collect(), lines.len() as u64)
+    }
+
+    #[test]
+    fn finds_every_line_and_counts_all() {
+        for seed in 0..rounds(4_000) {
+            let mut random = Seeded(seed);
+            let lines = text(&mut random);
+            let longest = [6, 6, 90, 2 * LONGEST][random.below(4)];
+            let length = 1 + random.below(longest);
+            let from = random.below(lines.len());
+            let mut wanted: Vec<u8> =
+                lines[from..].iter().copied().take(length).filter(|&byte| byte != b'\n').collect();
+            if wanted.is_empty() || random.below(8) == 0 {
+                wanted.push(b'd');
+            }
+            let start = MARGIN + random.below(70);
+            let mut bytes = vec![b'\n'; start];
+            bytes.extend_from_slice(&lines);
+            let end = bytes.len();
+            // What lies behind the lines must not matter.
+            bytes.resize(end + MARGIN / 2, b'\n');
+            bytes.resize(end + MARGIN, wanted[0]);
+            let (expected, count) = plain(&lines, &wanted);
+            let expected: Vec<_> = expected.into_iter().map(|line| line.start + start..line.end + start).collect();
+            for (choice, plainly) in [(Choice::fastest(), false), (Choice::PORTABLE, false), (Choice::PORTABLE, true)] {
+                let mut search = Search::new(finder(std::str::from_utf8(&wanted).unwrap()), choice);
+                search.plainly = plainly;
+                // The second time it must have forgotten the first.
+                for _ in 0..2 {
+                    search.begin(start);
+                    let found: Vec<_> = std::iter::from_fn(|| search.next(&bytes, end)).collect();
+                    assert_eq!((&found, search.lines()), (&expected, count), "seed {seed}, {search:?}");
+                }
+            }
+        }
     }
 }

@@ -146,7 +146,7 @@ impl Worker {
         while plain.failed.is_none() {
             let next = match search.as_mut() {
                 Some(search) => {
-                    let Some(line) = search.next(&block.bytes, at, block.end) else { break };
+                    let Some(line) = search.next(&block.bytes, block.end) else { break };
                     at = line.start;
                     line.end
                 }
