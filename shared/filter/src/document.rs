@@ -51,7 +51,7 @@ impl Filter {
             if bytes.len() == filled {
                 // A file that keeps its size is read into memory of its size: there may be thousands of them.
                 let wanted = match usize::try_from(input.size()).unwrap_or(limit).min(limit) {
-                    0 => 64 << 10,
+                    0 => 4 << 10,
                     size => size + 1,
                 };
                 bytes.resize((bytes.len() * 2).max(wanted), 0);

@@ -8,8 +8,10 @@ use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
+use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, fstat};
+use rustix::io::retry_on_intr;
 use sha2::{Digest, Sha256};
 
 use crate::{Error, Filter};
@@ -124,9 +126,7 @@ impl Input {
         if self.ended || block.is_empty() {
             return Ok(0);
         }
-        if self.would_wait() {
-            filter.flush()?;
-        }
+        self.flush_before_waiting(filter)?;
         let read = loop {
             match self.file.read(block) {
                 Ok(read) => break read,
@@ -134,14 +134,7 @@ impl Input {
                 Err(error) => return Err(Error::io(&*self.name, &error)),
             }
         };
-        if self.read == 0 {
-            self.refuse_compressed(&block[..read])?;
-        }
-        self.ended = read == 0;
-        self.read += read as u64;
-        if let Some(digest) = &mut self.digest {
-            digest.update(&block[..read]);
-        }
+        self.note(&block[..read])?;
         Ok(read)
     }
 
@@ -151,14 +144,33 @@ impl Input {
     /// # Errors
     /// As [`Input::read`].
     pub fn peek(&mut self, filter: &mut Filter) -> Result<&[u8], Error> {
-        if self.given == self.peeked.len() {
-            let mut block = vec![0; PEEKED];
-            let read = self.read(&mut block, filter)?;
-            block.truncate(read);
-            self.peeked = block;
-            self.given = 0;
+        if self.given == self.peeked.len() && !self.ended {
+            self.flush_before_waiting(filter)?;
+            // Memory that a small input does not need stays untouched.
+            let mut start = Vec::with_capacity(PEEKED);
+            retry_on_intr(|| rustix::io::read(&self.file, spare_capacity(&mut start)))
+                .map_err(|error| Error::io(&*self.name, &error.into()))?;
+            self.note(&start)?;
+            (self.peeked, self.given) = (start, 0);
         }
         Ok(&self.peeked[self.given..])
+    }
+
+    fn flush_before_waiting(&self, filter: &mut Filter) -> Result<(), Error> {
+        if self.would_wait() { filter.flush() } else { Ok(()) }
+    }
+
+    /// Takes note of what was read: nothing at the end.
+    fn note(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if self.read == 0 {
+            self.refuse_compressed(bytes)?;
+        }
+        self.ended = bytes.is_empty();
+        self.read += bytes.len() as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(bytes);
+        }
+        Ok(())
     }
 
     /// At the end of the input: what a seal says of it, if it is a regular file that was digested.

@@ -59,7 +59,7 @@ impl Output {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, more: usize) {
-        let wanted = (self.length + more + MARGIN).max(self.bytes.len() * 2).max(64 << 10);
+        let wanted = (self.length + more + MARGIN).max(self.bytes.len() * 2).max(4 << 10);
         filter::grow(&mut self.bytes, wanted);
     }
 
