@@ -4,7 +4,8 @@
 
 use schema::{Object, Value, json};
 
-use crate::grammar::Grammar;
+use crate::grammar::{Grammar, Pair, Quoting};
+use crate::logfmt::Word;
 use crate::prometheus::{Kind, Sample};
 use crate::record::{Misfit, Record, Shape};
 use crate::table::Table;
@@ -64,7 +65,7 @@ impl PairReader {
         match &self.format {
             Format::Kv => self.read_prose(line, shape, record),
             Format::Auto => self.read_any(line, shape, record),
-            Format::Logfmt => read_logfmt(line, shape, record, &mut self.scratch),
+            Format::Logfmt => read_logfmt(line, shape, record),
             Format::Clf => self.read_clf(line, shape, record),
             Format::Prometheus => self.read_sample(line, shape, record),
             Format::Template(template) => read_template(template, line, shape, record),
@@ -95,7 +96,7 @@ impl PairReader {
             return self.read_object(&object, shape, record);
         }
         if logfmt::is_all_pairs(line) {
-            return read_logfmt(line, shape, record, &mut self.scratch);
+            return read_logfmt(line, shape, record);
         }
         self.read_prose(line, shape, record)
     }
@@ -168,30 +169,27 @@ fn read_row(table: &Table, shape: &Shape, record: &mut Record) -> Result<(), Mis
     Ok(())
 }
 
-fn read_logfmt(line: &[u8], shape: &Shape, record: &mut Record, scratch: &mut Vec<u8>) -> Result<(), Misfit> {
-    let mut outcome = Ok(());
-    let mut pairs = 0;
+fn read_logfmt(line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+    let mut words = logfmt::words(line);
     // A line of words alone is prose; one pair makes it logfmt.
-    let closed = logfmt::words(line, |word| pairs += u64::from(word.value.is_some()));
-    if pairs == 0 && closed {
+    if !words.any(|word| word.value.is_some()) && words.is_closed() {
         return Ok(());
     }
-    let closed = logfmt::words(line, |word| {
-        let name = line.get(word.key.clone()).unwrap_or_default();
-        if outcome.is_err() || std::str::from_utf8(name).is_err() {
-            return;
+    let mut words = logfmt::words(line);
+    for Word { key, value } in &mut words {
+        let name = line.get(key.clone()).unwrap_or_default();
+        if std::str::from_utf8(name).is_err() {
+            continue;
         }
-        outcome = match word.value {
-            None => record.take_word(shape, line, name, b"true"),
-            Some((place, false)) => record.take_bare(shape, line, name, place),
-            Some((place, true)) => {
-                scratch.clear();
-                text::unescape(line.get(place).unwrap_or_default(), scratch);
-                record.take_text(shape, line, name, scratch)
+        match value {
+            None => record.take_word(shape, line, name, b"true")?,
+            Some((value, quoted)) => {
+                let quoting = if quoted { Quoting::Quoted } else { Quoting::Bare };
+                record.take_pair(shape, line, &Pair { key, value, quoting })?;
             }
-        };
-    });
-    if closed { outcome } else { outcome.and(Err("a text without its closing quote".to_owned())) }
+        }
+    }
+    if words.is_closed() { Ok(()) } else { Err("a text without its closing quote".to_owned()) }
 }
 
 fn read_template(template: &Template, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {

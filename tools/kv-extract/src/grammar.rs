@@ -185,7 +185,7 @@ impl Grammar {
 }
 
 /// The `"` that closes what was opened before `at`.
-fn closing_quote(line: &[u8], mut at: usize) -> Option<usize> {
+pub fn closing_quote(line: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let found = at + memchr2(b'"', b'\\', line.get(at..)?)?;
         if line.get(found) == Some(&b'"') {

@@ -356,7 +356,7 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
         else {
             return Step::Plain; // an escape, or nothing closes it
         };
-        if is_copied(value) {
+        if text::is_copied(value) {
             self.write(key, start, value.len(), true, pairs);
         } else {
             self.text(key, start, value.len(), pairs);
@@ -374,7 +374,7 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
         }
         if is_bare_json(value) {
             self.write(key, start, value.len(), false, pairs);
-        } else if is_copied(value) {
+        } else if text::is_copied(value) {
             self.write(key, start, value.len(), true, pairs);
         } else {
             self.text(key, start, value.len(), pairs);
@@ -396,10 +396,4 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
         self.output.append(&scanner.scratch);
         *pairs += 1;
     }
-}
-
-/// Whether a text goes into JSON as it stands: no escape is needed, and all of it is ASCII.
-fn is_copied(text: &[u8]) -> bool {
-    // All of them, rather than up to the first that is not: many at a time.
-    text.iter().fold(true, |all, &byte| all & matches!(byte, b' '..=0x7F) & (byte != b'"') & (byte != b'\\'))
 }

@@ -5,6 +5,11 @@
 /// Appends `text` as a JSON string, quotes in. Returns whether bytes that are not UTF-8 became U+FFFD.
 pub fn write(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.push(b'"');
+    if is_copied(text) {
+        out.extend_from_slice(text);
+        out.push(b'"');
+        return false;
+    }
     let mut replaced = false;
     for chunk in text.utf8_chunks() {
         write_escaped(chunk.valid().as_bytes(), out);
@@ -15,6 +20,12 @@ pub fn write(text: &[u8], out: &mut Vec<u8>) -> bool {
     }
     out.push(b'"');
     replaced
+}
+
+/// Whether a text goes into JSON as it stands: no escape is needed, and all of it is ASCII.
+pub fn is_copied(text: &[u8]) -> bool {
+    // All of them, rather than up to the first that is not: many at a time.
+    text.iter().fold(true, |all, &byte| all & matches!(byte, b' '..=0x7F) & (byte != b'"') & (byte != b'\\'))
 }
 
 /// Appends valid UTF-8 with JSON's escapes, as serde_json writes them.
