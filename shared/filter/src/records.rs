@@ -151,7 +151,7 @@ impl Records {
             match self.step(filter)? {
                 Step::End => return Ok(None),
                 Step::Fault(fault) => {
-                    return Err(Error::data(self.name(), format!("{}: {}", fault.code, fault.detail)));
+                    return Err(fault.of(self.name()));
                 }
                 Step::TooLong(_) if filter.options.allow_rejected.is_some() => {}
                 Step::TooLong(line) => return Err(Error::data(format!("{}:{line}", self.name()), TOO_LONG)),
@@ -246,22 +246,11 @@ impl Records {
                 continue;
             }
             if begins_as_seal(line) {
-                let fault = match json::parse(line) {
-                    Err(error) => {
-                        Some(Fault { code: Code::CountMismatch, detail: format!("the seal is cut: {error}") })
-                    }
-                    Ok(value) => match self.seals.seal(&value) {
-                        Ok(seal) => {
-                            filter.upstream.extend(seal.flattened());
-                            None
-                        }
-                        Err(fault) => Some(fault),
-                    },
-                };
-                match fault {
-                    None => continue,
-                    Some(fault) => return Ok(Step::Fault(fault)),
+                match self.seals.line(line) {
+                    Ok(seal) => filter.upstream.extend(seal.flattened()),
+                    Err(fault) => return Ok(Step::Fault(fault)),
                 }
+                continue;
             }
             if !begins_many_lines(line) {
                 self.seals.count(found.length);

@@ -2,7 +2,9 @@
 //!
 //! Owns the count since the last seal and the verdict on it; refuses to decide what a broken seal means: a tool does.
 
-use schema::{Code, Seal, Value};
+use schema::{Code, Seal, Value, json};
+
+use crate::Error;
 
 /// What is wrong with a stream's seals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +13,13 @@ pub struct Fault {
     pub code: Code,
     /// The facts, in words.
     pub detail: String,
+}
+
+impl Fault {
+    /// For a tool that stops there: the error in the stream of this name.
+    pub fn of(&self, name: &str) -> Error {
+        Error::data(name, format!("{}: {}", self.code, self.detail))
+    }
 }
 
 /// Counts a stream against its seals.
@@ -37,6 +46,12 @@ impl SealCheck {
     /// A blank line: no record, but its bytes were not there when the stream was sealed.
     pub fn count_blank(&mut self, bytes: u64) {
         self.bytes += bytes;
+    }
+
+    /// A line that begins as a seal: the seal, if it is one and counts right.
+    pub fn line(&mut self, line: &[u8]) -> Result<Seal, Fault> {
+        let cut = |error| Fault { code: Code::CountMismatch, detail: format!("the seal is cut: {error}") };
+        self.seal(&json::parse(line).map_err(cut)?)
     }
 
     /// A line that holds `@seal`: the seal, if it is one and counts right.

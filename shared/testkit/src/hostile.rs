@@ -72,7 +72,7 @@ const ROWS: &[Row] = &[
         "a wrong seal",
         "TOOL",
         Bytes::Some(b"{\"a\":1}\n{\"@seal\":{\"tool\":\"x\",\"records\":2,\"bytes\":8}}\n"),
-        [0, 2, 2, 3, 3],
+        [2, 2, 2, 3, 3],
     ),
     (
         "a line after the seal",

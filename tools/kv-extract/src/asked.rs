@@ -2,7 +2,7 @@
 //!
 //! Owns what stands between the command line and the passes, and what is told after them.
 
-use filter::{Error, Filter};
+use filter::{Error, Filter, MAX_RAW_LINE};
 use jiff::tz::TimeZone;
 use schema::{Object, json};
 
@@ -11,7 +11,7 @@ use crate::flags::Config;
 use crate::format::{Format, PairReader};
 use crate::grammar::Grammar;
 use crate::passes::Input;
-use crate::picks::Pick;
+use crate::picks::{Pick, Which};
 use crate::record::Record;
 use crate::resume::Resume;
 use crate::source::Sources;
@@ -61,6 +61,15 @@ impl Config {
         if (self.time_key.is_some() || self.zone.is_some()) && self.since.is_none() && self.until.is_none() {
             return Err(Error::usage("--time and --tz want --since or --until"));
         }
+        if self.picks.iter().any(|pick| pick.which == Which::Count)
+            && !(self.conditions.is_empty() && self.shape.having.is_empty())
+        {
+            return Err(Error::usage(
+                "--count-of counts lines: --where and --having, which choose records, do not go with it",
+            ));
+        }
+        // A record too is a line here: what it takes in memory is bounded by its length.
+        filter.options.max_line.get_or_insert(MAX_RAW_LINE);
         let window = self.window(filter)?;
         let resume = self.resume.as_deref().map(Resume::read).transpose()?;
         let resumes = resume.is_some();

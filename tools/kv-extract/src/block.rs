@@ -6,6 +6,7 @@ use filter::{Error, Filter, Input, grow};
 use memchr::{memchr, memrchr};
 
 use crate::scanner::MARGIN;
+use crate::seals::Seals;
 
 /// How much is read at once: it and what is written for it stay in a core's own cache.
 const BLOCK: usize = 256 << 10;
@@ -58,23 +59,28 @@ pub struct BlockReader {
     carry: Vec<u8>,
     limit: usize,
     offset: u64,
+    /// Up to where lines were looked at for seals.
+    given: u64,
     /// Lines given out so far, where they are counted.
     lines: u64,
     counts_lines: bool,
+    seals: Seals,
     skipping: bool,
     ended: bool,
 }
 
 impl BlockReader {
     /// Reads `input`, whose lines may have `limit` bytes. Where `counts_lines`, each block knows its lines' numbers.
-    pub fn new(input: Input, limit: usize, counts_lines: bool) -> Self {
+    pub fn new(input: Input, limit: usize, counts_lines: bool, seals: Seals) -> Self {
         BlockReader {
             input,
             carry: Vec::new(),
             limit,
             offset: 0,
+            given: 0,
             lines: 0,
             counts_lines,
+            seals,
             skipping: false,
             ended: false,
         }
@@ -109,7 +115,7 @@ impl BlockReader {
             let fresh = filled..filled + read;
             if read == 0 {
                 self.ended = true;
-                return Ok(self.last(block, filled, filter));
+                return self.last(block, filled, filter);
             }
             filled += read;
             if self.skipping {
@@ -121,13 +127,15 @@ impl BlockReader {
                 self.skipping = false;
                 self.offset += newline as u64 + 1;
                 self.lines += 1;
+                self.seals.left_out(self.offset - self.given);
+                self.given = self.offset;
                 self.carry.extend_from_slice(&block.bytes[fresh.start + newline + 1..filled]);
                 return Ok(Found::TooLong);
             }
             if let Some(newline) = memrchr(b'\n', &block.bytes[fresh.clone()]) {
                 let end = fresh.start + newline + 1;
                 self.carry.extend_from_slice(&block.bytes[end..filled]);
-                self.give(block, end);
+                self.give(block, end, filter)?;
                 return Ok(Found::Lines);
             }
             if filled - MARGIN > self.limit {
@@ -139,28 +147,30 @@ impl BlockReader {
     }
 
     /// The last line, if it has no newline.
-    fn last(&mut self, block: &mut Block, filled: usize, filter: &mut Filter) -> Found {
+    fn last(&mut self, block: &mut Block, filled: usize, filter: &mut Filter) -> Result<Found, Error> {
         if let Some(input) = self.input.digested() {
             filter.add_input(input);
         }
         if std::mem::take(&mut self.skipping) {
-            return Found::TooLong;
+            return Ok(Found::TooLong);
         }
         if filled == MARGIN {
-            return Found::End(false);
+            self.seals.end(self.input.name())?;
+            return Ok(Found::End(false));
         }
         if filter.sealing() && self.input.is_regular() {
-            return Found::End(true);
+            self.seals.end(self.input.name())?;
+            return Ok(Found::End(true));
         }
         if filled - MARGIN > self.limit {
-            return Found::TooLong;
+            return Ok(Found::TooLong);
         }
         block.bytes[filled] = b'\n';
-        self.give(block, filled + 1);
-        Found::Lines
+        self.give(block, filled + 1, filter)?;
+        Ok(Found::Lines)
     }
 
-    fn give(&mut self, block: &mut Block, end: usize) {
+    fn give(&mut self, block: &mut Block, end: usize, filter: &mut Filter) -> Result<(), Error> {
         block.start = MARGIN;
         block.end = end;
         block.offset = self.offset;
@@ -173,5 +183,7 @@ impl BlockReader {
         if self.counts_lines {
             self.lines += memchr::memchr_iter(b'\n', block.lines()).count() as u64;
         }
+        self.given = self.offset;
+        self.seals.lines(block.lines(), self.input.name(), filter)
     }
 }

@@ -313,21 +313,18 @@ impl Decimal {
         if negative && self.digits != 0 {
             out.push(b'-');
         }
-        let mut text = [b'0'; 128];
-        let (mut at, mut rest) = (text.len(), self.digits);
-        let places = usize::try_from(self.places).unwrap_or(usize::MAX);
-        let mut written = 0;
-        while at > 1 && (rest > 0 || written <= places) {
-            if written == places && places > 0 {
-                at -= 1;
-                text[at] = b'.';
+        let start = out.len();
+        let (mut rest, mut written) = (self.digits, 0);
+        // The last digit first.
+        while rest > 0 || written <= self.places {
+            if written == self.places && self.places > 0 {
+                out.push(b'.');
             }
-            at -= 1;
-            text[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            out.push(b'0' + (rest % 10) as u8);
             rest /= 10;
             written += 1;
         }
-        out.extend_from_slice(&text[at..]);
+        out[start..].reverse();
     }
 }
 

@@ -29,6 +29,9 @@ pub enum Outcome {
     Rejected,
 }
 
+/// What is told of a unit for which a condition is neither true nor false.
+pub const UNKNOWN: &str = "skipped: --where cannot be told";
+
 /// All that is asked of one unit.
 pub struct Extractor {
     /// Which lines.

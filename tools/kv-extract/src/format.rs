@@ -37,6 +37,13 @@ pub enum Format {
     Template(Template),
 }
 
+impl Format {
+    /// Whether a line may be a JSON record.
+    pub fn reads_records(&self) -> bool {
+        matches!(self, Format::Json | Format::Auto)
+    }
+}
+
 /// Reads the pairs of one unit after the other.
 #[derive(Debug, Default)]
 pub struct PairReader {
@@ -61,6 +68,9 @@ impl PairReader {
             Content::Value(_) => return Ok(()),
             Content::Row(table) => return read_row(table, shape, record),
             Content::Line => {}
+        }
+        if self.format.reads_records() && (line.trim_ascii().is_empty() || filter::begins_as_seal(line)) {
+            return Ok(());
         }
         match &self.format {
             Format::Kv => self.read_prose(line, shape, record),

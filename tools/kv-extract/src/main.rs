@@ -27,6 +27,7 @@ mod prometheus;
 mod record;
 mod resume;
 mod scanner;
+mod seals;
 mod search;
 mod selection;
 mod source;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use filter::{Error, Filter};
 use memchr::memmem::Finder;
 
-use crate::extractor::{Extractor, Outcome};
+use crate::extractor::{Extractor, Outcome, UNKNOWN};
 use crate::format::Format;
 use crate::held::Held;
 use crate::picks::{self, Pick, Which};
@@ -105,7 +105,8 @@ pub fn one(
     let mut found: Option<(Vec<u8>, u64)> = None;
     let mut decided = false;
     let mut out = Vec::new();
-    let stops = first && !filter.sealing() && input.after_last.is_none();
+    // A command is read to its end, since only then it has an exit status.
+    let stops = first && !filter.sealing() && input.after_last.is_none() && input.only_files;
     each(input, extractor, filter, |edge, unit, extractor, filter| {
         filter.counts.skipped += unit.lines;
         match edge {
@@ -187,8 +188,9 @@ pub fn pick(
         }
         out.clear();
         let outcome = read(extractor, &unit, &mut out, filter)?;
-        if outcome == Outcome::Rejected && !counted {
-            filter.counts.skipped -= unit.lines;
+        if outcome == Outcome::Rejected {
+            let place = if counted { &mut filter.counts.used } else { &mut filter.counts.skipped };
+            *place -= unit.lines;
         }
         if outcome != Outcome::Record {
             // The token's line has nothing to say, and no older one may speak in its place.
@@ -240,7 +242,7 @@ fn extract(
 fn read(extractor: &mut Extractor, unit: &Unit<'_>, out: &mut Vec<u8>, filter: &mut Filter) -> Result<Outcome, Error> {
     match extractor.extract(unit, out) {
         Ok(Outcome::Unknown) => {
-            filter.note("unknown condition", unit.place(), "skipped: --where cannot be told");
+            filter.note("unknown condition", unit.place(), UNKNOWN);
             Ok(Outcome::Unknown)
         }
         Ok(outcome) => Ok(outcome),
@@ -275,7 +277,8 @@ fn each(
     if matches!(extractor.reader.format, Format::Json) && *sealed_records {
         unit::records(files, filter, |unit, filter| each(edge(&unit), unit, extractor, filter))?;
     } else {
-        unit::lines(sources, table, filter, |unit, filter| each(edge(&unit), unit, extractor, filter))?;
+        let of_records = extractor.reader.format.reads_records();
+        unit::lines(sources, of_records, table, filter, |unit, filter| each(edge(&unit), unit, extractor, filter))?;
     }
     Ok(())
 }

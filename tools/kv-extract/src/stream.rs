@@ -13,6 +13,7 @@ use crate::extractor::Extractor;
 use crate::machine::Choice;
 use crate::record::Tally;
 use crate::scanner::Guessing;
+use crate::seals::Seals;
 use crate::source::Sources;
 use crate::worker::{Done, Threads, Told, Worker};
 
@@ -43,7 +44,8 @@ pub fn all(
     let mut count = None;
     while let Some(source) = sources.next(filter)? {
         let large = source.input.size() >= LARGE;
-        let mut reader = BlockReader::new(source.input, limit, extractor.source);
+        let seals = Seals::new(extractor.reader.format.reads_records());
+        let mut reader = BlockReader::new(source.input, limit, extractor.source, seals);
         let mut lines = 0;
         let mut teller = Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally };
         let (mut block, mut done) = (Block::default(), Done::default());

@@ -54,6 +54,11 @@ impl Table {
         self.open = false;
     }
 
+    /// Whether the file's header was read.
+    pub fn has_header(&self) -> bool {
+        self.names.is_some()
+    }
+
     /// Whether a row has begun that no line has ended.
     pub fn is_open(&self) -> bool {
         self.open

@@ -15,7 +15,7 @@ use filter::{Error, Filter, MAX_RAW_LINE};
 use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 
-use crate::extractor::{Extractor, Outcome};
+use crate::extractor::{Extractor, Outcome, UNKNOWN};
 use crate::format::Format;
 use crate::passes::Input;
 use crate::picks::{self, Pick, Which};
@@ -28,6 +28,9 @@ const FIRST: u64 = 64 << 10;
 const BLOCK: u64 = 512 << 10;
 /// Past this many bytes, several threads search.
 const FAR: u64 = 8 << 20;
+
+/// After so many lines that were not what is asked for, the file is read forward: one look at each costs less then.
+const MISSES: u32 = 256;
 
 /// A regular file read from its end.
 struct Tail<'a> {
@@ -78,9 +81,13 @@ pub fn one(input: &Input, extractor: &mut Extractor, threads: Threads, filter: &
         any => any.to_vec(),
     };
     let Some(opened) = open(input, extractor, filter)? else { return Ok(false) };
-    filter.counts.backward = true;
     let mut tail = Tail::new(&opened, threads, filter);
+    if tail.ends_with_seal()? {
+        return forward(&opened);
+    }
     let mut out = Vec::new();
+    let mut unknown = Vec::new();
+    let mut misses = 0;
     let mut end = tail.size()?;
     while let Some(hit) = tail.last_hits(end, &marks)?.into_iter().flatten().max() {
         let line = tail.line(hit)?;
@@ -93,8 +100,17 @@ pub fn one(input: &Input, extractor: &mut Extractor, threads: Threads, filter: &
             }
             // The line that was asked for says nothing; another one would be evidence of something else.
             Outcome::NoPairs if !extractor.selection.any.is_empty() => break,
+            Outcome::Unknown => unknown.push(tail.place(&line)),
             _ => {}
         }
+        misses += 1;
+        if misses == MISSES && filter.counts.rejected == 0 {
+            return forward(&opened);
+        }
+    }
+    filter.counts.backward = true;
+    for place in unknown {
+        filter.note("unknown condition", place, UNKNOWN);
     }
     Ok(true)
 }
@@ -111,9 +127,12 @@ pub fn pick(
         return Ok(false);
     }
     let Some(opened) = open(input, extractor, filter)? else { return Ok(false) };
+    let mut tail = Tail::new(&opened, threads, filter);
+    if tail.ends_with_seal()? {
+        return forward(&opened);
+    }
     filter.counts.backward = true;
     let set = std::mem::take(&mut extractor.shape.set);
-    let mut tail = Tail::new(&opened, threads, filter);
     let tokens: Vec<Finder<'static>> = picks.iter().map(|pick| pick.token.clone()).collect();
     let size = tail.size()?;
     let hits = tail.last_hits(size, &tokens)?;
@@ -141,7 +160,7 @@ fn read(
     out: &mut Vec<u8>,
     filter: &mut Filter,
 ) -> Result<Outcome, Error> {
-    let place = || format!("{}: byte {}", tail.name, line.start);
+    let place = || tail.place(line);
     if line.bytes.len() as u64 > tail.limit {
         reject(filter, &place(), &format!("longer than {} bytes; --max-line sets the limit", tail.limit), 1)?;
         return Ok(Outcome::Rejected);
@@ -159,6 +178,11 @@ fn read(
     outcome.or_else(|reason| reject(filter, &place(), &reason, 1).map(|()| Outcome::Rejected))
 }
 
+/// Leaves the file to those who read it forward.
+fn forward(opened: &filter::Input) -> Result<bool, Error> {
+    opened.file().rewind().map(|()| false).map_err(|error| Error::io(opened.name(), &error))
+}
+
 impl<'a> Tail<'a> {
     fn new(input: &'a filter::Input, threads: Threads, filter: &Filter) -> Self {
         let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE) as u64;
@@ -171,6 +195,16 @@ impl<'a> Tail<'a> {
 
     fn size(&self) -> Result<u64, Error> {
         self.file.metadata().map(|status| status.len()).map_err(|error| self.failed(&error))
+    }
+
+    fn place(&self, line: &Line) -> String {
+        format!("{}: byte {}", self.name, line.start)
+    }
+
+    /// Whether the last line is a seal: then all that it counts must be read.
+    fn ends_with_seal(&mut self) -> Result<bool, Error> {
+        let Some(last) = self.size()?.checked_sub(1) else { return Ok(false) };
+        Ok(filter::begins_as_seal(&self.line(last)?.bytes))
     }
 
     /// Where the last hit of each of `tokens` begins that lies wholly before `end`.

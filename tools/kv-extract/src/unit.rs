@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use filter::{Error, Filter, Lines, MAX_RAW_LINE, Records, Require};
 use schema::Value;
 
+use crate::seals::Seals;
 use crate::source::Sources;
 use crate::table::{Fed, Table};
 
@@ -47,17 +48,21 @@ impl Unit<'_> {
 /// Whether to read on.
 pub type Flow = ControlFlow<()>;
 
-/// Calls `each` with every line of `sources`, or with every row where there is a `table`.
+/// Calls `each` with every line of `sources`, or with every row where there is a `table`. Seals are checked and no
+/// units; without `of_records` there can be none.
 pub fn lines(
     sources: &mut Sources,
+    of_records: bool,
     mut table: Option<Table>,
     filter: &mut Filter,
     mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
 ) -> Result<(), Error> {
     while let Some(source) = sources.next(filter)? {
         let (name, base, leaves_unfinished) = (source.name.clone(), source.base, source.leaves_unfinished);
-        let mut lines = Lines::new(source.input, filter.options.max_line.unwrap_or(MAX_RAW_LINE));
+        let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
+        let mut lines = Lines::new(source.input, limit);
         let mut consumed = 0;
+        let mut seals = Seals::new(of_records);
         if let Some(table) = &mut table {
             table.restart();
         }
@@ -68,8 +73,13 @@ pub fn lines(
                 filter.counts.unfinished += 1;
                 break;
             }
+            seals.left_out(line.offset - consumed);
             consumed = line.offset + line.length;
             let text = line.bytes;
+            if seals.line(text, line.length, &name, filter)? {
+                filter.counts.skipped += 1;
+                continue;
+            }
             let mut unit = Unit {
                 text,
                 file: &name,
@@ -79,7 +89,13 @@ pub fn lines(
                 content: Content::Line,
             };
             if let Some(table) = &mut table {
+                let has_header = table.has_header();
                 match table.feed(text) {
+                    Ok(Fed::More) if table.raw().len() > limit => {
+                        let place = format!("{name}:{}", line.number + 1 - table.lines);
+                        let reason = format!("a row longer than {limit} bytes, in which a quoted cell is not closed");
+                        return Err(Error::data(place, reason + "; --max-line sets the limit"));
+                    }
                     Ok(Fed::More) => {
                         // A blank line is no row; a line inside one is counted with it.
                         filter.counts.skipped += u64::from(!table.is_open());
@@ -89,6 +105,8 @@ pub fn lines(
                         filter.counts.skipped += table.lines;
                         continue;
                     }
+                    // Without a header no row has names, so none can be granted.
+                    Err(reason) if !has_header => return Err(Error::data(unit.place(), reason)),
                     Err(reason) => {
                         reject(filter, &unit.place(), &reason, table.lines)?;
                         continue;
@@ -110,6 +128,7 @@ pub fn lines(
         {
             reject(filter, &name, "the file ends inside a quoted cell", table.lines)?;
         }
+        seals.end(&name)?;
         sources.close(source.rest, consumed)?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::block::Block;
-use crate::extractor::{Extractor, Outcome};
+use crate::extractor::{Extractor, Outcome, UNKNOWN};
 use crate::machine::Choice;
 use crate::output::Output;
 use crate::record::Tally;
@@ -239,9 +239,8 @@ impl Plain<'_> {
                 true
             }
             Ok(Outcome::Unknown) => {
-                let reason = "skipped: --where cannot be told".to_owned();
                 let line = self.lines_before(from);
-                tell(self.unknown, line, reason);
+                tell(self.unknown, line, UNKNOWN.to_owned());
                 false
             }
             Ok(_) => false,

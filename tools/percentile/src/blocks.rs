@@ -8,7 +8,6 @@ use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use filter::{Error, Filter, Input, SealCheck};
-use schema::json;
 use sha2::{Digest, Sha256};
 
 /// How much a block holds, unless one line is longer.
@@ -387,11 +386,7 @@ impl Hearing {
         for segment in report.segments {
             self.seals.count_many(segment.records, segment.bytes + std::mem::take(&mut self.bom));
             if let Some(line) = segment.seal {
-                let fault = |detail: String| Error::data(self.name.clone(), format!("count-mismatch: {detail}"));
-                let value = json::parse(&line).map_err(|error| fault(format!("the seal is cut: {error}")))?;
-                let seal = self.seals.seal(&value);
-                let seal =
-                    seal.map_err(|fault| Error::data(self.name.clone(), format!("{}: {}", fault.code, fault.detail)))?;
+                let seal = self.seals.line(&line).map_err(|fault| fault.of(&self.name))?;
                 filter.add_upstream(seal.flattened());
             }
         }
@@ -400,8 +395,6 @@ impl Hearing {
 
     fn end(&self, filter: &Filter) -> Result<(), Error> {
         let required = filter.sealing() && !filter.options.unsealed && !self.regular;
-        self.seals
-            .end(required)
-            .map_err(|fault| Error::data(self.name.clone(), format!("{}: {}", fault.code, fault.detail)))
+        self.seals.end(required).map_err(|fault| fault.of(&self.name))
     }
 }
