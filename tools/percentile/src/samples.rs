@@ -209,9 +209,12 @@ impl Samples {
         let mut added = 0usize;
         let mut fits = true;
         before.each(|one, count| {
-            let scale = u8::try_from(-i32::from(one.exponent().min(interval.exponent()).min(0)));
-            let (Ok(scale), true, true) = (scale, one > interval, fits) else { return };
-            let (Some(mut rest), Some(step)) = (one.at_scale(scale), interval.at_scale(scale)) else {
+            if !fits || one <= interval {
+                return;
+            }
+            let scale = u8::try_from(-i32::from(one.exponent().min(interval.exponent()).min(0))).ok();
+            let at_scale = |number: Decimal| scale.and_then(|scale| number.at_scale(scale));
+            let (Some(scale), Some(mut rest), Some(step)) = (scale, at_scale(one), at_scale(interval)) else {
                 fits = false;
                 return;
             };
