@@ -56,6 +56,16 @@ impl Outcome {
     }
 }
 
+/// Passes over what is malformed where that was granted; else it is an error.
+pub fn reject(place: String, reason: String, filter: &mut Filter) -> Result<(), Error> {
+    if filter.options.allow_rejected.is_none() {
+        return Err(Error::data(place, reason));
+    }
+    filter.counts.rejected += 1;
+    filter.note("rejected record", place, reason);
+    Ok(())
+}
+
 /// Leaves a record out that is not what it should be: rejected where that is granted, an error in a sealed stream, else
 /// skipped; told in any case.
 pub fn leave_out(place: String, reason: String, filter: &mut Filter) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use expr::{Path, Reading};
 use filter::{Error, Filter, Records, Require};
 use schema::{Number, Object, Value, json};
 
+use crate::fields::reject;
 use crate::flags::Config;
 use crate::plan::Plan;
 use crate::rank::Percentile;
@@ -66,18 +67,13 @@ pub fn records(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Vec<
             filter.note("no bucket", place, "the record has no le; it is skipped");
             continue;
         };
-        let wrong = |what: &str, value: &Value<'_>| {
-            let mut text = Vec::new();
-            json::write(value, &mut text);
-            Error::data(place.clone(), format!("{what} {} is not a number", String::from_utf8_lossy(&text)))
+        let (bound, count) = match bucket(&bound, &first(&counts).unwrap_or_default()) {
+            Ok(bucket) => bucket,
+            Err(reason) => {
+                reject(place, reason, filter)?;
+                continue;
+            }
         };
-        let bound = limit(&bound).ok_or_else(|| wrong("le", &bound))?;
-        let count = first(&counts).unwrap_or_default();
-        let count = count
-            .as_number()
-            .and_then(Number::to_f64)
-            .filter(|count| *count >= 0.0)
-            .ok_or_else(|| wrong("the count", &count))?;
         let key: Vec<Value<'static>> =
             plan.by.iter().map(|path| first(std::slice::from_ref(path)).unwrap_or_default()).collect();
         let histogram = match histograms.iter_mut().position(|histogram| histogram.key == key) {
@@ -99,6 +95,17 @@ pub fn records(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Vec<
         histograms.push(Histogram { key: Vec::new(), buckets: vec![(f64::INFINITY, 0.0)] });
     }
     histograms.into_iter().map(|histogram| summary(histogram, plan)).collect()
+}
+
+/// The upper bound and the count of a bucket; else what is wrong with it.
+fn bucket(bound: &Value<'_>, count: &Value<'_>) -> Result<(f64, f64), String> {
+    let wrong = |what: &str, value: &Value<'_>| {
+        let mut text = Vec::new();
+        json::write(value, &mut text);
+        format!("{what} {} is not a number", String::from_utf8_lossy(&text))
+    };
+    let number = count.as_number().and_then(Number::to_f64).filter(|count| *count >= 0.0);
+    Ok((limit(bound).ok_or_else(|| wrong("le", bound))?, number.ok_or_else(|| wrong("the count", count))?))
 }
 
 fn summary(mut histogram: Histogram, plan: &Plan) -> Result<Object<'static>, Error> {

@@ -9,6 +9,7 @@ use filter::{Error, Filter, Lines, MAX_RECORD};
 use schema::Value;
 
 use crate::decimal::Decimal;
+use crate::fields::reject;
 use crate::groups::Groups;
 
 /// Histograms are brought together at three significant digits, as HdrHistogram's own tools do.
@@ -16,6 +17,9 @@ const HALF_BITS: u32 = 10;
 
 /// More bytes than this no histogram takes up decompressed.
 const LIMIT: u64 = 64 << 20;
+
+/// Values, and how often each came.
+type Counts = Vec<(i64, u64)>;
 
 /// The lowest value of the bucket that holds `value`.
 fn lowest(value: i64) -> i64 {
@@ -49,15 +53,14 @@ pub fn read(mut lines: Lines, groups: &mut Groups, filter: &mut Filter) -> Resul
             filter.counts.skipped += 1;
             continue;
         }
-        let fail = |reason: &str| Error::data(format!("{name}:{number}"), reason);
-        let (tag, rest) = match text.strip_prefix("Tag=") {
-            Some(rest) => rest.split_once(',').map(|(tag, rest)| (Value::from(tag.to_owned()), rest)),
-            None => Some((Value::Null, text.as_str())),
-        }
-        .ok_or_else(|| fail("wanted Tag=NAME,START,LENGTH,MAX,HISTOGRAM"))?;
+        let (tag, counts) = match interval(&text) {
+            Ok(interval) => interval,
+            Err(reason) => {
+                reject(format!("{name}:{number}"), reason.to_owned(), filter)?;
+                continue;
+            }
+        };
         tagged |= tag != Value::Null;
-        let encoded = rest.splitn(4, ',').nth(3).ok_or_else(|| fail("wanted START,LENGTH,MAX,HISTOGRAM"))?;
-        let counts = decode(encoded.trim()).ok_or_else(|| fail("is not an HdrHistogram log line of version 0 to 2"))?;
         let group = groups.place(&[&tag]);
         groups.record(group, &[], &Value::Null);
         let mut fits = true;
@@ -65,7 +68,7 @@ pub fn read(mut lines: Lines, groups: &mut Groups, filter: &mut Filter) -> Resul
             fits &= groups.take(group, metric, Decimal::new(lowest(value), 0), count);
         }
         if !fits {
-            return Err(fail("more than 2^63 - 1 samples in one metric"));
+            return Err(Error::data(format!("{name}:{number}"), "more than 2^63 - 1 samples in one metric"));
         }
         // A metric is there or missing once a line, however many values that line holds.
         groups.seen_all(group, metric);
@@ -74,13 +77,24 @@ pub fn read(mut lines: Lines, groups: &mut Groups, filter: &mut Filter) -> Resul
     Ok(tagged)
 }
 
+/// The tag of a line, and its values and counts; else what is wrong with it.
+fn interval(text: &str) -> Result<(Value<'static>, Counts), &'static str> {
+    let (tag, rest) = match text.strip_prefix("Tag=") {
+        Some(rest) => rest.split_once(',').map(|(tag, rest)| (Value::from(tag.to_owned()), rest)),
+        None => Some((Value::Null, text)),
+    }
+    .ok_or("wanted Tag=NAME,START,LENGTH,MAX,HISTOGRAM")?;
+    let encoded = rest.splitn(4, ',').nth(3).ok_or("wanted START,LENGTH,MAX,HISTOGRAM")?;
+    Ok((tag, decode(encoded.trim()).ok_or("is not an HdrHistogram log line of version 0 to 2")?))
+}
+
 /// The length of a log line.
 pub fn limit(filter: &Filter) -> usize {
     filter.options.max_line.unwrap_or(MAX_RECORD)
 }
 
 /// The values and counts of one encoded histogram.
-fn decode(text: &str) -> Option<Vec<(i64, u64)>> {
+fn decode(text: &str) -> Option<Counts> {
     let outer = base64(text.as_bytes())?;
     let mut bytes = Bytes { bytes: &outer };
     let cookie = bytes.word()?;
@@ -93,7 +107,7 @@ fn decode(text: &str) -> Option<Vec<(i64, u64)>> {
     histogram(&inner)
 }
 
-fn histogram(inner: &[u8]) -> Option<Vec<(i64, u64)>> {
+fn histogram(inner: &[u8]) -> Option<Counts> {
     let mut bytes = Bytes { bytes: inner };
     let cookie = bytes.word()?;
     let (packed, digits, lowest_unit) = match cookie & !0xf0 {
