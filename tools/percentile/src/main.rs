@@ -11,6 +11,7 @@ mod histogram; // Prometheus buckets
 mod hlog; // HdrHistogram logs
 mod layout; // records alike to the byte
 mod merging; // states coming together
+mod modes; // which options go together
 mod moments; // exact sums
 mod natural; // numbers of any size
 mod numbers; // blocks of bare numbers

@@ -1,6 +1,6 @@
 //! What the command line comes to: which fields, groups and percentiles, how to read a number, how much memory.
 //!
-//! Owns the defaults and the checks that need more than one option. Refuses options that contradict each other.
+//! Owns the defaults. Refuses options that contradict each other, with `modes.rs`.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use schema::{Object, Value, json};
 
 use crate::decimal::Decimal;
 use crate::flags::Config;
-use crate::merging::Expected;
+use crate::modes;
 use crate::natural::{Natural, quotient};
 use crate::rank::Percentile;
 use crate::sketch::Precision;
@@ -25,6 +25,9 @@ pub const MOST_THREADS: usize = 64;
 
 /// More threads than this are not started unasked: reading keeps up with about so many.
 const THREADS: usize = 4;
+
+/// What is wrong with `--name` where the input holds records.
+pub const UNNAMED: &str = "--name is for bare numbers; fields of records have names of their own";
 
 /// What is to be done.
 #[derive(Debug)]
@@ -70,48 +73,13 @@ pub struct Plan {
 impl Plan {
     /// Makes sense of what was said.
     pub fn new(config: &Config, filter: &Filter) -> Result<Plan, Error> {
+        modes::check(config, &filter.options)?;
         let (wildcards, fields): (Vec<Path>, Vec<Path>) = config.fields.iter().cloned().partition(Path::has_wildcard);
         let time = config.window.and(config.time.as_ref());
         let named = config.by.iter().chain(&config.weight).chain(time);
         let left_out: Vec<String> = named.map(|path| path.dotted().to_owned()).collect();
         if let Some(path) = config.by.iter().find(|path| path.has_wildcard()) {
             return Err(Error::usage(format!("-b {path}: wanted a path without *")));
-        }
-        let modes = [
-            (config.merge, "--merge"),
-            (config.hlog, "--hlog"),
-            (config.histogram, "--histogram"),
-            (config.window.is_some(), "--window"),
-        ];
-        let modes: Vec<&str> = modes.into_iter().filter(|mode| mode.0).map(|mode| mode.1).collect();
-        if let [one, other, ..] = modes.as_slice() {
-            return Err(Error::usage(format!("{one} and {other} do not go together")));
-        }
-        let mode = modes.first().copied().unwrap_or_default();
-        let reads = !config.fields.is_empty() || !config.by.is_empty() || config.weight.is_some();
-        if reads && matches!(mode, "--merge" | "--hlog") {
-            return Err(Error::usage(format!(
-                "{mode} brings its fields and groups with it; -f, -b and --weight do not apply"
-            )));
-        }
-        if config.state && matches!(mode, "--histogram" | "--window") {
-            return Err(Error::usage(format!("--state does not go with {mode}")));
-        }
-        if (config.state || config.merge) && !config.aggregates.is_empty() {
-            return Err(Error::usage("-a has no state that merges"));
-        }
-        if config.expected != Expected::Any && !config.merge {
-            return Err(Error::usage("--expect is for --merge"));
-        }
-        if config.window.is_some() != config.time.is_some() {
-            return Err(Error::usage("--window WIDTH and --time PATH go together"));
-        }
-        if config.interval.is_some()
-            && (config.sketch || matches!(mode, "--merge" | "--hlog" | "--histogram" | "--window"))
-        {
-            return Err(Error::usage(
-                "--expected-interval wants exact samples: no --sketch, --merge, --hlog, --histogram, --window",
-            ));
         }
         let percentiles = if config.percentiles.is_empty() {
             Percentile::parse_list("50,95,99").map_err(Error::usage)?
@@ -126,7 +94,7 @@ impl Plan {
             || config.window.is_some()
             || !conditions.is_empty();
         if records_only && config.name.is_some() && !config.histogram {
-            return Err(Error::usage("--name is for bare numbers; fields of records have names of their own"));
+            return Err(Error::usage(UNNAMED));
         }
         // First and last, runs and rises need the records in order.
         let threads = if config.aggregates.is_empty() { config.threads } else { Some(1) };

@@ -2,6 +2,8 @@
 //!
 //! Owns what stands where. Refuses to round a number anywhere but in the table.
 
+use std::cmp::Reverse;
+
 use expr::{AggregateState, Path, Reading, Unit};
 use filter::{Error, Filter};
 use schema::{Object, Value};
@@ -87,21 +89,21 @@ fn record(
 
 /// The places of the groups that are written, in order.
 fn order(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape) -> Vec<usize> {
-    let count = Path::from_keys(["count"]);
-    let sort = plan.sort.as_ref().or_else(|| plan.top.and(count.as_ref()));
+    let names = groups.names.clone();
     let mut places: Vec<usize> = (0..groups.list.len()).collect();
-    if let Some(path) = sort {
-        let names = groups.names.clone();
-        let mut keys: Vec<Option<Decimal>> = Vec::with_capacity(places.len());
-        for &place in &places {
-            let record = record(plan, by, groups, place, shape, &Object::new());
-            keys.push(sort_key(path, &names, record));
-        }
-        // Largest first, what cannot be told last; the order of the groups among equals.
-        places.sort_by_key(|&place| std::cmp::Reverse(keys.get(place).copied().flatten()));
-    }
-    places.truncate(plan.top.unwrap_or(usize::MAX));
+    arrange(plan, &names, &mut places, |&place| record(plan, by, groups, place, shape, &Object::new()));
     places
+}
+
+/// Sorts and cuts groups as asked for, by what stands in the record of each.
+fn arrange<T>(plan: &Plan, names: &[String], groups: &mut Vec<T>, mut record: impl FnMut(&T) -> Object<'static>) {
+    let count = Path::from_keys(["count"]);
+    if let Some(path) = plan.sort.as_ref().or_else(|| plan.top.and(count.as_ref())) {
+        // Largest first, what cannot be told last; the order of the groups among equals.
+        groups
+            .sort_by_cached_key(|group| Reverse(sort_key(path, names.iter().chain(plan.name.as_ref()), record(group))));
+    }
+    groups.truncate(plan.top.unwrap_or(usize::MAX));
 }
 
 /// Puts the values of `-a` into a record, null and listed under `@evidence` where one cannot be told.
@@ -134,27 +136,22 @@ fn aggregates(plan: &Plan, states: &[AggregateState], record: &mut Object<'stati
 }
 
 /// The number a path means in a record, or in the summary of its first field.
-fn sort_key(path: &Path, names: &[String], record: Object<'static>) -> Option<Decimal> {
+fn sort_key<'n>(path: &Path, mut names: impl Iterator<Item = &'n String>, record: Object<'static>) -> Option<Decimal> {
     let record = Value::Object(record);
     let in_summary = |value: &Value<'_>| match path.read(value) {
         Reading::Found(Value::Number(number)) => Decimal::parse(number.as_str().as_bytes()),
         _ => None,
     };
-    in_summary(&record).or_else(|| names.iter().find_map(|name| in_summary(record.get(name)?)))
+    in_summary(&record).or_else(|| names.find_map(|name| in_summary(record.get(name)?)))
 }
 
-/// Writes records: JSON, or a table for people.
-pub fn write(
-    plan: &Plan,
-    by: &[String],
-    names: &[String],
-    records: &[Object<'static>],
-    filter: &mut Filter,
-) -> Result<(), Error> {
+/// Writes records that each hold one summary, sorted and cut as asked for: JSON, or a table for people.
+pub fn write(plan: &Plan, by: &[String], mut records: Vec<Object<'static>>, filter: &mut Filter) -> Result<(), Error> {
+    arrange(plan, &[], &mut records, Object::clone);
     if !filter.people() {
         return records.iter().try_for_each(|record| filter.object(record));
     }
-    let text = table(plan, by, names, records);
+    let text = table(plan, by, &[], &records);
     filter.text(&text)
 }
 

@@ -4,13 +4,15 @@
 
 use std::path::PathBuf;
 
+use expr::Unit;
 use filter::{Error, Exit, Filter, Lines, Records, Require};
+use schema::Value;
 use sha2::{Digest, Sha256};
 
 use crate::flags::Config;
 use crate::groups::Groups;
 use crate::merging::Merging;
-use crate::plan::Plan;
+use crate::plan::{Plan, UNNAMED};
 use crate::report::Shape;
 use crate::state::{Bounds, Parameters};
 use crate::{histogram, hlog, plot, reading, report, state, store, window};
@@ -25,7 +27,7 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     if config.histogram {
         let records = histogram::records(&config, &plan, filter)?;
         let by: Vec<String> = plan.by.iter().map(|path| path.dotted().to_owned()).collect();
-        report::write(&plan, &by, &[], &records, filter)?;
+        report::write(&plan, &by, records, filter)?;
         return Ok(Exit::Yes);
     }
     let read = if config.merge {
@@ -36,6 +38,8 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         gather(&config, &plan, filter)?
     };
     plan.asked.buckets = read.parameters.reading.get("input").is_some();
+    let unit = read.parameters.reading.get("unit").and_then(Value::as_text);
+    plan.unit = unit.and_then(Unit::from_written).or(plan.unit);
     print(&config, &plan, read, filter)?;
     Ok(Exit::Yes)
 }
@@ -108,6 +112,9 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
         return state::write(&mut groups, &Bounds::new(plan.max_memory, plan.precision), &parameters, &sources, filter);
     }
     let bare = parameters.fields.is_none() && groups.names.iter().all(String::is_empty);
+    if !bare && plan.name.is_some() {
+        return Err(Error::usage(UNNAMED));
+    }
     if bare && groups.names.is_empty() {
         filter.note("no numbers", "input", "no field holds a number");
     }
