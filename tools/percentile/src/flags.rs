@@ -83,7 +83,11 @@ pub static TOOL: Tool<Config> = Tool {
             short: Some('f'),
             long: "field",
             takes: Takes::Value("PATHS", |config, text| {
-                config.fields.extend(paths(text)?);
+                for one in paths(text)? {
+                    if !config.fields.contains(&one) {
+                        config.fields.push(one);
+                    }
+                }
                 Ok(())
             }),
             help: "Fields of the records to read (default: all numbers)",

@@ -17,6 +17,7 @@ mod natural; // numbers of any size
 mod numbers; // blocks of bare numbers
 #[cfg(test)]
 mod oracle; // exact rationals, R, HdrHistogram: what all this is held against
+mod outline; // what a record will hold
 mod pile; // multisets of keys
 mod places; // groups by hash
 mod plan; // what the command line comes to

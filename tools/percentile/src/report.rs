@@ -10,8 +10,10 @@ use schema::{Object, Value};
 
 use crate::decimal::Decimal;
 use crate::groups::Groups;
+use crate::outline::Outline;
 use crate::plan::Plan;
 use crate::summary::summary;
+use crate::window;
 
 /// How the summaries of a group stand in its record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,17 @@ pub fn groups(
 ) -> Result<(), Error> {
     let names = groups.names.clone();
     let mut list = Vec::new();
+    let front = if before.is_empty() { &[] } else { &window::KEYS[..] };
+    let outline = Outline::new(plan, front, by, &names, shape)?;
+    if let Some(path) = plan.sort.as_ref().filter(|_| !names.is_empty())
+        && let Err(reason) = outline.sorts_by(path)
+    {
+        // A window that lacks a field is no reason to end a run: others may have it.
+        if before.is_empty() {
+            return Err(Error::usage(reason));
+        }
+        filter.note("--sort", before.get("window").map(plain).unwrap_or_default(), reason);
+    }
     for place in order(plan, by, groups, shape) {
         let record = record(plan, by, groups, place, shape, before);
         if filter.people() {

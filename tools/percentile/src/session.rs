@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use expr::Unit;
+use expr::{Path, Unit};
 use filter::{Error, Exit, Filter, Lines, Records, Require};
 use schema::Value;
 use sha2::{Digest, Sha256};
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::flags::Config;
 use crate::groups::Groups;
 use crate::merging::Merging;
+use crate::outline::Outline;
 use crate::plan::{Plan, UNNAMED};
 use crate::report::Shape;
 use crate::state::{Bounds, Parameters};
@@ -20,6 +21,7 @@ use crate::{histogram, hlog, plot, reading, report, state, store, window};
 /// Reads the samples and writes their summaries.
 pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let mut plan = Plan::new(&config, filter)?;
+    foresee(&config, &plan)?;
     if let (Some(width), Some(time)) = (config.window, &config.time) {
         window::run(&config, &plan, width, time, filter)?;
         return Ok(Exit::Yes);
@@ -42,6 +44,19 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     plan.unit = unit.and_then(Unit::from_written).or(plan.unit);
     print(&config, &plan, read, filter)?;
     Ok(Exit::Yes)
+}
+
+/// Looks at what of the output is known before anything is read: a mistake is told at once, not after hours of input.
+fn foresee(config: &Config, plan: &Plan) -> Result<(), Error> {
+    let texts = |paths: &[Path]| paths.iter().map(|path| path.dotted().to_owned()).collect::<Vec<String>>();
+    let shape = if config.histogram { Shape::Bare } else { Shape::Named };
+    let before = if config.window.is_some() { &window::KEYS[..] } else { &[] };
+    let outline = Outline::new(plan, before, &texts(&plan.by), &texts(&plan.fields), &shape)?;
+    let is_whole = config.histogram || !plan.all_fields && plan.wildcards.is_empty();
+    match plan.sort.as_ref().filter(|_| is_whole) {
+        Some(path) => outline.sorts_by(path).map_err(Error::usage),
+        None => Ok(()),
+    }
 }
 
 /// What was read: samples, how, and of which sources.

@@ -17,6 +17,9 @@ use crate::plan::Plan;
 use crate::report::{self, Shape};
 use crate::store::Store;
 
+/// What stands in front of the groups of a window.
+pub const KEYS: [&str; 2] = ["window", "late"];
+
 /// Reads all inputs and writes each window when it closes.
 pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut Filter) -> Result<(), Error> {
     let store = Store::new(plan);
@@ -86,9 +89,9 @@ fn close(plan: &Plan, open: &mut BTreeMap<i64, Groups>, newest: Option<i64>, fil
         let text =
             Timestamp::from_nanosecond(i128::from(start)).map_or_else(|_| start.to_string(), |time| time.to_string());
         let mut before = Object::new();
-        before.insert("window", text);
+        before.insert(KEYS[0], text);
         if newest.is_some_and(|newest| start < newest) {
-            before.insert("late", true);
+            before.insert(KEYS[1], true);
         }
         report::groups(plan, &by, &mut groups, &Shape::Named, &before, filter)?;
     }

@@ -82,7 +82,8 @@ fn a_hundred_thousand_groups_work_and_too_many_are_an_error() {
         let value = random.below(1_000_000) as u64;
         sums[group] += value;
         counts[group] += 1;
-        writeln!(text, r#"{{"user":"user-{group}","ms":{}.{:03}}}"#, value / 1000, value % 1000).unwrap();
+        writeln!(text, r#"{{"user":"user-{group}","ms":{}.{:03},"place":{place}}}"#, value / 1000, value % 1000)
+            .unwrap();
     }
     let wanted = |stdout: &str| {
         assert_eq!(stdout.lines().count(), groups);
@@ -103,7 +104,8 @@ fn a_hundred_thousand_groups_work_and_too_many_are_an_error() {
     let (status, sketched, stderr) = bounded(64, &[&arguments[..], &["--sketch"]].concat(), &text);
     assert_eq!(status, Some(0), "{stderr}");
     wanted(&sketched);
-    for arguments in [&arguments[..], &["-f", "ms", "-b", "user,ms"], &["-f", "ms", "-b", "user", "--threads", "1"]] {
+    for arguments in [&arguments[..], &["-f", "ms", "-b", "user,place"], &["-f", "ms", "-b", "user", "--threads", "1"]]
+    {
         let (status, stdout, stderr) = bounded(4, arguments, &text);
         assert_eq!((status, stdout.as_str()), (Some(2), ""), "{stderr}");
         assert!(stderr.contains(" groups so far do not fit 4,194,304 bytes"), "{stderr}");

@@ -79,3 +79,71 @@ fn what_a_mode_has_no_use_for_is_refused() {
     let wanted = "--name is for bare numbers; fields of records have names of their own";
     assert_eq!(run(&["--name", "x"], "{\"a\":1}\n"), (Some(2), String::new(), wanted.to_owned()));
 }
+
+const RECORDS: &str = r#"{"op":"a","ms":1,"late":1,"t":90}
+{"op":"b","ms":2,"late":1,"t":30}
+"#;
+
+#[test]
+fn no_name_stands_for_two_values() {
+    for (arguments, wanted) in [
+        (&["-f", "ms", "-b", "op", "-a", "ms = count()"][..], r#"the field ms and -a ms would both stand under "ms""#),
+        (&["-f", "ms", "-b", "op", "-a", "op = count()"], r#"-b op and -a op would both stand under "op""#),
+        (&["-f", "ms", "-b", "op", "-a", "op.x = count()"], r#"-b op and -a op.x would both stand under "op.x""#),
+        (&["-f", "ms", "-a", "ms.p50 = count()"], r#"the field ms and -a ms.p50 would both stand under "ms.p50""#),
+        (&["-f", "a.b", "-a", "a.b.p50 = count()"], r#"the field a.b and -a a.b.p50 would both stand under "a.b.p50""#),
+        (&["-f", "ms", "-a", "n.x = count()", "-a", "n = count()"], r#"-a n.x and -a n would both stand under "n""#),
+        (&["-a", "ms = count()"], r#"the field ms and -a ms would both stand under "ms""#),
+        (&["-f", "*", "-a", "ms = count()"], r#"the field ms and -a ms would both stand under "ms""#),
+        (&["-f", "ms", "-b", "ms"], r#"-b ms and the field ms would both stand under "ms""#),
+        (&["--histogram", "-b", "count"], r#"-b count and the summary would both stand under "count""#),
+        (&["--histogram", "-b", "op", "--name", "op"], r#"-b op and --name op would both stand under "op""#),
+        (
+            &["--window", "1m", "--time", "t", "-f", "window"],
+            r#"--window and the field window would both stand under "window""#,
+        ),
+        (&["--window", "1m", "--time", "t", "-b", "late"], r#"--window and -b late would both stand under "late""#),
+    ] {
+        assert_eq!(run(arguments, RECORDS), (Some(2), String::new(), wanted.to_owned()), "{arguments:?}");
+    }
+    // Beside what is there is no clash, nor is the same thing said twice.
+    for arguments in [
+        &["-f", "ms", "-a", "ms.errors = count()", "-a", "slow.share = count()"][..],
+        &["-f", "ms,ms", "-b", "op,op", "--top", "1"],
+        &["-f", "a.b", "-b", "a"],
+    ] {
+        let (status, _, said) = run(arguments, RECORDS);
+        assert_eq!((status, said.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    assert_eq!(run(&["--histogram", "-b", "invalid"], "").0, Some(0));
+    assert_eq!(run(&["-f", "ms,ms", "-p", "50"], RECORDS), run(&["-f", "ms", "-p", "50"], RECORDS));
+}
+
+#[test]
+fn what_is_sorted_by_is_there() {
+    let of_ms = "it has op; of ms: count, missing, min, mean, stddev, p50, max";
+    for (arguments, sort, wanted) in [
+        (&["-f", "ms", "-b", "op"][..], "p99.9", of_ms),
+        (&["-f", "ms", "-b", "op"], "method", of_ms),
+        (&["-f", "ms", "-b", "op"], "ms", of_ms),
+        (&["-f", "ms", "-b", "op"], "ms.sum", of_ms),
+        (&["-f", "ms", "-b", "op", "-a", "n = count()"], "x", &of_ms.replace("op", "op, n")),
+        (&["-f", "*", "-b", "op"], "p99.9", &of_ms.replace("of ms", "of late, ms, t")),
+        (&["-b", "op"], "other.p50", &of_ms.replace("of ms", "of late, ms, t")),
+        (&["--histogram"], "p99.9", "it has count, missing, min, mean, stddev, p50, max"),
+    ] {
+        let wanted = format!("--sort {sort}: the output has no such number; {wanted}");
+        let got = run(&[arguments, &["-p", "50", "--sort", sort]].concat(), RECORDS);
+        assert_eq!(got, (Some(2), String::new(), wanted), "{arguments:?}");
+    }
+    for arguments in [
+        &["-f", "ms", "-b", "op", "--sort", "p99.9", "-p", "99.9"][..],
+        &["-f", "ms", "-b", "op", "--sort", "ms.sum", "--sum"],
+        &["-f", "ms", "-b", "op", "--sort", "ms.invalid"],
+        &["-f", "ms", "-b", "op", "--sort", "n", "-a", "n = count()"],
+        &["-b", "op", "--sort", "p99"],
+    ] {
+        let (status, _, said) = run(arguments, RECORDS);
+        assert_eq!((status, said.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
