@@ -6,9 +6,12 @@
 set -uo pipefail
 export EVIDENCE_SEAL=1 LC_ALL=C
 
-harness=${0##*/}
+# Where the harness really is, also where it was called by a link, or from its own folder.
+script=$(readlink -f "${BASH_SOURCE[-1]}")
+harness=${script##*/}
+here=$(readlink -f "${BASH_SOURCE[0]}")
+here=${here%/*}
 work=''
-here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 
 # Ends the harness: it could not do its work.
 die() {
@@ -24,7 +27,7 @@ help() {
         '#'*) line=${line#'#'} && printf '%s\n' "${line# }" ;;
         *) break ;;
         esac
-    done <"$0"
+    done <"$script"
 }
 
 # options SPEC ARGUMENT...: what the command line says. SPEC names variables: of NAME the option --NAME sets the value, of
