@@ -112,6 +112,24 @@ make_work() {
 # get FILE PATH: one value of a document; fails, with nothing printed, where it is unknown.
 get() { EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" 2>/dev/null; }
 
+# take_away NAME INPUT...: the old answer in the file that the variable NAME names goes, once the options are right: none may
+# stand for a run that died. A link is followed; a device or a pipe, and what is read, is none.
+take_away() {
+    local input
+    local -n answer=$1
+    for input in "${@:2}"; do [[ ! $answer -ef $input ]] || die "$answer: is read: wanted another file to write"; done
+    if [[ ! -f $answer || $answer == /dev/* || $answer == /proc/* ]]; then return; fi
+    answer=$(readlink -f "$answer")
+    rm -f "$answer" || die "$answer: the old answer cannot be taken away"
+}
+
+# moment OPTION TIME: RFC 3339, as seconds since 1970.
+moment() {
+    local zone='(Z|[+-][0-9]{2}:[0-9]{2})'
+    if [[ $2 =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$zone$ ]] && date -d "$2" +%s 2>/dev/null; then return; fi
+    die "$1: \"$2\": wanted a time like 2026-03-05T20:32:12Z"
+}
+
 # can_publish TARGET: ends the harness before its work rather than after it where nothing can be put there.
 can_publish() {
     [[ ! -d $1 ]] || die "$1: is a folder: wanted a file to write"

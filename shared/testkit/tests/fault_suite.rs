@@ -73,16 +73,18 @@ fn one_suite(folder: &Path, random: &mut Random) {
         let log = folder.join(format!("{scenario} streamer.log"));
         let (scenario, codes) = generated(random, mode, scenario, order, &log);
         rows.push(format!(
-            "{order}\t{}\t0{place}0\tPASS\t\t12{place}\t{}\t{}\t{}\tsim.log\t{}\t\t\n",
+            "{order}\t{}\t0{place}0\tPASS\t\t12{place}\t{}\t{}\t{}\t{}\t{}\t\t\n",
             scenario.scenario,
             codes[0],
             codes[1],
             codes[2],
+            folder.join("sim.log").display(),
             log.display()
         ));
         wanted.push(scenario);
     }
     random.shuffle(&mut rows);
+    fs::write(folder.join("sim.log"), "2026-03-05T20:32:00.512Z INFO sim started\n").unwrap();
     fs::write(folder.join("manifest.tsv"), format!("{columns}{}", rows.concat())).unwrap();
 
     let script = testkit::root().join("scripts/fault-suite");
@@ -95,9 +97,9 @@ fn one_suite(folder: &Path, random: &mut Random) {
             "--run-dir",
             "/run",
             "--started-at",
-            "then",
+            "2026-03-05T20:32:00Z",
             "--finished-at",
-            "now",
+            "2026-03-05T20:33:00Z",
             "--mode",
             mode,
             "-o",
@@ -131,7 +133,7 @@ fn one_suite(folder: &Path, random: &mut Random) {
         let ids: Vec<String> = checks.iter().map(|check| text(check, "id")).collect();
         let bounds = bounds(mode, scenario.scenario);
         let mut ids_wanted: Vec<&str> = bounds.iter().map(|bound| bound.0).collect();
-        ids_wanted.push("process_exit");
+        ids_wanted.extend(["process_exit", "sim_log", "streamer_log", "tester_log", "PIPELINE_METRICS", "RTP_METRICS"]);
         assert_eq!(ids, ids_wanted);
         for ((check, bound), actual) in checks.iter().zip(bounds).zip(&scenario.actuals) {
             let number = |key: &str| check.get(key).and_then(Value::as_number).and_then(|number| number.as_i64());
@@ -229,7 +231,8 @@ fn what_cannot_be_done_is_said() {
         fs::write(folder.join("manifest.tsv"), manifest).unwrap();
         let output = Command::new(&script)
             .args(["--manifest", folder.join("manifest.tsv").to_str().unwrap(), "--mode", mode, "--run-id", "r"])
-            .args(["--run-dir", "d", "--started-at", "a", "--finished-at", "b", "--tools"])
+            .args(["--run-dir", "d", "--started-at", "2026-03-05T20:32:00Z"])
+            .args(["--finished-at", "2026-03-05T20:33:00Z", "--tools"])
             .arg(testkit::tools())
             .output()
             .unwrap();
