@@ -106,11 +106,14 @@ impl Reader<'_> {
         Time::new(hour, minute, second.min(59), nanosecond).ok()
     }
 
-    /// `Z`, `UTC`, `+08:00`, `-0800`, behind at most one blank.
+    /// `Z`, `UTC`, `+08:00`, `-0800`, behind at most one blank; behind one, `+10 users` and `UTCfoo` are words.
     fn offset(&mut self) -> Option<Offset> {
         let mut ahead = Reader { rest: self.rest };
         let spaced = ahead.byte(b' ').is_some();
         if let Some(rest) = ahead.rest.strip_prefix(b"UTC").or_else(|| ahead.rest.strip_prefix(b"GMT")) {
+            if spaced && rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+                return None;
+            }
             self.rest = rest;
             return Some(Offset::UTC);
         }
@@ -125,7 +128,13 @@ impl Reader<'_> {
         let sign = if ahead.any(b"+-")? == b'-' { -1 } else { 1 };
         let hours = ahead.number(2)?;
         let colon = ahead.byte(b':').is_some();
-        let minutes = ahead.number(2).or(if colon { None } else { Some(0) })?;
+        let minutes = ahead.number(2).or(if colon || spaced { None } else { Some(0) })?;
+        if spaced {
+            // No place on Earth is further away than +14:00; `+2000 points` is a number.
+            let ends =
+                ahead.rest.first().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(byte));
+            (ends && hours <= 14 && minutes < 60).then_some(())?;
+        }
         let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
         self.rest = ahead.rest;
         Some(offset)
@@ -340,6 +349,21 @@ mod tests {
             ("2026-03-05 20:32:12,123 INFO", "2026-03-05T20:32:12.123Z"),
             ("2026/03/05 20:32:12 [error] x", "2026-03-05T20:32:12Z"),
             ("2026-03-05 20:32:12 +0100 x", "2026-03-05T19:32:12Z"),
+            ("2026-03-05 20:32:12 +01:00", "2026-03-05T19:32:12Z"),
+            ("2026-03-05 20:32:12 -0130, x", "2026-03-05T22:02:12Z"),
+            ("[2026-03-05 20:32:12 +0100] x", "2026-03-05T19:32:12Z"),
+            ("2026-03-05 20:32:12+01 x", "2026-03-05T19:32:12Z"),
+            // Words that begin as an offset does.
+            ("2026-03-05 20:32:12 +100 points", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 +10 users", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 -1 x", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 +2000 points", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 +0175 x", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 +01000 x", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 -0100ms", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 +0100.5 x", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 +10:0 x", "2026-03-05T20:32:12Z"),
+            ("2026-03-05 20:32:12 UTCfoo x", "2026-03-05T20:32:12Z"),
             ("[2026-03-05T20:32:12Z] x", "2026-03-05T20:32:12Z"),
             ("<13>1 2026-03-05T20:32:12Z host", "2026-03-05T20:32:12Z"),
             ("Mar  5 20:32:12 host x", "2026-03-05T20:32:12Z"),
