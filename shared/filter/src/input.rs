@@ -35,6 +35,8 @@ pub struct Input {
     /// What [`Input::peek`] has read, and how much of it has been given out.
     peeked: Vec<u8>,
     given: usize,
+    /// How many lines stand before the place where reading begins.
+    lines_before: u64,
 }
 
 impl Input {
@@ -83,6 +85,7 @@ impl Input {
             ended: false,
             peeked: Vec::new(),
             given: 0,
+            lines_before: 0,
         })
     }
 
@@ -94,6 +97,16 @@ impl Input {
     /// The path as given.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How many lines stand before the place where reading begins.
+    pub(crate) fn lines_before(&self) -> u64 {
+        self.lines_before
+    }
+
+    /// Says how many lines stand before the place where reading begins, so that lines have the numbers of the file's.
+    pub fn set_lines_before(&mut self, lines: u64) {
+        self.lines_before = lines;
     }
 
     /// Whether it is a regular file, which needs no seal since it can be digested and read again.

@@ -112,7 +112,11 @@ pub struct Filter {
     inputs: Vec<schema::Input>,
     /// The seals read, flat.
     upstream: Vec<Seal>,
+    /// What is done once the output is complete.
+    last: Option<Last>,
 }
+
+type Last = Box<dyn FnOnce() -> Result<(), Error> + Send>;
 
 /// Runs one tool: reads its command line, calls `run`, writes the seal, and says how it went.
 pub fn main<C: Default>(tool: &'static Tool<C>, run: impl FnOnce(C, &mut Filter) -> Result<Exit, Error>) -> ExitCode {
@@ -194,6 +198,7 @@ impl Filter {
             decided: Exit::Yes,
             inputs: Vec::new(),
             upstream: Vec::new(),
+            last: None,
         })
     }
 
@@ -315,6 +320,16 @@ impl Filter {
         self.output.flush()
     }
 
+    /// Has `action` done once the output is complete, its seal in: an action that notes so must not come before it.
+    pub fn at_last(&mut self, action: impl FnOnce() -> Result<(), Error> + Send + 'static) {
+        self.last = Some(Box::new(action));
+    }
+
+    /// Completes the output without its seal: what was written stands, but something is missing from it.
+    pub fn finish_unsealed(&mut self) -> Result<(), Error> {
+        self.output.finish()
+    }
+
     /// What the answer is so far. A FAIL or INCONCLUSIVE stands even if the reader of the output goes away.
     pub fn decide(&mut self, exit: Exit) {
         self.decided = exit;
@@ -388,10 +403,14 @@ impl Filter {
         self.output.raw(&line)
     }
 
-    /// The end of a run that went well: the seal, the rest of the output, and whether too much was rejected.
+    /// The end of a run that went well: the seal, the rest of the output, what is done last, and whether too much was
+    /// rejected.
     fn finish(&mut self) -> Result<(), Error> {
         self.seal()?;
         self.output.finish()?;
+        if let Some(last) = self.last.take() {
+            last()?;
+        }
         let Counts { lines, rejected, .. } = self.counts;
         let judged = Seal {
             rejected,

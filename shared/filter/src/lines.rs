@@ -38,7 +38,7 @@ pub struct Lines {
 pub struct Line<'a> {
     /// Its bytes, less LF, CR LF and, in the first line, a byte order mark.
     pub bytes: &'a [u8],
-    /// Its number, from 1.
+    /// Its number, from 1 in a file that is read from its start.
     pub number: u64,
     /// Bytes from the input's start to its start.
     pub offset: u64,
@@ -60,12 +60,12 @@ impl Lines {
     /// The lines of `input`, none longer than `limit` bytes.
     pub fn new(input: Input, limit: usize) -> Self {
         Lines {
+            number: input.lines_before(),
             input,
             block: Vec::new(),
             unread: 0..0,
             searched: 0,
             limit,
-            number: 0,
             offset: 0,
             rejected_at: 0,
             ended: false,
