@@ -9,10 +9,9 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use filter::{Error, Filter};
-use schema::{Object, Value, json};
 
-/// How much of a file's start, and of what stands before the place, tells it from another.
-const FINGERPRINT: u64 = 1024;
+use crate::place::{FINGERPRINT, Place, places, state_text};
+use crate::rotation::{Later, Rotation};
 
 /// A part of a log that is to be read.
 pub struct Part {
@@ -22,20 +21,10 @@ pub struct Part {
     pub file: File,
     /// From where on.
     pub from: u64,
+    /// How many lines stand before that, where it is known.
+    pub lines: Option<u64>,
     /// Whether it is the log itself, and not what was rotated away.
     pub current: bool,
-}
-
-/// Where a file was read up to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
-    path: String,
-    device: u64,
-    inode: u64,
-    offset: u64,
-    /// Digests of the file's first bytes and of the last ones before `offset`.
-    head: String,
-    tail: String,
 }
 
 /// The places of last time, and those of this time.
@@ -43,8 +32,10 @@ pub struct Resume {
     state: PathBuf,
     old: Vec<Place>,
     new: Vec<Place>,
-    /// What was rotated away and not found again.
-    lost: Vec<String>,
+    /// What was rotated last, of each log that is read from its start.
+    before: Vec<(String, Place)>,
+    /// Why lines may be missing: the log, and the reason.
+    lost: Vec<(String, String)>,
 }
 
 impl Resume {
@@ -56,7 +47,7 @@ impl Resume {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(Error::io(&*name, &error)),
         };
-        Ok(Resume { state: state.to_owned(), old, new: Vec::new(), lost: Vec::new() })
+        Ok(Resume { state: state.to_owned(), old, new: Vec::new(), before: Vec::new(), lost: Vec::new() })
     }
 
     /// What of the log at `path` is new: perhaps the rest of what was rotated away, then the log itself.
@@ -68,109 +59,141 @@ impl Resume {
         if !status.is_file() {
             return Err(Error::data(name, "is not a regular file; --resume has no place to keep in it"));
         }
-        let mut parts = Vec::new();
-        let mut from = 0;
-        if let Some(place) = self.old.iter().find(|place| place.path == name).cloned() {
-            if place.is_in(&file, &status) {
-                from = place.offset;
-            } else {
-                match rotated(path, &place) {
-                    Some(rest) => parts.extend(rest),
-                    None if place.offset == 0 => {}
-                    None => {
-                        filter.note("lost part", &name, "was rotated or cut, and what stood in it is not found again");
-                        self.lost.push(name.clone());
-                    }
-                }
-                from = leading_zeros(&file).map_err(failed)?;
-            }
-        } else {
-            from = from.max(leading_zeros(&file).map_err(failed)?);
+        let id = |status: &Metadata| (status.dev(), status.ino());
+        let ours: Vec<_> = std::fs::metadata(&self.state).iter().chain([&status]).map(id).collect();
+        let place = self.old.iter().find(|place| place.path == name).cloned();
+        if let Some(place) = &place
+            && place.offset > 0
+            && place.is_in(&file, &status)
+            && (place.offset >= FINGERPRINT || !place.began_again(&file, &status, &Rotation::beside(path, &ours)))
+        {
+            let (path, from, lines) = (path.to_owned(), place.offset, place.lines);
+            return Ok(vec![Part { path, file, from, lines, current: true }]);
         }
-        parts.push(Part { path: path.to_owned(), file, from, current: true });
+        let rotation = Rotation::beside(path, &ours);
+        // Looked at before the log is read: what is rotated from now on comes after it.
+        if let Some(newest) = rotation.newest()
+            && let Ok(file) = File::open(&newest.path)
+            && let Ok(place) = Place::of(&newest.path.display().to_string(), &file, newest.status.len())
+        {
+            self.before.push((name.clone(), place));
+        }
+        let mut parts = Vec::new();
+        if let Some(place) = place {
+            let is_there = place.is_in(&file, &status);
+            let later = self.rest(&place, is_there, rotation, &mut parts, filter);
+            for sibling in later.siblings.iter().filter(|sibling| sibling.status.len() > 0) {
+                match sibling.open().and_then(|file| Part::whole(&sibling.path, file, false)) {
+                    Ok(part) => parts.push(part),
+                    Err(why) => self.lose(&name, &sibling.path.display().to_string(), &why, filter),
+                }
+            }
+            for (place, why) in &later.doubts {
+                self.lose(&name, place, why, filter);
+            }
+        }
+        parts.push(Part::whole(path, file, true).map_err(|why| Error::data(&*name, why))?);
         Ok(parts)
     }
 
+    /// Finds the file that the log was renamed or copied to, adds what of it is new, and gives what came after it.
+    fn rest(
+        &mut self,
+        log: &Place,
+        is_there: bool,
+        rotation: Rotation,
+        parts: &mut Vec<Part>,
+        filter: &mut Filter,
+    ) -> Later {
+        // An empty file is told from others by its inode alone, and that it is still there says nothing: it may have
+        // been filled, copied and emptied again. Then the file that was rotated last time is what can be known again.
+        let mut place = log;
+        let mut found = if is_there && log.offset == 0 { None } else { log.find(&rotation) };
+        if found.is_none()
+            && log.offset == 0
+            && let Some(before) = &log.before
+        {
+            if is_there && rotation.newest().is_some_and(|newest| before.is_end_of(newest)) {
+                return Later::default();
+            }
+            place = before;
+            found = before.find(&rotation).or_else(|| before.find_compressed(&rotation));
+        }
+        let Some(found) = found.cloned() else {
+            if place.offset > 0 {
+                let why = "was rotated or cut, and what stood in it is not found again";
+                filter.note("lost part", &log.path, why);
+                self.lost.push((log.path.clone(), "what was rotated away is not found again".to_owned()));
+            }
+            // Without a file that was there last time, whatever was written since then is new.
+            return match log.modified {
+                Some(_) if place.offset == 0 => rotation.newer(0),
+                Some(_) => rotation.newer(place.modified.unwrap_or(u64::MAX)),
+                None => Later::default(),
+            };
+        };
+        if !found.is_compressed() && found.status.len() > place.offset {
+            let part = found.open().and_then(|file| {
+                if place.offset == 0 {
+                    return Part::whole(&found.path, file, false);
+                }
+                let path = found.path.clone();
+                Ok(Part { path, file, from: place.offset, lines: place.lines, current: false })
+            });
+            match part {
+                Ok(part) => parts.push(part),
+                Err(why) => self.lose(&log.path, &found.path.display().to_string(), &why, filter),
+            }
+        }
+        rotation.after(&found)
+    }
+
+    fn lose(&mut self, log: &str, place: &str, why: &str, filter: &mut Filter) {
+        filter.note("lost part", place, why);
+        self.lost.push((log.to_owned(), format!("{place} {why}")));
+    }
+
     /// Notes that the log at `path` was read up to `offset`.
-    pub fn keep(&mut self, path: &Path, file: &File, offset: u64) -> Result<(), Error> {
+    pub fn keep(&mut self, path: &Path, file: &File, offset: u64, lines: Option<u64>) -> Result<(), Error> {
         let name = path.display().to_string();
-        let place = Place::of(&name, file, offset).map_err(|error| Error::io(&*name, &error))?;
+        let mut place = Place::of(&name, file, offset).map_err(|error| Error::io(&*name, &error))?;
+        place.lines = lines;
+        if offset == 0 {
+            let before = self.before.iter().find(|(log, _)| *log == name);
+            place.before = before.map(|(_, place)| Box::new(place.clone()));
+        }
+        if let Some(old) = self.old.iter().find(|old| old.path == name && old.head == place.head) {
+            // Nothing was read, so nothing is known that is newer.
+            place.time = old.time.filter(|_| old.offset == offset);
+        }
         self.new.retain(|other| other.path != name);
         self.new.push(place);
         Ok(())
     }
 
-    /// Writes the state. Then says what was lost, so that a gap is never a quiet one.
+    /// What is to be told after the rest was read, so that a gap is never a quiet one.
+    pub fn loss(&self) -> Option<Error> {
+        let (log, why) = self.lost.first()?;
+        Some(Error::data(&**log, format!("lines may be missing: {why}")))
+    }
+
+    /// Writes the state.
     pub fn write(self) -> Result<(), Error> {
         let name = self.state.display().to_string();
         let mut places = self.new;
         places.extend(
             self.old.into_iter().filter(|old| !places.iter().any(|new| new.path == old.path)).collect::<Vec<_>>(),
         );
-        write_whole(&self.state, &state_text(&places)).map_err(|error| Error::io(&*name, &error))?;
-        match self.lost.first() {
-            None => Ok(()),
-            Some(log) => Err(Error::data(&**log, "lines may be missing: what was rotated away is not found again")),
-        }
+        write_whole(&self.state, &state_text(&places)).map_err(|error| Error::io(&*name, &error))
     }
 }
 
-impl Place {
-    fn of(path: &str, file: &File, offset: u64) -> std::io::Result<Place> {
-        let status = file.metadata()?;
-        let head = digest(file, 0, offset.min(FINGERPRINT))?;
-        let tail = digest(file, offset.saturating_sub(FINGERPRINT), offset.min(FINGERPRINT))?;
-        Ok(Place { path: path.to_owned(), device: status.dev(), inode: status.ino(), offset, head, tail })
+impl Part {
+    /// A whole file.
+    fn whole(path: &Path, file: File, current: bool) -> Result<Part, String> {
+        let from = leading_zeros(&file).map_err(|error| format!("cannot be read: {}", error.kind()))?;
+        Ok(Part { path: path.to_owned(), file, from, lines: Some(0), current })
     }
-
-    /// Whether `file` still begins with all that was read.
-    fn is_in(&self, file: &File, status: &Metadata) -> bool {
-        (status.dev(), status.ino()) == (self.device, self.inode) && self.matches(file, status)
-    }
-
-    fn matches(&self, file: &File, status: &Metadata) -> bool {
-        status.len() >= self.offset
-            && Place::of(&self.path, file, self.offset).is_ok_and(|now| now.head == self.head && now.tail == self.tail)
-    }
-}
-
-/// The file that the log was renamed or copied to, from the old place on, and those that were rotated after it.
-fn rotated(path: &Path, place: &Place) -> Option<Vec<Part>> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let base = path.file_name()?.to_str()?.to_owned();
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .ok()?
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.len() > base.len() && name.starts_with(&base))
-        .collect();
-    names.sort();
-    let open = |name: &str| {
-        let path = folder.join(name);
-        let file = File::open(&path).ok()?;
-        let status = file.metadata().ok().filter(Metadata::is_file)?;
-        Some((path, file, status))
-    };
-    let candidates = || names.iter().filter_map(|name| Some((name, open(name)?)));
-    let renamed = candidates().find(|(_, (_, file, status))| place.is_in(file, status));
-    let found = renamed.or_else(|| {
-        if place.offset == 0 {
-            return None;
-        }
-        candidates().find(|(_, (_, file, status))| place.matches(file, status))
-    });
-    let (name, (path, file, status)) = found?;
-    let changed = status.modified().ok();
-    let mut parts = vec![Part { path, file, from: place.offset, current: false }];
-    // Rotated more than once: app.log.3 is the rest of what was read, app.log.2 and app.log.1 came after it.
-    let number = name.strip_prefix(&format!("{base}.")).and_then(|number| number.parse::<u32>().ok());
-    for newer in (1..number.unwrap_or(1).min(1000)).rev() {
-        let (path, file, status) = open(&format!("{base}.{newer}"))?;
-        if status.modified().ok() < changed {
-            continue; // Numbered the other way round: it was read before.
-        }
-        parts.push(Part { path, file, from: 0, current: false });
-    }
-    Some(parts)
 }
 
 /// How many zero bytes a file begins with: what copytruncate leaves before the next line of a writer that kept its place.
@@ -185,60 +208,6 @@ fn leading_zeros(file: &File) -> std::io::Result<u64> {
             return Ok(at);
         }
     }
-}
-
-fn digest(file: &File, from: u64, length: u64) -> std::io::Result<String> {
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
-    file.read_exact_at(&mut bytes, from)?;
-    // FNV-1a in 128 bits: it tells logs apart, it does not guard a secret.
-    let hash = bytes.iter().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, &byte| {
-        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013B)
-    });
-    Ok(format!("{hash:032x}"))
-}
-
-fn places(text: &[u8]) -> Option<Vec<Place>> {
-    let document = json::parse(text).ok()?;
-    let state = document.get("@state")?;
-    if state.get("tool")?.as_text()? != "kv-extract" {
-        return None;
-    }
-    let place = |value: &Value<'_>| {
-        let number = |key| value.get(key)?.as_number()?.as_u64();
-        let text = |key| value.get(key)?.as_text().map(str::to_owned);
-        Some(Place {
-            path: text("path")?,
-            device: number("device")?,
-            inode: number("inode")?,
-            offset: number("offset")?,
-            head: text("head")?,
-            tail: text("tail")?,
-        })
-    };
-    state.get("files")?.as_list()?.iter().map(place).collect()
-}
-
-fn state_text(places: &[Place]) -> Vec<u8> {
-    let mut files = Vec::new();
-    for place in places {
-        let mut object = Object::new();
-        object.insert("path", place.path.clone());
-        object.insert("device", place.device);
-        object.insert("inode", place.inode);
-        object.insert("offset", place.offset);
-        object.insert("head", place.head.clone());
-        object.insert("tail", place.tail.clone());
-        files.push(Value::Object(object));
-    }
-    let mut state = Object::new();
-    state.insert("tool", "kv-extract");
-    state.insert("files", files);
-    let mut document = Object::new();
-    document.insert("@state", state);
-    let mut text = Vec::new();
-    json::write_object(&document, &mut text);
-    text.push(b'\n');
-    text
 }
 
 /// A temporary file in the same folder, synced and renamed.

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -40,7 +41,15 @@ pub struct Rest {
     /// The command to wait for.
     child: Option<(Child, String)>,
     /// The file whose place is to be kept, and where reading it began.
-    kept: Option<(PathBuf, File, u64)>,
+    kept: Option<Kept>,
+}
+
+struct Kept {
+    path: PathBuf,
+    file: File,
+    base: u64,
+    /// How many lines stand before that, where it is known.
+    lines: Option<u64>,
 }
 
 /// All sources, in order.
@@ -83,20 +92,49 @@ impl Sources {
 
     /// After a source was read up to `consumed` bytes behind its base.
     pub fn close(&mut self, rest: Rest, consumed: u64) -> Result<(), Error> {
-        if let (Some((path, file, base)), Some(resume)) = (rest.kept, &mut self.resume) {
-            resume.keep(&path, &file, base + consumed)?;
+        if let (Some(Kept { path, file, base, lines }), Some(resume)) = (rest.kept, &mut self.resume) {
+            let lines = lines.map(|lines| Ok(lines + newlines(&file, base, base + consumed)?)).transpose();
+            let lines = lines.map_err(|error| Error::io(path.display().to_string(), &error))?;
+            resume.keep(&path, &file, base + consumed, lines)?;
         }
         let Some((mut child, name)) = rest.child else { return Ok(()) };
         let status = child.wait().map_err(|error| Error::io(&*name, &error))?;
         if status.success() { Ok(()) } else { Err(Error::data(name, format!("ended with {status}; wanted 0"))) }
     }
 
-    /// After all of the output was written: keeps the places for the next time.
+    /// After all was read: has the places kept for the next time, once the output is complete.
+    ///
+    /// Where that then fails, the output is there and the state is the old one: the next time reads the same lines
+    /// again. Lines may come twice but are never lost.
     pub fn finish(&mut self, filter: &mut Filter) -> Result<(), Error> {
         let Some(resume) = self.resume.take() else { return Ok(()) };
-        filter.flush()?;
-        resume.write()
+        let Some(loss) = resume.loss() else {
+            filter.at_last(|| resume.write());
+            return Ok(());
+        };
+        // What was found is written and not read again, so that the error comes once; without a seal, since lines may
+        // be missing from it.
+        filter.finish_unsealed()?;
+        resume.write()?;
+        Err(loss)
     }
+}
+
+/// How many newlines stand in `file` between two places. They are counted after the reading: lines that are too long,
+/// and one that is left for the next time, are among those that were read.
+fn newlines(file: &File, mut from: u64, to: u64) -> std::io::Result<u64> {
+    let mut block = vec![0; 64 << 10];
+    let mut count = 0;
+    while from < to {
+        let wanted = usize::try_from(to - from).unwrap_or(usize::MAX).min(block.len());
+        let read = file.read_at(&mut block[..wanted], from)?;
+        if read == 0 {
+            break;
+        }
+        count += memchr::memchr_iter(b'\n', &block[..read]).count() as u64;
+        from += read as u64;
+    }
+    Ok(count)
 }
 
 fn run(command: &str, filter: &mut Filter) -> Result<Source, Error> {
@@ -119,7 +157,8 @@ fn open_part(part: Part, filter: &mut Filter) -> Result<Source, Error> {
     let mut file = part.file;
     file.seek(SeekFrom::Start(part.from)).map_err(failed)?;
     let copy = if part.current { Some(file.try_clone().map_err(failed)?) } else { None };
-    let kept = copy.map(|copy| (part.path.clone(), copy, part.from));
-    let input = filter.adopt(file, &part.path, &name)?;
+    let kept = copy.map(|file| Kept { path: part.path.clone(), file, base: part.from, lines: part.lines });
+    let mut input = filter.adopt(file, &part.path, &name)?;
+    input.set_lines_before(part.lines.unwrap_or(0));
     Ok(Source { input, name, base: part.from, leaves_unfinished: part.current, rest: Rest { child: None, kept } })
 }

@@ -1,0 +1,319 @@
+//! What a log was rotated to: the files beside it, told apart by their names and put in the order of time.
+//!
+//! Owns the patterns of names (numbers, dates) and what makes an order or its completeness doubtful; refuses to read.
+
+use std::cmp::Ordering;
+use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// What compressors add to a name.
+const COMPRESSED: [&str; 9] = [".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".lzo", ".Z", ".zip"];
+
+/// A file whose name begins with that of the log.
+#[derive(Clone, Debug)]
+pub struct Sibling {
+    /// The file.
+    pub path: PathBuf,
+    /// When it was looked at.
+    pub status: Metadata,
+    name: Name,
+}
+
+/// What came to be after some time, oldest first.
+#[derive(Debug, Default)]
+pub struct Later {
+    /// The files.
+    pub siblings: Vec<Sibling>,
+    /// What makes it doubtful that they are all, or in order: a place, and what is the matter there.
+    pub doubts: Vec<(String, String)>,
+}
+
+/// The files beside a log, oldest first as far as names alone tell it.
+pub struct Rotation {
+    siblings: Vec<Sibling>,
+}
+
+impl Rotation {
+    /// Those beside `log`, without what is among `ours` (devices and inodes).
+    pub fn beside(log: &Path, ours: &[(u64, u64)]) -> Rotation {
+        let mut siblings = all(log).unwrap_or_default();
+        siblings.retain(|sibling| !ours.contains(&sibling.id()));
+        siblings.sort_by(by_name);
+        // A link beside its target, and a file that is just being compressed, are there twice.
+        let ids: Vec<_> = siblings.iter().map(Sibling::id).collect();
+        let mut at = 0..;
+        siblings.retain(|sibling| at.next().is_some_and(|at| !ids[..at].contains(&sibling.id())));
+        let plain: Vec<_> = siblings.iter().filter(|other| !other.is_compressed()).cloned().collect();
+        siblings.retain(|sibling| {
+            !sibling.is_compressed() || !plain.iter().any(|other| by_name(other, sibling) == Ordering::Equal)
+        });
+        Rotation { siblings }
+    }
+
+    /// Every file.
+    pub fn siblings(&self) -> impl Iterator<Item = &Sibling> {
+        self.siblings.iter()
+    }
+
+    /// The one that was rotated last, of those that hold something.
+    pub fn newest(&self) -> Option<&Sibling> {
+        self.siblings.iter().filter(|sibling| sibling.is_rotated()).max_by_key(|sibling| sibling.modified())
+    }
+
+    /// What was rotated after `found`.
+    pub fn after(&self, found: &Sibling) -> Later {
+        let others = || self.siblings.iter().filter(|sibling| sibling.id() != found.id());
+        let same = |sibling: &&Sibling| sibling.name.shape == found.name.shape;
+        let series: Vec<&Sibling> = others().filter(same).collect();
+        let mut later = match found.name.order {
+            Order::Number => numbered(found, &series),
+            Order::Date => {
+                let newer = series.iter().filter(|sibling| sibling.name.numbers > found.name.numbers);
+                Later { siblings: newer.map(|&sibling| sibling.clone()).collect(), doubts: Vec::new() }
+            }
+            Order::Time => by_time(found, &series),
+        };
+        for sibling in others().filter(|sibling| !same(sibling) && sibling.is_rotated()) {
+            if sibling.modified() >= found.modified() {
+                let why = format!("is not in line with {}; it is not read", found.path.display());
+                later.doubts.push((sibling.path.display().to_string(), why));
+            }
+        }
+        later
+    }
+
+    /// What was rotated and written after the time `modified`, where nothing is known that came before it.
+    pub fn newer(mut self, modified: u64) -> Later {
+        self.siblings.retain(|sibling| sibling.is_rotated() && sibling.modified() > modified);
+        let Some(first) = self.siblings.iter().min_by_key(|sibling| sibling.modified()).cloned() else {
+            return Later::default();
+        };
+        let mut later = self.after(&first);
+        later.siblings.insert(0, first);
+        later
+    }
+}
+
+impl Sibling {
+    /// Opens it to be read.
+    ///
+    /// # Errors
+    /// What is the matter with it.
+    pub fn open(&self) -> Result<File, String> {
+        if self.is_compressed() {
+            return Err("is compressed and cannot be read".to_owned());
+        }
+        File::open(&self.path).map_err(|error| format!("cannot be read: {}", error.kind()))
+    }
+
+    /// What tells it from every other file that there is.
+    pub fn id(&self) -> (u64, u64) {
+        (self.status.dev(), self.status.ino())
+    }
+
+    /// When it was last written to, in nanoseconds.
+    pub fn modified(&self) -> u64 {
+        modified(&self.status)
+    }
+
+    /// Whether its name says that it is compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.name.compressed
+    }
+
+    /// Whether its name alone says that it is a rotated log, and there is something in it.
+    pub fn is_rotated(&self) -> bool {
+        self.name.rotated && self.status.len() > 0
+    }
+}
+
+/// When a file was last written to, in nanoseconds.
+pub fn modified(status: &Metadata) -> u64 {
+    let [seconds, nanoseconds] = [status.mtime(), status.mtime_nsec()].map(|part| u64::try_from(part).unwrap_or(0));
+    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
+}
+
+fn all(log: &Path) -> Option<Vec<Sibling>> {
+    let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let base = log.file_name()?.to_str()?;
+    let sibling = |entry: std::io::Result<std::fs::DirEntry>| {
+        let name = entry.ok()?.file_name().into_string().ok()?;
+        let suffix = name.strip_prefix(base).filter(|suffix| !suffix.is_empty())?;
+        let path = folder.map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name));
+        let status = std::fs::metadata(&path).ok().filter(Metadata::is_file)?;
+        Some(Sibling { name: Name::read(suffix), path, status })
+    };
+    Some(std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?.filter_map(sibling).collect())
+}
+
+/// Most rotate `app.log.1` to `app.log.2`; some count on, and there it is the times that say so.
+fn numbered(found: &Sibling, series: &[&Sibling]) -> Later {
+    let is_older = |sibling: &&Sibling| sibling.modified() <= found.modified();
+    let is_newer = |sibling: &&Sibling| sibling.modified() >= found.modified();
+    let (higher, lower): (Vec<&Sibling>, Vec<&Sibling>) =
+        series.iter().partition(|sibling| sibling.name.numbers > found.name.numbers);
+    let number = found.name.number();
+    let (mut siblings, missing) = if lower.iter().all(is_newer) && higher.iter().all(is_older) {
+        let lowest = lower.iter().map(|sibling| sibling.name.number()).min().unwrap_or(1).min(1);
+        let missing = (lowest..number).rev().find(|&wanted| !lower.iter().any(|other| other.name.number() == wanted));
+        (lower, missing)
+    } else if lower.iter().all(is_older) && higher.iter().all(is_newer) {
+        let highest = higher.iter().map(|sibling| sibling.name.number()).max().unwrap_or(number);
+        let missing = (number + 1..highest).find(|&wanted| !higher.iter().any(|other| other.name.number() == wanted));
+        // Names alone would have the highest number first.
+        (higher.into_iter().rev().collect(), missing)
+    } else {
+        let later = by_time(found, series);
+        return if later.doubts.is_empty() { later.doubted(found) } else { later };
+    };
+    let missing = missing.map(|missing| {
+        let place = found.path.display().to_string();
+        (place, format!("was followed by number {missing}, which is not there"))
+    });
+    let siblings = siblings.drain(..).cloned().collect();
+    Later { siblings, doubts: missing.into_iter().collect() }
+}
+
+/// Where names tell no order, the times of the last writing do, unless two are the same.
+fn by_time(found: &Sibling, series: &[&Sibling]) -> Later {
+    let newer = series.iter().filter(|sibling| sibling.modified() >= found.modified());
+    let mut siblings: Vec<Sibling> = newer.map(|&sibling| sibling.clone()).collect();
+    siblings.sort_by_key(Sibling::modified);
+    let times: Vec<u64> = std::iter::once(found).chain(&siblings).map(Sibling::modified).collect();
+    let later = Later { siblings, doubts: Vec::new() };
+    if times.is_sorted_by(|one, next| one < next) { later } else { later.doubted(found) }
+}
+
+impl Later {
+    fn doubted(mut self, found: &Sibling) -> Later {
+        let why = "was rotated with others, in an order that their names and times do not tell";
+        self.doubts.push((found.path.display().to_string(), why.to_owned()));
+        self
+    }
+}
+
+/// How the order of files is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// By one number.
+    Number,
+    /// By numbers that begin with a year, or by seconds since 1970.
+    Date,
+    /// By the time they were last written to.
+    Time,
+}
+
+/// What stands behind the log's name, without what a compressor added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Name {
+    /// The text with `#` for numbers and months: files of one rotation have the same.
+    shape: String,
+    numbers: Vec<u64>,
+    order: Order,
+    /// Whether the name alone says that this is a rotated log, and not something else that stands beside it
+    /// (`app.log.state`, `app.log.wf`).
+    rotated: bool,
+    compressed: bool,
+}
+
+impl Name {
+    fn read(suffix: &str) -> Name {
+        let plain = COMPRESSED.iter().find_map(|end| suffix.strip_suffix(end));
+        let compressed = plain.is_some();
+        let plain = plain.unwrap_or(suffix);
+        let (mut shape, mut numbers, mut lead, mut words) = (String::new(), Vec::new(), "", false);
+        let mut rest = plain;
+        while let Some(first) = rest.bytes().next() {
+            let class = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_alphabetic());
+            let length = rest.bytes().take_while(|&byte| class(byte) == class(first)).count();
+            let (run, behind) = rest.split_at(length);
+            rest = behind;
+            match run.parse().ok().filter(|_| first.is_ascii_digit()).or_else(|| month(run)) {
+                Some(number) => {
+                    lead = if numbers.is_empty() { run } else { lead };
+                    numbers.push(number);
+                    shape.push('#');
+                    if run.len() > 5 {
+                        // 20260301 and 2026030112 are not to be compared.
+                        shape.push_str(&run.len().to_string());
+                    }
+                }
+                None => {
+                    words |= first.is_ascii_alphabetic() && !matches!(run, "T" | "Z");
+                    shape.push_str(run);
+                }
+            }
+        }
+        let order = match numbers.len() {
+            0 => Order::Time,
+            many if is_date(lead, many) => Order::Date,
+            1 if lead.len() <= 5 => Order::Number,
+            _ => Order::Time,
+        };
+        let rotated = match order {
+            Order::Number => shape == ".#",
+            Order::Date => !words && !plain.starts_with(|letter: char| letter.is_ascii_alphanumeric()),
+            Order::Time => plain == ".old",
+        };
+        Name { shape, numbers, order, rotated, compressed }
+    }
+
+    fn number(&self) -> u64 {
+        self.numbers.first().copied().unwrap_or(0)
+    }
+}
+
+/// Oldest first, as far as that can be told: high numbers, early dates.
+fn by_name(one: &Sibling, other: &Sibling) -> Ordering {
+    let (one, other) = (&one.name, &other.name);
+    let numbers = one.numbers.cmp(&other.numbers);
+    one.shape.cmp(&other.shape).then(if one.order == Order::Number { numbers.reverse() } else { numbers })
+}
+
+/// Whether `count` numbers, the first of which is written `lead`, are in the order of time.
+fn is_date(lead: &str, count: usize) -> bool {
+    let century = lead.starts_with("19") || lead.starts_with("20");
+    let month = lead.get(4..6).and_then(|month| month.parse().ok()).is_some_and(|month: u8| (1..=12).contains(&month));
+    match lead.len() {
+        4 => century && count > 1,
+        10 | 13 => lead.starts_with('1') || century && month,
+        6.. => century && month,
+        _ => false,
+    }
+}
+
+fn month(text: &str) -> Option<u64> {
+    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let at = NAMES.iter().position(|name| text.eq_ignore_ascii_case(name))?;
+    u64::try_from(at + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (suffix, shape, numbers, order, rotated) in [
+            (".1", ".#", &[1][..], Order::Number, true),
+            (".12.gz", ".#", &[12], Order::Number, true),
+            ("-20260301", "-#8", &[20_260_301], Order::Date, true),
+            ("-20260301.xz", "-#8", &[20_260_301], Order::Date, true),
+            (".2026-03-01", ".#-#-#", &[2026, 3, 1], Order::Date, true),
+            (".2026-Mar-01.2", ".#-#-#.#", &[2026, 3, 1, 2], Order::Date, true),
+            ("-20260301T1015Z", "-#8T#Z", &[20_260_301, 1015], Order::Date, true),
+            ("-1772742732", "-#10", &[1_772_742_732], Order::Date, true),
+            ("-01032026", "-#8", &[1_032_026], Order::Time, false),
+            (".01-Mar-2026", ".#-#-#", &[1, 3, 2026], Order::Time, false),
+            ("-2", "-#", &[2], Order::Number, false),
+            (".old", ".old", &[], Order::Time, true),
+            (".state", ".state", &[], Order::Time, false),
+            (".2026-03-01.json", ".#-#-#.json", &[2026, 3, 1], Order::Date, false),
+        ] {
+            let name = Name::read(suffix);
+            let expected = (shape, numbers, order, rotated);
+            assert_eq!((&*name.shape, &*name.numbers, name.order, name.rotated), expected, "{suffix}");
+        }
+    }
+}
