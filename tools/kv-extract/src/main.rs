@@ -57,12 +57,18 @@ fn main() -> ExitCode {
 
 fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let mut asked = config.settle(filter)?;
+    if let (Some(window), Some(time)) = (&mut asked.extractor.window, asked.input.sources.time()) {
+        window.go_on(time);
+    }
     if !asked.picks.is_empty() {
         passes::pick(&mut asked.picks, &mut asked.input, &mut asked.extractor, asked.threads, filter)?;
     } else if asked.first || asked.last {
         passes::one(asked.first, &mut asked.input, &mut asked.extractor, asked.threads, filter)?;
     } else {
         passes::all(&mut asked.input, &mut asked.extractor, asked.threads, filter)?;
+    }
+    if let Some(window) = &asked.extractor.window {
+        asked.input.sources.keep_time(window.last());
     }
     asked.finish(filter)?;
     Ok(Exit::Yes)

@@ -9,6 +9,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use filter::{Error, Filter};
+use jiff::Timestamp;
 
 use crate::place::{FINGERPRINT, Place, places, state_text};
 use crate::rotation::{Later, Rotation};
@@ -169,6 +170,17 @@ impl Resume {
         self.new.retain(|other| other.path != name);
         self.new.push(place);
         Ok(())
+    }
+
+    /// The time of the last line, where one log alone is kept.
+    pub fn time(&self, log: &Path) -> Option<Timestamp> {
+        let name = log.display().to_string();
+        self.old.iter().find(|place| place.path == name)?.time
+    }
+
+    /// Notes the time of the last line.
+    pub fn keep_time(&mut self, time: Option<Timestamp>) {
+        self.new.iter_mut().for_each(|place| place.time = time);
     }
 
     /// What is to be told after the rest was read, so that a gap is never a quiet one.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use filter::{Error, Filter, Input};
+use jiff::Timestamp;
 
 use crate::resume::{Part, Resume};
 
@@ -56,6 +57,8 @@ struct Kept {
 pub struct Sources {
     waiting: VecDeque<Origin>,
     resume: Option<Resume>,
+    /// The only file there is, without commands: then the lines of all sources follow each other.
+    only: Option<PathBuf>,
 }
 
 impl Sources {
@@ -66,7 +69,23 @@ impl Sources {
         if waiting.is_empty() {
             waiting.push_back(Origin::File(PathBuf::from("-")));
         }
-        Sources { waiting, resume }
+        let only = match waiting.make_contiguous() {
+            [Origin::File(path)] => Some(path.clone()),
+            _ => None,
+        };
+        Sources { waiting, resume, only }
+    }
+
+    /// The time of the last line that was read last time.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.resume.as_ref()?.time(self.only.as_deref()?)
+    }
+
+    /// Keeps the time of the last line for the next time.
+    pub fn keep_time(&mut self, time: Option<Timestamp>) {
+        if let (Some(resume), Some(_)) = (&mut self.resume, &self.only) {
+            resume.keep_time(time);
+        }
     }
 
     /// Opens the next source.

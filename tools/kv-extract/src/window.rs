@@ -22,6 +22,8 @@ pub struct Window {
     shape: Shape,
     record: Record,
     inside: bool,
+    /// The time of the last unit that had a stamp.
+    last: Option<Timestamp>,
     /// Whether any unit had a stamp.
     pub any: bool,
 }
@@ -41,8 +43,22 @@ impl Window {
             shape,
             record: Record::default(),
             inside: false,
+            last: None,
             any: false,
         }
+    }
+
+    /// Goes on from a unit of this time, perhaps one of an earlier run.
+    pub fn go_on(&mut self, time: Timestamp) {
+        self.any = true;
+        self.last = Some(time);
+        let after = self.since.is_none_or(|since| time >= since);
+        self.inside = after && self.until.is_none_or(|until| time < until);
+    }
+
+    /// The time of the last unit that had a stamp.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.last
     }
 
     /// Whether `unit` lies in the window; `line` is its text without colours.
@@ -55,11 +71,7 @@ impl Window {
         match stamp {
             Stamp::None => {}
             Stamp::Refused(reason) => return Err(reason),
-            Stamp::At(time) => {
-                self.any = true;
-                let after = self.since.is_none_or(|since| time >= since);
-                self.inside = after && self.until.is_none_or(|until| time < until);
-            }
+            Stamp::At(time) => self.go_on(time),
         }
         Ok(self.inside)
     }
