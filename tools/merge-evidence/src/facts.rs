@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub evidence: Option<Evidence>,
     /// The earliest and latest time its data tells.
     pub span: Span,
+    /// Those of its values that tell times of their own; where none does, `span` is that of all.
+    pub told: Vec<Told>,
 }
 
 /// The values of a source: one, or several records.
@@ -57,6 +59,23 @@ impl Doubt {
     }
 
     /// The same doubt seen from one step further up.
+    pub fn under(mut self, step: &str) -> Self {
+        self.steps.insert(0, step.to_owned());
+        self
+    }
+}
+
+/// A value that tells when it is from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The steps from the source's root; none for the whole source.
+    pub steps: Vec<String>,
+    /// Its first and its last time.
+    pub span: Span,
+}
+
+impl Told {
+    /// The same seen from one step further up.
     pub fn under(mut self, step: &str) -> Self {
         self.steps.insert(0, step.to_owned());
         self

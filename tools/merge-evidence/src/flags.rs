@@ -173,9 +173,10 @@ pub const TOOL: Tool<Config> = Tool {
                 config.newer_than = Some(text.to_owned());
                 Ok(())
             }),
-            help: "Sources older than TIME, or than FILE's change, are stale",
-            more: "What counts is the latest time that the data tells and the file's last change; a pipe that tells no \
-                   time is taken as of now. Declared sources are not judged.",
+            help: "Data older than TIME, or than FILE's change, is stale",
+            more: "A series, a record of a list and a source of an evidence document are judged each by its own times, \
+                   from the first to the last; any other source by all that it tells. The file's last change counts \
+                   too; a pipe that tells no time is taken as of now. Declared sources are not judged.",
         },
         Flag {
             short: None,
@@ -184,8 +185,8 @@ pub const TOOL: Tool<Config> = Tool {
                 config.older_than = Some(text.to_owned());
                 Ok(())
             }),
-            help: "Sources whose data begins after TIME are stale too",
-            more: "Where the data tells no time, the file's last change counts.",
+            help: "Data of after TIME is stale too",
+            more: "Where a source tells no time, the file's last change counts.",
         },
         Flag {
             short: Some('a'),

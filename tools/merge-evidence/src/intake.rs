@@ -10,7 +10,7 @@ use filter::{Document as File, Error, Filter, Input};
 use jiff::Timestamp;
 use schema::{Code, Evidence, Origin, Source as Provenance, Value, json};
 
-use crate::facts::{Content, Facts, Span};
+use crate::facts::{Content, Doubt, Facts, Span, Told};
 use crate::flags::Config;
 use crate::fold::{Group, Groups, Plan, Refusal, Taken};
 use crate::merge::Document;
@@ -79,8 +79,9 @@ impl<'c> Folding<'c> {
             let reason = format!("{}: holds the same bytes as {first}", Code::DuplicateSource);
             return Err(Error::data(file.name, reason));
         }
-        if let Some(detail) = stale(self.config, &file, span)? {
-            self.stale.get_or_insert(format!("{}: {detail}", file.name));
+        // What many records came to is as old as the oldest of them.
+        if let Some(doubt) = stale(self.config, &file, span, &[])?.first() {
+            self.stale.get_or_insert(format!("{}: {}", file.name, doubt.detail));
         }
         self.evidence.sources.push(provenance(source, &file, format, span));
         Ok(())
@@ -178,8 +179,12 @@ fn record(
     let format = *format.get_or_insert_with(|| readers::told_by_shape(&value));
     let taken = match format {
         Format::Json | Format::Jsonl | Format::Evidence => {
-            clock.see(&value);
-            groups.record(&value)
+            let taken = groups.record(&value);
+            // What was left out went into nothing.
+            if matches!(taken, Ok(Taken::Used)) {
+                clock.see(&value);
+            }
+            taken
         }
         _ => {
             let facts = readers::document(value, Some(format)).map_err(|failure| (1, failure.reason))?;
@@ -249,32 +254,66 @@ pub fn provenance(source: &Source, file: &File, format: &str, span: Span) -> Pro
     }
 }
 
-/// Why a source is not of this run, where it is not.
+/// What of a source is not of this run: all of it, or each of its values that tells another time.
 ///
 /// # Errors
 /// A bound that is neither a time nor a file.
-pub fn stale(config: &Config, file: &File, span: Span) -> Result<Option<String>, Error> {
+pub fn stale(config: &Config, file: &File, span: Span, told: &[Told]) -> Result<Vec<Doubt>, Error> {
+    let bound = |flag, text: &Option<String>| text.as_ref().map(|text| moment(flag, text)).transpose();
+    let newer_than = bound("--newer-than", &config.newer_than)?;
+    let older_than = bound("--older-than", &config.older_than)?;
+    let window = Window { newer_than, older_than };
     let changed = file.modified.and_then(|time| Timestamp::try_from(time).ok());
-    if let Some(text) = &config.newer_than {
-        let bound = moment("--newer-than", text)?;
-        if let Some(to) = span.to.filter(|to| *to < bound) {
-            return Ok(Some(format!("its data ends at {to}, before {bound}")));
-        }
-        if let Some(changed) = changed.filter(|changed| *changed < bound) {
-            return Ok(Some(format!("last changed at {changed}, before {bound}")));
-        }
+    let unchanged = changed.zip(newer_than).filter(|(changed, bound)| changed < bound);
+    let late = changed.zip(older_than).filter(|(changed, bound)| span == Span::default() && changed > bound);
+    let whole = window
+        .missed_by(span)
+        .or_else(|| unchanged.map(|(changed, bound)| format!("last changed at {changed}, before {bound}")))
+        .or_else(|| late.map(|(changed, bound)| format!("last changed at {changed}, after {bound}")))
+        .or_else(|| window.left_by(span).filter(|_| told.is_empty()));
+    if let Some(detail) = whole {
+        return Ok(vec![Doubt::new(&[], Code::Stale, detail)]);
     }
-    if let Some(text) = &config.older_than {
-        let bound = moment("--older-than", text)?;
-        match (span.from, changed) {
-            (Some(from), _) if from > bound => return Ok(Some(format!("its data begins at {from}, after {bound}"))),
-            (None, Some(changed)) if changed > bound => {
-                return Ok(Some(format!("last changed at {changed}, after {bound}")));
-            }
-            _ => {}
-        }
+    let doubt = |told: &Told| {
+        let detail = window.missed_by(told.span).or_else(|| window.left_by(told.span))?;
+        Some(Doubt { steps: told.steps.clone(), code: Code::Stale, detail })
+    };
+    Ok(told.iter().filter_map(doubt).collect())
+}
+
+/// The time of this run.
+struct Window {
+    newer_than: Option<Timestamp>,
+    older_than: Option<Timestamp>,
+}
+
+impl Window {
+    /// How data of `span` lies outside.
+    fn missed_by(&self, span: Span) -> Option<String> {
+        let early = span.to.zip(self.newer_than).filter(|(to, bound)| precedes(*to, *bound));
+        let late = span.from.zip(self.older_than).filter(|(from, bound)| from > bound);
+        early
+            .map(|(to, bound)| format!("its data ends at {to}, before {bound}"))
+            .or_else(|| late.map(|(from, bound)| format!("its data begins at {from}, after {bound}")))
     }
-    Ok(None)
+
+    /// How a part of data of `span` lies outside: a mean, or a count, of more than this run is not of this run.
+    fn left_by(&self, span: Span) -> Option<String> {
+        let early = span.from.zip(self.newer_than).filter(|(from, bound)| precedes(*from, *bound));
+        let late = span.to.zip(self.older_than).filter(|(to, bound)| to > bound);
+        early
+            .map(|(from, bound)| format!("its data begins at {from}, before {bound}"))
+            .or_else(|| late.map(|(to, bound)| format!("its data ends at {to}, after {bound}")))
+    }
+}
+
+/// Whether `moment` is before `bound`. A time in whole seconds is any of that second: the file that a run touches as
+/// it starts is dated finer than what the run then says of its start.
+fn precedes(moment: Timestamp, bound: Timestamp) -> bool {
+    match moment.subsec_nanosecond() {
+        0 => moment.as_second() < bound.as_second(),
+        _ => moment < bound,
+    }
 }
 
 /// A time, or when a file was last changed.

@@ -17,9 +17,10 @@ mod tap;
 mod vegeta;
 
 use expr::Path;
-use schema::{Code, Evidence, Object, Seal, Value, json};
+use schema::{Code, Evidence, Object, Origin, Seal, Value, json};
 
-use crate::facts::{Content, Doubt, Facts, Span};
+use crate::facts::{Content, Doubt, Facts, Span, Told};
+use crate::listing::keys;
 use crate::merge::Document;
 use crate::relations;
 use crate::values;
@@ -234,10 +235,14 @@ fn records(values: Vec<Value<'_>>, insisted: Option<Format>) -> Result<Facts<'_>
         if value.as_object().is_none() {
             return Err(Failure::whole(format!("{} among records; wanted objects", value.kind())));
         }
-        let facts = document(value, insisted)?;
+        let mut facts = document(value, insisted)?;
         let step = place.to_string();
         all.format = facts.format;
         all.span.join(facts.span);
+        if facts.told.is_empty() && facts.span != Span::default() {
+            facts.told.push(Told { steps: Vec::new(), span: facts.span });
+        }
+        all.told.extend(facts.told.into_iter().map(|told| told.under(&step)));
         all.doubts.extend(facts.doubts.into_iter().map(|doubt| doubt.under(&step)));
         if let Some(evidence) = facts.evidence {
             let all = all.evidence.get_or_insert_with(Evidence::default);
@@ -315,9 +320,15 @@ fn own(mut value: Value<'_>) -> Result<Facts<'_>, Failure> {
         facts.span = told_times(object);
         if let Some(said) = object.remove("@evidence") {
             let evidence = understood(&said).ok_or_else(|| Failure::whole("its @evidence is not one that we know"))?;
-            for source in &evidence.sources {
-                facts.span.see_text(source.from.as_deref().unwrap_or_default());
-                facts.span.see_text(source.to.as_deref().unwrap_or_default());
+            facts.told.push(Told { steps: Vec::new(), span: facts.span });
+            // A plan is made before the run, and may be about the time after it.
+            for source in evidence.sources.iter().filter(|source| source.origin != Origin::Declared) {
+                let mut span = Span::default();
+                span.see_text(source.from.as_deref().unwrap_or_default());
+                span.see_text(source.to.as_deref().unwrap_or_default());
+                facts.span.join(span);
+                let steps = Path::parse(&source.name).map_or(Vec::new(), |path| keys(&path));
+                facts.told.push(Told { steps, span });
             }
             facts.evidence = Some(evidence);
             facts.format = "evidence";

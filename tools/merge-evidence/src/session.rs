@@ -11,7 +11,7 @@ use filter::{Document as File, Error, Filter};
 use schema::{Code, Evidence, Object, Value, json};
 
 use crate::delta;
-use crate::facts::{Doubt, Facts};
+use crate::facts::Facts;
 use crate::flags::Config;
 use crate::fold;
 use crate::intake::{Folded, Folding, placed, provenance, stale};
@@ -174,8 +174,8 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
         merger.document.evidence.sources.push(provenance(source, file, facts.format, facts.span));
         if source.role == Role::Declared {
             merger.document.evidence.declared.push(source.shown());
-        } else if let Some(detail) = stale(config, file, facts.span)? {
-            facts.doubts.push(Doubt::new(&[], Code::Stale, detail));
+        } else {
+            facts.doubts.extend(stale(config, file, facts.span, &facts.told)?);
         }
         let shaped = shaping::shape(source, &mut facts, config.condition.as_ref());
         let shaped = shaped.map_err(|reason| Error::data(file.name.clone(), reason))?;

@@ -5,7 +5,7 @@
 
 use schema::{Code, Number, Object, Value};
 
-use crate::facts::{Builder, Content, Doubt, Facts, Span};
+use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
 use crate::quantity;
 
 /// Whether a document is an answer, or has one in it.
@@ -32,18 +32,19 @@ fn is_answer(value: &Value<'_>) -> bool {
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut facts = Facts { format: "prometheus", ..Facts::default() };
     let mut above = Vec::new();
-    let value = walk(document, &mut above, &mut facts.doubts, &mut facts.span);
+    let value = walk(document, &mut above, &mut facts.doubts, &mut facts.told);
+    facts.told.iter().for_each(|told| facts.span.join(told.span));
     facts.content = Content::One(value);
     facts
 }
 
-fn walk<'a>(value: &Value<'a>, above: &mut Vec<String>, doubts: &mut Vec<Doubt>, span: &mut Span) -> Value<'a> {
+fn walk<'a>(value: &Value<'a>, above: &mut Vec<String>, doubts: &mut Vec<Doubt>, told: &mut Vec<Told>) -> Value<'a> {
     if is_answer(value) {
-        return answer(value, above, doubts, span);
+        return answer(value, above, doubts, told);
     }
     let mut below = |key: &str, value: &Value<'a>| {
         above.push(key.to_owned());
-        let value = walk(value, above, doubts, span);
+        let value = walk(value, above, doubts, told);
         above.pop();
         value
     };
@@ -59,12 +60,17 @@ fn walk<'a>(value: &Value<'a>, above: &mut Vec<String>, doubts: &mut Vec<Doubt>,
     }
 }
 
-fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, span: &mut Span) -> Value<'a> {
+fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, told: &mut Vec<Told>) -> Value<'a> {
     let text = |key: &str| answer.get(key).and_then(Value::as_text).unwrap_or_default();
     let mut doubt = |steps: &[&str], code, detail: String| {
         let mut doubt = Doubt::new(steps, code, detail);
         doubt.steps.splice(0..0, above.iter().cloned());
         doubts.push(doubt);
+    };
+    // One answer of today does not vouch for another of yesterday: each series is as old as its own samples.
+    let mut tell = |steps: &[&str], span: Span| {
+        let steps = above.iter().map(String::as_str).chain(steps.iter().copied()).map(str::to_owned).collect();
+        told.push(Told { steps, span });
     };
     if text("status") == "error" {
         doubt(&[], Code::Missing, format!("the query failed: {}: {}", text("errorType"), text("error")));
@@ -80,7 +86,10 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, spa
     let series = match (data.get("resultType").and_then(Value::as_text), data.get("result")) {
         (None, _) | (Some("scalar"), _) => {
             let pair = data.get("result").unwrap_or(data);
-            return match single(pair, span) {
+            let mut span = Span::default();
+            let value = single(pair, &mut span);
+            tell(&[], span);
+            return match value {
                 Ok(value) => value,
                 Err((code, detail)) => {
                     doubt(&[], code, detail);
@@ -113,7 +122,10 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, spa
         if !labels.is_empty() {
             steps.push(&labels);
         }
-        let value = match measured(series, span) {
+        let mut span = Span::default();
+        let value = measured(series, &mut span);
+        tell(&steps, span);
+        let value = match value {
             Ok(value) => value,
             Err((code, detail)) => {
                 doubt(&steps, code, detail);

@@ -8,7 +8,7 @@ use schema::{Code, Number, Object, Value};
 
 use super::Failure;
 use super::prometheus_api::named;
-use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
 
 /// Whether a text begins as a scrape does.
 pub fn fits(text: &str) -> bool {
@@ -53,10 +53,12 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
             continue;
         }
         let sample = sample(line).map_err(|reason| failure(number, reason))?;
-        moments.extend(sample.time.and_then(|time| time.parse::<f64>().ok()));
         let key = named(sample.labels.iter().map(|(name, value)| (*name, value.as_str())));
         let (value, doubt) = figure(sample.value);
         let steps: Vec<&str> = if key.is_empty() { vec![sample.name] } else { vec![sample.name, &key] };
+        if let Some(moment) = sample.time.and_then(|time| time.parse::<f64>().ok()) {
+            moments.push((steps.iter().map(|&step| step.to_owned()).collect(), moment));
+        }
         if let Some((code, detail)) = doubt {
             facts.doubts.push(Doubt::new(&steps, code, detail));
         }
@@ -92,9 +94,12 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         facts.doubts.extend(disorder(&name, buckets));
     }
     facts.doubts.sort_by(|a, b| a.steps.cmp(&b.steps));
-    for moment in moments {
+    for (steps, moment) in moments {
+        let mut span = Span::default();
         // OpenMetrics stamps in seconds, the older format in milliseconds.
-        facts.span.see_seconds(if ended { moment } else { moment / 1000.0 });
+        span.see_seconds(if ended { moment } else { moment / 1000.0 });
+        facts.span.join(span);
+        facts.told.push(Told { steps, span });
     }
     facts.content = Content::One(Value::Object(report.build()));
     Ok(facts)
