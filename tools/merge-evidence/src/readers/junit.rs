@@ -1,11 +1,11 @@
 //! JUnit XML: test cases counted by what became of them, each suite and all together.
 //!
-//! What a suite says of itself must be what it holds; a suite of no tests, or a text that ends too early, proves
-//! nothing.
+//! What a suite says of itself must be what it holds; a suite of no tests but skipped ones, or a text that ends too
+//! early, proves nothing.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use schema::{Code, Number, Value};
+use schema::{Code, Number, Value, json};
 
 use super::Failure;
 use crate::facts::{Builder, Content, Doubt, Facts};
@@ -17,6 +17,7 @@ const NAMES_LIMIT: usize = 100;
 #[derive(Clone, Default)]
 struct Counts {
     tests: u64,
+    passed: u64,
     failed: u64,
     errors: u64,
     skipped: u64,
@@ -45,7 +46,7 @@ pub fn fits(text: &str) -> bool {
 /// Reads a report: `{"tests":…,"passed":…,"ok":…,"suites":{…}}`.
 ///
 /// # Errors
-/// XML that is broken or ends before its root does.
+/// XML that is broken or ends before its root does; a count that is none.
 pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Suite> = Vec::new();
@@ -109,9 +110,13 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
                     "skipped" => "skipped",
                     _ => continue,
                 };
-                if let Some((_, became)) = &mut case {
+                match &mut case {
                     // A test that failed and then broke in its teardown failed.
-                    became.get_or_insert(outcome);
+                    Some((_, became)) => {
+                        became.get_or_insert(outcome);
+                    }
+                    // The set-up of all tests broke: no test says so.
+                    None => fail(outcome, &mut open, &mut failing),
                 }
             }
         }
@@ -127,6 +132,7 @@ fn close(open: &mut Vec<Suite>, done: &mut Vec<Suite>) {
     let Some(suite) = open.pop() else { return };
     if let Some(outer) = open.last_mut() {
         outer.counts.tests += suite.counts.tests;
+        outer.counts.passed += suite.counts.passed;
         outer.counts.failed += suite.counts.failed;
         outer.counts.errors += suite.counts.errors;
         outer.counts.skipped += suite.counts.skipped;
@@ -141,17 +147,32 @@ fn finish(case: &mut Option<(String, Option<&'static str>)>, open: &mut [Suite],
         Some("failed") => suite.counts.failed += 1,
         Some("errors") => suite.counts.errors += 1,
         Some(_) => suite.counts.skipped += 1,
-        None => {}
+        None => suite.counts.passed += 1,
     }
     if matches!(outcome, Some("failed" | "errors")) && failing.len() < NAMES_LIMIT {
         failing.push(Value::from(name));
     }
 }
 
+/// Counts what a suite says of itself as a whole; it is named among what failed.
+fn fail(outcome: &str, open: &mut [Suite], failing: &mut Vec<Value<'static>>) {
+    let Some(suite) = open.last_mut() else { return };
+    match outcome {
+        "failed" => suite.counts.failed += 1,
+        "errors" => suite.counts.errors += 1,
+        _ => return,
+    }
+    if failing.len() < NAMES_LIMIT {
+        failing.push(Value::from(suite.name.clone()));
+    }
+}
+
 fn suite(start: &BytesStart<'_>) -> Result<Suite, String> {
     let mut suite = Suite { name: attribute(start, "name")?.unwrap_or_default(), ..Suite::default() };
     for (key, ours) in [("tests", "tests"), ("failures", "failed"), ("errors", "errors"), ("skipped", "skipped")] {
-        if let Some(count) = attribute(start, key)?.and_then(|text| text.trim().parse().ok()) {
+        if let Some(text) = attribute(start, key)? {
+            let count = text.trim().parse();
+            let count = count.map_err(|_| format!("{key}={}: wanted a count", json::quote(text.as_bytes())))?;
             suite.said.push((ours, count));
         }
     }
@@ -218,10 +239,26 @@ fn report(facts: &mut Facts<'static>, done: Vec<Suite>, failing: Vec<Value<'stat
 /// What a report says of its tests.
 const KEYS: [&str; 6] = ["tests", "passed", "failed", "errors", "skipped", "ok"];
 
-/// No tests prove nothing.
+/// No tests but skipped ones prove nothing; what failed beside them does.
 fn unproven(counts: &Counts, above: &[&str], doubts: &mut Vec<Doubt>, report: &mut Builder<'static>) {
-    if counts.tests == 0 {
-        doubts.extend(KEYS.map(|key| Doubt::new(&[above, &[key]].concat(), Code::NoSamples, "no test was run")));
+    if counts.tests > counts.skipped {
+        return;
+    }
+    let detail = match counts.skipped {
+        0 => "no test was run".to_owned(),
+        skipped => format!("no test was run: all {skipped} were skipped"),
+    };
+    let failed = counts.failed + counts.errors > 0;
+    let proof = |key: &str| match key {
+        "ok" => failed,
+        "failed" => counts.failed > 0,
+        "errors" => counts.errors > 0,
+        _ => false,
+    };
+    for key in KEYS.into_iter().filter(|key| !proof(key)) {
+        doubts.push(Doubt::new(&[above, &[key]].concat(), Code::NoSamples, detail.clone()));
+    }
+    if !failed {
         *report.entry("ok") = Value::Null;
     }
 }
@@ -249,11 +286,10 @@ impl Suite {
 }
 
 fn counted(counts: &Counts) -> Builder<'static> {
-    let passed = counts.tests - counts.failed - counts.errors - counts.skipped;
     let mut report = Builder::default();
     for (key, count) in [
         ("tests", counts.tests),
-        ("passed", passed),
+        ("passed", counts.passed),
         ("failed", counts.failed),
         ("errors", counts.errors),
         ("skipped", counts.skipped),
@@ -304,6 +340,82 @@ mod tests {
         assert!(doubts.contains(&"tests: inconsistent: the suite \"a\" says tests 3, but holds 1".to_owned()));
         assert!(doubts.iter().any(|doubt| doubt.starts_with("ok: ")), "{doubts:?}");
         assert!(doubts.iter().any(|doubt| doubt.starts_with("suites/a/failed: ")), "{doubts:?}");
+    }
+
+    #[test]
+    fn skipped_tests_prove_nothing() {
+        let all = "tests passed failed errors skipped ok";
+        for (text, unknown, ok) in [
+            (r#"<testsuite><testcase name="x"><skipped/></testcase></testsuite>"#, all, "null"),
+            (r#"<testsuite><skipped/><testcase name="x"><skipped/></testcase></testsuite>"#, all, "null"),
+            (r#"<testsuite><testcase name="x"><skipped/></testcase><testcase name="y"/></testsuite>"#, "", "true"),
+            (
+                r#"<testsuite><testcase name="x"><skipped/></testcase><error/></testsuite>"#,
+                "tests passed failed skipped",
+                "false",
+            ),
+        ] {
+            let facts = read(text).unwrap();
+            let doubts = test::doubts(&facts);
+            let top: Vec<&str> =
+                doubts.iter().filter_map(|doubt| doubt.split_once(": ")).map(|parts| parts.0).collect();
+            let top: Vec<&str> = top.into_iter().filter(|path| !path.contains('/')).collect();
+            assert_eq!(top.join(" "), unknown, "{text}");
+            assert!(test::text(&facts).contains(&format!(r#""ok":{ok},"suites""#)), "{text}");
+            for doubt in doubts {
+                assert!(doubt.ends_with(": no-samples: no test was run: all 1 were skipped"), "{doubt}");
+            }
+        }
+        let two = r#"<testsuites><testsuite name="a"><testcase name="x"><skipped/></testcase></testsuite><testsuite name="b"><testcase name="y"/></testsuite></testsuites>"#;
+        assert!(test::doubts(&read(two).unwrap()).iter().all(|doubt| doubt.starts_with("suites/a/")));
+    }
+
+    #[test]
+    fn what_breaks_outside_of_a_test_counts() {
+        for (text, wanted, doubts) in [
+            (
+                r#"<testsuite name="s" tests="1"><testcase name="x"/><error message="setup failed"/></testsuite>"#,
+                r#"{"tests":1,"passed":1,"failed":0,"errors":1,"skipped":0,"ok":false,"#,
+                "",
+            ),
+            (
+                r#"<testsuites><testsuite name="s"><testcase name="x"/></testsuite><failure/></testsuites>"#,
+                r#"{"tests":1,"passed":1,"failed":1,"errors":0,"skipped":0,"ok":false,"#,
+                "",
+            ),
+            (
+                r#"<testsuite name="s"><error/></testsuite>"#,
+                r#"{"tests":0,"passed":0,"failed":0,"errors":1,"skipped":0,"ok":false,"#,
+                "tests: no-samples: no test was run",
+            ),
+            (
+                r#"<testsuite name="s" errors="0"><testcase name="x"/><error/></testsuite>"#,
+                r#"{"tests":1,"passed":1,"failed":0,"errors":1,"skipped":0,"ok":false,"#,
+                "suites/s/tests: inconsistent: the suite \"s\" says errors 0, but holds 1",
+            ),
+            (
+                r#"<testsuite tests="1"><system-err>boom</system-err></testsuite>"#,
+                r#"{"tests":0,"passed":0,"failed":0,"errors":0,"skipped":0,"ok":null,"#,
+                "tests: no-samples: no test was run; the suite \"\" says tests 1, but holds 0",
+            ),
+        ] {
+            let facts = read(text).unwrap();
+            assert!(test::text(&facts).starts_with(wanted), "{}", test::text(&facts));
+            assert_eq!(test::doubts(&facts).first().map_or("", String::as_str), doubts, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_count_that_is_none_is_refused() {
+        for (text, place, reason) in [
+            ("<testsuite tests=\"2\" failures=\"two\"/>", (1, 1), r#"failures="two": wanted a count"#),
+            ("<testsuites>\n <testsuite tests=\"\"/>\n</testsuites>", (2, 2), r#"tests="": wanted a count"#),
+            ("<testsuite errors=\"-1\"/>", (1, 1), r#"errors="-1": wanted a count"#),
+        ] {
+            let failure = read(text).unwrap_err();
+            assert_eq!((failure.place, failure.reason.as_str()), (Some(place), reason));
+        }
+        assert!(read("<testsuite tests=\" 0 \"/>").is_ok());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! TAP, versions 12 to 14: test points counted, and held against the plan.
 //!
-//! Without its plan, or with another number of points than it, a run is not complete: then the counts cannot be told.
+//! Without its plan, with another number of points than it, or with none that counts (all were skipped or are still to
+//! do) a run is not complete: then the counts cannot be told.
 //! `ok` follows Kleene: a point that failed is proof enough, points that passed are not.
 
 use schema::{Code, Value};
@@ -67,6 +68,9 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
         }
         (None, Some(0)) => {
             Some((Code::NoSamples, format!("no test was run: {}", why_none.unwrap_or("the plan is 1..0"))))
+        }
+        _ if passed + failed == 0 => {
+            Some((Code::NoSamples, format!("no test that counts was run: {skipped} skipped, {todo} todo")))
         }
         _ => out_of_order
             .map(|place| (Code::Inconsistent, format!("test points are out of order or twice at point {place}"))),
@@ -203,6 +207,20 @@ mod tests {
         assert!(doubts.iter().all(|doubt| !doubt.starts_with("ok:")), "{doubts:?}");
         let (text, _) = read_of("1..3\nok 1\nBail out! no database\n");
         assert!(text.contains(r#""ok":false,"complete":false"#), "{text}");
+    }
+
+    #[test]
+    fn points_that_do_not_count_prove_nothing() {
+        for (text, detail) in [
+            ("1..2\nok 1 # SKIP\nok 2 # SKIP\n", "2 skipped, 0 todo"),
+            ("1..2\nok 1 # skip no network\nnot ok 2 # TODO later\n", "1 skipped, 1 todo"),
+        ] {
+            let (text, doubts) = read_of(text);
+            assert!(text.ends_with(r#""ok":null,"complete":false}"#), "{text}");
+            assert_eq!(doubts.len(), 6);
+            assert_eq!(doubts[5], format!("ok: no-samples: no test that counts was run: {detail}"));
+        }
+        assert_eq!(read_of("1..2\nok 1 # SKIP\nok 2\n").1, [""; 0]);
     }
 
     #[test]
