@@ -8,7 +8,7 @@ use schema::{Code, Value};
 use crate::facts::{Doubt, float};
 
 /// Relative error that rounding to a double, twice, may leave.
-const ROUNDING: f64 = 1e-9;
+pub const ROUNDING: f64 = 1e-9;
 /// Relative error of figures that a tool printed with six digits or measured with two clocks.
 const MEASURED: f64 = 1e-4;
 
@@ -200,6 +200,11 @@ fn named_tail(summary: &Value<'_>, above: &[String]) -> Vec<Doubt> {
         object.get("method").and_then(Value::as_text) == Some("nearest-rank") && object.get("approximate").is_none();
     let low = find("min").or_else(|| find("p50")).map(|figure| figure.value);
     tail(&count, &p99, &max, low, exact)
+}
+
+/// Whether a name is that of a figure which [`ordered`] holds against others.
+pub fn is_ordered(key: &str) -> bool {
+    rank(key).is_some() || statistic(key) == "mean"
 }
 
 /// Where a statistic stands in the order of a distribution: below 0 for min, above 100 for max.

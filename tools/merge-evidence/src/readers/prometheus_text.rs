@@ -1,6 +1,6 @@
 //! A scrape: Prometheus' text exposition, and OpenMetrics, told apart by its `# EOF`.
 //!
-//! Owns the line grammar and the order of histogram buckets. A scrape whose last line has no newline was cut short.
+//! Owns the line grammar and what must hold of histograms and summaries. A scrape whose last line has no newline was cut short.
 
 use std::collections::HashMap;
 
@@ -9,6 +9,7 @@ use schema::{Code, Number, Object, Value};
 use super::Failure;
 use super::prometheus_api::named;
 use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
+use crate::relations::{ROUNDING, close};
 
 /// Whether a text begins as a scrape does.
 pub fn fits(text: &str) -> bool {
@@ -37,7 +38,7 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let mut report = Builder::default();
     let mut keys: HashMap<String, HashMap<String, usize>> = HashMap::new();
     let mut objects: HashMap<String, Vec<(String, Value<'static>)>> = HashMap::new();
-    let mut histograms: HashMap<String, Vec<Bucket>> = HashMap::new();
+    let mut ladders: HashMap<(String, &str), Vec<Rung>> = HashMap::new();
     let mut moments = Vec::new();
     let mut ended = false;
     for (number, line) in text.lines().enumerate() {
@@ -62,10 +63,9 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         if let Some((code, detail)) = doubt {
             facts.doubts.push(Doubt::new(&steps, code, detail));
         }
-        if let Some(name) = sample.name.strip_suffix("_bucket")
-            && let Some(bucket) = Bucket::of(&sample)
-        {
-            histograms.entry(name.to_owned()).or_default().push(bucket);
+        let label = if sample.name.ends_with("_bucket") { "le" } else { "quantile" };
+        if let Some(rung) = Rung::of(&sample, label) {
+            ladders.entry((sample.name.to_owned(), label)).or_default().push(rung);
         }
         let members = objects.entry(sample.name.to_owned()).or_default();
         if members.is_empty() {
@@ -79,6 +79,15 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     if !text.is_empty() && !text.ends_with('\n') {
         return Err(failure(text.lines().count(), "the last line has no newline: the scrape was cut short".to_owned()));
     }
+    for ((metric, label), mut rungs) in ladders {
+        rungs.sort_by(|a, b| a.series.cmp(&b.series).then(a.bound.total_cmp(&b.bound)));
+        facts.doubts.extend(disorder(&metric, label, &rungs));
+        if let Some(name) = metric.strip_suffix("_bucket") {
+            let count = format!("{name}_count");
+            let counts = objects.get(&count).map_or(&[][..], Vec::as_slice);
+            facts.doubts.extend(uncounted(&metric, &rungs, &count, counts));
+        }
+    }
     for (name, mut members) in objects {
         *report.entry(&name) = match members.as_mut_slice() {
             [(key, value)] if key.is_empty() => std::mem::take(value),
@@ -89,9 +98,6 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
                 Value::Object(named.collect::<Object>())
             }
         };
-    }
-    for (name, buckets) in histograms {
-        facts.doubts.extend(disorder(&name, buckets));
     }
     facts.doubts.sort_by(|a, b| a.steps.cmp(&b.steps));
     for (steps, moment) in moments {
@@ -184,39 +190,58 @@ fn labels(text: &str) -> Option<(Labels<'_>, &str)> {
     }
 }
 
-/// One bucket of a histogram: whose it is, its bound and its count.
-struct Bucket {
+/// One bucket of a histogram, or one quantile of a summary: whose it is, its bound and its value.
+struct Rung {
     series: String,
     key: String,
     bound: f64,
-    count: f64,
+    value: f64,
 }
 
-impl Bucket {
-    fn of(sample: &Sample<'_>) -> Option<Bucket> {
-        let bound = sample.labels.iter().find(|(name, _)| *name == "le")?.1.parse().ok()?;
-        let others = sample.labels.iter().filter(|(name, _)| *name != "le");
-        Some(Bucket {
+impl Rung {
+    fn of(sample: &Sample<'_>, label: &str) -> Option<Rung> {
+        let bound = sample.labels.iter().find(|(name, _)| *name == label)?.1.parse().ok()?;
+        let others = sample.labels.iter().filter(|(name, _)| *name != label);
+        Some(Rung {
             series: named(others.map(|(name, value)| (*name, value.as_str()))),
             key: named(sample.labels.iter().map(|(name, value)| (*name, value.as_str()))),
             bound,
-            count: sample.value.parse().ok()?,
+            value: sample.value.parse().ok().filter(|value: &f64| !value.is_nan())?,
         })
     }
 }
 
-/// A bucket counts all that is in the ones below it.
-fn disorder(name: &str, mut buckets: Vec<Bucket>) -> Vec<Doubt> {
-    buckets.sort_by(|a, b| a.series.cmp(&b.series).then(a.bound.total_cmp(&b.bound)));
-    let metric = format!("{name}_bucket");
+/// A bucket counts all that is in the ones below it, and no quantile is less than a lower one.
+fn disorder(metric: &str, label: &str, rungs: &[Rung]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    for pair in buckets.windows(2) {
+    for pair in rungs.windows(2) {
         let [low, high] = pair else { continue };
-        if low.series == high.series && high.count < low.count {
-            let detail = format!("le={} < le={}: {} < {}", high.bound, low.bound, high.count, low.count);
-            doubts.push(Doubt::new(&[&metric, &low.key], Code::Inconsistent, detail.clone()));
-            doubts.push(Doubt::new(&[&metric, &high.key], Code::Inconsistent, detail));
+        if low.series == high.series && high.value < low.value && !close(high.value, low.value, ROUNDING) {
+            let detail = format!("{label}={} < {label}={}: {} < {}", high.bound, low.bound, high.value, low.value);
+            doubts.push(Doubt::new(&[metric, &low.key], Code::Inconsistent, detail.clone()));
+            doubts.push(Doubt::new(&[metric, &high.key], Code::Inconsistent, detail));
         }
+    }
+    doubts
+}
+
+/// The bucket without a bound counts all samples, and no other one more than all.
+fn uncounted(metric: &str, buckets: &[Rung], count: &str, counts: &[(String, Value<'_>)]) -> Vec<Doubt> {
+    let number = |value: &Value<'_>| value.as_number().and_then(Number::to_f64);
+    let counts: HashMap<&str, f64> =
+        counts.iter().filter_map(|(series, value)| Some((series.as_str(), number(value)?))).collect();
+    let mut doubts = Vec::new();
+    for buckets in buckets.chunk_by(|a, b| a.series == b.series) {
+        let Some(last) = buckets.last() else { continue };
+        let Some(&all) = counts.get(last.series.as_str()) else { continue };
+        let part = last.bound.is_finite() && last.value < all;
+        if part || close(last.value, all, ROUNDING) {
+            continue;
+        }
+        let detail = format!("le={} and {count} do not agree: {} and {all}", last.bound, last.value);
+        doubts.push(Doubt::new(&[metric, &last.key], Code::Inconsistent, detail.clone()));
+        let steps: &[&str] = if last.series.is_empty() { &[count] } else { &[count, &last.series] };
+        doubts.push(Doubt::new(steps, Code::Inconsistent, detail));
     }
     doubts
 }
@@ -257,6 +282,42 @@ mod tests {
         assert_eq!(
             test::doubts(&read(text).unwrap()),
             ["h_bucket/0.1: inconsistent: le=1 < le=0.1: 3 < 5", "h_bucket/1: inconsistent: le=1 < le=0.1: 3 < 5"]
+        );
+    }
+
+    #[test]
+    fn the_bucket_without_a_bound_counts_all() {
+        for (text, wanted) in [
+            (
+                "h_bucket{le=\"1\"} 5\nh_bucket{le=\"+Inf\"} 5\nh_sum 1\nh_count 7\n",
+                "h_bucket/+Inf h_count: le=inf and h_count do not agree: 5 and 7",
+            ),
+            (
+                "h_count{a=\"x\",b=\"y\"} 7\nh_count{a=\"z\",b=\"y\"} 5\nh_bucket{a=\"x\",b=\"y\",le=\"+Inf\"} 9\nh_bucket{a=\"z\",b=\"y\",le=\"+Inf\"} 5\n",
+                "h_bucket/a=x,b=y,le=+Inf h_count/a=x,b=y: le=inf and h_count do not agree: 9 and 7",
+            ),
+            ("h_bucket{le=\"1\"} 8\nh_count 7\n", "h_bucket/1 h_count: le=1 and h_count do not agree: 8 and 7"),
+            ("h_bucket{le=\"1\"} 5\nh_count 7\n", ""),
+            ("h_bucket{le=\"+Inf\"} 7.0\nh_count 7\n", ""),
+            ("h_bucket{le=\"+Inf\"} 7\n", ""),
+        ] {
+            let doubts = read(text).unwrap().doubts;
+            let paths: Vec<String> = doubts.iter().map(|doubt| doubt.steps.join("/")).collect();
+            let said = doubts.first().map_or(String::new(), |doubt| format!("{}: {}", paths.join(" "), doubt.detail));
+            assert_eq!(said, wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn quantiles_only_grow() {
+        let text = "rpc{quantile=\"0.99\"} 5\nrpc{quantile=\"0.5\"} 10\nrpc{quantile=\"0.9\"} NaN\nother{quantile=\"0.5\"} 1\nother{quantile=\"0.99\"} 1\n";
+        assert_eq!(
+            test::doubts(&read(text).unwrap()),
+            [
+                "rpc/0.5: inconsistent: quantile=0.99 < quantile=0.5: 5 < 10",
+                "rpc/0.9: not-a-number: the value is NaN",
+                "rpc/0.99: inconsistent: quantile=0.99 < quantile=0.5: 5 < 10"
+            ]
         );
     }
 

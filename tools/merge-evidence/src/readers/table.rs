@@ -1,12 +1,13 @@
 //! Tables with a header: CSV (quotes, newlines in cells) and TSV (plain cells), one record a row.
 //!
 //! A row with more or fewer cells than the header is refused: a cell that moved by one is a wrong value, not a missing
-//! one. An empty cell is an empty text, never a number.
+//! one. An empty cell is an empty text, never a number. What must hold between figures must hold in each row.
 
 use schema::{Object, Value};
 
 use super::Failure;
 use crate::facts::{Content, Facts};
+use crate::relations;
 
 /// Whether a text begins as a table does: a header with the separator, of names that are no numbers, and a row that
 /// has as many cells.
@@ -39,7 +40,7 @@ pub fn csv(text: &str) -> Result<Facts<'static>, Failure> {
         let line = row.position().map_or(0, |position| position.line() as usize);
         rows.push(record(&header, row.iter(), row.len(), line)?);
     }
-    Ok(Facts { format: "csv", content: Content::Many(rows), ..Facts::default() })
+    Ok(facts("csv", &header, rows))
 }
 
 /// Reads TSV: tabs between cells, no quoting.
@@ -56,7 +57,19 @@ pub fn tsv(text: &str) -> Result<Facts<'static>, Failure> {
             rows.push(record(&header, line.split('\t'), line.split('\t').count(), number + 1)?);
         }
     }
-    Ok(Facts { format: "tsv", content: Content::Many(rows), ..Facts::default() })
+    Ok(facts("tsv", &header, rows))
+}
+
+fn facts(format: &'static str, header: &[String], rows: Vec<Value<'static>>) -> Facts<'static> {
+    let mut facts = Facts { format, ..Facts::default() };
+    // Rows are flat and there may be millions: the header says whether there is anything to compare.
+    if header.iter().filter(|name| relations::is_ordered(name)).count() > 1 {
+        for (place, row) in rows.iter().enumerate() {
+            relations::generic(row, &mut vec![place.to_string()], &mut facts.doubts);
+        }
+    }
+    facts.content = Content::Many(rows);
+    facts
 }
 
 fn check(header: &[String]) -> Result<(), Failure> {
@@ -100,6 +113,16 @@ mod tests {
         let text = "name\tn\na \"b\"\t\n";
         assert!(fits(text, '\t'));
         assert_eq!(test::text(&tsv(text).unwrap()), r#"[{"name":"a \"b\"","n":""}]"#);
+    }
+
+    #[test]
+    fn figures_of_a_row_are_held_against_each_other() {
+        let text = "op,p50_ms,p99_ms\nsend,4,40\nread,40,4\nlist,,4\n";
+        let facts = csv(text).unwrap();
+        let wanted = ["1/p99_ms: inconsistent: p99 < p50: 4 < 40", "1/p50_ms: inconsistent: p99 < p50: 4 < 40"];
+        assert_eq!(test::doubts(&facts), wanted);
+        assert_eq!(test::doubts(&tsv(&text.replace(',', "\t")).unwrap()), wanted);
+        assert_eq!(test::doubts(&csv("op,p99_ms,max_s\nsend,40,4\n").unwrap()), [""; 0]);
     }
 
     #[test]
