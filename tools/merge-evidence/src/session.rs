@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path as FilePath;
 
-use expr::{Aggregate, Path};
+use expr::{Aggregate, Path, Reading};
 use filter::{Document as File, Error, Filter};
 use schema::{Code, Evidence, Object, Value, json};
 
@@ -354,7 +354,8 @@ fn disagreement(conflict: &Conflict, merged: &[(Vec<String>, Value<'_>, String)]
     let there = Path::parse(&conflict.path).ok().and_then(|path| {
         merged.iter().rev().skip(1).find(|(name, value, _)| {
             let mut alone = Document::default();
-            alone.merge(name, value.clone()).is_ok() && alone.read(&path).is_ok()
+            // A null is a value that disagrees, though none that can be read.
+            alone.merge(name, value.clone()).is_ok() && matches!(path.read(&alone.values), Reading::Found(_))
         })
     });
     let there = there.map_or("another source", |(_, _, file)| file.as_str());
