@@ -21,7 +21,7 @@ pub struct Config {
     /// `--expect`
     pub expect: Vec<String>,
     /// `--on-conflict`
-    pub on_conflict: OnConflict,
+    pub on_conflict: Option<OnConflict>,
     /// `--as-written`
     pub as_written: bool,
     /// `--get`
@@ -40,8 +40,8 @@ pub struct Config {
     pub aggregate_files: Vec<PathBuf>,
     /// `-b`
     pub by: Option<Path>,
-    /// `--where`
-    pub condition: Option<Condition>,
+    /// `--where`: all of them must be true of a record.
+    pub conditions: Vec<Condition>,
 }
 
 /// One `--set` or `--set-text`.
@@ -73,6 +73,14 @@ fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
     }
     config.sets.push(Set { path, text: value.to_owned(), bare });
     Ok(())
+}
+
+/// Takes the value of an option that has one: a second would undo the first without a word.
+fn once<T>(place: &mut Option<T>, value: T) -> Result<(), String> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err("given twice, wanted once".to_owned()),
+    }
 }
 
 /// A message with the line and a caret under the place.
@@ -146,14 +154,14 @@ pub const TOOL: Tool<Config> = Tool {
             short: None,
             long: "on-conflict",
             takes: Takes::Value("first|last|min|max", |config, text| {
-                config.on_conflict = match text {
+                let rule = match text {
                     "first" => OnConflict::First,
                     "last" => OnConflict::Last,
                     "min" => OnConflict::Min,
                     "max" => OnConflict::Max,
                     _ => return Err("wanted first, last, min or max".to_owned()),
                 };
-                Ok(())
+                once(&mut config.on_conflict, rule)
             }),
             help: "Which value stands where two sources disagree",
             more: "Without it a disagreement is an error that names both.",
@@ -169,10 +177,7 @@ pub const TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "newer-than",
-            takes: Takes::Value("TIME|FILE", |config, text| {
-                config.newer_than = Some(text.to_owned());
-                Ok(())
-            }),
+            takes: Takes::Value("TIME|FILE", |config, text| once(&mut config.newer_than, text.to_owned())),
             help: "Data older than TIME, or than FILE's change, is stale",
             more: "A series, a record of a list and a source of an evidence document are judged each by its own times, \
                    from the first to the last; any other source by all that it tells. The file's last change counts \
@@ -181,10 +186,7 @@ pub const TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "older-than",
-            takes: Takes::Value("TIME|FILE", |config, text| {
-                config.older_than = Some(text.to_owned());
-                Ok(())
-            }),
+            takes: Takes::Value("TIME|FILE", |config, text| once(&mut config.older_than, text.to_owned())),
             help: "Data of after TIME is stale too",
             more: "Where a source tells no time, the file's last change counts.",
         },
@@ -214,8 +216,7 @@ pub const TOOL: Tool<Config> = Tool {
             short: Some('b'),
             long: "by",
             takes: Takes::Value("PATH", |config, text| {
-                config.by = Some(Path::parse(text).map_err(|error| error.message)?);
-                Ok(())
+                once(&mut config.by, Path::parse(text).map_err(|error| error.message)?)
             }),
             help: "One document for each value of PATH",
             more: "With -a the aggregates of each group; without, the group's records merged into one.",
@@ -224,11 +225,12 @@ pub const TOOL: Tool<Config> = Tool {
             short: None,
             long: "where",
             takes: Takes::Value("COND", |config, text| {
-                config.condition = Some(Condition::parse(text).map_err(|error| pictured(&error))?);
+                config.conditions.push(Condition::parse(text).map_err(|error| pictured(&error))?);
                 Ok(())
             }),
             help: "Only records for which COND is true",
-            more: "It is asked of sources of several records; where it is unknown a record is skipped and counted.",
+            more: "It is asked of sources of several records; where it is unknown a record is skipped and counted. May \
+                   be repeated: all must be true.",
         },
         Flag {
             short: None,
@@ -249,8 +251,7 @@ pub const TOOL: Tool<Config> = Tool {
             short: None,
             long: "get",
             takes: Takes::Value("PATH", |config, text| {
-                config.get = Some(Path::parse(text).map_err(|error| error.message)?);
-                Ok(())
+                once(&mut config.get, Path::parse(text).map_err(|error| error.message)?)
             }),
             help: "Print the bare value at PATH; exit 3 where it is unknown",
             more: "",

@@ -18,7 +18,7 @@ pub struct Plan<'p> {
     /// `-b`
     pub by: Option<&'p Path>,
     /// `--where`
-    pub condition: Option<&'p Condition>,
+    pub conditions: &'p [Condition],
     /// `--on-conflict`, for records of one group that are merged because there are no aggregates.
     pub rule: OnConflict,
 }
@@ -76,7 +76,7 @@ impl<'p> Groups<'p> {
     /// # Errors
     /// A record that belongs to no group, or disagrees with its group.
     pub fn record(&mut self, record: &Value<'_>) -> Result<Taken, Refusal> {
-        if self.plan.condition.is_some_and(|condition| condition.answer(record) != Ok(true)) {
+        if self.plan.conditions.iter().any(|condition| condition.answer(record) != Ok(true)) {
             return Ok(Taken::Skipped);
         }
         let place = match self.plan.by {

@@ -48,8 +48,8 @@ impl<'c> Folding<'c> {
         let plan = Plan {
             aggregates: &config.aggregates,
             by: config.by.as_ref(),
-            condition: config.condition.as_ref(),
-            rule: config.on_conflict,
+            conditions: &config.conditions,
+            rule: config.on_conflict.unwrap_or_default(),
         };
         let (evidence, digests) = (Evidence::default(), HashMap::new());
         Folding { config, groups: Groups::new(plan), evidence, digests, stale: None, block: Vec::new() }

@@ -143,7 +143,7 @@ fn called(source: &Source) -> String {
 /// # Errors
 /// Two sources that disagree; what `--require` and `--expect` ask for and is not there.
 pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) -> Result<Vec<Document<'a>>, Error> {
-    let mut merger = Merger { document: Document::new(config.on_conflict), merged: Vec::new() };
+    let mut merger = Merger { document: Document::new(config.on_conflict.unwrap_or_default()), merged: Vec::new() };
     let mut sides = Vec::new();
     for (source, content) in &loaded.sources {
         let (file, mut facts) = match content {
@@ -177,7 +177,7 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
         } else {
             facts.doubts.extend(stale(config, file, facts.span, &facts.told)?);
         }
-        let shaped = shaping::shape(source, &mut facts, config.condition.as_ref());
+        let shaped = shaping::shape(source, &mut facts, &config.conditions);
         let shaped = shaped.map_err(|reason| Error::data(file.name.clone(), reason))?;
         filter.counts.used -= shaped.skipped;
         filter.counts.skipped += shaped.skipped;

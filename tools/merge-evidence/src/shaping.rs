@@ -21,7 +21,7 @@ pub struct Shaped<'a> {
 ///
 /// # Errors
 /// Records without a name to stand under, without the key to stand by, or with the same one.
-pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, condition: Option<&Condition>) -> Result<Shaped<'a>, String> {
+pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition]) -> Result<Shaped<'a>, String> {
     let content = std::mem::take(&mut facts.content);
     let records = match (content, &source.by) {
         (Content::One(value), None) => {
@@ -60,7 +60,7 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, condition: Option<&Cond
     let mut list = Vec::new();
     let mut object = Builder::default();
     for (number, record) in records.into_iter().enumerate() {
-        if condition.is_some_and(|condition| condition.answer(&record) != Ok(true)) {
+        if conditions.iter().any(|condition| condition.answer(&record) != Ok(true)) {
             skipped += 1;
             places.push(None);
             continue;
