@@ -24,8 +24,9 @@ pub(crate) struct Usage {
     common: Vec<Row>,
 }
 
-const EXIT: &str = "Exit status: 0 done (check-threshold and verdict: PASS or WARN), 1 FAIL, 3 INCONCLUSIVE (only those \
-                    two), 2 could not do it, 141 the reader of the output went away.";
+const EXIT: &str = "Exit status: 0 done (check-threshold and verdict: PASS or WARN), 1 FAIL (only those two), \
+                    3 INCONCLUSIVE (those two, and merge-evidence --get of what is unknown), 2 could not do it, \
+                    141 the reader of the output went away.";
 
 impl Usage {
     /// Gathers the rows of `tool` and of what all tools share.
