@@ -77,6 +77,17 @@ impl<C> Takes<C> {
     }
 }
 
+/// Sets what may be given once: of two values one would be dropped in silence, and with it what it asks for.
+///
+/// # Errors
+/// There is a value already.
+pub fn once<T>(place: &mut Option<T>, value: T) -> Result<(), String> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err("given twice".to_owned()),
+    }
+}
+
 /// The options every tool has.
 #[derive(Debug, Default)]
 pub struct Common {
@@ -116,10 +127,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
     Flag {
         short: Some('o'),
         long: "output",
-        takes: Takes::File("FILE", |common, path| {
-            common.output = Some(path);
-            Ok(())
-        }),
+        takes: Takes::File("FILE", |common, path| once(&mut common.output, path)),
         help: "Write to FILE, whole or not at all",
         more: "A temporary file in the same folder is renamed once everything is on the disk; a device or a pipe is \
                written in place.",
@@ -128,12 +136,12 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         short: None,
         long: "format",
         takes: Takes::Value("json|text", |common, text| {
-            common.format = Some(match text {
+            let format = match text {
                 "json" => Format::Json,
                 "text" => Format::Text,
                 _ => return Err("wanted json or text".to_owned()),
-            });
-            Ok(())
+            };
+            once(&mut common.format, format)
         }),
         help: "JSON, or text for people (default: text on a terminal)",
         more: "",
@@ -177,8 +185,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             if text.is_empty() {
                 return Err("wanted a name".to_owned());
             }
-            common.source_id = Some(text.to_owned());
-            Ok(())
+            once(&mut common.source_id, text.to_owned())
         }),
         help: "Name this source in the seal",
         more: "",
@@ -197,8 +204,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             if !whole || !fits {
                 return Err("wanted a count like 5 or a share like 0.1%".to_owned());
             }
-            common.allow_rejected = Some(text.to_owned());
-            Ok(())
+            once(&mut common.allow_rejected, text.to_owned())
         }),
         help: "Go on past N bad lines, or N% of them",
         more: "They are counted and told; the seal carries the grant, and the verdict prints it.",
@@ -208,8 +214,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         long: "max-line",
         takes: Takes::Value("SIZE", |common, text| {
             let size = size(text).filter(|&size| size > 0).ok_or("wanted a size like 64KiB or 1MB")?;
-            common.max_line = Some(size);
-            Ok(())
+            once(&mut common.max_line, size)
         }),
         help: "Longest line to take (1MiB raw, 64MiB a record)",
         more: "A longer line is rejected in constant memory.",
@@ -217,10 +222,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "now",
-        takes: Takes::Value("TIME", |common, text| {
-            common.now = Some(crate::time(text)?);
-            Ok(())
-        }),
+        takes: Takes::Value("TIME", |common, text| once(&mut common.now, crate::time(text)?)),
         help: "Take TIME for the present (RFC 3339 or epoch seconds)",
         more: "Without it SOURCE_DATE_EPOCH is the present, if it is set.",
     },

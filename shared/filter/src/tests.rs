@@ -223,6 +223,16 @@ fn a_bad_command_line_says_what_was_wanted() {
         read(&["--allow-rejected", "101%"]),
         "--allow-rejected: \"101%\": wanted a count like 5 or a share like 0.1%"
     );
+    for [option, first, second] in [
+        ["--output", "a", "b"],
+        ["--format", "json", "text"],
+        ["--source-id", "a", "a"],
+        ["--allow-rejected", "5", "1%"],
+        ["--max-line", "1MB", "1kB"],
+        ["--now", "0", "1"],
+    ] {
+        assert_eq!(read(&[option, first, option, second]), format!("{option}: \"{second}\": given twice"));
+    }
 }
 
 #[test]

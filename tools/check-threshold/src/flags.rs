@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use expr::{Decimal, Missing, Path, Quantity};
-use filter::{Flag, OutputKind, Takes, Tool};
+use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::nagios::Range;
 
@@ -118,8 +118,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: Some('b'),
         long: "by",
         takes: Takes::Value("PATH", |config, text| {
-            config.by = Some(Path::parse(text).map_err(|error| error.to_string())?);
-            Ok(())
+            once(&mut config.by, Path::parse(text).map_err(|error| error.to_string())?)
         }),
         help: "The scope of a record is its value of PATH",
         more: "Sections of a threshold file are chosen by it, runs (after N) are counted within it.",
@@ -127,20 +126,14 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "only",
-        takes: Takes::Value("NAME", |config, text| {
-            config.only = Some(text.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("NAME", |config, text| once(&mut config.only, text.to_owned())),
         help: "Judge only by the thresholds of the scope NAME",
         more: "Records of other scopes are left out; without -b every record is of this scope.",
     },
     Flag {
         short: None,
         long: "baseline",
-        takes: Takes::File("FILE", |config, path| {
-            config.baseline = Some(path);
-            Ok(())
-        }),
+        takes: Takes::File("FILE", |config, path| once(&mut config.baseline, path)),
         help: "What baseline means: a verdict that passed, or evidence",
         more: "A verdict that did not pass is no baseline: what compares with it is INCONCLUSIVE.",
     },
@@ -148,13 +141,13 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "missing",
         takes: Takes::Value("fail|skip", |config, text| {
-            config.missing = Some(match text {
+            let missing = match text {
                 "fail" => Missing::Fail,
                 "skip" => Missing::Skip,
                 "inconclusive" => Missing::Inconclusive,
                 _ => return Err("wanted fail, skip or inconclusive".to_owned()),
-            });
-            Ok(())
+            };
+            once(&mut config.missing, missing)
         }),
         help: "What missing evidence counts as (default: inconclusive)",
         more: "A threshold's own missing clause goes before it.",
@@ -178,8 +171,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "last",
         takes: Takes::Value("N", |config, text| {
             let count = text.parse().ok().filter(|count| (1..=1_000_000).contains(count));
-            config.last = Some(count.ok_or("wanted a whole number above zero")?);
-            Ok(())
+            once(&mut config.last, count.ok_or("wanted a whole number above zero")?)
         }),
         help: "Judge only the last N records of each scope",
         more: "They are kept until the input ends.",
@@ -188,8 +180,8 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "warning",
         takes: Takes::Value("RANGE", |config, text| {
-            config.warning = Some(range(config, text)?);
-            Ok(())
+            let range = range(config, text)?;
+            once(&mut config.warning, range)
         }),
         help: "Nagios range that warns; operands are then metrics",
         more: "10 is 0:10, 10: has no end, ~:10 no start, @10:20 alerts inside. Both ends belong to the range. The \
@@ -199,8 +191,8 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "critical",
         takes: Takes::Value("RANGE", |config, text| {
-            config.critical = Some(range(config, text)?);
-            Ok(())
+            let range = range(config, text)?;
+            once(&mut config.critical, range)
         }),
         help: "Nagios range that fails; operands are then metrics",
         more: "",
@@ -219,22 +211,17 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "pass",
-        takes: Takes::Value("EXPR", |config, text| {
-            config.pass = Some(text.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("EXPR", |config, text| once(&mut config.pass, text.to_owned())),
         help: "PASS where EXPR holds; see --fail",
-        more: "With --fail: both is FAIL, neither is INCONCLUSIVE, undecided. Alone: FAIL where it does not hold.",
+        more: "With --fail: both is FAIL, neither is INCONCLUSIVE, undecided. Alone: FAIL where it does not hold. \
+               Given once: several conditions are one, joined by and.",
     },
     Flag {
         short: None,
         long: "fail",
-        takes: Takes::Value("EXPR", |config, text| {
-            config.fail = Some(text.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("EXPR", |config, text| once(&mut config.fail, text.to_owned())),
         help: "FAIL where EXPR holds; see --pass",
-        more: "",
+        more: "Given once: several conditions are one, joined by or.",
     },
     Flag {
         short: None,
@@ -253,10 +240,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "suggest",
-        takes: Takes::Value("SHARE", |config, text| {
-            config.suggest = Some(share(text)?);
-            Ok(())
-        }),
+        takes: Takes::Value("SHARE", |config, text| once(&mut config.suggest, share(text)?)),
         help: "Print thresholds this far from the evidence at hand",
         more: "Each number of each record gets one, rounded to three digits; names like rps or uptime_pct get a lower \
                bound, all others an upper one. A start for a file of thresholds, to be read and thinned out.",
@@ -266,8 +250,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "changed",
         takes: Takes::Value("SHARE", |config, text| {
             share(text)?;
-            config.changed = Some(text.to_owned());
-            Ok(())
+            once(&mut config.changed, text.to_owned())
         }),
         help: "Check that nothing moved further from the baseline",
         more: "A check of every number that the record and --baseline both have, the one that moved most first. One that \
