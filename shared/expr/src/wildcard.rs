@@ -1,9 +1,15 @@
 //! Wildcards of paths: `*` is any one step, `**` any number, and what they stood for in each match.
 //!
-//! Owns the walk through a document. Refuses our five keys, which no wildcard matches.
+//! Owns the walk through a document, into flat keys too: there `*` is one name between dots, or all that is left of the
+//! key. Refuses our five keys, which no wildcard matches.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use schema::{OUR_KEYS, Value};
 
+use crate::path::place_in_list;
 use crate::{Path, Reading, Step};
 
 /// One place that a path with wildcards matches.
@@ -20,97 +26,27 @@ pub struct Match<'v, 'a> {
 impl Match<'_, '_> {
     /// What the wildcards stand for, as it is shown in an id: `send`, `a.b` of a `**`, `a,b` of two `*`.
     pub fn name(&self) -> String {
-        let parts: Vec<String> = self.captured.iter().map(|keys| keys.join(".")).collect();
-        parts.join(",")
+        name(&self.captured)
     }
+}
+
+/// What wildcards stand for, as it is shown in an id.
+pub(crate) fn name(captured: &[Vec<String>]) -> String {
+    let parts: Vec<String> = captured.iter().map(|keys| keys.join(".")).collect();
+    parts.join(",")
 }
 
 impl Path {
     /// Every place in `value` that the path matches, in the order of the document; of a path without wildcards the
     /// one it reads. Our five keys are not matched.
     pub fn matches<'v, 'a>(&self, value: &'v Value<'a>) -> Vec<Match<'v, 'a>> {
-        let mut found = Vec::new();
-        self.walk(value, 0, &mut Vec::new(), &mut Vec::new(), &mut found);
-        found
-    }
-
-    fn walk<'v, 'a>(
-        &self,
-        value: &'v Value<'a>,
-        from: usize,
-        keys: &mut Vec<String>,
-        captured: &mut Vec<Vec<String>>,
-        found: &mut Vec<Match<'v, 'a>>,
-    ) {
-        let rest = self.steps.get(from..).unwrap_or_default();
-        let plain = rest.iter().take_while(|step| !matches!(step, Step::Any | Step::Deep)).count();
-        if plain > 0 {
-            // The steps up to the next wildcard are read as a path of their own, flat keys and all.
-            let Some(run) = rest.get(..plain).map(<[Step]>::to_vec).and_then(Path::from_steps) else { return };
-            let before = keys.len();
-            for step in rest.iter().take(plain) {
-                keys.push(match step {
-                    Step::Index(index) => index.to_string(),
-                    Step::Name { text, .. } => text.clone(),
-                    Step::Any | Step::Deep => String::new(),
-                });
-            }
-            match run.read(value) {
-                Reading::Missing => {}
-                Reading::Found(value) => self.walk(value, from + plain, keys, captured, found),
-                Reading::Ambiguous => self.found(Reading::Ambiguous, keys, captured, found),
-            }
-            keys.truncate(before);
-            return;
+        let mut walk =
+            Walk { path: self, keys: Vec::new(), captured: Vec::new(), entered: BTreeSet::new(), found: Vec::new() };
+        walk.at(value, 0);
+        if !walk.entered.is_empty() {
+            once_each(&mut walk.found);
         }
-        match rest.first() {
-            Some(Step::Any) => each_child(value, |key, child| {
-                keys.push(key.to_owned());
-                captured.push(vec![key.to_owned()]);
-                self.walk(child, from + 1, keys, captured, found);
-                captured.pop();
-                keys.pop();
-            }),
-            Some(Step::Deep) => self.descend(value, from, keys, captured, keys.len(), found),
-            _ => self.found(Reading::Found(value), keys, captured, found),
-        }
-    }
-
-    /// `**`: the rest of the path here, and below every child. Depth is that of the document, which its reader bounds.
-    fn descend<'v, 'a>(
-        &self,
-        value: &'v Value<'a>,
-        from: usize,
-        keys: &mut Vec<String>,
-        captured: &mut Vec<Vec<String>>,
-        start: usize,
-        found: &mut Vec<Match<'v, 'a>>,
-    ) {
-        captured.push(keys.get(start..).unwrap_or_default().to_vec());
-        // A path that ends in ** means the values, not the objects and lists that hold them.
-        let last = from + 1 == self.steps.len();
-        if !last || !matches!(value, Value::Object(_) | Value::List(_)) {
-            self.walk(value, from + 1, keys, captured, found);
-        }
-        captured.pop();
-        each_child(value, |key, child| {
-            keys.push(key.to_owned());
-            self.descend(child, from, keys, captured, start, found);
-            keys.pop();
-        });
-    }
-
-    fn found<'v, 'a>(
-        &self,
-        reading: Reading<'v, 'a>,
-        keys: &[String],
-        captured: &[Vec<String>],
-        found: &mut Vec<Match<'v, 'a>>,
-    ) {
-        // Ambiguous before all wildcards were reached: the match has no name of its own, the path is as far as it came.
-        if let Some(path) = Path::from_keys(keys.iter().map(String::as_str)) {
-            found.push(Match { captured: captured.to_vec(), path, reading });
-        }
+        walk.found
     }
 
     /// The path with its wildcards replaced by what those of another path stand for, in order; `None` where it has
@@ -127,6 +63,229 @@ impl Path {
             }
         }
         Path::from_steps(steps)
+    }
+}
+
+/// A walk through a document, and what it has found.
+struct Walk<'p, 'v, 'a> {
+    path: &'p Path,
+    /// The keys down to where it is.
+    keys: Vec<String>,
+    /// Those of them that each wildcard stands for.
+    captured: Vec<Range<usize>>,
+    /// Values under flat keys, with how much of the key was left and the step it was entered with. A flat key is read
+    /// in many ways; each is gone once, or their number would double with every such key on the way down.
+    entered: BTreeSet<(usize, usize, usize)>,
+    found: Vec<Match<'v, 'a>>,
+}
+
+impl<'v, 'a> Walk<'_, 'v, 'a> {
+    /// The steps behind `from`, from `value` on.
+    fn at(&mut self, value: &'v Value<'a>, from: usize) {
+        let path = self.path;
+        let rest = path.steps.get(from..).unwrap_or_default();
+        let plain = rest.iter().take_while(|step| !matches!(step, Step::Any | Step::Deep)).count();
+        if plain > 0 {
+            // The steps up to the next wildcard are read as a path of their own, flat keys and all.
+            let Some(run) = rest.get(..plain).map(<[Step]>::to_vec).and_then(Path::from_steps) else { return };
+            let before = self.keys.len();
+            self.keys.extend(rest.iter().take(plain).map(key));
+            match run.read(value) {
+                Reading::Missing => {}
+                Reading::Found(value) => self.at(value, from + plain),
+                Reading::Ambiguous => self.hit(Reading::Ambiguous),
+            }
+            if from + plain < path.steps.len() {
+                self.beyond(value, from, from + plain);
+            }
+            self.keys.truncate(before);
+            return;
+        }
+        match rest.first() {
+            Some(Step::Any) => {
+                let start = self.keys.len();
+                each_child(value, |key, child| self.child(key, child, from, start));
+            }
+            Some(Step::Deep) => self.descend(value, from, self.keys.len()),
+            _ => self.hit(Reading::Found(value)),
+        }
+    }
+
+    /// `**`: the rest of the path here, and below every child. Depth is that of the document, which its reader bounds.
+    fn descend(&mut self, value: &'v Value<'a>, from: usize, start: usize) {
+        // A path that ends in ** means the values, not the objects and lists that hold them.
+        let last = from + 1 == self.path.steps.len();
+        if !last || !is_whole(value) {
+            self.captured.push(start..self.keys.len());
+            self.at(value, from + 1);
+            self.captured.pop();
+        }
+        each_child(value, |key, child| self.child(key, child, from, start));
+    }
+
+    /// A child that the wildcard `from`, which stands for what lies behind `start`, takes by its key.
+    fn child(&mut self, key: &str, child: &'v Value<'a>, from: usize, start: usize) {
+        if key.contains('.') {
+            self.take(key, child, from, start, true);
+        } else {
+            self.take_all(key, child, from, start);
+        }
+    }
+
+    fn take_all(&mut self, key: &str, child: &'v Value<'a>, from: usize, start: usize) {
+        self.keys.push(key.to_owned());
+        if self.path.steps.get(from) == Some(&Step::Deep) {
+            self.descend(child, from, start);
+        } else {
+            self.captured.push(start..self.keys.len());
+            self.at(child, from + 1);
+            self.captured.pop();
+        }
+        self.keys.pop();
+    }
+
+    /// Flat keys that begin with the plain steps `at..to` and go on: `a.*` is in the key `a.b`, too.
+    fn beyond(&mut self, value: &'v Value<'a>, at: usize, to: usize) {
+        let path = self.path;
+        let Some(step) = path.steps.get(at) else { return };
+        match value {
+            Value::Object(object) => {
+                for (place, flat) in path.flat.get(at).into_iter().flatten().enumerate() {
+                    let next = at + place + 1;
+                    if next < to {
+                        if let Some(child) = object.get(flat) {
+                            self.beyond(child, next, to);
+                        }
+                    } else if !matches!(step, Step::Name { quoted: true, .. }) {
+                        for (key, child) in object.iter() {
+                            if let Some(rest) = key.strip_prefix(flat.as_str()).filter(|rest| goes_on(rest)) {
+                                self.inside(rest, child, to, false);
+                            }
+                        }
+                    }
+                }
+            }
+            Value::List(list) if at + 1 < to => {
+                if let Some(child) = place_in_list(&key(step)).and_then(|place| list.get(place)) {
+                    self.beyond(child, at + 1, to);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The steps behind `from` in what is left of a flat key, which begins where a name ended; a wildcard has taken it
+    /// `whole`, too, or it was found by its beginning.
+    fn inside(&mut self, rest: &str, child: &'v Value<'a>, from: usize, whole: bool) {
+        let path = self.path;
+        let step = path.steps.get(from);
+        if !self.enters(rest, child, from) {
+            return;
+        }
+        if rest.is_empty() {
+            return self.at(child, from);
+        }
+        let start = self.keys.len();
+        let name = rest.strip_prefix('.').unwrap_or(rest);
+        let after = match step {
+            Some(Step::Name { text, quoted: false }) => name.strip_prefix(text.as_str()).filter(|_| name != rest),
+            Some(Step::Index(index)) => rest.strip_prefix(&format!("[{index}]")),
+            // `*.*` means what is in the object under "a.b", and not that object.
+            Some(Step::Any) if whole && from + 1 == path.steps.len() && is_whole(child) => None,
+            Some(Step::Any) => return self.take(name, child, from, start, whole),
+            Some(Step::Deep) => {
+                self.captured.push(start..start);
+                self.inside(rest, child, from + 1, whole);
+                self.captured.pop();
+                return self.take(name, child, from, start, whole);
+            }
+            _ => None,
+        };
+        if let (Some(after), Some(step)) = (after.filter(|after| after.is_empty() || goes_on(after)), step) {
+            self.keys.push(key(step));
+            self.inside(after, child, from + 1, whole);
+            self.keys.pop();
+        }
+    }
+
+    /// The wildcard `from` takes all that is left of a flat key, or names at its beginning: `*` one, `**` any number.
+    fn take(&mut self, text: &str, child: &'v Value<'a>, from: usize, start: usize, whole: bool) {
+        if OUR_KEYS.contains(&text) {
+            return;
+        }
+        let deep = self.path.steps.get(from) == Some(&Step::Deep);
+        if self.enters("", child, if deep { from } else { from + 1 }) {
+            self.take_all(text, child, from, start);
+        }
+        let depth = self.keys.len();
+        let mut rest = text;
+        while let Some((name, behind)) = rest.split_once('.') {
+            if OUR_KEYS.contains(&name) {
+                break;
+            }
+            self.keys.push(name.to_owned());
+            self.captured.push(start..self.keys.len());
+            self.inside(rest.get(name.len()..).unwrap_or_default(), child, from + 1, whole);
+            self.captured.pop();
+            if !deep {
+                break;
+            }
+            rest = behind;
+        }
+        self.keys.truncate(depth);
+    }
+
+    fn enters(&mut self, rest: &str, child: &'v Value<'a>, step: usize) -> bool {
+        self.entered.insert((std::ptr::from_ref(child).addr(), rest.len(), step))
+    }
+
+    fn hit(&mut self, reading: Reading<'v, 'a>) {
+        let keys = |range: &Range<usize>| self.keys.get(range.clone()).unwrap_or_default().to_vec();
+        let captured = self.captured.iter().map(keys).collect();
+        // Ambiguous before all wildcards were reached: the match has no name of its own, the path is as far as it came.
+        self.found.push(match Path::from_keys(self.keys.iter().map(String::as_str)) {
+            Some(path) => Match { captured, path, reading },
+            // Deeper than any path reads; what is there is not passed over, but it cannot be told.
+            None => Match { captured, path: self.path.clone(), reading: Reading::Ambiguous },
+        });
+    }
+}
+
+/// A flat key and a nested path that the wildcards take for the same are one match, which is ambiguous.
+fn once_each(found: &mut Vec<Match<'_, '_>>) {
+    let mut places = HashMap::new();
+    let mut kept: Vec<Match<'_, '_>> = Vec::new();
+    for one in std::mem::take(found) {
+        match places.entry(one.captured.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(one);
+            }
+            Entry::Occupied(place) => {
+                if let Some(before) = kept.get_mut(*place.get()) {
+                    before.reading = Reading::Ambiguous;
+                }
+            }
+        }
+    }
+    *found = kept;
+}
+
+/// Whether what is left of a flat key begins behind a whole name.
+fn goes_on(rest: &str) -> bool {
+    rest.starts_with(['.', '['])
+}
+
+fn is_whole(value: &Value<'_>) -> bool {
+    matches!(value, Value::Object(_) | Value::List(_))
+}
+
+/// The key that a plain step is.
+fn key(step: &Step) -> String {
+    match step {
+        Step::Index(index) => index.to_string(),
+        Step::Name { text, .. } => text.clone(),
+        Step::Any | Step::Deep => String::new(),
     }
 }
 

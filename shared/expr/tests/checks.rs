@@ -118,6 +118,59 @@ fn wildcards_make_one_check_a_match() {
     assert_eq!((none[0].status, none[0].code), (Status::Inconclusive, Some(Code::Missing)));
 }
 
+/// The worst status of a line's checks, and the id and code of the first check that has it.
+fn worst(line: &str, record: &str) -> (Status, String, Option<Code>) {
+    let threshold = Threshold::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    let checks = threshold.checks(&parse(record), "", None);
+    let status = checks.iter().map(|check| check.status).max().unwrap();
+    let check = checks.into_iter().find(|check| check.status == status).unwrap();
+    (status, check.id, check.code)
+}
+
+#[test]
+fn wildcards_read_flat_keys() {
+    for (record, line, status, id) in [
+        (r#"{"api.p95_ms":900,"db":{"p95_ms":10}}"#, "**.p95_ms <= 250ms", Status::Fail, "**.p95_ms[api]"),
+        (r#"{"api.p95_ms":900,"db":{"p95_ms":10}}"#, "*.p95_ms <= 250ms", Status::Fail, "*.p95_ms[api]"),
+        (r#"{"http.status":500,"http":{"x":1}}"#, "http.* <= 300", Status::Fail, "http.*[status]"),
+        (r#"{"http.status":500,"http":{"x":1}}"#, "http.** <= 300", Status::Fail, "http.**[status]"),
+        (r#"{"a.b.p":9,"a":{"x":{"p":1}}}"#, "a.*.p <= 5", Status::Fail, "a.*.p[b]"),
+        (r#"{"a.b":{"p":9},"a":{"x":{"p":1}}}"#, "a.*.p <= 5", Status::Fail, "a.*.p[b]"),
+        (r#"{"a.b":{"c.p":9},"a":{"x":{"p":1}}}"#, "a.**.p <= 5", Status::Fail, "a.**.p[b.c]"),
+        (r#"{"x":{"a.b.p":9},"y":{"p":1}}"#, "**.p <= 5", Status::Fail, "**.p[x.a.b]"),
+        (r#"{"x":{"a.b":9}}"#, "x.*.* <= 5", Status::Fail, "x.*.*[a,b]"),
+        (r#"{"stages[0].vu":9,"x":{"vu":1}}"#, "*.vu <= 5", Status::Fail, "*.vu[stages[0]]"),
+        (r#"{"s[0].vu":9,"s":[{"x":1}]}"#, "s[0].* <= 5", Status::Fail, "s[0].*[vu]"),
+        // Both are there, and nobody can tell which is meant.
+        (r#"{"api.p95_ms":9,"api":{"p95_ms":9}}"#, "*.p95_ms <= 250ms", Status::Inconclusive, "*.p95_ms[api]"),
+        (r#"{"api.p95_ms":9,"api":{"p95_ms":9}}"#, "**.p95_ms <= 250ms", Status::Inconclusive, "**.p95_ms[api]"),
+        // A flat key that a wildcard takes whole is what it was.
+        (r#"{"a.b":{"p":1}}"#, "*.p <= 5", Status::Pass, "*.p[a.b]"),
+        (r#"{"GET /a.html":{"p":1}}"#, "*.* <= 5", Status::Pass, "*.*[GET /a.html,p]"),
+        (r#"{"a.b":1,"@source.p":9}"#, "** <= 5", Status::Fail, "**[@source.p]"),
+        (r#"{"a":{"p":1},"@source.p":9}"#, "*.p <= 5", Status::Pass, "*.p[a]"),
+        // In a flat key a * in the middle is one name: nor would it match a nested one.
+        (r#"{"a.b.c.p":9,"a":{"x":{"p":1}}}"#, "a.*.p <= 5", Status::Pass, "a.*.p[x]"),
+        (r#"{"x.p":1,"y.p":2,"z.q":3}"#, "len(*.p) == 2", Status::Pass, "len(*.p)"),
+        (r#"{"a.b.c":1}"#, "len(**) == 1", Status::Pass, "len(**)"),
+    ] {
+        let got = worst(line, record);
+        assert_eq!((got.0, got.1.as_str()), (status, id), "{record} {line}");
+    }
+    // Deeper than any path: not passed over.
+    let deep = format!("{{\"p\":1,\"x\":{}{{\"p\":9}}{}}}", "{\"a\":".repeat(70), "}".repeat(70));
+    assert_eq!(worst("**.p <= 5", &deep).0, Status::Inconclusive);
+    // Each way through flat keys is gone once: this is no more work than there are keys and steps.
+    let mut nested = "1".to_owned();
+    for _ in 0..60 {
+        nested = format!("{{\"a.b\":{nested}}}");
+    }
+    assert_eq!(worst(&format!("{}** <= 5", "*.".repeat(30)), &nested).0, Status::Pass);
+    let long = format!("{{\"{}\":1}}", ["a"; 3000].join("."));
+    assert_eq!(worst("*.*.*.*.*.*.*.*.p <= 5", &long).0, Status::Inconclusive);
+    assert_eq!(worst("**.a.a.*.q <= 5", &long).0, Status::Inconclusive);
+}
+
 #[test]
 fn sections_scopes_and_nothing() {
     let thresholds = Thresholds::parse("a <= 1\n[x, \"y z\"]\nb <= 1\n\n[perf-*]\nc <= 1 # so\n").unwrap();
