@@ -5,19 +5,20 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use schema::{Code, Evidence, OUR_KEYS, Truth, Value};
 
 use crate::path::covers;
 use crate::plan::{Node, Source};
 use crate::syntax::{Arithmetic, Comparison, Function};
-use crate::{Decimal, Path, Quantity, Reading, time};
+use crate::{Decimal, Match, Path, Quantity, Reading, time};
 
 /// What an evidence document says of itself, ready to be asked: what is declared, what is unknown, its sources.
 #[derive(Clone, Debug, Default)]
 pub struct Claims {
     declared: Vec<String>,
-    unknown: Vec<(String, Code)>,
+    unknown: Vec<(Path, Code)>,
     sources: Vec<String>,
     /// `@evidence` is there and not understood: nothing of the record can be told.
     broken: bool,
@@ -31,10 +32,10 @@ impl Claims {
             return Claims { broken: true, ..Claims::default() };
         };
         // A path that does not parse is compared as it stands: it can only make more unknown, not less.
-        let dotted = |text: &str| Path::parse(text).map_or_else(|_| text.to_owned(), |path| path.dotted().to_owned());
+        let path = |text: &str| Path::parse(text).ok().or_else(|| Path::from_keys([text]));
         Claims {
-            declared: evidence.declared.iter().map(|path| dotted(path)).collect(),
-            unknown: evidence.unknown.iter().map(|entry| (dotted(&entry.path), entry.code)).collect(),
+            declared: evidence.declared.iter().filter_map(|text| Some(path(text)?.dotted().to_owned())).collect(),
+            unknown: evidence.unknown.iter().filter_map(|entry| Some((path(&entry.path)?, entry.code))).collect(),
             sources: evidence.sources.into_iter().map(|source| source.name).filter(|name| !name.is_empty()).collect(),
             broken: false,
         }
@@ -50,12 +51,69 @@ impl Claims {
         if self.broken {
             return Some(Code::Malformed);
         }
-        self.unknown.iter().find(|(above, _)| covers(above, path.dotted())).map(|(_, code)| *code)
+        self.unknown.iter().find(|(above, _)| covers(above.dotted(), path.dotted())).map(|(_, code)| *code)
     }
 
     /// Why a list or an object at `path` cannot be told as a whole: because of something in it.
     fn unknown_within(&self, path: &Path) -> Option<Code> {
-        self.unknown.iter().find(|(below, _)| covers(path.dotted(), below)).map(|(_, code)| *code)
+        self.unknown.iter().find(|(below, _)| covers(path.dotted(), below.dotted())).map(|(_, code)| *code)
+    }
+
+    /// The paths that cannot be told and lie where the wildcards of `pattern` match, or above: with the code, and what
+    /// the wildcards stand for there. What `record` holds there need not be, since none of it can be told.
+    fn unknown_among<'c>(
+        &'c self,
+        pattern: &'c Path,
+        record: &'c Value<'c>,
+    ) -> impl Iterator<Item = (&'c Path, Code, Vec<Vec<String>>)> {
+        self.unknown.iter().filter_map(move |(place, code)| {
+            let captured = pattern.meets(place)?;
+            let below = pattern.fill(&captured).is_none_or(|path| path.dotted() != place.dotted());
+            // A number has nothing below it.
+            let scalar =
+                |reading| matches!(reading, Reading::Found(Value::Number(_) | Value::Text(_) | Value::Bool(_)));
+            (!below || !scalar(place.read(record))).then_some((place, *code, captured))
+        })
+    }
+
+    /// What the wildcards of `pattern` stand for where something cannot be told that none of `matches` asks for.
+    pub(crate) fn unmatched(
+        &self,
+        pattern: &Path,
+        record: &Value<'_>,
+        matches: &[Match<'_, '_>],
+    ) -> Vec<Vec<Vec<String>>> {
+        let mut there = None;
+        let mut found = BTreeSet::new();
+        let mut unmatched = Vec::new();
+        for (place, _, captured) in self.unknown_among(pattern, record) {
+            let there: &BTreeSet<&str> =
+                there.get_or_insert_with(|| matches.iter().map(|found| found.path.dotted()).collect());
+            let asked = there.range(place.dotted()..).next().is_some_and(|path| covers(place.dotted(), path))
+                || there
+                    .range(&*format!("{}.", place.dotted())..)
+                    .next()
+                    .is_some_and(|path| covers(place.dotted(), path));
+            if !asked && found.insert(captured.clone()) {
+                unmatched.push(captured);
+            }
+        }
+        unmatched
+    }
+
+    /// Why nobody can tell how many `matches` the wildcards of `pattern` have.
+    fn uncounted(&self, pattern: &Path, record: &Value<'_>, matches: &[Match<'_, '_>], measured: bool) -> Option<Code> {
+        if self.broken {
+            return Some(Code::Malformed);
+        }
+        if let Some((_, code, _)) = self.unknown_among(pattern, record).next() {
+            return Some(code);
+        }
+        let declared = |path: &Path| self.is_declared(path) || self.is_declared_within(path);
+        if measured && matches.iter().any(|found| declared(&found.path)) {
+            return Some(Code::Declared);
+        }
+        matches.iter().any(|found| found.reading == Reading::Ambiguous).then_some(Code::Ambiguous)
     }
 
     /// Whether something in a list or an object at `path` was declared.
@@ -362,7 +420,7 @@ fn length<'r>(node: &'r Node, scene: &Scene<'r, '_>) -> Datum<'r> {
         && source.wildcard
         && scene.captured.len() < source.path.wildcards()
     {
-        return count(source.path.matches(scene.record).len());
+        return matched(source, scene);
     }
     match node.evaluate(scene) {
         Datum::Text(text) => count(text.chars().count()),
@@ -372,6 +430,20 @@ fn length<'r>(node: &'r Node, scene: &Scene<'r, '_>) -> Datum<'r> {
         Datum::Unknown(code) => Datum::Unknown(code),
         Datum::Null => Datum::Unknown(Code::Null),
         _ => Datum::Unknown(Code::WrongType),
+    }
+}
+
+/// How many matches the wildcards of a path have.
+fn matched<'r>(source: &Source, scene: &Scene<'r, '_>) -> Datum<'r> {
+    let here = Before { record: scene.record, claims: scene.claims };
+    let Some(Before { record, claims }) = (if source.baseline { scene.before } else { Some(here) }) else {
+        return Datum::Unknown(Code::NoBaseline);
+    };
+    let matches = source.path.matches(record);
+    match claims.uncounted(&source.path, record, &matches, source.measured) {
+        Some(_) if source.baseline => Datum::Unknown(Code::NoBaseline),
+        Some(code) => Datum::Unknown(code),
+        None => Datum::Number(Quantity::new(Decimal::from(matches.len() as u64))),
     }
 }
 

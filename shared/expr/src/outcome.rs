@@ -8,6 +8,7 @@ use crate::evaluate::{self, Before, Claims, Datum, Scene};
 use crate::plan::{self, Node};
 use crate::syntax::Comparison;
 use crate::threshold::{Missing, Part, Severity, Shape, Threshold};
+use crate::wildcard::name;
 use crate::{Decimal, Path, Quantity, Reading, Unit};
 
 /// What a threshold came to on one record, before runs of violations and severities are looked at.
@@ -49,8 +50,11 @@ impl Threshold {
     pub(crate) fn outcomes<'r>(&'r self, subject: &Subject<'r>) -> Vec<Outcome<'r>> {
         let Some(each) = &self.each else { return vec![self.outcome(subject, &[], None)] };
         let matches = each.matches(subject.record);
-        if matches.is_empty() {
-            let code = subject.claims.unknown(each).unwrap_or(Code::Missing);
+        // What is listed as unknown may be absent, and is asked for all the same: what is there must not pass alone.
+        let unmatched = subject.claims.unmatched(each, subject.record, &matches);
+        let above = subject.claims.unknown(each);
+        if matches.is_empty() && (unmatched.is_empty() || above.is_some()) {
+            let code = above.unwrap_or(Code::Missing);
             return vec![Outcome {
                 holds: Err(code),
                 skipped: false,
@@ -66,6 +70,9 @@ impl Threshold {
         for found in matches {
             // Ambiguous before every wildcard was reached: the path read is that far, and reading it says so.
             outcomes.push(self.outcome(subject, &found.captured, Some(found.name())));
+        }
+        for captured in unmatched {
+            outcomes.push(self.outcome(subject, &captured, Some(name(&captured))));
         }
         outcomes
     }

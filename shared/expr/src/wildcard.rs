@@ -3,6 +3,7 @@
 //! Owns the walk through a document, into flat keys too: there `*` is one name between dots, or all that is left of the
 //! key. Refuses our five keys, which no wildcard matches.
 
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -64,6 +65,87 @@ impl Path {
         }
         Path::from_steps(steps)
     }
+
+    /// What the wildcards stand for where `place` is what the path matches, or lies above it; `None` where it is
+    /// neither. A `*` below `place` stands for itself.
+    pub(crate) fn meets(&self, place: &Path) -> Option<Vec<Vec<String>>> {
+        let mut names = Vec::new();
+        for step in place.steps() {
+            let from = names.len();
+            match step {
+                Step::Name { text, .. } => names.extend(text.split('.').map(|name| (Cow::Borrowed(name), 0))),
+                Step::Index(index) => names.push((Cow::Owned(index.to_string()), 0)),
+                Step::Any => names.push((Cow::Borrowed("*"), 0)),
+                Step::Deep => names.push((Cow::Borrowed("**"), 0)),
+            }
+            let end = names.len();
+            names.iter_mut().skip(from).for_each(|(_, step_end)| *step_end = end);
+        }
+        let mut captured = Vec::new();
+        if !meet(&self.steps, &names, 0, &mut captured, &mut BTreeSet::new()) {
+            return None;
+        }
+        let wildcards = self.steps.iter().filter(|step| matches!(step, Step::Any | Step::Deep));
+        let stands_for = wildcards.zip(captured).map(|(step, range)| {
+            let keys: Vec<String> =
+                names.get(range).unwrap_or_default().iter().map(|(name, _)| name.to_string()).collect();
+            match step {
+                Step::Any if keys.is_empty() => vec!["*".to_owned()],
+                // A step with dots in it.
+                Step::Any => vec![keys.join(".")],
+                _ => keys,
+            }
+        });
+        Some(stands_for.collect())
+    }
+}
+
+/// Whether `steps` lead to the end of `names` or below it, from the name `at` on. Beside each name stands where its
+/// step ends. What was `tried` before was so in vain.
+fn meet(
+    steps: &[Step],
+    names: &[(Cow<'_, str>, usize)],
+    at: usize,
+    captured: &mut Vec<Range<usize>>,
+    tried: &mut BTreeSet<(usize, usize)>,
+) -> bool {
+    if !tried.insert((steps.len(), at)) {
+        return false;
+    }
+    let Some((step, rest)) = steps.split_first() else { return at == names.len() };
+    let Some((_, step_end)) = names.get(at) else {
+        captured.extend(steps.iter().filter(|step| matches!(step, Step::Any | Step::Deep)).map(|_| at..at));
+        return true;
+    };
+    let index;
+    let text = match step {
+        Step::Any | Step::Deep => {
+            let ends = if *step == Step::Any {
+                [at + 1..at + 2, *step_end..step_end + 1]
+            } else {
+                [at..names.len() + 1, 0..0]
+            };
+            for end in ends.into_iter().flatten() {
+                let last = names.get(at..end).and_then(<[_]>::last);
+                if last.is_some_and(|(name, _)| OUR_KEYS.contains(&&**name)) {
+                    return false;
+                }
+                captured.push(at..end);
+                if meet(rest, names, end, captured, tried) {
+                    return true;
+                }
+                captured.pop();
+            }
+            return false;
+        }
+        Step::Name { text, .. } => text.as_str(),
+        Step::Index(number) => {
+            index = number.to_string();
+            &index
+        }
+    };
+    let same = text.split('.').zip(names.iter().skip(at)).all(|(wanted, (name, _))| wanted == name);
+    same && meet(rest, names, names.len().min(at + text.split('.').count()), captured, tried)
 }
 
 /// A walk through a document, and what it has found.

@@ -128,6 +128,59 @@ fn worst(line: &str, record: &str) -> (Status, String, Option<Code>) {
 }
 
 #[test]
+fn wildcards_ask_for_what_is_listed_as_unknown() {
+    let listed = |record: &str, path: &str, code: &str| {
+        let path = path.replace('"', "\\\"");
+        format!(
+            "{{{record},\"@evidence\":{{\"unknown\":[{{\"path\":\"{path}\",\"code\":\"{code}\",\"detail\":\"\"}}]}}}}"
+        )
+    };
+    let one = r#""api":{"p95_ms":100}"#;
+    for (record, path, line, id) in [
+        // A source that is not there, as merge-evidence writes it.
+        (r#""api":{"p95_ms":100},"db":null"#, "db", "*.p95_ms <= 250ms", "*.p95_ms[db]"),
+        (r#""api":{"p95_ms":100},"db":null"#, "db", "**.p95_ms <= 250ms", "**.p95_ms[db]"),
+        (r#""api":{"p95_ms":100},"db":null"#, "db", "len(**.p95_ms) >= 1", "len(**.p95_ms)"),
+        (one, "db", "*.p95_ms <= 250ms", "*.p95_ms[db]"),
+        (one, "db.p95_ms", "*.p95_ms <= 250ms", "*.p95_ms[db]"),
+        (one, "a.b.p95_ms", "**.p95_ms <= 250ms", "**.p95_ms[a.b]"),
+        (one, "a.b", "**.p95_ms <= 250ms", "**.p95_ms[a.b]"),
+        (one, ".\"a.b\"", "*.p95_ms <= 250ms", "*.p95_ms[a.b]"),
+        (one, ".\"db.p95_ms\"", "*.p95_ms <= 250ms", "*.p95_ms[db]"),
+        (one, "api", "**.p95_ms <= 250ms", "**.p95_ms[api]"),
+        (one, "not a path", "**.p95_ms <= 250ms", "**.p95_ms[not a path]"),
+        (r#""a":{"x":1}"#, "a.y", "a.* <= 5", "a.*[y]"),
+        (r#""a":{"x":1}"#, "a.x", "a.* <= 5", "a.*[x]"),
+        (r#""a":{"x":1}"#, "a", "a.* <= 5", "a.*[x]"),
+        (r#""a":{"x":1}"#, "a.y", "a.** <= 5", "a.**[y]"),
+        (r#""a":{"x":1}"#, "a.y.z", "a.** <= 5", "a.**[y.z]"),
+        (r#""b":1"#, "a", "a.* <= 5", "a.*"),
+        (r#""a":{"x":{"b":{"y":1}}}"#, "a.z", "a.*.b.* <= 5", "a.*.b.*[z,*]"),
+        (r#""l":[{"p":1}]"#, "l[1]", "l.*.p <= 5", "l.*.p[1]"),
+        (r#""a":{"x":1}"#, "a.x", "len(a.*) >= 1", "len(a.*)"),
+        (r#""a":{"x":1},"y":1"#, "a.z", "y <= 1 given len(a.*) >= 1", "y"),
+        (r#""a":{"x":1},"y":1"#, "a.z", "y <= 1 when len(a.*) >= 1", "y"),
+        (r#""a":{"x":1},"y":1"#, "a.z", "len(a.*) <= 5 and y == 1", "len(a.*) <= 5 and y == 1"),
+    ] {
+        let got = worst(line, &listed(record, path, "stale"));
+        assert_eq!(got, (Status::Inconclusive, id.to_owned(), Some(Code::Stale)), "{record} {path} {line}");
+    }
+    for (record, path, line) in [
+        (one, "db", "api.* <= 250"),
+        (one, "other.p99_ms.x", "*.p95_ms <= 250ms"),
+        (one, "db.p99_ms", "*.p95_ms <= 250ms"),
+        // A number stands there, and has nothing below it.
+        (r#""api":{"p95_ms":100,"p99_ms":9}"#, "api.p99_ms", "**.p95_ms <= 250ms"),
+        (r#""a":{"x":1},"b":2"#, "b", "len(a.*) >= 1"),
+        (one, "@source.x", "**.p95_ms <= 250ms"),
+    ] {
+        assert_eq!(worst(line, &listed(record, path, "stale")).0, Status::Pass, "{record} {path} {line}");
+    }
+    // A failure that is proven is not hidden behind it.
+    assert_eq!(worst("*.p95_ms <= 50ms", &listed(one, "db", "stale")).0, Status::Fail);
+}
+
+#[test]
 fn wildcards_read_flat_keys() {
     for (record, line, status, id) in [
         (r#"{"api.p95_ms":900,"db":{"p95_ms":10}}"#, "**.p95_ms <= 250ms", Status::Fail, "**.p95_ms[api]"),
@@ -144,6 +197,7 @@ fn wildcards_read_flat_keys() {
         // Both are there, and nobody can tell which is meant.
         (r#"{"api.p95_ms":9,"api":{"p95_ms":9}}"#, "*.p95_ms <= 250ms", Status::Inconclusive, "*.p95_ms[api]"),
         (r#"{"api.p95_ms":9,"api":{"p95_ms":9}}"#, "**.p95_ms <= 250ms", Status::Inconclusive, "**.p95_ms[api]"),
+        (r#"{"api.p95_ms":9,"api":{"p95_ms":9}}"#, "len(**.p95_ms) >= 1", Status::Inconclusive, "len(**.p95_ms)"),
         // A flat key that a wildcard takes whole is what it was.
         (r#"{"a.b":{"p":1}}"#, "*.p <= 5", Status::Pass, "*.p[a.b]"),
         (r#"{"GET /a.html":{"p":1}}"#, "*.* <= 5", Status::Pass, "*.*[GET /a.html,p]"),
@@ -169,6 +223,30 @@ fn wildcards_read_flat_keys() {
     let long = format!("{{\"{}\":1}}", ["a"; 3000].join("."));
     assert_eq!(worst("*.*.*.*.*.*.*.*.p <= 5", &long).0, Status::Inconclusive);
     assert_eq!(worst("**.a.a.*.q <= 5", &long).0, Status::Inconclusive);
+}
+
+#[test]
+fn a_count_of_matches_stands_on_evidence() {
+    let declared = r#"{"plan":{"x":1},"y":1,"@evidence":{"declared":["plan"]}}"#;
+    for line in ["len(plan) >= 1", "len(plan.*) >= 1", "len(**) >= 1", "y <= 1 given len(plan.*) >= 1"] {
+        assert_eq!(status(line, declared), (Status::Inconclusive, Some(Code::Declared)), "{line}");
+    }
+    for line in ["y <= 1 when len(plan.*) >= 1", "y <= len(plan.*)"] {
+        assert_eq!(status(line, declared), (Status::Pass, None), "{line}");
+    }
+    let within = r#"{"plan":{"x":{"n":1}},"@evidence":{"declared":["plan.x.n"]}}"#;
+    assert_eq!(status("len(plan.*) >= 1", within), (Status::Inconclusive, Some(Code::Declared)));
+    assert_eq!(status("len(a.*) >= 0", r#"{"@evidence":"odd"}"#), (Status::Inconclusive, Some(Code::Malformed)));
+    // What the baseline holds is counted there.
+    let line = Threshold::parse("len(a.*) >= len(baseline.a.*)").unwrap();
+    let with = |baseline: &str| {
+        let baseline = Baseline::of(parse(baseline).into_owned());
+        let check = line.checks(&parse(r#"{"a":{"x":1}}"#), "", Some(&baseline)).remove(0);
+        (check.status, check.code)
+    };
+    assert_eq!(with(r#"{"a":{"x":1}}"#), (Status::Pass, None));
+    assert_eq!(with(r#"{"a":{"x":1,"y":1}}"#), (Status::Fail, None));
+    assert_eq!(with(r#"{"@evidence":"odd"}"#), (Status::Inconclusive, Some(Code::NoBaseline)));
 }
 
 #[test]
