@@ -3,9 +3,9 @@
 //! Owns runs of violations, sections that matched nothing, and what an empty stream comes to.
 //! Refuses to forget a record: every one gives at least one check.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use schema::{Check, Code, Status, Value, json};
+use schema::{Check, Code, Number, Status, Value, json};
 
 use crate::evaluate::{Before, Claims};
 use crate::outcome::Subject;
@@ -37,14 +37,21 @@ impl Baseline {
             (record, claims)
         };
         if !Baseline::is_verdict(&document) {
-            return Baseline { scopes: HashMap::new(), all: Some(with_claims(document)) };
+            let all = document.as_object().is_some().then(|| with_claims(document));
+            return Baseline { scopes: HashMap::new(), all };
         }
         let passed = |value: &Value<'_>| matches!(value.get("verdict").and_then(Value::as_text), Some("PASS" | "WARN"));
         let mut scopes = HashMap::new();
-        if passed(&document) {
+        let mut seen = HashSet::new();
+        // The answer of that run was its exit status, which a gate may have decided (`--decide`), and not for PASS.
+        let code = document.get("recommended_exit_code");
+        if passed(&document) && code.is_none_or(|code| code.as_number().and_then(Number::as_u64) == Some(0)) {
             for group in document.get("groups").and_then(Value::as_list).unwrap_or_default() {
-                let id = group.get("id").and_then(Value::as_text).unwrap_or_default();
-                if passed(group)
+                let Some(id) = group.get("id").and_then(Value::as_text) else { continue };
+                if !seen.insert(id) {
+                    // Which of two groups of one name is meant, nobody can tell.
+                    scopes.remove(id);
+                } else if passed(group)
                     && let Some(evidence @ Value::Object(_)) = group.get("evidence")
                 {
                     scopes.insert(id.to_owned(), with_claims(evidence.clone()));
@@ -54,9 +61,11 @@ impl Baseline {
         Baseline { scopes, all: None }
     }
 
-    /// Whether a document is a verdict.
+    /// Whether a document is a verdict, be it of another shape than ours: what says that it failed is no evidence.
     pub fn is_verdict(document: &Value<'_>) -> bool {
-        document.get("verdict").and_then(Value::as_text).is_some() && document.get("groups").is_some()
+        let verdict = document.get("verdict").and_then(Value::as_text);
+        let is_ours = document.get("groups").is_some() || document.get("recommended_exit_code").is_some();
+        verdict.is_some_and(|verdict| is_ours || matches!(verdict, "FAIL" | "INCONCLUSIVE"))
     }
 
     /// Whether there is nothing to compare with: the verdict did not pass, or carries no evidence.

@@ -302,6 +302,27 @@ fn baselines() {
     let failed = verdict.replace("\"PASS\",\"g", "\"FAIL\",\"g");
     assert_eq!(with(&failed, r#"{"p99_ms":110}"#), (Status::Inconclusive, Some(Code::NoBaseline)));
     assert_eq!(threshold.checks(&parse(r#"{"p99_ms":1}"#), "", None)[0].code, Some(Code::NoBaseline));
+    let group = r#"{"id":"","verdict":"PASS","evidence":{"p99_ms":100}}"#;
+    for (document, passes) in [
+        (format!(r#"{{"verdict":"PASS","recommended_exit_code":0,"groups":[{group}]}}"#), true),
+        (format!(r#"{{"verdict":"WARN","groups":[{group}]}}"#), true),
+        // A gate decided, and it did not pass.
+        (format!(r#"{{"verdict":"PASS","recommended_exit_code":3,"groups":[{group}]}}"#), false),
+        (format!(r#"{{"verdict":"PASS","recommended_exit_code":1,"groups":[{group}]}}"#), false),
+        (format!(r#"{{"verdict":"PASS","recommended_exit_code":"0","groups":[{group}]}}"#), false),
+        (format!(r#"{{"verdict":"PASS","recommended_exit_code":null,"groups":[{group}]}}"#), false),
+        (format!(r#"{{"verdict":"UNSURE","groups":[{group}]}}"#), false),
+        (format!(r#"{{"verdict":"PASS","groups":[{group},{group}]}}"#), false),
+        (r#"{"verdict":"PASS","groups":[{"verdict":"PASS","evidence":{"p99_ms":100}}]}"#.to_owned(), false),
+        (r#"{"verdict":"PASS","groups":7}"#.to_owned(), false),
+        // Of another shape than ours, but it says that it failed.
+        (r#"{"verdict":"FAIL","p99_ms":100}"#.to_owned(), false),
+        (r#"{"verdict":"PASS","recommended_exit_code":3,"p99_ms":100}"#.to_owned(), false),
+        (r#"[{"p99_ms":100}]"#.to_owned(), false),
+    ] {
+        let wanted = if passes { (Status::Pass, None) } else { (Status::Inconclusive, Some(Code::NoBaseline)) };
+        assert_eq!(with(&document, r#"{"p99_ms":110}"#), wanted, "{document}");
+    }
 }
 
 #[test]

@@ -64,10 +64,10 @@ fn baseline(config: &Config, filter: &mut Filter) -> Result<Option<Baseline>, Er
     })?;
     let verdict = Baseline::is_verdict(&value);
     let baseline = Baseline::of(value.into_owned());
-    if !verdict {
-        filter.note("baseline", &document.name, "plain evidence: whether that run passed is not known");
-    } else if baseline.is_empty() {
+    if baseline.is_empty() {
         filter.note("baseline", &document.name, "no baseline: its verdict did not pass, or carries no evidence");
+    } else if !verdict {
+        filter.note("baseline", &document.name, "plain evidence: whether that run passed is not known");
     }
     Ok(Some(baseline))
 }
