@@ -474,6 +474,7 @@ impl Source {
         }
         let before = scene.before.map(|before| source.read_in(before.record, before.claims, &[]));
         match before {
+            Some(Datum::Unknown(Code::Overflow)) => Datum::Unknown(Code::Overflow),
             None | Some(Datum::Unknown(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
             Some(value) => value,
         }

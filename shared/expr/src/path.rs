@@ -11,9 +11,6 @@ use schema::Value;
 use crate::word;
 use crate::{Error, Unit};
 
-/// How many steps a path may have.
-const STEP_LIMIT: usize = 64;
-
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
@@ -67,6 +64,9 @@ impl std::hash::Hash for Path {
 }
 
 impl Path {
+    /// How many steps a path may have.
+    pub const STEP_LIMIT: usize = 64;
+
     /// Reads a path that is the whole text.
     pub fn parse(text: &str) -> Result<Path, Error> {
         let (path, end) = Path::scan(text, 0).map_err(|error| error.on_line(1, text))?;
@@ -81,7 +81,7 @@ impl Path {
     /// The path of these steps; none for no steps, too many, or more than one `**`.
     pub fn from_steps(steps: Vec<Step>) -> Option<Path> {
         let deep = steps.iter().filter(|step| **step == Step::Deep).count();
-        if steps.is_empty() || steps.len() > STEP_LIMIT || deep > 1 {
+        if steps.is_empty() || steps.len() > Path::STEP_LIMIT || deep > 1 {
             return None;
         }
         let mut dotted = String::new();
@@ -168,9 +168,11 @@ impl Path {
         }
         match Path::from_steps(steps) {
             Some(path) => Ok((path, at)),
-            None => {
-                Err(Error::new(format!("a path has at most {STEP_LIMIT} steps, and one of them may be **"), start, at))
-            }
+            None => Err(Error::new(
+                format!("a path has at most {} steps, and one of them may be **", Path::STEP_LIMIT),
+                start,
+                at,
+            )),
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Owns what a threshold is, ids, and files of them. Refuses the first line that is wrong, with its place.
 
+use std::collections::HashSet;
+
 use crate::lexer::without_comment;
 use crate::line::read_line;
 use crate::plan::Node;
@@ -230,6 +232,8 @@ impl PartialEq for Threshold {
 #[derive(Clone, Debug, Default)]
 pub struct Thresholds {
     list: Vec<Threshold>,
+    /// The ids of the list: most are new, and need not be looked for in it.
+    ids: HashSet<String>,
     notes: Vec<String>,
 }
 
@@ -273,7 +277,9 @@ impl Thresholds {
         let first = threshold.id.clone();
         let mut number = 1;
         let mut before = None;
-        while let Some(other) = self.list.iter().find(|other| other.id == threshold.id && overlap(other, &threshold)) {
+        while !self.ids.insert(threshold.id.clone())
+            && let Some(other) = self.list.iter().find(|other| other.id == threshold.id && overlap(other, &threshold))
+        {
             before = before.or(Some(other.line_number));
             number += 1;
             threshold.id = format!("{first}#{number}");

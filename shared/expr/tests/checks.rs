@@ -302,6 +302,7 @@ fn baselines() {
     let failed = verdict.replace("\"PASS\",\"g", "\"FAIL\",\"g");
     assert_eq!(with(&failed, r#"{"p99_ms":110}"#), (Status::Inconclusive, Some(Code::NoBaseline)));
     assert_eq!(threshold.checks(&parse(r#"{"p99_ms":1}"#), "", None)[0].code, Some(Code::NoBaseline));
+    assert_eq!(with(r#"{"p99_ms":1e999999}"#, r#"{"p99_ms":1}"#), (Status::Inconclusive, Some(Code::Overflow)));
     let group = r#"{"id":"","verdict":"PASS","evidence":{"p99_ms":100}}"#;
     for (document, passes) in [
         (format!(r#"{{"verdict":"PASS","recommended_exit_code":0,"groups":[{group}]}}"#), true),

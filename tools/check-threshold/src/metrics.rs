@@ -2,7 +2,9 @@
 //!
 //! Owns what is worth a threshold and which way is better. Refuses to judge: it writes lines of the language.
 
-use expr::{Decimal, Path, Quantity, Reading, Threshold};
+use std::collections::HashSet;
+
+use expr::{Decimal, Path, Quantity, Reading, Step, Threshold};
 use schema::{OUR_KEYS, Value};
 
 /// Every number of a record with its path, in the order of the document; our five keys are left out.
@@ -27,6 +29,41 @@ pub fn numbers(record: &Value<'_>) -> Vec<(Path, Decimal)> {
     walk(record, &mut Vec::new(), &mut found);
     // What a path does not read back alone is ambiguous, and no threshold on it could be told.
     found.retain(|(path, _)| matches!(path.read(record), Reading::Found(_)));
+    found
+}
+
+/// Every number of a record with its path, in lists, too: `None` where it is past 38 digits. Where the numbers are too
+/// deep for a path, what holds them is named instead: it is none, and so cannot be told.
+fn all_numbers(record: &Value<'_>) -> Vec<(Path, Option<Decimal>)> {
+    fn walk(value: &Value<'_>, steps: &mut Vec<Step>, found: &mut Vec<(Path, Option<Decimal>)>) {
+        let fits = steps.len() < Path::STEP_LIMIT;
+        let mut child = |step: Step, child: &Value<'_>| {
+            steps.push(step);
+            walk(child, steps, found);
+            steps.pop();
+        };
+        match value {
+            Value::Object(object) if fits => {
+                for (key, value) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
+                    child(Step::Name { text: key.to_owned(), quoted: false }, value);
+                }
+            }
+            Value::List(list) if fits => {
+                for (place, value) in list.iter().enumerate() {
+                    child(Step::Index(place), value);
+                }
+            }
+            Value::Number(number) => {
+                found.extend(Path::from_steps(steps.clone()).map(|path| (path, Decimal::from_number(number))));
+            }
+            Value::Object(_) | Value::List(_) => {
+                found.extend(Path::from_steps(steps.clone()).map(|path| (path, None)));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    walk(record, &mut Vec::new(), &mut found);
     found
 }
 
@@ -91,34 +128,43 @@ fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
 }
 
 /// `--changed`: a threshold for each number that the baseline has too, the one that moved most first; behind them those
-/// of the baseline that are no longer there, of which nothing can be told.
+/// of the baseline that are no longer there. What cannot be compared gets its threshold as well, which says why.
 pub fn changed(record: &Value<'_>, baseline: &Value<'_>, most: &str) -> Result<Vec<Threshold>, expr::Error> {
-    let mut moved: Vec<(Option<Quantity>, Path, bool)> = Vec::new();
-    for (path, now) in numbers(record) {
-        let Reading::Found(Value::Number(before)) = path.read(baseline) else { continue };
-        let Some(before) = Decimal::from_number(before) else { continue };
-        let distance = Quantity::new(now).minus(Quantity::new(before)).map(Quantity::abs);
-        let share = distance.and_then(|distance| distance.divided_by(Quantity::new(before.abs())));
-        moved.push((share, path, before.is_zero()));
+    let mut moved: Vec<(f64, Path, bool)> = Vec::new();
+    for (path, now) in all_numbers(record) {
+        let before = match path.read(baseline) {
+            Reading::Found(Value::Number(before)) => Decimal::from_number(before),
+            Reading::Found(Value::Object(_) | Value::List(_)) | Reading::Ambiguous => None,
+            Reading::Found(_) | Reading::Missing => continue,
+        };
+        moved.push((share_moved(now, before), path, before.is_some_and(Decimal::is_zero)));
     }
     // What came from zero moved without measure: it stands first; the rest by how far it moved, the order kept.
-    moved.sort_by(|(a, ..), (b, ..)| match (a, b) {
-        (Some(a), Some(b)) => b.compare(*a).unwrap_or(std::cmp::Ordering::Equal),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    });
+    moved.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+    for (path, before) in all_numbers(baseline) {
+        if !matches!(path.read(record), Reading::Found(Value::Number(_))) {
+            moved.push((f64::INFINITY, path, before.is_some_and(Decimal::is_zero)));
+        }
+    }
+    let mut named = HashSet::new();
+    moved.retain(|(_, path, _)| named.insert(path.clone()));
     let line = |path: &Path, from_zero: bool| {
         if from_zero {
             return format!("{path} == baseline");
         }
         format!("{path}: abs({path} - baseline) / abs(baseline) <= {most}")
     };
-    for (path, before) in numbers(baseline) {
-        let is_number = matches!(path.read(record), Reading::Found(Value::Number(_)));
-        if !is_number {
-            moved.push((None, path, before.is_zero()));
-        }
-    }
     moved.iter().map(|(_, path, from_zero)| Threshold::parse(&line(path, *from_zero))).collect()
+}
+
+/// How far a number moved, as a share of what it was, to put the furthest first; without measure where that cannot be
+/// told.
+fn share_moved(now: Option<Decimal>, before: Option<Decimal>) -> f64 {
+    let share = now.zip(before).and_then(|(now, before)| {
+        let distance = Quantity::new(now).minus(Quantity::new(before))?.abs();
+        distance.divided_by(Quantity::new(before.abs()))?.to_number(17).to_f64()
+    });
+    share.unwrap_or(f64::INFINITY)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use expr::{Baseline, Finding, Fit, Judge, Missing, Path, Reading, Rendering, Stencils, Threshold, Thresholds};
+use expr::{
+    Baseline, Finding, Fit, Judge, Missing, Path, RECORD_ID, Reading, Rendering, Stencils, Threshold, Thresholds,
+};
 use filter::{Error, Event, Exit, Filter, Records, Require};
 use schema::{Check, Code, Status, Value, json};
 
@@ -158,12 +160,15 @@ impl Bench<'_> {
         if !self.config.no_record && output.is_stream() {
             write_record(|line| json::write(record, line), scope, filter)?;
         }
-        let own = self.own(record, scope)?;
+        let (own, compared) = self.own(record, scope)?;
+        if let Err(code) = compared {
+            output.check(&Check::inconclusive(RECORD_ID, scope, code), filter)?;
+        }
         let Bench { judge, config, advised, .. } = self;
         if !self.rules.thresholds.is_empty() {
             judge.each(record, scope, |finding| output.finding(finding, || record, config, advised, filter))?;
         }
-        if !own.is_empty() || self.rules.thresholds.is_empty() {
+        if !own.is_empty() || (self.rules.thresholds.is_empty() && compared.is_ok()) {
             let mut judge = Judge::new(&own, self.baseline, self.missing);
             judge.each(record, scope, |finding| output.finding(finding, || record, config, advised, filter))?;
         }
@@ -228,24 +233,26 @@ impl Bench<'_> {
         Ok(written)
     }
 
-    /// The thresholds that are made for this record: k6's, and those of `--changed`.
-    fn own(&self, record: &Value<'_>, scope: &str) -> Result<Thresholds, Error> {
+    /// The thresholds that are made for this record: k6's, and those of `--changed`, or why there are none of those.
+    fn own(&self, record: &Value<'_>, scope: &str) -> Result<(Thresholds, Result<(), Code>), Error> {
         let mut own = Thresholds::new();
+        let mut compared = Ok(());
         for rule in &self.rules.k6 {
             let made = rule.thresholds(record);
             for threshold in made.map_err(|error| Error::usage(format!("{}: {error}", rule.source)))? {
                 own.push(threshold);
             }
         }
-        if let Some(most) = &self.config.changed
-            && let Some(before) = self.baseline.and_then(|baseline| baseline.evidence(scope))
-        {
-            let made = metrics::changed(record, before, most);
-            for threshold in made.map_err(|error| Error::usage(format!("--changed: {error}")))? {
-                own.push(threshold);
+        if let Some(most) = &self.config.changed {
+            let before = self.baseline.and_then(|baseline| baseline.evidence(scope));
+            let made = before.map_or(Ok(Vec::new()), |before| metrics::changed(record, before, most));
+            let made = made.map_err(|error| Error::usage(format!("--changed: {error}")))?;
+            if made.is_empty() {
+                compared = Err(if before.is_some() { Code::NoChecks } else { Code::NoBaseline });
             }
+            made.into_iter().for_each(|threshold| own.push(threshold));
         }
-        Ok(own)
+        Ok((own, compared))
     }
 
     fn finish(&mut self, output: &mut Output<'_>, filter: &mut Filter) -> Result<(), Error> {

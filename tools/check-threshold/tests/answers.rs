@@ -43,3 +43,37 @@ fn an_option_that_takes_one_value_is_given_once() {
     let both = answer(&["--fail", "errors > 0 or p99 > 200"], r#"{"errors":5,"p99":100}"#, "");
     assert_eq!(both, (Some(1), "FAIL not (errors > 0 or p99 > 200)".to_owned()));
 }
+
+#[test]
+fn changed_compares_every_number_or_says_why_not() {
+    let digits = "123456789012345678901234567890123456789012";
+    let long = format!("{{\"a\":{digits}}}");
+    let deep = |inner: &str| format!("{}{inner}{}", "{\"a\":".repeat(70), "}".repeat(70));
+    let (deep_one, deep_nine) = (deep("1"), deep("9"));
+    for (record, baseline, exit, said) in [
+        (r#"{"a":1e999999}"#, r#"{"a":1e999999}"#, 3, "INCONCLUSIVE overflow: abs(a"),
+        (r#"{"a":5,"b":1}"#, r#"{"a":1e999999,"b":1}"#, 3, "INCONCLUSIVE overflow: abs(a"),
+        (&long, &long, 3, "INCONCLUSIVE overflow: abs(a"),
+        (r#"{"l":[1,900]}"#, r#"{"l":[1,10]}"#, 1, "FAIL l[1]=8900% > 10%"),
+        (r#"{"l":[{"p":900}]}"#, r#"{"l":[{"p":10}]}"#, 1, "FAIL l[0].p=8900% > 10%"),
+        (r#"{"l":[1]}"#, r#"{"l":[1,10]}"#, 3, "INCONCLUSIVE missing: abs(l[1]"),
+        (r#"{"l":[1,5]}"#, r#"{"l":[1]}"#, 0, ""),
+        (r#"{"l":[100]}"#, r#"{"l":[105]}"#, 0, ""),
+        (r#"{"a":{"b":1},"a.b":1}"#, r#"{"a":{"b":1},"a.b":1}"#, 3, "INCONCLUSIVE ambiguous: abs(a.b"),
+        (r#"{"a":null}"#, r#"{"a":1}"#, 3, "INCONCLUSIVE null: abs(a"),
+        (r#"{"a":"1"}"#, r#"{"a":1}"#, 3, "INCONCLUSIVE not-a-number: abs(a"),
+        (r#"{"a":{"b":1}}"#, r#"{"a":1}"#, 3, "INCONCLUSIVE wrong-type: abs(a"),
+        (r#"{"b":1}"#, r#"{}"#, 3, "INCONCLUSIVE @record: no-checks"),
+        (&deep_nine, &deep_one, 3, "INCONCLUSIVE wrong-type: abs(a.a.a"),
+        (r#"{"a: \"b":9}"#, r#"{"a: \"b":1}"#, 1, "FAIL "),
+        (r#"{"a":1}"#, "[1]", 3, "INCONCLUSIVE @record: no-baseline"),
+    ] {
+        let (status, line) = answer(&["--changed", "10%", "--baseline", "BASELINE"], record, baseline);
+        assert_eq!(status, Some(exit), "{record} {baseline}: {line}");
+        assert!(line.starts_with(said), "{record} {baseline}: {line}");
+    }
+    // What else is asked does not stand in for it.
+    let failed = r#"{"verdict":"FAIL","groups":[{"id":"","verdict":"FAIL","evidence":{"a":1}}]}"#;
+    let got = answer(&["--changed", "10%", "--baseline", "BASELINE", "a <= 5"], r#"{"a":1}"#, failed);
+    assert_eq!(got, (Some(3), "INCONCLUSIVE @record: no-baseline".to_owned()));
+}
