@@ -335,6 +335,13 @@ impl Filter {
         self.decided = exit;
     }
 
+    /// Whether more lines were rejected so far than `--allow-rejected` grants; without it, any.
+    pub fn rejects_too_much(&self) -> bool {
+        let Counts { lines, rejected, .. } = self.counts;
+        let allow_rejected = self.options.allow_rejected.clone();
+        Seal { rejected, lines: Some(lines), allow_rejected, ..Seal::default() }.rejects_too_much()
+    }
+
     /// The seals read so far, flat.
     pub fn upstream(&self) -> &[Seal] {
         &self.upstream
@@ -411,14 +418,8 @@ impl Filter {
         if let Some(last) = self.last.take() {
             last()?;
         }
-        let Counts { lines, rejected, .. } = self.counts;
-        let judged = Seal {
-            rejected,
-            lines: Some(lines),
-            allow_rejected: self.options.allow_rejected.clone(),
-            ..Seal::default()
-        };
-        if self.kind == OutputKind::Records && judged.rejects_too_much() {
+        let Counts { rejected, .. } = self.counts;
+        if self.kind == OutputKind::Records && self.rejects_too_much() {
             let lines_word = if rejected == 1 { "line was" } else { "lines were" };
             return Err(Error::data(
                 "input",

@@ -41,6 +41,8 @@ pub fn judge(
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
+    let mut malformed = None;
+    let mut rejected = 0;
     while let Some(next) = records.next_unread(filter)? {
         let event = match next {
             Ok(unread) => {
@@ -96,16 +98,24 @@ pub fn judge(
                 }
             }
             Event::Malformed { place, reason } => {
-                filter.counts.lines += 1;
-                filter.counts.rejected += 1;
-                filter.note("malformed record", &place, &reason);
-                output.check(&stream_check(Code::Malformed, &format!("{place}: {reason}")), filter)?;
+                // A record that is too long was counted, and told, where it was passed over.
+                if filter.counts.rejected == rejected {
+                    filter.counts.lines += 1;
+                    filter.counts.rejected += 1;
+                    filter.note("malformed record", &place, &reason);
+                }
+                let detail = format!("{place}: {reason}");
+                if filter.options.allow_rejected.is_none() {
+                    output.check(&stream_check(Code::Malformed, &detail), filter)?;
+                }
+                malformed.get_or_insert(detail);
             }
             Event::Fault { place, code, detail } => {
                 filter.note("seal", &place, format!("{code}: {detail}"));
                 output.check(&stream_check(code, &format!("{place}: {detail}")), filter)?;
             }
         }
+        rejected = filter.counts.rejected;
     }
     for (scope, kept) in &last {
         for record in kept {
@@ -114,6 +124,13 @@ pub fn judge(
         }
     }
     bench.finish(&mut output, filter)?;
+    if let Some(grant) = &filter.options.allow_rejected
+        && filter.rejects_too_much()
+    {
+        let (lines, first) = (filter.counts.lines, malformed.unwrap_or_default());
+        let detail = format!("{rejected} of {lines} records, more than --allow-rejected {grant}; the first: {first}");
+        output.check(&stream_check(Code::Malformed, &detail), filter)?;
+    }
     let rejecting = filter.upstream().iter().find(|seal| seal.rejects_too_much());
     if let Some(seal) = rejecting {
         let detail = format!("{} rejected {} lines", seal.tool, seal.rejected);

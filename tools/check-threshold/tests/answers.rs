@@ -77,3 +77,34 @@ fn changed_compares_every_number_or_says_why_not() {
     let got = answer(&["--changed", "10%", "--baseline", "BASELINE", "a <= 5"], r#"{"a":1}"#, failed);
     assert_eq!(got, (Some(3), "INCONCLUSIVE @record: no-baseline".to_owned()));
 }
+
+#[test]
+fn rejected_lines_within_the_grant_are_passed_over() {
+    let stream = "{\"a\":1}\n{\"a\":\n{\"a\":2}\n{\"a\":3}\n";
+    for (grant, stdin, exit, said) in [
+        ("1", stream, 0, ""),
+        ("25%", stream, 0, ""),
+        ("0", stream, 3, "INCONCLUSIVE @stream: malformed: 1 of 4 records, more than --allow-rejected 0"),
+        ("24%", stream, 3, "INCONCLUSIVE @stream: malformed: 1 of 4 records, more than --allow-rejected 24%"),
+        ("100%", "{\"a\":\n", 3, "INCONCLUSIVE no-records: a"),
+        // What is granted is no excuse for what was read.
+        ("9", "{\"a\":\n{\"a\":9}\n", 1, "FAIL a=9 > 5"),
+    ] {
+        let (status, line) = answer(&["--allow-rejected", grant, "a <= 5"], stdin, "");
+        assert_eq!(status, Some(exit), "{grant} {stdin}: {line}");
+        assert!(line.starts_with(said), "{grant} {stdin}: {line}");
+    }
+}
+
+#[test]
+fn the_seal_counts_each_rejected_record_once() {
+    let stdin = format!("{{\"a\":1,\"b\":\"{}\"}}\n{{\"a\":\n{{\"a\":2}}\n", "x".repeat(40));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_check-threshold"));
+    command.args(["--no-record", "--max-line", "20", "--allow-rejected", "2", "a <= 5"]);
+    let output = feed(command.env_remove("EVIDENCE_SEAL"), stdin.as_bytes());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let seal = text.lines().last().unwrap();
+    assert!(seal.contains(r#""lines":3,"used":1,"skipped":0,"rejected":2,"#), "{seal}");
+    assert!(seal.contains(r#""allow_rejected":"2""#), "{seal}");
+}
