@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use expr::Condition;
-use filter::{Flag, OutputKind, Takes, Tool};
+use filter::{Flag, OutputKind, Takes, Tool, once};
 use memchr::memmem::Finder;
 use schema::json;
 
@@ -147,10 +147,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "after-last",
-        takes: Takes::Value("TEXT", |config, value| {
-            config.after_last = Some(text(value)?);
-            Ok(())
-        }),
+        takes: Takes::Value("TEXT", |config, value| once(&mut config.after_last, text(value)?)),
         help: "Only what follows the last line that holds TEXT",
         more: "This run's part of an appended log. Where no line holds TEXT, nothing follows it.",
     },
@@ -195,7 +192,9 @@ const FLAGS: &[Flag<Config>] = &[
         short: Some('f'),
         long: "from",
         takes: Takes::Value("FORMAT", |config, value| {
-            config.format_given = true;
+            if std::mem::replace(&mut config.format_given, true) {
+                return Err("given twice".to_owned());
+            }
             config.format = match value {
                 "auto" => Format::Auto,
                 "kv" => Format::Kv,
@@ -216,10 +215,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "parse",
-        takes: Takes::Value("TEMPLATE", |config, value| {
-            config.template = Some(Template::parse(value)?);
-            Ok(())
-        }),
+        takes: Takes::Value("TEMPLATE", |config, value| once(&mut config.template, Template::parse(value)?)),
         help: "Lines without '=': '{ip} {} \"{method} {path}\"'",
         more: "A hole takes up to the next literal; '{}' is dropped; '{{' and '}}' are braces. Lines that do not fit are \
                skipped and counted.",
@@ -350,10 +346,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "since",
-        takes: Takes::Value("TIME", |config, value| {
-            config.since = Some(value.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("TIME", |config, value| once(&mut config.since, value.to_owned())),
         help: "Only lines from TIME on, or that long ago: 15m",
         more: "The time is that of the line's start, else of the first of the keys time ts t timestamp @timestamp. A line \
                without one belongs to the line before it.",
@@ -361,40 +354,28 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "until",
-        takes: Takes::Value("TIME", |config, value| {
-            config.until = Some(value.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("TIME", |config, value| once(&mut config.until, value.to_owned())),
         help: "Only lines before TIME",
         more: "",
     },
     Flag {
         short: None,
         long: "time",
-        takes: Takes::Value("KEY", |config, value| {
-            config.time_key = Some(value.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("KEY", |config, value| once(&mut config.time_key, value.to_owned())),
         help: "The time of a line is the value of KEY",
         more: "A value that is no time is an error.",
     },
     Flag {
         short: None,
         long: "tz",
-        takes: Takes::Value("ZONE", |config, value| {
-            config.zone = Some(value.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("ZONE", |config, value| once(&mut config.zone, value.to_owned())),
         help: "Zone of times that name none (default: the system's)",
         more: "A local time that happens twice, or never, is refused.",
     },
     Flag {
         short: None,
         long: "resume",
-        takes: Takes::File("STATE", |config, path| {
-            config.resume = Some(path);
-            Ok(())
-        }),
+        takes: Takes::File("STATE", |config, path| once(&mut config.resume, path)),
         help: "Only what is new since last time, kept in STATE",
         more: "Knows rotation by rename and by copytruncate. A last line without its newline waits for the next time.",
     },

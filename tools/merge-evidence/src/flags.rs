@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use expr::{Aggregate, Condition, Path, Step};
-use filter::{Flag, OutputKind, Takes, Tool};
+use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::merge::OnConflict;
 use crate::sources::{Role, Source};
@@ -73,14 +73,6 @@ fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
     }
     config.sets.push(Set { path, text: value.to_owned(), bare });
     Ok(())
-}
-
-/// Takes the value of an option that has one: a second would undo the first without a word.
-fn once<T>(place: &mut Option<T>, value: T) -> Result<(), String> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err("given twice, wanted once".to_owned()),
-    }
 }
 
 /// A message with the line and a caret under the place.

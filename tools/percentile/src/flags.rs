@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use expr::{Aggregate, Path, Unit};
-use filter::{Flag, OutputKind, Takes, Tool};
+use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::decimal::Decimal;
 use crate::merging::Expected;
@@ -121,10 +121,7 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: Some('m'),
             long: "method",
-            takes: Takes::Value("NAME", |config, text| {
-                config.method = Some(Method::parse(text)?);
-                Ok(())
-            }),
+            takes: Takes::Value("NAME", |config, text| once(&mut config.method, Method::parse(text)?)),
             help: "nearest-rank (default), linear, or r1 to r9",
             more: "The nine definitions of Hyndman and Fan (1996), as R's quantile(type=) numbers them. With n sorted \
                    samples and p from 0 to 1: nearest-rank = r1 is the sample ceil(p n); r2 the mean of two where p n \
@@ -138,8 +135,7 @@ pub static TOOL: Tool<Config> = Tool {
                 if text.is_empty() {
                     return Err("wanted a name".to_owned());
                 }
-                config.name = Some(text.to_owned());
-                Ok(())
+                once(&mut config.name, text.to_owned())
             }),
             help: "Put the summary of bare numbers under NAME",
             more: "",
@@ -156,8 +152,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "unit",
             takes: Takes::Value("UNIT", |config, text| {
                 let unit = Unit::from_written(text).ok_or("wanted a unit like ms, s, us, B, kB, MiB")?;
-                config.unit = Some(unit);
-                Ok(())
+                once(&mut config.unit, unit)
             }),
             help: "Read texts like 12ms or 1.5s, as UNIT",
             more: "Plain numbers are taken to be in UNIT already.",
@@ -165,10 +160,7 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "weight",
-            takes: Takes::Value("PATH", |config, text| {
-                config.weight = Some(path(text)?);
-                Ok(())
-            }),
+            takes: Takes::Value("PATH", |config, text| once(&mut config.weight, path(text)?)),
             help: "Count each record as often as this field says",
             more: "A whole number; 0 leaves the record out. A record without it is invalid.",
         },
@@ -186,8 +178,7 @@ pub static TOOL: Tool<Config> = Tool {
             takes: Takes::Value("ERROR", |config, text| {
                 let error = text.strip_suffix('%').map_or_else(|| text.parse(), |t| t.parse().map(|e: f64| e / 100.0));
                 let precision = error.ok().and_then(Precision::new);
-                config.precision = Some(precision.ok_or("wanted a relative error from 0.00001 to 0.5")?);
-                Ok(())
+                once(&mut config.precision, precision.ok_or("wanted a relative error from 0.00001 to 0.5")?)
             }),
             help: "The relative error of a sketch (default: 0.001)",
             more: "",
@@ -195,30 +186,21 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "max-memory",
-            takes: Takes::Value("SIZE", |config, text| {
-                config.max_memory = Some(size(text)?);
-                Ok(())
-            }),
+            takes: Takes::Value("SIZE", |config, text| once(&mut config.max_memory, size(text)?)),
             help: "Be exact within SIZE (default: 1GiB), then sketch",
             more: "",
         },
         Flag {
             short: None,
             long: "sort",
-            takes: Takes::Value("PATH", |config, text| {
-                config.sort = Some(path(text)?);
-                Ok(())
-            }),
+            takes: Takes::Value("PATH", |config, text| once(&mut config.sort, path(text)?)),
             help: "Print the groups by this output value, largest first",
             more: "A path into the output: latency_ms.p99, or just p99 where there is one field.",
         },
         Flag {
             short: None,
             long: "top",
-            takes: Takes::Value("N", |config, text| {
-                config.top = Some(text.parse().map_err(|_| "wanted a count")?);
-                Ok(())
-            }),
+            takes: Takes::Value("N", |config, text| once(&mut config.top, text.parse().map_err(|_| "wanted a count")?)),
             help: "Print only the first N groups, by count unless --sort",
             more: "",
         },
@@ -262,10 +244,7 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "window",
-            takes: Takes::Value("WIDTH", |config, text| {
-                config.window = Some(crate::window::width(text)?);
-                Ok(())
-            }),
+            takes: Takes::Value("WIDTH", |config, text| once(&mut config.window, crate::window::width(text)?)),
             help: "One summary for each span of this width: 30s, 1m, 1h",
             more: "Windows begin at multiples of the width since 1970. Each is printed when a record of a later one \
                    comes; a late record goes to its own window, printed again with \"late\":true.",
@@ -273,10 +252,7 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "time",
-            takes: Takes::Value("PATH", |config, text| {
-                config.time = Some(path(text)?);
-                Ok(())
-            }),
+            takes: Takes::Value("PATH", |config, text| once(&mut config.time, path(text)?)),
             help: "The field with the record's time, for --window",
             more: "RFC 3339, or a number of seconds since 1970 (from 1e11 on of ms, from 1e14 of us, from 1e17 of ns).",
         },
@@ -301,8 +277,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "expected-interval",
             takes: Takes::Value("VALUE", |config, text| {
                 let interval = Decimal::parse(text.as_bytes()).filter(|interval| interval.mantissa() > 0);
-                config.interval = Some(interval.ok_or("wanted a number above 0")?);
-                Ok(())
+                once(&mut config.interval, interval.ok_or("wanted a number above 0")?)
             }),
             help: "Correct for requests not sent while one was slow",
             more: "HdrHistogram's correction of coordinated omission: a value above VALUE stands for that value less \
@@ -334,8 +309,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "threads",
             takes: Takes::Value("N", |config, text| {
                 let threads = text.parse().ok().filter(|threads| (1..=MOST_THREADS).contains(threads));
-                config.threads = Some(threads.ok_or("wanted 1 to 64")?);
-                Ok(())
+                once(&mut config.threads, threads.ok_or("wanted 1 to 64")?)
             }),
             help: "Read with N threads (default: one a core, at most 4)",
             more: "The output is the same whatever their number.",
