@@ -14,7 +14,7 @@ pub struct Verdict<'a> {
     pub verdict: String,
     /// Why, in one line.
     pub reason: String,
-    /// Whether every group passed.
+    /// Whether every group passed, and what decides the exit code did too.
     pub all_pass: bool,
     /// 0, 1 or 3: of `verdict`, or of the gate in `decided_by`.
     pub recommended_exit_code: u8,
@@ -272,8 +272,9 @@ impl Serialize for Ramp {
 impl Verdict<'static> {
     /// Reads a verdict document; `Err` names the field that is missing or odd.
     ///
-    /// Unknown fields are ignored and not kept; an unknown word in `verdict` is INCONCLUSIVE. `extra` holds the members
-    /// before `verdict`, which is where `--set` puts them.
+    /// Unknown fields are ignored and not kept; an unknown word in `verdict` is INCONCLUSIVE, and an odd exit code 3;
+    /// where there is none it is that of the word. `extra` holds the members before `verdict`, which is where `--set`
+    /// puts them.
     pub fn from_value(value: &Value<'_>) -> Result<Verdict<'static>, &'static str> {
         let object = value.as_object().ok_or("object")?;
         let own = |(key, value): (&str, &Value<'_>)| (key.to_owned(), value.clone().into_owned());
@@ -295,9 +296,10 @@ impl Verdict<'static> {
             verdict: status.verdict().to_owned(),
             reason: text(value, "reason"),
             all_pass: value.get("all_pass") == Some(&Value::Bool(true)),
-            recommended_exit_code: match code {
-                Some(0) => 0,
-                Some(1) => 1,
+            recommended_exit_code: match value.get("recommended_exit_code").map(|_| code) {
+                None => status.exit_code(),
+                Some(Some(0)) => 0,
+                Some(Some(1)) => 1,
                 _ => 3,
             },
             decided_by: value.get("decided_by").and_then(Value::as_text).map(str::to_owned),
@@ -442,6 +444,15 @@ mod tests {
     fn an_unknown_word_is_inconclusive_and_a_broken_check_is_no_document() {
         let read = |text: &str| Verdict::from_value(&json::parse(text.as_bytes()).unwrap());
         assert_eq!(read(r#"{"verdict":"GREAT","groups":[]}"#).unwrap().verdict, "INCONCLUSIVE");
+        for (text, code) in [
+            (r#"{"verdict":"PASS","groups":[]}"#, 0),
+            (r#"{"verdict":"FAIL","groups":[]}"#, 1),
+            (r#"{"verdict":"PASS","recommended_exit_code":3,"groups":[]}"#, 3),
+            (r#"{"verdict":"PASS","recommended_exit_code":"0","groups":[]}"#, 3),
+            (r#"{"verdict":"PASS","recommended_exit_code":null,"groups":[]}"#, 3),
+        ] {
+            assert_eq!(read(text).unwrap().recommended_exit_code, code, "{text}");
+        }
         assert_eq!(read(r#"{"verdict":"PASS"}"#), Err("groups"));
         assert_eq!(read(r#"{"groups":[]}"#), Err("verdict"));
         let group = r#"{"verdict":"PASS","groups":[{"id":"a","verdict":"PASS","checks":[{"id":"x"}]}]}"#;

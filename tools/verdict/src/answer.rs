@@ -119,8 +119,6 @@ pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
     };
     verdict.verdict = status.verdict().to_owned();
     verdict.reason = reason;
-    verdict.all_pass =
-        !settled.is_empty() && settled.iter().all(|(_, status)| status.exit_code() == 0 && *status != Status::Skip);
     verdict.recommended_exit_code = status.exit_code();
 
     let checks: Vec<&Check<'static>> = steps.iter().flat_map(|(group, _)| &group.checks).collect();
@@ -134,6 +132,10 @@ pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
         }
         verdict.gates.insert(name.clone(), gates::to_object(&gate));
     }
+    // Where a gate decides otherwise, `all_pass` must not tell the opposite of the exit code.
+    verdict.all_pass = verdict.recommended_exit_code == 0
+        && !settled.is_empty()
+        && settled.iter().all(|(_, status)| status.exit_code() == 0 && *status != Status::Skip);
     verdict.groups = settled.into_iter().map(|(group, _)| group).collect();
     verdict.seals = schema::seal::bounded(case.seals);
     verdict.count();

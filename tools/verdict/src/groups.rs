@@ -5,9 +5,7 @@
 
 use std::collections::HashMap;
 
-use schema::{Check, Code, Document, Group, Object, Status, Value};
-
-use crate::ramp;
+use schema::{Check, Code, Document, Group, Status, Value};
 
 /// The group of what is said about the stream itself.
 pub const STREAM: &str = "@stream";
@@ -187,54 +185,6 @@ fn said<'a>(check: &'a Check<'_>, field: Field) -> &'a str {
     [first, second, &check.id].into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
 }
 
-/// What a document that was read is as a group: its checks under their groups' names, its evidence by those names.
-pub fn of_document(document: schema::Verdict<'static>, path: &str) -> Draft {
-    let word = Status::from_verdict(&document.verdict).unwrap_or(Status::Inconclusive);
-    let own =
-        Document { path: path.to_owned(), generated_at: document.generated_at.clone(), chain: document.chain.clone() };
-    let mut draft = Draft::default();
-    let mut evidence: Vec<(String, Value<'static>)> = Vec::new();
-    // Whoever wrote a better word over its groups is not believed.
-    let status = word.and(of_groups(&document));
-    for group in document.groups {
-        let inner = group.document.is_some();
-        match group.evidence {
-            Value::Null => {}
-            Value::Object(object) if inner => {
-                evidence.extend(object.into_iter().map(|(scope, record)| (format!("{}/{scope}", group.id), record)));
-            }
-            record => {
-                evidence.push((group.id.clone(), record));
-            }
-        }
-        for check in group.checks {
-            let scope = if inner { format!("{}/{}", group.id, check.scope) } else { group.id.clone() };
-            draft.checks.push(Check { scope, ..check });
-        }
-    }
-    let reason = if status == word { document.reason } else { String::new() };
-    if !evidence.is_empty() {
-        draft.records.push(Value::Object(evidence.into_iter().collect::<Object<'static>>()));
-    }
-    draft.document = Some((own, status, reason));
-    draft
-}
-
-/// What the groups of a document come to, each no better than its checks; those of a ramp are its steps.
-fn of_groups(document: &schema::Verdict<'static>) -> Status {
-    let settled = document.groups.iter().map(|group| {
-        let word = Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive);
-        // A ramp among its groups may be better than the worst check of it.
-        let checks = group.checks.iter().filter(|_| group.document.is_none()).map(|check| check.status);
-        (group, word.and(Status::all(checks)))
-    });
-    if document.ramp.is_none() {
-        return Status::all(settled.map(|(_, status)| status));
-    }
-    let (steps, faults): (Vec<_>, Vec<_>) = settled.partition(|(group, _)| group.id != STREAM);
-    ramp::judge(&steps).1.and(Status::all(faults.into_iter().map(|(_, status)| status)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,42 +220,5 @@ mod tests {
             let (group, _) = settled(checks);
             assert_eq!((group.verdict.as_str(), group.reason.as_str()), ("INCONCLUSIVE", "no-checks"));
         }
-    }
-
-    #[test]
-    fn a_document_cannot_be_better_than_its_checks() {
-        let inner = Group {
-            id: "x".into(),
-            verdict: "PASS".into(),
-            checks: vec![check("a", Status::Fail, false)],
-            ..Group::default()
-        };
-        let document = schema::Verdict { verdict: "PASS".into(), groups: vec![inner], ..schema::Verdict::default() };
-        let draft = of_document(document, "x.json");
-        assert_eq!(draft.status(), Status::Fail);
-        assert_eq!(draft.settle().0.reason, "a says");
-    }
-
-    #[test]
-    fn a_ramp_cannot_be_better_than_its_steps() {
-        let step = |id: &str, status| Group {
-            id: id.into(),
-            verdict: "PASS".into(),
-            checks: vec![check("a", status, false)],
-            ..Group::default()
-        };
-        let ramp = |steps: &[Status]| {
-            let groups = steps.iter().zip(["500", "1k"]).map(|(status, id)| step(id, *status)).collect();
-            let document = schema::Verdict {
-                verdict: "PASS".into(),
-                ramp: Some(schema::Ramp::default()),
-                groups,
-                ..schema::Verdict::default()
-            };
-            of_document(document, "x.json").status()
-        };
-        assert_eq!(ramp(&[Status::Pass, Status::Fail]), Status::Pass, "the second step was the limit");
-        assert_eq!(ramp(&[Status::Fail, Status::Pass]), Status::Fail, "forged");
-        assert_eq!(ramp(&[Status::Inconclusive, Status::Inconclusive]), Status::Inconclusive, "forged");
     }
 }

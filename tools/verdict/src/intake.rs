@@ -9,7 +9,8 @@ use schema::{Check, Code, Origin, Status, Value, Verdict};
 use crate::answer::{Case, Claim};
 use crate::chain::{self, Link};
 use crate::claims::Testimony;
-use crate::groups::{self, STREAM};
+use crate::document;
+use crate::groups::STREAM;
 
 /// Takes lines and builds the case.
 #[derive(Debug, Default)]
@@ -132,7 +133,7 @@ impl Intake {
         self.case.links.push(Link::from_word(&document.chain));
         self.case.unsealed |= document.unsealed;
         self.case.seals.extend(document.seals.iter().cloned());
-        let draft = groups::of_document(document, file);
+        let draft = document::as_group(document, file);
         self.case.groups.add_document(&name, draft);
         Ok(())
     }

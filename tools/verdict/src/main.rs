@@ -5,6 +5,7 @@
 mod answer;
 mod chain;
 mod claims;
+mod document;
 mod flags;
 mod formats;
 mod gates;
