@@ -21,9 +21,9 @@ pub struct Config {
     /// `-b`
     pub by: Vec<Path>,
     /// `--claims`
-    pub claims: Option<PathBuf>,
+    pub claims: Vec<PathBuf>,
     /// `--verify`
-    pub verify: Option<PathBuf>,
+    pub verify: Vec<PathBuf>,
     /// `--format`
     pub format: Option<Form>,
     /// `--write` and `--append`
@@ -60,10 +60,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "format",
-        takes: Takes::Value("FORMAT", |config, text| {
-            config.format = Some(Form::from_word(text)?);
-            Ok(())
-        }),
+        takes: Takes::Value("FORMAT", |config, text| once(&mut config.format, Form::from_word(text)?)),
         help: "What stdout gets (default: json; text on a terminal)",
         more: "json, text, markdown, html, junit, tap, csv, nagios, in-toto, prometheus or alerts. INCONCLUSIVE is an \
                error in JUnit, not ok in TAP, FAILED in in-toto, UNKNOWN in Nagios, whose exit codes are 0, 1, 2 and \
@@ -115,8 +112,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "expect-groups",
         takes: Takes::Value("N", |config, text| {
             let count = text.parse().map_err(|_| "wanted a number of groups")?;
-            config.terms.expect_groups = Some(count);
-            Ok(())
+            once(&mut config.terms.expect_groups, count)
         }),
         help: "How many groups there must be",
         more: "",
@@ -137,7 +133,7 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("NAME=IDS", |config, text| {
             let gate = gates::parse(text)?;
             if config.terms.gates.iter().any(|(name, _)| *name == gate.0) {
-                return Err("this gate was given before".to_owned());
+                return Err(GIVEN_TWICE.to_owned());
             }
             config.terms.gates.push(gate);
             Ok(())
@@ -148,10 +144,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "decide",
-        takes: Takes::Value("GATE", |config, text| {
-            config.terms.decide = Some(text.to_owned());
-            Ok(())
-        }),
+        takes: Takes::Value("GATE", |config, text| once(&mut config.terms.decide, text.to_owned())),
         help: "Let this gate set the exit code",
         more: "",
     },
@@ -188,11 +181,11 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "claims",
         takes: Takes::File("FILE", |config, path| {
-            config.claims = Some(path);
+            config.claims.push(path);
             Ok(())
         }),
         help: "Checks that somebody only claims",
-        more: "One check a line, unsealed. A claim counts only where an observed check of the same id is there, else it \
+        more: "May be repeated. One check a line, unsealed. A claim counts only where an observed check of the same id is there, else it \
                is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time (at), the \
                observation must be of that commit, by another, and later.",
     },
@@ -200,11 +193,11 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "verify",
         takes: Takes::File("FILE", |config, path| {
-            config.verify = Some(path);
+            config.verify.push(path);
             Ok(())
         }),
         help: "Read a verdict back and say whether it still holds",
-        more: "Its checks are made again from the evidence and the thresholds it carries, its answers are added up \
+        more: "May be repeated: all of them must hold. Its checks are made again from the evidence and the thresholds it carries, its answers are added up \
                again, and the files it speaks of are digested again, as far as they were read then. PASS: it holds. \
                FAIL: it does not, and where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
     },
@@ -216,6 +209,14 @@ const FLAGS: &[Flag<Config>] = &[
         more: "Else INCONCLUSIVE, no-seal.",
     },
 ];
+
+/// What is said of an option that has one value, and was given two: the last one must not hide the first.
+const GIVEN_TWICE: &str = "given twice";
+
+/// Puts the value of an option that has one.
+fn once<T>(place: &mut Option<T>, value: T) -> Result<(), String> {
+    if place.replace(value).is_some() { Err(GIVEN_TWICE.to_owned()) } else { Ok(()) }
+}
 
 fn assignment(text: &str) -> Result<(&str, &str), String> {
     text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| "wanted KEY=VALUE".to_owned())
@@ -230,7 +231,7 @@ fn put(config: &mut Config, key: &str, value: Value<'static>) -> Result<(), Stri
     let mut extra: Object<'static> = std::mem::take(&mut config.terms.extra);
     let put = path.set(&mut extra, value).map_err(|error| error.to_string());
     config.terms.extra = extra;
-    put.map(|_| ())
+    if put?.is_some() { Err(GIVEN_TWICE.to_owned()) } else { Ok(()) }
 }
 
 /// The fields of the document, which `--set` must not forge.
@@ -250,3 +251,48 @@ const RESERVED: &[&str] = &[
     "inputs",
     "generated_at",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_given_twice_is_refused_or_added_up() {
+        let given = |option: &str, texts: [&str; 2]| -> (Config, Result<(), String>) {
+            let mut config = Config::default();
+            let flag = FLAGS.iter().find(|flag| flag.long == option).unwrap();
+            let said = texts.into_iter().try_for_each(|text| match flag.takes {
+                Takes::Value(_, set) => set(&mut config, text),
+                Takes::File(_, set) => set(&mut config, text.into()),
+                Takes::Nothing(set) => {
+                    set(&mut config);
+                    Ok(())
+                }
+            });
+            (config, said)
+        };
+        for (option, texts) in [
+            ("format", ["text", "json"]),
+            ("expect-groups", ["5", "1"]),
+            ("decide", ["D", "E"]),
+            ("gate", ["D=a", "D=b"]),
+            ("set", ["mode=a", "mode=b"]),
+            ("set-text", ["mode.a=a", "mode.a=b"]),
+        ] {
+            assert_eq!(given(option, texts).1, Err("given twice".to_owned()), "{option}");
+        }
+        let number = |option, texts, of: fn(&Config) -> usize| {
+            let (config, said) = given(option, texts);
+            assert_eq!((said, of(&config)), (Ok(()), 2), "{option}");
+        };
+        number("verify", ["a.json", "b.json"], |config| config.verify.len());
+        number("claims", ["a.jsonl", "b.jsonl"], |config| config.claims.len());
+        number("expect", ["a", "b"], |config| config.terms.expect.len());
+        number("expect-checks", ["a", "b"], |config| config.terms.expect_checks.len());
+        number("gate", ["D=a", "E=a"], |config| config.terms.gates.len());
+        number("set", ["a=1", "b=2"], |config| config.terms.extra.len());
+        number("write", ["text=a", "text=b"], |config| config.reports.len());
+        number("append", ["text=a", "text=b"], |config| config.reports.len());
+        number("by", ["a", "b"], |config| config.by.len());
+    }
+}

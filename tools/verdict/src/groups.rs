@@ -71,6 +71,11 @@ impl Groups {
         &mut self.drafts
     }
 
+    /// The groups in order of first appearance, each for itself.
+    pub fn into_drafts(self) -> Vec<Draft> {
+        self.drafts
+    }
+
     /// The finished groups with what each came to.
     pub fn settle(self) -> Vec<(Group<'static>, Status)> {
         self.drafts.into_iter().map(Draft::settle).collect()

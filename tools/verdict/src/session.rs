@@ -23,17 +23,22 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         return Err(Error::usage(format!("--decide: {gate:?}: wanted the name of a --gate")));
     }
     config.terms.generated_at = format!("{:.0}", filter.now()?);
-    let mut holds = None;
-    let case = match &config.verify {
-        Some(_) if !config.files.is_empty() => return Err(Error::usage("--verify takes no FILE beside its own")),
-        Some(path) => verify(path, &mut holds, filter)?,
-        None => read(&config, filter)?,
-    };
+    let mut holds = Vec::new();
+    let mut case = answer::Case::default();
+    match config.verify.as_slice() {
+        [] => case = read(&config, filter)?,
+        _ if !config.files.is_empty() => return Err(Error::usage("--verify takes no FILE beside its own")),
+        [path] => holds.extend(verify(path, "", &mut case, filter)?),
+        paths => {
+            for path in paths {
+                let name = path.to_string_lossy();
+                holds.extend(verify(path, &name, &mut case, filter)?.map(|holds| format!("{name}: {holds}")));
+            }
+        }
+    }
     let mut verdict = answer::settle(case, config.terms);
-    if verdict.verdict == Status::Pass.verdict()
-        && let Some(holds) = holds
-    {
-        verdict.reason = holds;
+    if verdict.verdict == Status::Pass.verdict() && !holds.is_empty() {
+        verdict.reason = holds.join("; ");
     }
     verdict.inputs = filter.inputs().to_vec();
     let exit = exit(&verdict, config.format);
@@ -58,31 +63,37 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     Ok(exit)
 }
 
-/// Reads a verdict back and holds it against what it carries; `holds` is what to say where it does.
-fn verify(path: &Path, holds: &mut Option<String>, filter: &mut Filter) -> Result<answer::Case, Error> {
+/// Reads a verdict back and holds it against what it carries, in groups of the name `name` where it is one of several.
+/// What to say where it holds.
+fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter) -> Result<Option<String>, Error> {
     let document = filter.document(path)?;
-    let mut case = answer::Case::default();
     let read = schema::json::parse(&document.bytes).map_err(|error| error.to_string()).and_then(|value| {
         Verdict::from_value(&value).map_err(|field| format!("is no verdict: its {field:?} is missing or odd"))
     });
-    match read {
+    let read = match read {
+        Ok(read) => read,
         Err(reason) => {
             let reason = format!("{}: {reason}", document.name);
             case.faults.push(chain::fault(schema::Code::Malformed, &reason));
+            return Ok(None);
         }
-        Ok(read) => {
-            let folders = verify::folders(&read, path);
-            let files = verify::sources(&read).into_iter().map(|file| {
-                let state = sources::state(&file, path, &folders);
-                (file, state)
-            });
-            case.groups = verify::judge(&read, &files.collect::<Vec<_>>());
-            case.links.push(chain::Link::from_word(&read.chain));
-            *holds = Some(format!("the verdict {} holds: {}", read.verdict, read.reason));
-            case.seals = read.seals;
-        }
+    };
+    let folders = verify::folders(&read, path);
+    let files = verify::sources(&read).into_iter().map(|file| {
+        let state = sources::state(&file, path, &folders);
+        (file, state)
+    });
+    for group in verify::judge(&read, &files.collect::<Vec<_>>()).into_drafts() {
+        let id = match (name, group.id.as_str()) {
+            ("", id) => id.to_owned(),
+            (name, "") => name.to_owned(),
+            (name, id) => format!("{name}/{id}"),
+        };
+        case.groups.get_or_add(&id).checks.extend(group.checks);
     }
-    Ok(case)
+    case.links.push(chain::Link::from_word(&read.chain));
+    case.seals.extend(read.seals);
+    Ok(Some(format!("the verdict {} holds: {}", read.verdict, read.reason)))
 }
 
 /// Reads every stream to its end, whatever comes.
@@ -105,7 +116,7 @@ fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
             Event::Fault { place, code, detail } => intake.fault(&place, code, &detail, seals),
         }
     }
-    if let Some(path) = &config.claims {
+    for path in &config.claims {
         let document = filter.document(path)?;
         for (number, line) in document.bytes.split(|&byte| byte == b'\n').enumerate() {
             if line.trim_ascii().is_empty() {
