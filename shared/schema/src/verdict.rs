@@ -32,6 +32,8 @@ pub struct Verdict<'a> {
     pub chain: String,
     /// Whether checks came that no seal vouches for, since `--unsealed` let them in; absent where not.
     pub unsealed: bool,
+    /// How many check lines `--where` left out; absent where none.
+    pub skipped: u64,
     /// The seals behind it, flat.
     pub seals: Vec<Seal>,
     /// The regular files that were read for it, digested; absent where there are none.
@@ -57,6 +59,7 @@ impl Serialize for Verdict<'_> {
         fields.put("ramp", &self.ramp)?;
         fields.put("chain", &self.chain)?;
         fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
+        fields.put_if(self.skipped > 0, "skipped", self.skipped)?;
         fields.put("seals", &self.seals)?;
         fields.put_if(!self.inputs.is_empty(), "inputs", &self.inputs)?;
         fields.put("generated_at", &self.generated_at)?;
@@ -309,6 +312,7 @@ impl Verdict<'static> {
             ramp: value.get("ramp").and_then(Ramp::from_value),
             chain: text(value, "chain"),
             unsealed: value.get("unsealed") == Some(&Value::Bool(true)),
+            skipped: value.get("skipped").and_then(Value::as_number).and_then(|count| count.as_u64()).unwrap_or(0),
             seals,
             inputs: value
                 .get("inputs")
@@ -429,6 +433,7 @@ mod tests {
             }],
             ramp: Some(Ramp { answer: Some("500".into()), next_limit: "a=1 > 0".into(), ..Ramp::default() }),
             chain: "sealed".into(),
+            skipped: 2,
             seals: vec![Seal { tool: "percentile".into(), schema: 1, ..Seal::default() }],
             inputs: vec![Input { path: "x".into(), bytes: 1, sha256: "0".repeat(64) }],
             generated_at: "2026-03-05T20:32:12Z".into(),

@@ -52,6 +52,8 @@ pub struct Case {
     pub seals: Vec<Seal>,
     /// Whether `--unsealed` let checks in that no seal vouches for.
     pub unsealed: bool,
+    /// How many check lines `--where` left out, here and in the documents that were read.
+    pub skipped: u64,
     /// Links that no seal tells of: streams that came unsealed, and documents.
     pub links: Vec<Link>,
 }
@@ -99,8 +101,14 @@ pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
     let settled = case.groups.settle();
     let (steps, faults): (Vec<_>, Vec<_>) = settled.iter().partition(|(group, _)| group.id != STREAM);
     let fault_status = Status::all(faults.iter().map(|(_, status)| *status));
-    let mut verdict =
-        Verdict { extra, chain: chain.word().to_owned(), unsealed: case.unsealed, generated_at, ..Verdict::default() };
+    let mut verdict = Verdict {
+        extra,
+        chain: chain.word().to_owned(),
+        unsealed: case.unsealed,
+        skipped: case.skipped,
+        generated_at,
+        ..Verdict::default()
+    };
     let (status, reason) = if is_ramp {
         let steps: Vec<(&Group<'_>, Status)> = steps.iter().map(|(group, status)| (group, *status)).collect();
         let (found, status) = ramp::judge(&steps);

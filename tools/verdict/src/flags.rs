@@ -247,6 +247,7 @@ const RESERVED: &[&str] = &[
     "ramp",
     "chain",
     "unsealed",
+    "skipped",
     "seals",
     "inputs",
     "generated_at",

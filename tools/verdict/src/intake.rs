@@ -132,6 +132,7 @@ impl Intake {
         let name = name.unwrap_or_else(|| stem(file).to_owned());
         self.case.links.push(Link::from_word(&document.chain));
         self.case.unsealed |= document.unsealed;
+        self.case.skipped = self.case.skipped.saturating_add(document.skipped);
         self.case.seals.extend(document.seals.iter().cloned());
         let draft = document::as_group(document, file);
         self.case.groups.add_document(&name, draft);

@@ -15,6 +15,7 @@ mod ramp;
 mod reports;
 mod session;
 mod sources;
+mod sums;
 mod verify;
 
 use std::ffi::OsString;

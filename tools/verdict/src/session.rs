@@ -10,7 +10,7 @@ use schema::{Status, Verdict};
 use crate::flags::Config;
 use crate::formats::{Form, nagios};
 use crate::intake::Intake;
-use crate::{answer, chain, formats, sources, verify};
+use crate::{answer, chain, formats, sources, sums, verify};
 
 /// The most lines `-q` says, for cron.
 const BRIEF_LINES: usize = 25;
@@ -67,10 +67,12 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
 /// What to say where it holds.
 fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter) -> Result<Option<String>, Error> {
     let document = filter.document(path)?;
-    let read = schema::json::parse(&document.bytes).map_err(|error| error.to_string()).and_then(|value| {
-        Verdict::from_value(&value).map_err(|field| format!("is no verdict: its {field:?} is missing or odd"))
+    let parsed = schema::json::parse(&document.bytes).map_err(|error| error.to_string());
+    let read = parsed.and_then(|value| match Verdict::from_value(&value) {
+        Ok(read) => Ok((read, sums::Figures::of(&value))),
+        Err(field) => Err(format!("is no verdict: its {field:?} is missing or odd")),
     });
-    let read = match read {
+    let (read, figures) = match read {
         Ok(read) => read,
         Err(reason) => {
             let reason = format!("{}: {reason}", document.name);
@@ -83,7 +85,7 @@ fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter)
         let state = sources::state(&file, path, &folders);
         (file, state)
     });
-    for group in verify::judge(&read, &files.collect::<Vec<_>>()).into_drafts() {
+    for group in verify::judge(&read, &figures, &files.collect::<Vec<_>>()).into_drafts() {
         let id = match (name, group.id.as_str()) {
             ("", id) => id.to_owned(),
             (name, "") => name.to_owned(),
@@ -131,7 +133,9 @@ fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
             }
         }
     }
-    Ok(intake.finish(filter.upstream().to_vec()))
+    let mut case = intake.finish(filter.upstream().to_vec());
+    case.skipped = case.skipped.saturating_add(filter.counts.skipped);
+    Ok(case)
 }
 
 fn exit(verdict: &Verdict<'static>, format: Option<Form>) -> Exit {

@@ -1,5 +1,5 @@
-//! A verdict read back: its checks made again from the evidence and thresholds it carries, its sums done again, its
-//! sources digested again.
+//! A verdict read back: its checks made again from the evidence and thresholds it carries, its sources digested again;
+//! its sums are `sums`'s.
 //!
 //! Owns what *holds* means: the same figures, the same statuses, nothing left out. Refuses to vouch for a check that
 //! carries no threshold or no evidence, however well it looks.
@@ -8,15 +8,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use expr::{Judge, Missing, Threshold, Thresholds};
-use schema::{Check, Code, Evidence, Gate, Group, Status, Verdict};
+use schema::{Check, Code, Evidence, Group, Status, Verdict};
 
-use crate::gates;
-use crate::groups::{self, Groups, STREAM};
-use crate::ramp;
+use crate::groups::{self, Groups};
 use crate::sources::State;
+use crate::sums::{self, Figures, SUMS};
 
-/// The group of what is said about the document's own sums.
-const SUMS: &str = "@verdict";
 /// The group of what is said about its sources.
 const SOURCES: &str = "@sources";
 
@@ -72,7 +69,7 @@ pub fn folders(document: &Verdict<'static>, path: &Path) -> Vec<PathBuf> {
 }
 
 /// What verifying `document` found, as groups of checks: those that hold pass.
-pub fn judge(document: &Verdict<'static>, files: &[(Named, State)]) -> Groups {
+pub fn judge(document: &Verdict<'static>, figures: &Figures, files: &[(Named, State)]) -> Groups {
     let mut found = Groups::default();
     for group in &document.groups {
         let checks = again(group);
@@ -81,7 +78,7 @@ pub fn judge(document: &Verdict<'static>, files: &[(Named, State)]) -> Groups {
             found.get_or_add(&group.id).checks = checks;
         }
     }
-    found.get_or_add(SUMS).checks = sums(document);
+    found.get_or_add(SUMS).checks = sums::judge(document, figures);
     for (file, state) in files {
         let (status, code, words) = match state {
             State::Same => (Status::Pass, None, String::new()),
@@ -96,7 +93,8 @@ pub fn judge(document: &Verdict<'static>, files: &[(Named, State)]) -> Groups {
     found
 }
 
-fn of(id: &str, scope: &str, status: Status, code: Option<Code>, words: &str) -> Check<'static> {
+/// What was found of `id`, with `words` where it does not hold.
+pub fn of(id: &str, scope: &str, status: Status, code: Option<Code>, words: &str) -> Check<'static> {
     Check {
         status,
         passed: status.passed(),
@@ -123,14 +121,15 @@ fn again(group: &Group<'static>) -> Vec<Check<'static>> {
     for check in &group.checks {
         let Some(line) = check.threshold.as_deref() else {
             found.push(match check.status {
-                Status::Pass | Status::Warn => of(
+                // A failure that was made a skip and lost its threshold must not go unseen.
+                Status::Pass | Status::Warn | Status::Skip => of(
                     &check.id,
                     &check.scope,
                     Status::Inconclusive,
                     Some(Code::Missing),
                     "missing: it carries no threshold",
                 ),
-                _ => of(&check.id, &check.scope, Status::Skip, None, ""),
+                Status::Inconclusive | Status::Fail => of(&check.id, &check.scope, Status::Skip, None, ""),
             });
             continue;
         };
@@ -161,10 +160,11 @@ fn again(group: &Group<'static>) -> Vec<Check<'static>> {
 /// The checks made again, or why they cannot be.
 type Outcome = Result<Remade, (Code, String)>;
 
-/// The checks one threshold makes of the records of one scope, by the place of the record, under each `--missing`.
+/// The checks one threshold makes of the records of one scope, by the place of the record.
 struct Remade {
     plain: HashMap<u64, Vec<Check<'static>>>,
-    others: Vec<HashMap<u64, Vec<Check<'static>>>>,
+    /// The same under each `--missing`, of which a document does not tell.
+    others: [(&'static str, HashMap<u64, Vec<Check<'static>>>); 2],
 }
 
 impl Remade {
@@ -184,7 +184,8 @@ impl Remade {
             let mut judge = Judge::new(&thresholds, None, missing);
             records.iter().map(|(place, record)| (*place, judge.record(record, scope))).collect()
         };
-        Ok(Remade { plain: run(Missing::Inconclusive), others: vec![run(Missing::Fail), run(Missing::Skip)] })
+        let others = [("fail", run(Missing::Fail)), ("skip", run(Missing::Skip))];
+        Ok(Remade { plain: run(Missing::Inconclusive), others })
     }
 
     /// Whether `check`, made of the record at `place`, comes out the same.
@@ -192,9 +193,15 @@ impl Remade {
         let same = |made: &HashMap<u64, Vec<Check<'static>>>| {
             made.get(&place).is_some_and(|made| made.iter().any(|made| alike(made, check)))
         };
-        if same(&self.plain) || self.others.iter().any(same) {
+        if same(&self.plain) {
             let held = of(&check.id, &check.scope, Status::Pass, None, "");
             return Check { metric: check.metric.clone(), ..held };
+        }
+        if let Some((word, _)) = self.others.iter().find(|(_, made)| same(made)) {
+            // Whoever edits one inconclusive check to a skip leaves the same trace.
+            let words =
+                format!("missing: it is so only under --missing {word}: write \"missing {word}\" at the threshold");
+            return of(&check.id, &check.scope, Status::Inconclusive, Some(Code::Missing), &words);
         }
         let now =
             self.plain.get(&place).and_then(|made| made.iter().find(|made| matches_of(made) == matches_of(check)));
@@ -228,49 +235,4 @@ fn alike(made: &Check<'static>, check: &Check<'static>) -> bool {
 /// `[send]` of `actions.*.p95_ms#2[send]`: what a wildcard matched.
 fn matches_of<'c>(check: &'c Check<'_>) -> &'c str {
     check.id.rfind('[').and_then(|from| check.id.get(from..)).unwrap_or_default()
-}
-
-/// Whether the document's answers follow from its checks.
-fn sums(document: &Verdict<'static>) -> Vec<Check<'static>> {
-    let mut found = Vec::new();
-    let mut say = |name: &str, then: &str, now: &str| {
-        let status = if then == now { Status::Pass } else { Status::Fail };
-        let words = if then == now { String::new() } else { format!("{then} then, {now} of its checks") };
-        found.push(of(name, SUMS, status, None, &words));
-    };
-    let mut settled: Vec<(&Group<'static>, Status)> = Vec::new();
-    for group in &document.groups {
-        let status = Status::all(group.checks.iter().map(|check| check.status));
-        let then = Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive);
-        if group.document.is_some() {
-            // Its own groups are not here to add up again; a ramp among them may be better than its worst check.
-            settled.push((group, then));
-            continue;
-        }
-        say(&format!("verdict of {}", crate::formats::name(group)), &group.verdict, status.verdict());
-        settled.push((group, status));
-    }
-    let (steps, faults): (Vec<_>, Vec<_>) = settled.iter().partition(|(group, _)| group.id != STREAM);
-    let status = if document.ramp.is_some() {
-        let faults = Status::all(faults.iter().map(|(_, status)| *status));
-        ramp::judge(&steps).1.and(faults)
-    } else {
-        Status::all(
-            settled.iter().map(|(_, status)| if *status == Status::Skip { Status::Inconclusive } else { *status }),
-        )
-    };
-    say("verdict", &document.verdict, status.verdict());
-    let checks: Vec<&Check<'static>> = steps.iter().flat_map(|(group, _)| &group.checks).collect();
-    let at_fault: Vec<&Check<'static>> = faults.iter().flat_map(|(group, _)| &group.checks).collect();
-    let mut exit = status.exit_code();
-    for (name, gate) in document.gates.iter() {
-        let Some(gate) = Gate::from_value(gate) else { continue };
-        let now = gates::judge(&gate.checks, &checks, &at_fault);
-        say(&format!("gate {name}"), &gate.verdict, &now.verdict);
-        if document.decided_by.as_deref() == Some(name) {
-            exit = Status::from_verdict(&now.verdict).unwrap_or(Status::Inconclusive).exit_code();
-        }
-    }
-    say("recommended_exit_code", &document.recommended_exit_code.to_string(), &exit.to_string());
-    found
 }
