@@ -185,9 +185,9 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Checks that somebody only claims",
-        more: "May be repeated. One check a line, unsealed. A claim counts only where an observed check of the same id is there, else it \
-               is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time (at), the \
-               observation must be of that commit, by another, and later.",
+        more: "May be repeated. One check a line, unsealed. A claim counts only where an observed check of the same id \
+               holds, else it is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time \
+               (at), the observation must be of that commit, by another, and later.",
     },
     Flag {
         short: None,
@@ -197,9 +197,10 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Read a verdict back and say whether it still holds",
-        more: "May be repeated: all of them must hold. Its checks are made again from the evidence and the thresholds it carries, its answers are added up \
-               again, and the files it speaks of are digested again, as far as they were read then. PASS: it holds. \
-               FAIL: it does not, and where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
+        more: "May be repeated: all of them must hold. Its checks are made again from the evidence and the thresholds \
+               it carries, its answers and counts are added up again and held against its seals, and the files it \
+               speaks of are digested again, as far as they were read then. PASS: it holds. FAIL: it does not, and \
+               where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
     },
     Flag {
         short: None,
