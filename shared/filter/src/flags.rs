@@ -77,6 +77,9 @@ impl<C> Takes<C> {
     }
 }
 
+/// What is said of a second value where there is one already.
+pub const GIVEN_TWICE: &str = "given twice";
+
 /// Sets what may be given once: of two values one would be dropped in silence, and with it what it asks for.
 ///
 /// # Errors
@@ -84,7 +87,7 @@ impl<C> Takes<C> {
 pub fn once<T>(place: &mut Option<T>, value: T) -> Result<(), String> {
     match place.replace(value) {
         None => Ok(()),
-        Some(_) => Err("given twice".to_owned()),
+        Some(_) => Err(GIVEN_TWICE.to_owned()),
     }
 }
 

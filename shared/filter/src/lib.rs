@@ -27,7 +27,7 @@ use serde::Serialize;
 
 pub use document::{Document, is_html};
 pub use error::Error;
-pub use flags::{Common, Flag, Format, OutputKind, Takes, Tool, once};
+pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 pub use input::{Input, grow};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
 pub use records::{Event, MAX_RECORD, Record, Records, Require, Unread};

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use expr::Condition;
-use filter::{Flag, OutputKind, Takes, Tool, once};
+use filter::{Flag, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 use memchr::memmem::Finder;
 use schema::json;
 
@@ -193,7 +193,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "from",
         takes: Takes::Value("FORMAT", |config, value| {
             if std::mem::replace(&mut config.format_given, true) {
-                return Err("given twice".to_owned());
+                return Err(GIVEN_TWICE.to_owned());
             }
             config.format = match value {
                 "auto" => Format::Auto,

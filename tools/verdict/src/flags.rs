@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use expr::Path;
-use filter::{Flag, OutputKind, Takes, Tool};
+use filter::{Flag, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 use schema::{Object, Value};
 
 use crate::answer::Terms;
@@ -210,14 +210,6 @@ const FLAGS: &[Flag<Config>] = &[
         more: "Else INCONCLUSIVE, no-seal.",
     },
 ];
-
-/// What is said of an option that has one value, and was given two: the last one must not hide the first.
-const GIVEN_TWICE: &str = "given twice";
-
-/// Puts the value of an option that has one.
-fn once<T>(place: &mut Option<T>, value: T) -> Result<(), String> {
-    if place.replace(value).is_some() { Err(GIVEN_TWICE.to_owned()) } else { Ok(()) }
-}
 
 fn assignment(text: &str) -> Result<(&str, &str), String> {
     text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| "wanted KEY=VALUE".to_owned())
