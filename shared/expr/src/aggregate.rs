@@ -7,7 +7,8 @@ use std::fmt;
 
 use schema::{Code, Value};
 
-use crate::evaluate::{self, Claims, Datum, Scene};
+use crate::claims::Claims;
+use crate::evaluate::{self, Datum, Scene};
 use crate::fold::Slot;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};

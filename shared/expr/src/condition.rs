@@ -6,7 +6,8 @@ use std::fmt;
 
 use schema::{Code, Truth, Value};
 
-use crate::evaluate::{self, Claims, Scene};
+use crate::claims::Claims;
+use crate::evaluate::{self, Scene};
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::syntax::{Expr, ExprKind};

@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use schema::{Code, Value};
 
 use crate::aggregate::Fold;
-use crate::evaluate::{Claims, Datum, Scene};
+use crate::claims::Claims;
+use crate::evaluate::{Datum, Scene};
 use crate::quantity::WIRE_DIGITS;
 use crate::syntax::{Comparison, Folding};
 use crate::{Decimal, Quantity, Sum};

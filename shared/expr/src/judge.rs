@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use schema::{Check, Code, Number, Status, Value, json};
 
-use crate::evaluate::{Before, Claims};
+use crate::claims::Claims;
+use crate::evaluate::Before;
 use crate::outcome::Subject;
 use crate::rendered::{Record, Rendered, Rendering};
 use crate::stencil::{Fit, Stencils};

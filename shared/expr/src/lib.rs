@@ -6,6 +6,7 @@
 mod advice;
 mod aggregate;
 mod bare;
+mod claims;
 mod condition;
 mod decimal;
 mod error;
@@ -35,10 +36,10 @@ mod word;
 
 pub use aggregate::{Aggregate, AggregateState};
 pub use bare::bare;
+pub use claims::Claims;
 pub use condition::Condition;
 pub use decimal::Decimal;
 pub use error::{Error, nearest};
-pub use evaluate::Claims;
 pub use judge::{Baseline, Finding, Judge, RECORD_ID, outcome_of};
 pub use lint::lint;
 pub use path::{Path, Reading, Step};

@@ -4,7 +4,8 @@
 
 use schema::{Check, Code, Kind, Origin, Status, Value};
 
-use crate::evaluate::{self, Before, Claims, Datum, Scene};
+use crate::claims::Claims;
+use crate::evaluate::{self, Before, Datum, Scene};
 use crate::plan::{self, Node};
 use crate::syntax::Comparison;
 use crate::threshold::{Missing, Part, Severity, Shape, Threshold};
