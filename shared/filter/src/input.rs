@@ -1,7 +1,7 @@
 //! One input: a file, or standard input; read in large blocks, digested where a seal will speak of it.
 //!
-//! Owns opening and the refusals that go with it (a directory, a terminal, a closed descriptor, a compressed file);
-//! refuses to know what a line or a record is.
+//! Owns opening and the refusals that go with it (a directory, a terminal, a closed descriptor, a compressed file,
+//! UTF-16); refuses to know what a line or a record is.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -127,7 +127,7 @@ impl Input {
     /// Reads up to `block.len()` bytes; 0 at the end. Flushes `filter`'s output first where the read would wait.
     ///
     /// # Errors
-    /// A failed read; on the first block, a compressed file, named as such.
+    /// A failed read; on the first block, a compressed file or UTF-16, named as such.
     pub fn read(&mut self, block: &mut [u8], filter: &mut Filter) -> Result<usize, Error> {
         if self.given < self.peeked.len() {
             let left = &self.peeked[self.given..];
@@ -176,7 +176,7 @@ impl Input {
     /// Takes note of what was read: nothing at the end.
     fn note(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if self.read == 0 {
-            self.refuse_compressed(bytes)?;
+            self.refuse_foreign(bytes)?;
         }
         self.ended = bytes.is_empty();
         self.read += bytes.len() as u64;
@@ -199,7 +199,8 @@ impl Input {
         !self.regular && matches!(poll(&mut [PollFd::new(&self.file, PollFlags::IN)], Some(&now)), Ok(0))
     }
 
-    fn refuse_compressed(&self, start: &[u8]) -> Result<(), Error> {
+    /// Refuses what is plainly not text as we read it, and says what makes it so.
+    fn refuse_foreign(&self, start: &[u8]) -> Result<(), Error> {
         const KINDS: [(&[u8], &str, &str); 4] = [
             (b"\x1f\x8b", "gzip", "zcat"),
             (b"\x28\xb5\x2f\xfd", "zstd", "zstdcat"),
@@ -210,6 +211,10 @@ impl Input {
             if start.starts_with(magic) {
                 return Err(Error::data(&*self.name, format!("is compressed with {name}; pipe it through {reader}")));
             }
+        }
+        // UTF-32 begins as UTF-16 of the same order does, and iconv reads either by its mark.
+        if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+            return Err(Error::data(&*self.name, "is UTF-16; pipe it through iconv -f UTF-16 -t UTF-8"));
         }
         Ok(())
     }

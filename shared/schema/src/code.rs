@@ -71,12 +71,26 @@ pub enum Code {
     SourceGone,
     /// `unknown-status`: the status or code is none that we know.
     UnknownStatus,
+    /// `within-error`: the bound lies within the stated error of the value.
+    WithinError,
+    /// `gap`: the series has a hole: part of the time nobody looked.
+    Gap,
+    /// `digest-mismatch`: the stream is not the one that was sealed: its checksum differs.
+    DigestMismatch,
+    /// `stopped`: the run was stopped before its end.
+    Stopped,
+    /// `within-noise`: the bound lies within what chance alone explains.
+    WithinNoise,
+    /// `too-few-facts`: there are too few facts to compute an interval from.
+    TooFewFacts,
+    /// `too-few-runs`: there are too few runs to tell a difference.
+    TooFewRuns,
 }
 
 /// One row a code: the code, its name on the wire, what it means, the one thing to add or mend.
 type Row = (Code, &'static str, &'static str, &'static str);
 
-const ROWS: [Row; 32] = [
+const ROWS: [Row; 39] = [
     (
         Code::Missing,
         "missing",
@@ -204,6 +218,33 @@ const ROWS: [Row; 32] = [
         "the status or code is none that we know",
         "use the same version of all five tools",
     ),
+    (
+        Code::WithinError,
+        "within-error",
+        "the bound lies within the stated error of the value",
+        "use an exact figure, or move the bound away from the value",
+    ),
+    (
+        Code::Gap,
+        "gap",
+        "the series has a hole: part of the time nobody looked",
+        "close the hole, or grant the distance with --every",
+    ),
+    (
+        Code::DigestMismatch,
+        "digest-mismatch",
+        "the stream is not the one that was sealed: its checksum differs",
+        "find what changes or reorders lines between the two stages",
+    ),
+    (Code::Stopped, "stopped", "the run was stopped before its end", "let the run go to its end"),
+    (Code::WithinNoise, "within-noise", "the bound lies within what chance alone explains", "take more samples"),
+    (
+        Code::TooFewFacts,
+        "too-few-facts",
+        "there are too few facts to compute an interval from",
+        "measure more, or count whole numbers of one another",
+    ),
+    (Code::TooFewRuns, "too-few-runs", "there are too few runs to tell a difference", "add runs on both sides"),
 ];
 
 impl Code {

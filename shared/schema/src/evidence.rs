@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::fields::Fields;
-use crate::{Code, Seal, Value};
+use crate::{Code, Number, Seal, Value};
 
 /// The value of `@evidence`.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -129,6 +129,40 @@ pub struct Unknown {
     pub code: Code,
     /// The facts, in words: `max < p99: 12 < 40`.
     pub detail: String,
+    /// The true value is at least this; `None` where it has no lower limit.
+    pub low: Option<Number<'static>>,
+    /// The true value is at most this; `None` where it has no upper limit.
+    ///
+    /// With a limit on either side the value in the record is what was computed from what could be read, and a
+    /// comparison is made with the whole interval: it is known where every value in it gives the same answer.
+    pub high: Option<Number<'static>>,
+}
+
+impl Unknown {
+    /// A path of which nothing is known.
+    pub fn new(path: impl Into<String>, code: Code, detail: impl Into<String>) -> Unknown {
+        Unknown { path: path.into(), code, detail: detail.into(), low: None, high: None }
+    }
+
+    /// Whether the true value is known to lie within a limit, so that a comparison may still be known.
+    pub fn is_bounded(&self) -> bool {
+        self.low.is_some() || self.high.is_some()
+    }
+
+    fn from_value(entry: &Value<'_>) -> Option<Unknown> {
+        let code = Code::from_name(entry.get("code")?.as_text()?).unwrap_or(Code::UnknownStatus);
+        let detail = entry.get("detail").and_then(Value::as_text).unwrap_or_default();
+        let unknown = Unknown::new(entry.get("path")?.as_text()?, code, detail);
+        // `Err` where a limit is there that we do not understand: then there is none, and nothing is known.
+        let limit = |key: &str| match entry.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(limit) => limit.as_number().map(|number| Some(number.clone().into_owned())).ok_or(()),
+        };
+        Some(match (limit("low"), limit("high")) {
+            (Ok(low), Ok(high)) => Unknown { low, high, ..unknown },
+            _ => unknown,
+        })
+    }
 }
 
 impl Serialize for Unknown {
@@ -137,6 +171,8 @@ impl Serialize for Unknown {
         fields.put("path", &self.path)?;
         fields.put("code", self.code)?;
         fields.put("detail", &self.detail)?;
+        fields.put_if(self.low.is_some(), "low", &self.low)?;
+        fields.put_if(self.high.is_some(), "high", &self.high)?;
         fields.end()
     }
 }
@@ -158,12 +194,7 @@ impl Evidence {
         }
         let mut unknown = Vec::new();
         for entry in list("unknown")? {
-            let code = entry.get("code")?.as_text()?;
-            unknown.push(Unknown {
-                path: entry.get("path")?.as_text()?.to_owned(),
-                code: Code::from_name(code).unwrap_or(Code::UnknownStatus),
-                detail: entry.get("detail").and_then(Value::as_text).unwrap_or_default().to_owned(),
-            });
+            unknown.push(Unknown::from_value(entry)?);
         }
         let sources = list("sources").unwrap_or_default().iter().filter_map(Source::from_value).collect();
         let seals = list("seals").unwrap_or_default().iter().filter_map(Seal::from_value).collect();
@@ -217,11 +248,10 @@ mod tests {
                 ..Source::default()
             }],
             declared: vec!["metadata".into()],
-            unknown: vec![Unknown {
-                path: "a.b".into(),
-                code: Code::Inconsistent,
-                detail: "max < p99: 12 < 40".into(),
-            }],
+            unknown: vec![
+                Unknown::new("a.b", Code::Inconsistent, "max < p99: 12 < 40"),
+                Unknown { low: Number::parse("1.50"), ..Unknown::new("a.p99", Code::NotANumber, "2 of 100") },
+            ],
             conflicts: vec![Conflict { path: "a".into(), values: vec!["1".into(), "2".into()], taken: "2".into() }],
             seals: vec![Seal { tool: "percentile".into(), schema: 1, ..Seal::default() }],
         };
@@ -237,5 +267,18 @@ mod tests {
         assert_eq!(read(r#"{"declared":"metadata"}"#), None);
         assert_eq!(read(r#"{"unknown":[{"path":"a"}]}"#), None);
         assert_eq!(read(r#"{"unknown":[{"path":"a","code":"new"}]}"#).unwrap().unknown[0].code, Code::UnknownStatus);
+    }
+
+    #[test]
+    fn a_limit_that_is_not_understood_is_none() {
+        let read = |limits: &str| {
+            let text = format!(r#"{{"unknown":[{{"path":"a","code":"gap",{limits}}}]}}"#);
+            let unknown = Evidence::from_value(&json::parse(text.as_bytes()).unwrap()).unwrap().unknown.remove(0);
+            (unknown.low.map(|low| low.to_string()), unknown.high.map(|high| high.to_string()))
+        };
+        let told = |low: Option<&str>, high: Option<&str>| (low.map(str::to_owned), high.map(str::to_owned));
+        assert_eq!(read(r#""low":1e400,"high":null"#), told(Some("1e400"), None));
+        assert_eq!(read(r#""high":-2"#), told(None, Some("-2")));
+        assert_eq!(read(r#""low":1,"high":"2""#), told(None, None));
     }
 }

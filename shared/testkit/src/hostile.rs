@@ -68,6 +68,8 @@ const ROWS: &[Row] = &[
     ("deep nesting", "head -c 100000 /dev/zero | tr '\\0' '[' | TOOL", Bytes::None, [0, 2, 2, 3, 3]),
     ("an over-long line", "TOOL --max-line 1000", Bytes::Long, [2, 2, 2, 3, 3]),
     ("a gzip file", "TOOL", Bytes::Some(b"\x1f\x8b\x08\0\0\0\0\0\0\x03"), [2, 2, 2, 2, 2]),
+    ("UTF-16, little end first", "TOOL", Bytes::Some(b"\xff\xfea\0=\x001\0\n\0"), [2, 2, 2, 2, 2]),
+    ("UTF-16, big end first", "TOOL", Bytes::Some(b"\xfe\xff\0a\0=\x001\0\n"), [2, 2, 2, 2, 2]),
     (
         "a wrong seal",
         "TOOL",

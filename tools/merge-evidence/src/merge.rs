@@ -77,7 +77,7 @@ impl<'a> Document<'a> {
         // A path has its limit; what lies deeper is covered by what stands above it.
         let keys = name.iter().chain(steps).take(STEPS).cloned();
         if let Some(path) = Path::from_keys(keys) {
-            self.evidence.unknown.push(Unknown { path: path.to_string(), code, detail: detail.to_owned() });
+            self.evidence.unknown.push(Unknown::new(path.to_string(), code, detail));
         }
     }
 
