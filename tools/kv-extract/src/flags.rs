@@ -8,13 +8,14 @@ use filter::{Flag, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 use memchr::memmem::Finder;
 use schema::json;
 
-use crate::conversion::Conversion;
-use crate::format::Format;
-use crate::picks::{Pick, Which};
-use crate::record::{Duplicates, RESERVED, Shape};
-use crate::selection::{Selection, finder};
-use crate::template::Template;
-use crate::worker::Threads;
+use crate::grammar::Format;
+use crate::grammar::template::Template;
+use crate::input::selection::{Selection, finder};
+use crate::options::Threads;
+use crate::record::RESERVED;
+use crate::record::convert::Conversion;
+use crate::record::options::{Duplicates, Shape};
+use crate::run::tokens::{Pick, Which};
 
 /// What the user said.
 #[derive(Default)]
@@ -93,7 +94,7 @@ fn set(config: &mut Config, text: &str, typed: bool) -> Result<(), String> {
     if typed {
         json::write(&expr::bare(value.as_bytes()), &mut json);
     } else {
-        crate::text::write(value.as_bytes(), &mut json);
+        crate::record::escape::write(value.as_bytes(), &mut json);
     }
     config.shape.set.retain(|(other, _)| other != key.as_bytes());
     config.shape.set.push((key.as_bytes().to_vec(), json));

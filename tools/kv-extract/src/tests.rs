@@ -1,15 +1,19 @@
 //! The grammar against the outside cases and against the slow model.
 
-use crate::block::Block;
-use crate::extractor::Extractor;
-use crate::format::PairReader;
-use crate::grammar::{Grammar, Pair};
-use crate::machine::Choice;
-use crate::record::{Record, Shape, Tally};
-use crate::scanner::{Guessing, MARGIN};
-use crate::selection::{Selection, finder};
-use crate::worker::{Done, Worker};
-use crate::{model, number, text};
+use crate::fast::Guessing;
+use crate::fast::cpu::Choice;
+use crate::fast::masks::MARGIN;
+use crate::grammar::PairReader;
+use crate::grammar::prose::{Grammar, Pair};
+use crate::grammar::prose_model;
+use crate::input::block::Block;
+use crate::input::selection::{Selection, finder};
+use crate::record::escape;
+use crate::record::number;
+use crate::record::options::Shape;
+use crate::record::{Record, Tally};
+use crate::run::extractor::Extractor;
+use crate::run::worker::{Done, Worker};
 
 use schema::{Value, json};
 
@@ -46,7 +50,7 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
 
 pub fn record(line: &[u8]) -> String {
     let (shape, mut record, mut out, mut plain) = (Shape::default(), Record::default(), Vec::new(), Vec::new());
-    text::without_colours(line, &mut plain);
+    escape::without_colours(line, &mut plain);
     record.clear(&shape, false);
     Grammar::default().scan(&plain, |pair| record.take_pair(&shape, &plain, &pair).unwrap());
     record.write(&shape, &plain, &mut out);
@@ -90,7 +94,7 @@ fn outside_cases_of_numbers() {
         if crate::record::is_bare_json(word.as_bytes()) {
             out.extend_from_slice(word.as_bytes());
         } else {
-            text::write(word.as_bytes(), &mut out);
+            escape::write(word.as_bytes(), &mut out);
         }
         assert_eq!(String::from_utf8(out).unwrap(), expected, "{word}");
     }
@@ -203,7 +207,7 @@ pub fn line(random: &mut Seeded) -> Vec<u8> {
 fn scanner_and_model_agree() {
     for seed in 0..rounds(4_000_000) {
         let line = line(&mut Seeded(seed));
-        assert_eq!(pairs(&line), model::pairs(&line), "seed {seed}: {:?}", String::from_utf8_lossy(&line));
+        assert_eq!(pairs(&line), prose_model::pairs(&line), "seed {seed}: {:?}", String::from_utf8_lossy(&line));
     }
 }
 
@@ -220,7 +224,7 @@ fn every_short_line_agrees() {
                 line.push(LETTERS[(rest % LETTERS.len() as u64) as usize]);
                 rest /= LETTERS.len() as u64;
             }
-            assert_eq!(pairs(&line), model::pairs(&line), "{:?}", String::from_utf8_lossy(&line));
+            assert_eq!(pairs(&line), prose_model::pairs(&line), "{:?}", String::from_utf8_lossy(&line));
         }
     }
 }
@@ -500,7 +504,7 @@ fn no_allocation_a_line() {
         who='a b' note=caf\xc3\xa9 bad=\xff k = v dup=1 dup=2 peer=10.0.0.7:5004,\n";
     let shape = || {
         let mut shape = Shape::default();
-        shape.types.push((b"took".to_vec(), crate::conversion::Conversion::parse("us").unwrap()));
+        shape.types.push((b"took".to_vec(), crate::record::convert::Conversion::parse("us").unwrap()));
         shape.none.push(b"-".to_vec());
         shape
     };

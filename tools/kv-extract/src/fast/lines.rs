@@ -1,0 +1,255 @@
+//! Some whole lines at work: what the two ways through them, `walk.rs` and `predict.rs`, share.
+//!
+//! Owns the line at hand, the pair at a sign in its common and its general form, and what is counted.
+
+use std::ops::Range;
+
+use memchr::{memchr, memchr3};
+
+use crate::fast::buffer::Output;
+use crate::fast::cpu::Machine;
+use crate::fast::key_cache::{AROUND, Keys, Noted};
+use crate::fast::value;
+use crate::grammar::prose::{is_bound, is_closing, is_first, is_key, is_last, trimmed};
+use crate::record::{Tally, escape, is_bare_json};
+
+/// How many bytes can be looked through at once.
+pub const STRETCH: usize = 16 << 10;
+/// Where no sign is looked at any more: the line was done by the plain scanner.
+pub const DONE: usize = usize::MAX;
+/// The longest key that this scanner takes.
+const LONGEST_KEY: usize = 55;
+
+/// What became of the lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Lines looked at.
+    pub lines: u64,
+    /// Those with a record.
+    pub records: u64,
+}
+
+impl Counted {
+    /// Adds what was counted elsewhere.
+    pub fn include(&mut self, other: Counted) {
+        self.lines += other.lines;
+        self.records += other.records;
+    }
+}
+
+/// What is used again for all lines.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Where the signs, newlines and colours are.
+    pub events: Vec<u32>,
+    /// The keys met so far.
+    pub keys: Keys,
+    /// For values that need a look at every byte.
+    scratch: Vec<u8>,
+    /// What was seen.
+    pub tally: Tally,
+}
+
+/// Some whole lines.
+pub struct Lines<'a, F> {
+    pub memory: &'a mut Memory,
+    pub bytes: &'a [u8],
+    pub ranges: &'a [Range<usize>],
+    pub output: &'a mut Output,
+    /// Does one line the plain way, appending its record and newline; says whether there is one.
+    pub plain: F,
+    pub line: Line,
+    pub counted: Counted,
+}
+
+/// Where the line at hand begins.
+#[derive(Clone, Copy, Default)]
+pub struct Line {
+    /// Among the bytes.
+    start: usize,
+    /// In the output.
+    output: usize,
+    /// What the tally was.
+    replaced: u64,
+}
+
+/// What the walk does next.
+enum Step {
+    /// The pair was written, or there was none; no sign before this place is looked at.
+    On(usize),
+    /// The line is for the plain scanner.
+    Plain,
+}
+
+impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
+    #[inline(always)]
+    pub fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b'\n')
+    }
+
+    #[inline(always)]
+    pub fn begin_line(&mut self, start: usize) {
+        self.line = Line { start, output: self.output.len(), replaced: self.memory.tally.replaced };
+        self.memory.keys.next_line();
+    }
+
+    #[inline(always)]
+    pub fn end_line(&mut self, pairs: usize) {
+        self.counted.lines += 1;
+        if pairs > 0 {
+            let mut pen = self.output.pen(2);
+            pen.put(*b"}\n", 2);
+            self.output.length = pen.at;
+            // Every pair wrote a comma before it.
+            if let Some(first) = self.output.bytes.get_mut(self.line.output) {
+                *first = b'{';
+            }
+            self.counted.records += 1;
+            self.memory.tally.pairs += pairs as u64;
+        }
+    }
+
+    /// The pair whose sign is at `at`, if there is one, in whatever way it takes.
+    #[cold]
+    #[inline(never)]
+    pub fn uncommon<M: Machine>(&mut self, at: usize, floor: usize, mut pairs: usize) -> (usize, usize) {
+        let step = match self.byte(at) {
+            b'=' => self.pair::<M>(at, floor, &mut pairs),
+            _ => Step::Plain, // a colour
+        };
+        match step {
+            Step::On(next) => (next, pairs),
+            Step::Plain => {
+                let rest = self.rest(at);
+                let end = at + memchr(b'\n', rest).unwrap_or(rest.len());
+                let Line { start, output, replaced } = self.line;
+                self.output.truncate(output);
+                self.memory.tally.replaced = replaced;
+                let is_record = (self.plain)(start, end, self.output);
+                self.counted.records += u64::from(is_record);
+                (DONE, 0)
+            }
+        }
+    }
+
+    /// Writes the pair whose sign is in the middle of `around`, if it is a common one; the length of sign and value.
+    #[inline(always)]
+    pub fn common_at<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<(usize, usize)> {
+        let slot = self.memory.keys.find::<M>(around)?;
+        let behind = around.last_chunk()?;
+        let value = value::value::<M>(behind).settle(behind)?;
+        let key = self.memory.keys.take(slot)?;
+        let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
+        self.output.length = self.output.length.wrapping_add(value.write(key, behind, out));
+        Some((slot, value.end()))
+    }
+
+    /// The pair whose sign is at `at`.
+    #[inline(never)]
+    fn pair<M: Machine>(&mut self, at: usize, floor: usize, pairs: &mut usize) -> Step {
+        let no_pair = Step::On(floor);
+        let next = self.byte(at + 1);
+        if matches!(next, b'=' | b'~' | b'>') {
+            return no_pair;
+        }
+        let before = self.bytes.get(at.saturating_sub(LONGEST_KEY + 1)..at).unwrap_or_default();
+        let key = before.iter().rev().take_while(|&&byte| is_key(byte)).count();
+        let (before, key) = before.split_at(before.len() - key);
+        let before = before.last().copied().unwrap_or(b'\n');
+        let (Some(&first), Some(&last)) = (key.first(), key.last()) else {
+            return if before == b' ' || before > 0x7F { Step::Plain } else { no_pair };
+        };
+        if key.len() > LONGEST_KEY || before > 0x7F {
+            return Step::Plain;
+        }
+        if !is_first(first) {
+            return if first == b'@' { Step::Plain } else { no_pair };
+        }
+        let (start, length) = (at.wrapping_sub(key.len()), key.len());
+        let bounded = is_bound(before) || (before == b'"' && start == floor);
+        if !bounded || !is_last(last) || key.iter().all(u8::is_ascii_digit) {
+            return no_pair;
+        }
+        if self.memory.keys.note::<M>(self.bytes, start, length) != Noted::New {
+            return Step::Plain;
+        }
+        match next {
+            b'"' => self.quoted((start, length), at + 2, pairs),
+            b'\'' => Step::Plain,
+            _ => self.bare((start, length), at + 1, pairs),
+        }
+    }
+
+    /// Writes a pair whose value is copied: as it stands, or between quotes.
+    #[inline(always)]
+    fn write(
+        &mut self,
+        (key, key_length): (usize, usize),
+        value: usize,
+        length: usize,
+        is_text: bool,
+        pairs: &mut usize,
+    ) {
+        let mut pen = self.output.pen(key_length + length + 16);
+        pen.put(*b",\"", 2);
+        pen.copy(self.bytes, key, key_length);
+        // What does not count is written over by what follows.
+        pen.put(*b"\":\"\"", 2 + usize::from(is_text));
+        pen.copy(self.bytes, value, length);
+        pen.put(*b"\"", usize::from(is_text));
+        self.output.length = pen.at;
+        *pairs += 1;
+    }
+
+    fn rest(&self, at: usize) -> &'a [u8] {
+        self.bytes.get(at..).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn quoted(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
+        let rest = self.rest(start);
+        let Some((value, b'"')) = memchr3(b'"', b'\\', b'\n', rest).and_then(|end| Some((rest.get(..end)?, rest[end])))
+        else {
+            return Step::Plain; // an escape, or nothing closes it
+        };
+        if escape::is_copied(value) {
+            self.write(key, start, value.len(), true, pairs);
+        } else {
+            self.text(key, start, value.len(), pairs);
+        }
+        Step::On(start + value.len() + 1)
+    }
+
+    #[inline(always)]
+    fn bare(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
+        let rest = self.rest(start);
+        let end = rest.iter().position(|&byte| byte <= b' ').unwrap_or(rest.len());
+        let mut value = rest.get(..end).unwrap_or_default();
+        if value.last().copied().is_some_and(is_closing) {
+            value = &value[..trimmed(value)];
+        }
+        if is_bare_json(value) {
+            self.write(key, start, value.len(), false, pairs);
+        } else if escape::is_copied(value) {
+            self.write(key, start, value.len(), true, pairs);
+        } else {
+            self.text(key, start, value.len(), pairs);
+        }
+        Step::On(start + end)
+    }
+
+    /// Writes a pair whose value needs a look at every byte: something in it needs an escape, or is not ASCII.
+    #[cold]
+    #[inline(never)]
+    fn text(&mut self, (key, key_length): (usize, usize), value: usize, length: usize, pairs: &mut usize) {
+        let memory = &mut *self.memory;
+        let text = |start: usize, length: usize| self.bytes.get(start..start + length).unwrap_or_default();
+        memory.scratch.clear();
+        memory.tally.replaced += u64::from(escape::write(text(value, length), &mut memory.scratch));
+        self.output.append(b",\"");
+        self.output.append(text(key, key_length));
+        self.output.append(b"\":");
+        self.output.append(&memory.scratch);
+        *pairs += 1;
+    }
+}

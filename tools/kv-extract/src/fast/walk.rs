@@ -1,0 +1,94 @@
+//! Lines whose keys come in no order that can be guessed: every sign is found first, then looked at.
+//!
+//! Owns the places of signs, newlines and colours.
+
+use std::ops::Range;
+
+use crate::fast::buffer::Output;
+use crate::fast::cpu::{Machine, Work};
+use crate::fast::key_cache::SIGN;
+use crate::fast::lines::{Counted, DONE, Lines};
+
+/// Looks at every sign. Work of its own, as guessing is: the code of each is made for it alone.
+pub struct Walk<'a, 'b, F> {
+    pub lines: Lines<'b, F>,
+    pub done: &'a mut Counted,
+}
+
+impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Walk<'_, '_, F> {
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        let count = self.lines.find_events::<M>();
+        self.lines.walk::<M>(count);
+        *self.done = self.lines.counted;
+    }
+}
+
+impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
+    /// Notes where the signs, newlines and colours are; how many there are.
+    #[inline(always)]
+    fn find_events<M: Machine>(&mut self) -> usize {
+        let events = &mut self.memory.events;
+        let most = self.ranges.iter().map(Range::len).sum::<usize>() + 64;
+        if events.len() < most {
+            events.resize(most, 0);
+        }
+        let mut count = 0;
+        for range in self.ranges {
+            let (blocks, _) = self.bytes.get(range.start..).unwrap_or_default().as_chunks::<64>();
+            let mut at = range.start;
+            for block in blocks.iter().take(range.len().div_ceil(64)) {
+                // Behind the last newline there may be more.
+                let behind = 64 - range.end.saturating_sub(at).min(64);
+                let mut found = M::events(block) << behind >> behind;
+                let more = found.count_ones() as usize;
+                let Some(places) = events.get_mut(count..) else { break };
+                // Four at once, of which those that are too many are written over: few words have more.
+                for four in places.as_chunks_mut::<4>().0.iter_mut().take(more.div_ceil(4)) {
+                    for place in four {
+                        *place = (at as u32).wrapping_add(found.trailing_zeros());
+                        found &= found.wrapping_sub(1);
+                    }
+                }
+                at += 64;
+                count += more;
+            }
+        }
+        count
+    }
+
+    #[inline(always)]
+    fn walk<M: Machine>(&mut self, count: usize) {
+        let mut ranges = self.ranges.iter();
+        let Some(mut range) = ranges.next() else { return };
+        self.begin_line(range.start);
+        let events = std::mem::take(&mut self.memory.events);
+        let bytes = self.bytes;
+        let (mut floor, mut pairs) = (0, 0);
+        for &at in events.get(..count).unwrap_or_default() {
+            let at = at as usize;
+            let Some(around) = bytes.get(at.wrapping_sub(SIGN)..).and_then(|rest| rest.first_chunk()) else { break };
+            match around[SIGN] {
+                b'\n' => {
+                    self.end_line(pairs);
+                    let mut start = at.wrapping_add(1);
+                    if start >= range.end {
+                        let Some(next) = ranges.next() else { break };
+                        (range, start) = (next, next.start);
+                    }
+                    self.begin_line(start);
+                    (floor, pairs) = (start, 0);
+                }
+                // Within a value; a colour there is one all the same.
+                b'=' if at < floor => (),
+                b'=' => match self.common_at::<M>(around) {
+                    Some((_, length)) => (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1)),
+                    None => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
+                },
+                _ if floor == DONE => (),
+                _ => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
+            }
+        }
+        self.memory.events = events;
+    }
+}

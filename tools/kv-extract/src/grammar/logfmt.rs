@@ -1,0 +1,114 @@
+//! Logfmt: a line of nothing but `key=value` and words, parted by blanks.
+//!
+//! Owns what a word is there: a bare one is a key that is true, and a bare value keeps its commas and brackets.
+
+use std::ops::Range;
+
+use crate::grammar::prose::closing_quote;
+
+/// A key and its value; a word without `=` has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The key.
+    pub key: Range<usize>,
+    /// The value, and whether it stood in quotes.
+    pub value: Option<(Range<usize>, bool)>,
+}
+
+/// The words of a line, one after the other.
+pub struct Words<'a> {
+    line: &'a [u8],
+    at: usize,
+    is_closed: bool,
+}
+
+/// The words of `line`.
+pub fn words(line: &[u8]) -> Words<'_> {
+    Words { line, at: 0, is_closed: true }
+}
+
+impl Words<'_> {
+    /// False once a quote was met that is never closed: there are no words behind it.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// Where the first byte is from `from` on that `ends` a run.
+    fn run(&self, from: usize, ends: impl Fn(u8) -> bool) -> usize {
+        let rest = self.line.get(from..).unwrap_or_default();
+        from + rest.iter().position(|&byte| ends(byte)).unwrap_or(rest.len())
+    }
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        while self.is_closed {
+            let start = self.run(self.at, |byte| byte > b' ');
+            if start >= self.line.len() {
+                return None;
+            }
+            let end = self.run(start, |byte| byte <= b' ' || byte == b'=' || byte == b'"');
+            let key = start..end;
+            if self.line.get(end) != Some(&b'=') {
+                // A quote inside a key makes the rest of the word nothing we know.
+                self.at = self.run(end, |byte| byte <= b' ');
+                if self.at == end {
+                    return Some(Word { key, value: None });
+                }
+                continue;
+            }
+            let value = end + 1;
+            let (value, quoted) = if self.line.get(value) == Some(&b'"') {
+                let Some(close) = closing_quote(self.line, value + 1) else {
+                    self.is_closed = false;
+                    return None;
+                };
+                self.at = close + 1;
+                (value + 1..close, true)
+            } else {
+                self.at = self.run(value, |byte| byte <= b' ');
+                (value..self.at, false)
+            };
+            if !key.is_empty() {
+                return Some(Word { key, value: Some((value, quoted)) });
+            }
+        }
+        None
+    }
+}
+
+/// Whether a line is nothing but pairs, so that logfmt reads it better than the grammar of prose.
+pub fn is_all_pairs(line: &[u8]) -> bool {
+    let is_pair = |word: &Word| {
+        let is_plain = |&byte: &u8| byte.is_ascii_alphanumeric() || b"_.-/@".contains(&byte);
+        word.value.is_some() && line[word.key.clone()].iter().all(is_plain)
+    };
+    let mut words = words(line);
+    let Some(first) = words.next() else { return false };
+    is_pair(&first) && words.all(|word| is_pair(&word)) && words.is_closed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_pairs() {
+        let line = br#"a=1 b="x \"y\"" c d= e=(f,"#;
+        let mut found = Vec::new();
+        let mut words = words(line);
+        for word in &mut words {
+            let text = |range: Range<usize>| String::from_utf8(line[range].to_vec()).unwrap();
+            found.push((text(word.key), word.value.map(|(value, _)| text(value))));
+        }
+        assert!(words.is_closed());
+        let expected = [("a", Some("1")), ("b", Some("x \\\"y\\\"")), ("c", None), ("d", Some("")), ("e", Some("(f,"))];
+        assert_eq!(found, expected.map(|(key, value)| (key.to_owned(), value.map(str::to_owned))));
+        assert!(is_all_pairs(b"level=info msg=\"a b\""));
+        assert!(!is_all_pairs(b"level=info plain"));
+        assert!(!is_all_pairs(b"a=\"x"));
+        assert!(!is_all_pairs(b""));
+    }
+}

@@ -1,0 +1,162 @@
+//! What is read: lines, rows of a table, or JSON records, one unit after the other from all files.
+//!
+//! Owns the order of the inputs and the count of what is no unit (headers); refuses to look for pairs.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use filter::{Error, Filter, Lines, MAX_RAW_LINE, Records, Require};
+use schema::Value;
+
+use crate::grammar::table::{Fed, Table};
+use crate::input::seals::Seals;
+use crate::input::source::Sources;
+
+/// One line, row or record.
+pub struct Unit<'a> {
+    /// Its text as it was read.
+    pub text: &'a [u8],
+    /// The file it stands in.
+    pub file: &'a str,
+    /// Its line, from 1.
+    pub number: u64,
+    /// Bytes from the file's start to its start, where that is known.
+    pub offset: Option<u64>,
+    /// How many lines it takes up.
+    pub lines: u64,
+    /// What the reader knows of it beside its text.
+    pub content: Content<'a>,
+}
+
+/// What was read.
+pub enum Content<'a> {
+    /// A line of text.
+    Line,
+    /// A row of a table.
+    Row(&'a Table),
+    /// A JSON record.
+    Value(Value<'a>),
+}
+
+impl Unit<'_> {
+    /// `run.log:17`
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.number)
+    }
+}
+
+/// Whether to read on.
+pub type Flow = ControlFlow<()>;
+
+/// Calls `each` with every line of `sources`, or with every row where there is a `table`. Seals are checked and no
+/// units; without `of_records` there can be none.
+pub fn lines(
+    sources: &mut Sources,
+    of_records: bool,
+    mut table: Option<Table>,
+    filter: &mut Filter,
+    mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
+) -> Result<(), Error> {
+    while let Some(source) = sources.next(filter)? {
+        let (name, base, leaves_unfinished) = (source.name.clone(), source.base, source.leaves_unfinished);
+        let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
+        let mut lines = Lines::new(source.input, limit);
+        let mut consumed = 0;
+        let mut seals = Seals::new(of_records);
+        if let Some(table) = &mut table {
+            table.restart();
+        }
+        while let Some(line) = lines.next(filter)? {
+            if leaves_unfinished && line.length == line.bytes.len() as u64 {
+                // Somebody may be writing it; the next time reads it whole.
+                filter.counts.lines -= 1;
+                filter.counts.unfinished += 1;
+                break;
+            }
+            seals.left_out(line.offset - consumed);
+            consumed = line.offset + line.length;
+            let text = line.bytes;
+            if seals.line(text, line.length, &name, filter)? {
+                filter.counts.skipped += 1;
+                continue;
+            }
+            let mut unit = Unit {
+                text,
+                file: &name,
+                number: line.number,
+                offset: Some(base + line.offset),
+                lines: 1,
+                content: Content::Line,
+            };
+            if let Some(table) = &mut table {
+                let has_header = table.has_header();
+                match table.feed(text) {
+                    Ok(Fed::More) if table.raw().len() > limit => {
+                        let place = format!("{name}:{}", line.number + 1 - table.lines);
+                        let reason = format!("a row longer than {limit} bytes, in which a quoted cell is not closed");
+                        return Err(Error::data(place, reason + "; --max-line sets the limit"));
+                    }
+                    Ok(Fed::More) => {
+                        // A blank line is no row; a line inside one is counted with it.
+                        filter.counts.skipped += u64::from(!table.is_open());
+                        continue;
+                    }
+                    Ok(Fed::Header) => {
+                        filter.counts.skipped += table.lines;
+                        continue;
+                    }
+                    // Without a header no row has names, so none can be granted.
+                    Err(reason) if !has_header => return Err(Error::data(unit.place(), reason)),
+                    Err(reason) => {
+                        reject(filter, &unit.place(), &reason, table.lines)?;
+                        continue;
+                    }
+                    Ok(Fed::Row) => {}
+                }
+                unit.number = unit.number + 1 - table.lines;
+                unit.offset = None;
+                unit.lines = table.lines;
+                unit.text = table.raw();
+                unit.content = Content::Row(table);
+            }
+            if each(unit, filter)?.is_break() {
+                return Ok(());
+            }
+        }
+        if let Some(table) = &table
+            && table.is_open()
+        {
+            reject(filter, &name, "the file ends inside a quoted cell", table.lines)?;
+        }
+        seals.end(&name)?;
+        sources.close(source.rest, consumed)?;
+    }
+    Ok(())
+}
+
+/// Calls `each` with every JSON record of `files`.
+pub fn records(
+    files: &[PathBuf],
+    filter: &mut Filter,
+    mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
+) -> Result<(), Error> {
+    let mut records = Records::new(files, Require::WhereSealing);
+    while let Some(record) = records.next(filter)? {
+        let (text, file, number) = (record.text, record.file, record.line);
+        let unit = Unit { text, file, number, offset: None, lines: 1, content: Content::Value(record.value) };
+        if each(unit, filter)?.is_break() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Counts `lines` that are not what they should be; an error unless `--allow-rejected` grants some.
+pub fn reject(filter: &mut Filter, place: &str, reason: &str, lines: u64) -> Result<(), Error> {
+    filter.counts.rejected += lines;
+    if filter.options.allow_rejected.is_none() {
+        return Err(Error::data(place, reason));
+    }
+    filter.note("rejected line", place, reason);
+    Ok(())
+}

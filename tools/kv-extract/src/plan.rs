@@ -1,0 +1,178 @@
+//! What the user said, made to work: contradictions refused, times placed, the state read.
+//!
+//! Owns what stands between the command line and the passes, and what is told after them.
+
+use filter::{Error, Filter, MAX_RAW_LINE};
+use jiff::tz::TimeZone;
+use schema::{Object, json};
+
+use crate::flags::Config;
+use crate::grammar::prose::Grammar;
+use crate::grammar::{Format, PairReader};
+use crate::input::Input;
+use crate::input::source::Sources;
+use crate::input::stamp::{Clock, limit};
+use crate::input::window::Window;
+use crate::options::Threads;
+use crate::record::Record;
+use crate::resume::Resume;
+use crate::run::extractor::Extractor;
+use crate::run::tokens::{Pick, Which};
+
+/// What is to be done.
+pub struct Asked {
+    /// `--first-of`, `--last-of`, `--count-of`
+    pub picks: Vec<Pick>,
+    /// `--first`
+    pub first: bool,
+    /// `--last`
+    pub last: bool,
+    /// What is read.
+    pub input: Input,
+    /// What is done to each unit.
+    pub extractor: Extractor,
+    /// `--threads`
+    pub threads: Threads,
+    stats: bool,
+}
+
+impl Config {
+    /// Makes it work.
+    pub fn settle(mut self, filter: &mut Filter) -> Result<Asked, Error> {
+        if self.first && self.last || (self.first || self.last) && !self.picks.is_empty() {
+            return Err(Error::usage("--first, --last and the options ending in -of exclude each other"));
+        }
+        if let Some(template) = self.template.take() {
+            if self.format_given {
+                return Err(Error::usage("--parse and -f exclude each other"));
+            }
+            self.format = Format::Template(template);
+        }
+        let rows = matches!(self.format, Format::Csv | Format::Tsv);
+        if self.resume.is_some() {
+            if self.files.is_empty() || self.files.iter().any(|file| file.as_os_str() == "-") {
+                return Err(Error::usage("--resume wants a FILE: standard input has no place to keep"));
+            }
+            if rows || self.first {
+                let what = if rows { "the header of csv and tsv" } else { "--first" };
+                return Err(Error::usage(format!("--resume does not go with {what}")));
+            }
+        }
+        if (self.time_key.is_some() || self.zone.is_some()) && self.since.is_none() && self.until.is_none() {
+            return Err(Error::usage("--time and --tz want --since or --until"));
+        }
+        if self.picks.iter().any(|pick| pick.which == Which::Count)
+            && !(self.conditions.is_empty() && self.shape.having.is_empty())
+        {
+            return Err(Error::usage(
+                "--count-of counts lines: --where and --having, which choose records, do not go with it",
+            ));
+        }
+        // A record too is a line here: what it takes in memory is bounded by its length.
+        filter.options.max_line.get_or_insert(MAX_RAW_LINE);
+        let window = self.window(filter)?;
+        let resume = self.resume.as_deref().map(Resume::read).transpose()?;
+        let resumes = resume.is_some();
+        let only_files = self.commands.is_empty();
+        let sealed_records = self.commands.is_empty() && resume.is_none();
+        let sources = Sources::new(&self.files, &self.commands, resume);
+        if self.files.is_empty() {
+            self.files.push("-".into());
+        }
+        let extractor = Extractor {
+            selection: self.selection,
+            window,
+            reader: PairReader::new(Grammar::new(&self.separators, self.colon), self.format),
+            shape: self.shape,
+            conditions: self.conditions,
+            source: self.source,
+            // What is picked is put together before it is shown.
+            people: filter.people() && self.picks.is_empty(),
+            record: Record::default(),
+            plain: Vec::new(),
+        };
+        let input = Input {
+            files: self.files,
+            sources,
+            sealed_records,
+            only_files,
+            resumes,
+            after_last: self.after_last,
+            inside: false,
+        };
+        Ok(Asked {
+            picks: self.picks,
+            first: self.first,
+            last: self.last,
+            input,
+            extractor,
+            threads: self.threads,
+            stats: self.stats,
+        })
+    }
+
+    fn window(&self, filter: &mut Filter) -> Result<Option<Window>, Error> {
+        if self.since.is_none() && self.until.is_none() {
+            return Ok(None);
+        }
+        let zone = match &self.zone {
+            None => TimeZone::system(),
+            Some(name) => TimeZone::get(name).map_err(|_| {
+                let name = json::quote(name.as_bytes());
+                Error::usage(format!("--tz: {name}: wanted a zone like Europe/Berlin or UTC"))
+            })?,
+        };
+        let clock = Clock { zone, now: filter.now()? };
+        let place = |name: &str, text: &Option<String>| {
+            let read = |text: &String| {
+                limit(text, &clock)
+                    .map_err(|reason| Error::usage(format!("--{name}: {}: {reason}", json::quote(text.as_bytes()))))
+            };
+            text.as_ref().map(read).transpose()
+        };
+        let (since, until) = (place("since", &self.since)?, place("until", &self.until)?);
+        Ok(Some(Window::new(since, until, self.time_key.as_deref(), clock)))
+    }
+}
+
+impl Asked {
+    /// After the passes: keeps the places of `--resume`, and tells what was seen.
+    pub fn finish(mut self, filter: &mut Filter) -> Result<(), Error> {
+        let tally = self.extractor.record.tally;
+        if tally.reserved > 0 {
+            let reason = format!(
+                "{} pairs left out: their keys are ours (@source @evidence @record @state @seal)",
+                tally.reserved
+            );
+            filter.note("reserved key", "input", reason);
+        }
+        if self.stats {
+            let mut stats = Object::new();
+            let counts = filter.counts;
+            for (name, count) in [
+                ("lines", counts.lines),
+                ("used", counts.used),
+                ("skipped", counts.skipped),
+                ("rejected", counts.rejected),
+                ("unfinished", counts.unfinished),
+                ("pairs", tally.pairs),
+                ("duplicates", tally.duplicates),
+                ("unclosed", tally.unclosed),
+                ("replaced", tally.replaced),
+                ("reserved", tally.reserved),
+            ] {
+                stats.insert(name, count);
+            }
+            let mut line = Vec::new();
+            json::write_object(&stats, &mut line);
+            filter.say(&String::from_utf8_lossy(&line));
+        }
+        if let Some(window) = &self.extractor.window
+            && !window.any
+            && filter.counts.lines > 0
+        {
+            return Err(Error::data("input", "no line has a time that can be read; --time KEY names the key of one"));
+        }
+        self.input.sources.finish(filter)
+    }
+}

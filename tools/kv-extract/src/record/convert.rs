@@ -1,0 +1,402 @@
+//! What `--as KEY=TYPE` makes of a value: text, numbers, truth values, bytes, and durations in one exact unit.
+//!
+//! Owns arithmetic on decimal digits; refuses to round: what does not come out exactly does not fit.
+
+/// The type that `--as` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conversion {
+    /// Text, whatever it looks like.
+    Text,
+    /// A number.
+    Num,
+    /// An integer.
+    Int,
+    /// True or false.
+    Bool,
+    /// A size in bytes.
+    Bytes,
+    /// A duration in this unit.
+    Time(Unit),
+}
+
+/// A unit of time: its suffix, and how many nanoseconds it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    suffix: &'static str,
+    nanoseconds: u128,
+}
+
+const UNITS: [Unit; 7] = [
+    Unit { suffix: "ns", nanoseconds: 1 },
+    Unit { suffix: "us", nanoseconds: 1_000 },
+    Unit { suffix: "ms", nanoseconds: 1_000_000 },
+    Unit { suffix: "s", nanoseconds: 1_000_000_000 },
+    Unit { suffix: "min", nanoseconds: 60_000_000_000 },
+    Unit { suffix: "hours", nanoseconds: 3_600_000_000_000 },
+    Unit { suffix: "days", nanoseconds: 86_400_000_000_000 },
+];
+
+/// What a duration may be written in, longest first where one begins another.
+const SPELLINGS: [(&str, u128); 18] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("μs", 1_000),
+    ("ms", 1_000_000),
+    ("min", 60_000_000_000),
+    ("mins", 60_000_000_000),
+    ("m", 60_000_000_000),
+    ("seconds", 1_000_000_000),
+    ("secs", 1_000_000_000),
+    ("sec", 1_000_000_000),
+    ("s", 1_000_000_000),
+    ("hours", 3_600_000_000_000),
+    ("hour", 3_600_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("days", 86_400_000_000_000),
+    ("day", 86_400_000_000_000),
+    ("d", 86_400_000_000_000),
+];
+
+const SIZES: [(&str, u128); 22] = [
+    ("", 1),
+    ("B", 1),
+    ("bytes", 1),
+    ("k", 1_000),
+    ("K", 1_000),
+    ("kB", 1_000),
+    ("KB", 1_000),
+    ("M", 1_000_000),
+    ("MB", 1_000_000),
+    ("G", 1_000_000_000),
+    ("GB", 1_000_000_000),
+    ("T", 1_000_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("Ki", 1 << 10),
+    ("KiB", 1 << 10),
+    ("Mi", 1 << 20),
+    ("MiB", 1 << 20),
+    ("Gi", 1 << 30),
+    ("GiB", 1 << 30),
+    ("Ti", 1 << 40),
+    ("TiB", 1 << 40),
+    ("kiB", 1 << 10),
+];
+
+impl Conversion {
+    /// The type that a word names.
+    pub fn parse(word: &str) -> Result<Self, String> {
+        let unit = |suffix: &str| UNITS.into_iter().find(|unit| unit.suffix == suffix);
+        Ok(match word {
+            "text" => Conversion::Text,
+            "num" => Conversion::Num,
+            "int" => Conversion::Int,
+            "bool" => Conversion::Bool,
+            "bytes" => Conversion::Bytes,
+            "m" => Conversion::Time(UNITS[4]),
+            "h" => Conversion::Time(UNITS[5]),
+            "d" => Conversion::Time(UNITS[6]),
+            _ => Conversion::Time(
+                unit(word).ok_or("wanted text, num, int, bool, bytes, or a unit of time: ns us ms s m h d")?,
+            ),
+        })
+    }
+
+    /// What is added to the name of a key, with its underscore.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Conversion::Bytes => "_bytes",
+            Conversion::Time(unit) => match unit.suffix {
+                "ns" => "_ns",
+                "us" => "_us",
+                "ms" => "_ms",
+                "s" => "_s",
+                "min" => "_min",
+                "hours" => "_hours",
+                _ => "_days",
+            },
+            _ => "",
+        }
+    }
+
+    /// What a value should have been, for the message that it is not.
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Conversion::Text => "text",
+            Conversion::Num => "a number",
+            Conversion::Int => "an integer from -2^63 to 2^64-1",
+            Conversion::Bool => "true or false",
+            Conversion::Bytes => "a size like 12kB or 1.5MiB that is a whole number of bytes",
+            Conversion::Time(_) => "a duration like 12ms or 1m30.5s that the unit holds exactly",
+        }
+    }
+
+    /// Appends the JSON that `text` is under this type; false, with `out` as it was, where it does not fit.
+    /// [`Conversion::Text`] is the caller's: it fits always.
+    pub fn convert(self, text: &[u8], out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        let fits = std::str::from_utf8(text).ok().and_then(|text| self.write(text.trim(), out)).is_some();
+        if !fits {
+            out.truncate(start);
+        }
+        fits
+    }
+
+    fn write(self, text: &str, out: &mut Vec<u8>) -> Option<()> {
+        match self {
+            Conversion::Text => None,
+            Conversion::Num => number(text, out),
+            Conversion::Int => {
+                let start = out.len();
+                number(text, out)?;
+                let digits = &out[start..];
+                let whole = digits.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9'));
+                (whole && crate::record::number::is_number(digits)).then_some(())
+            }
+            Conversion::Bool => {
+                const YES: [&str; 6] = ["true", "yes", "on", "t", "y", "1"];
+                const NO: [&str; 6] = ["false", "no", "off", "f", "n", "0"];
+                let is = |words: [&str; 6]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+                let word: &[u8] = if is(YES) {
+                    b"true"
+                } else if is(NO) {
+                    b"false"
+                } else {
+                    return None;
+                };
+                out.extend_from_slice(word);
+                Some(())
+            }
+            Conversion::Bytes => {
+                let (negative, text) = sign(text);
+                let (amount, rest) = Decimal::leading(text)?;
+                let factor = SIZES.iter().find(|(name, _)| *name == rest.trim_start())?.1;
+                let bytes = amount.times(factor)?.reduced();
+                (bytes.places == 0).then_some(())?;
+                bytes.write(negative, out);
+                Some(())
+            }
+            Conversion::Time(unit) => {
+                let (negative, text) = sign(text);
+                duration(text, unit)?.write(negative, out);
+                Some(())
+            }
+        }
+    }
+}
+
+fn sign(text: &str) -> (bool, &str) {
+    match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+/// A number as people write it (`+5`, `007`, `.5`, `5.`), in JSON's grammar, its other digits unchanged.
+fn number(text: &str, out: &mut Vec<u8>) -> Option<()> {
+    let (negative, text) = sign(text);
+    let whole = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (integer, rest) = text.split_at(whole);
+    let (fraction, rest) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count()),
+        None => ("", rest),
+    };
+    if integer.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
+        let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(())?;
+    } else if !rest.is_empty() {
+        return None;
+    }
+    if negative {
+        out.push(b'-');
+    }
+    let integer = integer.trim_start_matches('0');
+    out.extend_from_slice(if integer.is_empty() { b"0" } else { integer.as_bytes() });
+    if !fraction.is_empty() {
+        out.push(b'.');
+        out.extend_from_slice(fraction.as_bytes());
+    }
+    out.extend_from_slice(rest.as_bytes());
+    Some(())
+}
+
+/// `1m30.5s` in `unit`. A number without a unit is in `unit` already.
+fn duration(text: &str, unit: Unit) -> Option<Decimal> {
+    let (amount, rest) = Decimal::leading(text)?;
+    if rest.is_empty() {
+        return Some(amount.reduced());
+    }
+    let mut total = Decimal { digits: 0, places: 0 };
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (amount, behind) = Decimal::leading(rest)?;
+        let behind = behind.trim_start();
+        let letters = behind
+            .find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ')
+            .unwrap_or(behind.len());
+        let (name, behind) = behind.split_at(letters);
+        let nanoseconds = SPELLINGS.iter().find(|(spelling, _)| *spelling == name)?.1;
+        total = total.plus(amount.times(nanoseconds)?)?;
+        rest = behind.trim_start();
+    }
+    total.divided(unit.nanoseconds)
+}
+
+/// A decimal: digits, of which the last `places` stand behind the point.
+#[derive(Clone, Copy)]
+struct Decimal {
+    digits: u128,
+    places: u32,
+}
+
+impl Decimal {
+    /// The decimal that `text` begins with, and what is behind it.
+    fn leading(text: &str) -> Option<(Decimal, &str)> {
+        let mut decimal = Decimal { digits: 0, places: 0 };
+        let (mut point, mut any) = (false, false);
+        let mut length = 0;
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    decimal.digits = decimal.digits.checked_mul(10)?.checked_add(u128::from(byte - b'0'))?;
+                    decimal.places += u32::from(point);
+                    any = true;
+                }
+                b'.' if !point => point = true,
+                _ => break,
+            }
+            length += 1;
+        }
+        any.then_some((decimal, &text[length..]))
+    }
+
+    fn times(self, factor: u128) -> Option<Decimal> {
+        Some(Decimal { digits: self.digits.checked_mul(factor)?, ..self })
+    }
+
+    fn plus(self, other: Decimal) -> Option<Decimal> {
+        let places = self.places.max(other.places);
+        let widened = |decimal: Decimal| decimal.digits.checked_mul(10_u128.checked_pow(places - decimal.places)?);
+        Some(Decimal { digits: widened(self)?.checked_add(widened(other)?)?, places })
+    }
+
+    /// The exact quotient, if there is one.
+    fn divided(mut self, mut divisor: u128) -> Option<Decimal> {
+        while divisor.is_multiple_of(10) {
+            divisor /= 10;
+            self.places += 1;
+        }
+        while !self.digits.is_multiple_of(divisor) {
+            // Ten helps with a divisor's twos and fives; one with a three left in it never divides.
+            self.digits = self.digits.checked_mul(10)?;
+            self.places += 1;
+            if self.places > 60 {
+                return None;
+            }
+        }
+        self.digits /= divisor;
+        Some(self.reduced())
+    }
+
+    fn reduced(mut self) -> Decimal {
+        while self.places > 0 && self.digits.is_multiple_of(10) {
+            self.digits /= 10;
+            self.places -= 1;
+        }
+        self
+    }
+
+    fn write(self, negative: bool, out: &mut Vec<u8>) {
+        if negative && self.digits != 0 {
+            out.push(b'-');
+        }
+        let start = out.len();
+        let (mut rest, mut written) = (self.digits, 0);
+        // The last digit first.
+        while rest > 0 || written <= self.places {
+            if written == self.places && self.places > 0 {
+                out.push(b'.');
+            }
+            out.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+            written += 1;
+        }
+        out[start..].reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn convert(word: &str, text: &str) -> Option<String> {
+        let mut out = Vec::new();
+        Conversion::parse(word).unwrap().convert(text.as_bytes(), &mut out).then(|| String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn durations_are_exact() {
+        for (unit, text, expected) in [
+            ("us", "12ms", "12000"),
+            ("us", "1m30.5s", "90500000"),
+            ("ms", "360.541µs", "0.360541"),
+            ("ms", "360.541us", "0.360541"),
+            ("ms", "12", "12"),
+            ("ms", "12.50", "12.5"),
+            ("s", "1h 2m 3s", "3723"),
+            ("m", "90s", "1.5"),
+            ("h", "45m", "0.75"),
+            ("d", "6h", "0.25"),
+            ("ns", "-1.5us", "-1500"),
+            ("s", "0ms", "0"),
+            ("s", "1ns", "0.000000001"),
+            ("ms", "2 seconds", "2000"),
+            ("d", "86400s", "1"),
+        ] {
+            assert_eq!(convert(unit, text).as_deref(), Some(expected), "{text} as {unit}");
+        }
+        for (unit, text) in
+            [("m", "1s"), ("ms", ""), ("ms", "abc"), ("ms", "12x"), ("ms", "1m2"), ("ms", "ms"), ("d", "1ms")]
+        {
+            assert_eq!(convert(unit, text), None, "{text} as {unit}");
+        }
+    }
+
+    #[test]
+    fn sizes_numbers_and_truths() {
+        for (word, text, expected) in [
+            ("bytes", "12kB", "12000"),
+            ("bytes", "1.5MiB", "1572864"),
+            ("bytes", "14MB", "14000000"),
+            ("bytes", "7", "7"),
+            ("num", "+5", "5"),
+            ("num", "007", "7"),
+            ("num", ".5", "0.5"),
+            ("num", "-5.", "-5"),
+            ("num", "1e10", "1e10"),
+            ("num", "18446744073709551616", "18446744073709551616"),
+            ("int", "007", "7"),
+            ("int", "-9", "-9"),
+            ("bool", "YES", "true"),
+            ("bool", "0", "false"),
+        ] {
+            assert_eq!(convert(word, text).as_deref(), Some(expected), "{text} as {word}");
+        }
+        for (word, text) in [
+            ("bytes", "1.5"),
+            ("bytes", "12ms"),
+            ("num", "abc"),
+            ("num", ""),
+            ("num", "1e"),
+            ("num", "0x1f"),
+            ("int", "5.0"),
+            ("int", "18446744073709551616"),
+            ("bool", "maybe"),
+        ] {
+            assert_eq!(convert(word, text), None, "{text} as {word}");
+        }
+    }
+}

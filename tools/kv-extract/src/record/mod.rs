@@ -1,0 +1,378 @@
+//! A record in the making: the pairs of one line, chosen, converted, each key once, and written as JSON.
+//!
+//! Owns the options that change a record (`-k --drop --having --text --as --na --dup --set`); refuses I/O. One record
+//! is used for every line, so that nothing is allocated once its buffers have grown.
+
+pub mod convert;
+pub mod display;
+pub mod escape;
+pub mod number;
+pub mod options;
+pub mod patterns;
+
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+
+use crate::grammar::prose::{Pair, Quoting};
+use crate::record::convert::Conversion;
+use crate::record::options::{Duplicates, Shape};
+
+/// What was seen in the lines, beside what was lost with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Pairs found.
+    pub pairs: u64,
+    /// Keys that stood in a line more than once.
+    pub duplicates: u64,
+    /// Values whose `"` nothing closed.
+    pub unclosed: u64,
+    /// Values with bytes that are not UTF-8, which became U+FFFD.
+    pub replaced: u64,
+    /// Keys that are ours, left out.
+    pub reserved: u64,
+}
+
+impl Tally {
+    /// Adds what was seen elsewhere.
+    pub fn include(&mut self, other: Tally) {
+        self.pairs += other.pairs;
+        self.duplicates += other.duplicates;
+        self.unclosed += other.unclosed;
+        self.replaced += other.replaced;
+        self.reserved += other.reserved;
+    }
+}
+
+/// A line that cannot become a record: what was read, and what was wanted.
+pub type Misfit = String;
+
+/// The five keys that are ours.
+pub const RESERVED: [&[u8]; 5] = [b"@source", b"@evidence", b"@record", b"@state", b"@seal"];
+
+/// Where a text stands: in the line, or in the record's own buffer.
+#[derive(Clone, Copy, Debug)]
+enum Span {
+    Line(usize, usize),
+    Own(usize, usize),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A word to be typed.
+    Bare,
+    /// A text.
+    Text,
+    /// JSON, to be copied.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    key: Span,
+    value: Span,
+    kind: Kind,
+    /// The next field of the same key, for `--dup array`; 0 for none.
+    next: usize,
+    /// Of the first field of a key: the last one. Fields that only continue a list have none.
+    tail: Option<usize>,
+}
+
+/// From this many keys on a repeated one is looked for by hash.
+const FEW: usize = 16;
+
+/// The record of one line.
+#[derive(Debug, Default)]
+pub struct Record {
+    fields: Vec<Field>,
+    own: Vec<u8>,
+    scratch: Vec<u8>,
+    /// Places in `fields`, plus one, by hash of the key; a power of two, empty while there are few.
+    table: Vec<usize>,
+    hasher: RandomState,
+    has: Vec<bool>,
+    times: Vec<Option<Span>>,
+    /// Whether keys that are left out are in it, too.
+    whole: bool,
+    /// What was seen in all lines so far.
+    pub tally: Tally,
+}
+
+impl Record {
+    /// Forgets the line before; `whole`: takes the keys that are left out, too.
+    pub fn clear(&mut self, shape: &Shape, whole: bool) {
+        self.whole = whole;
+        self.fields.clear();
+        self.own.clear();
+        self.table.clear();
+        self.has.clear();
+        self.has.resize(shape.having.len(), false);
+        self.times.clear();
+        self.times.resize(shape.time_keys.len(), None);
+    }
+
+    /// Whether nothing was kept.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// Whether every key of `--having` was seen.
+    pub fn has_all(&self) -> bool {
+        self.has.iter().all(|&has| has)
+    }
+
+    /// The value of the preferred time key, as text.
+    pub fn time<'a>(&'a self, line: &'a [u8]) -> Option<&'a [u8]> {
+        self.times.iter().flatten().next().map(|&span| self.bytes(span, line))
+    }
+
+    /// Takes a pair that the grammar found in `line`.
+    pub fn take_pair(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
+        let value = line.get(pair.value.clone()).unwrap_or_default();
+        let key = Span::Line(pair.key.start, pair.key.end);
+        let span = Span::Line(pair.value.start, pair.value.end);
+        match pair.quoting {
+            Quoting::Bare => self.put(shape, line, key, span, Kind::Bare),
+            Quoting::Quoted if memchr::memchr(b'\\', value).is_some() => {
+                let start = self.own.len();
+                escape::unescape(value, &mut self.own);
+                self.put(shape, line, key, Span::Own(start, self.own.len()), Kind::Text)
+            }
+            Quoting::Quoted => self.put(shape, line, key, span, Kind::Text),
+            Quoting::Unclosed => {
+                self.tally.unclosed += 1;
+                self.put(shape, line, key, span, Kind::Text)
+            }
+        }
+    }
+
+    /// Takes a bare value under `key`: both stand in the line, at these places.
+    pub fn take_bare(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: Range<usize>) -> Result<(), Misfit> {
+        let key = self.keep(key);
+        self.put(shape, line, key, Span::Line(value.start, value.end), Kind::Bare)
+    }
+
+    /// Takes a word to be typed that does not stand in the line.
+    pub fn take_word(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: &[u8]) -> Result<(), Misfit> {
+        let (key, value) = (self.keep(key), self.keep(value));
+        self.put(shape, line, key, value, Kind::Bare)
+    }
+
+    /// Takes a text that does not stand in the line as it is.
+    pub fn take_text(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: &[u8]) -> Result<(), Misfit> {
+        let (key, value) = (self.keep(key), self.keep(value));
+        self.put(shape, line, key, value, Kind::Text)
+    }
+
+    /// Takes a value that is JSON already.
+    pub fn take_json(&mut self, shape: &Shape, line: &[u8], key: &[u8], json: &[u8]) -> Result<(), Misfit> {
+        let (key, value) = (self.keep(key), self.keep(json));
+        self.put(shape, line, key, value, Kind::Json)
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Span {
+        let start = self.own.len();
+        self.own.extend_from_slice(bytes);
+        Span::Own(start, self.own.len())
+    }
+
+    fn bytes<'a>(&'a self, span: Span, line: &'a [u8]) -> &'a [u8] {
+        match span {
+            Span::Line(start, end) => line.get(start..end),
+            Span::Own(start, end) => self.own.get(start..end),
+        }
+        .unwrap_or_default()
+    }
+
+    fn put(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span, kind: Kind) -> Result<(), Misfit> {
+        self.tally.pairs += 1;
+        let name = self.bytes(key, line);
+        if name.first() == Some(&b'@') && RESERVED.contains(&name) {
+            self.tally.reserved += 1;
+            return Ok(());
+        }
+        if !shape.having.is_empty() {
+            let mut has = std::mem::take(&mut self.has);
+            shape.having.each_match(self.bytes(key, line), |at| has[at] = true);
+            self.has = has;
+        }
+        let name = self.bytes(key, line);
+        if let Some(at) = shape.time_keys.iter().position(|wanted| wanted == name) {
+            // The grammar's last one wins, here too.
+            self.times[at] = Some(value);
+        }
+        let name = self.bytes(key, line);
+        let left_out = (!shape.keep.is_empty() && !shape.keep.matches(name)) || shape.drop.matches(name);
+        if left_out && !self.whole {
+            return Ok(());
+        }
+        if shape.none.iter().any(|none| none == self.bytes(value, line)) {
+            let null = self.keep(b"null");
+            return self.add(shape, line, key, null, Kind::Json);
+        }
+        match shape.types.iter().find(|(typed, _)| typed == name) {
+            None if shape.text && kind == Kind::Bare => self.add(shape, line, key, value, Kind::Text),
+            None => self.add(shape, line, key, value, kind),
+            Some(&(_, conversion)) => self.convert(shape, line, key, value, conversion),
+        }
+    }
+
+    fn convert(
+        &mut self,
+        shape: &Shape,
+        line: &[u8],
+        key: Span,
+        value: Span,
+        conversion: Conversion,
+    ) -> Result<(), Misfit> {
+        if conversion == Conversion::Text {
+            return self.add(shape, line, key, value, Kind::Text);
+        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        let fits = conversion.convert(self.bytes(value, line), &mut scratch);
+        let converted = self.keep(&scratch);
+        let mut renamed = key;
+        if !self.bytes(key, line).ends_with(conversion.suffix().as_bytes()) {
+            scratch.clear();
+            scratch.extend_from_slice(self.bytes(key, line));
+            scratch.extend_from_slice(conversion.suffix().as_bytes());
+            renamed = self.keep(&scratch);
+        }
+        self.scratch = scratch;
+        if fits {
+            return self.add(shape, line, renamed, converted, Kind::Json);
+        }
+        let name = String::from_utf8_lossy(self.bytes(key, line));
+        let read = schema::json::quote(self.bytes(value, line));
+        Err(format!("--as {name}: {read} is not {}", conversion.wanted()))
+    }
+
+    fn add(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span, kind: Kind) -> Result<(), Misfit> {
+        let new = self.fields.len();
+        let field = Field { key, value, kind, next: 0, tail: Some(new) };
+        let Some(old) = self.find_or_note(line, key, new) else {
+            self.fields.push(field);
+            return Ok(());
+        };
+        self.tally.duplicates += 1;
+        match shape.duplicates {
+            Duplicates::First => {}
+            Duplicates::Last => {
+                self.fields[old].value = value;
+                self.fields[old].kind = kind;
+            }
+            Duplicates::Error => {
+                let name = String::from_utf8_lossy(self.bytes(key, line));
+                return Err(format!("the key {name:?} stands twice in one line"));
+            }
+            Duplicates::Array => {
+                let tail = self.fields[old].tail.unwrap_or(old);
+                self.fields[tail].next = new;
+                self.fields[old].tail = Some(new);
+                self.fields.push(Field { tail: None, ..field });
+            }
+        }
+        Ok(())
+    }
+
+    /// The first field of this key; where there is none, notes that it will be `new`.
+    fn find_or_note(&mut self, line: &[u8], key: Span, new: usize) -> Option<usize> {
+        let name = self.bytes(key, line);
+        if self.fields.len() < FEW {
+            let same = |field: &Field| field.tail.is_some() && self.bytes(field.key, line) == name;
+            return self.fields.iter().position(same);
+        }
+        if self.table.len() < self.fields.len() * 2 {
+            self.rebuild(line);
+        }
+        let name = self.bytes(key, line);
+        let mask = self.table.len() - 1;
+        // SipHash with a key of this process: a hostile line cannot choose keys that collide.
+        let mut at = self.hasher.hash_one(name) as usize & mask;
+        while let Some(place) = self.table[at].checked_sub(1) {
+            if self.bytes(self.fields[place].key, line) == name {
+                return Some(place);
+            }
+            at = (at + 1) & mask;
+        }
+        self.table[at] = new + 1;
+        None
+    }
+
+    fn rebuild(&mut self, line: &[u8]) {
+        let size = (self.fields.len() * 4).next_power_of_two();
+        let mut table = std::mem::take(&mut self.table);
+        table.clear();
+        table.resize(size, 0);
+        for (place, field) in self.fields.iter().enumerate().filter(|(_, field)| field.tail.is_some()) {
+            let mut at = self.hasher.hash_one(self.bytes(field.key, line)) as usize & (size - 1);
+            while table[at] != 0 {
+                at = (at + 1) & (size - 1);
+            }
+            table[at] = place + 1;
+        }
+        self.table = table;
+    }
+
+    /// Appends the record as JSON, less its closing brace and newline; `line` is the line its pairs stand in.
+    pub fn write(&mut self, shape: &Shape, line: &[u8], out: &mut Vec<u8>) {
+        out.push(b'{');
+        let start = out.len();
+        let mut replaced = 0;
+        for (at, field) in self.fields.iter().enumerate() {
+            let Some(tail) = field.tail else { continue };
+            let name = self.bytes(field.key, line);
+            if shape.set.iter().any(|(key, _)| key == name) {
+                continue;
+            }
+            if out.len() > start {
+                out.push(b',');
+            }
+            escape::write(name, out);
+            out.push(b':');
+            if tail == at {
+                replaced += u64::from(self.write_value(field, line, out));
+                continue;
+            }
+            out.push(b'[');
+            let mut next = at;
+            loop {
+                let field = &self.fields[next];
+                replaced += u64::from(self.write_value(field, line, out));
+                next = field.next;
+                if next == 0 {
+                    break;
+                }
+                out.push(b',');
+            }
+            out.push(b']');
+        }
+        for (key, json) in &shape.set {
+            if out.len() > start {
+                out.push(b',');
+            }
+            escape::write(key, out);
+            out.push(b':');
+            out.extend_from_slice(json);
+        }
+        self.tally.replaced += replaced;
+    }
+
+    fn write_value(&self, field: &Field, line: &[u8], out: &mut Vec<u8>) -> bool {
+        let value = self.bytes(field.value, line);
+        if field.kind == Kind::Json || (field.kind == Kind::Bare && is_bare_json(value)) {
+            out.extend_from_slice(value);
+            return false;
+        }
+        escape::write(value, out)
+    }
+}
+
+/// Whether a bare word goes into JSON as it is.
+pub fn is_bare_json(word: &[u8]) -> bool {
+    match word.first() {
+        Some(b'-' | b'0'..=b'9') => number::is_number(word),
+        Some(b't' | b'f' | b'n') => matches!(word, b"true" | b"false" | b"null"),
+        _ => false,
+    }
+}

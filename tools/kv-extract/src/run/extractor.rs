@@ -1,0 +1,173 @@
+//! One unit in, one record out: the unit is chosen, its pairs are read, and JSON is appended.
+//!
+//! Owns the order of the steps; refuses I/O and knows nothing of other lines, but for the time they give it.
+
+use expr::Condition;
+use schema::{Truth, json};
+
+use crate::grammar::{Format, PairReader};
+use crate::input::selection::Selection;
+use crate::input::unit::Unit;
+use crate::input::window::Window;
+use crate::record::display;
+use crate::record::escape;
+use crate::record::options::Shape;
+use crate::record::{Misfit, Record};
+
+/// What became of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is not one that was asked for.
+    Unselected,
+    /// It holds no pair.
+    NoPairs,
+    /// It has pairs, but not those that are wanted.
+    Unwanted,
+    /// It cannot be told whether it is wanted.
+    Unknown,
+    /// Its record was appended.
+    Record,
+    /// It is not what it should be, and that was told.
+    Rejected,
+}
+
+/// What is told of a unit for which a condition is neither true nor false.
+pub const UNKNOWN: &str = "skipped: --where cannot be told";
+
+/// All that is asked of one unit.
+pub struct Extractor {
+    /// Which lines.
+    pub selection: Selection,
+    /// When.
+    pub window: Option<Window>,
+    /// How pairs are read.
+    pub reader: PairReader,
+    /// What is done to a record.
+    pub shape: Shape,
+    /// `--where`
+    pub conditions: Vec<Condition>,
+    /// `--source`
+    pub source: bool,
+    /// Whether a record is written as text for people.
+    pub people: bool,
+    /// The record at hand, and what was seen in all of them.
+    pub record: Record,
+    /// The line at hand without its colours.
+    pub plain: Vec<u8>,
+}
+
+impl Extractor {
+    /// Another one that does the same, with buffers of its own; the time of lines is not among what it looks at.
+    pub fn fork(&self) -> Extractor {
+        Extractor {
+            selection: self.selection.clone(),
+            window: None,
+            reader: PairReader::new(self.reader.grammar.clone(), self.reader.format.clone()),
+            shape: self.shape.clone(),
+            conditions: self.conditions.clone(),
+            source: self.source,
+            people: self.people,
+            record: Record::default(),
+            plain: Vec::new(),
+        }
+    }
+
+    /// Whether a record is every pair of its line as it stands, so that the fast scanner can write it.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.reader.format, Format::Kv)
+            && self.reader.grammar.is_plain()
+            && self.shape.is_plain()
+            && self.conditions.is_empty()
+            && !self.source
+            && !self.people
+    }
+
+    /// Whether the unit is one of those that `-m`, `-v`, `--since` and `--until` ask for.
+    pub fn takes(&mut self, unit: &Unit<'_>) -> Result<bool, Misfit> {
+        if let Some(window) = &mut self.window {
+            // Every unit is looked at, since the next one may have to go by its time.
+            let plain = plain(unit.text, &mut self.plain);
+            if !window.holds(unit, plain, &mut self.reader)? {
+                return Ok(false);
+            }
+        }
+        Ok(self.selection.takes(unit.text))
+    }
+
+    /// Appends the record of `unit` to `out`, without its newline; leaves `out` as it was where there is none.
+    pub fn extract(&mut self, unit: &Unit<'_>, out: &mut Vec<u8>) -> Result<Outcome, Misfit> {
+        let start = out.len();
+        let mut outcome = self.render(unit, !self.conditions.is_empty(), out)?;
+        if outcome == Outcome::Record && !self.conditions.is_empty() {
+            outcome = keeps(&self.conditions, &out[start..]);
+            if outcome == Outcome::Record && self.shape.narrows() {
+                out.truncate(start);
+                let tally = self.record.tally;
+                outcome = self.render(unit, false, out)?;
+                // What was seen in the line was counted the first time.
+                self.record.tally = tally;
+            }
+        }
+        if outcome != Outcome::Record {
+            out.truncate(start);
+        } else if self.people {
+            display::rewrite(out, start);
+        }
+        Ok(outcome)
+    }
+
+    /// Appends the record of `unit`; `whole` with the keys that `-k` and `--drop` leave out, which conditions may read.
+    fn render(&mut self, unit: &Unit<'_>, whole: bool, out: &mut Vec<u8>) -> Result<Outcome, Misfit> {
+        let before = self.record.tally.pairs;
+        let line = plain(unit.text, &mut self.plain);
+        self.record.clear(&self.shape, whole);
+        self.reader.read(unit, line, &self.shape, &mut self.record)?;
+        if self.record.tally.pairs == before {
+            return Ok(Outcome::NoPairs);
+        }
+        if self.record.is_empty() || !self.record.has_all() {
+            return Ok(Outcome::Unwanted);
+        }
+        self.record.write(&self.shape, line, out);
+        if self.source {
+            write_source(unit, out);
+        }
+        out.push(b'}');
+        Ok(Outcome::Record)
+    }
+}
+
+/// `text` without its colours: itself, where it has none.
+fn plain<'a>(text: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+    if memchr::memchr(0x1B, text).is_none() {
+        return text;
+    }
+    buffer.clear();
+    escape::without_colours(text, buffer);
+    buffer
+}
+
+fn keeps(conditions: &[Condition], record: &[u8]) -> Outcome {
+    if conditions.is_empty() {
+        return Outcome::Record;
+    }
+    let Ok(value) = json::parse(record) else { return Outcome::Unknown };
+    let truth = conditions.iter().fold(Truth::Yes, |truth, condition| truth.and(condition.test(&value)));
+    match truth {
+        Truth::Yes => Outcome::Record,
+        Truth::No => Outcome::Unwanted,
+        Truth::Unknown => Outcome::Unknown,
+    }
+}
+
+fn write_source(unit: &Unit<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b",\"@source\":{\"file\":");
+    escape::write(unit.file.as_bytes(), out);
+    out.extend_from_slice(b",\"line\":");
+    escape::write_count(unit.number, out);
+    if let Some(offset) = unit.offset {
+        out.extend_from_slice(b",\"offset\":");
+        escape::write_count(offset, out);
+    }
+    out.push(b'}');
+}

@@ -1,0 +1,259 @@
+//! Every record of an input, block by block: in this thread, or, once the input proves large, by several.
+//!
+//! Owns the order: blocks are handed out in turn and their output is written in that turn, so that the bytes are the
+//! same for every number of threads.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use filter::{Error, Filter, MAX_RAW_LINE};
+
+use crate::fast::Guessing;
+use crate::fast::cpu::Choice;
+use crate::input::block::{Block, BlockReader, Found};
+use crate::input::seals::Seals;
+use crate::input::source::Sources;
+use crate::options::Threads;
+use crate::record::Tally;
+use crate::run::extractor::Extractor;
+use crate::run::worker::{Done, Told, Worker};
+
+/// From this many bytes on, threads pay.
+const LARGE: u64 = 8 << 20;
+
+/// A block with more bytes has a long line in it: such blocks are worked on one at a time, so that memory stays small.
+const LONG: usize = 300 << 10;
+
+/// How many turns may be done before their time.
+const EARLY: usize = 8;
+
+/// Every record of all sources.
+pub fn all(
+    sources: &mut Sources,
+    extractor: &mut Extractor,
+    threads: Threads,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
+    let may_reject = filter.options.allow_rejected.is_some();
+    // Without AVX2 the plain scanner is the faster one.
+    let choice = Choice::fastest();
+    let fast = choice.is_fast().then_some(Guessing::Adaptive(0));
+    let worker = |extractor: &Extractor| Worker::new(extractor.fork(), choice, fast, limit, may_reject);
+    let mut own = worker(extractor);
+    let mut tally = Tally::default();
+    let mut count = None;
+    while let Some(source) = sources.next(filter)? {
+        let large = source.input.size() >= LARGE;
+        let seals = Seals::new(extractor.reader.format.reads_records());
+        let mut reader = BlockReader::new(source.input, limit, extractor.source, seals);
+        let mut lines = 0;
+        let mut teller = Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally };
+        let (mut block, mut done) = (Block::default(), Done::default());
+        let ended = loop {
+            match reader.next(&mut block, filter)? {
+                Found::End(unfinished) => break Some(unfinished),
+                Found::TooLong => teller.too_long(filter),
+                Found::Lines => {
+                    own.work(&block, &source.name, &mut done);
+                    teller.write(&done, filter)?;
+                }
+            }
+            if (large || reader.offset() >= LARGE) && *count.get_or_insert_with(|| threads.count()) > 1 {
+                break None;
+            }
+        };
+        let ended = match ended {
+            Some(unfinished) => unfinished,
+            None => {
+                let workers = (1..threads.count()).map(|_| worker(extractor)).collect();
+                let turns = Turns::new(&mut reader, &mut teller, filter);
+                many(turns, (&mut own, workers), &source.name)?
+            }
+        };
+        if ended {
+            filter.counts.unfinished += 1;
+            let place = format!("{}:{}", source.name, lines + 1);
+            filter.note("unfinished line", place, "left out: it has no newline yet");
+        }
+        sources.close(source.rest, reader.offset())?;
+    }
+    extractor.record.tally.include(tally);
+    Ok(())
+}
+
+/// Has this thread and others take turns with the input and the output; whether a last line was left out.
+fn many(turns: Turns<'_, '_>, (own, workers): (&mut Worker, Vec<Worker>), name: &str) -> Result<bool, Error> {
+    let shared = Shared { turns: Mutex::new(turns), changed: Condvar::new() };
+    std::thread::scope(|scope| {
+        for mut worker in workers {
+            let shared = &shared;
+            scope.spawn(move || shared.work(&mut worker, name));
+        }
+        shared.work(own, name);
+    });
+    let turns = shared.turns.into_inner().unwrap_or_else(PoisonError::into_inner);
+    turns.failed.map_or(Ok(turns.ended == Some(true)), Err)
+}
+
+/// What threads take turns with. Each reads a block into memory of its own, so that it stays in its core's cache.
+struct Shared<'a, 'b> {
+    turns: Mutex<Turns<'a, 'b>>,
+    /// Something was written, or nothing is to be done any more.
+    changed: Condvar,
+}
+
+/// Reading and writing: one thread at a time.
+struct Turns<'a, 'b> {
+    reader: &'a mut BlockReader,
+    teller: &'a mut Teller<'b>,
+    filter: &'a mut Filter,
+    /// How many turns began, each with something read, and how many were written.
+    begun: u64,
+    written: u64,
+    /// Turns that are to be written once those before them are.
+    early: BTreeMap<u64, Turn>,
+    /// Memory for what comes next.
+    spare: Vec<Done>,
+    /// Whether a long line is at work: nothing else is read then, so that memory stays small.
+    alone: bool,
+    /// Set when all is read: whether a last line was left out.
+    ended: Option<bool>,
+    failed: Option<Error>,
+}
+
+/// What became of one turn.
+enum Turn {
+    Done(Done),
+    TooLong,
+    Failed(Error),
+}
+
+impl<'a, 'b> Turns<'a, 'b> {
+    fn new(reader: &'a mut BlockReader, teller: &'a mut Teller<'b>, filter: &'a mut Filter) -> Self {
+        let (early, spare) = (BTreeMap::new(), Vec::new());
+        Turns { reader, teller, filter, begun: 0, written: 0, early, spare, alone: false, ended: None, failed: None }
+    }
+
+    /// Whether nothing may be read for now. Before a read that would wait, all that was read is written.
+    fn must_wait(&self) -> bool {
+        let at_work = self.begun > self.written;
+        self.alone || self.early.len() >= EARLY || (at_work && self.reader.would_wait())
+    }
+
+    /// Takes what became of a turn, and writes all whose turn it is.
+    fn finish(&mut self, number: u64, turn: Turn) {
+        self.early.insert(number, turn);
+        while let Some(turn) = self.early.remove(&self.written) {
+            self.written += 1;
+            if self.failed.is_some() {
+                continue;
+            }
+            let outcome = match turn {
+                Turn::Done(done) => {
+                    let outcome = self.teller.write(&done, self.filter);
+                    self.spare.push(done);
+                    outcome
+                }
+                Turn::TooLong => {
+                    self.teller.too_long(self.filter);
+                    Ok(())
+                }
+                Turn::Failed(error) => Err(error),
+            };
+            self.failed = outcome.err();
+        }
+    }
+}
+
+impl Shared<'_, '_> {
+    /// Takes turns until there are no more.
+    fn work(&self, worker: &mut Worker, name: &str) {
+        let mut block = Block::default();
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = |turns| self.changed.wait(turns).unwrap_or_else(PoisonError::into_inner);
+        while turns.ended.is_none() && turns.failed.is_none() {
+            if turns.must_wait() {
+                turns = wait(turns);
+                continue;
+            }
+            let here = &mut *turns;
+            let found = here.reader.next(&mut block, here.filter);
+            if let Ok(Found::End(unfinished)) = found {
+                turns.ended = Some(unfinished);
+                break;
+            }
+            let number = turns.begun;
+            turns.begun += 1;
+            let turn = match found {
+                Ok(Found::Lines) => {
+                    let mut done = turns.spare.pop().unwrap_or_default();
+                    let alone = block.end > LONG;
+                    turns.alone |= alone;
+                    while alone && turns.written < number {
+                        turns = wait(turns);
+                    }
+                    drop(turns);
+                    worker.work(&block, name, &mut done);
+                    block.shrink();
+                    turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+                    turns.alone &= !alone;
+                    Turn::Done(done)
+                }
+                Ok(_) => Turn::TooLong,
+                Err(error) => {
+                    turns.ended = Some(false);
+                    Turn::Failed(error)
+                }
+            };
+            turns.finish(number, turn);
+            self.changed.notify_all();
+        }
+        drop(turns);
+        self.changed.notify_all();
+    }
+}
+
+/// Writes what came of blocks, in their order, and keeps the counts.
+struct Teller<'a> {
+    name: &'a str,
+    /// Lines of this source so far.
+    lines: &'a mut u64,
+    limit: usize,
+    tally: &'a mut Tally,
+}
+
+impl Teller<'_> {
+    fn write(&mut self, done: &Done, filter: &mut Filter) -> Result<(), Error> {
+        filter.lines(done.output.written(), done.used)?;
+        self.tally.include(done.tally);
+        let rejected = done.rejected.len() as u64;
+        let failed = u64::from(done.failed.is_some());
+        filter.counts.lines += done.lines;
+        filter.counts.used += done.used;
+        filter.counts.rejected += rejected + failed;
+        filter.counts.skipped += done.lines - done.used - rejected - failed;
+        for (kind, list) in [("rejected line", &done.rejected), ("unknown condition", &done.unknown)] {
+            for told in list {
+                filter.note(kind, self.place(told), &told.reason);
+            }
+        }
+        if let Some(told) = &done.failed {
+            return Err(Error::data(self.place(told), told.reason.clone()));
+        }
+        *self.lines += done.lines;
+        Ok(())
+    }
+
+    fn too_long(&mut self, filter: &mut Filter) {
+        filter.counts.lines += 1;
+        filter.counts.rejected += 1;
+        *self.lines += 1;
+        let place = format!("{}:{}", self.name, *self.lines);
+        filter.note("rejected line", place, format!("longer than {} bytes; --max-line sets the limit", self.limit));
+    }
+
+    fn place(&self, told: &Told) -> String {
+        format!("{}:{}", self.name, *self.lines + told.line + 1)
+    }
+}

@@ -1,0 +1,250 @@
+//! `--first-of`, `--last-of`, `--count-of`: one record of what stands in the first or last line of each token, and
+//! how many lines hold it.
+//!
+//! Owns which line a name stands for; the line that holds the token decides, pairs or not: an older line would be
+//! evidence of something else.
+
+use filter::{Error, Filter};
+use memchr::memmem::Finder;
+
+use crate::input::Input;
+use crate::input::backward::Tail;
+use crate::input::unit::Flow;
+use crate::options::Threads;
+use crate::record::{display, escape};
+use crate::run::extractor::{Extractor, Outcome};
+use crate::run::{Edge, each, last, read, takes};
+
+/// Which line of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The first one.
+    First,
+    /// The last one.
+    Last,
+    /// None: how many there are.
+    Count,
+}
+
+/// One name, its token, and what was found.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    name: String,
+    /// The token.
+    pub token: Finder<'static>,
+    /// Which line.
+    pub which: Which,
+    found: Option<Found>,
+    count: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Found {
+    json: Vec<u8>,
+    /// The unit it stands in, and how many lines of it nobody has counted as used.
+    unit: u64,
+    lines: u64,
+}
+
+impl Pick {
+    /// Reads `NAME=TEXT`; TEXT may hold `=`.
+    pub fn parse(which: Which, text: &str) -> Result<Pick, String> {
+        match text.split_once('=') {
+            Some((name, token)) if !name.is_empty() && !token.is_empty() => Ok(Pick {
+                name: name.to_owned(),
+                token: crate::input::selection::finder(token),
+                which,
+                found: None,
+                count: 0,
+            }),
+            _ => Err("wanted NAME=TEXT, like latency=LATENCY_METRICS".to_owned()),
+        }
+    }
+
+    /// The name it is written under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether this line's record may be wanted.
+    pub fn wants(&self, line: &[u8]) -> bool {
+        (self.which != Which::First || self.found.is_none()) && self.token.find(line).is_some()
+    }
+
+    /// Takes the record of unit number `unit`, which holds the token and has `lines` that are not counted as used.
+    pub fn take(&mut self, json: &[u8], unit: u64, lines: u64) {
+        let found = self.found.get_or_insert_default();
+        found.json.clear();
+        found.json.extend_from_slice(json);
+        (found.unit, found.lines) = (unit, lines);
+    }
+
+    /// Forgets what was found: the part of the log that is asked for begins here.
+    pub fn restart(&mut self) {
+        self.found = None;
+        self.count = 0;
+    }
+
+    /// Counts a unit that holds the token.
+    pub fn count(&mut self) {
+        self.count += 1;
+    }
+}
+
+/// One record of the first and last lines and the counts of tokens.
+pub fn pick(
+    picks: &mut [Pick],
+    input: &mut Input,
+    extractor: &mut Extractor,
+    threads: Threads,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    if from_end(picks, input, extractor, threads, filter)? {
+        return Ok(());
+    }
+    // What is set belongs to the one record, not to each of those in it.
+    let set = std::mem::take(&mut extractor.shape.set);
+    let mut out = Vec::new();
+    let (mut units, mut before) = (0, 0);
+    each(input, extractor, filter, |edge, unit, extractor, filter| {
+        filter.counts.skipped += unit.lines;
+        units += 1;
+        match edge {
+            Edge::Inside => {}
+            Edge::Before => return Ok(Flow::Continue(())),
+            Edge::Here => {
+                before = filter.counts.lines;
+                filter.counts.skipped += std::mem::take(&mut filter.counts.used);
+                picks.iter_mut().for_each(Pick::restart);
+                return Ok(Flow::Continue(()));
+            }
+        }
+        if !takes(extractor, &unit, filter)? {
+            return Ok(Flow::Continue(()));
+        }
+        let mut counted = false;
+        for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count && pick.wants(unit.text)) {
+            pick.count();
+            counted = true;
+        }
+        if counted {
+            filter.counts.used += unit.lines;
+            filter.counts.skipped -= unit.lines;
+        }
+        if !picks.iter().any(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
+            return Ok(Flow::Continue(()));
+        }
+        out.clear();
+        let outcome = read(extractor, &unit, &mut out, filter)?;
+        if outcome == Outcome::Rejected {
+            let place = if counted { &mut filter.counts.used } else { &mut filter.counts.skipped };
+            *place -= unit.lines;
+        }
+        if outcome != Outcome::Record {
+            // The token's line has nothing to say, and no older one may speak in its place.
+            out.clear();
+            out.extend_from_slice(b"{}");
+        }
+        for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
+            let lines = if counted || outcome == Outcome::Rejected { 0 } else { unit.lines };
+            pick.take(&out, units, lines);
+        }
+        Ok(Flow::Continue(()))
+    })?;
+    let used = used(picks);
+    filter.counts.used += used;
+    filter.counts.skipped -= used;
+    let lines = if input.after_last.is_none() || input.inside { filter.counts.lines - before } else { 0 };
+    let people = filter.people();
+    filter.built(|out| write(picks, Some(lines), &set, people, out))
+}
+
+/// `--last-of`, read backward; false where that does not give it.
+fn from_end(
+    picks: &mut [Pick],
+    input: &Input,
+    extractor: &mut Extractor,
+    threads: Threads,
+    filter: &mut Filter,
+) -> Result<bool, Error> {
+    if picks.iter().any(|pick| pick.which != Which::Last) || !extractor.selection.is_empty() {
+        return Ok(false);
+    }
+    let Some(opened) = last::open(input, extractor, filter)? else { return Ok(false) };
+    let mut tail = Tail::new(&opened, threads, filter);
+    if tail.ends_with_seal()? {
+        return last::forward(&opened);
+    }
+    filter.counts.backward = true;
+    let set = std::mem::take(&mut extractor.shape.set);
+    let tokens: Vec<Finder<'static>> = picks.iter().map(|pick| pick.token.clone()).collect();
+    let size = tail.size()?;
+    let hits = tail.last_hits(size, &tokens)?;
+    let mut out = Vec::new();
+    for (pick, hit) in picks.iter_mut().zip(hits) {
+        let Some(hit) = hit else { continue };
+        let line = tail.line(hit)?;
+        out.clear();
+        if last::read(extractor, &tail, &line, &mut out, filter)? != Outcome::Record {
+            // The token's line has nothing to say, and no older one may speak in its place.
+            out.clear();
+            out.extend_from_slice(b"{}");
+        }
+        pick.take(&out, line.start, 0);
+    }
+    let people = filter.people();
+    filter.built(|out| write(picks, None, &set, people, out))?;
+    Ok(true)
+}
+
+/// How many lines stand in the record that were not counted already.
+pub fn used(picks: &[Pick]) -> u64 {
+    let found = picks.iter().filter_map(|pick| pick.found.as_ref());
+    let mut units: Vec<(u64, u64)> = found.map(|found| (found.unit, found.lines)).collect();
+    units.sort_unstable();
+    units.dedup_by_key(|(unit, _)| *unit);
+    units.iter().map(|(_, lines)| lines).sum()
+}
+
+/// Appends the one record; `lines` is how many were read, where that is known; `set` are the keys of `--set`; `people`:
+/// as text for people.
+pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], people: bool, out: &mut Vec<u8>) {
+    let record = out.len();
+    out.push(b'{');
+    let start = out.len();
+    let key = |name: &[u8], out: &mut Vec<u8>| {
+        if out.len() > start {
+            out.push(b',');
+        }
+        escape::write(name, out);
+        out.push(b':');
+    };
+    let is_set = |name: &[u8]| set.iter().any(|(key, _)| key == name);
+    for pick in picks.iter().filter(|pick| !is_set(pick.name.as_bytes())) {
+        match (&pick.found, pick.which) {
+            (_, Which::Count) if lines != Some(0) => {
+                key(pick.name.as_bytes(), out);
+                escape::write_count(pick.count, out);
+            }
+            (Some(found), _) => {
+                key(pick.name.as_bytes(), out);
+                out.extend_from_slice(&found.json);
+            }
+            _ => {}
+        }
+    }
+    if let Some(lines) = lines
+        && !is_set(b"lines")
+    {
+        key(b"lines", out);
+        escape::write_count(lines, out);
+    }
+    for (name, json) in set {
+        key(name, out);
+        out.extend_from_slice(json);
+    }
+    out.push(b'}');
+    if people {
+        display::rewrite(out, record);
+    }
+}
