@@ -1,7 +1,7 @@
 # What the five harnesses share; each of them sources this file first. shellcheck shell=bash
 #
-# Owns strict mode, what a command line may say, the place of the five tools, a work folder that goes away, how a value is
-# read and a file published, and one way to fail: exit 2.
+# Strict mode, what a command line may say, old answers that go first, the place of the five tools, a work folder that goes
+# away, how a value is read and a file published, and one way to fail: exit 2.
 
 set -uo pipefail
 export EVIDENCE_SEAL=1 LC_ALL=C
@@ -30,6 +30,48 @@ help() {
     done <"$script"
 }
 
+# The options that say where an answer goes; see discard_answers.
+answer_options=(output csv)
+
+# discard_answers ARGUMENT...: removes the answers of an earlier run before anything else can fail, so that none of them is
+# taken for the answer of a run that ended early. What another argument names too is read, and stays: that is an error.
+discard_answers() {
+    local -a arguments=("$@") targets=()
+    local -i index at
+    local argument name target other
+    for ((index = 0; index < $#; index++)); do
+        argument=${arguments[index]} at=index
+        case $argument in
+        -h | --help) return ;;
+        --) break ;;
+        -o) name=output at=index+1 target=${arguments[index + 1]-} ;;
+        --*=*) name=${argument%%=*} name=${name#--} target=${argument#*=} ;;
+        --*) name=${argument#--} at=index+1 target=${arguments[index + 1]-} ;;
+        *) continue ;;
+        esac
+        if [[ " ${answer_options[*]} " == *" ${name//-/_} "* && -n $target ]]; then targets[at]=$target; fi
+    done
+    for at in "${!targets[@]}"; do
+        target=${targets[at]}
+        for index in "${!arguments[@]}"; do
+            other=${arguments[index]}
+            [[ -z ${targets[index]-} ]] || continue
+            [[ ! $target -ef $other && ! $target -ef ${other#*=} ]] || die "$target: is read: wanted another file to write"
+        done
+        [[ ! $(readlink -f "$target") == "$here"/* ]] || die "$target: belongs to the harness: wanted another file to write"
+        discard "$target"
+    done
+}
+
+# discard FILE: removes an old answer, and what a killed run left half written beside it. A link is followed; a device or a
+# pipe is no answer.
+discard() {
+    local answer
+    [[ -f $1 && $1 != /dev/* && $1 != /proc/* ]] || return 0
+    answer=$(readlink -f "$1")
+    rm -f "$answer" "$answer.part" || die "$answer: the old answer cannot be taken away"
+}
+
 # options SPEC ARGUMENT...: what the command line says. SPEC names variables: of NAME the option --NAME sets the value, of
 # NAME+ it adds one to a list, of NAME? it says yes. -o is --output. All that is no option goes to "${operands[@]}".
 options() {
@@ -37,6 +79,7 @@ options() {
     local -n list=operands
     shift
     operands=()
+    discard_answers "$@"
     while (($#)); do
         option=${1%%=*}
         case $1 in
@@ -96,31 +139,48 @@ use_tools() {
     done
 }
 
-# Makes the folder "$work", which goes away when the harness ends; where "$keep" names a folder, that is it and stays.
+# What was started and must not outlive the harness: see launch in max-rps.d/load.bash.
+running=()
+
+# Runs when the harness ends, however it ends but by SIGKILL.
+leave() {
+    ((${#running[@]} == 0)) || kill "${running[@]}" 2>/dev/null
+    [[ -z $work ]] || if [[ -n ${keep-} ]]; then rmdir "$work" 2>/dev/null; else rm -rf "$work"; fi
+}
+
+# Makes the folder "$work", which goes away when the harness ends; where "$keep" names a folder, that is it and stays. The
+# folder is locked while the harness lives, so what a killed run left behind is known by its lock and removed here.
 make_work() {
+    local left lock pid
+    trap leave EXIT
     if [[ -n ${keep-} ]]; then
         [[ ! -e $keep ]] || die "--keep: \"$keep\" is there already: wanted a folder to make"
         mkdir "$keep" || die "--keep: cannot make \"$keep\""
         work=$keep
-        trap 'rmdir "$work" 2>/dev/null' EXIT # where there was nothing to keep
         return
     fi
-    work=$(mktemp -d "${TMPDIR:-/tmp}/$harness.XXXXXX") || die "cannot make a work folder in ${TMPDIR:-/tmp}"
-    trap 'rm -rf "$work"' EXIT
+    for left in "${TMPDIR:-/tmp}/$harness".*.??????; do
+        pid=${left%.*} pid=${pid##*.}
+        [[ -d $left && -O $left && $pid =~ ^[0-9]+$ && ! -d /proc/$pid ]] || continue
+        exec {lock}<"$left" || continue
+        if flock -n "$lock"; then rm -rf "$left"; fi
+        exec {lock}<&-
+    done
+    work=$(mktemp -d "${TMPDIR:-/tmp}/$harness.$$.XXXXXX") || die "cannot make a work folder in ${TMPDIR:-/tmp}"
+    exec {work_lock}<"$work"
+    flock -n "$work_lock" || die "cannot lock $work"
 }
 
 # get FILE PATH: one value of a document; fails, with nothing printed, where it is unknown.
 get() { EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" 2>/dev/null; }
 
-# take_away NAME INPUT...: the old answer in the file that the variable NAME names goes, once the options are right: none may
-# stand for a run that died. A link is followed; a device or a pipe, and what is read, is none.
-take_away() {
+# not_read ANSWER INPUT...: ends the harness where the answer would be written over what is read, also where that is the
+# default of an option.
+not_read() {
     local input
-    local -n answer=$1
-    for input in "${@:2}"; do [[ ! $answer -ef $input ]] || die "$answer: is read: wanted another file to write"; done
-    if [[ ! -f $answer || $answer == /dev/* || $answer == /proc/* ]]; then return; fi
-    answer=$(readlink -f "$answer")
-    rm -f "$answer" || die "$answer: the old answer cannot be taken away"
+    for input in "${@:2}"; do
+        [[ -z $1 || ! $1 -ef $input ]] || die "$1: is read: wanted another file to write"
+    done
 }
 
 # moment OPTION TIME: RFC 3339, as seconds since 1970.

@@ -1,0 +1,44 @@
+# How max-rps starts load programs and ends them. shellcheck shell=bash
+#
+# A load program must never outlive the harness: it would go on loading a server that somebody wanted to spare. Each is
+# started under timeout(1), which makes a process group of its own and passes TERM on to it, and with a parent-death signal,
+# so that it also ends where the harness itself is killed.
+
+pdeathsig=()
+if command -v setpriv >/dev/null; then pdeathsig=(setpriv --pdeathsig TERM); fi
+
+# launch SECONDS OUT MESSAGES COMMAND...: starts COMMAND in the background, to run for SECONDS at the most. exec, so that $!
+# is timeout itself and not a shell that would die in its place.
+launch() {
+    (exec "${pdeathsig[@]}" timeout --kill-after=0.5 "$1" "${@:4}") >"$2" 2>"$3" </dev/null &
+    running+=("$!")
+}
+
+# finish: waits for all that was launched, also across a signal; the last status that was not 0.
+finish() {
+    local pid status bad=0
+    [[ -z $aborted ]] || abort # the signal came while the last of them was being started
+    for pid in "${running[@]}"; do
+        while wait "$pid"; status=$? && ((status > 128)) && kill -0 "$pid" 2>/dev/null; do :; done
+        ((status == 0)) || bad=$status
+        # What ignored TERM while its parent heeded it is still in the group.
+        [[ -z $aborted ]] || kill -KILL -- "-$pid" 2>/dev/null
+    done
+    running=()
+    return "$bad"
+}
+
+# Ctrl-C, TERM, a closed terminal: what runs is ended at once; what was held is shown.
+aborted=''
+abort() {
+    aborted=yes
+    ((${#running[@]} == 0)) || kill "${running[@]}" 2>/dev/null
+}
+trap abort INT TERM HUP
+
+# rest SECONDS
+rest() {
+    [[ $1 =~ [1-9] && -z $aborted ]] || return 0
+    launch "$((${1%.*} + 5))" /dev/null /dev/null sleep "$1"
+    finish
+}
