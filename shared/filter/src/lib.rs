@@ -418,15 +418,20 @@ impl Filter {
         if let Some(last) = self.last.take() {
             last()?;
         }
-        let Counts { rejected, .. } = self.counts;
-        if self.kind == OutputKind::Records && self.rejects_too_much() {
-            let lines_word = if rejected == 1 { "line was" } else { "lines were" };
-            return Err(Error::data(
-                "input",
-                format!("{rejected} {lines_word} rejected; --allow-rejected grants some"),
-            ));
+        self.may_conclude()
+    }
+
+    /// Whether what only the end of the input can say may be said: an error where more was rejected than is granted.
+    ///
+    /// # Errors
+    /// How many lines were rejected.
+    pub fn may_conclude(&self) -> Result<(), Error> {
+        if self.kind != OutputKind::Records || !self.rejects_too_much() {
+            return Ok(());
         }
-        Ok(())
+        let rejected = self.counts.rejected;
+        let lines_word = if rejected == 1 { "line was" } else { "lines were" };
+        Err(Error::data("input", format!("{rejected} {lines_word} rejected; --allow-rejected grants some")))
     }
 }
 

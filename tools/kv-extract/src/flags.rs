@@ -76,7 +76,9 @@ fn text(text: &str) -> Result<Finder<'static>, String> {
 
 fn pick(config: &mut Config, which: Which, text: &str) -> Result<(), String> {
     let pick = Pick::parse(which, text)?;
-    if pick.name() == "lines" || config.picks.iter().any(|other| other.name() == pick.name()) {
+    if matches!(pick.name(), "lines" | "matched" | "@evidence")
+        || config.picks.iter().any(|other| other.name() == pick.name())
+    {
         return Err(format!("the name {} is taken", json::quote(pick.name().as_bytes())));
     }
     config.picks.push(pick);
@@ -187,7 +189,8 @@ const FLAGS: &[Flag<Config>] = &[
         long: "count-of",
         takes: Takes::Value("NAME=TEXT", |config, value| pick(config, Which::Count, value)),
         help: "Under NAME, how many lines hold TEXT",
-        more: "0 where none does, and absent where the input had no line at all.",
+        more: "0 where none does, and absent where no line was in the window. With -m, -v, --where, --having or --parse, \
+               'matched' beside 'lines' says how many lines those chose.",
     },
     Flag {
         short: Some('f'),

@@ -17,7 +17,7 @@ use crate::options::Threads;
 use crate::record::Record;
 use crate::resume::Resume;
 use crate::run::extractor::Extractor;
-use crate::run::tokens::{Pick, Which};
+use crate::run::tokens::Pick;
 
 /// What is to be done.
 pub struct Asked {
@@ -60,13 +60,6 @@ impl Config {
         }
         if (self.time_key.is_some() || self.zone.is_some()) && self.since.is_none() && self.until.is_none() {
             return Err(Error::usage("--time and --tz want --since or --until"));
-        }
-        if self.picks.iter().any(|pick| pick.which == Which::Count)
-            && !(self.conditions.is_empty() && self.shape.having.is_empty())
-        {
-            return Err(Error::usage(
-                "--count-of counts lines: --where and --having, which choose records, do not go with it",
-            ));
         }
         // A record too is a line here: what it takes in memory is bounded by its length.
         filter.options.max_line.get_or_insert(MAX_RAW_LINE);
@@ -167,11 +160,8 @@ impl Asked {
             json::write_object(&stats, &mut line);
             filter.say(&String::from_utf8_lossy(&line));
         }
-        if let Some(window) = &self.extractor.window
-            && !window.any
-            && filter.counts.lines > 0
-        {
-            return Err(Error::data("input", "no line has a time that can be read; --time KEY names the key of one"));
+        if let Some(window) = &self.extractor.window {
+            window.may_conclude(filter.counts.lines)?;
         }
         self.input.sources.finish(filter)
     }

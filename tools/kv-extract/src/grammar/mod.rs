@@ -19,9 +19,9 @@ use crate::grammar::prose::{Grammar, Pair, Quoting};
 use crate::grammar::table::Table;
 use crate::grammar::template::Template;
 use crate::input::unit::{Content, Unit};
-use crate::record::escape;
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
+use crate::record::{doubts, escape};
 
 /// How lines are written.
 #[derive(Clone, Debug, Default)]
@@ -124,6 +124,7 @@ impl PairReader {
     fn read_object(&mut self, object: &Object<'_>, shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
         for (key, value) in object.iter() {
             match value {
+                value if key == doubts::KEY => record.take_evidence(shape, value),
                 Value::Text(text) => record.take_text(shape, b"", key.as_bytes(), text.as_bytes())?,
                 value => {
                     self.scratch.clear();

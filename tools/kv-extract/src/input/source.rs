@@ -121,6 +121,11 @@ impl Sources {
         if status.success() { Ok(()) } else { Err(Error::data(name, format!("ended with {status}; wanted 0"))) }
     }
 
+    /// What is lost between the last time and this one, as far as is known.
+    pub fn loss(&self) -> Option<Error> {
+        self.resume.as_ref()?.loss()
+    }
+
     /// After all was read: has the places kept for the next time, once the output is complete.
     ///
     /// Where that then fails, the output is there and the state is the old one: the next time reads the same lines

@@ -2,6 +2,7 @@
 //!
 //! Owns whose time a unit has: its line's start, else a key; one without a stamp belongs to the one before it.
 
+use filter::Error;
 use jiff::Timestamp;
 
 use crate::grammar::PairReader;
@@ -60,6 +61,14 @@ impl Window {
     /// The time of the last unit that had a stamp.
     pub fn last(&self) -> Option<Timestamp> {
         self.last
+    }
+
+    /// An error where no line had a time, though there were `lines`: then nothing is known of the window.
+    pub fn may_conclude(&self, lines: u64) -> Result<(), Error> {
+        if self.any || lines == 0 {
+            return Ok(());
+        }
+        Err(Error::data("input", "no line has a time that can be read; --time KEY names the key of one"))
     }
 
     /// Whether `unit` lies in the window; `line` is its text without colours.

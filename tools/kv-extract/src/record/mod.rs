@@ -5,6 +5,7 @@
 
 pub mod convert;
 pub mod display;
+pub mod doubts;
 pub mod escape;
 pub mod number;
 pub mod options;
@@ -12,6 +13,8 @@ pub mod patterns;
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
+
+use schema::Value;
 
 use crate::grammar::prose::{Pair, Quoting};
 use crate::record::convert::Conversion;
@@ -93,6 +96,8 @@ pub struct Record {
     times: Vec<Option<Span>>,
     /// Whether keys that are left out are in it, too.
     whole: bool,
+    /// The JSON of what the record says of itself, where it says something that is kept.
+    evidence: Vec<u8>,
     /// What was seen in all lines so far.
     pub tally: Tally,
 }
@@ -106,6 +111,7 @@ impl Record {
         self.table.clear();
         self.has.clear();
         self.has.resize(shape.having.len(), false);
+        self.evidence.clear();
         self.times.clear();
         self.times.resize(shape.time_keys.len(), None);
     }
@@ -167,6 +173,29 @@ impl Record {
     pub fn take_json(&mut self, shape: &Shape, line: &[u8], key: &[u8], json: &[u8]) -> Result<(), Misfit> {
         let (key, value) = (self.keep(key), self.keep(json));
         self.put(shape, line, key, value, Kind::Json)
+    }
+
+    /// Takes what a record that was read says of itself: what only doubts is kept, whatever keys are left out.
+    pub fn take_evidence(&mut self, shape: &Shape, evidence: &Value<'_>) {
+        let renamed: Vec<(&str, String)> = shape
+            .types
+            .iter()
+            .filter_map(|(key, conversion)| {
+                let key = std::str::from_utf8(key).ok()?;
+                (!key.ends_with(conversion.suffix())).then(|| (key, format!("{key}{}", conversion.suffix())))
+            })
+            .collect();
+        self.evidence.clear();
+        let kept = doubts::kept(evidence, &renamed);
+        let left_out = match (evidence, &kept) {
+            (Value::Object(all), Some(Value::Object(kept))) => all.len() > kept.len(),
+            (Value::Object(all), None) => !all.is_empty(),
+            _ => false,
+        };
+        self.tally.reserved += u64::from(left_out);
+        if let Some(kept) = kept {
+            schema::json::write(&kept, &mut self.evidence);
+        }
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Span {
@@ -354,6 +383,10 @@ impl Record {
             escape::write(key, out);
             out.push(b':');
             out.extend_from_slice(json);
+        }
+        if !self.evidence.is_empty() {
+            out.extend_from_slice(b",\"@evidence\":");
+            out.extend_from_slice(&self.evidence);
         }
         self.tally.replaced += replaced;
     }

@@ -10,7 +10,7 @@ use crate::input::unit::Flow;
 use crate::options::Threads;
 use crate::run::extractor::{Extractor, Outcome};
 use crate::run::spool::Held;
-use crate::run::{Edge, each, extract, parallel};
+use crate::run::{Edge, each, extract, may_conclude, parallel};
 
 /// Every record, by several threads where the input is large.
 pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filter: &mut Filter) -> Result<(), Error> {
@@ -55,5 +55,9 @@ fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -
         }
         Ok(Flow::Continue(()))
     })?;
-    held.map_or(Ok(()), |held| held.write(filter))
+    match held {
+        None => Ok(()),
+        Some(held) if may_conclude(input, extractor, filter)? => held.write(filter),
+        Some(_) => Ok(()),
+    }
 }

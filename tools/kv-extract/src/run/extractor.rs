@@ -31,6 +31,28 @@ pub enum Outcome {
     Rejected,
 }
 
+/// Whether a unit is one of those that are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// It lies outside the window of time.
+    Outside,
+    /// It lies in the window, and `-m` or `-v` leave it out.
+    Not,
+    /// It is.
+    Yes,
+}
+
+/// Whether a unit is among those that `--where`, `--having` and `--parse` choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// Its record does not say.
+    CannotTell,
+}
+
 /// What is told of a unit for which a condition is neither true nor false.
 pub const UNKNOWN: &str = "skipped: --where cannot be told";
 
@@ -82,16 +104,46 @@ impl Extractor {
             && !self.people
     }
 
+    /// Whether anything but the time chooses among the units.
+    pub fn chooses(&self) -> bool {
+        self.chooses_records() || !self.selection.is_empty() || matches!(self.reader.format, Format::Template(_))
+    }
+
+    /// Whether nothing but `-m` and `-v` chooses.
+    pub fn selects_lines_alone(&self) -> bool {
+        !self.chooses_records() && !matches!(self.reader.format, Format::Template(_))
+    }
+
+    /// Whether a unit of this outcome is among those that are asked for.
+    pub fn keeps(&self, outcome: Option<Outcome>) -> Kept {
+        match outcome {
+            Some(Outcome::Record) => Kept::Yes,
+            Some(Outcome::Unknown | Outcome::Rejected) => Kept::CannotTell,
+            // A line that does not fit the template has no fields that a condition could look at.
+            Some(Outcome::NoPairs)
+                if !self.conditions.is_empty() && matches!(self.reader.format, Format::Template(_)) =>
+            {
+                Kept::CannotTell
+            }
+            _ => Kept::No,
+        }
+    }
+
+    /// Whether records are chosen by what is in them.
+    pub fn chooses_records(&self) -> bool {
+        !self.conditions.is_empty() || !self.shape.having.is_empty()
+    }
+
     /// Whether the unit is one of those that `-m`, `-v`, `--since` and `--until` ask for.
-    pub fn takes(&mut self, unit: &Unit<'_>) -> Result<bool, Misfit> {
+    pub fn takes(&mut self, unit: &Unit<'_>) -> Result<Chosen, Misfit> {
         if let Some(window) = &mut self.window {
             // Every unit is looked at, since the next one may have to go by its time.
             let plain = plain(unit.text, &mut self.plain);
             if !window.holds(unit, plain, &mut self.reader)? {
-                return Ok(false);
+                return Ok(Chosen::Outside);
             }
         }
-        Ok(self.selection.takes(unit.text))
+        Ok(if self.selection.takes(unit.text) { Chosen::Yes } else { Chosen::Not })
     }
 
     /// Appends the record of `unit` to `out`, without its newline; leaves `out` as it was where there is none.

@@ -17,7 +17,7 @@ use crate::grammar::Format;
 use crate::grammar::table::Table;
 use crate::input::Input;
 use crate::input::unit::{self, Flow, Unit};
-use extractor::{Extractor, Outcome, UNKNOWN};
+use extractor::{Chosen, Extractor, Outcome, UNKNOWN};
 
 /// Where the part of the log that is asked for begins.
 enum Edge {
@@ -29,14 +29,24 @@ enum Edge {
     Inside,
 }
 
-/// Whether the unit is one that is asked for; one whose time cannot be told is rejected.
-fn takes(extractor: &mut Extractor, unit: &Unit<'_>, filter: &mut Filter) -> Result<bool, Error> {
+/// Whether what only the end of the input can say may be said: only where the run can end well. Where lines of a
+/// rotated log are lost, that is told once the places are kept.
+fn may_conclude(input: &Input, extractor: &Extractor, filter: &Filter) -> Result<bool, Error> {
+    if let Some(window) = &extractor.window {
+        window.may_conclude(filter.counts.lines)?;
+    }
+    filter.may_conclude()?;
+    Ok(input.sources.loss().is_none())
+}
+
+/// Whether the unit is one that is asked for; `None` where its time cannot be told, and it is rejected.
+fn chosen(extractor: &mut Extractor, unit: &Unit<'_>, filter: &mut Filter) -> Result<Option<Chosen>, Error> {
     match extractor.takes(unit) {
-        Ok(takes) => Ok(takes),
+        Ok(chosen) => Ok(Some(chosen)),
         Err(reason) => {
             unit::reject(filter, &unit.place(), &reason, unit.lines)?;
             filter.counts.skipped -= unit.lines;
-            Ok(false)
+            Ok(None)
         }
     }
 }
@@ -48,8 +58,8 @@ fn extract(
     filter: &mut Filter,
 ) -> Result<Outcome, Error> {
     match extractor.takes(unit) {
-        Ok(true) => read(extractor, unit, out, filter),
-        Ok(false) => Ok(Outcome::Unselected),
+        Ok(Chosen::Yes) => read(extractor, unit, out, filter),
+        Ok(_) => Ok(Outcome::Unselected),
         Err(reason) => {
             unit::reject(filter, &unit.place(), &reason, unit.lines)?;
             Ok(Outcome::Rejected)

@@ -11,7 +11,7 @@ use crate::input::selection::finder;
 use crate::input::unit::Flow;
 use crate::options::Threads;
 use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
-use crate::run::{Edge, each, extract, last};
+use crate::run::{Edge, each, extract, last, may_conclude};
 
 /// After so many lines that were not what is asked for, the file is read forward: one look at each costs less then.
 const MISSES: u32 = 256;
@@ -65,6 +65,9 @@ pub fn one(
     let Some((json, lines)) = found else { return Ok(()) };
     filter.counts.skipped -= lines;
     filter.counts.used += lines;
+    if (!first || input.after_last.is_some()) && !may_conclude(input, extractor, filter)? {
+        return Ok(());
+    }
     filter.line(&json)
 }
 

@@ -6,14 +6,15 @@
 
 use filter::{Error, Filter};
 use memchr::memmem::Finder;
+use schema::{Object, Value, json};
 
 use crate::input::Input;
 use crate::input::backward::Tail;
 use crate::input::unit::Flow;
 use crate::options::Threads;
-use crate::record::{display, escape};
-use crate::run::extractor::{Extractor, Outcome};
-use crate::run::{Edge, each, last, read, takes};
+use crate::record::{display, doubts, escape};
+use crate::run::extractor::{Chosen, Extractor, Kept, Outcome};
+use crate::run::{Edge, chosen, each, last, may_conclude, read};
 
 /// Which line of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Pick {
     pub which: Which,
     found: Option<Found>,
     count: u64,
+    /// Lines that hold the token and of which it cannot be told whether they are among those asked for.
+    doubtful: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -56,6 +59,7 @@ impl Pick {
                 which,
                 found: None,
                 count: 0,
+                doubtful: 0,
             }),
             _ => Err("wanted NAME=TEXT, like latency=LATENCY_METRICS".to_owned()),
         }
@@ -82,12 +86,17 @@ impl Pick {
     /// Forgets what was found: the part of the log that is asked for begins here.
     pub fn restart(&mut self) {
         self.found = None;
-        self.count = 0;
+        (self.count, self.doubtful) = (0, 0);
     }
 
     /// Counts a unit that holds the token.
     pub fn count(&mut self) {
         self.count += 1;
+    }
+
+    /// Counts a unit that holds the token, of which it cannot be told whether it is among those asked for.
+    pub fn doubt(&mut self) {
+        self.doubtful += 1;
     }
 }
 
@@ -105,7 +114,9 @@ pub fn pick(
     // What is set belongs to the one record, not to each of those in it.
     let set = std::mem::take(&mut extractor.shape.set);
     let mut out = Vec::new();
-    let (mut units, mut before) = (0, 0);
+    let (mut units, mut looked) = (0, Looked::default());
+    let (mut lines, mut matched) = (0, 0);
+    let of_records = extractor.chooses() && !extractor.selects_lines_alone();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
         filter.counts.skipped += unit.lines;
         units += 1;
@@ -113,40 +124,62 @@ pub fn pick(
             Edge::Inside => {}
             Edge::Before => return Ok(Flow::Continue(())),
             Edge::Here => {
-                before = filter.counts.lines;
+                (lines, matched, looked.doubtful) = (0, 0, 0);
                 filter.counts.skipped += std::mem::take(&mut filter.counts.used);
                 picks.iter_mut().for_each(Pick::restart);
                 return Ok(Flow::Continue(()));
             }
         }
-        if !takes(extractor, &unit, filter)? {
-            return Ok(Flow::Continue(()));
+        match chosen(extractor, &unit, filter)? {
+            Some(Chosen::Yes) => lines += unit.lines,
+            Some(Chosen::Not) => {
+                lines += unit.lines;
+                return Ok(Flow::Continue(()));
+            }
+            Some(Chosen::Outside) | None => return Ok(Flow::Continue(())),
         }
+        let is_picked = picks.iter().any(|pick| pick.which != Which::Count && pick.wants(unit.text));
+        let outcome = if of_records || is_picked {
+            out.clear();
+            Some(read(extractor, &unit, &mut out, filter)?)
+        } else {
+            None
+        };
+        let kept = if of_records { extractor.keeps(outcome) } else { Kept::Yes };
+        match kept {
+            Kept::Yes => matched += unit.lines,
+            Kept::CannotTell => looked.doubtful += unit.lines,
+            Kept::No => {}
+        }
+        // What a template does not fit may be what is counted; only what is asked of records chooses among lines.
+        let counts = if extractor.chooses_records() { kept } else { Kept::Yes };
         let mut counted = false;
         for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count && pick.wants(unit.text)) {
-            pick.count();
-            counted = true;
+            match counts {
+                Kept::Yes => pick.count(),
+                Kept::CannotTell => pick.doubt(),
+                Kept::No => continue,
+            }
+            counted |= counts == Kept::Yes;
         }
         if counted {
             filter.counts.used += unit.lines;
             filter.counts.skipped -= unit.lines;
         }
-        if !picks.iter().any(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
-            return Ok(Flow::Continue(()));
-        }
-        out.clear();
-        let outcome = read(extractor, &unit, &mut out, filter)?;
-        if outcome == Outcome::Rejected {
+        if outcome == Some(Outcome::Rejected) {
             let place = if counted { &mut filter.counts.used } else { &mut filter.counts.skipped };
             *place -= unit.lines;
         }
-        if outcome != Outcome::Record {
+        if !is_picked {
+            return Ok(Flow::Continue(()));
+        }
+        if outcome != Some(Outcome::Record) {
             // The token's line has nothing to say, and no older one may speak in its place.
             out.clear();
             out.extend_from_slice(b"{}");
         }
         for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
-            let lines = if counted || outcome == Outcome::Rejected { 0 } else { unit.lines };
+            let lines = if counted || outcome == Some(Outcome::Rejected) { 0 } else { unit.lines };
             pick.take(&out, units, lines);
         }
         Ok(Flow::Continue(()))
@@ -154,9 +187,13 @@ pub fn pick(
     let used = used(picks);
     filter.counts.used += used;
     filter.counts.skipped -= used;
-    let lines = if input.after_last.is_none() || input.inside { filter.counts.lines - before } else { 0 };
+    looked.lines = Some(lines);
+    looked.matched = (extractor.chooses() && lines > 0).then_some(matched);
+    if !may_conclude(input, extractor, filter)? {
+        return Ok(());
+    }
     let people = filter.people();
-    filter.built(|out| write(picks, Some(lines), &set, people, out))
+    filter.built(|out| write(picks, looked, &set, people, out))
 }
 
 /// `--last-of`, read backward; false where that does not give it.
@@ -193,7 +230,7 @@ fn from_end(
         pick.take(&out, line.start, 0);
     }
     let people = filter.people();
-    filter.built(|out| write(picks, None, &set, people, out))?;
+    filter.built(|out| write(picks, Looked::default(), &set, people, out))?;
     Ok(true)
 }
 
@@ -206,10 +243,21 @@ pub fn used(picks: &[Pick]) -> u64 {
     units.iter().map(|(_, lines)| lines).sum()
 }
 
-/// Appends the one record; `lines` is how many were read, where that is known; `set` are the keys of `--set`; `people`:
-/// as text for people.
-pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], people: bool, out: &mut Vec<u8>) {
+/// How many lines there were.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Looked {
+    /// Those looked at: in the window of time, behind the marker. `None` where the input was read backward.
+    pub lines: Option<u64>,
+    /// Of those, the ones that `-m`, `-v`, `--where`, `--having` and `--parse` choose; `None` where none is given.
+    pub matched: Option<u64>,
+    /// Lines of which it cannot be told whether they are chosen.
+    pub doubtful: u64,
+}
+
+/// Appends the one record; `set` are the keys of `--set`; `people`: as text for people.
+pub fn write(picks: &[Pick], looked: Looked, set: &[(Vec<u8>, Vec<u8>)], people: bool, out: &mut Vec<u8>) {
     let record = out.len();
+    let mut evidence = Object::new();
     out.push(b'{');
     let start = out.len();
     let key = |name: &[u8], out: &mut Vec<u8>| {
@@ -222,29 +270,66 @@ pub fn write(picks: &[Pick], lines: Option<u64>, set: &[(Vec<u8>, Vec<u8>)], peo
     let is_set = |name: &[u8]| set.iter().any(|(key, _)| key == name);
     for pick in picks.iter().filter(|pick| !is_set(pick.name.as_bytes())) {
         match (&pick.found, pick.which) {
-            (_, Which::Count) if lines != Some(0) => {
+            // No line was looked at: then nothing is known of how many there are.
+            (_, Which::Count) if looked.lines != Some(0) => {
                 key(pick.name.as_bytes(), out);
                 escape::write_count(pick.count, out);
+                doubt(&pick.name, pick.count, pick.doubtful, &mut evidence);
             }
             (Some(found), _) => {
                 key(pick.name.as_bytes(), out);
-                out.extend_from_slice(&found.json);
+                write_found(&found.json, &pick.name, &mut evidence, out);
             }
             _ => {}
         }
     }
-    if let Some(lines) = lines
-        && !is_set(b"lines")
-    {
-        key(b"lines", out);
-        escape::write_count(lines, out);
+    for (name, count, doubtful) in [("lines", looked.lines, 0), ("matched", looked.matched, looked.doubtful)] {
+        if let Some(count) = count
+            && !is_set(name.as_bytes())
+        {
+            key(name.as_bytes(), out);
+            escape::write_count(count, out);
+            doubt(name, count, doubtful, &mut evidence);
+        }
     }
     for (name, json) in set {
         key(name, out);
         out.extend_from_slice(json);
     }
+    if !evidence.is_empty() {
+        key(doubts::KEY.as_bytes(), out);
+        json::write_object(&evidence, out);
+    }
     out.push(b'}');
     if people {
         display::rewrite(out, record);
+    }
+}
+
+/// Where some lines cannot be told, a count lies between those that are sure and all of them.
+fn doubt(name: &str, sure: u64, doubtful: u64, evidence: &mut Object<'static>) {
+    if doubtful == 0 {
+        return;
+    }
+    let lines = if doubtful == 1 { "line" } else { "lines" };
+    let detail = format!("undecided for {doubtful} {lines}");
+    let mut entry = doubts::unknown(&doubts::step(name), "missing", detail);
+    if let Value::Object(entry) = &mut entry {
+        entry.insert("low", sure);
+        entry.insert("high", sure + doubtful);
+    }
+    doubts::push(evidence, "unknown", entry);
+}
+
+/// Appends the record of a line; what it says of itself goes to what all of it says.
+fn write_found(found: &[u8], name: &str, evidence: &mut Object<'static>, out: &mut Vec<u8>) {
+    let doubts = memchr::memmem::find(found, doubts::KEY.as_bytes()).and_then(|_| json::parse(found).ok());
+    match doubts {
+        Some(Value::Object(record)) => {
+            let mut record = record.into_owned();
+            doubts::lift(&mut record, name, evidence);
+            json::write_object(&record, out);
+        }
+        _ => out.extend_from_slice(found),
     }
 }
