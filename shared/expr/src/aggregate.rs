@@ -13,7 +13,7 @@ use crate::fold::Slot;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::quantity::WIRE_DIGITS;
-use crate::syntax::{Expr, Folding};
+use crate::syntax::{Arithmetic, Expr, ExprKind, Folding};
 use crate::{Condition, Error, Path, Quantity};
 
 /// One aggregate.
@@ -58,12 +58,78 @@ impl Aggregate {
         AggregateState { records: 0, slots: self.folds.iter().map(|fold| Slot::new(fold.folding)).collect() }
     }
 
+    /// Where it would average or add up finished percentiles, which has no meaning: the part of it that does, as written.
+    pub fn averages_percentiles(&self) -> Option<String> {
+        averaged(&self.expr)
+    }
+
+    /// Whether what it says is about every moment of a series (a minimum, a mean, a share of the time), so that a hole
+    /// in the series may have changed it.
+    pub fn spans_time(&self) -> bool {
+        spans_time(&self.expr)
+    }
+
+    /// Whether it is the plain minimum of one figure: what was not seen can only have been lower.
+    pub fn is_minimum(&self) -> bool {
+        matches!(self.expr.kind, ExprKind::Fold(Folding::Min, ..))
+    }
+
     /// The paths it reads, in the order they are written.
     pub fn paths(&self) -> Vec<&Path> {
         let mut paths = Vec::new();
         self.expr.each_path(&mut |path| paths.push(path));
         paths
     }
+}
+
+/// The mean or sum over records of an expression in which a percentile is read, or the sum of two percentiles.
+fn averaged(expr: &Expr) -> Option<String> {
+    let found = match &expr.kind {
+        ExprKind::Fold(Folding::Mean | Folding::Sum, Some(argument), _) => reads_percentile(argument),
+        ExprKind::Arithmetic(Arithmetic::Plus, a, b) => reads_percentile(a) && reads_percentile(b),
+        _ => false,
+    };
+    if found {
+        return Some(expr.to_string());
+    }
+    let mut inner = None;
+    expr.each_child(&mut |child| {
+        if inner.is_none() {
+            inner = averaged(child);
+        }
+    });
+    inner
+}
+
+/// Whether the number that an expression comes to is made of a percentile; what only chooses records does not count.
+fn reads_percentile(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Path(path) => path.is_percentile(),
+        ExprKind::Fold(Folding::Count | Folding::Distinct | Folding::Longest, ..) => false,
+        ExprKind::Fold(_, argument, _) => argument.as_deref().is_some_and(reads_percentile),
+        _ if expr.is_condition() => false,
+        _ => {
+            let mut found = false;
+            expr.each_child(&mut |child| found |= reads_percentile(child));
+            found
+        }
+    }
+}
+
+fn spans_time(expr: &Expr) -> bool {
+    let counts_some = |expr: &Expr| {
+        let mut found = false;
+        expr.each_fold(&mut |folding, condition| found |= folding == Folding::Count && condition.is_some());
+        found
+    };
+    let here = match &expr.kind {
+        ExprKind::Fold(folding, ..) => matches!(folding, Folding::Min | Folding::Mean | Folding::All),
+        ExprKind::Arithmetic(Arithmetic::Over, a, b) => counts_some(a) || counts_some(b),
+        _ => false,
+    };
+    let mut below = false;
+    expr.each_child(&mut |child| below |= spans_time(child));
+    here || below
 }
 
 impl PartialEq for Aggregate {
@@ -287,6 +353,7 @@ mod tests {
             ("n = max(mean(ms), 17)", "17"),
             ("n = count(where op == \"none\")", "0"),
             ("n = mean(ms where op == \"none\")", "no-samples"),
+            ("n = sum(ms where op == \"none\")", "no-samples"),
             ("n = all(ok where op == \"none\")", "no-samples"),
             ("n = sum(none)", "missing"),
             ("n = count(where none > 1)", "missing"),
@@ -300,6 +367,41 @@ mod tests {
         assert_eq!(fold("n = increase(c)", &RECORDS[..1]), "no-samples");
         assert_eq!(fold("n = any(x)", &[r#"{"x":true}"#, "{}"]), "true");
         assert_eq!(fold("n = any(x)", &[r#"{"x":false}"#, "{}"]), "missing");
+    }
+
+    #[test]
+    fn percentiles_are_not_averaged_however_it_is_written() {
+        for (text, found) in [
+            ("n = mean(p99_ms)", true),
+            ("n = mean( (latency.p95 * 2) where ok)", true),
+            ("n = sum(default(p99.9, 0)) / count()", true),
+            ("n = mean(median)", true),
+            ("n = (first(p99) + last(p99)) / 2", true),
+            ("n = max(p99)", false),
+            ("n = max(p99) - min(p99)", false),
+            ("n = mean(ms where p99 > 5)", false),
+            ("n = count(where p99 > 5) + count(where p95 > 5)", false),
+            ("n = mean(pods)", false),
+        ] {
+            let aggregate = Aggregate::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(aggregate.averages_percentiles().is_some(), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_speaks_of_every_moment() {
+        for (text, all) in [
+            ("n = min(up)", true),
+            ("n = mean(up) * 100", true),
+            ("uptime_pct = 100 * count(where ok) / count()", true),
+            ("n = all(ok)", true),
+            ("n = max(up)", false),
+            ("n = count(where ok)", false),
+            ("n = sum(ms) / 2", false),
+            ("n = increase(c)", false),
+        ] {
+            assert_eq!(Aggregate::parse(text).unwrap().spans_time(), all, "{text}");
+        }
     }
 
     #[test]

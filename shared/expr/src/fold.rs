@@ -228,7 +228,8 @@ impl Slot {
             Held::Sum { sum, quotients } => {
                 let total = Quantity::new(sum.total()?).plus(*quotients)?;
                 match folding {
-                    Folding::Mean if self.taken == 0 => None,
+                    // The sum of nothing is not 0: a metric that nobody wrote would be a counter at rest.
+                    _ if self.taken == 0 => None,
                     Folding::Mean => total.divided_by(Quantity::new(Decimal::from(self.taken))),
                     _ => Some(total),
                 }

@@ -42,7 +42,7 @@ pub use decimal::Decimal;
 pub use error::{Error, nearest};
 pub use judge::{Baseline, Finding, Judge, RECORD_ID, outcome_of};
 pub use lint::lint;
-pub use path::{Path, Reading, Step};
+pub use path::{Path, Reading, Step, names_percentile};
 pub use quantity::Quantity;
 pub use rendered::Rendering;
 pub use section::Section;

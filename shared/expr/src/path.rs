@@ -222,6 +222,22 @@ impl Path {
         }
     }
 
+    /// Whether it ends in the name of a finished percentile.
+    pub fn is_percentile(&self) -> bool {
+        let name = |step: &Step| match step {
+            Step::Name { text, .. } => names_percentile(text),
+            _ => false,
+        };
+        // `p99.9` without quotes is two steps, which mean the flat key too.
+        let fraction =
+            |step: &Step| matches!(step, Step::Name { text, .. } if text.bytes().all(|b| b.is_ascii_digit()));
+        match self.steps.as_slice() {
+            [.., whole, last] => name(last) || (name(whole) && fraction(last)),
+            [last] => name(last),
+            [] => false,
+        }
+    }
+
     /// The path without its last step.
     pub fn parent(&self) -> Option<Path> {
         let (_, rest) = self.steps.split_last()?;
@@ -285,6 +301,14 @@ impl Path {
 }
 
 /// Whether the dotted text `path` is at or below the dotted text `above`.
+/// Whether a name is that of a finished percentile (`p99`, `p95_ms`, `p99.9`, `median`), which cannot be merged or averaged.
+pub fn names_percentile(name: &str) -> bool {
+    let rank = name.strip_prefix('p').unwrap_or_default();
+    let rank = rank.split('_').next().unwrap_or_default();
+    let median = name.strip_prefix("median").is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    median || (!rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+}
+
 pub(crate) fn covers(above: &str, path: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

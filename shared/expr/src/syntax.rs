@@ -283,6 +283,14 @@ impl Expr {
         self.each_child(&mut |child| child.each_path(each));
     }
 
+    /// Calls `each` with every function over records and its condition, in the order they are written.
+    pub(crate) fn each_fold<'e>(&'e self, each: &mut dyn FnMut(Folding, Option<&'e Expr>)) {
+        if let ExprKind::Fold(folding, _, condition) = &self.kind {
+            each(*folding, condition.as_deref());
+        }
+        self.each_child(&mut |child| child.each_fold(each));
+    }
+
     /// Whether a path with a wildcard is in it.
     pub(crate) fn has_wildcard(&self) -> bool {
         let mut found = false;

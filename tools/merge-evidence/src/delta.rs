@@ -1,7 +1,8 @@
 //! The difference of two snapshots: what each number rose by between BEFORE and AFTER, walking both sides.
 //!
 //! Owns what appeared, disappeared and was reset. A counter that is lower than before was reset: its rise cannot be
-//! told. A number that is on one side only is no change, but for a counter that appeared: it counted from 0.
+//! told. A number that is on one side only is no change, but for a counter that appeared: it counted from 0. What is a
+//! counter the source says (`# TYPE`); only where it does not, the name does.
 
 use std::collections::HashMap;
 
@@ -13,6 +14,8 @@ use crate::facts::Doubt;
 /// The difference of two snapshots.
 #[derive(Debug, Default)]
 pub struct Delta {
+    /// Which of the members at the top are counters, as far as the sources say so.
+    counters: HashMap<String, bool>,
     /// The tree of both, each number replaced by AFTER less BEFORE.
     pub values: Value<'static>,
     /// Paths that only AFTER has.
@@ -25,22 +28,28 @@ pub struct Delta {
     pub doubts: Vec<Doubt>,
 }
 
-/// Walks both snapshots.
-pub fn between(before: &Value<'_>, after: &Value<'_>) -> Delta {
-    let mut delta = Delta::default();
+/// Walks both snapshots. `counters` is what they say of the members at their top.
+pub fn between(before: &Value<'_>, after: &Value<'_>, counters: HashMap<String, bool>) -> Delta {
+    let mut delta = Delta { counters, ..Delta::default() };
     let mut steps = Vec::new();
     delta.values = delta.walk(Some(before), Some(after), &mut steps).unwrap_or_else(|| Object::new().into());
     delta
 }
 
-/// Whether a name is that of a counter, by the conventions of Prometheus and of our own readers.
-fn is_counter(steps: &[String]) -> bool {
+/// Whether a name is that of a counter, by the conventions of Prometheus and of our reader of pods. The `count` of a
+/// summary is none: it says how many samples one run had.
+fn is_counter_name(steps: &[String]) -> bool {
     let counts = ["_total", "_count", "_sum", "_bucket"];
     steps.iter().any(|step| counts.iter().any(|end| step.ends_with(end)))
-        || steps.last().is_some_and(|step| matches!(step.as_str(), "count" | "restarts"))
+        || steps.last().is_some_and(|step| step == "restarts")
 }
 
 impl Delta {
+    fn is_counter(&self, steps: &[String]) -> bool {
+        let said = steps.first().and_then(|name| self.counters.get(name));
+        said.copied().unwrap_or_else(|| is_counter_name(steps))
+    }
+
     fn walk(
         &mut self,
         before: Option<&Value<'_>>,
@@ -53,7 +62,7 @@ impl Delta {
             }
             (Some(Value::Number(low)), Some(Value::Number(high))) => {
                 let (exact_low, exact_high) = (Decimal::from_number(low)?, Decimal::from_number(high)?);
-                if exact_high < exact_low && is_counter(steps) {
+                if exact_high < exact_low && self.is_counter(steps) {
                     self.reset.push(shown(steps));
                     let detail = format!("the counter was reset: {low} before, {high} after");
                     return Some(self.unknown(steps, Code::Inconsistent, detail));
@@ -65,7 +74,7 @@ impl Delta {
             }
             (None, Some(Value::Number(high))) => {
                 self.appeared.push(shown(steps));
-                if is_counter(steps) {
+                if self.is_counter(steps) {
                     return Some(Value::Number(high.clone().into_owned()));
                 }
                 Some(self.unknown(steps, Code::Missing, format!("it is {high} after, and was not there before")))
@@ -126,7 +135,7 @@ impl Delta {
     }
 
     fn unknown(&mut self, steps: &[String], code: Code, detail: String) -> Value<'static> {
-        self.doubts.push(Doubt { steps: steps.to_vec(), code, detail });
+        self.doubts.push(Doubt::of(steps.to_vec(), code, detail));
         Value::Null
     }
 }
@@ -140,9 +149,14 @@ mod tests {
     use super::*;
 
     fn delta(before: &str, after: &str) -> (String, Delta) {
+        typed(before, after, &[])
+    }
+
+    fn typed(before: &str, after: &str, counters: &[(&str, bool)]) -> (String, Delta) {
         let (before, after) =
             (schema::json::parse(before.as_bytes()).unwrap(), schema::json::parse(after.as_bytes()).unwrap());
-        let delta = between(&before, &after);
+        let counters = counters.iter().map(|&(name, counts)| (name.to_owned(), counts)).collect();
+        let delta = between(&before, &after, counters);
         let mut out = Vec::new();
         schema::json::write(&delta.values, &mut out);
         (String::from_utf8(out).unwrap(), delta)
@@ -171,6 +185,23 @@ mod tests {
                 "it is 7 after, and was not there before",
             ]
         );
+    }
+
+    #[test]
+    fn what_the_source_says_goes_before_the_name() {
+        let (text, delta) = typed(
+            r#"{"errs":10,"pool_total":9,"g":7,"h":{"le":3}}"#,
+            r#"{"errs":3,"pool_total":2,"g":5,"new":4,"h":{"le":1}}"#,
+            &[("errs", true), ("pool_total", false), ("new", true), ("h", true)],
+        );
+        assert_eq!(text, r#"{"errs":null,"pool_total":-7,"g":-2,"h":{"le":null},"new":4}"#);
+        assert_eq!(delta.reset, ["errs", "h.le"]);
+    }
+
+    #[test]
+    fn the_count_of_a_summary_is_no_counter() {
+        let (text, delta) = delta(r#"{"ms":{"count":200,"p99":7}}"#, r#"{"ms":{"count":100,"p99":9}}"#);
+        assert_eq!((text.as_str(), delta.reset.len()), (r#"{"ms":{"count":-100,"p99":2}}"#, 0));
     }
 
     #[test]

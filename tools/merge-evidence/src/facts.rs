@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use schema::{Code, Evidence, Object, Value};
+use schema::{Code, Evidence, Number, Object, Value};
+
+use crate::cadence::Hole;
 
 /// One source, read.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +26,10 @@ pub struct Facts<'a> {
     pub span: Span,
     /// Those of its values that tell times of their own; where none does, `span` is that of all.
     pub told: Vec<Told>,
+    /// The series in which there is a hole: the steps to the series, and its widest hole.
+    pub holes: Vec<(Vec<String>, Hole)>,
+    /// Of the members at its top, which count only upwards (`true`) and which may fall: what the source itself says.
+    pub counters: HashMap<String, bool>,
 }
 
 /// The values of a source: one, or several records.
@@ -50,12 +56,21 @@ pub struct Doubt {
     pub code: Code,
     /// The facts, in words.
     pub detail: String,
+    /// The true value is at least this; `None` where it has no lower limit.
+    pub low: Option<Number<'static>>,
+    /// The true value is at most this; `None` where it has no upper limit.
+    pub high: Option<Number<'static>>,
 }
 
 impl Doubt {
+    /// A doubt about the value at `steps`, of which nothing is known.
+    pub fn of(steps: Vec<String>, code: Code, detail: impl Into<String>) -> Self {
+        Doubt { steps, code, detail: detail.into(), low: None, high: None }
+    }
+
     /// A doubt about the value at `steps`.
     pub fn new(steps: &[&str], code: Code, detail: impl Into<String>) -> Self {
-        Doubt { steps: steps.iter().map(|&step| step.to_owned()).collect(), code, detail: detail.into() }
+        Doubt::of(steps.iter().map(|&step| step.to_owned()).collect(), code, detail)
     }
 
     /// The same doubt seen from one step further up.

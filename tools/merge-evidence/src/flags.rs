@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use expr::{Aggregate, Condition, Path, Step};
+use expr::{Aggregate, Condition, Kind, Path, Step, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::merge::OnConflict;
@@ -34,6 +34,8 @@ pub struct Config {
     pub newer_than: Option<String>,
     /// `--older-than`, as written
     pub older_than: Option<String>,
+    /// `--every`: how far apart the samples of a series may be, in seconds, and of which source where one is named.
+    pub every: Vec<(Option<Path>, f64)>,
     /// `-a`
     pub aggregates: Vec<Aggregate>,
     /// `-A`
@@ -72,6 +74,25 @@ fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
         return Err("that is a key of our own".to_owned());
     }
     config.sets.push(Set { path, text: value.to_owned(), bare });
+    Ok(())
+}
+
+fn every(config: &mut Config, text: &str) -> Result<(), String> {
+    let (name, duration) = match text.split_once('=') {
+        Some((name, duration)) => (Some(Path::parse(name).map_err(|error| error.message)?), duration),
+        None => (None, text),
+    };
+    let wanted = || "wanted a duration such as 15s or 5m".to_owned();
+    let digits = duration.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = Unit::from_written(duration.get(digits.len()..).unwrap_or_default());
+    let unit = unit.filter(|unit| unit.kind() == Kind::Time).ok_or_else(wanted)?;
+    let factor = unit.factor().to_number().to_f64().unwrap_or(f64::NAN);
+    let base = Unit::Second.factor().to_number().to_f64().unwrap_or(f64::NAN);
+    let seconds = digits.parse::<f64>().map_err(|_| wanted())? * factor / base;
+    if !(seconds > 0.0 && seconds.is_finite()) {
+        return Err(wanted());
+    }
+    config.every.push((name, seconds));
     Ok(())
 }
 
@@ -181,6 +202,15 @@ pub const TOOL: Tool<Config> = Tool {
             takes: Takes::Value("TIME|FILE", |config, text| once(&mut config.older_than, text.to_owned())),
             help: "Data of after TIME is stale too",
             more: "Where a source tells no time, the file's last change counts.",
+        },
+        Flag {
+            short: None,
+            long: "every",
+            takes: Takes::Value("[NAME=]DUR", every),
+            help: "Samples may be DUR apart: less is no hole in a series",
+            more: "A range of Prometheus, and records that come at a steady pace, are not whole where a distance is over 5 \
+                   times the usual one: their minimum, mean and share of the time are then unknown (gap). With --every a \
+                   distance of up to one and a half DUR is no hole, and a longer one is. NAME says it of one source.",
         },
         Flag {
             short: Some('a'),

@@ -7,8 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use expr::{Aggregate, AggregateState, Condition, Path, Reading};
 use schema::{Code, Value, json};
 
+use crate::cadence::{Cadence, Hole};
 use crate::facts::Doubt;
-use crate::merge::{Conflict, Document, OnConflict, is_percentile};
+use crate::merge::{Conflict, Document, OnConflict};
 use crate::readers::understood;
 
 /// What to fold, and by what.
@@ -28,6 +29,7 @@ pub struct Group {
     /// The value of `-b`'s path.
     pub key: Option<Value<'static>>,
     states: Vec<AggregateState>,
+    cadence: Cadence,
     /// Without aggregates, the group's records merged.
     pub merged: Document<'static>,
 }
@@ -71,11 +73,16 @@ impl<'p> Groups<'p> {
         groups
     }
 
-    /// Takes one record in.
+    /// What comes next is of another file.
+    pub fn part(&mut self) {
+        self.groups.iter_mut().for_each(|group| group.cadence.part());
+    }
+
+    /// Takes one record in, which is of `time`, in seconds since 1970, where it says so.
     ///
     /// # Errors
     /// A record that belongs to no group, or disagrees with its group.
-    pub fn record(&mut self, record: &Value<'_>) -> Result<Taken, Refusal> {
+    pub fn record(&mut self, record: &Value<'_>, time: Option<f64>) -> Result<Taken, Refusal> {
         if self.plan.conditions.iter().any(|condition| condition.answer(record) != Ok(true)) {
             return Ok(Taken::Skipped);
         }
@@ -84,6 +91,9 @@ impl<'p> Groups<'p> {
             Some(by) => self.place(by, record)?,
         };
         let group = &mut self.groups[place];
+        if let Some(time) = time {
+            group.cadence.see(time);
+        }
         if self.plan.aggregates.is_empty() {
             group.merge(record)?;
         } else {
@@ -117,7 +127,7 @@ impl<'p> Groups<'p> {
 
     fn group(&self, key: Option<Value<'static>>) -> Group {
         let states = self.plan.aggregates.iter().map(Aggregate::start).collect();
-        Group { key, states, merged: Document::new(self.plan.rule) }
+        Group { key, states, cadence: Cadence::default(), merged: Document::new(self.plan.rule) }
     }
 
     /// The groups, in order of first appearance, and the names of the aggregates that a declared value went into: what
@@ -158,27 +168,15 @@ impl Group {
         aggregates.iter().zip(&self.states).map(|(aggregate, state)| (aggregate, state.finish(aggregate)))
     }
 
+    /// The widest hole between its records, where they come at a steady pace.
+    pub fn hole(&self) -> Option<Hole> {
+        self.cadence.hole(false)
+    }
+
     /// What contradicts itself in the records that were merged.
     pub fn doubts(&self) -> Vec<Doubt> {
         let mut doubts = Vec::new();
         crate::relations::generic(&self.merged.values, &mut Vec::new(), &mut doubts);
         crate::relations::joined(doubts)
     }
-}
-
-/// An aggregate that would average finished percentiles: the function and the path.
-pub fn averages_percentiles(aggregate: &Aggregate) -> Option<String> {
-    let text = aggregate.to_string();
-    for function in ["mean(", "sum("] {
-        for (at, _) in text.match_indices(function) {
-            let argument = text.get(at + function.len()..).unwrap_or_default();
-            let end = argument.find([')', ' ', '*', '/', '+']).unwrap_or(argument.len());
-            let Some(path) = argument.get(..end).and_then(|path| Path::parse(path).ok()) else { continue };
-            let name = path.last_name().map(str::to_owned);
-            if name.is_some_and(|name| is_percentile(&[name])) {
-                return Some(format!("{function}{path})"));
-            }
-        }
-    }
-    None
 }

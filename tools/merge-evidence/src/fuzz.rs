@@ -35,7 +35,7 @@ fn sound(facts: &Facts<'_>) {
     let name = ["source".to_owned()];
     for doubt in &facts.doubts {
         let mut document = Document::default();
-        document.doubt(&name, &doubt.steps, doubt.code, &doubt.detail);
+        document.doubt(&name, doubt);
         if let Some(unknown) = document.evidence.unknown.first() {
             let path = expr::Path::parse(&unknown.path).unwrap_or_else(|error| panic!("{}: {error}", unknown.path));
             assert_eq!(document.read(&path).unwrap_err().0, doubt.code);

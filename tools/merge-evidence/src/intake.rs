@@ -8,13 +8,13 @@ use std::path::PathBuf;
 
 use filter::{Document as File, Error, Filter, Input};
 use jiff::Timestamp;
-use schema::{Code, Evidence, Origin, Source as Provenance, Value, json};
+use schema::{Code, Evidence, Object, Origin, Source as Provenance, Value, json};
 
 use crate::facts::{Content, Doubt, Facts, Span, Told};
 use crate::flags::Config;
 use crate::fold::{Group, Groups, Plan, Refusal, Taken};
 use crate::merge::Document;
-use crate::moments::Moments;
+use crate::moments::{Moments, Seconds};
 use crate::readers::{self, Failure, Format};
 use crate::sources::{Role, Source};
 use crate::stream;
@@ -60,6 +60,7 @@ impl<'c> Folding<'c> {
     /// # Errors
     /// A record that is malformed or belongs to no group; a source that was folded already.
     pub fn source(&mut self, source: &Source, mut input: Input, filter: &mut Filter) -> Result<(), Error> {
+        self.groups.part();
         let start = input.peek(filter)?;
         if filter::is_html(start) {
             return Err(Error::data(input.name(), readers::HTML));
@@ -104,9 +105,11 @@ impl<'c> Folding<'c> {
         let sealed = !file.regular && filter.sealing() && !filter.options.unsealed;
         let reading = readers::read(&file.bytes, source.format, sealed).map_err(|failure| placed(&file, failure))?;
         let (format, span) = (reading.facts.format, reading.facts.span);
+        let mut clock = Clock::default();
         for record in with_doubts(reading.facts) {
             filter.counts.lines += 1;
-            let taken = self.groups.record(&record);
+            let time = clock.time(&record);
+            let taken = self.groups.record(&record, time);
             let taken = taken.map_err(|refusal| Error::data(file.name.clone(), refused(refusal)))?;
             count(taken, filter);
         }
@@ -148,14 +151,23 @@ impl<'c> Folding<'c> {
 struct Clock {
     key: Option<Option<&'static str>>,
     moments: Moments,
+    seconds: Seconds,
 }
 
 impl Clock {
+    fn text<'v>(&mut self, record: &'v Value<'_>) -> Option<&'v str> {
+        let key = (*self.key.get_or_insert_with(|| readers::clock(record)))?;
+        record.get(key).and_then(Value::as_text)
+    }
+
+    fn time(&mut self, record: &Value<'_>) -> Option<f64> {
+        let text = self.text(record)?;
+        self.seconds.of(text.as_bytes())
+    }
+
     fn see(&mut self, record: &Value<'_>) {
-        if let Some(key) = *self.key.get_or_insert_with(|| readers::clock(record))
-            && let Some(time) = record.get(key).and_then(Value::as_text)
-        {
-            self.moments.see(time.as_bytes());
+        if let Some(text) = self.text(record) {
+            self.moments.see(text.as_bytes());
         }
     }
 }
@@ -179,7 +191,8 @@ fn record(
     let format = *format.get_or_insert_with(|| readers::told_by_shape(&value));
     let taken = match format {
         Format::Json | Format::Jsonl | Format::Evidence => {
-            let taken = groups.record(&value);
+            let time = clock.time(&value);
+            let taken = groups.record(&value, time);
             // What was left out went into nothing.
             if matches!(taken, Ok(Taken::Used)) {
                 clock.see(&value);
@@ -191,7 +204,7 @@ fn record(
             span.join(facts.span);
             let mut taken = Ok(Taken::Skipped);
             for record in with_doubts(facts) {
-                taken = groups.record(&record);
+                taken = groups.record(&record, None);
             }
             taken
         }
@@ -219,24 +232,40 @@ fn count(taken: Taken, filter: &mut Filter) {
 
 /// The records of a source, each with what is doubted of it.
 fn with_doubts(facts: Facts<'_>) -> Vec<Value<'_>> {
-    let doubts = facts.doubts;
     match facts.content {
-        Content::Many(records) => records,
+        Content::Many(mut records) => {
+            let mut places: HashMap<usize, Vec<Doubt>> = HashMap::new();
+            for mut doubt in facts.doubts {
+                if let Some(place) = doubt.steps.first().and_then(|step| step.parse().ok()) {
+                    doubt.steps.remove(0);
+                    places.entry(place).or_default().push(doubt);
+                }
+            }
+            for (place, doubts) in places {
+                if let Some(Value::Object(record)) = records.get_mut(place) {
+                    say(record, &doubts);
+                }
+            }
+            records
+        }
         Content::One(Value::Object(mut object)) => {
-            let mut document = Document::default();
-            for doubt in doubts {
-                document.doubt(&[], &doubt.steps, doubt.code, &doubt.detail);
-            }
-            let mut said = Vec::new();
-            if !document.evidence.unknown.is_empty()
-                && json::write_struct(&document.evidence, &mut said).is_ok()
-                && let Ok(evidence) = json::parse(&said)
-            {
-                object.insert("@evidence", evidence.into_owned());
-            }
+            say(&mut object, &facts.doubts);
             vec![Value::Object(object)]
         }
         Content::One(_) => Vec::new(),
+    }
+}
+
+/// Puts what is doubted of a record into it, as our own tools write it.
+fn say(record: &mut Object<'_>, doubts: &[Doubt]) {
+    let mut document = Document::default();
+    doubts.iter().for_each(|doubt| document.doubt(&[], doubt));
+    let mut said = Vec::new();
+    if !document.evidence.unknown.is_empty()
+        && json::write_struct(&document.evidence, &mut said).is_ok()
+        && let Ok(evidence) = json::parse(&said)
+    {
+        record.insert("@evidence", evidence.into_owned());
     }
 }
 
@@ -276,7 +305,7 @@ pub fn stale(config: &Config, file: &File, span: Span, told: &[Told]) -> Result<
     }
     let doubt = |told: &Told| {
         let detail = window.missed_by(told.span).or_else(|| window.left_by(told.span))?;
-        Some(Doubt { steps: told.steps.clone(), code: Code::Stale, detail })
+        Some(Doubt::of(told.steps.clone(), Code::Stale, detail))
     };
     Ok(told.iter().filter_map(doubt).collect())
 }

@@ -1,5 +1,6 @@
 //! merge-evidence: many documents become one evidence document that says where each value came from.
 
+mod cadence; // how often samples come, and holes between them
 mod delta; // the difference of two snapshots
 mod facts; // what a reader makes of a source
 mod flags; // what the command line may say

@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use expr::{Decimal, Path, Reading as Found};
+use expr::{Decimal, Path, Reading as Found, names_percentile};
 use schema::{Code, Conflict as Settled, Evidence, Object, Unknown, Value};
+
+use crate::facts::Doubt;
 
 /// What becomes of a path on which two observed sources disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,12 +74,15 @@ impl<'a> Document<'a> {
         merge(&mut self.values, wrapped, &mut path, &mut ruling)
     }
 
-    /// Says that the path of the keys `name` and `steps` cannot be told.
-    pub fn doubt(&mut self, name: &[String], steps: &[String], code: Code, detail: &str) {
+    /// Takes in a doubt about a source that stands under the keys `name`.
+    pub fn doubt(&mut self, name: &[String], doubt: &Doubt) {
         // A path has its limit; what lies deeper is covered by what stands above it.
-        let keys = name.iter().chain(steps).take(STEPS).cloned();
+        let keys = name.iter().chain(&doubt.steps).take(STEPS).cloned();
         if let Some(path) = Path::from_keys(keys) {
-            self.evidence.unknown.push(Unknown::new(path.to_string(), code, detail));
+            let unknown = Unknown::new(path.to_string(), doubt.code, doubt.detail.clone());
+            let cut = name.len() + doubt.steps.len() > STEPS;
+            let (low, high) = if cut { (None, None) } else { (doubt.low.clone(), doubt.high.clone()) };
+            self.evidence.unknown.push(Unknown { low, high, ..unknown });
         }
     }
 
@@ -198,11 +203,8 @@ fn chosen(into: &Value<'_>, from: &Value<'_>, path: &[String], rule: OnConflict)
 }
 
 /// Whether a path ends in a finished percentile (`p99`, `p95_ms`), which no rule can merge.
-pub fn is_percentile(path: &[String]) -> bool {
-    let name = path.last().map_or("", String::as_str);
-    let rank = name.strip_prefix('p').unwrap_or_default();
-    let rank = rank.split('_').next().unwrap_or_default();
-    (!rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')) || name == "median"
+fn is_percentile(path: &[String]) -> bool {
+    path.last().is_some_and(|name| names_percentile(name))
 }
 
 /// How many steps of a path are told apart.

@@ -57,6 +57,40 @@ fn split(time: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&time[..seconds.len() + fraction], &rest[fraction..]))
 }
 
+/// Times of records as seconds since 1970: the calendar is asked once a day and offset, not once a record.
+#[derive(Debug, Default)]
+pub struct Seconds {
+    day: Vec<u8>,
+    offset: Vec<u8>,
+    midnight: f64,
+}
+
+impl Seconds {
+    /// The moment that an RFC 3339 text tells, where it is one.
+    pub fn of(&mut self, time: &[u8]) -> Option<f64> {
+        let (stamp, offset) = split(time)?;
+        let digits = |from: usize| -> Option<f64> {
+            let pair = stamp.get(from..from + 2)?;
+            pair.iter().all(u8::is_ascii_digit).then(|| f64::from(pair[0] - b'0') * 10.0 + f64::from(pair[1] - b'0'))
+        };
+        let day = stamp.get(..10)?;
+        if day != self.day || offset != self.offset {
+            let text = [day, b"T00:00:00", offset].concat();
+            let midnight: jiff::Timestamp = std::str::from_utf8(&text).ok()?.parse().ok()?;
+            self.midnight = midnight.as_second() as f64;
+            self.day = day.to_vec();
+            self.offset = offset.to_vec();
+        }
+        let mut fraction = 0.0;
+        let mut place = 1.0;
+        for digit in stamp.get(20..).unwrap_or_default() {
+            place /= 10.0;
+            fraction += f64::from(digit - b'0') * place;
+        }
+        Some(self.midnight + digits(11)? * 3600.0 + digits(14)? * 60.0 + digits(17)? + fraction)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +109,23 @@ mod tests {
                 plain.see_text(&text);
             }
             assert_eq!(moments.finish(), plain);
+        }
+    }
+
+    #[test]
+    fn seconds_agree_with_the_calendar() {
+        let mut random = testkit::Random::new(18);
+        let mut seconds = Seconds::default();
+        for _ in 0..testkit::times(20_000) {
+            let fraction = ["", ".5", ".125"][random.below(3)];
+            let offset = if random.once_in(9) { "+02:00" } else { "Z" };
+            let (day, hour, minute) = (1 + random.below(28), random.below(24), random.below(60));
+            let text = format!("2026-03-{day:02}T{hour:02}:{minute:02}:12{fraction}{offset}");
+            let wanted: jiff::Timestamp = text.parse().unwrap();
+            assert_eq!(seconds.of(text.as_bytes()), Some(wanted.as_duration().as_secs_f64()), "{text}");
+        }
+        for text in ["", "yesterday", "2026-03-05T20:32:12", "2026-13-05T20:32:12Z", "2026-03-05T2x:32:12Z"] {
+            assert_eq!(seconds.of(text.as_bytes()), None, "{text}");
         }
     }
 

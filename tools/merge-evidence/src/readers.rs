@@ -244,6 +244,10 @@ fn records(values: Vec<Value<'_>>, insisted: Option<Format>) -> Result<Facts<'_>
         }
         all.told.extend(facts.told.into_iter().map(|told| told.under(&step)));
         all.doubts.extend(facts.doubts.into_iter().map(|doubt| doubt.under(&step)));
+        all.holes.extend(facts.holes.into_iter().map(|(mut steps, hole)| {
+            steps.insert(0, step.clone());
+            (steps, hole)
+        }));
         if let Some(evidence) = facts.evidence {
             let all = all.evidence.get_or_insert_with(Evidence::default);
             all.sources.extend(evidence.sources);

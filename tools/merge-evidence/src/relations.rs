@@ -36,8 +36,7 @@ impl Figure {
 
 /// A doubt about every figure of a relation that does not hold.
 pub fn broken(figures: &[&Figure], detail: &str) -> Vec<Doubt> {
-    let doubt =
-        |figure: &&Figure| Doubt { steps: figure.steps.clone(), code: Code::Inconsistent, detail: detail.to_owned() };
+    let doubt = |figure: &&Figure| Doubt::of(figure.steps.clone(), Code::Inconsistent, detail);
     figures.iter().map(doubt).collect()
 }
 

@@ -10,10 +10,10 @@ use expr::{Aggregate, Path, Reading};
 use filter::{Document as File, Error, Filter};
 use schema::{Code, Evidence, Object, Value, json};
 
+use crate::cadence::Hole;
 use crate::delta;
-use crate::facts::Facts;
+use crate::facts::{Content, Doubt, Facts};
 use crate::flags::Config;
-use crate::fold;
 use crate::intake::{Folded, Folding, placed, provenance, stale};
 use crate::listing::keys;
 use crate::merge::{Conflict, Document};
@@ -43,7 +43,7 @@ pub fn prepare(config: &mut Config, filter: &mut Filter) -> Result<(), Error> {
         }
     }
     for aggregate in &config.aggregates {
-        if let Some(mean) = fold::averages_percentiles(aggregate) {
+        if let Some(mean) = aggregate.averages_percentiles() {
             let remedy = Code::NotMergeable.remedy();
             return Err(Error::usage(format!("{}: {mean}: {remedy}", Code::NotMergeable)));
         }
@@ -150,7 +150,7 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
             Loading::Absent => {
                 let detail = format!("{} is not there", source.path.display());
                 merger.put(&source.name, Value::Null, &source.path.to_string_lossy())?;
-                merger.document.doubt(&source.name, &[], Code::MissingSource, &detail);
+                merger.document.doubt(&source.name, &Doubt::new(&[], Code::MissingSource, detail));
                 continue;
             }
             Loading::File(file) => {
@@ -176,6 +176,12 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
             merger.document.evidence.declared.push(source.shown());
         } else {
             facts.doubts.extend(stale(config, file, facts.span, &facts.told)?);
+            let holes = std::mem::take(&mut facts.holes);
+            for (steps, hole) in &holes {
+                if let Some(detail) = open(config, &source.name, steps, hole) {
+                    facts.doubts.extend(unseen(steps, &facts.content, &detail));
+                }
+            }
         }
         let shaped = shaping::shape(source, &mut facts, &config.conditions);
         let shaped = shaped.map_err(|reason| Error::data(file.name.clone(), reason))?;
@@ -271,10 +277,10 @@ impl<'a> Merger<'a> {
             if source.name.is_empty() && doubt.steps.is_empty() {
                 // A doubt about a whole source that has no name is one about each of its keys.
                 for key in &keys {
-                    self.document.doubt(&[], std::slice::from_ref(key), doubt.code, &doubt.detail);
+                    self.document.doubt(std::slice::from_ref(key), &doubt);
                 }
             } else {
-                self.document.doubt(&source.name, &doubt.steps, doubt.code, &doubt.detail);
+                self.document.doubt(&source.name, &doubt);
             }
         }
         if let Some(evidence) = facts.evidence {
@@ -289,7 +295,12 @@ impl<'a> Merger<'a> {
         (before, old): (&Value<'a>, &Facts<'a>),
         (after, new): (&Value<'a>, &Facts<'a>),
     ) -> Result<(), Error> {
-        let delta = delta::between(before, after);
+        let mut counters = old.counters.clone();
+        for (name, counts) in &new.counters {
+            // What one side calls a counter is one: a reset must not be taken for a fall.
+            *counters.entry(name.clone()).or_default() |= counts;
+        }
+        let delta = delta::between(before, after, counters);
         let mut members: Vec<(&str, Value<'a>)> = vec![("delta", delta.values)];
         for (key, paths) in [("appeared", delta.appeared), ("disappeared", delta.disappeared), ("reset", delta.reset)] {
             members.push((key, paths.into_iter().map(Value::from).collect::<Vec<_>>().into()));
@@ -300,7 +311,16 @@ impl<'a> Merger<'a> {
         self.put(name, Value::Object(members.into_iter().collect()), "--delta")?;
         let inside: Vec<String> = name.iter().cloned().chain(["delta".to_owned()]).collect();
         for doubt in delta.doubts.iter().chain(&old.doubts).chain(&new.doubts) {
-            self.document.doubt(&inside, &doubt.steps, doubt.code, &doubt.detail);
+            // The limits of one side are none of the difference.
+            let doubt = Doubt { low: None, high: None, ..doubt.clone() };
+            self.document.doubt(&inside, &doubt);
+            if doubt.steps.is_empty() {
+                // Of a side that is not there it cannot be told either what came and went.
+                for list in ["appeared", "disappeared", "reset"] {
+                    let steps = [name, &[list.to_owned()]].concat();
+                    self.document.doubt(&steps, &doubt);
+                }
+            }
         }
         for evidence in [&old.evidence, &new.evidence].into_iter().flatten() {
             let (unknown, declared) = (evidence.unknown.clone(), evidence.declared.clone());
@@ -323,23 +343,36 @@ impl<'a> Merger<'a> {
             merger.put(&[], group.merged.values.clone(), "the records")?;
             merger.document.take_evidence(&[], group.merged.evidence.clone());
             for doubt in group.doubts().iter().filter(|_| !config.as_written) {
-                merger.document.doubt(&[], &doubt.steps, doubt.code, &doubt.detail);
+                merger.document.doubt(&[], doubt);
             }
             if let Some(detail) = &folded.stale {
                 for (key, _) in group.merged.values.as_object().into_iter().flat_map(Object::iter) {
-                    merger.document.doubt(&[key.to_owned()], &[], Code::Stale, detail);
+                    merger.document.doubt(&[key.to_owned()], &Doubt::new(&[], Code::Stale, detail));
                 }
             }
+            let hole = group.hole().and_then(|hole| open(config, &[], &[], &hole));
             for (aggregate, result) in group.results(&config.aggregates) {
                 let name = keys(&aggregate.name);
                 if let Some(detail) = &folded.stale {
-                    merger.document.doubt(&name, &[], Code::Stale, detail);
+                    merger.document.doubt(&name, &Doubt::new(&[], Code::Stale, detail));
                 }
                 match result {
-                    Ok(value) => merger.put(&name, value, "-a")?,
+                    Ok(value) => {
+                        // What is already false of all the records stays false.
+                        if let Some(detail) = &hole
+                            && aggregate.spans_time()
+                            && value != Value::Bool(false)
+                        {
+                            let high = value.as_number().filter(|_| aggregate.is_minimum());
+                            let high = high.map(|number| number.clone().into_owned());
+                            merger.document.doubt(&name, &Doubt { high, ..Doubt::new(&[], Code::Gap, detail) });
+                        }
+                        merger.put(&name, value, "-a")?;
+                    }
                     Err(code) => {
                         merger.put(&name, Value::Null, "-a")?;
-                        merger.document.doubt(&name, &[], code, &format!("{}: {aggregate}", code.meaning()));
+                        let detail = format!("{}: {aggregate}", code.meaning());
+                        merger.document.doubt(&name, &Doubt::new(&[], code, detail));
                     }
                 }
             }
@@ -347,6 +380,40 @@ impl<'a> Merger<'a> {
         }
         Ok(documents)
     }
+}
+
+/// What is wrong with a hole in the series at `steps` of a source, unless `--every` allows it.
+fn open(config: &Config, name: &[String], steps: &[String], hole: &Hole) -> Option<String> {
+    let path = Path::from_keys(name.iter().chain(steps).cloned());
+    let about = |named: &Option<Path>| match (named, &path) {
+        (None, _) => true,
+        (Some(named), Some(path)) => path.is_at_or_below(named),
+        (Some(_), None) => false,
+    };
+    // The last that fits goes: a general one may be followed by that of a name.
+    match config.every.iter().rev().find(|(named, _)| about(named)) {
+        Some((_, every)) if hole.length() <= every * 1.5 => None,
+        _ => Some(hole.told()),
+    }
+}
+
+/// What a hole leaves unknown of a series: its minimum, which can only have been lower, its mean, its share of the time.
+fn unseen(steps: &[String], content: &Content<'_>, detail: &str) -> Vec<Doubt> {
+    let at = |key: &str| steps.iter().cloned().chain([key.to_owned()]).collect::<Vec<_>>();
+    let series = match content {
+        Content::One(value) => steps.iter().try_fold(value, |value, step| value.get(step)),
+        Content::Many(records) => steps.split_first().and_then(|(first, rest)| {
+            let record = records.get(first.parse::<usize>().ok()?)?;
+            rest.iter().try_fold(record, |value, step| value.get(step))
+        }),
+    };
+    let least = series.and_then(|series| series.get("min")).and_then(Value::as_number);
+    let high = least.map(|number| number.clone().into_owned());
+    ["min", "mean", "uptime"]
+        .into_iter()
+        .filter(|key| series.is_some_and(|series| series.get(key).is_some()))
+        .map(|key| Doubt { high: high.clone().filter(|_| key == "min"), ..Doubt::of(at(key), Code::Gap, detail) })
+        .collect()
 }
 
 fn disagreement(conflict: &Conflict, merged: &[(Vec<String>, Value<'_>, String)]) -> Error {

@@ -5,6 +5,7 @@
 
 use schema::{Code, Number, Object, Value};
 
+use crate::cadence::Cadence;
 use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
 use crate::quantity;
 
@@ -31,20 +32,19 @@ fn is_answer(value: &Value<'_>) -> bool {
 /// Reads a document: each answer in it becomes its value, all else stays.
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut facts = Facts { format: "prometheus", ..Facts::default() };
-    let mut above = Vec::new();
-    let value = walk(document, &mut above, &mut facts.doubts, &mut facts.told);
+    let value = walk(document, &mut Vec::new(), &mut facts);
     facts.told.iter().for_each(|told| facts.span.join(told.span));
     facts.content = Content::One(value);
     facts
 }
 
-fn walk<'a>(value: &Value<'a>, above: &mut Vec<String>, doubts: &mut Vec<Doubt>, told: &mut Vec<Told>) -> Value<'a> {
+fn walk<'a>(value: &Value<'a>, above: &mut Vec<String>, facts: &mut Facts<'a>) -> Value<'a> {
     if is_answer(value) {
-        return answer(value, above, doubts, told);
+        return answer(value, above, facts);
     }
     let mut below = |key: &str, value: &Value<'a>| {
         above.push(key.to_owned());
-        let value = walk(value, above, doubts, told);
+        let value = walk(value, above, facts);
         above.pop();
         value
     };
@@ -60,7 +60,8 @@ fn walk<'a>(value: &Value<'a>, above: &mut Vec<String>, doubts: &mut Vec<Doubt>,
     }
 }
 
-fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, told: &mut Vec<Told>) -> Value<'a> {
+fn answer<'a>(answer: &Value<'a>, above: &[String], facts: &mut Facts<'a>) -> Value<'a> {
+    let Facts { doubts, told, holes, .. } = facts;
     let text = |key: &str| answer.get(key).and_then(Value::as_text).unwrap_or_default();
     let mut doubt = |steps: &[&str], code, detail: String| {
         let mut doubt = Doubt::new(steps, code, detail);
@@ -81,6 +82,10 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, tol
         // A warning says that a store did not answer: what came is a part.
         let first = first.as_text().unwrap_or_default();
         doubt(&[], Code::MissingSource, format!("the answer carries a warning: {first}"));
+    }
+    // VictoriaMetrics says so where Thanos warns.
+    if answer.get("isPartial") == Some(&Value::Bool(true)) {
+        doubt(&[], Code::MissingSource, "the answer is partial (isPartial)".to_owned());
     }
     let Some(data) = answer.get("data") else { return Value::Null };
     let series = match (data.get("resultType").and_then(Value::as_text), data.get("result")) {
@@ -123,8 +128,15 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], doubts: &mut Vec<Doubt>, tol
             steps.push(&labels);
         }
         let mut span = Span::default();
-        let value = measured(series, &mut span);
+        let mut cadence = Cadence::default();
+        let value = measured(series, &mut span, &mut cadence);
         tell(&steps, span);
+        if let Some(hole) = cadence.hole(true) {
+            holes.push((
+                above.iter().map(String::as_str).chain(steps.iter().copied()).map(str::to_owned).collect(),
+                hole,
+            ));
+        }
         let value = match value {
             Ok(value) => value,
             Err((code, detail)) => {
@@ -183,7 +195,7 @@ pub fn named<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> String {
     }
 }
 
-fn measured(series: &Value<'_>, span: &mut Span) -> Result<Value<'static>, (Code, String)> {
+fn measured(series: &Value<'_>, span: &mut Span, cadence: &mut Cadence) -> Result<Value<'static>, (Code, String)> {
     if let Some(pair) = series.get("value") {
         return single(pair, span);
     }
@@ -192,6 +204,9 @@ fn measured(series: &Value<'_>, span: &mut Span) -> Result<Value<'static>, (Code
     };
     let mut numbers = Vec::with_capacity(values.len());
     for pair in values {
+        if let Some((time, _)) = sample(pair) {
+            cadence.see(time.to_f64().unwrap_or(f64::NAN));
+        }
         numbers.push(match single(pair, span)? {
             Value::Number(number) => number,
             _ => return Err((Code::NotANumber, "a series of texts".to_owned())),
@@ -314,6 +329,25 @@ mod tests {
         );
         assert_eq!(text, r#"{"a":null,"b":{"count":2,"min":1.50,"mean":2.25,"max":3,"first":3,"last":1.50}}"#);
         assert_eq!(doubts, ["a: not-a-number: the value is NaN"]);
+    }
+
+    #[test]
+    fn a_hole_in_a_range_is_told() {
+        let document = schema::json::parse(
+            br#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[0,"1"],[15,"1"],[3600,"1"],[3615,"1"]]}]}}"#,
+        )
+        .unwrap();
+        let holes = read(&document).holes;
+        assert_eq!(holes.len(), 1);
+        assert_eq!((holes[0].0.len(), holes[0].1.length()), (0, 3585.0));
+    }
+
+    #[test]
+    fn a_part_of_an_answer_is_told() {
+        let (_, doubts) = facts(
+            r#"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[{"metric":{},"value":[1,"0"]}]}}"#,
+        );
+        assert_eq!(doubts, [": missing-source: the answer is partial (isPartial)"]);
     }
 
     #[test]

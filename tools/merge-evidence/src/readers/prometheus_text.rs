@@ -51,6 +51,7 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         }
         if line.starts_with('#') {
             ended = line.trim_end() == "# EOF";
+            kind(line, &mut facts.counters);
             continue;
         }
         let sample = sample(line).map_err(|reason| failure(number, reason))?;
@@ -109,6 +110,29 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     }
     facts.content = Content::One(Value::Object(report.build()));
     Ok(facts)
+}
+
+/// What a `# TYPE` line says of the samples of its family: which count only upwards.
+fn kind(line: &str, counters: &mut HashMap<String, bool>) {
+    let mut words = line.split_ascii_whitespace();
+    let (Some("#"), Some("TYPE"), Some(name), Some(kind)) = (words.next(), words.next(), words.next(), words.next())
+    else {
+        return;
+    };
+    let mut say = |ends: &[&str], counts: bool| {
+        counters.extend(ends.iter().map(|end| (format!("{name}{end}"), counts)));
+    };
+    match kind {
+        "counter" => say(&["", "_total"], true),
+        "gauge" | "info" | "stateset" => say(&["", "_info"], false),
+        "histogram" | "summary" => {
+            say(&["_bucket", "_count", "_sum"], true);
+            say(&[""], false);
+        }
+        "gaugehistogram" => say(&["_bucket", "_gcount", "_gsum"], false),
+        // Unknown and untyped: the name decides.
+        _ => {}
+    }
 }
 
 fn figure(text: &str) -> (Value<'static>, Option<(Code, String)>) {

@@ -1,0 +1,158 @@
+//! How often the samples of a series come, and whether a hole is in it: part of the time in which nobody looked.
+//!
+//! Owns the rule of what is sampled and what is a hole; constant memory, for any number of samples. Distances are kept in
+//! classes of about 2 %, so that their median is known as closely. Random arrivals, as in a log of requests, are not
+//! sampled: their distances spread, and a long one says nothing.
+
+use std::collections::BTreeMap;
+
+/// A distance is a hole where it is over so many times the median.
+const HOLE: f64 = 5.0;
+/// A record stream counts as sampled only where its median distance is at least this long, in seconds: below it are
+/// the arrivals of requests, which a generator may space evenly.
+const SLOWEST_REQUESTS: f64 = 1.0;
+
+/// The times of one series, in the order they came.
+#[derive(Clone, Debug, Default)]
+pub struct Cadence {
+    last: Option<f64>,
+    /// Distances by class: how many, and their sum.
+    classes: BTreeMap<i32, (u64, f64)>,
+    count: u64,
+    widest: Option<(f64, f64)>,
+    /// A time before the one before it: several series are mixed here, and no distance means anything.
+    mixed: bool,
+}
+
+/// A stretch of time without a sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hole {
+    /// The last sample before it, in seconds since 1970.
+    pub from: f64,
+    /// The first sample after it.
+    pub to: f64,
+    /// How far apart samples usually are, in seconds.
+    pub usual: f64,
+}
+
+impl Cadence {
+    /// Takes the time of the next sample, in seconds since 1970.
+    pub fn see(&mut self, time: f64) {
+        if let Some(last) = self.last.replace(time) {
+            let distance = time - last;
+            if distance < 0.0 {
+                self.mixed = true;
+                return;
+            }
+            let class = if distance > 0.0 { (distance.log2() * 32.0).floor() as i32 } else { i32::MIN };
+            let (count, sum) = self.classes.entry(class).or_default();
+            *count += 1;
+            *sum += distance;
+            self.count += 1;
+            if self.widest.is_none_or(|(from, to)| distance > to - from) {
+                self.widest = Some((last, time));
+            }
+        }
+    }
+
+    /// The next sample is of another file: what lies between is no distance.
+    pub fn part(&mut self) {
+        self.last = None;
+    }
+
+    /// The widest hole, where the series is one that is `sampled` by its kind, or that comes at a steady pace: 9 of 10
+    /// distances within half of the median.
+    pub fn hole(&self, sampled: bool) -> Option<Hole> {
+        let usual = self.median()?;
+        let (from, to) = self.widest?;
+        if self.mixed || usual <= 0.0 || to - from <= HOLE * usual {
+            return None;
+        }
+        (sampled || (usual >= SLOWEST_REQUESTS && self.steady(usual))).then_some(Hole { from, to, usual })
+    }
+
+    fn median(&self) -> Option<f64> {
+        let mut below = 0;
+        self.classes.values().find_map(|&(count, sum)| {
+            below += count;
+            (below * 2 >= self.count).then_some(sum / count as f64)
+        })
+    }
+
+    fn steady(&self, usual: f64) -> bool {
+        let mean = |&(count, sum): &(u64, f64)| sum / count as f64;
+        let near = self.classes.values().filter(|class| (mean(class) - usual).abs() <= usual / 2.0);
+        near.map(|(count, _)| count).sum::<u64>() * 10 >= self.count * 9
+    }
+}
+
+impl Hole {
+    /// Its length in seconds.
+    pub fn length(&self) -> f64 {
+        self.to - self.from
+    }
+
+    /// The facts, in words.
+    pub fn told(&self) -> String {
+        let moment = |seconds: f64| {
+            let since = jiff::SignedDuration::try_from_secs_f64(seconds).unwrap_or_default();
+            jiff::Timestamp::from_duration(since).map_or(String::new(), |time| time.to_string())
+        };
+        format!(
+            "no sample from {} to {}: {}s, where they come every {}s; --every DUR allows it",
+            moment(self.from),
+            moment(self.to),
+            rounded(self.length()),
+            rounded(self.usual)
+        )
+    }
+}
+
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hole(times: impl IntoIterator<Item = f64>, sampled: bool) -> Option<f64> {
+        let mut cadence = Cadence::default();
+        times.into_iter().for_each(|time| cadence.see(time));
+        cadence.hole(sampled).map(|hole| hole.length())
+    }
+
+    #[test]
+    fn an_hour_without_a_sample_is_a_hole() {
+        assert_eq!(hole([0.0, 15.0, 3600.0, 3615.0], true), Some(3585.0));
+        assert_eq!(hole([0.0, 15.0, 30.0, 105.0], true), None);
+        assert_eq!(hole([0.0, 15.0], true), None);
+        assert_eq!(hole([0.0, 15.0, 3600.0, 3615.0], false), None);
+        let steady = (0..100).map(|n| f64::from(n) * 60.0 + if n > 50 { 3600.0 } else { 0.0 });
+        assert_eq!(hole(steady, false), Some(3660.0));
+    }
+
+    #[test]
+    fn random_arrivals_have_no_holes() {
+        let mut random = testkit::Random::new(5);
+        for _ in 0..200 {
+            let mut now = 0.0;
+            let arrivals: Vec<f64> = (0..2000)
+                .map(|_| {
+                    let share = (random.below(1 << 20) as f64 + 1.0) / f64::from(1 << 20);
+                    now += -share.ln() * 7.0;
+                    now
+                })
+                .collect();
+            assert_eq!(hole(arrivals, false), None);
+        }
+    }
+
+    #[test]
+    fn mixed_series_and_steady_requests_are_not_judged() {
+        let two = (0..50).map(|n| f64::from(n) * 60.0).chain((0..50).map(|n| f64::from(n) * 60.0));
+        assert_eq!(hole(two, false), None);
+        let requests = (0..100).map(|n| f64::from(n) * 0.1 + if n > 50 { 3.0 } else { 0.0 });
+        assert_eq!(hole(requests, false), None);
+    }
+}
