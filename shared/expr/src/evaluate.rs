@@ -252,6 +252,8 @@ fn call<'r>(function: Function, arguments: &'r [Node], scene: &Scene<'r, '_>) ->
             Datum::Text(text) => known(time::seconds(&text).map(Quantity::new).ok_or(Code::NotANumber)),
             other => known(other.number()),
         },
+        Function::Lower => text(first.evaluate(scene), str::to_lowercase),
+        Function::Trim => text(first.evaluate(scene), |text| text.trim().to_owned()),
         Function::Default => match (first.evaluate(scene), arguments.get(1)) {
             (Datum::Unknown(Code::Missing) | Datum::Null, Some(instead)) => {
                 scene.assumed.set(true);
@@ -259,6 +261,16 @@ fn call<'r>(function: Function, arguments: &'r [Node], scene: &Scene<'r, '_>) ->
             }
             (value, _) => value,
         },
+    }
+}
+
+/// A text made from a text; what is none is of the wrong type.
+fn text<'r>(value: Datum<'r>, map: impl Fn(&str) -> String) -> Datum<'r> {
+    match value {
+        Datum::Text(text) => Datum::Text(map(&text).into()),
+        Datum::Unknown(_) | Datum::Empty => value,
+        Datum::Null => Datum::Unknown(Code::Null),
+        _ => Datum::Unknown(Code::WrongType),
     }
 }
 

@@ -115,11 +115,13 @@ pub(crate) enum Function {
     Floor,
     Len,
     Time,
+    Lower,
+    Trim,
     Default,
 }
 
 impl Function {
-    pub(crate) const ALL: [(Function, &'static str); 8] = [
+    pub(crate) const ALL: [(Function, &'static str); 10] = [
         (Function::Abs, "abs"),
         (Function::Min, "min"),
         (Function::Max, "max"),
@@ -127,6 +129,8 @@ impl Function {
         (Function::Floor, "floor"),
         (Function::Len, "len"),
         (Function::Time, "time"),
+        (Function::Lower, "lower"),
+        (Function::Trim, "trim"),
         (Function::Default, "default"),
     ];
 
