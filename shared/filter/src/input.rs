@@ -213,7 +213,9 @@ impl Input {
             }
         }
         // UTF-32 begins as UTF-16 of the same order does, and iconv reads either by its mark.
-        if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+        // XML says its own encoding: who reads it decodes it.
+        let xml = matches!(start, [0xff, 0xfe, b'<', 0, ..] | [0xfe, 0xff, 0, b'<', ..]);
+        if !xml && (start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff")) {
             return Err(Error::data(&*self.name, "is UTF-16; pipe it through iconv -f UTF-16 -t UTF-8"));
         }
         Ok(())

@@ -73,6 +73,12 @@ impl Doubt {
         Doubt::of(steps.iter().map(|&step| step.to_owned()).collect(), code, detail)
     }
 
+    /// The same doubt about a value that lies between two limits, either of which may be absent.
+    pub fn within(mut self, low: Option<Number<'static>>, high: Option<Number<'static>>) -> Self {
+        (self.low, self.high) = (low, high);
+        self
+    }
+
     /// The same doubt seen from one step further up.
     pub fn under(mut self, step: &str) -> Self {
         self.steps.insert(0, step.to_owned());

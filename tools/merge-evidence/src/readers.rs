@@ -13,8 +13,10 @@ mod pods;
 mod prometheus_api;
 mod prometheus_text;
 mod table;
+mod tally;
 mod tap;
 mod vegeta;
+mod xml;
 
 use expr::Path;
 use schema::{Code, Evidence, Object, Origin, Seal, Value, json};
@@ -133,6 +135,9 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
     if filter::is_html(bytes) {
         return Err(Failure::whole(HTML));
     }
+    if let Some(text) = xml::decoded(bytes)? {
+        return xml_text(&text, insisted, sealed);
+    }
     let mut reading = match insisted.or_else(|| told_by_text(bytes)).and_then(reader_of_text) {
         Some(read) if !begins_as_json(bytes) => text(bytes, sealed, read)?,
         _ => documents(bytes, insisted, sealed)?,
@@ -140,6 +145,31 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
     reading.facts.doubts = relations::joined(std::mem::take(&mut reading.facts.doubts));
     Ok(reading)
 }
+
+type XmlReader = fn(&str) -> Result<Facts<'static>, Failure>;
+
+/// The reader of a format that is XML: what it reads may be decoded first, so nothing is lent from it.
+fn reader_of_xml(format: Format) -> Option<XmlReader> {
+    Some(match format {
+        Format::Junit => junit::read,
+        _ => return None,
+    })
+}
+
+/// Reads XML that came in another encoding than UTF-8.
+fn xml_text(text: &str, insisted: Option<Format>, sealed: bool) -> Result<Reading<'static>, Failure> {
+    if sealed {
+        return Err(Failure::whole(UNSEALED));
+    }
+    let format = insisted.or_else(|| told_by_text(text.as_bytes()));
+    let read = format.and_then(reader_of_xml).ok_or_else(|| Failure::whole(NO_REPORT))?;
+    Ok(Reading { facts: read(text)?, seals: Vec::new(), records: 1 })
+}
+
+/// What is said of other XML.
+const NO_REPORT: &str = "is XML, but no report of tests that we know";
+/// What is said where a seal is asked of a format that has none.
+const UNSEALED: &str = "no-seal: a format of others has no seal; --unsealed lets it in";
 
 type TextReader = for<'a> fn(&'a str) -> Result<Facts<'a>, Failure>;
 
@@ -168,7 +198,11 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
     }
     // What tells formats apart stands at the start; the last line of a part may be half a line.
     let whole = bytes.len() <= SHAPE;
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHAPE)]);
+    let start = &bytes[..bytes.len().min(SHAPE)];
+    let start = match xml::decoded(start) {
+        Ok(Some(text)) => text.into(),
+        _ => String::from_utf8_lossy(start),
+    };
     let start = match start.rfind('\n') {
         Some(newline) if !whole => &start[..newline],
         _ => &start,
@@ -189,7 +223,7 @@ const SHAPE: usize = 64 << 10;
 
 fn text(bytes: &[u8], sealed: bool, read: TextReader) -> Result<Reading<'_>, Failure> {
     if sealed {
-        return Err(Failure::whole("no-seal: a format of others has no seal; --unsealed lets it in"));
+        return Err(Failure::whole(UNSEALED));
     }
     let text = std::str::from_utf8(bytes).map_err(|bad| {
         let line = bytes[..bad.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
@@ -204,7 +238,7 @@ fn documents(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Rea
     let found = values::all(bytes, sealed).map_err(|mut failure| {
         if failure.place == Some((1, 1)) && insisted.is_none() {
             if bytes.trim_ascii_start().starts_with(b"<") {
-                return Failure::whole("is XML, but no JUnit report");
+                return Failure::whole(NO_REPORT);
             }
             failure.reason.push_str(", and the text has the shape of no other format");
         }

@@ -246,6 +246,10 @@ pub fn joined(doubts: Vec<Doubt>) -> Vec<Doubt> {
             }
             Some(&place) => {
                 let first: &mut Doubt = &mut joined[place];
+                // Limits that hold for one reason need not hold for two.
+                if (&first.low, &first.high) != (&doubt.low, &doubt.high) {
+                    (first.low, first.high) = (None, None);
+                }
                 if !first.detail.split("; ").any(|known| known == doubt.detail) {
                     first.detail.push_str("; ");
                     first.detail.push_str(&doubt.detail);
