@@ -46,7 +46,7 @@ impl Block {
 pub enum Problem {
     /// It is no record, or too long: an error, unless `--allow-rejected` grants it.
     Malformed,
-    /// A value in it is no number: an error under `--seal` only, unless it is granted.
+    /// A value in it is no number: told in the output, and rejected where that is granted.
     Invalid,
     /// It makes the whole run an error.
     Fatal,
@@ -371,7 +371,6 @@ impl Hearing {
             match finding.problem {
                 Problem::Fatal => return Err(Error::data(place, finding.reason)),
                 Problem::Malformed if !granted => return Err(Error::data(place, finding.reason)),
-                Problem::Invalid if !granted && filter.sealing() => return Err(Error::data(place, finding.reason)),
                 Problem::Invalid if !granted => {
                     filter.counts.skipped += 1;
                     filter.note("left out", place, finding.reason);

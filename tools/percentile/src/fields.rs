@@ -3,12 +3,13 @@
 //! Owns what becomes of a record. The strict JSON reader decides what one is; lines of a shape it has passed before
 //! are read by `scan.rs`. Refuses to average: a record that holds finished percentiles is not mergeable.
 
-use expr::{Path, Reading};
+use expr::{Claims, Path, Reading};
 use filter::{Error, Filter, begins_as_seal};
-use schema::{OUR_KEYS, Object, Truth, Value, json};
+use schema::{Code, OUR_KEYS, Object, Value, json};
 
 use crate::blocks::{Block, Finding, Problem, Report, Segment, Worker};
 use crate::decimal::Decimal;
+use crate::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::Groups;
 use crate::plan::Plan;
 use crate::scan::{Scanned, Scanner};
@@ -31,6 +32,10 @@ pub struct Fields<'p> {
     unlooked: u64,
     /// Records of which `--where` cannot tell.
     pub unsure: u64,
+    /// For each metric the last record that gave it a value, so that none gives it two.
+    given: Vec<u64>,
+    /// How many records were read the slow way.
+    read: u64,
 }
 
 /// What became of a record.
@@ -66,18 +71,22 @@ pub fn reject(place: String, reason: String, filter: &mut Filter) -> Result<(), 
     Ok(())
 }
 
-/// Leaves a record out that is not what it should be: rejected where that is granted, an error in a sealed stream, else
-/// skipped; told in any case.
+/// Leaves a record out that is not what it should be: rejected where that is granted, else skipped; told in any case.
 pub fn leave_out(place: String, reason: String, filter: &mut Filter) -> Result<(), Error> {
     if filter.options.allow_rejected.is_some() {
         filter.counts.rejected += 1;
-    } else if filter.sealing() {
-        return Err(Error::data(place, reason));
     } else {
         filter.counts.skipped += 1;
     }
     filter.note("left out", place, reason);
     Ok(())
+}
+
+/// What a record holds for one metric.
+enum Leaf<'v, 'a> {
+    Value(&'v Value<'a>),
+    /// The record itself doubts what stands there.
+    Doubted(Code),
 }
 
 impl<'p> Fields<'p> {
@@ -93,30 +102,20 @@ impl<'p> Fields<'p> {
             store,
             unlooked: 0,
             unsure: 0,
+            given: Vec::new(),
+            read: 0,
         }
     }
 
     /// Takes in one record that begins at `place` (the block and the place in it).
     pub fn take(&mut self, value: &Value<'_>, place: (u64, usize)) -> Outcome {
         let plan = self.plan;
-        match plan.conditions.iter().map(|condition| condition.test(value)).fold(Truth::Yes, Truth::and) {
-            Truth::Yes => {}
-            Truth::No => return Outcome::Skipped,
-            Truth::Unknown => {
-                self.unsure += 1;
-                return Outcome::Skipped;
-            }
+        let found = (self.input, place.0, place.1);
+        let claims = value.get("@evidence").map(|_| Claims::of(value));
+        let selected = self.selected(value);
+        if selected == Ok(false) {
+            return Outcome::Skipped;
         }
-        let count = match &plan.weight {
-            None => 1,
-            Some(path) => match path.read(value) {
-                Reading::Found(Value::Number(number)) if number.as_u64().is_some() => number.as_u64().unwrap_or(0),
-                _ => {
-                    let reason = format!("{path} is not a whole number to weigh the record by");
-                    return Outcome::Wrong(Problem::Invalid, reason);
-                }
-            },
-        };
         if value.get("@state").is_some() {
             let reason = "the record holds a state: read it with --merge".to_owned();
             return Outcome::Wrong(Problem::Fatal, reason);
@@ -130,42 +129,133 @@ impl<'p> Fields<'p> {
             );
             return Outcome::Wrong(Problem::Fatal, reason);
         }
-        let mut leaves = Vec::new();
-        for (number, path) in plan.fields.iter().enumerate() {
-            match path.read(value) {
-                Reading::Found(value) => leaves.push((number, value)),
-                Reading::Missing => {}
-                Reading::Ambiguous => leaves.push((number, AMBIGUOUS)),
-            }
+        let weight = self.weight(value, claims.as_ref());
+        if weight == Ok(0) {
+            return Outcome::Skipped;
         }
-        self.found_fields(value, &mut leaves);
-        if self.strict {
-            for &(number, value) in &leaves {
-                if self.number(value).is_some_and(|number| number.is_none()) {
-                    let name = self.groups.names.get(number).cloned().unwrap_or_default();
-                    return Outcome::Wrong(Problem::Invalid, format!("{name} is {}", plan.not_this_value(value)));
-                }
+        let key: Vec<&Value<'_>> = plan.by.iter().map(|path| found_at(path, value)).collect();
+        if let Err(code) = selected {
+            self.unsure += 1;
+            let group = self.groups.place(&key);
+            if matches!(code, Code::Missing | Code::Null) && !plan.no_missing {
+                self.groups.undecided(group);
+            } else if let Some(doubts) = self.groups.doubts(group) {
+                let samples = weight.unwrap_or(NO_LIMIT);
+                doubts.add((Kind::Where, code), samples, found, || code.to_string(), || None);
             }
+            return Outcome::Skipped;
         }
-        let key: Vec<&Value<'_>> = plan.by.iter().map(|path| found(path, value)).collect();
+        self.note_keys(value, found);
+        let leaves = self.leaves(value, claims.as_ref());
         let group = self.groups.place(&key);
         self.groups.record(group, &plan.aggregates, value);
-        for (number, value) in leaves {
-            match self.number(value) {
+        let count = match weight {
+            Ok(count) => count,
+            Err(code) => {
+                let reason = plan.weight.as_ref().map(|path| format!("{path} is no whole number")).unwrap_or_default();
+                if let Some(doubts) = self.groups.doubts(group) {
+                    doubts.add((Kind::Weight, code), NO_LIMIT, found, || reason.clone(), || None);
+                }
+                return Outcome::Wrong(Problem::Invalid, format!("{reason} to weigh the record by"));
+            }
+        };
+        let mut outcome = Outcome::Used;
+        for (number, leaf) in leaves {
+            let one = match leaf {
+                Leaf::Value(value) => self.number(value).map(|one| one.ok_or(value)),
+                Leaf::Doubted(code) => {
+                    if let Some(metric) = self.groups.metric(group, number) {
+                        metric.doubts().add((Kind::Claim, code), count, found, || code.to_string(), || None);
+                    }
+                    continue;
+                }
+            };
+            match one {
                 None => {}
-                Some(Some(one)) if self.groups.take(group, number, one, count) => {}
-                Some(Some(_)) => {
+                Some(Ok(one)) if self.groups.take(group, number, one, count) => {}
+                Some(Ok(_)) => {
                     let reason = "more than 2^63 - 1 samples in one metric".to_owned();
                     return Outcome::Wrong(Problem::Fatal, reason);
                 }
-                Some(None) => {
-                    let hint = value.as_text().and_then(|text| plan.hint(text.as_bytes()));
-                    let place = (self.input, place.0, place.1);
-                    self.groups.invalid(group, number, place, || words(value), hint);
+                Some(Err(value)) => {
+                    if self.strict {
+                        let name = self.groups.names.get(number).cloned().unwrap_or_default();
+                        let reason = format!("{name} is {}", plan.not_this_value(value));
+                        outcome = Outcome::Wrong(Problem::Invalid, reason);
+                    }
+                    let Some(metric) = self.groups.metric(group, number) else { continue };
+                    metric.invalid += 1;
+                    let code = if std::ptr::eq(value, AMBIGUOUS) { Code::Ambiguous } else { Code::NotANumber };
+                    let hint = || Some(plan.hint(value.as_text()?.as_bytes()));
+                    metric.doubts().add((Kind::Value, code), count, found, || words(value), hint);
                 }
             }
         }
-        Outcome::Used
+        outcome
+    }
+
+    /// Whether `--where` wants the record; else why that cannot be told, and that it lacks something only where nothing
+    /// worse is wrong with it.
+    fn selected(&self, value: &Value<'_>) -> Result<bool, Code> {
+        let mut unknown: Option<Code> = None;
+        for condition in &self.plan.conditions {
+            match condition.answer(value) {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(code) => {
+                    let is_mild = |code: Code| matches!(code, Code::Missing | Code::Null);
+                    let is_worse = |known: Code| (is_mild(code), code) < (is_mild(known), known);
+                    if unknown.is_none_or(is_worse) {
+                        unknown = Some(code);
+                    }
+                }
+            }
+        }
+        unknown.map_or(Ok(true), Err)
+    }
+
+    /// How often the record counts; else why that cannot be told.
+    fn weight(&self, value: &Value<'_>, claims: Option<&Claims>) -> Result<u64, Code> {
+        let Some(path) = &self.plan.weight else { return Ok(1) };
+        if let Some(code) = claims.and_then(|claims| doubted(claims, path)) {
+            return Err(code);
+        }
+        match path.read(value) {
+            Reading::Found(Value::Number(number)) => number.as_u64().ok_or(Code::NotANumber),
+            Reading::Found(Value::Null) => Err(Code::Null),
+            Reading::Found(_) => Err(Code::NotANumber),
+            Reading::Missing => Err(Code::Missing),
+            Reading::Ambiguous => Err(Code::Ambiguous),
+        }
+    }
+
+    /// What the record holds for each metric.
+    fn leaves<'v, 'a>(&mut self, value: &'v Value<'a>, claims: Option<&Claims>) -> Vec<(usize, Leaf<'v, 'a>)> {
+        self.read += 1;
+        let mut leaves = Vec::new();
+        for (number, path) in self.plan.fields.iter().enumerate() {
+            if let Some(code) = claims.and_then(|claims| doubted(claims, path)) {
+                leaves.push((number, Leaf::Doubted(code)));
+                continue;
+            }
+            match path.read(value) {
+                Reading::Found(value) => leaves.push((number, Leaf::Value(value))),
+                Reading::Missing => {}
+                Reading::Ambiguous => leaves.push((number, Leaf::Value(AMBIGUOUS))),
+            }
+        }
+        self.found_fields(value, claims, &mut leaves);
+        leaves
+    }
+
+    /// Keeps the keys of the record that comes first, to name them where a field is in no record.
+    fn note_keys(&mut self, value: &Value<'_>, found: Found) {
+        if self.groups.first.as_ref().is_none_or(|first| found < first.0)
+            && let Some(object) = value.as_object()
+        {
+            let keys = object.iter().map(|(key, _)| key).filter(|key| !OUR_KEYS.contains(key));
+            self.groups.first = Some((found, keys.take(KEYS).map(str::to_owned).collect()));
+        }
     }
 
     /// Looks at the memory whenever it may have grown by a part of what is this worker's share.
@@ -198,34 +288,53 @@ impl<'p> Fields<'p> {
     fn number(&self, value: &Value<'_>) -> Option<Option<Decimal>> {
         match value {
             Value::Null => None,
+            Value::Text(text) if self.plan.is_none(text.as_bytes()) => None,
             Value::Number(number) => Some(Decimal::parse(number.as_str().as_bytes())),
             Value::Text(text) if self.plan.unit.is_some() => Some(self.plan.number(text.as_bytes())),
             _ => Some(None),
         }
     }
 
-    /// The fields that only the record itself tells: all numbers, or what `*` matches.
-    fn found_fields<'v, 'a>(&mut self, value: &'v Value<'a>, leaves: &mut Vec<(usize, &'v Value<'a>)>) {
+    /// The fields that only the record itself tells: all numbers, or what `*` matches. What is no number there is
+    /// counted too: elsewhere it may be one, and if it never is, it is no metric.
+    fn found_fields<'v, 'a>(
+        &mut self,
+        value: &'v Value<'a>,
+        claims: Option<&Claims>,
+        leaves: &mut Vec<(usize, Leaf<'v, 'a>)>,
+    ) {
         if !self.plan.all_fields && self.plan.wildcards.is_empty() {
             return;
         }
         let mut named = Vec::new();
         if self.plan.all_fields {
-            numeric_leaves(value, &mut String::new(), &mut named);
+            scalar_leaves(value, &mut String::new(), &mut named);
         }
         for path in &self.plan.wildcards {
             for found in path.matches(value) {
-                if let Reading::Found(value @ Value::Number(_)) = found.reading {
-                    named.push((found.path.dotted().to_owned(), value));
+                match found.reading {
+                    Reading::Found(Value::Object(_)) | Reading::Missing => {}
+                    Reading::Found(value) => named.push((found.path.dotted().to_owned(), value)),
+                    Reading::Ambiguous => named.push((found.path.dotted().to_owned(), AMBIGUOUS)),
                 }
             }
         }
+        for number in leaves.iter().map(|leaf| leaf.0) {
+            mark(&mut self.given, number, self.read);
+        }
         for (name, value) in named {
-            if !self.plan.left_out.contains(&name) {
-                let number = self.groups.metric_number(&name);
-                if leaves.iter().all(|leaf| leaf.0 != number) {
-                    leaves.push((number, value));
-                }
+            if self.plan.left_out.contains(&name) {
+                continue;
+            }
+            let number = self.groups.metric_number(&name);
+            if !mark(&mut self.given, number, self.read) {
+                continue;
+            }
+            let path = claims.and_then(|_| Path::from_keys([name]));
+            let code = claims.zip(path).and_then(|(claims, path)| doubted(claims, &path));
+            match code {
+                Some(code) => leaves.push((number, Leaf::Doubted(code))),
+                None => leaves.push((number, Leaf::Value(value))),
             }
         }
     }
@@ -321,6 +430,22 @@ impl Worker for Fields<'_> {
 /// At most so many records go by between two looks at the memory.
 const LOOK: u64 = 1 << 20;
 
+/// So many keys of a record are named at most.
+const KEYS: usize = 12;
+
+/// Why the record itself doubts what stands at `path`.
+pub fn doubted(claims: &Claims, path: &Path) -> Option<Code> {
+    claims.unknown(path).or_else(|| claims.is_declared(path).then_some(Code::Declared))
+}
+
+/// Notes that this record gave a metric its value; false where it did before.
+fn mark(given: &mut Vec<u64>, number: usize, record: u64) -> bool {
+    if given.len() <= number {
+        given.resize(number + 1, 0);
+    }
+    given.get_mut(number).is_some_and(|last| std::mem::replace(last, record) != record)
+}
+
 /// What stands for an ambiguous value: no record's field is this.
 const AMBIGUOUS: &Value<'static> = &Value::List(Vec::new());
 
@@ -335,7 +460,7 @@ fn words(value: &Value<'_>) -> String {
 }
 
 /// What a path finds; null where that is nothing or cannot be told.
-fn found<'v, 'a>(path: &Path, value: &'v Value<'a>) -> &'v Value<'a> {
+pub fn found_at<'v, 'a>(path: &Path, value: &'v Value<'a>) -> &'v Value<'a> {
     const NOTHING: &Value<'static> = &Value::Null;
     if let Reading::Found(value) = path.read(value) { value } else { NOTHING }
 }
@@ -353,8 +478,8 @@ fn finished(value: &Value<'_>) -> Option<String> {
     object.iter().find_map(|(key, member)| Some(format!("{key}.{}", finished(member)?)))
 }
 
-/// Every number in an object and the objects in it, by its dotted name; our five keys and lists are left out.
-fn numeric_leaves<'v, 'a>(value: &'v Value<'a>, prefix: &mut String, leaves: &mut Vec<(String, &'v Value<'a>)>) {
+/// Every value in an object and the objects in it, by its dotted name; our five keys are left out.
+fn scalar_leaves<'v, 'a>(value: &'v Value<'a>, prefix: &mut String, leaves: &mut Vec<(String, &'v Value<'a>)>) {
     let Some(object): Option<&Object<'a>> = value.as_object() else { return };
     for (key, member) in object.iter() {
         if prefix.is_empty() && OUR_KEYS.contains(&key) {
@@ -366,11 +491,8 @@ fn numeric_leaves<'v, 'a>(value: &'v Value<'a>, prefix: &mut String, leaves: &mu
         }
         prefix.push_str(key);
         match member {
-            Value::Number(number) if Decimal::parse(number.as_str().as_bytes()).is_some() => {
-                leaves.push((prefix.clone(), member));
-            }
-            Value::Object(_) => numeric_leaves(member, prefix, leaves),
-            _ => {}
+            Value::Object(_) => scalar_leaves(member, prefix, leaves),
+            _ => leaves.push((prefix.clone(), member)),
         }
         prefix.truncate(length);
     }

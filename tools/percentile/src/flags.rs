@@ -32,6 +32,10 @@ pub struct Config {
     pub sum: bool,
     /// `--unit`
     pub unit: Option<Unit>,
+    /// `--na`
+    pub na: Vec<String>,
+    /// `--no-missing`
+    pub no_missing: bool,
     /// `--weight`
     pub weight: Option<Path>,
     /// `--sketch`, `--relative-error`
@@ -54,6 +58,8 @@ pub struct Config {
     pub window: Option<i64>,
     /// `--time`
     pub time: Option<Path>,
+    /// `--fill`
+    pub fill: bool,
     /// `--histogram`
     pub histogram: bool,
     /// `--hlog`
@@ -159,6 +165,24 @@ pub static TOOL: Tool<Config> = Tool {
         },
         Flag {
             short: None,
+            long: "na",
+            takes: Takes::Value("TEXT", |config, text| {
+                config.na.push(text.to_owned());
+                Ok(())
+            }),
+            help: "A text that means no value, like -; may be repeated",
+            more: "Such a value is missing, not invalid. Any other text where a number should be makes the figures that \
+                   it could change unknown (not-a-number), unless --allow-rejected grants it.",
+        },
+        Flag {
+            short: None,
+            long: "no-missing",
+            takes: Takes::Nothing(|config| config.no_missing = true),
+            help: "Count a record without the field as invalid",
+            more: "Without this, records that lack the field are counted as missing and change no figure.",
+        },
+        Flag {
+            short: None,
             long: "weight",
             takes: Takes::Value("PATH", |config, text| once(&mut config.weight, path(text)?)),
             help: "Count each record as often as this field says",
@@ -255,6 +279,13 @@ pub static TOOL: Tool<Config> = Tool {
             takes: Takes::Value("PATH", |config, text| once(&mut config.time, path(text)?)),
             help: "The field with the record's time, for --window",
             more: "RFC 3339, or a number of seconds since 1970 (from 1e11 on of ms, from 1e14 of us, from 1e17 of ns).",
+        },
+        Flag {
+            short: None,
+            long: "fill",
+            takes: Takes::Nothing(|config| config.fill = true),
+            help: "Print the windows that hold nothing, too, with count 0",
+            more: "With -b for each group those between its first and its last window. More than 100,000 are an error.",
         },
         Flag {
             short: None,

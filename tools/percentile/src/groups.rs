@@ -4,11 +4,14 @@
 //! Refuses to let memory grow beyond what was granted: then every metric becomes a sketch, and that depends on the
 //! samples alone; the few samples of a small group wait with it until they are written.
 
+use std::collections::HashMap;
+
 use expr::{Aggregate, AggregateState};
 use filter::Filter;
-use schema::{Value, json};
+use schema::{Code, Value, json};
 
 use crate::decimal::Decimal;
+use crate::doubt::{Doubt, Doubts, Found, Kind, NO_LIMIT, grouped};
 use crate::places::Places;
 use crate::samples::Samples;
 use crate::scan::Plain;
@@ -23,27 +26,26 @@ pub struct Metric {
     pub seen: u64,
     /// How many records held something else there.
     pub invalid: u64,
-    /// The first of those.
-    pub example: Option<Box<Example>>,
-}
-
-/// A value that is no number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Example {
-    /// The input, the block and the place in the block: what comes first is the smallest.
-    place: (usize, u64, usize),
-    /// `text like "87ms"`
-    pub words: String,
-    /// `read them with --unit ms`, where that would help
-    pub hint: Option<String>,
+    /// How many of those `--allow-rejected` grants: they are no doubt.
+    pub allowed: u64,
+    /// What could not be read, or only doubted.
+    pub doubts: Option<Box<Doubts>>,
 }
 
 impl Metric {
-    /// Keeps the example that comes first.
-    pub fn example(&mut self, place: (usize, u64, usize), words: impl FnOnce() -> String, hint: Option<String>) {
-        if self.example.as_ref().is_none_or(|example| place < example.place) {
-            self.example = Some(Box::new(Example { place, words: words(), hint }));
-        }
+    /// What could not be read, to count more of it.
+    pub fn doubts(&mut self) -> &mut Doubts {
+        self.doubts.get_or_insert_default()
+    }
+
+    /// What its samples and doubts take up.
+    fn bytes(&self) -> usize {
+        self.samples.bytes() + self.doubts.as_ref().map_or(0, |doubts| doubts.bytes())
+    }
+
+    /// In how many records what stood there was doubted by the record itself.
+    pub fn doubtful(&self) -> u64 {
+        self.doubts.as_ref().map_or(0, |doubts| doubts.records(Kind::Claim))
     }
 
     /// Makes a sketch of more than a few samples, where sketches are wanted.
@@ -60,10 +62,16 @@ impl Metric {
         // A state says these counts; no sum of them may overflow.
         self.seen = self.seen.saturating_add(other.seen);
         self.invalid = self.invalid.saturating_add(other.invalid);
-        if let Some(Example { place, words, hint }) = other.example.map(|example| *example) {
-            self.example(place, || words, hint);
-        }
+        self.allowed = self.allowed.saturating_add(other.allowed);
+        merge_doubts(&mut self.doubts, other.doubts.as_deref());
         self.samples.merge(other.samples)
+    }
+}
+
+/// Takes in the doubts of another.
+fn merge_doubts(mine: &mut Option<Box<Doubts>>, other: Option<&Doubts>) {
+    for doubt in other.into_iter().flat_map(Doubts::iter) {
+        mine.get_or_insert_default().put(doubt.clone());
     }
 }
 
@@ -78,9 +86,18 @@ pub struct Group {
     pub metrics: Vec<Metric>,
     /// The values of `-a`.
     pub aggregates: Vec<AggregateState>,
+    /// Records of which `--where` cannot tell, since they lack what it reads.
+    pub undecided: u64,
+    /// What of its records cannot be told, whatever the metric.
+    pub doubts: Option<Box<Doubts>>,
 }
 
 impl Group {
+    /// The text of the values under `-b`.
+    pub fn key_text(&self) -> &[u8] {
+        &self.key
+    }
+
     /// The values under `-b`.
     pub fn key(&self) -> Vec<Value<'static>> {
         let lines = self.key.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
@@ -118,6 +135,10 @@ const AGGREGATE: usize = 160;
 pub struct Groups {
     /// The names of the metrics.
     pub names: Vec<String>,
+    /// The place of each name.
+    numbers: HashMap<String, usize>,
+    /// The keys of the record that came first, and its place.
+    pub first: Option<(Found, Vec<String>)>,
     /// The groups in order of appearance, until [`Groups::sort`].
     pub list: Vec<Group>,
     places: Places,
@@ -131,7 +152,8 @@ pub struct Groups {
 impl Groups {
     /// No groups yet, of metrics with these names.
     pub fn new(names: Vec<String>, sketched: Option<Precision>) -> Groups {
-        Groups { names, sketched, ..Groups::default() }
+        let numbers = names.iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
+        Groups { names, numbers, sketched, ..Groups::default() }
     }
 
     /// The place of the group with this key.
@@ -148,7 +170,7 @@ impl Groups {
     }
 
     /// The place of the group whose key has this text, a new one if there is none.
-    fn place_of(&mut self, key: &[u8]) -> usize {
+    pub fn place_of(&mut self, key: &[u8]) -> usize {
         if let Some(place) = self.known(key) {
             return place;
         }
@@ -174,12 +196,19 @@ impl Groups {
         if self.sketched.is_none() {
             self.sketched = other.sketched;
         }
+        if let Some(first) = other.first
+            && self.first.as_ref().is_none_or(|known| first.0 < known.0)
+        {
+            self.first = Some(first);
+        }
         let mut fits = true;
         for group in other.list {
             let place = self.place_of(&group.key);
             let sketched = self.sketched;
             let Some(mine) = self.list.get_mut(place) else { continue };
             mine.records = mine.records.saturating_add(group.records);
+            mine.undecided = mine.undecided.saturating_add(group.undecided);
+            merge_doubts(&mut mine.doubts, group.doubts.as_deref());
             if mine.aggregates.is_empty() {
                 mine.aggregates = group.aggregates;
             } else {
@@ -201,9 +230,10 @@ impl Groups {
 
     /// The number of the metric with this name.
     pub fn metric_number(&mut self, name: &str) -> usize {
-        if let Some(number) = self.names.iter().position(|known| known == name) {
+        if let Some(&number) = self.numbers.get(name) {
             return number;
         }
+        self.numbers.insert(name.to_owned(), self.names.len());
         self.names.push(name.to_owned());
         self.names.len() - 1
     }
@@ -250,11 +280,11 @@ impl Groups {
         true
     }
 
-    /// Puts a metric that was filled elsewhere in its place; all its records had this metric.
-    pub fn put(&mut self, group: usize, number: usize, mut metric: Metric) {
+    /// Puts a metric that was filled elsewhere in its place; all its records had this metric, but for `absent` ones.
+    pub fn put(&mut self, group: usize, number: usize, mut metric: Metric, absent: u64) {
         metric.fit(self.sketched);
         if let Some(group) = self.list.get_mut(group) {
-            group.records += metric.seen + metric.invalid;
+            group.records += metric.seen + metric.invalid + absent;
             *group.metric(number) = metric;
         }
     }
@@ -278,25 +308,89 @@ impl Groups {
         }
     }
 
-    /// Counts a value that is no number.
-    pub fn invalid(
-        &mut self,
-        group: usize,
-        metric: usize,
-        place: (usize, u64, usize),
-        words: impl FnOnce() -> String,
-        hint: Option<String>,
-    ) {
-        let Some(group) = self.list.get_mut(group) else { return };
-        let metric = group.metric(metric);
-        metric.invalid += 1;
-        metric.example(place, words, hint);
+    /// Counts a record that `--where` cannot decide: it lacks what is asked for.
+    pub fn undecided(&mut self, group: usize) {
+        if let Some(group) = self.list.get_mut(group) {
+            group.undecided += 1;
+        }
+    }
+
+    /// The doubts of a metric, and whether they make its values invalid.
+    pub fn metric(&mut self, group: usize, metric: usize) -> Option<&mut Metric> {
+        self.list.get_mut(group).map(|group| group.metric(metric))
+    }
+
+    /// The doubts of a whole group.
+    pub fn doubts(&mut self, group: usize) -> Option<&mut Doubts> {
+        self.list.get_mut(group).map(|group| &mut **group.doubts.get_or_insert_default())
+    }
+
+    /// The end of reading: what is missing is invalid where `no_missing` says so (`weighed`: nobody knows how often it
+    /// counts), what is granted is no doubt, what a group doubts each of its metrics does; and what never was a number
+    /// is no metric, nor a group what no record went into. The first `named` metrics were asked for.
+    pub fn read_all(&mut self, named: usize, no_missing: bool, weighed: bool, granted: bool) {
+        let never = |number: usize| {
+            number >= named
+                && self.names.get(number).is_some_and(|name| !name.is_empty())
+                && self.list.iter().filter_map(|group| group.metrics.get(number)).all(|metric| metric.seen == 0)
+        };
+        let gone: Vec<bool> = (0..self.names.len()).map(never).collect();
+        if gone.contains(&true) {
+            let kept = |number: &usize| !gone.get(*number).copied().unwrap_or(false);
+            for group in &mut self.list {
+                let metrics = std::mem::take(&mut group.metrics);
+                group.metrics =
+                    metrics.into_iter().enumerate().filter(|(at, _)| kept(at)).map(|(_, one)| one).collect();
+            }
+            let names = std::mem::take(&mut self.names);
+            self.names = names.into_iter().enumerate().filter(|(at, _)| kept(at)).map(|(_, name)| name).collect();
+            self.numbers = self.names.iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
+        }
+        let count = self.names.len();
+        let is_there = |group: &Group| group.records > 0 || group.doubts.is_some() || group.key.is_empty();
+        if !self.list.iter().all(is_there) {
+            self.list.retain(is_there);
+            self.places = Places::default();
+            for (place, group) in self.list.iter().enumerate() {
+                self.places.insert(&group.key, place);
+            }
+        }
+        for group in &mut self.list {
+            if let Some(last) = count.checked_sub(1) {
+                group.metric(last);
+            }
+            for metric in &mut group.metrics {
+                if let Some(doubts) = &group.doubts {
+                    metric.invalid = metric.invalid.saturating_add(doubts.records(Kind::Weight));
+                    merge_doubts(&mut metric.doubts, Some(doubts));
+                }
+                let known = metric.seen.saturating_add(metric.invalid).saturating_add(metric.doubtful());
+                let missing = group.records.saturating_sub(known);
+                if no_missing && missing > 0 {
+                    metric.invalid += missing;
+                    let samples = if weighed { NO_LIMIT } else { missing };
+                    metric.doubts().put(Doubt {
+                        kind: Kind::Value,
+                        code: Code::Missing,
+                        records: missing,
+                        samples,
+                        first: ((usize::MAX, 0, 0), "no number".to_owned()),
+                        hint: None,
+                    });
+                }
+                if granted && let Some(doubts) = metric.doubts.take() {
+                    metric.allowed = metric.invalid;
+                    for doubt in doubts.iter().filter(|doubt| matches!(doubt.kind, Kind::Claim | Kind::Where)) {
+                        metric.doubts().put(doubt.clone());
+                    }
+                }
+            }
+        }
     }
 
     /// About how many bytes all of it takes up.
     pub fn bytes(&self) -> usize {
-        self.overhead()
-            + self.list.iter().flat_map(|group| &group.metrics).map(|one| one.samples.bytes()).sum::<usize>()
+        self.overhead() + self.list.iter().flat_map(|group| &group.metrics).map(Metric::bytes).sum::<usize>()
     }
 
     /// What the groups take up besides their samples.
@@ -366,14 +460,21 @@ impl Groups {
     /// Says once for each metric how many values were no numbers.
     pub fn tell_invalid(&self, filter: &mut Filter) {
         for (number, name) in self.names.iter().enumerate() {
-            let metrics = || self.list.iter().filter_map(|group| group.metrics.get(number));
-            let count = metrics().map(|metric| metric.invalid).fold(0, u64::saturating_add);
-            let first = metrics().filter_map(|metric| metric.example.as_ref()).min_by_key(|example| example.place);
-            let Some(first) = first else { continue };
+            let mut all = Doubts::default();
+            for doubt in self
+                .list
+                .iter()
+                .filter_map(|group| group.metrics.get(number)?.doubts.as_deref())
+                .flat_map(Doubts::iter)
+                .filter(|doubt| matches!(doubt.kind, Kind::Value | Kind::Claim))
+            {
+                all.put(doubt.clone());
+            }
             let place = if name.is_empty() { "input" } else { name };
-            let hint = first.hint.as_deref().unwrap_or("wanted numbers");
-            let values = if count == 1 { "value is" } else { "values are" };
-            filter.note("invalid values", place, format!("{} {values} {}; {hint}", grouped(count), first.words));
+            for doubt in all.iter() {
+                let hint = doubt.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+                filter.note("invalid values", place, format!("{}{hint}", doubt.detail()));
+            }
         }
     }
 
@@ -393,6 +494,7 @@ impl Groups {
             }
         }
         self.names = order.iter().filter_map(|&at| self.names.get(at).cloned()).collect();
+        self.numbers = self.names.iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
         self.list.sort_by_cached_key(order_of);
         self.places = Places::default();
     }
@@ -410,19 +512,6 @@ pub fn full<'g>(parts: impl Iterator<Item = &'g Groups> + Clone, limit: usize) -
         let limit = grouped(limit as u64);
         format!("{groups} so far do not fit {limit} bytes, even as sketches: grant more, or group by less")
     })
-}
-
-/// A count with commas: `1,994`.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Bytes in the order of the groups, value by value: null, booleans, numbers by size, texts, the rest by its text.

@@ -91,6 +91,7 @@ pub fn records(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Vec<
         }
         filter.counts.used += 1;
     }
+    crate::session::within_grant(filter)?;
     if histograms.is_empty() && plan.by.is_empty() {
         histograms.push(Histogram { key: Vec::new(), buckets: vec![(f64::INFINITY, 0.0)] });
     }

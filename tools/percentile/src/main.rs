@@ -4,11 +4,13 @@ mod blocks; // inputs in blocks, on threads
 mod column; // bare numbers, 64 bytes at once
 mod decimal; // one sample
 mod digits; // short numbers in machine words
+mod doubt; // what could not be read
 mod fields; // blocks of records
 mod flags; // what the command line may say
 mod groups; // who a sample belongs to
 mod histogram; // Prometheus buckets
 mod hlog; // HdrHistogram logs
+mod interval; // how far doubts move a figure
 mod layout; // records alike to the byte
 mod merging; // states coming together
 mod modes; // which options go together

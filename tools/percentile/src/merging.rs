@@ -209,7 +209,8 @@ fn read_metric(value: &Value<'_>) -> Option<Metric> {
         samples,
         seen: whole("seen")?,
         invalid: whole("invalid")?,
-        example: None,
+        allowed: 0,
+        doubts: None,
     })
 }
 
@@ -327,7 +328,7 @@ mod tests {
     use super::*;
     use crate::rank::{Method, Percentile};
     use crate::state::record;
-    use crate::summary::{Asked, summary};
+    use crate::summary::{Asked, Records, summary};
 
     fn parameters() -> Parameters {
         Parameters { by: vec!["op".to_owned()], fields: Some(vec!["x".to_owned()]), reading: Object::new() }
@@ -374,7 +375,7 @@ mod tests {
         let mut text = Vec::new();
         for group in &mut groups.list {
             for metric in &mut group.metrics {
-                json::write_object(&summary(metric, 0, &asked), &mut text);
+                json::write_object(&summary(metric, Records::default(), &asked).object, &mut text);
                 text.push(b'\n');
             }
         }

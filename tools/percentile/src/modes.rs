@@ -31,6 +31,8 @@ const MODES: [Mode; 7] = [
             "-a",
             "--sketch",
             "--expected-interval",
+            "--na",
+            "--no-missing",
         ],
     },
     Mode {
@@ -48,6 +50,8 @@ const MODES: [Mode; 7] = [
             "--relative-error",
             "--max-memory",
             "--expected-interval",
+            "--na",
+            "--no-missing",
         ],
     },
     Mode {
@@ -66,6 +70,8 @@ const MODES: [Mode; 7] = [
             "--expected-interval",
             "--plot",
             "--hgrm",
+            "--na",
+            "--no-missing",
         ],
     },
     Mode {
@@ -87,8 +93,13 @@ const MODES: [Mode; 7] = [
 ];
 
 /// What is nothing without something else.
-const PAIRS: [(&str, &str); 4] =
-    [("--expect", "--merge"), ("--window", "--time"), ("--time", "--window"), ("--ascii", "--plot")];
+const PAIRS: [(&str, &str); 5] = [
+    ("--expect", "--merge"),
+    ("--fill", "--window"),
+    ("--window", "--time"),
+    ("--time", "--window"),
+    ("--ascii", "--plot"),
+];
 
 /// Refuses options that do not go together, or not alone.
 pub fn check(config: &Config, common: &Common) -> Result<(), Error> {
@@ -106,7 +117,7 @@ pub fn check(config: &Config, common: &Common) -> Result<(), Error> {
 }
 
 /// Every option of the tables, and whether it was said.
-fn said(config: &Config, common: &Common) -> [(&'static str, bool); 26] {
+fn said(config: &Config, common: &Common) -> [(&'static str, bool); 29] {
     [
         ("-f", !config.fields.is_empty()),
         ("-p", !config.percentiles.is_empty()),
@@ -117,6 +128,8 @@ fn said(config: &Config, common: &Common) -> [(&'static str, bool); 26] {
         ("--sum", config.sum),
         ("--unit", config.unit.is_some()),
         ("--weight", config.weight.is_some()),
+        ("--na", !config.na.is_empty()),
+        ("--no-missing", config.no_missing),
         ("--where", !common.conditions.is_empty()),
         ("--sketch", config.sketch),
         ("--relative-error", config.precision.is_some()),
@@ -128,6 +141,7 @@ fn said(config: &Config, common: &Common) -> [(&'static str, bool); 26] {
         ("--expect", config.expected != Expected::Any),
         ("--window", config.window.is_some()),
         ("--time", config.time.is_some()),
+        ("--fill", config.fill),
         ("--histogram", config.histogram),
         ("--hlog", config.hlog),
         ("--expected-interval", config.interval.is_some()),

@@ -4,11 +4,12 @@
 //! number waits for the one before it. Whatever is not that simple goes the plain way, which is the oracle.
 
 use filter::begins_as_seal;
-use schema::json;
+use schema::{Code, json};
 
 use crate::blocks::{Block, Finding, Problem, Report, Segment, Worker};
 use crate::column::Column;
 use crate::digits::{equal, plain, plain_long, word};
+use crate::doubt::Kind;
 use crate::groups::{Groups, Metric};
 use crate::plan::Plan;
 use crate::scaled::{Adder, Scaled};
@@ -41,6 +42,8 @@ pub struct Numbers<'p> {
     /// The samples so far, in one group and one metric.
     groups: Groups,
     metric: Metric,
+    /// Lines that mean no value, by `--na`.
+    absent: u64,
     column: Column,
     store: &'p Store<'p>,
 }
@@ -49,6 +52,7 @@ pub struct Numbers<'p> {
 enum Line {
     Blank,
     Number,
+    Absent,
     Seal,
     Invalid,
     TooLong,
@@ -60,6 +64,7 @@ enum Line {
 struct Met {
     lines: u64,
     blank: u64,
+    absent: u64,
     numbers: u64,
     odd: Vec<(usize, usize, Line)>,
 }
@@ -68,7 +73,17 @@ impl<'p> Numbers<'p> {
     /// A worker that has read nothing yet.
     pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>, input: usize) -> Numbers<'p> {
         let groups = store.fork();
-        Numbers { plan, limit, strict, input, groups, metric: Metric::default(), column: Column::new(), store }
+        Numbers {
+            plan,
+            limit,
+            strict,
+            input,
+            groups,
+            metric: Metric::default(),
+            absent: 0,
+            column: Column::new(),
+            store,
+        }
     }
 
     /// Gives what was read so far to the common store.
@@ -76,7 +91,7 @@ impl<'p> Numbers<'p> {
         let group = self.groups.place(&[]);
         let number = self.groups.metric_number("");
         let metric = std::mem::take(&mut self.metric);
-        self.groups.put(group, number, metric);
+        self.groups.put(group, number, metric, std::mem::take(&mut self.absent));
         self.groups = self.store.merge(std::mem::take(&mut self.groups));
     }
 
@@ -178,6 +193,10 @@ impl<'p> Numbers<'p> {
         match self.plain(line) {
             Line::Number => met.numbers += 1,
             Line::Blank => met.blank += 1,
+            Line::Absent => {
+                self.absent += 1;
+                met.absent += 1;
+            }
             other => met.odd.push((at, length, other)),
         }
         at + length + 1
@@ -199,6 +218,7 @@ impl<'p> Numbers<'p> {
                     Line::TooMany
                 }
             }
+            None if self.plan.is_none(text) => Line::Absent,
             None if begins_as_seal(text) => Line::Seal,
             None => Line::Invalid,
         }
@@ -215,7 +235,7 @@ impl Worker for Numbers<'_> {
         let mut report = Report {
             newlines: met.lines,
             lines: met.lines - seals,
-            used: met.numbers,
+            used: met.numbers + met.absent,
             skipped: met.blank,
             ..Report::default()
         };
@@ -236,10 +256,13 @@ impl Worker for Numbers<'_> {
                 _ => {
                     self.metric.invalid += 1;
                     let place = (self.input, block.number(), at);
-                    self.metric.example(
+                    let text = text.trim_ascii();
+                    self.metric.doubts().add(
+                        (Kind::Value, Code::NotANumber),
+                        1,
                         place,
-                        || format!("text like {}", json::quote(text.trim_ascii())),
-                        self.plan.hint(text.trim_ascii()),
+                        || format!("text like {}", json::quote(text)),
+                        || Some(self.plan.hint(text)),
                     );
                     if !self.strict {
                         report.skipped += 1;

@@ -9,7 +9,7 @@ use schema::{Object, Value};
 use crate::groups::Metric;
 use crate::plan::Plan;
 use crate::report::Shape;
-use crate::summary::summary;
+use crate::summary::{Records, summary};
 
 /// The names of a record of groups.
 pub struct Outline {
@@ -43,7 +43,7 @@ impl Outline {
         for name in by {
             outline.put(name, &format!("-b {name}"), Value::Null)?;
         }
-        let mut blank = summary(&mut Metric::default(), 0, &plan.asked);
+        let mut blank = summary(&mut Metric::default(), Records::default(), &plan.asked).object;
         let is_number = |value: &Value<'_>| matches!(value, Value::Number(_) | Value::Null);
         let numbers = blank.iter().filter(|(_, value)| is_number(value)).map(|(key, _)| key.to_owned()).collect();
         match (shape, &plan.name) {
@@ -60,7 +60,9 @@ impl Outline {
             }
             (Shape::Named, _) => {
                 // Not in every summary, but nothing else may stand there.
-                blank.insert("invalid", 0);
+                for key in ["invalid", "allowed", "doubtful", "undecided"] {
+                    blank.insert(key, 0);
+                }
                 blank.insert("approximate", Object::new());
                 for name in names {
                     outline.put(name, &format!("the field {name}"), blank.clone())?;

@@ -50,6 +50,12 @@ pub struct Plan {
     pub conditions: Vec<Condition>,
     /// `-a`
     pub aggregates: Vec<Aggregate>,
+    /// Whether states are read, not samples.
+    pub merged: bool,
+    /// `--na`: texts that mean no value.
+    pub na: Vec<String>,
+    /// `--no-missing`: a record without a number is one that could not be read.
+    pub no_missing: bool,
     /// What the summary of bare numbers stands under.
     pub name: Option<String>,
     /// What to sort the groups by.
@@ -123,6 +129,9 @@ impl Plan {
             sketch: config.sketch,
             threads: threads.map_or_else(OnceLock::new, OnceLock::from),
             aggregates: config.aggregates.clone(),
+            merged: config.merge,
+            na: config.na.clone(),
+            no_missing: config.no_missing,
         })
     }
 
@@ -149,6 +158,20 @@ impl Plan {
         if self.asked.buckets {
             reading.insert("input", "hlog");
         }
+        if !self.na.is_empty() {
+            let mut na: Vec<&String> = self.na.iter().collect();
+            na.sort();
+            na.dedup();
+            reading.insert("na", na.into_iter().map(|text| Value::from(text.clone())).collect::<Vec<_>>());
+        }
+        if self.no_missing {
+            reading.insert("no_missing", true);
+        }
+        if !self.conditions.is_empty() {
+            let mut conditions: Vec<String> = self.conditions.iter().map(Condition::to_string).collect();
+            conditions.sort();
+            reading.insert("where", conditions.into_iter().map(Value::from).collect::<Vec<_>>());
+        }
         let fields = texts(&self.fields).into_iter().chain(self.wildcards.iter().map(Path::to_string)).collect();
         Parameters { by: texts(&self.by), fields: (!self.all_fields).then_some(fields), reading }
     }
@@ -167,22 +190,22 @@ impl Plan {
         with_unit(std::str::from_utf8(text).ok()?, self.unit?)
     }
 
+    /// Whether `text` means no value, as `--na` says.
+    pub fn is_none(&self, text: &[u8]) -> bool {
+        self.na.iter().any(|none| none.as_bytes() == text)
+    }
+
     /// What is wrong with a text that is no number.
     pub fn not_a_number(&self, text: &[u8]) -> String {
-        let quoted = json::quote(text);
-        match self.hint(text) {
-            Some(hint) => format!("{quoted} is not a number; {hint}"),
-            None => format!("{quoted} is not a number"),
-        }
+        format!("{} is not a number; {}", json::quote(text), self.hint(text))
     }
 
     /// What is wrong with a value that is no number.
     pub fn not_this_value(&self, value: &Value<'_>) -> String {
         match value {
-            Value::Text(text) => match self.hint(text.as_bytes()) {
-                Some(hint) => format!("text like {}; {hint}", json::quote(text.as_bytes())),
-                None => format!("text like {}; wanted a number", json::quote(text.as_bytes())),
-            },
+            Value::Text(text) => {
+                format!("text like {}; {}", json::quote(text.as_bytes()), self.hint(text.as_bytes()))
+            }
             Value::Number(number) => format!("{}; no double holds that", json::quote(number.as_str().as_bytes())),
             Value::List(list) if list.is_empty() => "ambiguous: a flat key and a nested path have this name".to_owned(),
             other => format!("{}; wanted a number", other.kind()),
@@ -190,13 +213,28 @@ impl Plan {
     }
 
     /// How a text that is no number could be read.
-    pub fn hint(&self, text: &[u8]) -> Option<String> {
+    pub fn hint(&self, text: &[u8]) -> String {
         let letters = text.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let (digits, unit) = text.split_at(text.len() - letters);
-        let written = std::str::from_utf8(unit).ok()?;
-        Decimal::parse(digits)?;
-        Unit::from_written(written)?;
-        Some(format!("read them with --unit {written}"))
+        let with_unit = || {
+            let written = std::str::from_utf8(unit).ok()?;
+            Decimal::parse(digits)?;
+            Unit::from_written(written)?;
+            Some(format!("read them with --unit {written}"))
+        };
+        let word = |text: &[u8]| {
+            let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+            if !text.is_empty() && text.iter().all(is_plain) {
+                String::from_utf8_lossy(text).into_owned()
+            } else {
+                format!("'{}'", String::from_utf8_lossy(text).replace('\'', "'\\''"))
+            }
+        };
+        match with_unit() {
+            Some(hint) => hint,
+            None if text.len() <= 40 => format!("wanted numbers (--na {} where it means no value)", word(text)),
+            None => "wanted numbers".to_owned(),
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub fn read(
 ) -> Result<Option<bool>, Error> {
     let stdin = [PathBuf::from("-")];
     let files = if files.is_empty() { &stdin } else { files };
-    let strict = filter.sealing() || filter.options.allow_rejected.is_some();
+    let strict = filter.options.allow_rejected.is_some();
     let limit = |default: usize| filter.options.max_line.unwrap_or(default);
     let (line_limit, record_limit) = (limit(MAX_RAW_LINE), limit(MAX_RECORD));
     let mut fields: Vec<Fields<'_>> = Vec::new();

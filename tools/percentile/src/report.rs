@@ -6,13 +6,14 @@ use std::cmp::Reverse;
 
 use expr::{AggregateState, Path, Reading, Unit};
 use filter::{Error, Filter};
-use schema::{Object, Value};
+use schema::{Code, Object, Unknown, Value};
 
 use crate::decimal::Decimal;
+use crate::doubt::Kind;
 use crate::groups::Groups;
 use crate::outline::Outline;
 use crate::plan::Plan;
-use crate::summary::summary;
+use crate::summary::{Records, summary};
 use crate::window;
 
 /// How the summaries of a group stand in its record.
@@ -48,8 +49,9 @@ pub fn groups(
         }
         filter.note("--sort", before.get("window").map(plain).unwrap_or_default(), reason);
     }
-    for place in order(plan, by, groups, shape) {
-        let record = record(plan, by, groups, place, shape, before);
+    let told = Told { none: !plan.merged && filter.counts.lines == 0, rejected: rejected(filter) };
+    for place in order(plan, by, groups, shape, &told) {
+        let record = record(plan, by, groups, place, shape, before, &told);
         if filter.people() {
             list.push(record);
         } else {
@@ -64,6 +66,20 @@ pub fn groups(
     Ok(())
 }
 
+/// What a record says of the whole run.
+struct Told {
+    /// The input held no record at all.
+    none: bool,
+    /// How many lines were rejected, and the grant of them.
+    rejected: Option<(u64, String)>,
+}
+
+/// How many lines were rejected, and the grant of them; `None` where none were.
+fn rejected(filter: &Filter) -> Option<(u64, String)> {
+    let grant = filter.options.allow_rejected.clone()?;
+    (filter.counts.rejected > 0).then_some((filter.counts.rejected, grant))
+}
+
 /// The record of one group.
 fn record(
     plan: &Plan,
@@ -72,6 +88,7 @@ fn record(
     place: usize,
     shape: &Shape,
     before: &Object<'static>,
+    told: &Told,
 ) -> Object<'static> {
     groups.finish(place);
     let mut record = before.clone();
@@ -79,32 +96,77 @@ fn record(
     for (name, value) in by.iter().zip(group.key()) {
         record.insert(name.clone(), value);
     }
+    let mut unknown = Vec::new();
+    let records = Records { all: group.records, undecided: group.undecided, none: told.none };
     for (name, metric) in groups.names.iter().zip(&mut group.metrics) {
-        let missing = group.records.saturating_sub(metric.seen.saturating_add(metric.invalid));
-        let summary = summary(metric, missing, &plan.asked);
-        match (shape, &plan.name) {
-            (Shape::Bare, None) => {
-                for (key, value) in summary {
+        let summary = summary(metric, records, &plan.asked);
+        let above = match shape {
+            Shape::Bare => plan.name.as_ref(),
+            Shape::Named => Some(name),
+        };
+        unknown.extend(summary.unknown.into_iter().map(|entry| placed(above, entry)));
+        match above {
+            None => {
+                for (key, value) in summary.object {
                     record.insert(key.into_owned(), value);
                 }
             }
-            (Shape::Bare, Some(name)) => {
-                record.insert(name.clone(), summary);
-            }
-            (Shape::Named, _) => {
-                record.insert(name.clone(), summary);
+            Some(name) => {
+                record.insert(name.clone(), summary.object);
             }
         }
     }
-    aggregates(plan, &group.aggregates, &mut record);
+    let where_doubt = group.doubts.as_ref().and_then(|doubts| {
+        doubts.iter().find(|doubt| doubt.kind == Kind::Where).map(|doubt| (doubt.code, doubt.detail()))
+    });
+    aggregates(plan, &group.aggregates, where_doubt, &mut record, &mut unknown);
+    evidence(&mut record, unknown, told);
     record
 }
 
+/// An entry of a figure, with the path that leads to it: below the summary's name, if it has one.
+fn placed(above: Option<&String>, entry: Unknown) -> Unknown {
+    let keys = || above.into_iter().chain([&entry.path]).cloned();
+    let dotted = keys().collect::<Vec<_>>().join(".");
+    let path = Path::parse(&dotted).ok().filter(|path| path.dotted() == dotted && !path.has_wildcard());
+    let text = path.or_else(|| Path::from_keys(keys())).map_or(dotted, |path| path.to_string());
+    Unknown { path: text, ..entry }
+}
+
+/// Puts what cannot be told into a record, and what was rejected.
+fn evidence(record: &mut Object<'static>, unknown: Vec<Unknown>, told: &Told) {
+    if unknown.is_empty() && told.rejected.is_none() {
+        return;
+    }
+    let mut evidence = Object::new();
+    evidence.insert("sources", Vec::new());
+    evidence.insert("declared", Vec::new());
+    let entries = unknown.into_iter().map(|entry| {
+        let mut object = Object::new();
+        object.insert("path", entry.path);
+        object.insert("code", entry.code.name());
+        object.insert("detail", entry.detail);
+        for (key, limit) in [("low", entry.low), ("high", entry.high)] {
+            if let Some(limit) = limit {
+                object.insert(key, Value::Number(limit));
+            }
+        }
+        Value::Object(object)
+    });
+    evidence.insert("unknown", entries.collect::<Vec<_>>());
+    if let Some((count, grant)) = &told.rejected {
+        evidence.insert("rejected", *count);
+        evidence.insert("allow_rejected", grant.clone());
+    }
+    evidence.insert("seals", Vec::new());
+    record.insert("@evidence", evidence);
+}
+
 /// The places of the groups that are written, in order.
-fn order(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape) -> Vec<usize> {
+fn order(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape, told: &Told) -> Vec<usize> {
     let names = groups.names.clone();
     let mut places: Vec<usize> = (0..groups.list.len()).collect();
-    arrange(plan, &names, &mut places, |&place| record(plan, by, groups, place, shape, &Object::new()));
+    arrange(plan, &names, &mut places, |&place| record(plan, by, groups, place, shape, &Object::new(), told));
     places
 }
 
@@ -119,32 +181,28 @@ fn arrange<T>(plan: &Plan, names: &[String], groups: &mut Vec<T>, mut record: im
     groups.truncate(plan.top.unwrap_or(usize::MAX));
 }
 
-/// Puts the values of `-a` into a record, null and listed under `@evidence` where one cannot be told.
-fn aggregates(plan: &Plan, states: &[AggregateState], record: &mut Object<'static>) {
-    let mut unknown = Vec::new();
+/// Puts the values of `-a` into a record, null and among the unknown where one cannot be told; none can where records
+/// are doubted.
+fn aggregates(
+    plan: &Plan,
+    states: &[AggregateState],
+    doubt: Option<(Code, String)>,
+    record: &mut Object<'static>,
+    unknown: &mut Vec<Unknown>,
+) {
     for (place, aggregate) in plan.aggregates.iter().enumerate() {
         let start = aggregate.start();
-        let value = match states.get(place).unwrap_or(&start).finish(aggregate) {
+        let made = states.get(place).unwrap_or(&start).finish(aggregate).map_err(|code| (code, String::new()));
+        let value = match doubt.clone().map_or(made, Err) {
             Ok(value) => value,
-            Err(code) => {
-                let mut entry = Object::new();
-                entry.insert("path", aggregate.name.to_string());
-                entry.insert("code", code.name());
-                entry.insert("detail", "");
-                unknown.push(Value::Object(entry));
+            Err((code, detail)) => {
+                unknown.push(Unknown { path: aggregate.name.to_string(), code, detail, low: None, high: None });
                 Value::Null
             }
         };
         if aggregate.name.set(record, value.clone()).is_err() {
             record.insert(aggregate.name.dotted().to_owned(), value);
         }
-    }
-    if !unknown.is_empty() {
-        let mut evidence = Object::new();
-        evidence.insert("sources", Vec::new());
-        evidence.insert("declared", Vec::new());
-        evidence.insert("unknown", unknown);
-        record.insert("@evidence", evidence);
     }
 }
 

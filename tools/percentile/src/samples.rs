@@ -306,6 +306,15 @@ impl Samples {
         }
     }
 
+    /// The limits of the samples at `ranks`, as [`Samples::select`] has them: exact samples are their own, of a sketch
+    /// the limits of the bucket they are in.
+    pub fn edges(&self, ranks: &[u64]) -> Vec<(Decimal, Decimal)> {
+        match &self.form {
+            Form::Sketch(sketch) => sketch.edges(ranks),
+            _ => self.select(ranks).into_iter().map(|one| (one, one)).collect(),
+        }
+    }
+
     /// The least and the greatest sample.
     pub fn ends(&self) -> Option<(Decimal, Decimal)> {
         match &self.form {

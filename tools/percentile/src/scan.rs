@@ -5,7 +5,7 @@
 //! byte above 0x7F, a number or a literal that is not plain): the strict reader takes those and decides.
 
 use expr::Step;
-use schema::{Value, json};
+use schema::{OUR_KEYS, Value, json};
 use wide::u8x16;
 
 use crate::decimal::Decimal;
@@ -179,7 +179,9 @@ impl Scanner {
 
     fn shape(&self, line: &[u8], value: &Value<'_>) -> Option<Shape> {
         let object = value.as_object()?;
-        if object.is_empty() || object.len() > VALUES || !line.is_ascii() {
+        // What a record says of itself is read by the plain way.
+        let speaks = object.iter().any(|(key, _)| OUR_KEYS.contains(&key));
+        if object.is_empty() || object.len() > VALUES || !line.is_ascii() || speaks {
             return None;
         }
         let mut values = Vec::with_capacity(object.len());

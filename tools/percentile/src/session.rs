@@ -79,7 +79,12 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
     if plan.by.is_empty() && held.is_none() && !plan.records_only {
         groups.metric_number("");
     }
-    groups.tell_invalid(filter);
+    groups.read_all(plan.fields.len(), plan.no_missing, plan.weight.is_some(), filter.options.allow_rejected.is_some());
+    within_grant(filter)?;
+    if filter.options.allow_rejected.is_none() {
+        groups.tell_invalid(filter);
+    }
+    absent_fields(&groups, plan, filter);
     if let Some(interval) = config.interval
         && !groups.correct(interval, plan.max_memory)
     {
@@ -89,6 +94,30 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
     let digested = || digest.map(|digest| format!("sha256:{}", filter::hex(&digest.finalize())));
     let sources = own_name.or_else(digested).into_iter().collect();
     Ok(Gathered { groups, parameters: plan.parameters(), sources })
+}
+
+/// Ends the run where more was rejected than is granted, before anything is written that would be taken as evidence.
+pub fn within_grant(filter: &Filter) -> Result<(), Error> {
+    if filter.options.allow_rejected.is_none() || !filter.rejects_too_much() {
+        return Ok(());
+    }
+    let rejected = filter.counts.rejected;
+    let lines = if rejected == 1 { "line was" } else { "lines were" };
+    Err(Error::data("input", format!("{rejected} {lines} rejected; --allow-rejected grants fewer")))
+}
+
+/// Says which fields are in no record, and what is there.
+fn absent_fields(groups: &Groups, plan: &Plan, filter: &mut Filter) {
+    let Some((_, keys)) = &groups.first else { return };
+    for (number, path) in plan.fields.iter().enumerate() {
+        let metrics = || groups.list.iter().filter_map(|group| group.metrics.get(number));
+        let is_there = metrics().any(|metric| metric.seen > 0 || metric.invalid > 0 || metric.doubts.is_some());
+        let records = groups.list.iter().map(|group| group.records).fold(0, u64::saturating_add);
+        if !is_there && records > 0 {
+            let there = keys.join(", ");
+            filter.note("absent field", path, format!("no record has it; the first one has {there}"));
+        }
+    }
 }
 
 /// Reads HdrHistogram logs.
@@ -112,6 +141,7 @@ fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, E
             to.metrics = from.metrics;
         }
     }
+    within_grant(filter)?;
     let sources = filter.options.source_id.clone().into_iter().collect::<Vec<_>>();
     if config.state && sources.is_empty() {
         return Err(Error::usage("--hlog --state wants --source-id NAME"));

@@ -181,28 +181,60 @@ impl Sketch {
 
     /// Estimates of the samples at `ranks` (from 1, ascending).
     pub fn select(&self, ranks: &[u64]) -> Vec<Decimal> {
+        self.at_ranks(ranks, |bucket| self.estimate(bucket))
+    }
+
+    /// Between what the samples at `ranks` (from 1, ascending) lie for sure: the edges of their buckets, and the least
+    /// and the greatest sample.
+    pub fn edges(&self, ranks: &[u64]) -> Vec<(Decimal, Decimal)> {
+        self.at_ranks(ranks, |bucket| self.limits(bucket))
+    }
+
+    fn at_ranks<T: Copy>(&self, ranks: &[u64], of: impl Fn(Option<(bool, i32)>) -> T) -> Vec<T> {
         let mut found = Vec::with_capacity(ranks.len());
         let mut ranks = ranks.iter().peekable();
         let mut before = 0;
-        self.each(|estimate, count| {
+        for (bucket, count) in self.buckets() {
             before += count;
-            while ranks.next_if(|&&rank| rank <= before).is_some() {
-                found.push(estimate);
+            if ranks.peek().is_some_and(|&&rank| rank <= before) {
+                let value = of(bucket);
+                while ranks.next_if(|&&rank| rank <= before).is_some() {
+                    found.push(value);
+                }
             }
-        });
+        }
         found
+    }
+
+    /// Every bucket, ascending: whether it is negative and its number, none for zero; and how many samples it holds.
+    fn buckets(&self) -> impl Iterator<Item = (Option<(bool, i32)>, u64)> {
+        let negative = self.negative.iter().rev().map(|(&bucket, &count)| (Some((true, bucket)), count));
+        let positive = self.positive.iter().map(|(&bucket, &count)| (Some((false, bucket)), count));
+        negative.chain(std::iter::once((None, self.zeros))).chain(positive).filter(|bucket| bucket.1 > 0)
     }
 
     /// Calls `each` with the estimate of every bucket, ascending, and how many samples it holds.
     pub fn each(&self, mut each: impl FnMut(Decimal, u64)) {
-        let negative = self.negative.iter().rev().map(|(&bucket, &count)| (-1.0, Some(bucket), count));
-        let zeros = std::iter::once((0.0, None, self.zeros));
-        let positive = self.positive.iter().map(|(&bucket, &count)| (1.0, Some(bucket), count));
-        for (sign, bucket, count) in negative.chain(zeros).chain(positive).filter(|side| side.2 > 0) {
-            let middle = bucket.map_or(0.0, |bucket| sign * self.middle(bucket));
-            let estimate = Decimal::from_f64(middle).unwrap_or_default();
-            each(self.ends.map_or(estimate, |(least, most)| estimate.clamp(least, most)), count);
-        }
+        self.buckets().for_each(|(bucket, count)| each(self.estimate(bucket), count));
+    }
+
+    fn estimate(&self, bucket: Option<(bool, i32)>) -> Decimal {
+        let middle = bucket.map_or(0.0, |(below, bucket)| self.middle(bucket) * if below { -1.0 } else { 1.0 });
+        self.within(Decimal::from_f64(middle).unwrap_or_default())
+    }
+
+    fn limits(&self, bucket: Option<(bool, i32)>) -> (Decimal, Decimal) {
+        let Some((below, bucket)) = bucket else { return (Decimal::default(), Decimal::default()) };
+        let edge = |bucket: i64| edge(bucket << self.level, self.precision.octave_bits);
+        // A sample's nearest double decides its bucket, so that it may lie half a step outside.
+        let (near, far) = (edge(i64::from(bucket)).next_down(), edge(i64::from(bucket) + 1).next_up().min(f64::MAX));
+        let (low, high) = if below { (-far, -near) } else { (near, far) };
+        let decimal = |edge: f64| self.within(Decimal::from_f64(edge).unwrap_or_default());
+        (decimal(low), decimal(high))
+    }
+
+    fn within(&self, one: Decimal) -> Decimal {
+        self.ends.map_or(one, |(least, most)| one.clamp(least, most))
     }
 
     /// A value whose relative distance to every value in the bucket is within [`Sketch::relative_error`].
@@ -329,6 +361,29 @@ mod tests {
             assert!((estimate - exact).abs() <= allowed * (1.0 + 1e-12), "{estimate} {exact}");
         }
         assert!(sketch.texts().iter().map(String::len).sum::<usize>() <= TEXT_LIMIT);
+    }
+
+    #[test]
+    fn every_sample_lies_between_the_edges_of_its_bucket() {
+        for (precision, values) in [
+            (Precision::default(), ["1", "2", "-3.5", "0", "1e300", "5e-324", "1000", "1001", "0.1", "-0.3"]),
+            (
+                Precision::new(0.05).unwrap(),
+                ["-1e-300", "7", "7.0001", "199.81", "199.82", "95", "1", "300", "64", "0"],
+            ),
+        ] {
+            let mut all: Vec<Decimal> = values.iter().map(|text| Decimal::parse(text.as_bytes()).unwrap()).collect();
+            let mut sketch = Sketch::new(precision);
+            all.iter().for_each(|&one| sketch.add(one, 1));
+            for _ in 0..12 {
+                all.sort();
+                let ranks: Vec<u64> = (1..=all.len() as u64).collect();
+                for ((low, high), one) in sketch.edges(&ranks).iter().zip(&all) {
+                    assert!(low <= one && one <= high, "{low:?} {one:?} {high:?}");
+                }
+                sketch.coarsen();
+            }
+        }
     }
 
     #[test]

@@ -1,13 +1,16 @@
-//! The summary of one metric as it is written: count, missing, min, mean, stddev, percentiles, max, method.
+//! The summary of one metric as it is written: count, missing, min, mean, stddev, percentiles, max, method; and which
+//! of these figures cannot be told.
 //!
 //! Owns the fields and their order, and what is null where there are no samples. Refuses to print a number that is
-//! not exact or correctly rounded without saying so under `approximate`.
+//! not exact or correctly rounded without saying so under `approximate`, and between what it lies in `@evidence`.
 
-use schema::{Number, Object, Value};
+use schema::{Code, Number, Object, Unknown, Value};
 
 use crate::decimal::Decimal;
+use crate::doubt::{NO_LIMIT, Reach};
 use crate::groups::Metric;
 use crate::hlog;
+use crate::interval::{Span, between};
 use crate::moments::{Moments, Total};
 use crate::rank::{Method, Percentile};
 use crate::samples::Samples;
@@ -27,18 +30,55 @@ pub struct Asked {
     pub interval: Option<Decimal>,
 }
 
-/// The summary of `metric`, which `missing` records lacked.
-pub fn summary(metric: &mut Metric, missing: u64, asked: &Asked) -> Object<'static> {
+/// A summary, and which of its figures cannot be told.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// The figures.
+    pub object: Object<'static>,
+    /// What cannot be told; the path is the figure's key.
+    pub unknown: Vec<Unknown>,
+}
+
+/// What a summary says of the records besides their samples.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Records {
+    /// How many records the group has.
+    pub all: u64,
+    /// Of how many `--where` could not tell, since they lack what it reads.
+    pub undecided: u64,
+    /// Whether the input held no record at all.
+    pub none: bool,
+}
+
+/// The summary of `metric` of a group with so many records.
+pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary {
     metric.samples.settle();
+    let reach = Reach::of(metric.doubts.as_deref().into_iter());
     let samples = &metric.samples;
     let count = samples.count();
+    let doubtful = metric.doubtful();
+    let known = metric.seen.saturating_add(metric.invalid).saturating_add(doubtful);
     let mut object = Object::new();
     object.insert("count", count);
-    object.insert("missing", missing);
-    if metric.invalid > 0 {
-        object.insert("invalid", metric.invalid);
+    object.insert("missing", records.all.saturating_sub(known));
+    for (key, value) in [
+        ("invalid", metric.invalid),
+        ("allowed", metric.allowed),
+        ("doubtful", doubtful),
+        ("undecided", records.undecided),
+    ] {
+        if value > 0 {
+            object.insert(key, value);
+        }
     }
-    let mut ranks: Vec<u64> = Vec::new();
+    let is_exact = !asked.buckets && samples.as_sketch().is_none();
+    let lost = reach.as_ref().map_or(0, |reach| reach.lost);
+    let spans: Vec<Span> = if reach.is_none() && is_exact {
+        Vec::new()
+    } else {
+        asked.percentiles.iter().map(|percentile| Span::of(asked.method, percentile, count, lost)).collect()
+    };
+    let mut ranks: Vec<u64> = spans.iter().flat_map(Span::ranks).collect();
     if count > 0 {
         for percentile in &asked.percentiles {
             let place = asked.method.place(percentile, count);
@@ -49,6 +89,7 @@ pub fn summary(metric: &mut Metric, missing: u64, asked: &Asked) -> Object<'stat
     ranks.dedup();
     let found = samples.select(&ranks);
     let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|place| found.get(place)).copied();
+    let limits = if spans.is_empty() || is_exact { Vec::new() } else { samples.edges(&ranks) };
     let ends = samples.ends();
     let (sum, squares) = if asked.buckets { middles(samples) } else { samples.totals() };
     let upper = |one: Decimal| if asked.buckets { edge(one, hlog::highest) } else { one };
@@ -60,7 +101,7 @@ pub fn summary(metric: &mut Metric, missing: u64, asked: &Asked) -> Object<'stat
     object.insert("stddev", or_null(sum.deviation(&squares, count)));
     for percentile in &asked.percentiles {
         let at = |rank: u64| at(rank).map(|one| if percentile.is_least() { one } else { upper(one) });
-        let value = if count == 0 { None } else { value(asked.method, percentile, count, at) };
+        let value = if count == 0 { None } else { between(asked.method.place(percentile, count), at) };
         object.insert(percentile.name.clone(), or_null(value));
     }
     object.insert("max", or_null(ends.map(|(_, most)| upper(most).number())));
@@ -68,14 +109,107 @@ pub fn summary(metric: &mut Metric, missing: u64, asked: &Asked) -> Object<'stat
     if let Some(interval) = asked.interval {
         object.insert("expected_interval", interval.number());
     }
-    if asked.buckets {
+    let mut unknown = Unknowns::default();
+    if records.none {
+        let figures = object.iter().filter(|(_, value)| matches!(value, Value::Number(_) | Value::Null));
+        for (key, _) in figures.filter(|(key, _)| *key != "missing" && *key != "expected_interval") {
+            unknown.put(key, Code::NoRecords, "the input held no record", [None, None]);
+        }
+    }
+    let code = reach.as_ref().map_or(Code::WithinError, |reach| reach.code);
+    let relative = if asked.buckets {
         // A bucket of three significant digits is at most a thousandth of its value wide.
-        object.insert("approximate", relative_error(0.001));
+        Some(0.001)
+    } else {
+        samples.as_sketch().map(|sketch| sketch.relative_error())
+    };
+    let detail = match (&reach, relative) {
+        (Some(reach), _) => reach.detail.clone(),
+        (None, Some(error)) => format!("known to a relative error of {error}"),
+        (None, None) => String::new(),
+    };
+    if let Some(reach) = &reach {
+        doubts(&mut unknown, reach, count, ends, upper, asked);
+    } else if asked.buckets {
+        buckets(&mut unknown, &detail, ends, &object);
     }
-    if let Some(sketch) = samples.as_sketch() {
-        object.insert("approximate", relative_error(sketch.relative_error()));
+    for (percentile, span) in asked.percentiles.iter().zip(&spans) {
+        let limits = |rank: u64| {
+            let place = ranks.binary_search(&rank).ok()?;
+            let one = *found.get(place)?;
+            Some(if asked.buckets { (one, upper(one)) } else { limits.get(place).copied().unwrap_or((one, one)) })
+        };
+        // The correction of omissions makes up no one knows how many samples of one that was lost.
+        let is_open = asked.interval.is_some() && lost > 0;
+        let ends = if is_open { [None, None] } else { span.ends(limits) };
+        if count > 0 || reach.is_some() {
+            unknown.put(&percentile.name, code, &detail, ends);
+        }
     }
-    object
+    if let Some(error) = relative {
+        object.insert("approximate", relative_error(error));
+    }
+    Summary { object, unknown: unknown.0 }
+}
+
+/// What cannot be told, in order.
+#[derive(Default)]
+struct Unknowns(Vec<Unknown>);
+
+impl Unknowns {
+    /// Notes that a figure lies between two limits, unless these are one and the same value.
+    fn put(&mut self, key: &str, code: Code, detail: &str, [low, high]: [Option<Number<'static>>; 2]) {
+        if low.is_some() && low == high {
+            return;
+        }
+        self.0.push(Unknown { path: key.to_owned(), code, detail: detail.to_owned(), low, high });
+    }
+}
+
+/// What lost samples make of all figures but the percentiles.
+fn doubts(
+    unknown: &mut Unknowns,
+    reach: &Reach,
+    count: u64,
+    ends: Option<(Decimal, Decimal)>,
+    upper: impl Fn(Decimal) -> Decimal,
+    asked: &Asked,
+) {
+    let Reach { code, detail, .. } = reach;
+    let uncounted = if asked.interval.is_some() { NO_LIMIT } else { reach.uncounted };
+    if uncounted > 0 {
+        let most = count.checked_add(uncounted).map(Number::from);
+        unknown.put("count", *code, detail, [Some(Number::from(count)), most]);
+    }
+    unknown.put("min", *code, detail, [None, ends.map(|(least, _)| upper(least).number())]);
+    for key in ["sum", "mean", "stddev"] {
+        if key != "sum" || asked.sum {
+            unknown.put(key, *code, detail, [None, None]);
+        }
+    }
+    unknown.put("max", *code, detail, [ends.map(|(_, most)| most.number()), None]);
+}
+
+/// Between what the figures of samples lie that are known to their bucket only, but for the percentiles.
+fn buckets(unknown: &mut Unknowns, detail: &str, ends: Option<(Decimal, Decimal)>, object: &Object<'_>) {
+    let Some((least, most)) = ends else { return };
+    let upper = |one: Decimal| edge(one, hlog::highest);
+    let code = Code::WithinError;
+    unknown.put("min", code, detail, [Some(least.number()), Some(upper(least).number())]);
+    unknown.put("max", code, detail, [Some(most.number()), Some(upper(most).number())]);
+    // No sample lies further from the middle of its bucket than half of the widest, the one of the greatest sample.
+    let width = upper(most).to_f64() - most.to_f64();
+    if width == 0.0 {
+        return;
+    }
+    for key in ["sum", "mean", "stddev"] {
+        let Some(value) = object.get(key).and_then(Value::as_number).and_then(Number::to_f64) else { continue };
+        let count = object.get("count").and_then(Value::as_number).and_then(Number::to_f64).unwrap_or(1.0);
+        // The deviation of the distances is at most the square root of n / (n - 1) times the greatest of them.
+        let width = if key == "sum" { width * count } else { width };
+        let limits = [(value - width).next_down(), (value + width).next_up()];
+        unknown.put(key, code, detail, limits.map(Number::from_f64));
+    }
 }
 
 /// One percentile of samples, alone.
@@ -83,7 +217,7 @@ pub fn summary(metric: &mut Metric, missing: u64, asked: &Asked) -> Object<'stat
 pub fn percentile(samples: &Samples, method: Method, percentile: &Percentile) -> Option<Number<'static>> {
     let place = method.place(percentile, samples.count());
     let found = samples.select(&[place.low, place.high]);
-    value(method, percentile, samples.count(), |rank| found.get(usize::from(rank != place.low)).copied())
+    between(place, |rank| found.get(usize::from(rank != place.low)).copied())
 }
 
 fn relative_error(error: f64) -> Object<'static> {
@@ -101,21 +235,6 @@ fn middles(samples: &Samples) -> (Total, Total) {
 
 fn edge(one: Decimal, edge: fn(i64) -> i64) -> Decimal {
     one.at_scale(0).map_or(one, |value| Decimal::new(edge(value), 0))
-}
-
-fn value(
-    method: Method,
-    percentile: &Percentile,
-    count: u64,
-    at: impl Fn(u64) -> Option<Decimal>,
-) -> Option<Number<'static>> {
-    let place = method.place(percentile, count);
-    let low = at(place.low)?;
-    if place.above == 0 {
-        return Some(low.number());
-    }
-    let high = at(place.high)?;
-    if low == high { Some(low.number()) } else { Total::between(low, high, place.above, place.parts) }
 }
 
 fn or_null(number: Option<Number<'static>>) -> Value<'static> {

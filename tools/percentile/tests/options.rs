@@ -15,7 +15,7 @@ fn run(arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
 /// An option of each kind, with a value that is right.
 const OPTIONS: &str = "-f x|-p 50|-b x|-m r7|-a n=count()|--name x|--sum|--unit ms|--weight x|--where x==1|--sketch|\
                        --relative-error 0.1|--max-memory 1GiB|--sort count|--top 1|--state|--merge|--expect 1|\
-                       --window 1m --time t|--histogram|--hlog|--expected-interval 1|--plot|--plot --ascii|--hgrm|\
+                       --window 1m --time t|--na -|--no-missing|--histogram|--hlog|--expected-interval 1|--plot|--plot --ascii|--hgrm|\
                        --threads 1|--source-id a|--allow-rejected 0|--max-line 1MiB|--format json|-q";
 
 #[test]
@@ -29,22 +29,23 @@ fn what_a_mode_has_no_use_for_is_refused() {
         ("--histogram", "-f -p -b --name --unit --where --sort --top --histogram"),
         (
             "--window 1m --time t",
-            "-f -p -b -m -a --sum --unit --weight --where --sketch --relative-error --max-memory --sort --top --window",
+            "-f -p -b -m -a --sum --unit --weight --where --sketch --relative-error --max-memory --sort --top --window \
+             --na --no-missing",
         ),
         (
             "--state",
             "-f -b --unit --weight --where --sketch --relative-error --max-memory --state --merge --hlog \
-             --expected-interval",
+             --expected-interval --na --no-missing",
         ),
         (
             "--hgrm",
             "-f -b --unit --weight --where --sketch --relative-error --max-memory --merge --hlog --expected-interval \
-             --plot --hgrm",
+             --plot --hgrm --na --no-missing",
         ),
         (
             "--sketch",
             "-f -p -b -m -a --name --sum --unit --weight --where --sketch --relative-error --max-memory --sort --top \
-             --state --window --plot --hgrm",
+             --state --window --plot --hgrm --na --no-missing",
         ),
     ] {
         let taken: Vec<&str> = taken.split_whitespace().collect();
@@ -72,6 +73,7 @@ fn what_a_mode_has_no_use_for_is_refused() {
         (&["--window", "1m"][..], "--window wants --time"),
         (&["--time", "t"], "--time wants --window"),
         (&["--expect", "2"], "--expect wants --merge"),
+        (&["--fill"], "--fill wants --window"),
         (&["--ascii"], "--ascii wants --plot"),
     ] {
         assert_eq!(run(arguments, ""), (Some(2), String::new(), wanted.to_owned()), "{arguments:?}");
@@ -110,7 +112,7 @@ fn no_name_stands_for_two_values() {
     for arguments in [
         &["-f", "ms", "-a", "ms.errors = count()", "-a", "slow.share = count()"][..],
         &["-f", "ms,ms", "-b", "op,op", "--top", "1"],
-        &["-f", "a.b", "-b", "a"],
+        &["-f", "a.b", "-b", "a", "-q"],
     ] {
         let (status, _, said) = run(arguments, RECORDS);
         assert_eq!((status, said.as_str()), (Some(0), ""), "{arguments:?}");

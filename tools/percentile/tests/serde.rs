@@ -49,6 +49,7 @@ impl<'de> Deserialize<'de> for Members {
 struct Group {
     samples: Vec<f64>,
     missing: u64,
+    invalid: u64,
 }
 
 /// The JSON of a value, the same for the same value.
@@ -75,15 +76,19 @@ fn oracle(text: &[u8]) -> (BTreeMap<String, Group>, usize) {
             }
             Some(_) => None,
         };
-        let read = serde_json::from_slice::<Members>(line).ok().and_then(|members| Some((number(&members)?, members)));
-        let Some((number, members)) = read else {
+        let Ok(members) = serde_json::from_slice::<Members>(line) else {
             rejected += 1;
             continue;
         };
         let group = groups.entry(normal(members.0.get("op").map_or("null", |value| value.get()))).or_default();
-        match number {
-            Some(number) => group.samples.push(number),
-            None => group.missing += 1,
+        match number(&members) {
+            Some(Some(number)) => group.samples.push(number),
+            Some(None) => group.missing += 1,
+            // The record is in its group, and what stands there is invalid.
+            None => {
+                group.invalid += 1;
+                rejected += 1;
+            }
         }
     }
     (groups, rejected)
@@ -165,9 +170,12 @@ fn records_are_what_serde_json_reads() {
         assert_eq!(groups.len(), wanted.len());
         for (name, summary) in groups {
             let number = |key: &str| summary.0[key].get().parse::<f64>().ok();
-            let Group { samples, missing } = wanted.get(&name).unwrap_or_else(|| panic!("{name}: no such group"));
+            let Group { samples, missing, invalid } =
+                wanted.get(&name).unwrap_or_else(|| panic!("{name}: no such group"));
             assert_eq!(number("count"), Some(samples.len() as f64), "{name}");
             assert_eq!(number("missing"), Some(*missing as f64), "{name}");
+            let of = |key: &str| summary.0.get(key).map_or(0.0, |count| count.get().parse().unwrap());
+            assert_eq!((of("invalid"), of("allowed")), (*invalid as f64, *invalid as f64), "{name}");
             assert_eq!(number("min"), samples.iter().copied().reduce(f64::min), "{name}");
             assert_eq!(number("max"), samples.iter().copied().reduce(f64::max), "{name}");
             let sum: f64 = samples.iter().sum();

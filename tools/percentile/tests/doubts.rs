@@ -1,0 +1,201 @@
+//! What could not be read may have been anything: whatever is lost of an input, no figure is given as known that the
+//! whole input would have had otherwise, and what is known stays known.
+#![expect(clippy::unwrap_used, reason = "a test: a panic is how it fails")]
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde_json::Value;
+use testkit::Random;
+
+/// The records that percentile writes; a seal is none.
+fn run(arguments: &[&str], input: &str) -> Vec<Value> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_percentile"));
+    let output = testkit::feed(command.args(arguments).env_remove("EVIDENCE_SEAL"), input.as_bytes());
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let records = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    records.filter(|record: &Value| record.get("@seal").is_none()).collect()
+}
+
+/// The figures of a record by their path.
+fn figures(record: &Value, prefix: &str, all: &mut BTreeMap<String, f64>) {
+    for (key, value) in record.as_object().unwrap() {
+        let path = format!("{prefix}{key}");
+        match value {
+            Value::Number(number) if key != "relative_error" => drop(all.insert(path, number.as_f64().unwrap())),
+            Value::Object(_) if key != "@evidence" => figures(value, &format!("{path}."), all),
+            _ => {}
+        }
+    }
+}
+
+/// What a record says of each of its figures: the limits it lies in.
+fn limits(record: &Value) -> BTreeMap<String, (f64, f64)> {
+    let mut all = BTreeMap::new();
+    figures(record, "", &mut all);
+    let mut limits: BTreeMap<String, (f64, f64)> =
+        all.into_iter().map(|(path, value)| (path, (value, value))).collect();
+    for entry in record.pointer("/@evidence/unknown").and_then(Value::as_array).into_iter().flatten() {
+        let limit = |key: &str, none: f64| entry.get(key).map_or(none, |limit| limit.as_f64().unwrap());
+        let path = entry["path"].as_str().unwrap().to_owned();
+        limits.insert(path, (limit("low", f64::NEG_INFINITY), limit("high", f64::INFINITY)));
+    }
+    limits
+}
+
+/// What of a record tells its group and window.
+fn name(record: &Value) -> String {
+    format!("{} {}", record.get("op").unwrap_or(&Value::Null), record.get("window").unwrap_or(&Value::Null))
+}
+
+/// Figures that say what was read, not what was measured.
+const READ: [&str; 5] = ["count", "missing", "invalid", "undecided", "doubtful"];
+
+struct Record {
+    time: String,
+    op: usize,
+    ms: String,
+    weight: usize,
+    size: usize,
+}
+
+impl Record {
+    fn line(&self) -> String {
+        let Record { time, op, ms, weight, size } = self;
+        format!("{{\"ts\":{time},\"op\":{op},\"ms\":{ms},\"n\":{weight},\"size\":{size}}}\n")
+    }
+}
+
+#[test]
+fn whatever_is_lost_no_figure_is_known_that_would_have_been_another() {
+    let mut random = Random::new(61);
+    let forms: [&[&str]; 9] = [
+        &["-f", "ms"],
+        &["-f", "ms", "-b", "op", "-m", "r7"],
+        &["-f", "ms", "-b", "op", "--weight", "n"],
+        &["-f", "ms", "--sketch", "--relative-error", "5%", "-m", "r6"],
+        &["-f", "ms", "-b", "op", "--window", "1m", "--time", "ts"],
+        &[
+            "-f",
+            "ms",
+            "-b",
+            "op",
+            "--no-missing",
+            "--where",
+            "size >= 5",
+            "-a",
+            "n = count()",
+            "-a",
+            "most = max(size)",
+        ],
+        &["-f", "*", "-b", "op"],
+        &["-b", "op", "-m", "r8"],
+        &["-f", "ms", "--expected-interval", "30"],
+    ];
+    let (mut doubted, mut bounded) = (0, 0);
+    for round in 0..testkit::times(2_000) {
+        let form = forms[round as usize % forms.len()];
+        let uses = |option: &str| form.contains(&option);
+        let mut records: Vec<Record> = (0..1 + random.below(40))
+            .map(|_| Record {
+                time: (1_700_000_000 + random.below(200)).to_string(),
+                op: random.below(2),
+                ms: format!("{}.{}", random.below(90), random.below(10)),
+                weight: 1 + random.below(3),
+                size: random.below(10),
+            })
+            .collect();
+        let arguments = [form, &["-p", "5,50,99", "--sum"]].concat();
+        records.sort_by(|a, b| a.time.cmp(&b.time));
+        let whole: String = records.iter().map(Record::line).collect();
+        let mut lost = String::new();
+        for record in &records {
+            let line = record.line();
+            if !random.once_in(8) {
+                lost.push_str(&line);
+                continue;
+            }
+            let text = ["\"timeout\"", "1e400", "true", "\"\"", "[1]", "\"NaN\""][random.below(6)];
+            let field = match random.below(3) {
+                0 if uses("--weight") => format!("\"n\":{}", record.weight),
+                1 if uses("--where") => format!("\"size\":{}", record.size),
+                2 if uses("--window") => format!("\"ts\":{}", record.time),
+                _ => format!("\"ms\":{}", record.ms),
+            };
+            let key = field.split(':').next().unwrap();
+            // For conditions 1e400 is a number like any other.
+            let text = if key == "\"size\"" && text == "1e400" { "null" } else { text };
+            let changed = if random.once_in(3) {
+                let code = ["stale", "declared-by-hand", "not-a-number"][random.below(3)];
+                let path = key.trim_matches('"');
+                format!(
+                    "{},\"@evidence\":{{\"unknown\":[{{\"path\":\"{path}\",\"code\":\"{code}\"}}]}}}}\n",
+                    line.trim_end().strip_suffix('}').unwrap()
+                )
+            } else {
+                line.replace(&field, &format!("{key}:{text}"))
+            };
+            lost.push_str(&changed);
+        }
+        let truth: BTreeMap<String, Value> =
+            run(&arguments, &whole).into_iter().map(|record| (name(&record), record)).collect();
+        // A record without a time may belong to any window: the one of those says so by itself.
+        let all = run(&arguments, &lost);
+        let timeless = all.iter().any(|record| record.get("window").is_some_and(Value::is_null));
+        for record in all {
+            if record.get("window").is_some_and(Value::is_null) {
+                let limits = limits(&record);
+                assert_eq!(limits["ms.p50"], (f64::NEG_INFINITY, f64::INFINITY), "{record}");
+                continue;
+            }
+            let Some(truth) = truth.get(&name(&record)).filter(|_| !timeless) else { continue };
+            let got = limits(&record);
+            for (path, (wanted_low, wanted_high)) in limits(truth) {
+                let key = path.rsplit('.').next().unwrap();
+                let of_other = path.starts_with("size.") || path.starts_with("n.") || path.starts_with("ts.");
+                if READ.contains(&key) || of_other || path == "op" {
+                    continue;
+                }
+                let (low, high) = got[&path];
+                assert!(
+                    low <= wanted_high && high >= wanted_low,
+                    "{arguments:?}: {path} is {wanted_low}..{wanted_high}, not {low}..{high}\n{lost}\n{record}"
+                );
+                doubted += usize::from((low, high) != (wanted_low, wanted_high));
+                bounded += usize::from(low.is_finite() || high.is_finite());
+            }
+        }
+        if form == forms[0] {
+            // And what nothing was lost of is known.
+            assert!(run(&arguments, &whole).iter().all(|record| record.get("@evidence").is_none()));
+        }
+    }
+    assert!(doubted > 0 && bounded > 0);
+}
+
+#[test]
+fn with_no_missing_a_record_without_the_field_is_lost() {
+    let mut random = Random::new(67);
+    for _ in 0..testkit::times(400) {
+        let values: Vec<usize> = (0..2 + random.below(30)).map(|_| random.below(100)).collect();
+        let gone = random.below(values.len());
+        let text = |lost: bool| -> String {
+            let line = |(place, value): (usize, &usize)| match place {
+                place if lost && place == gone => {
+                    ["{\"x\":1}\n", "{\"ms\":null}\n", "{\"ms\":\"-\"}\n"][place % 3].to_owned()
+                }
+                _ => format!("{{\"ms\":{value}}}\n"),
+            };
+            values.iter().enumerate().map(line).collect()
+        };
+        let arguments = ["-f", "ms", "-p", "10,50,99", "--no-missing", "--na", "-"];
+        let (whole, lost) = (run(&arguments, &text(false)), run(&arguments, &text(true)));
+        let (whole, lost) = (limits(&whole[0]), limits(&lost[0]));
+        for key in ["min", "mean", "p10", "p50", "p99", "max"] {
+            let (path, truth) = (format!("ms.{key}"), whole[&format!("ms.{key}")].0);
+            assert!(lost[&path].0 <= truth && truth <= lost[&path].1, "{key} {values:?} {gone}");
+        }
+        assert_eq!(lost["ms.invalid"], (1.0, 1.0));
+    }
+}
