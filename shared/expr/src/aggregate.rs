@@ -13,6 +13,7 @@ use crate::fold::Slot;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::quantity::WIRE_DIGITS;
+use crate::samples::Samples;
 use crate::syntax::{Arithmetic, Expr, ExprKind, Folding};
 use crate::{Condition, Error, Path, Quantity};
 
@@ -258,8 +259,9 @@ impl AggregateState {
         let exact: Vec<Option<Quantity>> =
             self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.number(fold.folding)).collect();
         let null = Value::Null;
+        let samples = Samples::default();
         let claims = Claims::default();
-        let scene = Scene { slots: &values, exact: &exact, ..Scene::new(&null, &claims, None, &[]) };
+        let scene = Scene { slots: &values, exact: &exact, ..Scene::new(&null, &claims, None, &[], &samples) };
         match aggregate.node.evaluate(&scene) {
             Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
             Datum::Text(text) => Ok(Value::text(text.into_owned())),

@@ -10,6 +10,7 @@ use crate::claims::Claims;
 use crate::evaluate::{self, Scene};
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
+use crate::samples::Samples;
 use crate::syntax::{Expr, ExprKind};
 use crate::{Error, Path};
 
@@ -56,7 +57,8 @@ impl Condition {
     /// The same, with the reason where it cannot be told.
     pub fn answer(&self, record: &Value<'_>) -> Result<bool, Code> {
         let claims = Claims::of(record);
-        self.within(&Scene::new(record, &claims, None, &[]))
+        let samples = Samples::default();
+        self.within(&Scene::new(record, &claims, None, &[], &samples))
     }
 
     pub(crate) fn within<'r>(&'r self, scene: &Scene<'r, '_>) -> Result<bool, Code> {

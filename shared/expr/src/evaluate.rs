@@ -10,8 +10,9 @@ use schema::{Code, OUR_KEYS, Truth, Value};
 
 use crate::claims::Claims;
 use crate::plan::{Node, Source};
+use crate::samples::{Samples, Wanted};
 use crate::syntax::{Arithmetic, Comparison, Function};
-use crate::{Decimal, Path, Quantity, Reading, time};
+use crate::{Decimal, Quantity, Reading, time};
 
 /// The baseline that a record is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +33,10 @@ pub(crate) struct Scene<'r, 'c> {
     /// What the folds of an aggregate came to, and exactly where that is a number.
     pub slots: &'r [Result<Value<'static>, Code>],
     pub exact: &'c [Option<Quantity>],
-    /// The counts that some threshold reads itself: where one of them is missing, what it counts cannot be told.
-    pub counts: &'r [String],
+    /// The counts of the record's objects.
+    pub samples: &'c Samples,
+    /// The counts that some threshold reads itself: where one of them is missing, what it counts is unknown.
+    pub wanted: Option<&'c Wanted>,
 }
 
 impl<'r, 'c> Scene<'r, 'c> {
@@ -42,8 +45,10 @@ impl<'r, 'c> Scene<'r, 'c> {
         claims: &'r Claims,
         before: Option<Before<'r>>,
         captured: &'c [Vec<String>],
+        samples: &'c Samples,
     ) -> Scene<'r, 'c> {
-        Scene { record, claims, before, captured, assumed: Cell::new(false), slots: &[], exact: &[], counts: &[] }
+        let assumed = Cell::new(false);
+        Scene { record, claims, before, captured, assumed, slots: &[], exact: &[], samples, wanted: None }
     }
 }
 
@@ -357,14 +362,20 @@ impl Source {
         let mut source = self;
         if self.wildcard {
             let Some(path) = self.path.fill(scene.captured) else { return Datum::Unknown(Code::Missing) };
-            let samples = self.samples.iter().filter_map(|path| path.fill(scene.captured)).collect();
-            filled = Source { path, samples, wildcard: false, ..*self };
+            filled = Source { path, wildcard: false, ..*self };
             source = &filled;
         }
         if !source.baseline {
-            return source.read_in(scene.record, scene.claims, scene.counts);
+            let value = source.read_in(scene.record, scene.claims, scene.samples);
+            let known = !matches!(value, Datum::Unknown(_));
+            if let Some(wanted) = scene.wanted.filter(|_| known && source.statistic)
+                && wanted.is_missing(&self.path, scene.captured, scene.record)
+            {
+                return Datum::Unknown(Code::Missing);
+            }
+            return value;
         }
-        let before = scene.before.map(|before| source.read_in(before.record, before.claims, &[]));
+        let before = scene.before.map(|before| source.read_in(before.record, before.claims, scene.samples));
         match before {
             Some(Datum::Unknown(Code::Overflow)) => Datum::Unknown(Code::Overflow),
             None | Some(Datum::Unknown(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
@@ -372,7 +383,7 @@ impl Source {
         }
     }
 
-    pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, counts: &[String]) -> Datum<'r> {
+    pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, samples: &Samples) -> Datum<'r> {
         if let Some(code) = claims.unknown(&self.path) {
             return Datum::Unknown(code);
         }
@@ -392,36 +403,11 @@ impl Source {
                 return Datum::Unknown(Code::Declared);
             }
         }
-        if !self.samples.is_empty() {
-            if let Some(code) = self.has_no_samples(record) {
-                return Datum::Unknown(code);
-            }
-            // A zero that was left out must not make a figure of no samples look measured.
-            let read = |path: &&Path| counts.iter().any(|count| count == path.dotted());
-            if self.samples.iter().filter(read).any(|path| path.read(record) == Reading::Missing) {
-                return Datum::Unknown(Code::Missing);
-            }
+        if self.statistic
+            && let Some(code) = samples.doubt(&self.path, record)
+        {
+            return Datum::Unknown(code);
         }
         datum(value)
-    }
-
-    /// Why the value says nothing, where a count of zero stands beside it: `count`, else `passes` and `fails` together.
-    /// A count that is null or a text may be a zero.
-    fn has_no_samples(&self, record: &Value<'_>) -> Option<Code> {
-        let mut zeros = Vec::with_capacity(self.samples.len());
-        for path in &self.samples {
-            zeros.push(match path.read(record) {
-                Reading::Found(Value::Number(number)) => Decimal::from_number(number).map(Decimal::is_zero),
-                Reading::Found(Value::Null) => return Some(Code::Null),
-                Reading::Found(Value::Text(_)) => return Some(Code::NotANumber),
-                Reading::Ambiguous => return Some(Code::Ambiguous),
-                Reading::Found(_) | Reading::Missing => None,
-            });
-        }
-        let none = match zeros.split_first()? {
-            (Some(none), _) => *none,
-            (None, parts) => !parts.is_empty() && parts.iter().all(|zero| *zero == Some(true)),
-        };
-        none.then_some(Code::NoSamples)
     }
 }

@@ -11,6 +11,7 @@ use crate::aggregate::Fold;
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
 use crate::quantity::WIRE_DIGITS;
+use crate::samples::Samples;
 use crate::syntax::{Comparison, Folding};
 use crate::{Decimal, Quantity, Sum};
 
@@ -103,7 +104,8 @@ impl Slot {
     }
 
     pub(crate) fn add(&mut self, fold: &Fold, record: &Value<'_>, claims: &Claims) {
-        let scene = Scene::new(record, claims, None, &[]);
+        let samples = Samples::default();
+        let scene = Scene::new(record, claims, None, &[], &samples);
         match fold.condition.as_ref().map(|condition| condition.within(&scene)) {
             None | Some(Ok(true)) => {}
             Some(Ok(false)) => return,

@@ -11,6 +11,7 @@ use crate::claims::Claims;
 use crate::evaluate::Before;
 use crate::outcome::Subject;
 use crate::rendered::{Record, Rendered, Rendering};
+use crate::samples::{Samples, Wanted};
 use crate::stencil::{Fit, Stencils};
 use crate::threshold::{After, Missing, Threshold, Thresholds};
 use crate::{Path, Section};
@@ -130,7 +131,7 @@ pub struct Judge<'t> {
     /// The scope of the record before.
     scope: Option<String>,
     /// The counts that the thresholds at work read: those of this scope, where there are sections.
-    counts: Vec<String>,
+    wanted: Wanted,
     sectioned: bool,
 }
 
@@ -155,10 +156,8 @@ impl Run {
 }
 
 /// The counts that thresholds read by themselves: `latency.count >= 100`.
-fn counts_read<'t>(thresholds: impl IntoIterator<Item = &'t Threshold>) -> Vec<String> {
-    let paths = thresholds.into_iter().flat_map(|threshold| threshold.paths());
-    let counts = paths.filter(|path| matches!(path.last_name(), Some("count" | "passes" | "fails")));
-    counts.map(|path| path.dotted().to_owned()).collect()
+fn counts_read<'t>(thresholds: impl IntoIterator<Item = &'t Threshold>) -> Wanted {
+    Wanted::of(thresholds.into_iter().flat_map(|threshold| threshold.paths()))
 }
 
 impl<'t> Judge<'t> {
@@ -166,10 +165,10 @@ impl<'t> Judge<'t> {
     pub fn new(thresholds: &'t Thresholds, baseline: Option<&'t Baseline>, missing: Missing) -> Judge<'t> {
         let names =
             |(place, threshold): (usize, &'t Threshold)| threshold.sections.iter().map(move |name| (place, name));
-        let counts = counts_read(thresholds);
+        let wanted = counts_read(thresholds);
         let mut places = 0;
         let rendered = thresholds.iter().map(|threshold| {
-            let rendered = Rendered::of(threshold, &counts, places)?;
+            let rendered = Rendered::of(threshold, &wanted, places)?;
             places += rendered.paths().count();
             Some(rendered)
         });
@@ -185,7 +184,7 @@ impl<'t> Judge<'t> {
             pause: 0,
             patience: 0,
             scope: None,
-            counts,
+            wanted,
             sectioned: thresholds.iter().any(|threshold| !threshold.sections.is_empty()),
         }
     }
@@ -267,7 +266,7 @@ impl<'t> Judge<'t> {
             if !threshold.applies_to(scope) {
                 continue;
             }
-            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit))?;
+            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit), &Samples::default())?;
             written = (written.0 + 1, written.1.max(rendering.status()));
             rendering.write(out);
             out.push(b'\n');
@@ -279,7 +278,7 @@ impl<'t> Judge<'t> {
     pub fn again<'f>(&'f self, fit: &'f Fit<'_>, scope: &str) -> impl Iterator<Item = Rendering<'f>> {
         let applies = self.thresholds.iter().map(move |threshold| threshold.applies_to(scope));
         let those = applies.zip(&self.rendered).filter_map(|(applies, rendered)| rendered.as_ref().filter(|_| applies));
-        those.filter_map(|rendered| rendered.rendering(Record::Fit(fit)))
+        those.filter_map(|rendered| rendered.rendering(Record::Fit(fit), &Samples::default()))
     }
 
     fn judge<E>(
@@ -291,9 +290,10 @@ impl<'t> Judge<'t> {
     ) -> Result<(), E> {
         self.records += 1;
         let before = self.baseline.and_then(|baseline| baseline.before(scope));
-        let mut counts = std::mem::take(&mut self.counts);
+        let mut wanted = std::mem::take(&mut self.wanted);
+        let samples = Samples::default();
         if self.sectioned {
-            counts = counts_read(self.thresholds.iter().filter(|threshold| threshold.applies_to(scope)));
+            wanted = counts_read(self.thresholds.iter().filter(|threshold| threshold.applies_to(scope)));
         }
         self.unmatched.retain(|(_, section)| !section.matches(scope));
         self.enter(scope);
@@ -308,11 +308,11 @@ impl<'t> Judge<'t> {
             }
             any = true;
             let rendered = self.rendered.get(place).and_then(Option::as_ref).filter(|_| claims.is_empty());
-            if let Some(rendering) = rendered.and_then(|rendered| rendered.rendering(record)) {
+            if let Some(rendering) = rendered.and_then(|rendered| rendered.rendering(record, &samples)) {
                 result = sink(Finding::Rendered(&rendering));
                 continue;
             }
-            let subject = Subject { record: record.value(), claims, before, scope, counts: &counts };
+            let subject = Subject { record: record.value(), claims, before, scope, samples: &samples, wanted: &wanted };
             for outcome in threshold.outcomes(&subject) {
                 let run = match threshold.after {
                     None => true,
@@ -328,7 +328,7 @@ impl<'t> Judge<'t> {
                 }
             }
         }
-        self.counts = counts;
+        self.wanted = wanted;
         if !any {
             return sink(Finding::Check(Box::new(Check::inconclusive(RECORD_ID, scope, Code::NoChecks))));
         }
@@ -374,8 +374,9 @@ impl Threshold {
     pub fn checks(&self, record: &Value<'_>, scope: &str, baseline: Option<&Baseline>) -> Vec<Check<'static>> {
         let claims = Claims::of(record);
         let before = baseline.and_then(|baseline| baseline.before(scope));
-        let counts = counts_read([self]);
-        let subject = Subject { record, claims: &claims, before, scope, counts: &counts };
+        let wanted = counts_read([self]);
+        let samples = Samples::default();
+        let subject = Subject { record, claims: &claims, before, scope, samples: &samples, wanted: &wanted };
         self.outcomes(&subject)
             .iter()
             .map(|outcome| self.check(outcome, &subject, true, Missing::Inconclusive))

@@ -23,6 +23,7 @@ mod placement;
 mod plan;
 mod quantity;
 mod rendered;
+mod samples;
 mod section;
 mod short;
 mod stencil;

@@ -7,6 +7,7 @@ use schema::{Check, Code, Kind, Origin, Status, Value};
 use crate::claims::Claims;
 use crate::evaluate::{self, Before, Datum, Scene};
 use crate::plan::{self, Node};
+use crate::samples::{Samples, Wanted};
 use crate::syntax::Comparison;
 use crate::threshold::{Missing, Part, Severity, Shape, Threshold};
 use crate::wildcard::name;
@@ -42,8 +43,10 @@ pub(crate) struct Subject<'r> {
     pub claims: &'r Claims,
     pub before: Option<Before<'r>>,
     pub scope: &'r str,
+    /// The counts of the record's objects.
+    pub samples: &'r Samples,
     /// The counts that the thresholds at work read.
-    pub counts: &'r [String],
+    pub wanted: &'r Wanted,
 }
 
 impl Threshold {
@@ -79,8 +82,8 @@ impl Threshold {
     }
 
     fn outcome<'r>(&'r self, subject: &Subject<'r>, captured: &[Vec<String>], matched: Option<String>) -> Outcome<'r> {
-        let Subject { record, claims, before, counts, .. } = *subject;
-        let scene = Scene { counts, ..Scene::new(record, claims, before, captured) };
+        let Subject { record, claims, before, samples, wanted, .. } = *subject;
+        let scene = Scene { wanted: Some(wanted), ..Scene::new(record, claims, before, captured, samples) };
         let actual;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {

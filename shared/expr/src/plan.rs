@@ -32,8 +32,8 @@ pub(crate) enum Node {
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub path: Path,
-    /// Where the number of samples stands that a statistic is made of; zero of them make it unknown.
-    pub samples: Vec<Path>,
+    /// Whether it is a statistic of samples: none of them make it unknown.
+    pub statistic: bool,
     /// Whether it must have been observed: it stands on the left, or in `given`.
     pub measured: bool,
     /// Whether it is read from the baseline.
@@ -185,31 +185,8 @@ fn nodes(parts: &[Expr], place: Place<'_>) -> Result<Vec<Node>, Error> {
 }
 
 fn source(path: &Path, measured: bool, baseline: bool) -> Source {
-    let sibling = |name: &str| match path.parent() {
-        Some(parent) => parent.child(name),
-        None => Path::from_keys([name]),
-    };
-    let samples = match path.last_name() {
-        Some("rate") => ["count", "passes", "fails"].into_iter().filter_map(sibling).collect(),
-        Some(name) if is_statistic(name) => sibling("count").into_iter().collect(),
-        _ => Vec::new(),
-    };
-    Source { path: path.clone(), samples, measured, baseline, wildcard: path.has_wildcard() }
-}
-
-/// Whether a name is that of a figure over samples, so that it means nothing where there are none: `p99_us`, `mean`.
-fn is_statistic(name: &str) -> bool {
-    let stem = match Unit::of_name(name) {
-        Some(_) => name.rsplit_once('_').map_or(name, |(stem, _)| stem),
-        None => name,
-    };
-    let percentile = stem.strip_prefix(['p', 'P']).is_some_and(|rest| {
-        let inner = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
-        inner.starts_with(|first: char| first.is_ascii_digit())
-            && inner.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, '.' | '_'))
-    });
-    percentile
-        || matches!(stem, "min" | "mean" | "avg" | "average" | "med" | "median" | "max" | "stddev" | "sd" | "rate")
+    let statistic = path.is_statistic();
+    Source { path: path.clone(), statistic, measured, baseline, wildcard: path.has_wildcard() }
 }
 
 fn number(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {

@@ -10,10 +10,11 @@ use schema::{Check, Code, Number, Status, Value, json};
 
 use crate::outcome::whole;
 use crate::plan::Node;
+use crate::samples::{Samples, Wanted};
 use crate::short::{Short, append};
 use crate::stencil::{Fit, Kind, Scalar};
 use crate::threshold::{Part, Severity, Shape, Threshold};
-use crate::{Comparison, Decimal, Path};
+use crate::{Comparison, Decimal, Path, Reading};
 
 /// Stands in the parts of a line where a number will stand.
 const NUMBER: &str = "7777777";
@@ -26,15 +27,13 @@ pub(crate) struct Rendered {
     path: Path,
     /// Where the value stood in the record before.
     place: Cell<usize>,
-    /// The paths of counts that make the value unknown where they are zero: such records go the slow way.
-    counts: Vec<Path>,
-    /// Whether one of them is read by a threshold itself, so that it must not be missing.
-    counts_wanted: bool,
+    /// Whether it is a statistic: records in which a count is not simply above zero go the slow way.
+    statistic: bool,
+    /// The counts of its samples that a threshold reads itself, so that they must not be missing.
+    wanted: Vec<Path>,
     samples: Option<Path>,
     samples_place: Cell<usize>,
-    /// Whether `samples` is the one count that makes the value unknown.
-    samples_count: bool,
-    /// The place of `path` among those of a stencil; behind it stand `samples` and `counts`.
+    /// The place of `path` among those of a stencil; behind it stand `samples` and `wanted`.
     first: usize,
     operator: Comparison,
     /// For a number below, at and above its bound: whether that holds, and whether the margin is turned.
@@ -119,7 +118,7 @@ pub struct Rendering<'p> {
 impl Rendered {
     /// The parts of a threshold's line; `None` where it is not of the hot kind. `first` is the place of its paths among
     /// those of a stencil.
-    pub(crate) fn of(threshold: &Threshold, counts: &[String], first: usize) -> Option<Rendered> {
+    pub(crate) fn of(threshold: &Threshold, wanted: &Wanted, first: usize) -> Option<Rendered> {
         let Shape::Compare { operator, left: Node::Path(source), right } = &threshold.shape else {
             return None;
         };
@@ -158,9 +157,8 @@ impl Rendered {
         Some(Rendered {
             path: source.path.clone(),
             place: Cell::new(0),
-            samples_count: source.samples.len() == 1 && source.samples.first() == samples.as_ref(),
-            counts: source.samples.clone(),
-            counts_wanted: source.samples.iter().any(|path| counts.iter().any(|count| count == path.dotted())),
+            statistic: source.statistic,
+            wanted: if source.statistic { wanted.of_statistic(&source.path).cloned().collect() } else { Vec::new() },
             samples,
             samples_place: Cell::new(0),
             first,
@@ -184,7 +182,7 @@ impl Rendered {
 
     /// The paths that it reads, in the order of their places.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        [&self.path].into_iter().chain(&self.samples).chain(&self.counts)
+        [&self.path].into_iter().chain(&self.samples).chain(&self.wanted)
     }
 
     /// Makes ready for records of this scope, given as JSON.
@@ -194,7 +192,7 @@ impl Rendered {
 
     /// What the record says, where it is told quickly: that it passes, or how it is violated.
     #[inline]
-    pub(crate) fn rendering<'p>(&'p self, record: Record<'p, '_>) -> Option<Rendering<'p>> {
+    pub(crate) fn rendering<'p>(&'p self, record: Record<'p, '_>, counts: &Samples) -> Option<Rendering<'p>> {
         let behind = self.first + 1;
         let (actual, samples) = match record {
             Record::Read(value) => {
@@ -226,20 +224,18 @@ impl Rendered {
             Bound::Text(_) | Bound::Bool(_) => return None,
         };
         // The slow way looks closer at every count that is not simply above zero.
-        let plain = |count: Scalar<'_>| match count.kind {
-            Kind::Short => count.short.digits > 0,
-            Kind::Missing => !self.counts_wanted,
-            _ => false,
-        };
-        let counted = if self.samples_count {
-            plain(samples)
-        } else {
-            let behind = behind + usize::from(self.samples.is_some());
-            self.counts.iter().enumerate().all(|(place, path)| match record {
-                Record::Read(value) => plain(Scalar::of(path.read(value))),
-                Record::Fit(fit) => plain(fit.scalar(behind + place)),
-            })
-        };
+        let counted = !self.statistic
+            || match record {
+                Record::Read(value) => {
+                    let there = |path: &Path| path.read(value) != Reading::Missing;
+                    counts.doubt(&self.path, value).is_none() && self.wanted.iter().all(there)
+                }
+                Record::Fit(fit) => {
+                    let behind = behind + usize::from(self.samples.is_some());
+                    fit.guards(self.first).all(|count| count.kind == Kind::Short && count.short.digits > 0)
+                        && (0..self.wanted.len()).all(|place| fit.scalar(behind + place).kind != Kind::Missing)
+                }
+            };
         if !counted {
             return None;
         }

@@ -5,9 +5,11 @@
 //! about which there is any doubt: that is read the plain way, which is what this one is tested against.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use schema::{Value, json};
 
+use crate::samples::Samples;
 use crate::short::Short;
 use crate::{Path, Reading};
 
@@ -45,6 +47,8 @@ struct Stencil {
     last: Vec<u8>,
     /// Where each path leads: a place in the tokens.
     places: Vec<usize>,
+    /// For each path that is a statistic, the places of what could count its samples.
+    guards: Vec<Box<[usize]>>,
     /// Whether the text is what would be written: no blanks, no needless escapes.
     canonical: bool,
     /// How many texts had this shape lately.
@@ -233,18 +237,24 @@ impl Stencil {
         if scalars.len() != literals.len() {
             return None;
         }
+        let place_of: HashMap<*const Value<'_>, usize> =
+            scalars.iter().enumerate().map(|(place, scalar)| (scalar.cast(), ODD + 1 + place)).collect();
+        let place = |value: &Value<'_>| place_of.get(&std::ptr::from_ref(value).cast()).copied().unwrap_or(ODD);
+        let samples = Samples::default();
+        let guards = paths.iter().map(|path| match path.is_statistic() {
+            true => samples.watched(path, record, &place),
+            false => Box::default(),
+        });
+        let guards = guards.collect();
         let place = |path: &Path| match path.read(record) {
             Reading::Missing => MISSING,
             Reading::Ambiguous => ODD,
-            Reading::Found(value) => scalars
-                .iter()
-                .position(|scalar| std::ptr::eq(*scalar, std::ptr::from_ref(value).cast()))
-                .map_or(ODD, |place| ODD + 1 + place),
+            Reading::Found(value) => place(value),
         };
         let mut written = Vec::new();
         json::write(record, &mut written);
         let places = paths.iter().map(place).collect();
-        Some(Stencil { literals, last, places, canonical: written == text, uses: 0 })
+        Some(Stencil { literals, last, places, guards, canonical: written == text, uses: 0 })
     }
 
     /// Finds the values of a text of this shape; `None` where it has another one.
@@ -290,9 +300,18 @@ impl<'s> Fit<'s> {
     /// What the path at `place` finds.
     #[inline]
     pub(crate) fn scalar(&self, place: usize) -> Scalar<'_> {
-        let token = self.stencil.places.get(place).and_then(|place| self.tokens.get(*place));
-        let Some(Token { kind, start, end, short }) = token else { return Scalar::ODD };
+        self.stencil.places.get(place).map_or(Scalar::ODD, |place| self.token(*place))
+    }
+
+    #[inline]
+    fn token(&self, place: usize) -> Scalar<'_> {
+        let Some(Token { kind, start, end, short }) = self.tokens.get(place) else { return Scalar::ODD };
         Scalar { kind: *kind, text: self.text.get(*start..*end).unwrap_or_default(), short: *short }
+    }
+
+    /// What could count the samples of the statistic at `place`.
+    pub(crate) fn guards(&self, place: usize) -> impl Iterator<Item = Scalar<'_>> {
+        self.stencil.guards.get(place).into_iter().flat_map(|guards| guards.iter()).map(|place| self.token(*place))
     }
 
     /// The scope of the record; `None` where it is not one plain value, or none was asked for.

@@ -3,6 +3,7 @@
 //! Owns the types of the wire, their JSON, the reason codes and the three-valued algebra.
 //! Refuses to read a file, a clock or the environment: it does no I/O, so every other crate can stand on it.
 
+pub mod counts;
 pub mod json;
 
 mod check;
