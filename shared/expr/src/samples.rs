@@ -39,12 +39,8 @@ impl Samples {
     fn with<T>(&self, path: &Path, record: &Value<'_>, ask: impl FnOnce(&[Level<'_, '_>]) -> T) -> T {
         let trail = path.trail(record);
         let made: Vec<Rc<Counts>> = trail.iter().map(|(object, _)| self.of(object)).collect();
-        let levels: Vec<Level<'_, '_>> = trail
-            .iter()
-            .zip(&made)
-            .rev()
-            .map(|((object, key), counts)| Level { object, counts: &**counts, key })
-            .collect();
+        let levels: Vec<Level<'_, '_>> =
+            trail.iter().zip(&made).rev().map(|((object, key), counts)| Level { object, counts, key }).collect();
         ask(&levels)
     }
 

@@ -132,7 +132,9 @@ pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
 /// next around it, or more where that one only holds statistics together.
 fn places<'l, 'v, 'a>(levels: &'l [Level<'v, 'a>]) -> Vec<(&'v Counts, &'l Level<'v, 'a>, Statistic, bool)> {
     let Some((first, around)) = levels.split_first() else { return Vec::new() };
-    let within = around.first().is_some_and(|level| is_wrapper(level.key) || words(level.key).iter().any(is_latency));
+    let within = around
+        .first()
+        .is_some_and(|level| is_wrapper(level.key) || words(level.key).iter().any(|word| is_latency(word)));
     let Some(statistic) = Statistic::of(first.key, within) else { return Vec::new() };
     let mut places = vec![(first.counts, first, statistic.clone(), false)];
     for level in around {
@@ -376,8 +378,8 @@ fn is_time(word: &str) -> bool {
     )
 }
 
-fn is_latency(word: &String) -> bool {
-    matches!(word.as_str(), "latency" | "latencies")
+fn is_latency(word: &str) -> bool {
+    matches!(word, "latency" | "latencies")
 }
 
 fn is_size(word: &str) -> bool {
