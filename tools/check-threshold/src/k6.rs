@@ -110,8 +110,10 @@ impl Method {
         if *self == Method::Percentile(Decimal::from(50u64)) {
             names.push("med".to_owned());
         }
+        // Bytes have their unit in the name, too: data_received.count_bytes.
+        names.insert(2, format!("{plain}_bytes"));
         if matches!(self, Method::Plain("count" | "rate" | "value")) {
-            names = vec![plain];
+            names = vec![plain.clone(), format!("{plain}_bytes"), format!("{plain}_ms")];
         }
         names.dedup();
         names

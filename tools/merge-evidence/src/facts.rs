@@ -177,6 +177,11 @@ impl<'a> Builder<'a> {
         &mut self.members[place].1
     }
 
+    /// The value under `key`.
+    pub fn get(&self, key: &str) -> Option<&Value<'a>> {
+        self.places.get(key).and_then(|&place| self.members.get(place)).map(|(_, value)| value)
+    }
+
     /// Whether there is a member `key`.
     pub fn has(&self, key: &str) -> bool {
         self.places.contains_key(key)

@@ -6,8 +6,10 @@ mod curl;
 mod hyperfine;
 mod junit;
 mod k6_line;
+mod k6_names;
 pub mod k6_points;
 mod k6_summary;
+mod load;
 mod oha;
 mod pods;
 mod prometheus_api;
@@ -213,7 +215,7 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
         (curl::fits_list(start), Format::Curl),
         (prometheus_text::fits(start), Format::Prometheus),
         (table::fits(start, '\t'), Format::Tsv),
-        (table::fits(start, ','), Format::Csv),
+        (table::SEPARATORS.into_iter().any(|separator| table::fits(start, separator)), Format::Csv),
     ];
     shapes.iter().find(|row| row.0).map(|row| row.1)
 }
@@ -240,7 +242,7 @@ fn documents(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Rea
             if bytes.trim_ascii_start().starts_with(b"<") {
                 return Failure::whole(NO_REPORT);
             }
-            failure.reason.push_str(", and the text has the shape of no other format");
+            failure.reason.push_str(", and the text has the shape of no other format; NAME:FORMAT=FILE insists on one");
         }
         failure
     })?;

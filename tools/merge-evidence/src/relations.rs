@@ -45,8 +45,22 @@ pub fn close(a: f64, b: f64, relative: f64) -> bool {
     (a - b).abs() <= relative * a.abs().max(b.abs())
 }
 
+/// How far a writer may have rounded a figure.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rounding {
+    /// To a multiple of this.
+    pub absolute: f64,
+    /// By this share of it.
+    pub relative: f64,
+}
+
 /// `low <= high` for each neighbour in min, p1 … p100, max, and min <= mean <= max; equal up to rounding.
 pub fn ordered(summary: &Value<'_>, above: &[String]) -> Vec<Doubt> {
+    ordered_within(summary, above, Rounding::default())
+}
+
+/// The same for figures that their writer has rounded.
+fn ordered_within(summary: &Value<'_>, above: &[String], rounding: Rounding) -> Vec<Doubt> {
     let Some(object) = summary.as_object() else { return Vec::new() };
     let mut ranked: Vec<(f64, Figure)> = Vec::new();
     let mut mean = None;
@@ -65,7 +79,7 @@ pub fn ordered(summary: &Value<'_>, above: &[String]) -> Vec<Doubt> {
         let [(_, low), (_, high)] = pair else { continue };
         // Two units in one summary are two summaries.
         if unit(low.name()) == unit(high.name()) {
-            doubts.extend(smaller(high, low));
+            doubts.extend(smaller(high, low, rounding));
         }
     }
     if let Some(mean) = mean {
@@ -73,19 +87,22 @@ pub fn ordered(summary: &Value<'_>, above: &[String]) -> Vec<Doubt> {
         if let Some((rank, least)) = ranked.first().filter(same_unit)
             && *rank < 0.0
         {
-            doubts.extend(smaller(&mean, least));
+            doubts.extend(smaller(&mean, least, rounding));
         }
         if let Some((rank, most)) = ranked.last().filter(same_unit)
             && *rank > 100.0
         {
-            doubts.extend(smaller(most, &mean));
+            doubts.extend(smaller(most, &mean, rounding));
         }
     }
     doubts
 }
 
-fn smaller(high: &Figure, low: &Figure) -> Vec<Doubt> {
-    if high.value >= low.value || close(high.value, low.value, ROUNDING) {
+fn smaller(high: &Figure, low: &Figure, rounding: Rounding) -> Vec<Doubt> {
+    if high.value >= low.value
+        || low.value - high.value <= rounding.absolute
+        || close(high.value, low.value, rounding.relative.max(ROUNDING))
+    {
         return Vec::new();
     }
     let facts = format!("{} < {}: {} < {}", statistic(high.name()), statistic(low.name()), high.value, low.value);
@@ -148,15 +165,6 @@ pub fn proportion(ratio: &Figure, part: f64, all: f64, figures: &[&Figure]) -> V
     }
     let facts = format!("{} != passed / all: {} != {part} / {all}", statistic(ratio.name()), ratio.value);
     broken(&[&[ratio], figures].concat(), &facts)
-}
-
-/// Samples that all took no time were not measured.
-pub fn all_zero(count: &Figure, latencies: &[Figure]) -> Vec<Doubt> {
-    if count.value <= 0.0 || latencies.is_empty() || latencies.iter().any(|latency| latency.value != 0.0) {
-        return Vec::new();
-    }
-    let facts = format!("{} samples whose latencies are all 0", count.value);
-    broken(&latencies.iter().collect::<Vec<_>>(), &facts)
 }
 
 /// The relations that hold in any summary with the statistics' usual names, at every depth of a document.

@@ -50,6 +50,9 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
         (Content::Many(records), _) => records,
     };
     if source.name.is_empty() {
+        if records.is_empty() {
+            return Ok(Shaped { value: None, skipped: 0 });
+        }
         let count = records.len();
         return Err(format!(
             "holds {count} records; name it (NAME=FILE or NAME[PATH]=FILE), or fold them with -a or -b"

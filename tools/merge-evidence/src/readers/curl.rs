@@ -2,10 +2,10 @@
 //!
 //! Seconds become milliseconds and sizes get their unit. A transfer that failed says so by `exitcode`, which stays.
 
-use schema::{Object, Value};
+use schema::{Code, Object, Value};
 
 use super::Failure;
-use crate::facts::{Builder, Content, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity::{SECONDS, shift};
 
 /// Variables that tell curl's list from any other: all of them times.
@@ -29,8 +29,37 @@ pub fn fits(document: &Value<'_>) -> bool {
 /// Reads what `%{json}` writes.
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let members = document.as_object().into_iter().flat_map(Object::iter);
-    let value = members.map(|(key, value)| named(key, value)).collect::<Object>();
-    Facts { format: "curl", content: Content::One(Value::Object(value)), ..Facts::default() }
+    let value = Value::Object(members.map(|(key, value)| named(key, value)).collect::<Object>());
+    let doubts = untimed(&value, None);
+    Facts { format: "curl", content: Content::One(value), doubts, ..Facts::default() }
+}
+
+/// The times of a transfer that failed: how long it took to be refused is no answer's time.
+fn untimed(transfer: &Value<'_>, place: Option<usize>) -> Vec<Doubt> {
+    let zero = |value: &Value<'_>| match value {
+        Value::Number(number) => number.to_f64() == Some(0.0),
+        Value::Text(text) => !text.is_empty() && text.bytes().all(|byte| byte == b'0'),
+        _ => false,
+    };
+    let said = |key: &str| transfer.get(key).filter(|value| **value != Value::Null);
+    let reason = match (said("exitcode"), said("http_code").or_else(|| said("response_code"))) {
+        (Some(code), _) if !zero(code) => {
+            let mut text = Vec::new();
+            schema::json::write(code, &mut text);
+            format!("the transfer failed: exitcode {}", String::from_utf8_lossy(&text))
+        }
+        (None, Some(code)) if zero(code) => "there was no answer: http_code 000".to_owned(),
+        _ => return Vec::new(),
+    };
+    let place = place.map(|place| place.to_string());
+    let times = transfer.as_object().into_iter().flat_map(Object::iter).map(|(key, _)| key);
+    times
+        .filter(|key| key.starts_with("time_"))
+        .map(|key| {
+            let steps: Vec<&str> = place.as_deref().into_iter().chain([key]).collect();
+            Doubt::new(&steps, Code::NoSamples, reason.clone())
+        })
+        .collect()
 }
 
 fn named<'a>(key: &str, value: &Value<'a>) -> (String, Value<'a>) {
@@ -76,13 +105,16 @@ pub fn read_list(text: &str) -> Result<Facts<'_>, Failure> {
         transfer.put(name, value);
     }
     let last = Value::Object(transfer.build());
-    let content = if transfers.is_empty() {
-        Content::One(last)
+    let (content, doubts) = if transfers.is_empty() {
+        let doubts = untimed(&last, None);
+        (Content::One(last), doubts)
     } else {
         transfers.push(last);
-        Content::Many(transfers)
+        let doubts =
+            transfers.iter().enumerate().flat_map(|(place, transfer)| untimed(transfer, Some(place))).collect();
+        (Content::Many(transfers), doubts)
     };
-    Ok(Facts { format: "curl", content, ..Facts::default() })
+    Ok(Facts { format: "curl", content, doubts, ..Facts::default() })
 }
 
 /// Blank lines and the rule that many formats draw above the total.
@@ -120,6 +152,24 @@ mod tests {
             test::text(&read_list(text).unwrap()),
             r#"{"time_namelookup_ms":1,"http_code":200,"time_total_ms":123.456}"#
         );
+    }
+
+    #[test]
+    fn a_transfer_that_failed_was_not_timed() {
+        for (text, reason) in [
+            (r#"{"time_total":0.0002,"http_code":0,"exitcode":7}"#, "the transfer failed: exitcode 7"),
+            (r#"{"time_total":5,"http_code":200,"exitcode":28}"#, "the transfer failed: exitcode 28"),
+        ] {
+            let doubts = test::doubts(&read(&schema::json::parse(text.as_bytes()).unwrap()));
+            assert_eq!(doubts, [format!("time_total_ms: no-samples: {reason}")]);
+        }
+        let list = "time_total: 0.1\nhttp_code: 200\ntime_total: 0.0002\nhttp_code: 000\n";
+        assert_eq!(
+            test::doubts(&read_list(list).unwrap()),
+            ["1/time_total_ms: no-samples: there was no answer: http_code 000"]
+        );
+        let ftp = schema::json::parse(br#"{"time_total":0.2,"http_code":0,"exitcode":0}"#).unwrap();
+        assert_eq!(test::doubts(&read(&ftp)), [""; 0]);
     }
 
     #[test]

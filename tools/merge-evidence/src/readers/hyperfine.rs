@@ -8,6 +8,17 @@ use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity::{SECONDS, shift};
 use crate::relations;
 
+/// hyperfine's names and ours.
+const TIMES: [(&str, &str); 7] = [
+    ("min", "min_ms"),
+    ("mean", "mean_ms"),
+    ("stddev", "stddev_ms"),
+    ("median", "p50_ms"),
+    ("max", "max_ms"),
+    ("user", "user_ms"),
+    ("system", "system_ms"),
+];
+
 /// Whether a document has the shape of an export.
 pub fn fits(document: &Value<'_>) -> bool {
     let results = document.get("results").and_then(Value::as_list);
@@ -34,15 +45,7 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         if let Some(times) = times {
             summary.put("count", times.len() as u64);
         }
-        for (key, ours) in [
-            ("min", "min_ms"),
-            ("mean", "mean_ms"),
-            ("stddev", "stddev_ms"),
-            ("median", "p50_ms"),
-            ("max", "max_ms"),
-            ("user", "user_ms"),
-            ("system", "system_ms"),
-        ] {
+        for (key, ours) in TIMES {
             if let Some(value) = result.get(key) {
                 summary.put(ours, shift(value, SECONDS));
             }
@@ -50,7 +53,14 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         if let Some(codes) = result.get("exit_codes").and_then(Value::as_list) {
             // hyperfine writes null for a command that a signal ended.
             let failed = codes.iter().filter(|code| code.as_number().is_none_or(|code| code.as_i64() != Some(0)));
-            summary.put("failed", failed.count() as u64);
+            let failed = failed.count();
+            summary.put("failed", failed as u64);
+            if failed > 0 && failed == codes.len() {
+                // A command that ends with an error in 10 ms is not fast.
+                let keys = TIMES.iter().filter(|(key, _)| result.get(key).is_some());
+                let detail = format!("all {failed} runs of the command failed");
+                facts.doubts.extend(keys.map(|(_, ours)| Doubt::new(&[&name, ours], Code::NoSamples, detail.clone())));
+            }
         }
         if let Some(parameters) = result.get("parameters").and_then(Value::as_object)
             && !parameters.is_empty()

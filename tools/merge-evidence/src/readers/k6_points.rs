@@ -8,7 +8,7 @@ use expr::Decimal;
 use schema::{Code, Number, Object, Value, json};
 
 use super::k6_line::{number, point};
-use super::k6_summary::statistic;
+use super::k6_names::{self, Contains, Kind, contains, may_be_zero, statistic};
 use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::moments::Moments;
 use crate::quantity;
@@ -38,6 +38,7 @@ pub struct Points {
 struct Metric {
     name: String,
     kind: Option<Kind>,
+    contains: Contains,
     thresholds: Vec<String>,
     count: u64,
     nonzero: u64,
@@ -45,14 +46,6 @@ struct Metric {
     max: Extreme,
     last: String,
     sum: Sum,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Counter,
-    Gauge,
-    Rate,
-    Trend,
 }
 
 /// The smallest or largest number so far: its double to compare by, its text to print.
@@ -104,13 +97,8 @@ impl Points {
             "Metric" => {
                 let place = self.place(name.as_bytes()).ok_or_else(wanted)?;
                 let metric = &mut self.metrics[place];
-                metric.kind = match data.get("type").and_then(Value::as_text) {
-                    Some("counter") => Some(Kind::Counter),
-                    Some("gauge") => Some(Kind::Gauge),
-                    Some("rate") => Some(Kind::Rate),
-                    Some("trend") => Some(Kind::Trend),
-                    _ => None,
-                };
+                metric.kind = data.get("type").and_then(Value::as_text).and_then(Kind::from_word);
+                metric.contains = contains(name, data.get("contains").and_then(Value::as_text));
                 let thresholds = data.get("thresholds").and_then(Value::as_list).unwrap_or_default();
                 metric.thresholds = thresholds.iter().filter_map(Value::as_text).map(str::to_owned).collect();
                 Ok(())
@@ -130,9 +118,12 @@ impl Points {
         let place = match self.places.get(name) {
             Some(&place) => place,
             None => {
-                let metric = Metric { name: std::str::from_utf8(name).ok()?.to_owned(), ..Metric::default() };
+                let name = std::str::from_utf8(name).ok()?;
+                // The lines that say what a metric is are often filtered out; k6's own are known without.
+                let (kind, contains) = (k6_names::kind(name), contains(name, None));
+                let metric = Metric { name: name.to_owned(), kind, contains, ..Metric::default() };
                 self.metrics.push(metric);
-                self.places.insert(name.to_owned(), self.metrics.len() - 1);
+                self.places.insert(name.as_bytes().to_owned(), self.metrics.len() - 1);
                 self.metrics.len() - 1
             }
         };
@@ -154,7 +145,11 @@ impl Points {
             let name = metric.name.clone();
             let (summary, doubts) = metric.finish();
             facts.doubts.extend(doubts.into_iter().map(|doubt| doubt.under(&name)));
-            super::k6_summary::gauge(&name, summary, &mut report);
+            k6_names::put(&name, summary, &mut report);
+        }
+        if report.has("iterations") && !report.has("dropped_iterations") {
+            let none = [("count", Value::from(0u64)), ("samples", Value::from(0u64))];
+            report.put("dropped_iterations", none.into_iter().collect::<Object>());
         }
         facts.content = Content::One(Value::Object(report.build()));
         facts
@@ -197,6 +192,13 @@ impl Metric {
         let count = Value::from(self.count);
         let ratio = quantity::value(self.nonzero as f64 / self.count as f64);
         let total = total.map_or(Value::Null, |total| Value::Number(total.to_number()));
+        // A time that k6 measured is never exactly 0: those are requests without an answer. A user's trend of plain
+        // numbers may be.
+        let untimed = self.kind == Some(Kind::Trend)
+            && self.count > 0
+            && self.nonzero == 0
+            && self.contains == Contains::Time
+            && !may_be_zero(&self.name);
         let (min, max) = (self.min.value(), self.max.value());
         let last = Number::parse(self.last.clone()).map_or(Value::Null, Value::Number);
         let figures: Vec<(&str, Value<'static>)> = match self.kind {
@@ -205,11 +207,23 @@ impl Metric {
             Some(Kind::Rate) => {
                 vec![("rate", ratio), ("passes", self.nonzero.into()), ("fails", (self.count - self.nonzero).into())]
             }
-            Some(Kind::Trend) | None => vec![("count", count), ("min", min), ("mean", mean), ("max", max)],
+            Some(Kind::Trend) => vec![("count", count), ("min", min), ("mean", mean), ("max", max)],
+            None => {
+                let detail = "no Metric line says whether it is a counter, a rate or a trend: samples are its points";
+                doubts.push(Doubt::new(&["count"], Code::Missing, detail));
+                vec![("count", Value::Null), ("samples", count), ("min", min), ("mean", mean), ("max", max)]
+            }
         };
         for (key, value) in figures {
-            let key = statistic(&self.name, key);
-            if value == Value::Null {
+            let told = key != "count" || self.kind.is_some();
+            let counts = matches!(key, "count" | "samples");
+            let key = statistic(self.contains, key);
+            if untimed && !counts {
+                doubts.push(Doubt::new(&[&key], Code::NoSamples, "every sample is 0: no answer was timed"));
+                summary.put(key, Value::Null);
+                continue;
+            }
+            if value == Value::Null && told {
                 let (code, detail) = match self.count {
                     0 => (Code::NoSamples, "the metric has no points"),
                     _ => (Code::Overflow, "the sum is beyond 38 digits"),

@@ -1,39 +1,15 @@
 //! k6's end-of-test summaries: handleSummary's `data`, and the old `--summary-export`, told apart by shape.
 //!
 //! In the old one a threshold's `true` means *crossed*; here `ok` means the same for both. Statistics get the names
-//! that all our tools use (`avg` is `mean`, `med` is `p50`), and k6's own time metrics their unit: `p95_ms`.
+//! that all our tools use (see `k6_names`). What k6 leaves out is put back where it follows: dropped iterations, the
+//! length of the run. A trend of zeros was not measured.
 
 use schema::{Code, Object, Value};
 
+use super::k6_names::{self, contains, may_be_zero, statistic};
 use crate::facts::{Builder, Content, Doubt, Facts, float};
+use crate::quantity;
 use crate::relations::{self, Figure};
-
-/// The metrics of k6 itself that are times, in milliseconds (k6 `lib/metrics/builtin`, and its modules).
-const TIMES: [&str; 20] = [
-    "http_req_duration",
-    "http_req_blocked",
-    "http_req_connecting",
-    "http_req_tls_handshaking",
-    "http_req_sending",
-    "http_req_waiting",
-    "http_req_receiving",
-    "http_req_looking_up",
-    "iteration_duration",
-    "group_duration",
-    "ws_connecting",
-    "ws_session_duration",
-    "ws_ping",
-    "grpc_req_duration",
-    "browser_http_req_duration",
-    "browser_web_vital_fcp",
-    "browser_web_vital_fid",
-    "browser_web_vital_inp",
-    "browser_web_vital_lcp",
-    "browser_web_vital_ttfb",
-];
-
-/// The metrics of k6 itself that count bytes.
-const SIZES: [&str; 4] = ["data_sent", "data_received", "browser_data_sent", "browser_data_received"];
 
 /// Metrics that tell k6's old export from any other document with a `metrics` object.
 const TELLTALE: [&str; 6] = ["http_reqs", "iterations", "vus", "vus_max", "checks", "data_sent"];
@@ -57,7 +33,12 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut thresholds = Thresholds::default();
     for (name, metric) in document.get("metrics").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
         let read = statistics(name, metric, &mut facts.doubts, &mut thresholds);
-        gauge(name, read, &mut summary);
+        k6_names::put(name, read, &mut summary);
+    }
+    // k6 leaves the metric out where nothing was dropped.
+    if summary.has("iterations") && !summary.has("dropped_iterations") {
+        let none = [("count", Value::from(0u64)), ("rate", Value::from(0u64))];
+        summary.put("dropped_iterations", none.into_iter().collect::<Object>());
     }
     let groups = document.get("root_group");
     let mut each = Builder::default();
@@ -75,8 +56,10 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         }
     }
     if thresholds.untold > 0 {
-        let detail = format!("of {} thresholds the summary does not say", thresholds.untold);
-        facts.doubts.push(Doubt::new(&["thresholds", "crossed"], Code::Null, detail));
+        let detail = format!("of {} of {} thresholds it is not known", thresholds.untold, thresholds.total);
+        let doubt = Doubt::new(&["thresholds", "crossed"], thresholds.because.unwrap_or(Code::Null), detail);
+        let (low, high) = (thresholds.crossed, thresholds.crossed + thresholds.untold);
+        facts.doubts.push(Doubt { low: Some(low.into()), high: Some(high.into()), ..doubt });
     }
     if thresholds.total > 0 {
         let counts = [("total", thresholds.total), ("crossed", thresholds.crossed)];
@@ -84,7 +67,10 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     }
     if let Some(duration) = document.get("state").and_then(|state| state.get("testRunDurationMs")) {
         summary.put("test_run_duration_ms", duration.clone());
+    } else if let Some(duration) = lasted(document) {
+        summary.put("test_run_duration_ms", quantity::value(duration));
     }
+    common(&mut summary, &mut facts.doubts);
     let summary = Value::Object(summary.build());
     facts.doubts.extend(doubts(&summary));
     facts.doubts = relations::joined(std::mem::take(&mut facts.doubts));
@@ -92,54 +78,21 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     facts
 }
 
-/// Puts a metric in. `vus_max`, how many users there were at most, is one number: `k6.vus_max`; what else k6 says of it
-/// stands beside it, as `k6.vus_max.min` and so on.
-pub fn gauge<'a>(name: &str, metric: Object<'a>, summary: &mut Builder<'a>) {
-    match metric.get("max").cloned() {
-        Some(max @ Value::Number(_)) if name == "vus_max" => {
-            summary.put(name.to_owned(), max);
-            for (key, value) in metric {
-                summary.put(format!("{name}.{key}"), value);
-            }
-        }
-        _ => {
-            summary.put(name.to_owned(), metric);
-        }
-    }
-}
-
 #[derive(Default)]
 struct Thresholds {
     total: u64,
     crossed: u64,
     untold: u64,
-}
-
-/// What a statistic of metric `name` is called with us, unit and all.
-pub fn statistic(name: &str, statistic: &str) -> String {
-    let plain = match statistic {
-        "avg" => "mean".to_owned(),
-        "med" => "p50".to_owned(),
-        _ => match statistic.strip_prefix("p(").and_then(|rest| rest.strip_suffix(')')) {
-            Some(rank) => format!("p{rank}"),
-            None => statistic.to_owned(),
-        },
-    };
-    let base = name.split('{').next().unwrap_or(name);
-    let counts = matches!(statistic, "count" | "rate" | "passes" | "fails" | "samples");
-    if TIMES.contains(&base) && !counts {
-        return format!("{plain}_ms");
-    }
-    if SIZES.contains(&base) && statistic != "rate" && statistic != "samples" {
-        return format!("{plain}_bytes");
-    }
-    plain
+    /// Why the first of them is not known.
+    because: Option<Code>,
 }
 
 /// One metric: its statistics renamed, then its thresholds as `{"p(95)<500":{"ok":true}}`.
 fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thresholds: &mut Thresholds) -> Object<'a> {
     let old = metric.get("values").is_none();
     let values = metric.get("values").unwrap_or(metric);
+    let contains = contains(name, metric.get("contains").and_then(Value::as_text));
+    let statistic = |key: &str| statistic(contains, key);
     // The old export calls a rate's ratio `value`; a gauge has a `value` too, but no passes.
     let rate = values.get("passes").is_some() && values.get("fails").is_some();
     let mut read = Builder::default();
@@ -148,20 +101,16 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
             continue;
         }
         let key = if old && rate && key == "value" { "rate" } else { key };
-        read.put(statistic(name, key), value.clone());
+        read.put(statistic(key), value.clone());
     }
-    let nothing = match (float(values, "passes"), float(values, "fails"), float(values, "count")) {
-        (Some(passes), Some(fails), _) => passes + fails == 0.0,
-        (_, _, Some(count)) => count == 0.0 && values.get("avg").is_some(),
-        _ => false,
-    };
-    if nothing {
+    let nothing = unmeasured(name, values);
+    if let Some(detail) = nothing {
         for (key, _) in values.as_object().into_iter().flat_map(Object::iter) {
             let key = if rate && key == "value" { "rate" } else { key };
             if !matches!(key, "passes" | "fails" | "count" | "thresholds") {
-                let key = statistic(name, key);
+                let key = statistic(key);
                 *read.entry(&key) = Value::Null;
-                doubts.push(Doubt::new(&[name, &key], Code::NoSamples, "the metric has no samples"));
+                doubts.push(Doubt::new(&[name, &key], Code::NoSamples, detail));
             }
         }
     }
@@ -174,16 +123,23 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
                 _ => None,
             },
         };
+        // k6 passes a threshold on nothing.
+        let (ok, why) = match (ok, nothing) {
+            (Some(true), Some(_)) => (None, (Code::NoSamples, "k6 judged it on no samples")),
+            (None, _) => (None, (Code::Null, "the summary does not say")),
+            (ok, _) => (ok, (Code::Null, "")),
+        };
         thresholds.total += 1;
         thresholds.crossed += u64::from(ok == Some(false));
         thresholds.untold += u64::from(ok.is_none());
         let value = ok.map_or(Value::Null, Value::Bool);
         judged.put(threshold.to_owned(), [("ok", value)].into_iter().collect::<Object>());
         if ok.is_none() {
-            doubts.push(Doubt::new(&[name, "thresholds", threshold, "ok"], Code::Null, "the summary does not say"));
+            thresholds.because.get_or_insert(why.0);
+            doubts.push(Doubt::new(&[name, "thresholds", threshold, "ok"], why.0, why.1));
         }
         let wanted = threshold.split(['<', '>', '=', '!', ' ']).next().unwrap_or_default();
-        let key = statistic(name, wanted);
+        let key = statistic(wanted);
         if wanted.starts_with("p(") && !read.has(&key) {
             *read.entry(&key) = Value::Null;
             let detail = format!("the threshold {threshold} reads it, but summaryTrendStats does not have {wanted}");
@@ -195,6 +151,40 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
         read.put("thresholds", judged);
     }
     read.build()
+}
+
+/// Why the statistics of a metric say nothing: it has no samples, or it is a trend of zeros, which is what k6 writes for
+/// one without samples and for requests that were never answered.
+fn unmeasured(name: &str, values: &Value<'_>) -> Option<&'static str> {
+    const EMPTY: &str = "the metric has no samples";
+    if let (Some(passes), Some(fails)) = (float(values, "passes"), float(values, "fails")) {
+        return (passes + fails == 0.0).then_some(EMPTY);
+    }
+    let count = float(values, "count");
+    let figures = values
+        .as_object()
+        .into_iter()
+        .flat_map(Object::iter)
+        .filter(|(key, _)| matches!(*key, "avg" | "med" | "min" | "max") || key.starts_with("p("));
+    let figures: Vec<f64> = figures.filter_map(|(_, value)| value.as_number()?.to_f64()).collect();
+    // A gauge has a value beside its min and max.
+    let trend = !figures.is_empty() && values.get("value").is_none() && values.get("rate").is_none();
+    if !trend {
+        return None;
+    }
+    if count == Some(0.0) {
+        return Some(EMPTY);
+    }
+    let zeros = figures.iter().all(|figure| *figure == 0.0) && !may_be_zero(name);
+    match count {
+        _ if !zeros => None,
+        // A trend of the user's own may be 0; a time of k6's is not, it is measured in nanoseconds.
+        Some(_) if k6_names::kind(name).is_none() => None,
+        Some(_) => Some("every sample is 0: no answer was timed"),
+        None => {
+            Some("every figure is 0, which is what k6 writes for no samples; count among summaryTrendStats would tell")
+        }
+    }
 }
 
 /// Every check of a group and the groups below it, by its path: `::group::check`.
@@ -236,6 +226,56 @@ fn added_up(each: &Object<'_>, document: &Value<'_>) -> Vec<Doubt> {
     doubts
 }
 
+/// How long the run took, in milliseconds: k6's rates are over the whole run, so that any counter tells it.
+fn lasted(document: &Value<'_>) -> Option<f64> {
+    let metrics = document.get("metrics").and_then(Value::as_object)?;
+    let told = metrics.iter().filter_map(|(_, metric)| {
+        let (count, rate) = (float(metric, "count")?, float(metric, "rate")?);
+        (count > 0.0 && rate > 0.0).then_some((count, rate))
+    });
+    // The largest count tells it most exactly.
+    let (count, rate) = told.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some((count / rate * 1e6).round() / 1e3)
+}
+
+/// The names that every load tool's report has with us, beside k6's own: `requests failed rate duration_ms latency`.
+/// A metric of the user's with such a name keeps it.
+fn common<'a>(summary: &mut Builder<'a>, doubts: &mut Vec<Doubt>) {
+    let places = [
+        (&["http_reqs", "count"][..], "requests"),
+        (&["http_req_failed", "passes"], "failed"),
+        (&["http_reqs", "rate"], "rate"),
+        (&["test_run_duration_ms"], "duration_ms"),
+        (&["http_req_duration"], "latency"),
+    ];
+    if !summary.has("http_reqs") {
+        return;
+    }
+    for (place, name) in places {
+        let found = place.split_first().and_then(|(first, rest)| {
+            let value = summary.get(first)?;
+            rest.iter().try_fold(value, |value, key| value.get(key)).cloned()
+        });
+        let Some(mut value) = found else { continue };
+        if let Value::Object(latency) = &mut value {
+            latency.remove("thresholds");
+        }
+        if !summary.put(name, value) {
+            continue;
+        }
+        let copied: Vec<Doubt> = doubts
+            .iter()
+            .filter(|doubt| doubt.steps.len() >= place.len() && doubt.steps.iter().zip(place).all(|(a, b)| a == b))
+            .filter(|doubt| !doubt.steps.iter().any(|step| step == "thresholds"))
+            .map(|doubt| {
+                let rest = doubt.steps.get(place.len()..).unwrap_or_default();
+                Doubt { steps: [&[name.to_owned()], rest].concat(), ..doubt.clone() }
+            })
+            .collect();
+        doubts.extend(copied);
+    }
+}
+
 fn doubts(summary: &Value<'_>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let duration = Figure::at(summary, &["test_run_duration_ms"]);
@@ -250,12 +290,6 @@ fn doubts(summary: &Value<'_>) -> Vec<Doubt> {
         {
             doubts.extend(relations::paced(&rate, &count, duration, duration.value / 1000.0));
         }
-    }
-    let latency = ["mean_ms", "p50_ms", "p95_ms", "max_ms"];
-    let latency: Vec<Figure> =
-        latency.iter().filter_map(|key| Figure::at(summary, &["http_req_duration", key])).collect();
-    if let Some(requests) = Figure::at(summary, &["http_reqs", "count"]) {
-        doubts.extend(relations::all_zero(&requests, &latency));
     }
     doubts
 }
@@ -297,9 +331,13 @@ mod tests {
             let Content::One(value) = facts.content else { panic!() };
             sorted(&value)
         });
-        // The old export does not say how long the run took.
-        let Value::Object(new) = &mut read[0] else { panic!() };
-        assert!(new.remove("test_run_duration_ms").is_some());
+        // The old export does not say how long the run took, but its rates do.
+        let took = read.each_mut().map(|read| {
+            let Value::Object(read) = read else { panic!() };
+            read.remove("duration_ms");
+            read.remove("test_run_duration_ms").unwrap().as_number().unwrap().to_f64().unwrap()
+        });
+        assert!(relations::close(took[0], took[1], 1e-6), "{took:?}");
         assert_eq!(read[0], read[1]);
         assert_eq!(
             read[1].get("my_trend").unwrap().get("thresholds").unwrap().get("my_trend<1000").unwrap().get("ok"),

@@ -2,11 +2,15 @@
 //!
 //! Owns oha's names and the relations between its figures. Its nulls (nothing succeeded) are `no-samples`.
 
-use schema::{Code, Object, Value};
+use schema::{Code, Number, Object, Value};
 
+use super::load;
 use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity::{SECONDS, shift, value as number};
 use crate::relations::{self, Figure};
+
+/// What oha calls requests that were on their way when the time was up.
+const DEADLINE: &str = "aborted due to deadline";
 
 /// Whether a document has the shape of oha's output.
 pub fn fits(document: &Value<'_>) -> bool {
@@ -23,7 +27,9 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         let counts = document.get(section).and_then(Value::as_object).into_iter().flat_map(Object::iter);
         counts.filter_map(|(_, count)| count.as_number()?.to_f64()).fold(0.0, |sum, count| sum + count)
     };
-    let (answered, errors) = (counted("statusCodeDistribution"), counted("errorDistribution"));
+    // What was on its way when the time was up did not fail; oha leaves it out of its own success rate, too.
+    let cut = of("errorDistribution", DEADLINE).and_then(Value::as_number).and_then(Number::to_f64).unwrap_or(0.0);
+    let (answered, errors) = (counted("statusCodeDistribution"), counted("errorDistribution") - cut);
     let refused: f64 = {
         let codes =
             document.get("statusCodeDistribution").and_then(Value::as_object).into_iter().flat_map(Object::iter);
@@ -32,12 +38,18 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     };
     let mut report = Builder::default();
     report.put("requests", number(answered + errors));
-    report.put("errors", number(errors));
-    // oha calls every answer a success, a 503 too.
-    report.put("failed", number(errors + refused));
-    for (name, key) in [("success_ratio", "successRate"), ("rate", "requestsPerSec")] {
+    // oha calls every answer a success, a 503 too; here a failure is a request without an answer of success.
+    for name in ["failed", "errors"] {
+        report.put(name, number(errors + refused));
+    }
+    report.put("unanswered", number(errors));
+    report.put("cut_off", number(cut));
+    report.put("success_ratio", number((answered - refused) / (answered + errors)));
+    for (name, key) in [("answered_ratio", "successRate"), ("rate", "requestsPerSec")] {
         report.put(name, of("summary", key).cloned().unwrap_or_default());
     }
+    report.put("rate_of", "requests");
+    report.put("latency_of", "answers");
     report.put("duration_ms", shift(of("summary", "total").unwrap_or(&Value::Null), SECONDS));
     let mut latency = Builder::default();
     latency.put("count", number(answered));
@@ -95,8 +107,7 @@ fn inconsistent(report: &Value<'_>, answered: f64, errors: f64) -> Vec<Doubt> {
     if let (Some(p99), Some(max)) = (latency("p99_ms"), latency("max_ms")) {
         doubts.extend(relations::tail(&count, &p99, &max, latency("min_ms").map(|min| min.value), false));
     }
-    let zeros: Vec<Figure> = ["mean_ms", "p50_ms", "p99_ms", "max_ms"].into_iter().filter_map(latency).collect();
-    doubts.extend(relations::all_zero(&count, &zeros));
+    doubts.extend(load::unmeasured(report));
     if let (Some(requests), Some(rate), Some(duration)) =
         (Figure::at(report, &["requests"]), Figure::at(report, &["rate"]), Figure::at(report, &["duration_ms"]))
     {
@@ -107,7 +118,7 @@ fn inconsistent(report: &Value<'_>, answered: f64, errors: f64) -> Vec<Doubt> {
             doubts.extend(relations::paced(&rate, &requests, &duration, duration.value / 1000.0));
         }
     }
-    if let Some(success) = Figure::at(report, &["success_ratio"]) {
+    if let Some(success) = Figure::at(report, &["answered_ratio"]) {
         let least = answered / (answered + errors).max(1.0);
         if answered + errors > 0.0 && (success.value < least - 1e-6 || success.value > 1.0) {
             doubts.extend(relations::proportion(&success, answered, answered + errors, &[&count]));
@@ -135,7 +146,7 @@ mod tests {
         let facts = read(&document);
         assert_eq!(
             test::text(&facts),
-            r#"{"requests":200,"errors":0,"failed":0,"success_ratio":1.0,"rate":400.0,"duration_ms":500,"latency":{"count":200,"min_ms":1,"mean_ms":4,"max_ms":20,"p50_ms":4,"p99_ms":19.5,"p99.9_ms":20},"body":{"total_bytes":2000,"mean_bytes":10},"status_codes":{"200":200},"error_messages":{}}"#
+            r#"{"requests":200,"failed":0,"errors":0,"unanswered":0,"cut_off":0,"success_ratio":1,"answered_ratio":1.0,"rate":400.0,"rate_of":"requests","latency_of":"answers","duration_ms":500,"latency":{"count":200,"min_ms":1,"mean_ms":4,"max_ms":20,"p50_ms":4,"p99_ms":19.5,"p99.9_ms":20},"body":{"total_bytes":2000,"mean_bytes":10},"status_codes":{"200":200},"error_messages":{}}"#
         );
         assert_eq!(test::doubts(&facts), [""; 0]);
     }
@@ -144,7 +155,11 @@ mod tests {
     fn an_answer_that_is_an_error_failed() {
         let text = report("400.0", "0.0195").replace(r#"{"200":200}"#, r#"{"200":150,"301":10,"404":15,"503":25}"#);
         let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
-        assert!(test::text(&facts).starts_with(r#"{"requests":200,"errors":0,"failed":40,"#), "{}", test::text(&facts));
+        assert!(
+            test::text(&facts).starts_with(r#"{"requests":200,"failed":40,"errors":40,"unanswered":0,"#),
+            "{}",
+            test::text(&facts)
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `kubectl get pods -o json`: pods counted by the workload that owns them.
 //!
-//! A pod that Succeeded is completed, not un-ready: a finished Job does not block. A pod that Failed (an evicted one
-//! too) is not ready: it is told apart by `failed` and `evicted`, so that whoever wants may subtract it.
+//! A pod that Succeeded is completed, not un-ready, where it may end (a finished Job does not block); one that must run
+//! (`restartPolicy: Always`, or an owner that always restarts) is not ready then. A pod that Failed, or that is going
+//! away, is not ready, unless it is a leftover: all others of its workload are ready, and there are some.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -41,6 +42,12 @@ struct Workload {
     failed: u64,
     evicted: u64,
     crash_looping: u64,
+    /// Killed for its memory, now or before its last restart.
+    oom_killed: u64,
+    image_pull_back_off: u64,
+    terminating: u64,
+    /// Not ready for having failed or going away: leftovers, where all others are ready.
+    replaced: u64,
     restarts: u64,
     /// A pod that runs but does not say how often it was restarted.
     untold: Option<String>,
@@ -86,15 +93,21 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
 impl Workload {
     fn report(&self) -> Object<'static> {
         let restarts = if self.untold.is_some() { Value::Null } else { self.restarts.into() };
+        let healthy = self.ready > 0 && self.not_ready == self.replaced;
+        let leftover = if healthy { self.replaced } else { 0 };
         [
             ("kind", Value::from(self.kind.clone())),
-            ("total", self.total.into()),
+            ("total", (self.total - leftover).into()),
             ("ready", self.ready.into()),
-            ("not_ready", self.not_ready.into()),
+            ("not_ready", (self.not_ready - leftover).into()),
             ("completed", self.completed.into()),
             ("failed", self.failed.into()),
             ("evicted", self.evicted.into()),
+            ("terminating", self.terminating.into()),
+            ("leftover", leftover.into()),
             ("crash_looping", self.crash_looping.into()),
+            ("image_pull_back_off", self.image_pull_back_off.into()),
+            ("oom_killed", self.oom_killed.into()),
             ("restarts", restarts),
         ]
         .into_iter()
@@ -109,23 +122,33 @@ fn count(pod: &Value<'_>, workload: &mut Workload) {
     let lists = ["initContainerStatuses", "containerStatuses"].map(|key| status.get(key).and_then(Value::as_list));
     let containers: Vec<&Value<'_>> = lists.iter().flatten().copied().flatten().collect();
     workload.total += 1;
-    let ready = phase == "Running"
-        && condition(status, "Ready")
-        && pod.get("metadata").is_none_or(|metadata| metadata.get("deletionTimestamp").is_none());
+    let leaving = pod.get("metadata").is_some_and(|metadata| metadata.get("deletionTimestamp").is_some());
+    let ready = phase == "Running" && condition(status, "Ready") && !leaving;
+    workload.terminating += u64::from(leaving);
+    workload.completed += u64::from(phase == "Succeeded");
     match phase {
-        "Succeeded" => workload.completed += 1,
+        "Succeeded" if !must_run(pod, &workload.kind) => {}
         _ if ready => workload.ready += 1,
-        _ => workload.not_ready += 1,
+        _ => {
+            workload.not_ready += 1;
+            workload.replaced += u64::from(leaving || phase == "Failed");
+        }
     }
     if phase == "Failed" {
         workload.failed += 1;
         workload.evicted += u64::from(status.get("reason").and_then(Value::as_text) == Some("Evicted"));
     }
-    let looping = containers.iter().any(|container| {
-        let waiting = container.get("state").and_then(|state| state.get("waiting"));
-        waiting.and_then(|waiting| waiting.get("reason")).and_then(Value::as_text) == Some("CrashLoopBackOff")
+    let reason = |container: &Value<'_>, state: &str, kind: &str, wanted: &[&str]| {
+        let found = container.get(state).and_then(|state| state.get(kind)).and_then(|kind| kind.get("reason"));
+        found.and_then(Value::as_text).is_some_and(|reason| wanted.contains(&reason))
+    };
+    let any = |test: &dyn Fn(&Value<'_>) -> bool| u64::from(containers.iter().any(|container| test(container)));
+    workload.crash_looping += any(&|container| reason(container, "state", "waiting", &["CrashLoopBackOff"]));
+    let pulling = ["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull"];
+    workload.image_pull_back_off += any(&|container| reason(container, "state", "waiting", &pulling));
+    workload.oom_killed += any(&|container| {
+        ["state", "lastState"].iter().any(|state| reason(container, state, "terminated", &["OOMKilled"]))
     });
-    workload.crash_looping += u64::from(looping);
     let mut told = phase != "Running" || lists[1].is_some_and(|list| !list.is_empty());
     for container in &containers {
         match container.get("restartCount").and_then(Value::as_number).and_then(|count| count.as_u64()) {
@@ -136,6 +159,15 @@ fn count(pod: &Value<'_>, workload: &mut Workload) {
     if !told {
         let name = pod.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_text);
         workload.untold = Some(name.unwrap_or("a pod").to_owned());
+    }
+}
+
+/// Whether a pod is one that has to run: by its own policy, else by what owns it.
+fn must_run(pod: &Value<'_>, owner: &str) -> bool {
+    match pod.get("spec").and_then(|spec| spec.get("restartPolicy")).and_then(Value::as_text) {
+        Some(policy) => policy == "Always",
+        None => ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "ReplicationController", "Rollout"]
+            .contains(&owner),
     }
 }
 
@@ -158,11 +190,15 @@ fn owner(pod: &Value<'_>) -> (String, String, String) {
     let controls = |owner: &&Value<'_>| owner.get("controller") == Some(&Value::Bool(true));
     if let Some(owner) = owners.iter().find(controls).or(owners.first()) {
         let (kind, name) = (text(owner, "kind").unwrap_or_default(), text(owner, "name").unwrap_or_default());
-        let known =
-            matches!(kind.as_str(), "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicationController");
-        if known && !name.is_empty() {
-            let hash = text(labels, "pod-template-hash");
+        // The pods of a node's own (kube-apiserver …) have their node for an owner, which says nothing of them.
+        if kind != "Node" && !kind.is_empty() && !name.is_empty() {
+            let rollout = text(labels, "rollouts-pod-template-hash");
+            let hash = text(labels, "pod-template-hash").or_else(|| rollout.clone());
             return match kind.as_str() {
+                "ReplicaSet" if rollout.is_some() => match without_hash(&name, hash.as_deref()) {
+                    Some(name) => (namespace, "Rollout".to_owned(), name.to_owned()),
+                    None => (namespace, kind, name),
+                },
                 "ReplicaSet" => match without_hash(&name, hash.as_deref()) {
                     Some(deployment) => (namespace, "Deployment".to_owned(), deployment.to_owned()),
                     None => (namespace, kind, name),
@@ -307,6 +343,42 @@ mod tests {
         assert_eq!(numbers(&text), ["a 1 0 1 0 0 0 0 0", "b 1 1 0 0 0 0 0 ?"]);
         let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
         assert_eq!(test::doubts(&facts), ["b/restarts: missing: b-1 runs, but has no containerStatuses"]);
+    }
+
+    #[test]
+    fn a_pod_that_must_run_and_ended_is_not_ready() {
+        let ended = r#"{"phase":"Succeeded","containerStatuses":[{"restartCount":0}]}"#;
+        let always = pod("x-1", ("StrimziPodSet", "x"), ended)
+            .replace(r#""status""#, r#""spec":{"restartPolicy":"Always"},"status""#);
+        let text =
+            list(&[pod("agent-1", ("DaemonSet", "agent"), ended), pod("y-1", ("StrimziPodSet", "y"), ended), always]);
+        assert_eq!(numbers(&text), ["agent 1 0 1 1 0 0 0 0", "y 1 0 0 1 0 0 0 0", "x 1 0 1 1 0 0 0 0"]);
+    }
+
+    #[test]
+    fn leftovers_beside_a_healthy_set_are_counted_apart() {
+        let evicted = r#"{"phase":"Failed","reason":"Evicted"}"#;
+        let good = pod("a-1", ("StatefulSet", "a"), &running(true, 0, ""));
+        let leaving =
+            good.replace(r#""namespace":"prod""#, r#""namespace":"prod","deletionTimestamp":"2026-03-05T20:00:00Z""#);
+        let text = list(&[good, leaving, pod("a-2", ("StatefulSet", "a"), evicted)]);
+        assert_eq!(numbers(&text), ["a 1 1 0 0 1 1 0 0"]);
+        let text = list(&[pod("a-2", ("StatefulSet", "a"), evicted)]);
+        assert_eq!(numbers(&text), ["a 1 0 1 0 1 1 0 0"]);
+    }
+
+    #[test]
+    fn what_ails_a_container_is_counted() {
+        let killed = running(true, 3, "")
+            .replace(r#""restartCount""#, r#""lastState":{"terminated":{"reason":"OOMKilled"}},"restartCount""#);
+        let text = list(&[
+            pod("a-1", ("StatefulSet", "a"), &killed),
+            pod("a-2", ("StatefulSet", "a"), &running(false, 0, "ImagePullBackOff")),
+        ]);
+        let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
+        let Content::One(report) = &facts.content else { panic!() };
+        let count = |key: &str| report.get("a").unwrap().get(key).unwrap().as_number().unwrap().as_u64();
+        assert_eq!([count("oom_killed"), count("image_pull_back_off")], [Some(1), Some(1)]);
     }
 
     #[test]

@@ -3,34 +3,75 @@
 //! A row with more or fewer cells than the header is refused: a cell that moved by one is a wrong value, not a missing
 //! one. An empty cell is an empty text, never a number. What must hold between figures must hold in each row.
 
-use schema::{Object, Value};
+use schema::{Code, Object, Value};
 
 use super::Failure;
-use crate::facts::{Content, Facts};
+use crate::facts::{Content, Doubt, Facts};
 use crate::relations;
 
 /// Whether a text begins as a table does: a header with the separator, of names that are no numbers, and a row that
-/// has as many cells.
+/// has as many cells, or no row at all.
 pub fn fits(text: &str, separator: char) -> bool {
-    let mut lines = text.lines();
-    let (Some(header), Some(row)) = (lines.next(), lines.next()) else { return false };
-    let names: Vec<&str> = header.split(separator).collect();
-    let plain = |name: &&str| {
-        let name = name.trim().trim_matches('"');
-        !name.is_empty() && name.parse::<f64>().is_err() && !name.contains(['{', '<', '='])
-    };
-    names.len() > 1 && names.iter().all(plain) && (row.contains('"') || row.split(separator).count() == names.len())
+    let (declared, start) = beginning(text);
+    let mut lines = text.get(start..).unwrap_or_default().lines();
+    let Some(header) = lines.next() else { return false };
+    if declared.is_some_and(|declared| declared != separator) {
+        return false;
+    }
+    let names: Vec<&str> = header.split(separator).map(|name| name.trim().trim_matches('"')).collect();
+    let plain = |name: &&str| !name.is_empty() && name.parse::<f64>().is_err() && !name.contains(['{', '<', '=']);
+    if names.len() < 2 || !names.iter().all(plain) {
+        return false;
+    }
+    match lines.next() {
+        Some(row) => row.contains('"') || row.split(separator).count() == names.len(),
+        // A header alone: names, and not a sentence.
+        None => declared.is_some() || names.iter().all(|name| name.split(' ').count() <= 2 && name.len() <= 40),
+    }
 }
 
-/// Reads CSV.
+/// The separators that tables other than TSV are written with, the most usual first.
+pub const SEPARATORS: [char; 3] = [',', ';', '|'];
+
+/// What a `sep=;` line (as spreadsheets write it) says, and where the header begins, behind `#` lines and blank ones.
+fn beginning(text: &str) -> (Option<char>, usize) {
+    let mut declared = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let plain = line.trim_end_matches(['\r', '\n']).trim_start_matches('\u{feff}');
+        let said = plain.trim_matches('"').strip_prefix("sep=").filter(|said| said.chars().count() == 1);
+        match said {
+            Some(said) if declared.is_none() => declared = said.chars().next(),
+            _ if plain.starts_with('#') || plain.trim().is_empty() => {}
+            _ => break,
+        }
+        start += line.len();
+    }
+    // A header may itself begin with '#': then nothing but comments would be left.
+    if start == text.len() { (None, 0) } else { (declared, start) }
+}
+
+/// Reads CSV: cells between commas, or between semicolons or bars where the header has those and no comma.
 ///
 /// # Errors
 /// A row that does not fit the header, a header that names a column twice.
 pub fn csv(text: &str) -> Result<Facts<'static>, Failure> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let (declared, start) = beginning(text);
+    let above = text.get(..start).unwrap_or_default().matches('\n').count();
+    let text = text.get(start..).unwrap_or_default();
+    let first = text.lines().next().unwrap_or_default();
+    let separator =
+        declared.or_else(|| SEPARATORS.into_iter().find(|separator| first.contains(*separator))).unwrap_or(',');
+    // `op, p99_ms`: who writes a blank behind each comma does not mean it as part of the name.
+    let blanks = first.contains(&format!("{separator} "));
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .delimiter(u8::try_from(separator).unwrap_or(b','))
+        .trim(if blanks { csv::Trim::All } else { csv::Trim::Headers })
+        .from_reader(text.as_bytes());
     let failed = |error: &csv::Error| {
         let line = error.position().map_or(1, |position| position.line() as usize);
-        Failure { place: Some((line, 1)), reason: format!("not CSV: {error}") }
+        Failure { place: Some((above + line, 1)), reason: format!("not CSV: {error}") }
     };
     let header: Vec<String> = reader.headers().map_err(|error| failed(&error))?.iter().map(str::to_owned).collect();
     check(&header)?;
@@ -38,7 +79,7 @@ pub fn csv(text: &str) -> Result<Facts<'static>, Failure> {
     for row in reader.records() {
         let row = row.map_err(|error| failed(&error))?;
         let line = row.position().map_or(0, |position| position.line() as usize);
-        rows.push(record(&header, row.iter(), row.len(), line)?);
+        rows.push(record(&header, row.iter(), row.len(), above + line)?);
     }
     Ok(facts("csv", &header, rows))
 }
@@ -67,6 +108,9 @@ fn facts(format: &'static str, header: &[String], rows: Vec<Value<'static>>) -> 
         for (place, row) in rows.iter().enumerate() {
             relations::generic(row, &mut vec![place.to_string()], &mut facts.doubts);
         }
+    }
+    if rows.is_empty() {
+        facts.doubts.push(Doubt::new(&[], Code::NoRecords, "a header and no rows"));
     }
     facts.content = Content::Many(rows);
     facts
@@ -116,6 +160,32 @@ mod tests {
     }
 
     #[test]
+    fn tables_as_people_write_them() {
+        for text in [
+            "op,p99_ms\nsend,4\n",
+            "op;p99_ms\nsend;4\n",
+            "op|p99_ms\nsend|4\n",
+            "sep=,\nop,p99_ms\nsend,4\n",
+            "sep=;\r\nop;p99_ms\r\nsend;4\r\n",
+            "# made by cron\n#\nop,p99_ms\nsend,4\n",
+            "op, p99_ms\nsend, 4\n",
+            "\u{feff}op,p99_ms\nsend,4\n",
+        ] {
+            assert!(SEPARATORS.into_iter().any(|separator| fits(text, separator)), "{text}");
+            assert_eq!(test::text(&csv(text).unwrap()), r#"[{"op":"send","p99_ms":4}]"#, "{text}");
+        }
+        assert_eq!(test::text(&csv("p99_ms\n4\n").unwrap()), r#"[{"p99_ms":4}]"#);
+        assert_eq!(csv("# a\nop,p99_ms\nsend\n").unwrap_err().place, Some((3, 1)));
+    }
+
+    #[test]
+    fn a_header_alone_has_no_records() {
+        let text = "response-time,DNS+dialup,status-code\n";
+        assert!(fits(text, ','));
+        assert_eq!(test::doubts(&csv(text).unwrap()), [": no-records: a header and no rows"]);
+    }
+
+    #[test]
     fn figures_of_a_row_are_held_against_each_other() {
         let text = "op,p50_ms,p99_ms\nsend,4,40\nread,40,4\nlist,,4\n";
         let facts = csv(text).unwrap();
@@ -133,6 +203,7 @@ mod tests {
         assert!(tsv("a\tb\n1\n").is_err());
         assert_eq!(csv("a,b\n1,2\n1,2,3\n").unwrap_err().place, Some((3, 1)));
         assert!(!fits("1,2\n3,4\n", ','));
+        assert!(!fits("it went well, they say\n", ','));
         assert!(!fits("it went well, they say\nindeed\n", ','));
     }
 }

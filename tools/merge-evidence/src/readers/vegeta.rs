@@ -3,10 +3,11 @@
 //! Owns vegeta's names and the relations between its figures; refuses nothing that has its shape.
 
 use jiff::Timestamp;
-use schema::{Object, Value};
+use schema::{Code, Object, Value};
 
-use crate::facts::{Builder, Content, Doubt, Facts};
-use crate::quantity::{NANOSECONDS, shift};
+use super::load;
+use crate::facts::{Builder, Content, Doubt, Facts, float};
+use crate::quantity::{self, NANOSECONDS, shift};
 use crate::relations::{self, Figure};
 
 /// Whether a document has the shape of a report.
@@ -48,9 +49,10 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             "success" => {
                 report.put("success_ratio", value.clone());
             }
+            // vegeta's `errors` are the different messages, not the requests that failed.
             "errors" => {
                 let errors = value.as_list().unwrap_or_default();
-                report.put("errors", errors.len() as u64);
+                report.put("error_messages_count", errors.len() as u64);
                 if !errors.is_empty() {
                     report.put("error_messages", value.clone());
                 }
@@ -60,17 +62,39 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             }
         }
     }
+    let failures = failed(document);
+    for name in ["failed", "errors"] {
+        report.put(name, failures.map_or(Value::Null, quantity::value));
+        if failures.is_none() {
+            facts.doubts.push(Doubt::new(&[name], Code::Missing, "neither status_codes nor success tells it"));
+        }
+    }
+    report.put("rate_of", "requests");
+    report.put("latency_of", "requests");
     for key in ["earliest", "latest", "end"] {
         facts.span.see_text(document.get(key).and_then(Value::as_text).unwrap_or_default());
     }
     let report = Value::Object(report.build());
-    facts.doubts = relations::joined(doubts(&report));
+    facts.doubts.extend(doubts(&report));
+    facts.doubts = relations::joined(std::mem::take(&mut facts.doubts));
     if let Some(doubt) = facts.doubts.iter().find(|doubt| doubt.steps == ["requests"]) {
         let count = Doubt::new(&["latency", "count"], doubt.code, doubt.detail.clone());
         facts.doubts.push(count);
     }
     facts.content = Content::One(report);
     facts
+}
+
+/// How many requests were not answered with a status of 200 to 399.
+fn failed(document: &Value<'_>) -> Option<f64> {
+    let requests = float(document, "requests")?;
+    let codes = document.get("status_codes").and_then(Value::as_object);
+    let passed = codes.filter(|codes| !codes.is_empty()).map(|codes| {
+        let good = codes.iter().filter(|(code, _)| code.parse::<u16>().is_ok_and(|code| (200..400).contains(&code)));
+        good.filter_map(|(_, count)| count.as_number()?.to_f64()).sum::<f64>()
+    });
+    let passed = passed.or_else(|| Some((float(document, "success")? * requests).round()))?;
+    (passed <= requests).then_some(requests - passed)
 }
 
 fn doubts(report: &Value<'_>) -> Vec<Doubt> {
@@ -86,9 +110,7 @@ fn doubts(report: &Value<'_>) -> Vec<Doubt> {
         let low = latency("p50_ms").map(|figure| figure.value);
         doubts.extend(relations::tail(&requests, &p99, &max, low, false));
     }
-    let zeros: Vec<Figure> =
-        ["mean_ms", "p50_ms", "p95_ms", "p99_ms", "max_ms"].into_iter().filter_map(latency).collect();
-    doubts.extend(relations::all_zero(&requests, &zeros));
+    doubts.extend(load::unmeasured(report));
     if let Some(duration) = figure(&["duration_ms"]) {
         doubts.extend(between(report, &duration));
         // One request alone has no duration, and vegeta then calls it a rate of 1.
@@ -186,7 +208,7 @@ mod tests {
         let facts = read(&document);
         assert_eq!(
             test::text(&facts),
-            r#"{"latency":{"count":2,"total_ms":3.000001,"mean_ms":1.5,"p50_ms":0.000001,"p99_ms":2,"max_ms":2},"bytes_in":{"total_bytes":8,"mean_bytes":4},"duration_ms":1000,"wait_ms":0.000005,"requests":2,"rate":2,"success_ratio":1,"status_codes":{"200":2},"errors":0}"#
+            r#"{"latency":{"count":2,"total_ms":3.000001,"mean_ms":1.5,"p50_ms":0.000001,"p99_ms":2,"max_ms":2},"bytes_in":{"total_bytes":8,"mean_bytes":4},"duration_ms":1000,"wait_ms":0.000005,"requests":2,"rate":2,"success_ratio":1,"status_codes":{"200":2},"error_messages_count":0,"failed":0,"errors":0,"rate_of":"requests","latency_of":"requests"}"#
         );
         assert_eq!(test::doubts(&facts), [""; 0]);
     }
@@ -199,6 +221,6 @@ mod tests {
         .unwrap();
         let doubts = test::doubts(&read(&document));
         assert_eq!(doubts.len(), 4);
-        assert!(doubts[0].ends_with("inconsistent: 9 samples whose latencies are all 0"), "{doubts:?}");
+        assert!(doubts[0].ends_with("no-samples: every figure is 0: no answer was timed"), "{doubts:?}");
     }
 }
