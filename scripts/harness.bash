@@ -183,11 +183,40 @@ not_read() {
     done
 }
 
-# moment OPTION TIME: RFC 3339, as seconds since 1970.
+# moment OPTION TIME: a time with its zone (RFC 3339, or as ISO 8601 has it: +0800, a comma before the fraction), as seconds
+# since 1970.
 moment() {
-    local zone='(Z|[+-][0-9]{2}:[0-9]{2})'
-    if [[ $2 =~ ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$zone$ ]] && date -d "$2" +%s 2>/dev/null; then return; fi
+    local time=$2 zone='(Z|[+-][0-9]{2}:?[0-9]{2})'
+    if [[ $time =~ ^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})([.,][0-9]+)?$zone$ ]]; then
+        date -d "${BASH_REMATCH[1]}${BASH_REMATCH[3]}" +%s 2>/dev/null && return
+    fi
     die "$1: \"$2\": wanted a time like 2026-03-05T20:32:12Z"
+}
+
+# read_profile FILE NAME...: what a profile says of each NAME, a line each, NAME = VALUE; "#" begins a comment. Every NAME must
+# be there, and nothing else.
+read_profile() {
+    local line name number=0 file=$1
+    local -A said=()
+    [[ -f $file && -r $file ]] || die "$file: wanted a profile; --init DIR makes one"
+    while IFS= read -r line || [[ -n $line ]]; do
+        number=$((number + 1)) line=${line%$'\r'}
+        [[ $line =~ ^[[:space:]]*(#|$) ]] && continue
+        [[ $line =~ ^[[:space:]]*([a-z_]+)[[:space:]]*=[[:space:]]*(.*[^[:space:]])?[[:space:]]*$ ]] || die "$file:$number: wanted NAME = VALUE"
+        name=${BASH_REMATCH[1]}
+        [[ " ${*:2} " == *" $name "* ]] || die "$file:$number: unknown name \"$name\": wanted ${*:2}"
+        [[ -z ${said[$name]-} ]] || die "$file:$number: \"$name\" is there twice"
+        said[$name]=yes
+        printf -v "$name" '%s' "${BASH_REMATCH[2]}"
+    done <"$file"
+    for name in "${@:2}"; do [[ -n ${said[$name]-} ]] || die "$file: \"$name\" is missing"; done
+}
+
+# init_profile FROM TO: makes a profile to start from.
+init_profile() {
+    [[ ! -e $2 ]] || die "--init: \"$2\" is there already: wanted a folder to make"
+    cp -r "$1" "$2" || die "--init: cannot make \"$2\""
+    printf '%s: made %s: a profile to change\n' "$harness" "$2" >&2
 }
 
 # can_publish TARGET: ends the harness before its work rather than after it where nothing can be put there.
