@@ -14,7 +14,7 @@ use rustix::fs::{FileType, fstat};
 use rustix::io::retry_on_intr;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, Filter};
+use crate::{Error, Filter, begins_as_seal};
 
 /// The size a pipe on standard input or output is enlarged to, where the system allows.
 pub(crate) const PIPE_SIZE: usize = 1 << 20;
@@ -122,6 +122,22 @@ impl Input {
     /// The file itself, for those who read it other than forward. What they read is not digested.
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Whether a seal may end it. Of a stream nobody knows; a file is looked at from its end, so that one without a seal,
+    /// which is the rule, is not digested for nothing.
+    pub fn may_be_sealed(&self) -> bool {
+        const LOOKED_AT: usize = 4 << 10;
+        let Ok(size) = usize::try_from(self.size) else { return true };
+        if !self.regular || size < LOOKED_AT {
+            return true;
+        }
+        let mut block = [0; LOOKED_AT];
+        if rustix::io::pread(&self.file, &mut block[..], (size - LOOKED_AT) as u64) != Ok(LOOKED_AT) {
+            return true;
+        }
+        let last = block.trim_ascii_end();
+        memchr::memrchr(b'\n', last).is_none_or(|newline| begins_as_seal(&last[newline + 1..]))
     }
 
     /// Reads up to `block.len()` bytes; 0 at the end. Flushes `filter`'s output first where the read would wait.

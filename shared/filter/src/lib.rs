@@ -14,6 +14,7 @@ mod notes;
 mod output;
 mod records;
 mod seals;
+mod segment;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -31,7 +32,8 @@ pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once
 pub use input::{Input, grow};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
 pub use records::{Event, MAX_RECORD, Record, Records, Require, Unread};
-pub use seals::{Fault, SealCheck, begins_as_seal};
+pub use seals::{Fault, SealCheck, begins_as_seal, digesting, seals_among};
+pub use segment::{Digesting, Segment};
 
 use flags::Asked;
 use notes::{Notes, print};
@@ -188,7 +190,7 @@ impl Filter {
         options.seal |= seal_asked_for()?;
         let output = Output::open(options.output.as_deref())?;
         let notes = Notes::new(tool.name, options.quiet);
-        Ok(Filter {
+        let mut filter = Filter {
             options,
             counts: Counts::default(),
             tool: tool.name,
@@ -199,7 +201,11 @@ impl Filter {
             inputs: Vec::new(),
             upstream: Vec::new(),
             last: None,
-        })
+        };
+        if filter.will_seal() {
+            filter.output.digest();
+        }
+        Ok(filter)
     }
 
     /// Opens `path` to read; `-` is standard input.
@@ -386,6 +392,7 @@ impl Filter {
         }
         let Counts { lines, used, skipped, rejected, unfinished, backward } = self.counts;
         let forward = |count: u64| (!backward).then_some(count);
+        let segment = self.output.segment();
         let seal = Seal {
             tool: self.tool.to_owned(),
             version: VERSION.to_owned(),
@@ -396,7 +403,8 @@ impl Filter {
             rejected,
             unfinished,
             records: self.output.records,
-            bytes: self.output.bytes,
+            bytes: segment.bytes,
+            digest: segment.digest.map(segment::hex),
             source: self.options.source_id.clone(),
             allow_rejected: self.options.allow_rejected.clone(),
             unsealed: self.options.unsealed,
@@ -406,7 +414,10 @@ impl Filter {
         };
         let mut line = Vec::from(&b"{\"@seal\":"[..]);
         json::write_struct(&seal, &mut line).map_err(|error| Error::io("stdout", &error))?;
-        line.extend_from_slice(b"}\n");
+        // The seal's own digest goes before the brace that closes it.
+        line.pop();
+        seals::close(&mut line);
+        line.push(b'\n');
         self.output.raw(&line)
     }
 

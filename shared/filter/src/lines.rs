@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::{Error, Filter, Input, grow};
+use crate::segment::{Digesting, Segment};
+use crate::{Error, Filter, Input, grow, seals};
 
 /// How much is read at once: large enough that a system call costs little, small enough to stay in the cache.
 const BLOCK: usize = 256 << 10;
@@ -30,6 +31,9 @@ pub struct Lines {
     offset: u64,
     /// The last line that was too long.
     rejected_at: u64,
+    /// The bytes since the last seal, where lines may be seals; those before `given` in the block are in it.
+    segment: Option<Digesting>,
+    given: usize,
     ended: bool,
 }
 
@@ -44,6 +48,8 @@ pub struct Line<'a> {
     pub offset: u64,
     /// Bytes it takes up in the input, its newline in.
     pub length: u64,
+    /// Where lines may be seals and this one begins as one: what came since the last.
+    pub sealed: Option<Segment>,
 }
 
 /// Where a line stands in the block.
@@ -68,8 +74,15 @@ impl Lines {
             limit,
             offset: 0,
             rejected_at: 0,
+            segment: None,
+            given: 0,
             ended: false,
         }
+    }
+
+    /// Of records: lines may be seals, and what stands before one is digested.
+    pub fn of_records(self) -> Self {
+        Lines { segment: Some(seals::digesting(&self.input)), ..self }
     }
 
     /// The next line, counted in `filter.counts.lines`; `None` at the end.
@@ -86,11 +99,14 @@ impl Lines {
                 continue;
             }
             filter.counts.lines += 1;
+            let is_seal = self.segment.is_some() && seals::begins_as_seal(&self.block[found.range.clone()]);
+            let sealed = is_seal.then(|| self.end_segment(found.length));
             return Ok(Some(Line {
                 bytes: &self.block[found.range],
                 number: found.number,
                 offset: found.offset,
                 length: found.length,
+                sealed,
             }));
         }
     }
@@ -113,6 +129,22 @@ impl Lines {
     /// The number of the last line that was too long; 0 where there was none.
     pub(crate) fn rejected_at(&self) -> u64 {
         self.rejected_at
+    }
+
+    /// The bytes since the last seal, where the line that was found last, so long, is a seal.
+    pub(crate) fn end_segment(&mut self, length: u64) -> Segment {
+        let start = self.unread.start - usize::try_from(length).unwrap_or(0);
+        self.give(start);
+        self.given = self.unread.start;
+        self.segment.as_mut().map_or(Segment { bytes: 0, digest: None }, Digesting::end)
+    }
+
+    /// Takes the block up to `to` into the segment.
+    fn give(&mut self, to: usize) {
+        if let (Some(segment), Some(bytes)) = (&mut self.segment, self.block.get(self.given..to)) {
+            segment.add(bytes);
+        }
+        self.given = to;
     }
 
     /// The bytes of a line that was found, until the next one is asked for.
@@ -185,6 +217,8 @@ impl Lines {
     fn skip_to_newline(&mut self, filter: &mut Filter) -> Result<bool, Error> {
         loop {
             self.offset += self.unread.len() as u64;
+            self.give(self.unread.end);
+            self.given = 0;
             self.unread = 0..0;
             self.searched = 0;
             if self.fill(filter)? == 0 {
@@ -204,6 +238,8 @@ impl Lines {
     /// Reads one more block behind `unread`, making room first; 0 at the end.
     fn fill(&mut self, filter: &mut Filter) -> Result<usize, Error> {
         if self.block.len() - self.unread.end < BLOCK / 4 {
+            self.give(self.unread.start);
+            self.given = 0;
             self.block.copy_within(self.unread.clone(), 0);
             self.searched -= self.unread.start;
             self.unread = 0..self.unread.len();

@@ -1,6 +1,6 @@
 //! The output: standard output, or a file that is there whole or not at all.
 //!
-//! Owns the buffer, the temporary file and the count a seal will carry; every write is checked, and a failed one is
+//! Owns the buffer, the temporary file, and the count and digest a seal will carry; every write is checked, and a failed one is
 //! never lost (a `BufWriter` that is dropped on a full disk says nothing).
 
 use std::fs::{File, OpenOptions};
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FileType, fstat};
 
+use crate::segment::{Digesting, Segment};
 use crate::{Error, input::PIPE_SIZE};
 
 /// Where the buffer is written out.
@@ -25,9 +26,12 @@ pub(crate) struct Output {
     /// The temporary file and what it becomes.
     temporary: Option<(PathBuf, PathBuf)>,
     pub(crate) terminal: bool,
-    /// Lines and bytes since the last seal.
+    /// Lines since the last seal.
     pub(crate) records: u64,
-    pub(crate) bytes: u64,
+    /// Bytes since the last seal, where one will come.
+    segment: Option<Digesting>,
+    /// Up to where the buffer is in the segment.
+    sealed: usize,
 }
 
 impl Output {
@@ -70,7 +74,7 @@ impl Output {
 
     fn new(file: File, name: String, temporary: Option<(PathBuf, PathBuf)>) -> Output {
         let terminal = rustix::termios::isatty(&file);
-        Output { file, name, buffer: Vec::new(), temporary, terminal, records: 0, bytes: 0 }
+        Output { file, name, buffer: Vec::new(), temporary, terminal, records: 0, segment: None, sealed: 0 }
     }
 
     /// How many columns the terminal has.
@@ -79,20 +83,44 @@ impl Output {
         (size.ws_col > 0).then_some(usize::from(size.ws_col))
     }
 
+    /// Digests what is written from here on: a seal will come.
+    pub(crate) fn digest(&mut self) {
+        self.segment = Some(Digesting::default());
+    }
+
+    /// The bytes that a seal here vouches for.
+    pub(crate) fn segment(&mut self) -> Segment {
+        self.include();
+        self.segment.as_mut().map_or(Segment { bytes: 0, digest: None }, Digesting::end)
+    }
+
+    /// Takes what is in the buffer into the segment: in one piece, which a checksum is fast at.
+    fn include(&mut self) {
+        if let (Some(segment), Some(bytes)) = (&mut self.segment, self.buffer.get(self.sealed..)) {
+            segment.add(bytes);
+        }
+        self.sealed = self.buffer.len();
+    }
+
     /// Counted bytes that hold `records` whole lines.
     pub(crate) fn lines(&mut self, bytes: &[u8], records: u64) -> Result<(), Error> {
         self.records += records;
-        self.bytes += bytes.len() as u64;
-        self.raw(bytes)
+        if bytes.len() < LARGE {
+            self.buffer.extend_from_slice(bytes);
+            return self.settle();
+        }
+        self.flush()?;
+        if let Some(segment) = &mut self.segment {
+            segment.add(bytes);
+        }
+        self.write_out(bytes)
     }
 
     /// A line built in the buffer itself: `write` appends it without its newline.
     pub(crate) fn built(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Error> {
-        let start = self.buffer.len();
         write(&mut self.buffer);
         self.buffer.push(b'\n');
         self.records += 1;
-        self.bytes += (self.buffer.len() - start) as u64;
         self.settle()
     }
 
@@ -106,7 +134,6 @@ impl Output {
             return Ok(false);
         };
         self.records += records;
-        self.bytes += (self.buffer.len() - start) as u64;
         Ok(true)
     }
 
@@ -116,15 +143,19 @@ impl Output {
             self.flush()?;
             return self.write_out(bytes);
         }
+        self.include();
         self.buffer.extend_from_slice(bytes);
+        self.sealed = self.buffer.len();
         self.settle()
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        self.include();
         let buffer = std::mem::take(&mut self.buffer);
         let written = if buffer.is_empty() { Ok(()) } else { self.write_out(&buffer) };
         self.buffer = buffer;
         self.buffer.clear();
+        self.sealed = 0;
         written
     }
 

@@ -70,7 +70,7 @@ pub enum Event<'a> {
     Fault {
         /// The input: `stdin`.
         place: String,
-        /// `no-seal` or `count-mismatch`.
+        /// `no-seal`, `count-mismatch` or `digest-mismatch`.
         code: Code,
         /// The facts, in words.
         detail: String,
@@ -216,7 +216,7 @@ impl Records {
                     }
                 };
                 let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
-                self.lines = Some(Lines::new(input, limit));
+                self.lines = Some(Lines::new(input, limit).of_records());
                 self.seals = SealCheck::default();
             }
             let Some(lines) = &mut self.lines else { return Ok(Step::End) };
@@ -226,6 +226,7 @@ impl Records {
                 None => lines.find(filter)?,
             };
             if filter.counts.rejected > rejected {
+                self.seals.records(filter.counts.rejected - rejected);
                 self.ahead = found;
                 return Ok(Step::TooLong(lines.rejected_at()));
             }
@@ -242,18 +243,18 @@ impl Records {
             };
             let line = lines.bytes(found.range.clone());
             if line.trim_ascii().is_empty() {
-                self.seals.count_blank(found.length);
                 continue;
             }
             if begins_as_seal(line) {
-                match self.seals.line(line) {
+                let segment = lines.end_segment(found.length);
+                match self.seals.line_after(lines.bytes(found.range), segment) {
                     Ok(seal) => filter.upstream.extend(seal.flattened()),
                     Err(fault) => return Ok(Step::Fault(fault)),
                 }
                 continue;
             }
             if !begins_many_lines(line) {
-                self.seals.count(found.length);
+                self.seals.records(1);
                 return Ok(Step::Record(Text::Lent(found.range), found.number));
             }
             return self.gather(found, filter);
@@ -265,7 +266,6 @@ impl Records {
         let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
         let Some(lines) = &mut self.lines else { return Ok(Step::End) };
         let mut depth = Depth::default();
-        let mut length = first.length;
         self.gathered.clear();
         self.gathered.extend_from_slice(lines.bytes(first.range));
         depth.read(&self.gathered);
@@ -277,13 +277,12 @@ impl Records {
                 self.ahead = Some(found);
                 break;
             }
-            length += found.length;
             self.gathered.push(b'\n');
             self.gathered.extend_from_slice(line);
             let from = self.gathered.len() - line.len();
             depth.read(&self.gathered[from..]);
         }
-        self.seals.count(length);
+        self.seals.records(1);
         Ok(Step::Record(Text::Gathered, first.number))
     }
 

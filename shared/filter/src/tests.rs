@@ -146,6 +146,63 @@ fn any_line_or_byte_taken_out_of_a_sealed_stream_is_seen() {
 }
 
 #[test]
+fn a_sealed_stream_changed_in_any_way_is_seen() {
+    let (_, output) = run_on("whole", &["--seal"], b"{\"a\":1}\n{\"b\":22}\n\n{\"c\":333}\n");
+    let stream = output.unwrap().into_bytes();
+    assert_eq!(run_on("as-it-was", &[], &stream).0, 0);
+    for at in 0..stream.len() - 1 {
+        let bit = at % 8;
+        let mut flipped = stream.clone();
+        flipped[at] ^= 1 << bit;
+        // A bit that makes `{"@seal"` something else leaves a stream without a seal, which a file may be.
+        let status = run_on("bit", &[], &flipped).0;
+        let sealed = flipped.windows(8).any(|window| window == b"{\"@seal\"");
+        assert!(status == 2 || !sealed, "bit {bit} of byte {at}: {}", String::from_utf8_lossy(&flipped));
+    }
+    let lines: Vec<&[u8]> = stream.split_inclusive(|&byte| byte == b'\n').collect();
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+        let mut swapped = lines.clone();
+        swapped.swap(a, b);
+        assert_eq!(run_on("swapped", &[], &swapped.concat()).0, 2, "lines {a} and {b}");
+    }
+}
+
+#[test]
+fn a_seal_of_schema_1_is_held_to_its_counts() {
+    let seal = |text: &str| format!("{{\"a\":5}}\n{{\"@seal\":{{\"tool\":\"x\",{text}}}}}\n").into_bytes();
+    let digest = format!("\"digest\":\"{}\"", segment::hex(segment::xxh3(b"{\"a\":5}\n")));
+    let zero = format!("\"digest\":\"{}\"", "0".repeat(32));
+    for (text, status) in [
+        ("\"schema\":1,\"records\":1,\"bytes\":8".to_owned(), 0),
+        ("\"records\":1,\"bytes\":8".to_owned(), 0),
+        ("\"schema\":1,\"records\":1,\"bytes\":7".to_owned(), 2),
+        ("\"schema\":1,\"records\":2,\"bytes\":8".to_owned(), 2),
+        ("\"schema\":2,\"records\":1,\"bytes\":8".to_owned(), 2),
+        // Whoever writes a digest writes the seal's own as well.
+        (format!("\"schema\":1,\"records\":1,\"bytes\":8,{digest}"), 2),
+        (format!("\"schema\":2,\"records\":1,\"bytes\":8,{zero}"), 2),
+    ] {
+        assert_eq!(run_on("schema-1", &[], &seal(&text)).0, status, "{text}");
+    }
+}
+
+#[test]
+fn a_large_file_is_digested_where_it_ends_with_a_seal() {
+    let mut input = Vec::new();
+    for number in 0..2000 {
+        input.extend(format!("{{\"number\":{number}}}\n").bytes());
+    }
+    let stream = run_on("large", &["--seal"], &input).1.unwrap().into_bytes();
+    assert_eq!(run_on("large-whole", &[], &stream).0, 0);
+    let mut changed = stream.clone();
+    changed[10] = b'7';
+    assert_eq!(run_on("large-changed", &[], &changed).0, 2);
+    // Blank lines behind the seal hide nothing.
+    assert_eq!(run_on("large-blank", &[], &[&stream[..], b"\n\n"].concat()).0, 0);
+    assert_eq!(run_on("large-blank-changed", &[], &[&changed[..], b"\n\n"].concat()).0, 2);
+}
+
+#[test]
 fn lines_of_every_length_come_whole_from_blocks() {
     let mut random = Random::new(7);
     for round in 0..20 {

@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 use crate::fields::Fields;
 use crate::{Object, Value};
 
-/// The version of the wire this crate writes.
-pub const SCHEMA_VERSION: u64 = 1;
+/// The version of the wire this crate writes. Version 1 had no digest: its seals are held to their counts.
+pub const SCHEMA_VERSION: u64 = 2;
 
 /// How many upstream seals a seal lists before those of one tool are added up.
 pub const UPSTREAM_LIMIT: usize = 64;
@@ -34,6 +34,9 @@ pub struct Seal {
     pub records: u64,
     /// Bytes written since the previous seal, newlines in.
     pub bytes: u64,
+    /// XXH3 of those bytes, 32 lower-case hexadecimal digits: an accident of one bit and lines that changed places are
+    /// seen. Absent in seals of schema 1, and where seals were added up.
+    pub digest: Option<String>,
     /// `--source-id`, where given.
     pub source: Option<String>,
     /// `--allow-rejected` of this stage, as written, where given.
@@ -61,6 +64,7 @@ impl Serialize for Seal {
         fields.put_if(self.unfinished != 0, "unfinished", self.unfinished)?;
         fields.put("records", self.records)?;
         fields.put("bytes", self.bytes)?;
+        fields.put_if(self.digest.is_some(), "digest", &self.digest)?;
         fields.put_if(self.source.is_some(), "source", &self.source)?;
         fields.put_if(self.allow_rejected.is_some(), "allow_rejected", &self.allow_rejected)?;
         fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
@@ -96,8 +100,7 @@ impl Input {
     /// Reads one element of `inputs`.
     pub fn from_value(value: &Value<'_>) -> Option<Input> {
         let sha256 = value.get("sha256")?.as_text()?;
-        let is_digest = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        is_digest.then_some(())?;
+        is_hex(sha256, 64).then_some(())?;
         Some(Input {
             path: value.get("path")?.as_text()?.to_owned(),
             bytes: value.get("bytes")?.as_number()?.as_u64()?,
@@ -107,10 +110,10 @@ impl Input {
 }
 
 impl Seal {
-    /// Reads what stands under `@seal`. Unknown fields are ignored; a missing count, an odd field or
-    /// another version of the schema is `None` as a whole.
+    /// Reads what stands under `@seal`. Unknown fields are ignored; a missing count, an odd field, a later version of the
+    /// schema or one of version 2 without its digest is `None` as a whole.
     pub fn from_value(value: &Value<'_>) -> Option<Seal> {
-        Seal::read(value.as_object()?, true)
+        Seal::read(value.as_object()?, true).filter(|seal| seal.schema == 1 || seal.digest.is_some())
     }
 
     /// The seals this one stands on and itself, flat, itself last and without its `upstream`.
@@ -144,7 +147,7 @@ impl Seal {
         Some(Seal {
             tool: text("tool")??,
             version: text("version")?.unwrap_or_default(),
-            schema: count("schema")?.unwrap_or(SCHEMA_VERSION),
+            schema: count("schema")?.unwrap_or(1),
             lines: count("lines")?,
             used: count("used")?,
             skipped: count("skipped")?,
@@ -152,6 +155,7 @@ impl Seal {
             unfinished: count("unfinished")?.unwrap_or(0),
             records: count("records")??,
             bytes: count("bytes")??,
+            digest: text("digest")?,
             source: text("source")?,
             allow_rejected: text("allow_rejected")?,
             unsealed: object.get("unsealed") == Some(&Value::Bool(true)),
@@ -164,7 +168,11 @@ impl Seal {
                 }
             },
         })
-        .filter(|seal| seal.schema == SCHEMA_VERSION && seal.allow_rejected.as_deref().is_none_or(is_grant))
+        .filter(|seal| {
+            (1..=SCHEMA_VERSION).contains(&seal.schema)
+                && seal.digest.as_deref().is_none_or(|digest| is_hex(digest, 32))
+                && seal.allow_rejected.as_deref().is_none_or(is_grant)
+        })
     }
 }
 
@@ -178,6 +186,11 @@ fn optional<'v, 'a, T>(
         None => Some(None),
         Some(value) => read(value).map(Some),
     }
+}
+
+/// Whether a text is so many lower-case hexadecimal digits.
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Whether a text is what `--allow-rejected` takes: `5`, `0.1%`.
@@ -197,7 +210,7 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         let merged = seal.merged.unwrap_or(1);
         let Some(sum) = sums.iter_mut().find(|sum| sum.tool == seal.tool && sum.version == seal.version) else {
             // Inputs of a sum would grow without end; each was in a seal that was checked when it was read.
-            sums.push(Seal { merged: Some(merged), inputs: Vec::new(), source: None, ..seal });
+            sums.push(Seal { merged: Some(merged), inputs: Vec::new(), source: None, digest: None, ..seal });
             continue;
         };
         // What one seal rejected beyond its grant stays visible: a sum keeps a grant only if all gave the same.
@@ -227,7 +240,8 @@ mod tests {
         let seal = Seal {
             tool: "kv-extract".into(),
             version: "0.1.0".into(),
-            schema: 1,
+            schema: 2,
+            digest: Some("0".repeat(32)),
             lines: Some(1000),
             used: Some(43),
             skipped: Some(957),
@@ -253,6 +267,8 @@ mod tests {
             r#"{"records":1,"bytes":1}"#,
             "[]",
             r#"{"tool":"x","records":1,"bytes":0,"schema":2}"#,
+            r#"{"tool":"x","records":1,"bytes":0,"schema":3,"digest":"00000000000000000000000000000000"}"#,
+            r#"{"tool":"x","records":1,"bytes":0,"digest":"0"}"#,
             r#"{"tool":"x","records":1,"bytes":0,"allow_rejected":"1.%"}"#,
             r#"{"tool":"x","records":1,"bytes":0,"upstream":{}}"#,
             r#"{"tool":"x","records":1,"bytes":0,"inputs":1}"#,

@@ -111,7 +111,8 @@ fn is(value: &Value<'_>, kind: &Value<'_>) -> bool {
 /// The few patterns of our schemas, spelled out.
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern {
-        "^[0-9a-f]{64}$" => text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')),
+        "^[0-9a-f]{64}$" => is_hex(text, 64),
+        "^[0-9a-f]{32}$" => is_hex(text, 32),
         "^[0-9]+(\\.[0-9]+)?%?$" => {
             let number = text.strip_suffix('%').unwrap_or(text);
             number.split('.').count() <= 2
@@ -119,6 +120,10 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
         _ => panic!("the schema says pattern {pattern:?}, which is not known here"),
     }
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

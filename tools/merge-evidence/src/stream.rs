@@ -3,7 +3,7 @@
 //! Owns the reading block by block, the digest and the seals on the way; refuses a line that is no point.
 
 use filter::{Document, Error, Filter, Input, SealCheck, begins_as_seal};
-use schema::{Seal, json};
+use schema::Seal;
 use sha2::{Digest, Sha256};
 
 use crate::facts::Facts;
@@ -61,7 +61,7 @@ pub fn lines(
     let limit = filter.options.max_line.unwrap_or(filter::MAX_RECORD);
     let before = filter.upstream().len();
     let required = !input.is_regular() && filter.sealing() && !filter.options.unsealed;
-    let mut stream = Stream { name: input.name().to_owned(), seals: SealCheck::default(), number: 0 };
+    let mut stream = Stream { name: input.name().to_owned(), seals: SealCheck::of(&input), number: 0 };
     let mut digest = Sha256::new();
     filter::grow(block, BLOCK);
     let mut filled = 0;
@@ -112,6 +112,8 @@ struct Stream {
 impl Stream {
     fn lines(&mut self, bytes: &[u8], filter: &mut Filter, limit: usize, each: &mut Each<'_>) -> Result<(), Error> {
         let mut start = 0;
+        // What the seals have not been given yet.
+        let mut given = 0;
         while start < bytes.len() {
             let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
             let next = (end + 1).min(bytes.len());
@@ -119,37 +121,38 @@ impl Stream {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let line = if self.number == 0 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
             self.number += 1;
-            let length = (next - start) as u64;
+            let begin = start;
             start = next;
             if line.len() > limit {
                 let reason = format!("longer than {limit} bytes; --max-line sets the limit");
                 return Err(Error::data(format!("{}:{}", self.name, self.number), reason));
             }
             if line.trim_ascii_start().is_empty() {
-                self.seals.count_blank(length);
-            } else if line.first() == Some(&b'{') && line.get(1) == Some(&b'"') && line.get(2) != Some(&b'@')
+                continue;
+            }
+            if line.first() == Some(&b'{') && line.get(1) == Some(&b'"') && line.get(2) != Some(&b'@')
                 || !begins_as_seal(line)
             {
                 match each(line, filter) {
-                    Ok(true) => self.seals.count(length),
-                    Ok(false) => self.seals.count_blank(length),
+                    Ok(record) => self.seals.records(u64::from(record)),
                     Err((column, reason)) => {
                         let place = format!("{}:{}:{column}", self.name, self.number);
                         if filter.options.allow_rejected.is_none() {
                             return Err(Error::data(place, reason));
                         }
-                        self.seals.count(length);
+                        self.seals.records(1);
                         filter.counts.rejected += 1;
                         filter.note("rejected record", place, reason);
                     }
                 }
             } else {
-                let value = json::parse(line)
-                    .map_err(|error| Error::data(format!("{}:{}", self.name, self.number), error.to_string()))?;
-                let seal = self.seals.seal(&value).map_err(|fault| self.fault(&fault))?;
+                self.seals.bytes(&bytes[given..begin]);
+                given = next;
+                let seal = self.seals.line(line).map_err(|fault| self.fault(&fault))?;
                 filter.add_upstream(seal.flattened());
             }
         }
+        self.seals.bytes(&bytes[given..]);
         Ok(())
     }
 

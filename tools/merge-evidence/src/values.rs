@@ -36,9 +36,9 @@ pub fn all(bytes: &[u8], sealed: bool) -> Result<Found<'_>, Failure> {
         let value = json::parse(text).map_err(|error| located(&error, text, line))?;
         if begins_as_seal(text) {
             let start = line_start(bytes, at);
-            check.count_many(records, (start - segment) as u64);
-            let seal =
-                check.seal(&value).map_err(|fault| Failure::whole(format!("{}: {}", fault.code, fault.detail)))?;
+            check.records(records);
+            check.bytes(&bytes[segment..start]);
+            let seal = check.line(text).map_err(|fault| Failure::whole(format!("{}: {}", fault.code, fault.detail)))?;
             found.seals.extend(seal.flattened());
             segment = line_end(bytes, end);
             records = 0;
@@ -49,7 +49,7 @@ pub fn all(bytes: &[u8], sealed: bool) -> Result<Found<'_>, Failure> {
         line += newlines(text);
         at = end;
     }
-    check.count_many(records, (bytes.len() - segment) as u64);
+    check.records(records);
     check.end(sealed).map_err(|fault| Failure::whole(format!("{}: {}", fault.code, fault.detail)))?;
     Ok(found)
 }

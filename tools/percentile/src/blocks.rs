@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
-use filter::{Error, Filter, Input, SealCheck};
+use filter::{Digesting, Error, Filter, Input, SealCheck, digesting, seals_among};
 use sha2::{Digest, Sha256};
 
 /// How much a block holds, unless one line is longer.
@@ -22,6 +22,8 @@ pub struct Block {
     /// Where the lines end; newlines follow.
     end: usize,
     number: u64,
+    /// What came before each seal in it, in order.
+    sealed: Vec<filter::Segment>,
 }
 
 impl Block {
@@ -70,8 +72,6 @@ pub struct Finding {
 pub struct Segment {
     /// Lines that are no seal and not blank.
     pub records: u64,
-    /// Their bytes, and those of blank lines.
-    pub bytes: u64,
     /// The line with the seal, if one ends the segment.
     pub seal: Option<Vec<u8>>,
 }
@@ -91,6 +91,14 @@ pub struct Report {
     pub segments: Vec<Segment>,
     /// What was found, in order.
     pub findings: Vec<Finding>,
+    /// What came before each seal; the reader knows it.
+    pub sealed: Vec<filter::Segment>,
+}
+
+impl Report {
+    fn of(worker: &mut impl Worker, block: &mut Block) -> Report {
+        Report { sealed: std::mem::take(&mut block.sealed), ..worker.block(block) }
+    }
 }
 
 /// Takes blocks apart.
@@ -121,8 +129,9 @@ pub fn pump<W: Worker>(
         ended: false,
         spare: Vec::new(),
         first: true,
+        segment: digesting(&input),
     };
-    let mut hearing = Hearing::new(&input, filter);
+    let mut hearing = Hearing::new(&input);
     let first = cutter.next(&mut input, filter, &mut hearing)?;
     let Some(first) = first else {
         *digest = cutter.finish(input, filter);
@@ -134,8 +143,8 @@ pub fn pump<W: Worker>(
     }
     if let ([worker], _) | ([worker, ..], true) = (workers.as_mut_slice(), cutter.ended) {
         let mut next = Some(first);
-        while let Some(block) = next {
-            let report = worker.block(&block);
+        while let Some(mut block) = next {
+            let report = Report::of(worker, &mut block);
             hearing.hear(block.number, report, filter)?;
             cutter.spare.push(block.bytes);
             next = cutter.next(&mut input, filter, &mut hearing)?;
@@ -150,8 +159,8 @@ pub fn pump<W: Worker>(
         for worker in workers.iter_mut() {
             let (receive, tell) = (&receive, tell.clone());
             scope.spawn(move || {
-                while let Some(block) = take(receive) {
-                    let report = worker.block(&block);
+                while let Some(mut block) = take(receive) {
+                    let report = Report::of(worker, &mut block);
                     if tell.send((block.number, report, block.bytes)).is_err() {
                         return;
                     }
@@ -214,6 +223,8 @@ struct Cutter {
     ended: bool,
     spare: Vec<Vec<u8>>,
     first: bool,
+    /// The bytes since the last seal.
+    segment: Digesting,
 }
 
 impl Cutter {
@@ -240,13 +251,14 @@ impl Cutter {
                 filled += read;
             }
             if self.first && bytes[..filled].starts_with(b"\xef\xbb\xbf") {
+                self.segment.add(&bytes[..3]);
                 bytes.copy_within(3..filled, 0);
                 filled -= 3;
-                hearing.bom = 3;
             }
             self.first = false;
             if self.dropping {
                 let Some(newline) = memchr::memchr(b'\n', &bytes[..filled]) else {
+                    self.segment.add(&bytes[..filled]);
                     filled = 0;
                     if self.ended {
                         return Ok(None);
@@ -254,6 +266,7 @@ impl Cutter {
                     continue;
                 };
                 self.dropping = false;
+                self.segment.add(&bytes[..=newline]);
                 bytes.copy_within(newline + 1..filled, 0);
                 filled -= newline + 1;
                 continue;
@@ -284,12 +297,29 @@ impl Cutter {
                 self.rest.clear();
                 continue;
             }
+            let sealed = self.sealed(&bytes[..end]);
+            if long {
+                self.segment.add(&bytes[end..filled]);
+            }
             bytes.truncate(end);
             bytes.resize(end + PADDING, b'\n');
-            let block = Block { bytes, end, number: self.number };
+            let block = Block { bytes, end, number: self.number, sealed };
             self.number += 1;
             return Ok(Some(block));
         }
+    }
+
+    /// What came before each seal in `bytes`; here, where they are still in the cache.
+    fn sealed(&mut self, bytes: &[u8]) -> Vec<filter::Segment> {
+        let mut sealed = Vec::new();
+        let mut from = 0;
+        for seal in seals_among(bytes) {
+            self.segment.add(&bytes[from..seal.start]);
+            sealed.push(self.segment.end());
+            from = (seal.end + 1).min(bytes.len());
+        }
+        self.segment.add(&bytes[from..]);
+        sealed
     }
 
     fn finish(self, mut input: Input, filter: &mut Filter) -> Option<Sha256> {
@@ -310,12 +340,10 @@ struct Hearing {
     seals: SealCheck,
     /// Blocks behind which a line was too long.
     too_long: Vec<u64>,
-    bom: u64,
 }
 
 impl Hearing {
-    fn new(input: &Input, filter: &Filter) -> Hearing {
-        let _ = filter;
+    fn new(input: &Input) -> Hearing {
         Hearing {
             name: input.name().to_owned(),
             regular: input.is_regular(),
@@ -324,7 +352,6 @@ impl Hearing {
             newlines: 0,
             seals: SealCheck::default(),
             too_long: Vec::new(),
-            bom: 0,
         }
     }
 
@@ -344,6 +371,7 @@ impl Hearing {
             self.judge(report, filter)?;
             if self.too_long.contains(&self.heard) {
                 self.newlines += 1;
+                self.seals.records(1);
                 filter.counts.lines += 1;
                 filter.counts.rejected += 1;
                 let place = format!("{}:{}", self.name, self.newlines);
@@ -382,10 +410,11 @@ impl Hearing {
             }
         }
         self.newlines += report.newlines;
+        let mut sealed = report.sealed.into_iter();
         for segment in report.segments {
-            self.seals.count_many(segment.records, segment.bytes + std::mem::take(&mut self.bom));
-            if let Some(line) = segment.seal {
-                let seal = self.seals.line(&line).map_err(|fault| fault.of(&self.name))?;
+            self.seals.records(segment.records);
+            if let Some((line, sealed)) = segment.seal.zip(sealed.next()) {
+                let seal = self.seals.line_after(&line, sealed).map_err(|fault| fault.of(&self.name))?;
                 filter.add_upstream(seal.flattened());
             }
         }

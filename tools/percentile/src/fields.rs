@@ -365,7 +365,6 @@ impl Worker for Fields<'_> {
         let (bytes, end) = (block.padded(), block.end());
         let mut report = Report::default();
         let mut segment = Segment::default();
-        let mut segment_from = 0;
         let mut at = 0;
         while at < end {
             if let Some(scanner) = &mut self.scanner {
@@ -389,10 +388,8 @@ impl Worker for Fields<'_> {
                 continue;
             }
             if begins_as_seal(trimmed) {
-                segment.bytes = (at - segment_from) as u64;
                 segment.seal = Some(trimmed.to_vec());
                 report.segments.push(std::mem::take(&mut segment));
-                segment_from = next;
                 report.newlines += 1;
                 at = next;
                 continue;
@@ -417,7 +414,6 @@ impl Worker for Fields<'_> {
                 self.give();
             }
         }
-        segment.bytes = (end - segment_from) as u64;
         report.segments.push(segment);
         self.unlooked += report.lines;
         if let Err(reason) = self.look() {

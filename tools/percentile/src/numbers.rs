@@ -247,7 +247,7 @@ impl Worker for Numbers<'_> {
                 Line::Seal => {
                     let before = &bytes[segment_from..at];
                     let seal = Some(text.to_vec());
-                    report.segments.push(Segment { records: records(before), bytes: before.len() as u64, seal });
+                    report.segments.push(Segment { records: records(before), seal });
                     segment_from = (at + length + 1).min(end);
                     continue;
                 }
@@ -276,7 +276,7 @@ impl Worker for Numbers<'_> {
         }
         let rest = &bytes[segment_from..end];
         let all = if segment_from == 0 { met.lines - met.blank } else { records(rest) };
-        report.segments.push(Segment { records: all, bytes: rest.len() as u64, seal: None });
+        report.segments.push(Segment { records: all, seal: None });
         if self.store.is_over(self.metric.samples.bytes(), 1) {
             self.give();
         }

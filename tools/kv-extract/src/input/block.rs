@@ -59,8 +59,6 @@ pub struct BlockReader {
     carry: Vec<u8>,
     limit: usize,
     offset: u64,
-    /// Up to where lines were looked at for seals.
-    given: u64,
     /// Lines given out so far, where they are counted.
     lines: u64,
     counts_lines: bool,
@@ -77,7 +75,6 @@ impl BlockReader {
             carry: Vec::new(),
             limit,
             offset: 0,
-            given: 0,
             lines: 0,
             counts_lines,
             seals,
@@ -120,6 +117,7 @@ impl BlockReader {
             filled += read;
             if self.skipping {
                 let Some(newline) = memchr(b'\n', &block.bytes[fresh.clone()]) else {
+                    self.seals.passed_over(&block.bytes[fresh]);
                     self.offset += read as u64;
                     filled = MARGIN;
                     continue;
@@ -127,8 +125,8 @@ impl BlockReader {
                 self.skipping = false;
                 self.offset += newline as u64 + 1;
                 self.lines += 1;
-                self.seals.left_out(self.offset - self.given);
-                self.given = self.offset;
+                self.seals.passed_over(&block.bytes[fresh.start..=fresh.start + newline]);
+                self.seals.left_out();
                 self.carry.extend_from_slice(&block.bytes[fresh.start + newline + 1..filled]);
                 return Ok(Found::TooLong);
             }
@@ -140,6 +138,7 @@ impl BlockReader {
             }
             if filled - MARGIN > self.limit {
                 self.skipping = true;
+                self.seals.passed_over(&block.bytes[MARGIN..filled]);
                 self.offset += (filled - MARGIN) as u64;
                 filled = MARGIN;
             }
@@ -183,7 +182,6 @@ impl BlockReader {
         if self.counts_lines {
             self.lines += memchr::memchr_iter(b'\n', block.lines()).count() as u64;
         }
-        self.given = self.offset;
         self.seals.lines(block.lines(), self.input.name(), filter)
     }
 }

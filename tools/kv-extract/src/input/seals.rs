@@ -3,7 +3,7 @@
 //! Owns what a seal means in each format: where JSON is read, it is checked; elsewhere a source that ends with one is
 //! refused, since its lines are records and no text. Refuses to read anything else in a line.
 
-use filter::{Error, Filter, SealCheck, begins_as_seal};
+use filter::{Error, Filter, Input, Line, SealCheck, begins_as_seal};
 use memchr::memrchr;
 
 /// Looks at every line of one source.
@@ -18,19 +18,33 @@ pub struct Seals {
 
 impl Seals {
     /// For a source whose lines may be JSON records, or are none.
-    pub fn new(of_records: bool) -> Seals {
-        Seals { of_records, ..Seals::default() }
+    pub fn new(of_records: bool, input: &Input) -> Seals {
+        let check = if of_records { SealCheck::of(input) } else { SealCheck::default() };
+        Seals { check, of_records, is_last: false }
     }
 
-    /// Some whole lines of the source called `name`, those that are left out in between told by [`Seals::left_out`].
+    /// Some whole lines of the source called `name`; those that are left out in between are told by
+    /// [`Seals::passed_over`] and [`Seals::left_out`].
     ///
     /// # Errors
     /// A seal that does not count what came before it.
     pub fn lines(&mut self, lines: &[u8], name: &str, filter: &mut Filter) -> Result<(), Error> {
         if self.of_records {
+            let mut given = 0;
+            let mut at = 0;
             for line in lines.split_inclusive(|&byte| byte == b'\n') {
-                self.line(line, line.len() as u64, name, filter)?;
+                self.is_last = begins_as_seal(line);
+                if self.is_last {
+                    self.check.bytes(&lines[given..at]);
+                    let seal = self.check.line(line).map_err(|fault| fault.of(name))?;
+                    filter.add_upstream(seal.flattened());
+                    given = at + line.len();
+                } else {
+                    self.check.records(u64::from(!line.trim_ascii().is_empty()));
+                }
+                at += line.len();
             }
+            self.check.bytes(&lines[given..]);
         } else {
             let last = lines.strip_suffix(b"\n").unwrap_or(lines);
             self.is_last = begins_as_seal(&last[memrchr(b'\n', last).map_or(0, |newline| newline + 1)..]);
@@ -38,31 +52,31 @@ impl Seals {
         Ok(())
     }
 
-    /// One line, and how many bytes it takes up with its newline; whether it is a seal.
+    /// One line of `lines` [of records](filter::Lines::of_records); whether it is a seal.
     ///
     /// # Errors
     /// As [`Seals::lines`].
-    pub fn line(&mut self, line: &[u8], length: u64, name: &str, filter: &mut Filter) -> Result<bool, Error> {
-        self.is_last = begins_as_seal(line);
-        if !self.of_records {
+    pub fn line(&mut self, line: &Line<'_>, name: &str, filter: &mut Filter) -> Result<bool, Error> {
+        self.is_last = begins_as_seal(line.bytes);
+        let Some(segment) = line.sealed else {
+            self.check.records(u64::from(self.of_records && !line.bytes.trim_ascii().is_empty()));
             return Ok(false);
-        }
-        if !self.is_last {
-            if line.trim_ascii().is_empty() {
-                self.check.count_blank(length)
-            } else {
-                self.check.count(length)
-            }
-            return Ok(false);
-        }
-        let seal = self.check.line(line.trim_ascii_end()).map_err(|fault| fault.of(name))?;
+        };
+        let seal = self.check.line_after(line.bytes, segment).map_err(|fault| fault.of(name))?;
         filter.add_upstream(seal.flattened());
         Ok(true)
     }
 
-    /// A line of so many bytes that was passed over; none where there are no bytes.
-    pub fn left_out(&mut self, length: u64) {
-        self.check.count_many(u64::from(length > 0), length);
+    /// Bytes of a line that is too long.
+    pub fn passed_over(&mut self, bytes: &[u8]) {
+        if self.of_records {
+            self.check.bytes(bytes);
+        }
+    }
+
+    /// The end of a line that was passed over.
+    pub fn left_out(&mut self) {
+        self.check.records(1);
     }
 
     /// The source's end.

@@ -60,9 +60,12 @@ pub fn lines(
     while let Some(source) = sources.next(filter)? {
         let (name, base, leaves_unfinished) = (source.name.clone(), source.base, source.leaves_unfinished);
         let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
+        let mut seals = Seals::new(of_records, &source.input);
         let mut lines = Lines::new(source.input, limit);
+        if of_records {
+            lines = lines.of_records();
+        }
         let mut consumed = 0;
-        let mut seals = Seals::new(of_records);
         if let Some(table) = &mut table {
             table.restart();
         }
@@ -73,10 +76,12 @@ pub fn lines(
                 filter.counts.unfinished += 1;
                 break;
             }
-            seals.left_out(line.offset - consumed);
+            if line.offset > consumed {
+                seals.left_out();
+            }
             consumed = line.offset + line.length;
             let text = line.bytes;
-            if seals.line(text, line.length, &name, filter)? {
+            if seals.line(&line, &name, filter)? {
                 filter.counts.skipped += 1;
                 continue;
             }

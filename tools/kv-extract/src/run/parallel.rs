@@ -45,7 +45,7 @@ pub fn all(
     let mut count = None;
     while let Some(source) = sources.next(filter)? {
         let large = source.input.size() >= LARGE;
-        let seals = Seals::new(extractor.reader.format.reads_records());
+        let seals = Seals::new(extractor.reader.format.reads_records(), &source.input);
         let mut reader = BlockReader::new(source.input, limit, extractor.source, seals);
         let mut lines = 0;
         let mut teller = Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally };
