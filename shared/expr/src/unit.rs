@@ -90,7 +90,10 @@ units! {
 }
 
 /// Suffixes of names, those first that end in another.
-const SUFFIXES: [(&str, Unit); 22] = [
+const SUFFIXES: [(&str, Unit); 25] = [
+    ("milliseconds", Unit::Millisecond),
+    ("microseconds", Unit::Microsecond),
+    ("nanoseconds", Unit::Nanosecond),
     ("seconds", Unit::Second),
     ("minutes", Unit::Minute),
     ("percent", Unit::Percent),
@@ -120,6 +123,8 @@ impl Unit {
     ///
     /// `latency_ms_min` is a minimum in milliseconds, not minutes; `bytes_per_s` is a rate and has no unit here.
     pub fn of_name(name: &str) -> Option<Unit> {
+        // Prometheus puts the unit before what is counted: `process_cpu_seconds_total`. How many there are has none.
+        let name = ["_total", "_sum"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
         let (stem, suffix) = name.rsplit_once('_')?;
         let (_, unit) = SUFFIXES.iter().find(|(text, _)| *text == suffix)?;
         if stem == "per" || stem.ends_with("_per") {
@@ -168,10 +173,24 @@ mod tests {
             ("latency_ms_min", "ms"),
             ("took_seconds", "s"),
             ("error_ratio", "ratio"),
+            ("process_cpu_seconds_total", "s"),
+            ("op_milliseconds_sum", "ms"),
+            ("node_memory_bytes_total", "bytes"),
         ] {
             assert_eq!(Unit::of_name(name).map(Unit::name), Some(unit), "{name}");
         }
-        for name in ["p99", "status", "ms", "bytes_per_s", "http_2xx", "5xx_rate", "a_h"] {
+        for name in [
+            "p99",
+            "status",
+            "ms",
+            "bytes_per_s",
+            "http_2xx",
+            "5xx_rate",
+            "a_h",
+            "op_seconds_count",
+            "op_seconds_bucket",
+            "reqs_total",
+        ] {
             assert_eq!(Unit::of_name(name), None, "{name}");
         }
         assert_eq!(Unit::of_steps(["latency_ms", "p99"].into_iter()), Some(Unit::Millisecond));

@@ -190,7 +190,24 @@ fn reader_of_text(format: Format) -> Option<TextReader> {
 
 /// Whether a text begins as a JSON object or list does.
 pub fn begins_as_json(bytes: &[u8]) -> bool {
-    matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
+    let start = bytes.trim_ascii_start();
+    match start.first() {
+        Some(b'[') => true,
+        // The quoted name of a metric stands in braces, too: {"http.server.requests"} 5
+        Some(b'{') => {
+            let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
+            !line.get(..LONGEST_NAME.min(line.len())).is_some_and(quoted_metric)
+        }
+        _ => false,
+    }
+}
+
+/// How far the quoted name of a metric, and its labels, are looked for.
+const LONGEST_NAME: usize = 4096;
+
+fn quoted_metric(line: &[u8]) -> bool {
+    let text = std::str::from_utf8(line).unwrap_or_default();
+    text.starts_with("{\"") && matches!(text::prometheus::line(text), Ok(text::prometheus::Line::Sample(_)))
 }
 
 /// The format that a text which is no JSON has, by how it begins; none for JSON and for what is unknown.
@@ -325,7 +342,10 @@ pub fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>,
         Format::Oha => (oha::fits, |value| oha::read(value)),
         Format::Vegeta => (vegeta::fits, |value| vegeta::read(value)),
         Format::Hyperfine => (hyperfine::fits, |value| hyperfine::read(value)),
-        Format::Prometheus => (prometheus_api::fits, |value| prometheus_api::read(value)),
+        Format::Prometheus => (
+            |value| prometheus_api::fits(value) || value.as_list().is_some_and(prometheus_api::is_result),
+            |value| prometheus_api::read(value),
+        ),
         Format::Curl => (curl::fits, |value| curl::read(value)),
         Format::K6Points | Format::Junit | Format::Tap | Format::Csv | Format::Tsv => (|_| false, |_| Facts::default()),
     };

@@ -3,6 +3,8 @@
 //! Values are strings there. An empty result, an error, a warning, NaN and the infinities are no values: the number
 //! of a query that found nothing is not 0.
 
+use std::collections::HashMap;
+
 use schema::{Code, Number, Object, Value};
 
 use crate::cadence::Cadence;
@@ -13,10 +15,21 @@ use crate::quantity;
 pub fn fits(document: &Value<'_>) -> bool {
     is_answer(document)
         || match document {
+            Value::List(list) if !list.is_empty() && is_result(list) => true,
             Value::Object(object) => object.iter().any(|(_, value)| fits(value)),
             Value::List(list) => list.iter().any(fits),
             _ => false,
         }
+}
+
+/// Whether a list is what `promtool query -o json` prints: series with their labels and their values, or none at all.
+pub fn is_result(list: &[Value<'_>]) -> bool {
+    list.iter().all(|series| {
+        let value = series.get("value").is_some_and(|value| sample(value).is_some());
+        let values = series.get("values").and_then(Value::as_list);
+        series.get("metric").is_some_and(|metric| metric.as_object().is_some())
+            && (value || values.is_some_and(|values| values.iter().all(|value| sample(value).is_some())))
+    })
 }
 
 fn is_answer(value: &Value<'_>) -> bool {
@@ -32,6 +45,20 @@ fn is_answer(value: &Value<'_>) -> bool {
 /// Reads a document: each answer in it becomes its value, all else stays.
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut facts = Facts { format: "prometheus", ..Facts::default() };
+    // promtool prints the result alone: a list of series.
+    let wrapped;
+    let document = match document {
+        Value::List(list) if is_result(list) => {
+            let range = list.iter().any(|series| series.get("values").is_some());
+            let kind = if range { "matrix" } else { "vector" };
+            let data = [("resultType", Value::from(kind)), ("result", Value::List(list.clone()))];
+            let answer: [(&str, Value<'a>); 2] =
+                [("status", Value::from("success")), ("data", data.into_iter().collect::<Object<'a>>().into())];
+            wrapped = Value::Object(answer.into_iter().collect());
+            &wrapped
+        }
+        document => document,
+    };
     let value = walk(document, &mut Vec::new(), &mut facts);
     facts.told.iter().for_each(|told| facts.span.join(told.span));
     facts.content = Content::One(value);
@@ -118,8 +145,8 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], facts: &mut Facts<'a>) -> Va
     let names: Vec<&str> = series.iter().map(|series| label(series, "__name__")).collect();
     let one_name = names.iter().all(|name| Some(name) == names.first());
     let mut by_name = Builder::default();
-    for (series, name) in series.iter().zip(&names) {
-        let labels = labels(series);
+    let keys = keys(series, &names);
+    for ((series, name), labels) in series.iter().zip(&names).zip(keys) {
         let mut steps: Vec<&str> = Vec::new();
         if !one_name {
             steps.push(name);
@@ -168,6 +195,25 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], facts: &mut Facts<'a>) -> Va
     Value::Object(by_name.build())
 }
 
+/// The key of each series among those of its metric.
+fn keys(series: &[Value<'_>], metrics: &[&str]) -> Vec<String> {
+    let labels: Vec<Vec<(String, String)>> = series.iter().map(labels).collect();
+    let mut keys = vec![String::new(); series.len()];
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (place, metric) in metrics.iter().enumerate() {
+        places.entry(metric).or_default().push(place);
+    }
+    for places in places.values() {
+        let found = names(places.iter().filter_map(|&place| labels.get(place)).map(Vec::as_slice));
+        for (&place, name) in places.iter().zip(found) {
+            if let Some(key) = keys.get_mut(place) {
+                *key = name;
+            }
+        }
+    }
+    keys
+}
+
 fn series_count_is_one(names: &[&str]) -> bool {
     names.len() == 1
 }
@@ -176,23 +222,31 @@ fn label<'v>(series: &'v Value<'_>, name: &str) -> &'v str {
     series.get("metric").and_then(|metric| metric.get(name)).and_then(Value::as_text).unwrap_or_default()
 }
 
-fn labels(series: &Value<'_>) -> String {
+fn labels(series: &Value<'_>) -> Vec<(String, String)> {
     let metric = series.get("metric").and_then(Value::as_object).into_iter().flat_map(Object::iter);
     let labels = metric.filter(|(name, _)| *name != "__name__");
-    named(labels.map(|(name, value)| (name, value.as_text().unwrap_or_default())))
+    labels.map(|(name, value)| (name.to_owned(), value.as_text().unwrap_or_default().to_owned())).collect()
 }
 
-/// The key of a series among those of its metric: the value of its only label, else `code=200,method=get`.
-pub fn named<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> String {
-    let mut labels: Vec<(&str, &str)> = labels.collect();
-    labels.sort_unstable();
-    match labels.as_slice() {
-        [(_, value)] if !value.is_empty() => (*value).to_owned(),
-        labels => {
-            let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            pairs.join(",")
-        }
-    }
+/// The keys of the series of one metric: the value of the only label where all that have one label have the same, else
+/// `code=200,method=get`.
+pub fn names<'l>(series: impl Iterator<Item = &'l [(String, String)]> + Clone) -> Vec<String> {
+    let mut only = series.clone().filter_map(|labels| match labels {
+        [(name, _)] => Some(name.as_str()),
+        _ => None,
+    });
+    let first = only.next();
+    let values_tell = only.all(|name| Some(name) == first);
+    series
+        .map(|labels| match labels {
+            [(_, value)] if values_tell && !value.is_empty() => value.clone(),
+            labels => {
+                let mut pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                pairs.sort_unstable();
+                pairs.join(",")
+            }
+        })
+        .collect()
 }
 
 fn measured(series: &Value<'_>, span: &mut Span, cadence: &mut Cadence) -> Result<Value<'static>, (Code, String)> {
@@ -355,7 +409,9 @@ mod tests {
         let (text, doubts) = facts(
             r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{"pod":"a"},"value":[1,"3"]},{"metric":{"node":"a"},"value":[1,"4"]},{"metric":{},"value":[1,"5"]}]}}"#,
         );
-        assert_eq!(text, r#"{"a":3,"{}":5}"#);
-        assert_eq!(doubts, ["a: ambiguous: two series of the answer have this name"]);
+        assert_eq!(text, r#"{"pod=a":3,"node=a":4,"{}":5}"#);
+        assert_eq!(doubts, [""; 0]);
+        let (text, _) = facts(r#"[{"metric":{"__name__":"up","pod":"a"},"value":[1,"3"]}]"#);
+        assert_eq!(text, r#"{"a":3}"#);
     }
 }

@@ -1,137 +1,268 @@
 //! A scrape: Prometheus' text exposition, and OpenMetrics, told apart by its `# EOF`.
 //!
-//! Owns the line grammar and what must hold of histograms and summaries. A scrape whose last line has no newline was cut short.
+//! Owns what becomes of a scrape's lines (their grammar is `text::prometheus`). A scrape whose last line has no newline was
+//! cut short, and so was one of OpenMetrics without its end. A summary of a window in which nothing happened says nothing.
 
 use std::collections::HashMap;
 
 use schema::{Code, Number, Object, Value};
+use text::prometheus::{self, Kind, Line, Sample};
 
 use super::Failure;
-use super::prometheus_api::named;
+use super::prometheus_api::names;
 use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
-use crate::relations::{ROUNDING, close};
 
 /// Whether a text begins as a scrape does.
 pub fn fits(text: &str) -> bool {
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.next().is_some_and(|line| {
-        ["# HELP ", "# TYPE ", "# UNIT ", "# EOF"].iter().any(|start| line.starts_with(start))
-            || (!line.starts_with('#') && sample(line).is_ok())
-    })
+    prometheus::begins(text)
 }
 
-/// One sample line.
-struct Sample<'a> {
-    name: &'a str,
-    labels: Vec<(&'a str, String)>,
+/// The samples of one metric, a series each.
+#[derive(Default)]
+struct Metric<'a> {
+    series: Vec<Series<'a>>,
+    /// Where the series of these labels is.
+    places: HashMap<String, usize>,
+}
+
+/// A bucket or a quantile: its bound, its value and the key of its series.
+type Rung = (f64, f64, String);
+
+struct Series<'a> {
+    labels: Vec<(String, String)>,
     value: &'a str,
-    time: Option<&'a str>,
+    /// The time as written, and as a number.
+    time: Option<f64>,
 }
 
 /// Reads a scrape: `{"up":1,"http_requests_total":{"code=200,method=get":1027}}`.
 ///
 /// # Errors
-/// A line that is neither a sample nor a comment; a last line without its newline.
+/// A line that is neither a sample nor a comment; a series that stands twice; a scrape that was cut short.
 pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let mut facts = Facts { format: "prometheus", ..Facts::default() };
     let failure = |line: usize, reason: String| Failure { place: Some((line, 1)), reason };
-    let mut report = Builder::default();
-    let mut keys: HashMap<String, HashMap<String, usize>> = HashMap::new();
-    let mut objects: HashMap<String, Vec<(String, Value<'static>)>> = HashMap::new();
-    let mut ladders: HashMap<(String, &str), Vec<Rung>> = HashMap::new();
-    let mut moments = Vec::new();
+    let mut order: Vec<String> = Vec::new();
+    let mut metrics: HashMap<String, Metric<'_>> = HashMap::new();
+    let mut gauges: HashMap<String, Kind> = HashMap::new();
     let mut ended = false;
+    // What only OpenMetrics has, and where it was seen.
+    let mut open_metrics = None;
     for (number, line) in text.lines().enumerate() {
         let number = number + 1;
-        if line.trim().is_empty() {
-            continue;
-        }
-        if ended {
+        let wanted = |reason: &str| failure(number, format!("{}: {reason}", schema::json::quote(line.as_bytes())));
+        let read = prometheus::line(line).map_err(wanted)?;
+        if ended && !line.trim().is_empty() {
             return Err(failure(number, "a line after # EOF".to_owned()));
         }
-        if line.starts_with('#') {
-            ended = line.trim_end() == "# EOF";
-            kind(line, &mut facts.counters);
-            continue;
+        match read {
+            Line::Nothing => {}
+            Line::Unit => {
+                open_metrics.get_or_insert("# UNIT");
+            }
+            Line::End => ended = true,
+            Line::Type(name, kind) => {
+                for (end, counts) in kind.samples() {
+                    facts.counters.insert(format!("{name}{end}"), *counts);
+                }
+                gauges.insert(name.into_owned(), kind);
+            }
+            Line::Sample(sample) => {
+                if sample.exemplar {
+                    open_metrics.get_or_insert("an exemplar");
+                }
+                // Where it has a type of its own it is a gauge that the older format may have, too.
+                let family = sample.name.strip_suffix("_created").filter(|family| gauges.contains_key(*family));
+                if family.is_some() && !gauges.contains_key(sample.name.as_ref()) {
+                    open_metrics.get_or_insert("a sample of the kind _created");
+                }
+                let name = sample.name.clone().into_owned();
+                let metric = metrics.entry(name).or_insert_with_key(|name| {
+                    order.push(name.clone());
+                    Metric::default()
+                });
+                metric.take(&sample).map_err(|labels| {
+                    failure(
+                        number,
+                        format!("the series {} stands twice", [sample.name.as_ref(), &labels].join(" ").trim()),
+                    )
+                })?;
+            }
         }
-        let sample = sample(line).map_err(|reason| failure(number, reason))?;
-        let key = named(sample.labels.iter().map(|(name, value)| (*name, value.as_str())));
-        let (value, doubt) = figure(sample.value);
-        let steps: Vec<&str> = if key.is_empty() { vec![sample.name] } else { vec![sample.name, &key] };
-        if let Some(moment) = sample.time.and_then(|time| time.parse::<f64>().ok()) {
-            moments.push((steps.iter().map(|&step| step.to_owned()).collect(), moment));
-        }
-        if let Some((code, detail)) = doubt {
-            facts.doubts.push(Doubt::new(&steps, code, detail));
-        }
-        let label = if sample.name.ends_with("_bucket") { "le" } else { "quantile" };
-        if let Some(rung) = Rung::of(&sample, label) {
-            ladders.entry((sample.name.to_owned(), label)).or_default().push(rung);
-        }
-        let members = objects.entry(sample.name.to_owned()).or_default();
-        if members.is_empty() {
-            report.entry(sample.name);
-        }
-        if keys.entry(sample.name.to_owned()).or_default().insert(key.clone(), number).is_some() {
-            return Err(failure(number, format!("the series {} stands twice", steps.join(" "))));
-        }
-        members.push((key, value));
     }
     if !text.is_empty() && !text.ends_with('\n') {
         return Err(failure(text.lines().count(), "the last line has no newline: the scrape was cut short".to_owned()));
     }
-    for ((metric, label), mut rungs) in ladders {
-        rungs.sort_by(|a, b| a.series.cmp(&b.series).then(a.bound.total_cmp(&b.bound)));
-        facts.doubts.extend(disorder(&metric, label, &rungs));
-        if let Some(name) = metric.strip_suffix("_bucket") {
-            let count = format!("{name}_count");
-            let counts = objects.get(&count).map_or(&[][..], Vec::as_slice);
-            facts.doubts.extend(uncounted(&metric, &rungs, &count, counts));
+    if let (Some(proof), false) = (open_metrics, ended) {
+        let reason = format!("no # EOF at its end: {proof} is OpenMetrics, so the scrape was cut short");
+        return Err(failure(text.lines().count(), reason));
+    }
+    let mut report = Builder::default();
+    for name in &order {
+        if let Some(metric) = metrics.get(name) {
+            report.put(name.clone(), metric.value(name, ended, &mut facts));
         }
     }
-    for (name, mut members) in objects {
-        *report.entry(&name) = match members.as_mut_slice() {
-            [(key, value)] if key.is_empty() => std::mem::take(value),
-            _ => {
-                let named = members
-                    .into_iter()
-                    .map(|(key, value)| if key.is_empty() { ("{}".to_owned(), value) } else { (key, value) });
-                Value::Object(named.collect::<Object>())
-            }
-        };
+    for name in &order {
+        if let Some(metric) = metrics.get(name) {
+            related(name, metric, &metrics, &mut facts.doubts);
+        }
     }
-    facts.doubts.sort_by(|a, b| a.steps.cmp(&b.steps));
-    for (steps, moment) in moments {
-        let mut span = Span::default();
-        // OpenMetrics stamps in seconds, the older format in milliseconds.
-        span.see_seconds(if ended { moment } else { moment / 1000.0 });
-        facts.span.join(span);
-        facts.told.push(Told { steps, span });
-    }
+    facts.doubts = joined_by_path(std::mem::take(&mut facts.doubts));
     facts.content = Content::One(Value::Object(report.build()));
     Ok(facts)
 }
 
-/// What a `# TYPE` line says of the samples of its family: which count only upwards.
-fn kind(line: &str, counters: &mut HashMap<String, bool>) {
-    let mut words = line.split_ascii_whitespace();
-    let (Some("#"), Some("TYPE"), Some(name), Some(kind)) = (words.next(), words.next(), words.next(), words.next())
-    else {
-        return;
-    };
-    let mut say = |ends: &[&str], counts: bool| {
-        counters.extend(ends.iter().map(|end| (format!("{name}{end}"), counts)));
-    };
-    match kind {
-        "counter" => say(&["", "_total"], true),
-        "gauge" | "info" | "stateset" => say(&["", "_info"], false),
-        "histogram" | "summary" => {
-            say(&["_bucket", "_count", "_sum"], true);
-            say(&[""], false);
+/// Sorted by path; of a path with several doubts of which one is that nothing was measured, that one.
+fn joined_by_path(mut doubts: Vec<Doubt>) -> Vec<Doubt> {
+    doubts.sort_by(|a, b| a.steps.cmp(&b.steps));
+    doubts.dedup_by(|next, first| next == first);
+    doubts
+}
+
+impl<'a> Metric<'a> {
+    /// Takes a sample in. One series at several times is what it was last.
+    ///
+    /// # Errors
+    /// The series stands twice, and no time tells the two apart: its labels.
+    fn take(&mut self, sample: &Sample<'a>) -> Result<(), String> {
+        let labels: Vec<(String, String)> =
+            sample.labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let mut sorted: Vec<&(String, String)> = labels.iter().collect();
+        sorted.sort_unstable();
+        let key = sorted.iter().map(|(name, value)| format!("{name}\u{0}{value}\u{0}")).collect::<String>();
+        let time = sample.time.and_then(|time| time.parse::<f64>().ok());
+        let series = Series { labels, value: sample.value, time };
+        let Some(&place) = self.places.get(&key) else {
+            self.places.insert(key, self.series.len());
+            self.series.push(series);
+            return Ok(());
+        };
+        let Some(there) = self.series.get_mut(place) else { return Ok(()) };
+        match (there.time, time) {
+            (Some(before), Some(now)) if before != now => {
+                if now > before {
+                    *there = series;
+                }
+                Ok(())
+            }
+            _ => Err(there.labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")),
         }
-        "gaugehistogram" => say(&["_bucket", "_gcount", "_gsum"], false),
-        // Unknown and untyped: the name decides.
-        _ => {}
+    }
+
+    /// The keys its series have with us.
+    fn keys(&self) -> Vec<String> {
+        names(self.series.iter().map(|series| series.labels.as_slice()))
+    }
+
+    fn value(&self, name: &str, seconds: bool, facts: &mut Facts<'a>) -> Value<'a> {
+        let mut members = Vec::new();
+        let alone = self.series.len() == 1 && self.series.iter().all(|series| series.labels.is_empty());
+        for (series, key) in self.series.iter().zip(self.keys()) {
+            let key = if key.is_empty() { "{}".to_owned() } else { key };
+            let steps: Vec<String> = std::iter::once(name.to_owned()).chain((!alone).then(|| key.clone())).collect();
+            let (value, doubt) = figure(series.value);
+            if let Some((code, detail)) = doubt {
+                let quantile = series.labels.iter().any(|(label, _)| label == "quantile");
+                let (code, detail) = match quantile {
+                    true => (Code::NoSamples, format!("the quantile is {}: nothing was observed", series.value)),
+                    false => (code, detail),
+                };
+                facts.doubts.push(Doubt::of(steps.clone(), code, detail));
+            }
+            if let Some(time) = series.time {
+                let mut span = Span::default();
+                // OpenMetrics stamps in seconds, the older format in milliseconds.
+                span.see_seconds(if seconds { time } else { time / 1000.0 });
+                facts.span.join(span);
+                facts.told.push(Told { steps, span });
+            }
+            members.push((key, value));
+        }
+        match members.as_mut_slice() {
+            [(_, value)] if alone => std::mem::take(value),
+            _ => Value::Object(members.into_iter().collect::<Object>()),
+        }
+    }
+
+    /// The rungs of each ladder: its labels without `label`, and bound, value and key of each rung, sorted by bound.
+    fn ladders(&self, label: &str) -> Vec<(String, Vec<Rung>)> {
+        let mut ladders: HashMap<String, Vec<Rung>> = HashMap::new();
+        for (series, key) in self.series.iter().zip(self.keys()) {
+            let Some((_, bound)) = series.labels.iter().find(|(name, _)| name == label) else { continue };
+            let (Ok(bound), Ok(value)) = (bound.parse::<f64>(), series.value.parse::<f64>()) else { continue };
+            if !value.is_nan() {
+                ladders.entry(series.without(label)).or_default().push((bound, value, key));
+            }
+        }
+        let mut ladders: Vec<_> = ladders.into_iter().collect();
+        ladders.sort_by(|a, b| a.0.cmp(&b.0));
+        ladders.iter_mut().for_each(|(_, rungs)| rungs.sort_by(|a, b| a.0.total_cmp(&b.0)));
+        ladders
+    }
+
+    /// The value and key of the series with these labels.
+    fn find(&self, labels: &str) -> Option<(f64, String)> {
+        let mut found = self.series.iter().zip(self.keys());
+        found.find_map(|(series, key)| {
+            (series.without("") == labels).then(|| Some((series.value.parse().ok()?, key)))?
+        })
+    }
+}
+
+impl Series<'_> {
+    /// Its labels but for one, in one order.
+    fn without(&self, label: &str) -> String {
+        let mut others: Vec<String> = self
+            .labels
+            .iter()
+            .filter(|(name, _)| name != label)
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        others.sort_unstable();
+        others.join(",")
+    }
+}
+
+/// What must be true between the samples of a family, and what is not.
+fn related(name: &str, metric: &Metric<'_>, metrics: &HashMap<String, Metric<'_>>, doubts: &mut Vec<Doubt>) {
+    let family = name.strip_suffix("_bucket");
+    let (label, family) = (if family.is_some() { "le" } else { "quantile" }, family.unwrap_or(name));
+    for (labels, rungs) in metric.ladders(label) {
+        let ladder: Vec<prometheus::Rung> = rungs.iter().map(|(bound, value, _)| (*bound, *value)).collect();
+        let key =
+            |bound: f64| rungs.iter().find(|rung| rung.0.total_cmp(&bound).is_eq()).map_or("", |rung| rung.2.as_str());
+        for (low, high) in prometheus::disorder(&ladder, label == "quantile") {
+            let detail = format!("{label}={} < {label}={}: {} < {}", high.0, low.0, high.1, low.1);
+            for rung in [low, high] {
+                doubts.push(Doubt::new(&[name, key(rung.0)], Code::Inconsistent, detail.clone()));
+            }
+        }
+        let count_name = format!("{family}_count");
+        let count = metrics.get(&count_name).and_then(|counts| counts.find(&labels));
+        let Some((&highest, (count, count_key))) = ladder.last().zip(count) else { continue };
+        if label == "le" {
+            if prometheus::uncounted(highest, count) {
+                let detail = format!("le={} and {count_name} do not agree: {} and {count}", highest.0, highest.1);
+                doubts.push(Doubt::new(&[name, key(highest.0)], Code::Inconsistent, detail.clone()));
+                let steps: &[&str] = if count_key.is_empty() { &[&count_name] } else { &[&count_name, &count_key] };
+                doubts.push(Doubt::new(steps, Code::Inconsistent, detail));
+            }
+            continue;
+        }
+        // A summary keeps its last window: where nothing came, some clients write 0 for every quantile.
+        let sum = metrics.get(&format!("{family}_sum")).and_then(|sums| sums.find(&labels));
+        let zeros = ladder.iter().all(|rung| rung.1 == 0.0);
+        let reason = match sum {
+            _ if count == 0.0 => format!("{count_name} is 0"),
+            Some((sum, _)) if zeros && sum > 0.0 => {
+                "every quantile is 0, though the sum is not: the window is empty".to_owned()
+            }
+            _ => continue,
+        };
+        for (_, _, key) in &rungs {
+            doubts.push(Doubt::new(&[name, key], Code::NoSamples, reason.clone()));
+        }
     }
 }
 
@@ -144,130 +275,6 @@ fn figure(text: &str) -> (Value<'static>, Option<(Code, String)>) {
         Ok(value) if value.is_finite() => (crate::quantity::value(value), None),
         _ => (Value::Null, Some((Code::NotANumber, format!("the value is {text}")))),
     }
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':') || byte > 0x7f)
-        && !text.starts_with(|first: char| first.is_ascii_digit())
-}
-
-fn sample(line: &str) -> Result<Sample<'_>, String> {
-    let wanted = || format!("{}: wanted NAME{{LABELS}} VALUE", schema::json::quote(line.as_bytes()));
-    let end = line.find(['{', ' ', '\t']).ok_or_else(wanted)?;
-    let (name, rest) = line.split_at(end);
-    if !is_name(name) {
-        return Err(wanted());
-    }
-    let (labels, rest) = match rest.strip_prefix('{') {
-        None => (Vec::new(), rest),
-        Some(rest) => labels(rest).ok_or_else(wanted)?,
-    };
-    // An exemplar stands behind a `#`.
-    let rest = rest.split(" # ").next().unwrap_or_default();
-    let mut words = rest.split_ascii_whitespace();
-    let value = words.next().ok_or_else(wanted)?;
-    let time = words.next();
-    let number = |text: &str| text.parse::<f64>().is_ok();
-    if words.next().is_some() || !number(value) || !time.is_none_or(number) {
-        return Err(wanted());
-    }
-    Ok(Sample { name, labels, value, time })
-}
-
-type Labels<'a> = Vec<(&'a str, String)>;
-
-/// The labels up to `}`, and what follows it.
-fn labels(text: &str) -> Option<(Labels<'_>, &str)> {
-    let mut labels = Vec::new();
-    let mut rest = text.trim_start();
-    loop {
-        if let Some(after) = rest.strip_prefix('}') {
-            return Some((labels, after));
-        }
-        let (name, after) = rest.split_once('=')?;
-        let name = name.trim();
-        let mut letters = after.trim_start().strip_prefix('"')?.char_indices();
-        let body = after.trim_start().strip_prefix('"')?;
-        let mut value = String::new();
-        let end = loop {
-            match letters.next()? {
-                (at, '"') => break at,
-                (_, '\\') => match letters.next()?.1 {
-                    'n' => value.push('\n'),
-                    letter @ ('\\' | '"') => value.push(letter),
-                    letter => value.extend(['\\', letter]),
-                },
-                (_, letter) => value.push(letter),
-            }
-        };
-        if !is_name(name) {
-            return None;
-        }
-        labels.push((name, value));
-        rest = body.get(end + 1..)?.trim_start();
-        rest = match rest.strip_prefix(',') {
-            Some(after) => after.trim_start(),
-            None if rest.starts_with('}') => rest,
-            None => return None,
-        };
-    }
-}
-
-/// One bucket of a histogram, or one quantile of a summary: whose it is, its bound and its value.
-struct Rung {
-    series: String,
-    key: String,
-    bound: f64,
-    value: f64,
-}
-
-impl Rung {
-    fn of(sample: &Sample<'_>, label: &str) -> Option<Rung> {
-        let bound = sample.labels.iter().find(|(name, _)| *name == label)?.1.parse().ok()?;
-        let others = sample.labels.iter().filter(|(name, _)| *name != label);
-        Some(Rung {
-            series: named(others.map(|(name, value)| (*name, value.as_str()))),
-            key: named(sample.labels.iter().map(|(name, value)| (*name, value.as_str()))),
-            bound,
-            value: sample.value.parse().ok().filter(|value: &f64| !value.is_nan())?,
-        })
-    }
-}
-
-/// A bucket counts all that is in the ones below it, and no quantile is less than a lower one.
-fn disorder(metric: &str, label: &str, rungs: &[Rung]) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
-    for pair in rungs.windows(2) {
-        let [low, high] = pair else { continue };
-        if low.series == high.series && high.value < low.value && !close(high.value, low.value, ROUNDING) {
-            let detail = format!("{label}={} < {label}={}: {} < {}", high.bound, low.bound, high.value, low.value);
-            doubts.push(Doubt::new(&[metric, &low.key], Code::Inconsistent, detail.clone()));
-            doubts.push(Doubt::new(&[metric, &high.key], Code::Inconsistent, detail));
-        }
-    }
-    doubts
-}
-
-/// The bucket without a bound counts all samples, and no other one more than all.
-fn uncounted(metric: &str, buckets: &[Rung], count: &str, counts: &[(String, Value<'_>)]) -> Vec<Doubt> {
-    let number = |value: &Value<'_>| value.as_number().and_then(Number::to_f64);
-    let counts: HashMap<&str, f64> =
-        counts.iter().filter_map(|(series, value)| Some((series.as_str(), number(value)?))).collect();
-    let mut doubts = Vec::new();
-    for buckets in buckets.chunk_by(|a, b| a.series == b.series) {
-        let Some(last) = buckets.last() else { continue };
-        let Some(&all) = counts.get(last.series.as_str()) else { continue };
-        let part = last.bound.is_finite() && last.value < all;
-        if part || close(last.value, all, ROUNDING) {
-            continue;
-        }
-        let detail = format!("le={} and {count} do not agree: {} and {all}", last.bound, last.value);
-        doubts.push(Doubt::new(&[metric, &last.key], Code::Inconsistent, detail.clone()));
-        let steps: &[&str] = if last.series.is_empty() { &[count] } else { &[count, &last.series] };
-        doubts.push(Doubt::new(steps, Code::Inconsistent, detail));
-    }
-    doubts
 }
 
 #[cfg(test)]
@@ -286,7 +293,10 @@ mod tests {
         );
         assert_eq!(
             test::doubts(&facts),
-            ["rpc/0.99: not-a-number: the value is NaN", "wierd_seconds/div: not-a-number: the value is +Inf"]
+            [
+                "rpc/0.99: no-samples: the quantile is NaN: nothing was observed",
+                "wierd_seconds/div: not-a-number: the value is +Inf"
+            ]
         );
         assert_eq!(facts.span.to.unwrap().to_string(), "2014-03-17T14:26:03Z");
     }
@@ -339,10 +349,50 @@ mod tests {
             test::doubts(&read(text).unwrap()),
             [
                 "rpc/0.5: inconsistent: quantile=0.99 < quantile=0.5: 5 < 10",
-                "rpc/0.9: not-a-number: the value is NaN",
+                "rpc/0.9: no-samples: the quantile is NaN: nothing was observed",
                 "rpc/0.99: inconsistent: quantile=0.99 < quantile=0.5: 5 < 10"
             ]
         );
+    }
+
+    #[test]
+    fn names_and_labels_of_any_kind() {
+        for (text, wanted) in [
+            ("{\"http.server.requests\",method=\"get\"} 5\n", r#"{"http.server.requests":{"get":5}}"#),
+            ("foo{a=\"x\"} 1\nfoo{b=\"x\"} 2\n", r#"{"foo":{"a=x":1,"b=x":2}}"#),
+            ("# made by cron\n  up {l=\"v\"} 1\n", r#"{"up":{"v":1}}"#),
+            ("a 1 1000\na 3 3000\na 2 2000\n", r#"{"a":3}"#),
+        ] {
+            assert!(fits(text), "{text}");
+            assert_eq!(test::text(&read(text).unwrap()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_summary_without_observations_says_nothing() {
+        for (text, reason) in [
+            ("s{quantile=\"0.5\"} 0\ns_sum 0\ns_count 0\n", "s/0.5: no-samples: s_count is 0"),
+            (
+                "s{quantile=\"0.5\"} 0\ns_sum 7\ns_count 5\n",
+                "s/0.5: no-samples: every quantile is 0, though the sum is not: the window is empty",
+            ),
+            ("s{quantile=\"0.5\"} 1\ns_sum 7\ns_count 5\n", ""),
+        ] {
+            assert_eq!(test::doubts(&read(text).unwrap()).join(" "), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn open_metrics_has_its_end() {
+        for text in [
+            "# TYPE a counter\na_total 1 # {id=\"x\"} 0.5\n",
+            "# TYPE a counter\na_total 1\na_created 1.5e9\n",
+            "# UNIT a_seconds seconds\na_seconds 1\n",
+        ] {
+            assert!(read(text).unwrap_err().reason.starts_with("no # EOF at its end: "), "{text}");
+            assert!(read(&format!("{text}# EOF\n")).is_ok(), "{text}");
+        }
+        assert!(read("# TYPE a counter\na_total 1\n# TYPE a_created gauge\na_created 1.5e9\n").is_ok());
     }
 
     #[test]
