@@ -10,6 +10,7 @@ use schema::{Code, Value};
 use crate::claims::Claims;
 use crate::evaluate::{self, Datum, Scene};
 use crate::fold::Slot;
+use crate::interval::Interval;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::quantity::WIRE_DIGITS;
@@ -269,7 +270,7 @@ impl AggregateState {
             Datum::Truth(yes) => Ok(Value::Bool(yes)),
             Datum::Whole(value) => Ok(value.clone().into_owned()),
             Datum::Null => Err(Code::Null),
-            Datum::Unknown(code) => Err(code),
+            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(code),
         }
     }
 }

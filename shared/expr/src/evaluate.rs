@@ -9,6 +9,7 @@ use std::cell::Cell;
 use schema::{Code, OUR_KEYS, Truth, Value};
 
 use crate::claims::Claims;
+use crate::interval::Interval;
 use crate::plan::{Node, Source};
 use crate::samples::{Samples, Wanted};
 use crate::syntax::{Arithmetic, Comparison, Function};
@@ -63,6 +64,8 @@ pub(crate) enum Datum<'r> {
     Null,
     /// A list or an object, which only `len`, `min` and `max` look into.
     Whole(&'r Value<'r>),
+    /// A number that is only known to lie between limits.
+    Between(Interval),
     Unknown(Code),
 }
 
@@ -70,7 +73,7 @@ impl Datum<'_> {
     pub(crate) fn truth(&self) -> Result<bool, Code> {
         match self {
             Datum::Truth(yes) => Ok(*yes),
-            Datum::Unknown(code) => Err(*code),
+            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
             Datum::Null => Err(Code::Null),
             _ => Err(Code::WrongType),
         }
@@ -79,13 +82,31 @@ impl Datum<'_> {
     pub(crate) fn number(&self) -> Result<Quantity, Code> {
         match self {
             Datum::Number(number) => Ok(*number),
-            Datum::Unknown(code) => Err(*code),
+            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
             Datum::Null => Err(Code::Null),
             Datum::Text(_) | Datum::Empty => Err(Code::NotANumber),
             Datum::Whole(Value::List(list)) if list.is_empty() => Err(Code::NoSamples),
             Datum::Truth(_) | Datum::Whole(_) => Err(Code::WrongType),
         }
     }
+
+    /// The limits of a number, both the same where it is known; `code` is why another one is not.
+    fn limits(&self, code: Code) -> Option<Interval> {
+        match self {
+            Datum::Between(interval) => Some(*interval),
+            Datum::Number(number) => Some(Interval::exactly(*number, code)),
+            _ => None,
+        }
+    }
+
+    /// Why a number that lies between limits is not known.
+    fn between(&self) -> Option<Code> {
+        if let Datum::Between(interval) = self { Some(interval.code) } else { None }
+    }
+}
+
+pub(crate) fn limited<'r>(interval: Interval) -> Datum<'r> {
+    if interval.is_unlimited() { Datum::Unknown(interval.code) } else { Datum::Between(interval) }
 }
 
 fn known<'r>(result: Result<Quantity, Code>) -> Datum<'r> {
@@ -124,11 +145,15 @@ impl Node {
             Node::Bool(yes) => Datum::Truth(*yes),
             Node::Null => Datum::Null,
             Node::Path(source) => source.read(scene),
-            Node::Convert(inner, factor) => {
-                known(inner.evaluate(scene).number().and_then(|number| number.times(*factor).ok_or(Code::Overflow)))
-            }
-            Node::Negate(inner) => known(inner.evaluate(scene).number().map(|number| -number)),
-            Node::Arithmetic(operator, a, b) => known(self.arithmetic(*operator, a, b, scene)),
+            Node::Convert(inner, factor) => match inner.evaluate(scene) {
+                Datum::Between(interval) => limited(interval.times(*factor)),
+                value => known(value.number().and_then(|number| number.times(*factor).ok_or(Code::Overflow))),
+            },
+            Node::Negate(inner) => match inner.evaluate(scene) {
+                Datum::Between(interval) => limited(interval.negated()),
+                value => known(value.number().map(|number| -number)),
+            },
+            Node::Arithmetic(operator, a, b) => Node::arithmetic(*operator, a, b, scene),
             Node::Compare(operator, a, b) => match (&**a, &**b) {
                 (Node::Null, other) | (other, Node::Null) => answer(is_null(*operator, &other.evaluate(scene))),
                 (a, b) => answer(compare(*operator, &a.evaluate(scene), &b.evaluate(scene))),
@@ -148,20 +173,30 @@ impl Node {
         }
     }
 
-    fn arithmetic<'r>(
-        &'r self,
-        operator: Arithmetic,
-        a: &'r Node,
-        b: &'r Node,
-        scene: &Scene<'r, '_>,
-    ) -> Result<Quantity, Code> {
-        let (left, right) = (a.evaluate(scene).number()?, b.evaluate(scene).number()?);
+    fn arithmetic<'r>(operator: Arithmetic, a: &'r Node, b: &'r Node, scene: &Scene<'r, '_>) -> Datum<'r> {
+        let (left, right) = (a.evaluate(scene), b.evaluate(scene));
         // A part of a baseline of zero is no bound: a baseline that measured nothing would pass everything.
-        let nothing = |node: &Node, number: Quantity| number.is_zero() && node.is_baseline();
-        if operator == Arithmetic::Times && (nothing(a, left) || nothing(b, right)) {
-            return Err(Code::DivisionByZero);
+        let nothing = |node: &Node, side: &Datum<'_>| {
+            node.is_baseline() && matches!(side, Datum::Number(number) if number.is_zero())
+        };
+        if operator == Arithmetic::Times && (nothing(a, &left) || nothing(b, &right)) {
+            return Datum::Unknown(Code::DivisionByZero);
         }
-        calculate(operator, left, right)
+        match (operator, &left, &right) {
+            (Arithmetic::Over, Datum::Between(_), Datum::Number(divisor)) if divisor.is_zero() => {
+                Datum::Unknown(Code::DivisionByZero)
+            }
+            (Arithmetic::Over, Datum::Between(a), Datum::Number(b)) => limited(a.divided_by(*b)),
+            (Arithmetic::Times, Datum::Between(a), Datum::Number(b))
+            | (Arithmetic::Times, Datum::Number(b), Datum::Between(a)) => limited(a.times(*b)),
+            (Arithmetic::Plus | Arithmetic::Minus, a, b)
+                if let Some(code) = a.between().or(b.between())
+                    && let (Some(a), Some(b)) = (a.limits(code), b.limits(code)) =>
+            {
+                limited(a.plus(if operator == Arithmetic::Minus { b.negated() } else { b }))
+            }
+            _ => known(left.number().and_then(|a| calculate(operator, a, right.number()?))),
+        }
     }
 
     fn is_baseline(&self) -> bool {
@@ -203,7 +238,7 @@ pub(crate) fn any(parts: impl Iterator<Item = Result<bool, Code>>) -> Result<boo
 fn is_null(operator: Comparison, value: &Datum<'_>) -> Result<bool, Code> {
     let null = match value {
         Datum::Null => true,
-        Datum::Unknown(code) => return Err(*code),
+        Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => return Err(*code),
         _ => false,
     };
     match operator {
@@ -218,6 +253,9 @@ pub(crate) fn compare(operator: Comparison, a: &Datum<'_>, b: &Datum<'_>) -> Res
     let equality = matches!(operator, Comparison::Equal | Comparison::NotEqual);
     match (a, b) {
         (Datum::Number(a), Datum::Number(b)) => a.compare(*b).map(|order| operator.holds(order)).ok_or(Code::Overflow),
+        (Datum::Between(a), other) if let Some(b) = other.limits(a.code) => a.compare(operator, b),
+        (Datum::Number(a), Datum::Between(b)) => Interval::exactly(*a, b.code).compare(operator, *b),
+        (Datum::Between(Interval { code, .. }), Datum::Null | Datum::Text(_)) => Err(*code),
         (Datum::Unknown(code), _) | (_, Datum::Unknown(code)) => Err(*code),
         (Datum::Null, _) | (_, Datum::Null) => Err(Code::Null),
         (Datum::Text(a), Datum::Text(b)) if equality => Ok((a == b) == (operator == Comparison::Equal)),
@@ -286,28 +324,46 @@ fn round(number: Quantity) -> Option<Quantity> {
     Some(if number.signum() < 0 { -whole } else { whole })
 }
 
-/// The least or greatest of several values, of what one wildcard matches, or of one list.
+/// The least or greatest of several values, or of one list. Where one of them is not known, the others limit the answer:
+/// the greatest of 9 and something is at least 9.
 fn extreme<'r>(arguments: &'r [Node], scene: &Scene<'r, '_>, wins: Comparison) -> Datum<'r> {
     let mut best: Option<Quantity> = None;
-    let mut take = |number: Result<Quantity, Code>| -> Result<(), Code> {
-        let number = number?;
-        match best {
-            Some(before) if !wins.holds(number.compare(before).ok_or(Code::Overflow)?) => {}
-            _ => best = Some(number),
-        }
+    let mut open: Option<Interval> = None;
+    let mut take = |value: &Datum<'_>| -> Result<(), Code> {
+        let interval = match value.number() {
+            Ok(number) => {
+                match best {
+                    Some(before) if !wins.holds(number.compare(before).ok_or(Code::Overflow)?) => {}
+                    _ => best = Some(number),
+                }
+                return Ok(());
+            }
+            Err(code) => value.limits(code).unwrap_or(Interval::unlimited(code)),
+        };
+        open = Some(open.map_or(interval, |before| winner(wins, before, interval)));
         Ok(())
     };
     for argument in arguments {
         let value = argument.evaluate(scene);
         let taken = match &value {
-            Datum::Whole(Value::List(list)) => list.iter().try_for_each(|element| take(datum(element).number())),
-            value => take(value.number()),
+            Datum::Whole(Value::List(list)) if !list.is_empty() => {
+                list.iter().try_for_each(|element| take(&datum(element)))
+            }
+            value => take(value),
         };
         if let Err(code) = taken {
             return Datum::Unknown(code);
         }
     }
-    known(best.ok_or(Code::NoSamples))
+    match (open, best) {
+        (None, best) => known(best.ok_or(Code::NoSamples)),
+        (Some(open), None) => limited(open),
+        (Some(open), Some(best)) => limited(winner(wins, open, Interval::exactly(best, open.code))),
+    }
+}
+
+fn winner(wins: Comparison, a: Interval, b: Interval) -> Interval {
+    if wins == Comparison::Greater { a.greatest(b) } else { a.least(b) }
 }
 
 /// How many elements, members, letters or matches there are.
@@ -324,7 +380,7 @@ fn length<'r>(node: &'r Node, scene: &Scene<'r, '_>) -> Datum<'r> {
         Datum::Empty => count(0),
         Datum::Whole(Value::List(list)) => count(list.len()),
         Datum::Whole(Value::Object(object)) => count(object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)).count()),
-        Datum::Unknown(code) => Datum::Unknown(code),
+        Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Datum::Unknown(code),
         Datum::Null => Datum::Unknown(Code::Null),
         _ => Datum::Unknown(Code::WrongType),
     }
@@ -378,14 +434,15 @@ impl Source {
         let before = scene.before.map(|before| source.read_in(before.record, before.claims, scene.samples));
         match before {
             Some(Datum::Unknown(Code::Overflow)) => Datum::Unknown(Code::Overflow),
-            None | Some(Datum::Unknown(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
+            None | Some(Datum::Unknown(_) | Datum::Between(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
             Some(value) => value,
         }
     }
 
     pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, samples: &Samples) -> Datum<'r> {
-        if let Some(code) = claims.unknown(&self.path) {
-            return Datum::Unknown(code);
+        if let Some(doubt) = claims.doubt(&self.path) {
+            let declared = self.measured && claims.is_declared(&self.path);
+            return if declared { Datum::Unknown(doubt.code) } else { doubt.datum(&self.path, self.path.read(record)) };
         }
         if self.measured && claims.is_declared(&self.path) {
             return Datum::Unknown(Code::Declared);

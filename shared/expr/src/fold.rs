@@ -10,6 +10,7 @@ use schema::{Code, Value};
 use crate::aggregate::Fold;
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
+use crate::interval::Interval;
 use crate::quantity::WIRE_DIGITS;
 use crate::samples::Samples;
 use crate::syntax::{Comparison, Folding};
@@ -284,7 +285,7 @@ fn rise(before: Quantity, now: Quantity) -> Result<Quantity, Code> {
 /// A value that is there.
 fn known(value: &Datum<'_>) -> Result<Value<'static>, Code> {
     match value {
-        Datum::Unknown(code) => Err(*code),
+        Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
         Datum::Null => Err(Code::Null),
         Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
         Datum::Text(text) => Ok(Value::text(text.to_string())),

@@ -12,6 +12,7 @@ mod decimal;
 mod error;
 mod evaluate;
 mod fold;
+mod interval;
 mod judge;
 mod lexer;
 mod line;
@@ -37,7 +38,7 @@ mod word;
 
 pub use aggregate::{Aggregate, AggregateState};
 pub use bare::bare;
-pub use claims::Claims;
+pub use claims::{Claims, Doubt};
 pub use condition::Condition;
 pub use decimal::Decimal;
 pub use error::{Error, nearest};

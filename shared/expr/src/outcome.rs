@@ -6,6 +6,7 @@ use schema::{Check, Code, Kind, Origin, Status, Value};
 
 use crate::claims::Claims;
 use crate::evaluate::{self, Before, Datum, Scene};
+use crate::interval::Interval;
 use crate::plan::{self, Node};
 use crate::samples::{Samples, Wanted};
 use crate::syntax::Comparison;
@@ -34,6 +35,29 @@ enum Expected<'r> {
     Range(Datum<'r>, Datum<'r>),
     List(Vec<Datum<'r>>),
     Holds,
+}
+
+impl<'r> Expected<'r> {
+    fn each(&mut self, each: impl Fn(&mut Datum<'r>)) {
+        match self {
+            Expected::One(one) => each(one),
+            Expected::Range(low, high) => {
+                each(low);
+                each(high);
+            }
+            Expected::List(list) => list.iter_mut().for_each(each),
+            Expected::Holds => {}
+        }
+    }
+}
+
+/// A number between limits as the one that is shown for it.
+fn settle(datum: &mut Datum<'_>) {
+    if let Datum::Between(Interval { shown, low, high, .. }) = datum
+        && let Some(number) = shown.or(*low).or(*high)
+    {
+        *datum = Datum::Number(number);
+    }
 }
 
 /// The record a threshold is judged on.
@@ -84,7 +108,7 @@ impl Threshold {
     fn outcome<'r>(&'r self, subject: &Subject<'r>, captured: &[Vec<String>], matched: Option<String>) -> Outcome<'r> {
         let Subject { record, claims, before, samples, wanted, .. } = *subject;
         let scene = Scene { wanted: Some(wanted), ..Scene::new(record, claims, before, captured, samples) };
-        let actual;
+        let mut actual;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {
             Shape::Compare { operator, left, right } => {
@@ -112,6 +136,11 @@ impl Threshold {
                 holds
             }
         };
+        if holds.is_ok() {
+            // It is the same for all that it could be: what was read stands for it.
+            settle(&mut actual);
+            expected.each(settle);
+        }
         let mut skipped = false;
         if let Some(given) = &self.given {
             match given.evaluate(&scene).truth() {
@@ -184,7 +213,10 @@ impl Threshold {
             Status::Pass | Status::Skip => String::new(),
             _ if !self.parts.is_empty() => self.message(outcome, subject),
             _ if !violation.is_empty() => violation.clone(),
-            _ => code.map_or_else(String::new, |code| format!("{id}: {code}")),
+            _ => code.map_or_else(String::new, |code| match self.detail(outcome, subject, code) {
+                Some(detail) => format!("{id}: {code}: {detail}"),
+                None => format!("{id}: {code}"),
+            }),
         };
         let (actual, expected) = outcome.values(subject.record);
         let metric_path = outcome.metric.as_ref();
@@ -212,6 +244,16 @@ impl Threshold {
             record: None,
             threshold: Some(self.line.clone()),
         }
+    }
+
+    /// What the evidence itself says of why something cannot be told.
+    fn detail<'s>(&self, outcome: &Outcome<'_>, subject: &Subject<'s>, code: Code) -> Option<&'s str> {
+        let said = |path: &Path| {
+            let doubt = subject.claims.doubt(path).filter(|doubt| doubt.code == code)?;
+            Some(doubt.detail.as_str()).filter(|detail| !detail.is_empty())
+        };
+        let read = self.paths().into_iter().filter_map(|path| path.fill(&outcome.captured));
+        outcome.metric.clone().into_iter().chain(read).find_map(|path| said(&path))
     }
 
     /// The check of this threshold where there was nothing to judge: no records, a section without one.
@@ -381,7 +423,7 @@ fn text(datum: &Datum<'_>) -> String {
         Datum::Truth(yes) => return yes.to_string(),
         Datum::Null => return "null".to_owned(),
         Datum::Whole(value) => schema::json::write(value, &mut out),
-        Datum::Unknown(_) => return "?".to_owned(),
+        Datum::Unknown(_) | Datum::Between(_) => return "?".to_owned(),
     }
     String::from_utf8_lossy(&out).into_owned()
 }
@@ -393,7 +435,11 @@ fn value(datum: &Datum<'_>) -> Value<'static> {
         Datum::Empty => Value::text(""),
         Datum::Truth(yes) => Value::Bool(*yes),
         Datum::Whole(value) => (*value).clone().into_owned(),
-        Datum::Null | Datum::Unknown(_) => Value::Null,
+        // What could be read; the code beside it says that it is not all.
+        Datum::Between(Interval { shown: Some(number), .. }) => {
+            Value::Number(number.to_number(crate::quantity::WIRE_DIGITS))
+        }
+        Datum::Null | Datum::Unknown(_) | Datum::Between(_) => Value::Null,
     }
 }
 

@@ -35,6 +35,54 @@ fn the_check_of_the_design() {
     );
 }
 
+/// What could not be read may have been anything: an answer that it cannot change is given all the same.
+#[test]
+fn numbers_between_limits() {
+    let pass = (Status::Pass, None);
+    let fail = (Status::Fail, None);
+    let open = (Status::Inconclusive, Some(Code::NotANumber));
+    let record = |limits: &str| {
+        format!(
+            r#"{{"p99":98,"a":1,"zero":0,"@evidence":{{"unknown":[{{"path":"p99","code":"not-a-number","detail":"2 of 100"{limits}}}]}}}}"#
+        )
+    };
+    let (above, both) = (record(r#","low":98"#), record(r#","low":90,"high":100"#));
+    for (line, record, wanted) in [
+        ("p99 <= 200", &above, open),
+        ("p99 <= 50", &above, fail),
+        ("p99 >= 98", &above, pass),
+        ("p99 > 98", &above, open),
+        ("p99 == 5", &above, fail),
+        ("p99 != 5", &above, pass),
+        ("p99 in 1..99", &above, open),
+        ("p99 in 1..50", &above, fail),
+        ("p99 in [1, 2]", &above, fail),
+        ("p99 <= 200 missing fail", &above, open),
+        ("p99 <= 100", &both, pass),
+        ("p99 < 100", &both, open),
+        ("2 * p99 - a <= 199", &both, pass),
+        ("p99 / 2 <= 44", &both, fail),
+        ("-p99 >= -100", &both, pass),
+        ("p99 * zero == 0", &both, open),
+        ("a / p99 <= 5", &both, open),
+        ("max(p99, a) >= 90", &both, pass),
+        ("min(p99, a) <= 1", &both, pass),
+        ("max(a, none) <= 0", &both, fail),
+        ("p99 <= 50 and none <= 5", &both, fail),
+        ("p99 == null", &both, open),
+        ("default(p99, 5) <= 100", &both, pass),
+    ] {
+        assert_eq!(status(line, record), wanted, "{line}: {record}");
+    }
+    assert_eq!(check("p99 <= 50", &above).violation, "p99=98 > 50");
+    assert_eq!(check("p99 <= 200", &above).reason, "p99: not-a-number: 2 of 100");
+    let limits_above = r#"{"a":{"b":5},"@evidence":{"unknown":[{"path":"a","code":"stale","low":1,"high":9}]}}"#;
+    assert_eq!(status("a.b <= 10", limits_above), (Status::Inconclusive, Some(Code::Stale)));
+    let twice =
+        r#"{"a":5,"@evidence":{"unknown":[{"path":"a","code":"stale","high":9},{"path":"a","code":"gap","high":6}]}}"#;
+    assert_eq!(status("a <= 10", twice), (Status::Inconclusive, Some(Code::Stale)));
+}
+
 #[test]
 fn violations_in_words() {
     for (line, record, violation) in [

@@ -37,7 +37,8 @@ impl Brief {
         let scope = if check.scope.is_empty() { String::new() } else { format!("{}: ", check.scope) };
         self.named.push(match check.code {
             Some(code) if check.status == Status::Inconclusive && !check.metric.is_empty() => {
-                format!("{scope}{code}: {}", check.metric)
+                let detail = check.reason.strip_prefix(&format!("{}: {code}", check.id)).unwrap_or_default();
+                format!("{scope}{code}: {}{detail}", check.metric)
             }
             _ => format!("{scope}{}", check.reason),
         });
