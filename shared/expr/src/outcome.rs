@@ -32,7 +32,7 @@ pub(crate) struct Outcome<'r> {
 
 enum Expected<'r> {
     One(Datum<'r>),
-    Range(Datum<'r>, Datum<'r>),
+    Range(Box<[Datum<'r>; 2]>),
     List(Vec<Datum<'r>>),
     Holds,
 }
@@ -41,10 +41,7 @@ impl<'r> Expected<'r> {
     fn each(&mut self, each: impl Fn(&mut Datum<'r>)) {
         match self {
             Expected::One(one) => each(one),
-            Expected::Range(low, high) => {
-                each(low);
-                each(high);
-            }
+            Expected::Range(ends) => ends.iter_mut().for_each(each),
             Expected::List(list) => list.iter_mut().for_each(each),
             Expected::Holds => {}
         }
@@ -120,7 +117,7 @@ impl Threshold {
             Shape::Range { left, low, high } => {
                 let (a, low, high) = (left.evaluate(&scene), low.evaluate(&scene), high.evaluate(&scene));
                 let holds = evaluate::in_range(&a, &low, &high);
-                (actual, expected) = (a, Expected::Range(low, high));
+                (actual, expected) = (a, Expected::Range(Box::new([low, high])));
                 holds
             }
             Shape::List { left, list } => {
@@ -330,7 +327,8 @@ impl Threshold {
                     Comparison::NotEqual => Some(actual.minus(expected)?.abs()),
                 }
             }
-            (_, Expected::Range(low, high)) => {
+            (_, Expected::Range(ends)) => {
+                let [low, high] = &**ends;
                 let (above, below) = (actual.minus(low.number().ok()?)?, high.number().ok()?.minus(actual)?);
                 Some(if above.compare(below)?.is_lt() { above } else { below })
             }
@@ -367,7 +365,8 @@ impl Threshold {
                 let (actual, expected) = both(&outcome.actual, expected);
                 format!("{id}={actual} {} {expected}", operator.negated().written())
             }
-            (_, Expected::Range(low, high)) => {
+            (_, Expected::Range(ends)) => {
+                let [low, high] = &**ends;
                 let (_, shown_low) = both(&outcome.actual, low);
                 let (actual, shown_high) = both(&outcome.actual, high);
                 format!("{id}={actual} not in {shown_low}..{shown_high}")
@@ -470,7 +469,7 @@ impl Outcome<'_> {
                 }
                 _ => (actual, value(expected)),
             },
-            Expected::Range(low, high) => (actual, Value::List(vec![value(low), value(high)])),
+            Expected::Range(ends) => (actual, Value::List(ends.iter().map(value).collect())),
             Expected::List(list) => (actual, Value::List(list.iter().map(value).collect())),
             Expected::Holds if self.matched.is_none() && matches!(self.actual, Datum::Unknown(_)) => {
                 (Value::Null, Value::Bool(true))
