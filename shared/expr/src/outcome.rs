@@ -31,7 +31,7 @@ pub(crate) struct Outcome<'r> {
 }
 
 enum Expected<'r> {
-    One(Datum<'r>),
+    One(Box<Datum<'r>>),
     Range(Box<[Datum<'r>; 2]>),
     List(Vec<Datum<'r>>),
     Holds,
@@ -111,7 +111,7 @@ impl Threshold {
             Shape::Compare { operator, left, right } => {
                 let (a, b) = (left.evaluate(&scene), right.evaluate(&scene));
                 let holds = evaluate::compare(*operator, &a, &b);
-                (actual, expected) = (a, Expected::One(b));
+                (actual, expected) = (a, Expected::One(Box::new(b)));
                 holds
             }
             Shape::Range { left, low, high } => {
