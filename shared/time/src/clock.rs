@@ -1,0 +1,487 @@
+//! From a text to an instant: the forms put together, orders and zones decided or refused by name.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use crate::cursor::Cursor;
+use crate::day::{Day, Joint, Third, century, day};
+use crate::hour::{Hour, clock, compact, dotted};
+use crate::zone::{Zone, example, zone};
+
+/// In which order days, months and years stand where nothing else tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// Day, month, year.
+    DayFirst,
+    /// Month, day, year.
+    MonthFirst,
+    /// Year, month, day.
+    YearFirst,
+}
+
+impl DateOrder {
+    /// Reads `dmy`, `mdy` or `ymd`.
+    ///
+    /// # Errors
+    /// What was wanted.
+    pub fn parse(text: &str) -> Result<DateOrder, String> {
+        match text {
+            "dmy" => Ok(DateOrder::DayFirst),
+            "mdy" => Ok(DateOrder::MonthFirst),
+            "ymd" => Ok(DateOrder::YearFirst),
+            _ => Err("wanted dmy, mdy or ymd".to_owned()),
+        }
+    }
+}
+
+/// What stamps are read with.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// The zone of stamps that name none.
+    pub zone: TimeZone,
+    /// The present, for stamps without a year or a century: they are taken to lie at most a day ahead of it.
+    pub now: Timestamp,
+    /// `--date-order`
+    pub order: Option<DateOrder>,
+    /// `--date`: the day of stamps that are a time alone, and the start of those that count from one.
+    pub base: Option<DateTime>,
+    /// `--time-format`: the only form there is.
+    pub format: Option<String>,
+}
+
+/// What a text was found to say about time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stamp {
+    /// This instant.
+    At(Timestamp),
+    /// An instant between these two, for the reason told: a local time that happens twice, a date alone.
+    Between(Timestamp, Timestamp, String),
+    /// Digits alone: this instant, if the stamps around it say so.
+    Maybe(Timestamp),
+    /// A time that cannot be placed, for this reason.
+    Refused(String),
+    /// No time.
+    None,
+}
+
+/// How far back two digits of a year are looked for.
+const YEARS_BACK: i16 = 10;
+
+impl Clock {
+    /// A clock with nothing but a zone and the present.
+    pub fn new(zone: TimeZone, now: Timestamp) -> Clock {
+        Clock { zone, now, order: None, base: None, format: None }
+    }
+
+    /// The time that a value is, from its first byte to its last.
+    pub fn value(&self, value: &[u8]) -> Stamp {
+        let value = value.trim_ascii();
+        let value = value.strip_prefix(b"[").and_then(|value| value.strip_suffix(b"]")).unwrap_or(value);
+        if value.first() == Some(&b'{') {
+            return self.members(value);
+        }
+        match self.begins(value) {
+            Some((stamp, [])) => match stamp {
+                Stamp::Maybe(time) if (Timestamp::UNIX_EPOCH..=self.latest_epoch()).contains(&time) => Stamp::At(time),
+                Stamp::Maybe(_) => Stamp::None,
+                stamp => stamp,
+            },
+            _ => Stamp::None,
+        }
+    }
+
+    /// Digits that mean an instant long after now are digits.
+    fn latest_epoch(&self) -> Timestamp {
+        self.now.saturating_add(SignedDuration::from_hours(24 * 3650)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The time that `text` begins with, and what follows it.
+    pub(crate) fn begins<'a>(&self, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
+        if let Some(format) = &self.format {
+            return self.formatted(format, text);
+        }
+        // Most words begin no time; the first byte tells most of them.
+        match *text.first()? {
+            b'0'..=b'9' => {}
+            b'A'..=b'Z' => {}
+            b'@' => return tai64n(text),
+            _ => return None,
+        }
+        let mut cursor = Cursor::new(text);
+        if let Some(stamp) = self.dated(&mut cursor) {
+            return Some((stamp, cursor.rest));
+        }
+        let mut cursor = Cursor::new(text);
+        if let Some(stamp) = epoch(&mut cursor) {
+            return Some((stamp, cursor.rest));
+        }
+        if let Some(base) = self.base {
+            let mut cursor = Cursor::new(text);
+            if let Some(hour) = clock(&mut cursor).filter(|hour| hour.seconds)
+                && cursor.ends_word()
+            {
+                return Some((self.local(DateTime::from_parts(base.date(), hour.time)), cursor.rest));
+            }
+        }
+        None
+    }
+
+    /// A date and a time of day.
+    fn dated(&self, cursor: &mut Cursor<'_>) -> Option<Stamp> {
+        let (day, joint) = day(cursor)?;
+        let before_time = *cursor;
+        let Some((hour, is_compact)) = self.hour(cursor, joint) else {
+            *cursor = before_time;
+            return self.date_alone(day, joint, cursor);
+        };
+        let mut zone = zone(cursor);
+        let mut day = day;
+        if let Day::Yearless(month, number) = day
+            && let Some(year) = year_behind(cursor)
+        {
+            day = Day::Full(Date::new(year, month, number).ok()?);
+            // `20:32:12 2026 UTC`
+            if matches!(zone, Zone::None) {
+                zone = crate::zone::zone(cursor);
+            }
+        }
+        // What runs on belongs to it, and is not understood.
+        if !cursor.ends_word() {
+            return None;
+        }
+        if matches!(cursor.peek(), Some(b'+' | b'-' | b':' | b'.' | b','))
+            && cursor.ahead(1).is_some_and(|byte| byte.is_ascii_digit())
+        {
+            return None;
+        }
+        let date = match self.date(day, hour, &zone) {
+            Ok(date) => date?,
+            Err(reason) => return Some(Stamp::Refused(reason)),
+        };
+        let stamp = self.place(DateTime::from_parts(date, hour.time), zone);
+        Some(match stamp {
+            Stamp::At(time) if is_compact => Stamp::Maybe(time),
+            stamp => stamp,
+        })
+    }
+
+    /// The time behind a date; whether all of the stamp is digits and blanks.
+    fn hour(&self, cursor: &mut Cursor<'_>, joint: Joint) -> Option<(Hour, bool)> {
+        let mark = cursor.peek()?;
+        match mark {
+            b'T' | b't' => {
+                cursor.skip(1);
+                if joint == Joint::Compact && cursor.ahead(2) != Some(b':') {
+                    return compact(cursor).map(|hour| (hour, false));
+                }
+                clock(cursor).map(|hour| (hour, false))
+            }
+            b' ' => {
+                (cursor.blanks() <= 2).then_some(())?;
+                if joint == Joint::Compact && cursor.digits() > 2 {
+                    let hour = compact(cursor).filter(|hour| hour.seconds)?;
+                    return Some((hour, true));
+                }
+                clock(cursor).map(|hour| (hour, false))
+            }
+            b'.' | b'_' | b'-' if joint == Joint::Compact => {
+                cursor.skip(1);
+                if cursor.digits() > 2 {
+                    return compact(cursor).filter(|hour| hour.seconds).map(|hour| (hour, true));
+                }
+                clock(cursor).map(|hour| (hour, false))
+            }
+            b'\t' | b'_' | b':' => {
+                cursor.skip(1);
+                clock(cursor).map(|hour| (hour, false))
+            }
+            b'-' => {
+                cursor.skip(1);
+                clock(cursor).or_else(|| dotted(cursor)).map(|hour| (hour, false))
+            }
+            b',' => {
+                cursor.skip(1);
+                cursor.blanks();
+                clock(cursor).map(|hour| (hour, false))
+            }
+            _ => None,
+        }
+    }
+
+    /// A date without a time of day: an instant of that day.
+    fn date_alone(&self, day: Day, joint: Joint, cursor: &mut Cursor<'_>) -> Option<Stamp> {
+        let Day::Full(date) = day else { return None };
+        (joint == Joint::Any && cursor.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"],;".contains(&byte)))
+            .then_some(())?;
+        // What follows is a time that is not understood.
+        let mut ahead = *cursor;
+        ahead.blanks();
+        if ahead.digits() > 0 && matches!(ahead.ahead(ahead.digits()), Some(b':')) {
+            return None;
+        }
+        let start = self.zone.to_timestamp(date.to_datetime(Time::midnight())).ok()?;
+        let end = self.zone.to_timestamp(date.tomorrow().ok()?.to_datetime(Time::midnight())).ok()?;
+        let last = end.checked_sub(SignedDuration::from_nanos(1)).ok()?;
+        Some(Stamp::Between(start, last, format!("{date} is a date without a time of day")))
+    }
+
+    /// The date, where its order and its year can be known.
+    fn date(&self, day: Day, hour: Hour, zone: &Zone) -> Result<Option<Date>, String> {
+        match day {
+            Day::Full(date) => Ok(Some(date)),
+            Day::Yearless(month, number) => {
+                if hour.short {
+                    return Err(format!(
+                        "{}:{:02}:{:02} may be morning or evening: say --time-format",
+                        hour.time.hour(),
+                        hour.time.minute(),
+                        hour.time.second()
+                    ));
+                }
+                self.year(month, number, hour.time, zone).map(Some)
+            }
+            Day::Numbers(first, second, third) => self.ordered(first, second, third, hour, zone),
+        }
+    }
+
+    /// The last year in which a stamp does not lie ahead.
+    fn year(&self, month: i8, day: i8, time: Time, zone: &Zone) -> Result<Date, String> {
+        let zone = match zone {
+            Zone::Offset(offset) => offset.to_time_zone(),
+            Zone::Named(zone) => zone.clone(),
+            _ => self.zone.clone(),
+        };
+        let now = zone.to_datetime(self.now);
+        let latest = now.checked_add(1.day()).unwrap_or(now);
+        // 29 February may be eight years back.
+        (0..=8)
+            .find_map(|back| {
+                let date = Date::new(latest.year() - back, month, day).ok()?;
+                (DateTime::from_parts(date, time) <= latest).then_some(date)
+            })
+            .ok_or_else(|| "a month and a day that no year has".to_owned())
+    }
+
+    fn ordered(&self, a: i8, b: i8, third: Third, hour: Hour, zone: &Zone) -> Result<Option<Date>, String> {
+        let allowed = |order: DateOrder| self.order.is_none_or(|given| given == order);
+        let mut found: Vec<Date> = Vec::new();
+        let mut add = |date: Option<Date>| {
+            if let Some(date) = date
+                && !found.contains(&date)
+            {
+                found.push(date);
+            }
+        };
+        let text = match third {
+            Third::Year(year) => {
+                if allowed(DateOrder::DayFirst) {
+                    add(Date::new(year, b, a).ok());
+                }
+                if allowed(DateOrder::MonthFirst) {
+                    add(Date::new(year, a, b).ok());
+                }
+                format!("{a:02}/{b:02}/{year}")
+            }
+            Third::Short(c) => {
+                let now = self.zone.to_datetime(self.now).date();
+                let earliest = now.year() - YEARS_BACK;
+                let latest = now.checked_add(1.day()).unwrap_or(now);
+                // A century is chosen by where the date would lie; with an order given, by that alone.
+                let near = |date: &Date| self.order.is_some() || (date.year() >= earliest && *date <= latest);
+                if allowed(DateOrder::YearFirst) {
+                    add(Date::new(century(a), b, c).ok().filter(near));
+                }
+                let year = century(c);
+                let day_first = Date::new(year, b, a).ok().filter(|_| allowed(DateOrder::DayFirst));
+                let month_first = Date::new(year, a, b).ok().filter(|_| allowed(DateOrder::MonthFirst));
+                // Where one of the two may be meant, the other may be, too: that it would lie ahead decides nothing.
+                if [day_first, month_first].iter().flatten().any(near) {
+                    add(day_first);
+                    add(month_first);
+                }
+                format!("{a:02}/{b:02}/{c:02}")
+            }
+            Third::Nothing => {
+                for (order, month, day) in [(DateOrder::MonthFirst, a, b), (DateOrder::DayFirst, b, a)] {
+                    let is_there = allowed(order) || (order == DateOrder::MonthFirst && allowed(DateOrder::YearFirst));
+                    if is_there && Date::new(2024, month, day).is_ok() {
+                        add(self.year(month, day, hour.time, zone).ok());
+                    }
+                }
+                format!("{a:02}/{b:02}")
+            }
+        };
+        match found.as_slice() {
+            [date] => Ok(Some(*date)),
+            [] => Ok(None),
+            _ => Err(format!("{text} may be read in more than one order: say --date-order dmy, mdy or ymd")),
+        }
+    }
+
+    fn place(&self, moment: DateTime, zone: Zone) -> Stamp {
+        match zone {
+            Zone::None => self.local(moment),
+            Zone::Offset(offset) => {
+                offset.to_timestamp(moment).map_or_else(|error| Stamp::Refused(error.to_string()), Stamp::At)
+            }
+            Zone::Named(zone) => local(moment, &zone),
+            Zone::Short(short) => self.short(moment, &short),
+            Zone::Unknown(name) => Stamp::Refused(format!("{name} is no zone that is known: say --time-format")),
+        }
+    }
+
+    /// The instant of a local time with an abbreviation that the zone in use has at that time.
+    fn short(&self, moment: DateTime, short: &str) -> Stamp {
+        let candidates = match self.zone.to_ambiguous_timestamp(moment).offset() {
+            AmbiguousOffset::Unambiguous { offset } => [offset, offset],
+            AmbiguousOffset::Gap { before, after } | AmbiguousOffset::Fold { before, after } => [before, after],
+        };
+        let is_so = |time: &Timestamp| {
+            let info = self.zone.to_offset_info(*time);
+            let own = info.abbreviation();
+            // German clocks say MEZ for CET.
+            own == short || matches!((short, own), ("MEZ", "CET") | ("MESZ" | "MEST", "CEST"))
+        };
+        let found = candidates.iter().filter_map(|offset| offset.to_timestamp(moment).ok()).find(is_so);
+        match (found, example(short)) {
+            (Some(time), _) => Stamp::At(time),
+            (None, Some(zone)) => Stamp::Refused(format!("{short}: say --tz {zone}")),
+            (None, None) => Stamp::Refused(format!("{short}: say --tz with a zone that has it")),
+        }
+    }
+
+    fn local(&self, moment: DateTime) -> Stamp {
+        local(moment, &self.zone)
+    }
+
+    /// By `--time-format`, which is the only form there is then.
+    fn formatted<'a>(&self, format: &str, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
+        let (parts, length) = BrokenDownTime::parse_prefix(format, text).ok()?;
+        let rest = text.get(length..)?;
+        if let Ok(time) = parts.to_timestamp() {
+            return Some((Stamp::At(time), rest));
+        }
+        if let Ok(moment) = parts.to_datetime() {
+            return Some((self.local(moment), rest));
+        }
+        let time = parts.to_time().unwrap_or_else(|_| Time::midnight());
+        if let Ok(date) = parts.to_date() {
+            return Some((self.local(DateTime::from_parts(date, time)), rest));
+        }
+        let (Some(month), Some(day)) = (parts.month(), parts.day()) else {
+            let base = self.base?;
+            return Some((self.local(DateTime::from_parts(base.date(), time)), rest));
+        };
+        let stamp = match self.year(month, day, time, &Zone::None) {
+            Ok(date) => self.local(DateTime::from_parts(date, time)),
+            Err(reason) => Stamp::Refused(reason),
+        };
+        Some((stamp, rest))
+    }
+
+    /// Members of a JSON object that is a time: `{"$date":…}`, `{"seconds":…,"nanos":…}`, `{"epochSecond":…}`.
+    fn members(&self, text: &[u8]) -> Stamp {
+        let member = |name: &str| {
+            let name = format!("\"{name}\"");
+            let at = text.windows(name.len()).position(|window| window == name.as_bytes())?;
+            let rest = text.get(at + name.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+            let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
+            let end = rest.iter().position(|byte| b"\",}".contains(byte))?;
+            rest.get(..end).map(<[u8]>::trim_ascii)
+        };
+        if let Some(date) = member("$date") {
+            return self.value(date);
+        }
+        let number = |name: &str| std::str::from_utf8(member(name)?).ok()?.parse::<i64>().ok();
+        let Some(seconds) = number("epochSecond").or_else(|| number("seconds")) else { return Stamp::None };
+        let nanos = ["nanoOfSecond", "nanos", "nanoseconds"].iter().find_map(|name| number(name)).unwrap_or(0);
+        let Ok(nanos) = i32::try_from(nanos) else { return Stamp::None };
+        Timestamp::new(seconds, nanos).map_or(Stamp::None, Stamp::At)
+    }
+}
+
+pub(crate) fn local(moment: DateTime, zone: &TimeZone) -> Stamp {
+    let ambiguous = zone.to_ambiguous_timestamp(moment);
+    let (before, after) = match ambiguous.offset() {
+        AmbiguousOffset::Unambiguous { offset } => {
+            return offset.to_timestamp(moment).map_or_else(|error| Stamp::Refused(error.to_string()), Stamp::At);
+        }
+        AmbiguousOffset::Gap { before, after } | AmbiguousOffset::Fold { before, after } => (before, after),
+    };
+    let name = zone.iana_name().unwrap_or("the local zone");
+    let reason = format!("the local time {moment} happens twice or never in {name}; log an offset");
+    match (before.to_timestamp(moment), after.to_timestamp(moment)) {
+        (Ok(one), Ok(other)) => Stamp::Between(one.min(other), one.max(other), reason),
+        _ => Stamp::Refused(reason),
+    }
+}
+
+/// A year behind the time: `20:32:12 2026`.
+fn year_behind(cursor: &mut Cursor<'_>) -> Option<i16> {
+    let mut ahead = *cursor;
+    (ahead.blanks() == 1 && ahead.digits() == 4).then_some(())?;
+    let year = ahead.number(4)?;
+    let ends = ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(&byte));
+    ((1970..2100).contains(&year) && ends).then_some(())?;
+    *cursor = ahead;
+    i16::try_from(year).ok()
+}
+
+/// Epoch seconds (10 digits, a fraction, or an exponent), milliseconds (13), microseconds (16), nanoseconds (19).
+fn epoch(cursor: &mut Cursor<'_>) -> Option<Stamp> {
+    let length = cursor.digits();
+    if length == 1 && cursor.ahead(1) == Some(b'.') {
+        return exponent(cursor);
+    }
+    if !matches!(length, 10 | 13 | 16 | 19) {
+        return None;
+    }
+    let number: i64 = std::str::from_utf8(cursor.rest.get(..length)?).ok()?.parse().ok()?;
+    cursor.skip(length);
+    let stamp = match length {
+        10 => Timestamp::new(number, if cursor.peek() == Some(b'.') { crate::hour::fraction(cursor) } else { 0 }),
+        13 => {
+            if cursor.peek() == Some(b'.') {
+                crate::hour::fraction(cursor);
+            }
+            Timestamp::from_millisecond(number)
+        }
+        16 => Timestamp::from_microsecond(number),
+        _ => Timestamp::from_nanosecond(i128::from(number)),
+    };
+    cursor.ends_word().then_some(())?;
+    stamp.ok().map(Stamp::Maybe)
+}
+
+/// `1.7727427323456e+09`, as zap writes seconds.
+fn exponent(cursor: &mut Cursor<'_>) -> Option<Stamp> {
+    let whole = cursor.number(1)?;
+    cursor.byte(b'.')?;
+    let places = cursor.digits();
+    let digits = cursor.rest.get(..places)?;
+    cursor.skip(places);
+    cursor.any(b"eE")?;
+    let _ = cursor.byte(b'+');
+    let power = usize::from(u8::try_from(cursor.short()?).ok()?);
+    (power == 9 && cursor.ends_word()).then_some(())?;
+    let digit = |at: usize| i64::from(digits.get(at).copied().unwrap_or(b'0') - b'0');
+    let seconds = (0..9).fold(i64::from(whole), |sum, at| sum * 10 + digit(at));
+    let nanoseconds = (9..18).fold(0, |sum, at| sum * 10 + digit(at));
+    Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok().map(Stamp::Maybe)
+}
+
+/// `@4000000069a9e9b61fffffff`: TAI64N, as multilog writes it; ten seconds ahead of the epoch since it began.
+fn tai64n(text: &[u8]) -> Option<(Stamp, &[u8])> {
+    let digits = text.get(1..25)?;
+    let hex = |part: &[u8]| std::str::from_utf8(part).ok().and_then(|part| i64::from_str_radix(part, 16).ok());
+    let rest = text.get(25..)?;
+    if rest.first().is_some_and(u8::is_ascii_alphanumeric) || !digits.starts_with(b"40") {
+        return None;
+    }
+    let seconds = hex(digits.get(..16)?)? - (1 << 62) - 10;
+    let nanoseconds = i32::try_from(hex(digits.get(16..)?)?).ok()?;
+    let time = Timestamp::new(seconds, nanoseconds).ok()?;
+    Some((Stamp::At(time), rest))
+}

@@ -1,0 +1,17 @@
+//! Times as logs and people write them: one reader for all tools.
+//!
+//! Owns which texts are times, which instants they are, and what is said of those that cannot be placed. A stamp is
+//! read rightly or it is none: what could be two instants is refused by name, never guessed. No I/O but the zone
+//! database, which jiff reads.
+
+mod clock;
+mod cursor;
+mod day;
+mod hour;
+mod limit;
+mod line;
+mod zone;
+
+pub use clock::{Clock, DateOrder, Stamp};
+pub use limit::{instant, limit, span};
+pub use line::{KEYS, Reading, near};

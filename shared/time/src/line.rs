@@ -1,0 +1,246 @@
+//! Where in a line its stamp is, and what a line without one is to the line before it.
+//!
+//! Owns what may stand before a stamp: a level, a name, a host, brackets. A sentence that mentions a time has none.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::{Clock, Stamp};
+use crate::cursor::Cursor;
+
+/// The keys whose value may be the time of a line, the preferred one first.
+pub const KEYS: [&str; 18] = [
+    "time",
+    "ts",
+    "t",
+    "timestamp",
+    "@timestamp",
+    "@t",
+    "eventTime",
+    "datetime",
+    "date",
+    "asctime",
+    "time_local",
+    "time_iso8601",
+    "instant",
+    "eventtime",
+    "start_time",
+    "_time",
+    "timeMillis",
+    "__REALTIME_TIMESTAMP",
+];
+
+/// What a line says about its own time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It has this stamp; `loose`: behind words that may be a sentence.
+    Stamp {
+        /// The stamp.
+        stamp: Stamp,
+        /// Whether plain words stand before it.
+        loose: bool,
+    },
+    /// It has a time of day that is not understood.
+    Unreadable,
+    /// It has none, and looks like the rest of the line before it.
+    Continues,
+    /// It has none.
+    None,
+}
+
+/// How many words may stand before a stamp, how many of them plain ones, and how far it may be.
+const WORDS: usize = 10;
+const PLAIN: usize = 2;
+const FAR: usize = 200;
+
+impl Clock {
+    /// The time that `line` says of itself, at its start or behind a prefix.
+    pub fn line(&self, line: &[u8]) -> Reading {
+        let text = line.trim_ascii_start();
+        if text.is_empty() {
+            return Reading::Continues;
+        }
+        if let Some(stamp) = self.at(text) {
+            return Reading::Stamp { stamp, loose: false };
+        }
+        if let Some((stamp, loose)) = self.behind_prefix(text) {
+            return Reading::Stamp { stamp, loose };
+        }
+        if text.len() < line.len() || continues(text) {
+            return Reading::Continues;
+        }
+        if has_time_of_day(text) { Reading::Unreadable } else { Reading::None }
+    }
+
+    /// A stamp here, perhaps in brackets or behind the priority of syslog.
+    fn at(&self, text: &[u8]) -> Option<Stamp> {
+        match *text.first()? {
+            b'[' | b'(' => {
+                let inside = text.get(1..)?;
+                if let Some(base) = self.base
+                    && let Some(time) = uptime(inside)
+                {
+                    return Some(match base.checked_add(time) {
+                        Ok(moment) => crate::clock::local(moment, &self.zone),
+                        Err(error) => Stamp::Refused(error.to_string()),
+                    });
+                }
+                self.begins(inside.trim_ascii_start()).map(|(stamp, _)| stamp)
+            }
+            b'<' => {
+                let digits = Cursor::new(text.get(1..)?).digits();
+                if digits == 0 {
+                    return self.begins(text.get(1..)?).map(|(stamp, _)| stamp);
+                }
+                if !(1..=3).contains(&digits) || text.get(digits + 1) != Some(&b'>') {
+                    return None;
+                }
+                let text = text.get(digits + 2..)?;
+                // RFC 5424: a version stands before the time.
+                self.begins(text.strip_prefix(b"1 ").unwrap_or(text)).map(|(stamp, _)| stamp)
+            }
+            // Cisco marks a clock that is not set.
+            b'*' | b'.' => {
+                let mut cursor = Cursor::new(text.get(1..)?);
+                crate::day::month(&mut cursor)?;
+                self.begins(text.get(1..)?).map(|(stamp, _)| stamp)
+            }
+            _ => self.begins(text).map(|(stamp, _)| stamp),
+        }
+    }
+
+    /// A stamp behind a few words.
+    fn behind_prefix(&self, text: &[u8]) -> Option<(Stamp, bool)> {
+        let mut at = 0;
+        let mut plain = 0;
+        for _ in 0..WORDS {
+            let rest = text.get(at..)?;
+            let token = token(rest)?;
+            plain += usize::from(is_plain(rest.get(..token)?));
+            at += token;
+            let blanks = text.get(at..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            at += blanks;
+            let rest = text.get(at..)?;
+            if at > FAR || rest.is_empty() {
+                return None;
+            }
+            let found = match self.at(rest) {
+                // Digits behind a word are digits.
+                Some(Stamp::Maybe(_) | Stamp::None) | None => continue,
+                Some(Stamp::Between(_, _, reason)) if reason.ends_with("without a time of day") => continue,
+                Some(stamp) => stamp,
+            };
+            let in_brackets = matches!(rest.first(), Some(b'[' | b'('));
+            if plain > PLAIN && !in_brackets {
+                return None;
+            }
+            return Some((found, plain > 0 && !in_brackets));
+        }
+        None
+    }
+}
+
+/// The length of the word that `text` begins with: a group in brackets, or all up to a blank or a colon that a digit
+/// follows. A pair ends the search: its key says what it is.
+fn token(text: &[u8]) -> Option<usize> {
+    let first = *text.first()?;
+    let partner = match first {
+        b'[' => b']',
+        b'(' => b')',
+        b'{' => b'}',
+        b'<' => b'>',
+        _ => 0,
+    };
+    if partner != 0
+        && let Some(end) = text.iter().take(FAR).position(|&byte| byte == partner)
+    {
+        return Some(end + 1);
+    }
+    for (at, &byte) in text.iter().enumerate().take(FAR) {
+        match byte {
+            b' ' | b'\t' => return Some(at),
+            b'=' | b'"' => return None,
+            // `INFO:2026-03-05`, `run.log:2026-…`
+            b':' if text.get(at + 1..at + 5).is_some_and(|year| year.iter().all(u8::is_ascii_digit)) => {
+                return Some(at + 1);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a word may be one of a sentence: nothing but small letters behind its first, and no level.
+fn is_plain(word: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 12] = [
+        b"trace", b"debug", b"info", b"notice", b"warn", b"warning", b"error", b"err", b"crit", b"fatal", b"alert",
+        b"verbose",
+    ];
+    word.len() > 1
+        && word.iter().all(u8::is_ascii_alphabetic)
+        && word.iter().skip(1).any(u8::is_ascii_lowercase)
+        && !LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
+}
+
+/// Whether a line that begins at its margin is the rest of the one before: a stack trace, what closes a block.
+fn continues(text: &[u8]) -> bool {
+    const STARTS: [&[u8]; 14] = [
+        b"at ",
+        b"Caused by",
+        b"Suppressed:",
+        b"... ",
+        b"Traceback",
+        b"During handling",
+        b"The above exception",
+        b"File \"",
+        b"}",
+        b")",
+        b"]",
+        b"\"",
+        b"goroutine ",
+        b"|",
+    ];
+    if STARTS.iter().any(|start| text.starts_with(start)) {
+        return true;
+    }
+    // `java.lang.IllegalStateException: x`, `ValueError: x`
+    let name =
+        text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$')).count();
+    let (name, rest) = text.split_at(name);
+    (name.ends_with(b"Exception") || name.ends_with(b"Error"))
+        && name.len() > 5
+        && matches!(rest.first(), None | Some(b':'))
+}
+
+/// Whether the first part of a line holds `20:32:12`.
+fn has_time_of_day(text: &[u8]) -> bool {
+    let near = text.get(..64).unwrap_or(text);
+    near.windows(8).enumerate().any(|(at, window)| {
+        let shape = window.iter().enumerate().all(|(place, byte)| match place {
+            2 | 5 => *byte == b':',
+            _ => byte.is_ascii_digit(),
+        });
+        // `00:20:32:12:…` is the address of a network card.
+        let before = |back: usize| at.checked_sub(back).and_then(|before| near.get(before)).copied().unwrap_or(b' ');
+        let runs_on = before(1).is_ascii_alphanumeric() || (before(1) == b':' && before(2).is_ascii_alphanumeric());
+        shape && !runs_on
+    })
+}
+
+/// `    1.234567]`, `0.123s]`: so long after the start.
+fn uptime(inside: &[u8]) -> Option<SignedDuration> {
+    let mut cursor = Cursor::new(inside);
+    cursor.blanks();
+    let digits = cursor.digits();
+    (1..=9).contains(&digits).then_some(())?;
+    let seconds = i64::from(cursor.number(digits)?);
+    cursor.peek().filter(|byte| *byte == b'.')?;
+    let nanoseconds = crate::hour::fraction(&mut cursor);
+    let _ = cursor.byte(b's');
+    cursor.byte(b']')?;
+    Some(SignedDuration::new(seconds, nanoseconds))
+}
+
+/// Whether two times are near enough for digits alone to be one of them.
+pub fn near(one: Timestamp, other: Timestamp) -> bool {
+    one.duration_since(other).abs() <= SignedDuration::from_hours(24)
+}

@@ -1,0 +1,319 @@
+//! What a stamp says of its zone: `Z`, `+08:00`, `-03`, `GMT-5`, `Europe/Berlin`, `CEST`.
+//!
+//! An abbreviation names several zones (CST is used in Chicago, Shanghai and Havana), so that it decides nothing
+//! alone: it must be one that the zone in use has at that time, else the stamp is refused.
+
+use jiff::tz::{Offset, TimeZone};
+
+use crate::cursor::Cursor;
+
+/// What stands where a zone may.
+#[derive(Clone, Debug)]
+pub(crate) enum Zone {
+    /// Nothing.
+    None,
+    /// So much ahead of UTC.
+    Offset(Offset),
+    /// A zone of the database.
+    Named(TimeZone),
+    /// An abbreviation.
+    Short(String),
+    /// Something that names a zone and is none that is known.
+    Unknown(String),
+}
+
+/// Abbreviations and a zone that uses each, for the advice.
+const SHORT: &[(&str, &str)] = &[
+    ("ACDT", "Australia/Adelaide"),
+    ("ACST", "Australia/Adelaide"),
+    ("ADT", "America/Halifax"),
+    ("AEDT", "Australia/Sydney"),
+    ("AEST", "Australia/Sydney"),
+    ("AFT", "Asia/Kabul"),
+    ("AKDT", "America/Anchorage"),
+    ("AKST", "America/Anchorage"),
+    ("ALMT", "Asia/Almaty"),
+    ("AMT", "America/Manaus"),
+    ("ART", "America/Argentina/Buenos_Aires"),
+    ("AST", "America/Halifax"),
+    ("AWST", "Australia/Perth"),
+    ("AZT", "Asia/Baku"),
+    ("BDT", "Asia/Dhaka"),
+    ("BOT", "America/La_Paz"),
+    ("BRST", "America/Sao_Paulo"),
+    ("BRT", "America/Sao_Paulo"),
+    ("BST", "Europe/London"),
+    ("CAT", "Africa/Maputo"),
+    ("CDT", "America/Chicago"),
+    ("CEST", "Europe/Berlin"),
+    ("CET", "Europe/Berlin"),
+    ("CLST", "America/Santiago"),
+    ("CLT", "America/Santiago"),
+    ("COT", "America/Bogota"),
+    ("CST", "America/Chicago"),
+    ("EAT", "Africa/Nairobi"),
+    ("ECT", "America/Guayaquil"),
+    ("EDT", "America/New_York"),
+    ("EEST", "Europe/Athens"),
+    ("EET", "Europe/Athens"),
+    ("EST", "America/New_York"),
+    ("GST", "Asia/Dubai"),
+    ("HDT", "America/Adak"),
+    ("HKT", "Asia/Hong_Kong"),
+    ("HST", "Pacific/Honolulu"),
+    ("ICT", "Asia/Bangkok"),
+    ("IDT", "Asia/Jerusalem"),
+    ("IRDT", "Asia/Tehran"),
+    ("IRST", "Asia/Tehran"),
+    ("IST", "Asia/Kolkata"),
+    ("JST", "Asia/Tokyo"),
+    ("KST", "Asia/Seoul"),
+    ("MDT", "America/Denver"),
+    ("MEST", "Europe/Berlin"),
+    ("MESZ", "Europe/Berlin"),
+    ("MEZ", "Europe/Berlin"),
+    ("MMT", "Asia/Yangon"),
+    ("MSD", "Europe/Moscow"),
+    ("MSK", "Europe/Moscow"),
+    ("MST", "America/Denver"),
+    ("MYT", "Asia/Kuala_Lumpur"),
+    ("NDT", "America/St_Johns"),
+    ("NPT", "Asia/Kathmandu"),
+    ("NST", "America/St_Johns"),
+    ("NZDT", "Pacific/Auckland"),
+    ("NZST", "Pacific/Auckland"),
+    ("PDT", "America/Los_Angeles"),
+    ("PET", "America/Lima"),
+    ("PHT", "Asia/Manila"),
+    ("PKT", "Asia/Karachi"),
+    ("PST", "America/Los_Angeles"),
+    ("PYT", "America/Asuncion"),
+    ("SAMT", "Europe/Samara"),
+    ("SAST", "Africa/Johannesburg"),
+    ("SGT", "Asia/Singapore"),
+    ("SST", "Pacific/Pago_Pago"),
+    ("TRT", "Europe/Istanbul"),
+    ("UYT", "America/Montevideo"),
+    ("UZT", "Asia/Tashkent"),
+    ("VET", "America/Caracas"),
+    ("WAST", "Africa/Windhoek"),
+    ("WAT", "Africa/Lagos"),
+    ("WEST", "Europe/Lisbon"),
+    ("WET", "Europe/Lisbon"),
+    ("WIB", "Asia/Jakarta"),
+    ("WIT", "Asia/Jayapura"),
+    ("WITA", "Asia/Makassar"),
+    ("YEKT", "Asia/Yekaterinburg"),
+    ("NOVT", "Asia/Novosibirsk"),
+    ("KRAT", "Asia/Krasnoyarsk"),
+    ("IRKT", "Asia/Irkutsk"),
+    ("VLAT", "Asia/Vladivostok"),
+    ("MAGT", "Asia/Magadan"),
+    ("PETT", "Asia/Kamchatka"),
+    ("OMST", "Asia/Omsk"),
+    ("ChST", "Pacific/Guam"),
+    ("CHST", "Pacific/Guam"),
+    ("FJT", "Pacific/Fiji"),
+    ("TOT", "Pacific/Tongatapu"),
+    ("CVT", "Atlantic/Cape_Verde"),
+    ("AZOT", "Atlantic/Azores"),
+    ("EGST", "America/Nuuk"),
+    ("WGT", "America/Nuuk"),
+    ("PMST", "America/Miquelon"),
+    ("ULAT", "Asia/Ulaanbaatar"),
+    ("HOVT", "Asia/Hovd"),
+    ("LHST", "Australia/Lord_Howe"),
+];
+
+/// A zone whose clocks use this abbreviation.
+pub(crate) fn example(short: &str) -> Option<&'static str> {
+    SHORT.iter().find(|(name, _)| *name == short).map(|(_, zone)| *zone)
+}
+
+/// The zone that stands at the cursor, which goes behind it. Behind a blank `+10 users` and `UTCfoo` are words.
+pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
+    let mut ahead = *cursor;
+    let spaced = ahead.blanks();
+    if spaced > 1 {
+        return Zone::None;
+    }
+    let spaced = spaced == 1;
+    let found = match ahead.peek() {
+        Some(b'+' | b'-') => offset(&mut ahead, spaced).map_or(Zone::None, Zone::Offset),
+        Some(b'[') => bracketed(&mut ahead),
+        Some(letter) if letter.is_ascii_alphabetic() => word(&mut ahead, spaced),
+        _ => Zone::None,
+    };
+    match found {
+        Zone::None => return Zone::None,
+        // `+02:00[Europe/Berlin]` and `+0200 (CEST)` say it twice.
+        Zone::Offset(_) => {
+            let mut behind = ahead;
+            if matches!(bracketed(&mut behind), Zone::Named(_)) {
+                ahead = behind;
+            } else {
+                comment(&mut ahead);
+            }
+        }
+        _ => {}
+    }
+    *cursor = ahead;
+    found
+}
+
+/// `+08:00`, `-0800`, `+01`.
+fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
+    let mut ahead = *cursor;
+    let sign = if ahead.any(b"+-")? == b'-' { -1 } else { 1 };
+    let digits = ahead.digits();
+    let (hours, minutes) = match digits {
+        2 => {
+            let hours = ahead.number(2)?;
+            match ahead.byte(b':') {
+                Some(()) => (hours, ahead.number(2)?),
+                None => (hours, 0),
+            }
+        }
+        4 => (ahead.number(2)?, ahead.number(2)?),
+        // DB2 counts minutes.
+        3 if !spaced => {
+            let minutes = ahead.number(3)?;
+            (minutes / 60, minutes % 60)
+        }
+        _ => return None,
+    };
+    if ahead.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // No place on Earth is further away than +14:00; `+2000 points` is a number.
+    (hours <= 14 && minutes < 60).then_some(())?;
+    if spaced {
+        let ends = ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(&byte));
+        ends.then_some(())?;
+        // `-03 [17]` and `-03 LOG:` are PostgreSQL's; `+10 users` is a number.
+        if digits == 2 && ahead.ahead(0).is_some_and(|byte| byte == b' ') && cursor.rest.get(3) != Some(&b':') {
+            let mut behind = ahead;
+            behind.blanks();
+            let capitals = behind.rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+            (behind.peek().is_none_or(|byte| b"[(|".contains(&byte)) || capitals >= 3).then_some(())?;
+        }
+    } else if !ahead.ends_word() {
+        return None;
+    }
+    let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
+    *cursor = ahead;
+    Some(offset)
+}
+
+/// `[Europe/Berlin]`, which touches what is before it.
+fn bracketed(cursor: &mut Cursor<'_>) -> Zone {
+    let Some(inside) = cursor.rest.strip_prefix(b"[") else { return Zone::None };
+    let Some(end) = inside.iter().take(64).position(|&byte| byte == b']') else { return Zone::None };
+    match named(&inside[..end]) {
+        Some(zone) => {
+            cursor.skip(end + 2);
+            Zone::Named(zone)
+        }
+        None => Zone::None,
+    }
+}
+
+/// ` (CEST)`: what is said a second time.
+fn comment(cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    ahead.blanks();
+    if ahead.byte(b'(').is_some() {
+        let letters = ahead.letters();
+        ahead.skip(letters);
+        if (3..=5).contains(&letters) && ahead.byte(b')').is_some() {
+            *cursor = ahead;
+        }
+    }
+}
+
+fn named(name: &[u8]) -> Option<TimeZone> {
+    let name = std::str::from_utf8(name).ok()?;
+    (name.contains('/') && !name.starts_with('/') && !name.contains("..")).then_some(())?;
+    TimeZone::get(name).ok()
+}
+
+/// Letters: UTC and its kin, a name of the database, an abbreviation.
+fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
+    let mut ahead = *cursor;
+    for utc in [&b"UTC"[..], b"GMT", b"UT"] {
+        let mut behind = ahead;
+        if behind.text(utc).is_none() || behind.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+            continue;
+        }
+        if matches!(behind.peek(), Some(b'+' | b'-')) {
+            let Some(offset) = hours(&mut behind) else { break };
+            *cursor = behind;
+            return Zone::Offset(offset);
+        }
+        if !behind.ends_word() {
+            break;
+        }
+        *cursor = behind;
+        return Zone::Offset(Offset::UTC);
+    }
+    if matches!(ahead.peek(), Some(b'Z' | b'z')) && !ahead.ahead(1).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+        // A small one a blank away is a word.
+        if !(spaced && ahead.peek() == Some(b'z')) {
+            ahead.skip(1);
+            *cursor = ahead;
+            return Zone::Offset(Offset::UTC);
+        }
+    }
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"/_+-".contains(byte);
+    let length = ahead.rest.iter().take(48).take_while(is_name).count();
+    let name = &ahead.rest[..length];
+    if name.contains(&b'/') && name.first().is_some_and(u8::is_ascii_uppercase) {
+        if let Some(zone) = named(name) {
+            ahead.skip(length);
+            *cursor = ahead;
+            return Zone::Named(zone);
+        }
+        return Zone::None;
+    }
+    let letters = ahead.letters();
+    let short = std::str::from_utf8(&ahead.rest[..letters]).unwrap_or_default();
+    let mut behind = ahead;
+    behind.skip(letters);
+    if example(short).is_some() && behind.ends_word() {
+        *cursor = behind;
+        return Zone::Short(short.to_owned());
+    }
+    // Letters that touch the time and are no zone that is known: it may be one all the same.
+    if !spaced
+        && (3..=5).contains(&letters)
+        && short.bytes().all(|byte| byte.is_ascii_uppercase())
+        && behind.ends_word()
+    {
+        *cursor = behind;
+        return Zone::Unknown(short.to_owned());
+    }
+    Zone::None
+}
+
+/// `GMT-5`, `UTC+05:30`, `UTC+0530`.
+fn hours(cursor: &mut Cursor<'_>) -> Option<Offset> {
+    let mut ahead = *cursor;
+    let sign = if ahead.any(b"+-")? == b'-' { -1 } else { 1 };
+    let (hours, minutes) = match ahead.digits() {
+        4 => (ahead.number(2)?, ahead.number(2)?),
+        count @ 1..=2 => {
+            let hours = ahead.number(count)?;
+            if ahead.peek() == Some(b':') && ahead.ahead(1).is_some_and(|byte| byte.is_ascii_digit()) {
+                ahead.skip(1);
+                (hours, ahead.number(2)?)
+            } else {
+                (hours, 0)
+            }
+        }
+        _ => return None,
+    };
+    (hours <= 14 && minutes < 60 && ahead.ends_word()).then_some(())?;
+    let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
+    *cursor = ahead;
+    Some(offset)
+}
