@@ -7,6 +7,7 @@ use expr::Condition;
 use filter::{Flag, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 use memchr::memmem::Finder;
 use schema::json;
+use time::DateOrder;
 
 use crate::grammar::Format;
 use crate::grammar::template::Template;
@@ -56,6 +57,14 @@ pub struct Config {
     pub time_key: Option<String>,
     /// See `since`.
     pub zone: Option<String>,
+    /// `--stamp`
+    pub stamp: Option<String>,
+    /// `--time-format`
+    pub time_format: Option<String>,
+    /// `--date-order`
+    pub date_order: Option<DateOrder>,
+    /// `--date`, as written.
+    pub date: Option<String>,
     /// `--resume`
     pub resume: Option<PathBuf>,
     /// `--command`
@@ -352,8 +361,9 @@ const FLAGS: &[Flag<Config>] = &[
         long: "since",
         takes: Takes::Value("TIME", |config, value| once(&mut config.since, value.to_owned())),
         help: "Only lines from TIME on, or that long ago: 15m",
-        more: "The time is that of the line's start, else of the first of the keys time ts t timestamp @timestamp. A line \
-               without one belongs to the line before it.",
+        more: "The time is that of the line's start, else of the first of the keys time ts t timestamp @timestamp and the \
+               like whose value is one. A line without one belongs to the line before it if it looks like its rest, else \
+               it lies between its neighbours. docs/stamps.md has every form.",
     },
     Flag {
         short: None,
@@ -374,7 +384,40 @@ const FLAGS: &[Flag<Config>] = &[
         long: "tz",
         takes: Takes::Value("ZONE", |config, value| once(&mut config.zone, value.to_owned())),
         help: "Zone of times that name none (default: the system's)",
-        more: "A local time that happens twice, or never, is refused.",
+        more: "A local time that happens twice, or never, is refused where the window's edge lies between the two.",
+    },
+    Flag {
+        short: None,
+        long: "stamp",
+        takes: Takes::Value("KEY", |config, value| {
+            if value.is_empty() || RESERVED.contains(&value.as_bytes()) {
+                return Err("wanted a key".to_owned());
+            }
+            once(&mut config.stamp, value.to_owned())
+        }),
+        help: "Put the line's own time under KEY, in UTC",
+        more: "As RFC 3339, for percentile --window and whatever else reads times. A line without a time has no KEY.",
+    },
+    Flag {
+        short: None,
+        long: "time-format",
+        takes: Takes::Value("FORMAT", |config, value| once(&mut config.time_format, value.to_owned())),
+        help: "How times are written, as in strftime: '%d.%m.%Y %H-%M'",
+        more: "Then no other form is looked for.",
+    },
+    Flag {
+        short: None,
+        long: "date-order",
+        takes: Takes::Value("ORDER", |config, value| once(&mut config.date_order, DateOrder::parse(value)?)),
+        help: "Order of dates like 03/05/2026: dmy, mdy or ymd",
+        more: "Without it a date that may be read in more than one order is refused.",
+    },
+    Flag {
+        short: None,
+        long: "date",
+        takes: Takes::Value("DATE", |config, value| once(&mut config.date, value.to_owned())),
+        help: "The day of times without one; the start of uptimes",
+        more: "As in 2026-03-05, or 2026-03-05T20:00:00 where lines count from a start.",
     },
     Flag {
         short: None,

@@ -5,13 +5,13 @@
 use filter::{Error, Filter, MAX_RAW_LINE};
 use jiff::tz::TimeZone;
 use schema::{Object, json};
+use time::{Clock, limit};
 
 use crate::flags::Config;
 use crate::grammar::prose::Grammar;
 use crate::grammar::{Format, PairReader};
 use crate::input::Input;
 use crate::input::source::Sources;
-use crate::input::stamp::{Clock, limit};
 use crate::input::window::Window;
 use crate::options::Threads;
 use crate::record::Record;
@@ -58,23 +58,33 @@ impl Config {
                 return Err(Error::usage(format!("--resume does not go with {what}")));
             }
         }
-        if (self.time_key.is_some() || self.zone.is_some()) && self.since.is_none() && self.until.is_none() {
-            return Err(Error::usage("--time and --tz want --since or --until"));
+        let reads_times = self.since.is_some() || self.until.is_some() || self.stamp.is_some();
+        let says_how = self.time_key.is_some() || self.zone.is_some() || self.time_format.is_some();
+        if (says_how || self.date_order.is_some() || self.date.is_some()) && !reads_times {
+            return Err(Error::usage(
+                "--time, --tz, --time-format, --date-order and --date want --since, --until or --stamp",
+            ));
         }
         // A record too is a line here: what it takes in memory is bounded by its length.
         filter.options.max_line.get_or_insert(MAX_RAW_LINE);
-        let window = self.window(filter)?;
+        let mut window = self.window(filter)?;
         let resume = self.resume.as_deref().map(Resume::read).transpose()?;
         let resumes = resume.is_some();
         let only_files = self.commands.is_empty();
         let sealed_records = self.commands.is_empty() && resume.is_none();
         let sources = Sources::new(&self.files, &self.commands, resume);
+        if let Some(window) = &mut window
+            && sources.is_one_log()
+        {
+            window.of_one_log();
+        }
         if self.files.is_empty() {
             self.files.push("-".into());
         }
         let extractor = Extractor {
             selection: self.selection,
             window,
+            stamp: self.stamp.map(String::into_bytes),
             reader: PairReader::new(Grammar::new(&self.separators, self.colon), self.format),
             shape: self.shape,
             conditions: self.conditions,
@@ -105,7 +115,7 @@ impl Config {
     }
 
     fn window(&self, filter: &mut Filter) -> Result<Option<Window>, Error> {
-        if self.since.is_none() && self.until.is_none() {
+        if self.since.is_none() && self.until.is_none() && self.stamp.is_none() {
             return Ok(None);
         }
         let zone = match &self.zone {
@@ -115,7 +125,14 @@ impl Config {
                 Error::usage(format!("--tz: {name}: wanted a zone like Europe/Berlin or UTC"))
             })?,
         };
-        let clock = Clock { zone, now: filter.now()? };
+        let mut clock = Clock::new(zone, filter.now()?);
+        clock.order = self.date_order;
+        clock.format.clone_from(&self.time_format);
+        if let Some(date) = &self.date {
+            let wanted =
+                || Error::usage(format!("--date: {}: wanted a day like 2026-03-05", json::quote(date.as_bytes())));
+            clock.base = Some(date.parse().map_err(|_| wanted())?);
+        }
         let place = |name: &str, text: &Option<String>| {
             let read = |text: &String| {
                 limit(text, &clock)
@@ -156,12 +173,27 @@ impl Asked {
             ] {
                 stats.insert(name, count);
             }
+            if let Some(window) = &self.extractor.window {
+                let unstamped = &window.unstamped;
+                stats.insert("outside", unstamped.outside);
+                stats.insert("without_time", unstamped.between);
+                stats.insert("continued", unstamped.continued);
+            }
             let mut line = Vec::new();
             json::write_object(&stats, &mut line);
             filter.say(&String::from_utf8_lossy(&line));
         }
         if let Some(window) = &self.extractor.window {
             window.may_conclude(filter.counts.lines)?;
+            let unstamped = &window.unstamped;
+            if unstamped.unreadable > 0 {
+                let lines = if unstamped.unreadable == 1 { "line has" } else { "lines have" };
+                let reason = format!(
+                    "{} {lines} a time that is not understood; --time-format says how it is written",
+                    unstamped.unreadable
+                );
+                filter.note("unreadable time", &unstamped.first_unreadable, reason);
+            }
         }
         self.input.sources.finish(filter)
     }

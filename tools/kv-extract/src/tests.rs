@@ -304,6 +304,7 @@ fn by_worker(text: &[u8], fast: Option<(Choice, Guessing)>, selection: &Selectio
     let extractor = Extractor {
         selection: selection.clone(),
         window: None,
+        stamp: None,
         reader: PairReader::default(),
         // A condition that is always true sends every line to the plain scanner.
         conditions: fast.is_none().then(|| expr::Condition::parse("1 == 1").unwrap()).into_iter().collect(),
@@ -517,6 +518,7 @@ fn no_allocation_a_line() {
         let extractor = Extractor {
             selection: Selection { any: vec![finder("LATENCY")], none: vec![] },
             window: None,
+            stamp: None,
             reader: PairReader::default(),
             conditions: Vec::new(),
             shape,

@@ -7,7 +7,6 @@ pub mod block;
 pub mod seals;
 pub mod selection;
 pub mod source;
-pub mod stamp;
 pub mod unit;
 pub mod window;
 

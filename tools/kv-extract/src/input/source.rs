@@ -121,6 +121,11 @@ impl Sources {
         if status.success() { Ok(()) } else { Err(Error::data(name, format!("ended with {status}; wanted 0"))) }
     }
 
+    /// Whether the lines of all sources follow each other: parts of one log that was rotated.
+    pub fn is_one_log(&self) -> bool {
+        self.resume.is_some() && self.only.is_some()
+    }
+
     /// What is lost between the last time and this one, as far as is known.
     pub fn loss(&self) -> Option<Error> {
         self.resume.as_ref()?.loss()

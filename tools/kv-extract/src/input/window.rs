@@ -1,20 +1,62 @@
-//! `--since` and `--until`: which units lie in the time that is asked for.
+//! `--since`, `--until` and `--stamp`: when each unit was written, and whether that lies in the window.
 //!
-//! Owns whose time a unit has: its line's start, else a key; one without a stamp belongs to the one before it.
+//! Owns whose time a unit has. One without a stamp that looks like the rest of the line before belongs to it; any other
+//! one lies between its stamped neighbours, so that some answers are settled only by a later unit. Nothing is
+//! inherited from another file.
 
 use filter::Error;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use time::{Clock, KEYS, Reading, Stamp, near};
 
 use crate::grammar::PairReader;
-use crate::input::stamp::{Clock, Stamp};
 use crate::input::unit::Unit;
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
 
-/// The keys that are looked at without `--time`, in this order.
-const KEYS: [&str; 5] = ["time", "ts", "t", "timestamp", "@timestamp"];
+/// Where a time lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Before,
+    Inside,
+    After,
+}
 
-/// A window of time, and whether the unit before lay in it.
+/// What is known of a unit's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Whether it lies in the window; a guess, where it is not sure.
+    pub inside: bool,
+    /// Whether that is settled. Else [`Window::settled`] tells before a later unit.
+    pub sure: bool,
+    /// What is settled now about the units that were not sure.
+    pub settled: Option<Settled>,
+}
+
+/// What became of the units that were not sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// They lie where they were taken to lie.
+    AsThought,
+    /// Nobody can tell: their neighbours lie on different sides of an edge.
+    Unknown,
+}
+
+/// How many units had no stamp that could be used.
+#[derive(Clone, Debug, Default)]
+pub struct Unstamped {
+    /// Those that belong to the one before.
+    pub continued: u64,
+    /// Those that lie between their neighbours.
+    pub between: u64,
+    /// Of those, the ones with a time of day that is not understood, and the place of the first.
+    pub unreadable: u64,
+    /// See `unreadable`.
+    pub first_unreadable: String,
+    /// Units outside the window.
+    pub outside: u64,
+}
+
+/// A window of time, and what is known from the units before.
 pub struct Window {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -23,11 +65,26 @@ pub struct Window {
     strict: bool,
     shape: Shape,
     record: Record,
-    inside: bool,
+    /// The file of the last unit; whether the first one was seen.
+    file: Option<String>,
+    /// Whether all files are parts of one log, each going on where the one before ends.
+    one_log: bool,
+    /// The side of the last unit with a stamp in this file, and its time.
+    before: Option<(Side, Timestamp)>,
+    /// Whether a stamp was seen in this file that stands where stamps stand.
+    firm: bool,
+    /// The time that digits alone may mean, while no other stamp has said so.
+    candidate: Option<Timestamp>,
+    /// Whether units wait to be settled, and whether they were taken to lie in the window.
+    waiting: Option<bool>,
+    /// The time of the unit at hand, where it has one of its own or belongs to one.
+    own: Option<Timestamp>,
     /// The time of the last unit that had a stamp.
     last: Option<Timestamp>,
     /// Whether any unit had a stamp.
-    pub any: bool,
+    any: bool,
+    /// What had none.
+    pub unstamped: Unstamped,
 }
 
 impl Window {
@@ -44,18 +101,29 @@ impl Window {
             strict: key.is_some(),
             shape,
             record: Record::default(),
-            inside: false,
+            file: None,
+            one_log: false,
+            before: None,
+            firm: false,
+            candidate: None,
+            waiting: None,
+            own: None,
             last: None,
             any: false,
+            unstamped: Unstamped::default(),
         }
     }
 
-    /// Goes on from a unit of this time, perhaps one of an earlier run.
+    /// Goes on from a unit of an earlier run, in the same log.
     pub fn go_on(&mut self, time: Timestamp) {
         self.any = true;
         self.last = Some(time);
-        let after = self.since.is_none_or(|since| time >= since);
-        self.inside = after && self.until.is_none_or(|until| time < until);
+        self.before = Some((self.side(time), time));
+    }
+
+    /// All files are parts of one log.
+    pub fn of_one_log(&mut self) {
+        self.one_log = true;
     }
 
     /// The time of the last unit that had a stamp.
@@ -63,42 +131,238 @@ impl Window {
         self.last
     }
 
+    /// The time of the unit that was placed last, for `--stamp`.
+    pub fn own(&self) -> Option<Timestamp> {
+        self.own
+    }
+
     /// An error where no line had a time, though there were `lines`: then nothing is known of the window.
     pub fn may_conclude(&self, lines: u64) -> Result<(), Error> {
-        if self.any || lines == 0 {
+        if self.any || lines == 0 || (self.since.is_none() && self.until.is_none()) {
             return Ok(());
         }
-        Err(Error::data("input", "no line has a time that can be read; --time KEY names the key of one"))
+        let mut reason = "no line has a time that can be read; --time KEY names the key of one".to_owned();
+        if self.unstamped.unreadable > 0 {
+            reason.push_str(", --time-format its form, --date the day of a time alone (the first is ");
+            reason.push_str(&self.unstamped.first_unreadable);
+            reason.push(')');
+        }
+        Err(Error::data("input", reason))
     }
 
     /// Whether `unit` lies in the window; `line` is its text without colours.
-    pub fn holds(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<bool, Misfit> {
-        let stamp = if self.strict { Stamp::None } else { self.clock.line_start(line) };
-        let stamp = match stamp {
-            Stamp::None => self.key_stamp(unit, line, reader)?,
-            stamp => stamp,
-        };
-        match stamp {
-            Stamp::None => {}
-            Stamp::Refused(reason) => return Err(reason),
-            Stamp::At(time) => self.go_on(time),
-        }
-        Ok(self.inside)
+    pub fn place(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<Placed, Misfit> {
+        let ended = self.enter(unit.file);
+        let reading = self.read(unit, line, reader)?;
+        let placed = self.settle(reading, unit)?;
+        self.unstamped.outside += u64::from(!placed.inside);
+        // What waited in the file before was settled by its end.
+        Ok(Placed { settled: ended.or(placed.settled), ..placed })
     }
 
+    /// Begins another file, if this is one; what is settled by the end of the one before.
+    fn enter(&mut self, file: &str) -> Option<Settled> {
+        if self.file.as_deref() == Some(file) {
+            return None;
+        }
+        let is_first = self.file.replace(file.to_owned()).is_none();
+        if is_first || self.one_log {
+            return None;
+        }
+        let settled = self.end();
+        (self.before, self.firm, self.candidate) = (None, false, None);
+        settled
+    }
+
+    /// The end of the file: what is settled by it.
+    pub fn end(&mut self) -> Option<Settled> {
+        // Where nothing had a time, that is told by another message.
+        let inside = self.waiting.take().filter(|_| self.any)?;
+        if self.candidate.is_some() {
+            return Some(Settled::AsThought);
+        }
+        // Behind the last stamp there is all time to come.
+        let sure = match self.before {
+            Some((Side::Inside, _)) => inside && self.until.is_none_or(|until| until > self.clock.now),
+            Some((Side::After, _)) => !inside,
+            _ => false,
+        };
+        Some(if sure { Settled::AsThought } else { Settled::Unknown })
+    }
+
+    fn read(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<Reading, Misfit> {
+        if self.strict {
+            return self.key_stamp(unit, line, reader).map(|stamp| match stamp {
+                Stamp::None => Reading::None,
+                stamp => Reading::Stamp { stamp, loose: false },
+            });
+        }
+        let reading = self.clock.line(line);
+        match reading {
+            Reading::Stamp { loose: true, .. } if self.firm => {}
+            Reading::Stamp { .. } => return Ok(reading),
+            _ => {}
+        }
+        let reading = if matches!(reading, Reading::Stamp { .. }) { Reading::None } else { reading };
+        Ok(match self.key_stamp(unit, line, reader)? {
+            Stamp::None => reading,
+            stamp => Reading::Stamp { stamp, loose: false },
+        })
+    }
+
+    /// The time of the first key whose value is one.
     fn key_stamp(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<Stamp, Misfit> {
         self.record.clear(&self.shape, false);
         if reader.read(unit, line, &self.shape, &mut self.record).is_err() {
             // What is wrong with the line is told where its record is made, if it is one that is wanted.
             return Ok(Stamp::None);
         }
-        let Some(value) = self.record.time(line) else { return Ok(Stamp::None) };
-        match self.clock.value(value) {
-            Stamp::None if self.strict => {
-                let value = schema::json::quote(value);
-                Err(format!("--time: {value} is not a time like 2026-03-05T20:32:12Z or epoch seconds"))
+        let mut date = None;
+        let mut day_time = None;
+        for (at, value) in self.record.times(line) {
+            match self.clock.value(value) {
+                Stamp::None if self.strict => {
+                    let value = schema::json::quote(value);
+                    return Err(format!("--time: {value} is not a time like 2026-03-05T20:32:12Z or epoch seconds"));
+                }
+                Stamp::None => day_time = day_time.or((KEYS.get(at) == Some(&"time")).then_some(value)),
+                Stamp::Between(..) if !self.strict && KEYS.get(at) == Some(&"date") => date = Some(value),
+                stamp => return Ok(stamp),
             }
-            stamp => Ok(stamp),
         }
+        // `date=2026-03-05 time=20:32:12`
+        if let (Some(date), Some(time)) = (date, day_time) {
+            let both = [date, b" ", time].concat();
+            return Ok(self.clock.value(&both));
+        }
+        Ok(Stamp::None)
+    }
+
+    fn side(&self, time: Timestamp) -> Side {
+        if self.since.is_some_and(|since| time < since) {
+            Side::Before
+        } else if self.until.is_some_and(|until| time >= until) {
+            Side::After
+        } else {
+            Side::Inside
+        }
+    }
+
+    fn settle(&mut self, reading: Reading, unit: &Unit<'_>) -> Result<Placed, Misfit> {
+        self.own = None;
+        let (stamp, loose) = match reading {
+            Reading::Stamp { stamp, loose } => (stamp, loose),
+            Reading::Continues if self.before.is_some() => {
+                self.unstamped.continued += 1;
+                self.own = self.before.map(|(_, time)| time);
+                return Ok(self.between());
+            }
+            Reading::Unreadable => {
+                if self.unstamped.unreadable == 0 {
+                    self.unstamped.first_unreadable = unit.place();
+                }
+                self.unstamped.unreadable += 1;
+                (Stamp::None, false)
+            }
+            _ => (Stamp::None, false),
+        };
+        match stamp {
+            Stamp::Refused(reason) => Err(reason),
+            Stamp::None => {
+                self.unstamped.between += 1;
+                Ok(self.unsure())
+            }
+            Stamp::Between(from, to, reason) => {
+                if self.side(from) != self.side(to) {
+                    return Err(reason);
+                }
+                let placed = self.at(from);
+                self.own = None;
+                Ok(placed)
+            }
+            Stamp::At(time) if loose => {
+                // Words before a stamp may be a sentence that mentions a time.
+                if self.before.is_some_and(|(_, before)| !near(before, time)) {
+                    self.unstamped.between += 1;
+                    return Ok(self.unsure());
+                }
+                Ok(self.at(time))
+            }
+            Stamp::At(time) => {
+                self.firm = true;
+                Ok(self.at(time))
+            }
+            Stamp::Maybe(time) => Ok(self.maybe(time)),
+        }
+    }
+
+    /// A unit of this time.
+    fn at(&mut self, time: Timestamp) -> Placed {
+        let side = self.side(time);
+        let settled = self.meets(side, time);
+        self.any = true;
+        (self.before, self.last, self.own, self.candidate) = (Some((side, time)), Some(time), Some(time), None);
+        Placed { inside: side == Side::Inside, sure: true, settled }
+    }
+
+    /// Digits alone: a time only where the stamps around them are near.
+    fn maybe(&mut self, time: Timestamp) -> Placed {
+        if let Some(before) = self.candidate.or(self.before.map(|(_, time)| time)) {
+            if near(before, time) {
+                return self.at(time);
+            }
+            self.unstamped.between += 1;
+            return self.unsure();
+        }
+        let earliest = self.clock.now.saturating_sub(SignedDuration::from_hours(24 * 3653)).unwrap_or(Timestamp::MIN);
+        let latest = self.clock.now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
+        if !(earliest..=latest).contains(&time) {
+            self.unstamped.between += 1;
+            return self.unsure();
+        }
+        let placed = self.at(time);
+        self.candidate = Some(time);
+        self.waiting = Some(placed.inside);
+        Placed { sure: false, ..placed }
+    }
+
+    /// What a stamped unit says about those that waited for it.
+    fn meets(&mut self, side: Side, time: Timestamp) -> Option<Settled> {
+        let inside = self.waiting.take()?;
+        let candidate = self.candidate.take();
+        if let Some(candidate) = candidate {
+            if near(candidate, time) {
+                return Some(Settled::AsThought);
+            }
+            // It was a number: what waited lies before this unit, and nothing else is known.
+            self.before = None;
+        }
+        let sure = match (self.before, side) {
+            (Some((Side::Inside, _)), Side::Inside) => inside,
+            (Some((Side::Before, _)), Side::Before) | (Some((Side::After, _)), Side::After) => !inside,
+            (None, Side::Before) => !inside,
+            (None, Side::Inside) => inside && self.since.is_none(),
+            _ => false,
+        };
+        Some(if sure { Settled::AsThought } else { Settled::Unknown })
+    }
+
+    /// Where the unit before lies, with whatever waits there.
+    fn between(&mut self) -> Placed {
+        let inside = self.before.map_or(self.since.is_none(), |(side, _)| side == Side::Inside);
+        Placed { inside, sure: self.waiting.is_none() || self.candidate.is_none(), settled: None }
+    }
+
+    /// A unit without a stamp of its own, between its neighbours.
+    fn unsure(&mut self) -> Placed {
+        let placed = self.between();
+        // In the window, and nothing ends it: what comes later is in it, too.
+        let open = matches!(self.before, Some((Side::Inside, _))) && self.until.is_none() && self.candidate.is_none();
+        let no_window = self.since.is_none() && self.until.is_none();
+        if open || no_window {
+            return Placed { inside: true, sure: true, settled: None };
+        }
+        self.waiting = Some(placed.inside);
+        Placed { sure: false, ..placed }
     }
 }

@@ -126,9 +126,10 @@ impl Record {
         self.has.iter().all(|&has| has)
     }
 
-    /// The value of the preferred time key, as text.
-    pub fn time<'a>(&'a self, line: &'a [u8]) -> Option<&'a [u8]> {
-        self.times.iter().flatten().next().map(|&span| self.bytes(span, line))
+    /// The values of the time keys that are there, the preferred one first, each with its key's place.
+    pub fn times<'a>(&'a self, line: &'a [u8]) -> impl Iterator<Item = (usize, &'a [u8])> {
+        let there = self.times.iter().enumerate().filter_map(|(at, span)| Some((at, (*span)?)));
+        there.map(move |(at, span)| (at, self.bytes(span, line)))
     }
 
     /// Takes a pair that the grammar found in `line`.

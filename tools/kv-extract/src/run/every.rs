@@ -10,7 +10,7 @@ use crate::input::unit::Flow;
 use crate::options::Threads;
 use crate::run::extractor::{Extractor, Outcome};
 use crate::run::spool::Held;
-use crate::run::{Edge, each, extract, may_conclude, parallel};
+use crate::run::{Edge, Unsettled, each, end, extract, may_conclude, parallel};
 
 /// Every record, by several threads where the input is large.
 pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filter: &mut Filter) -> Result<(), Error> {
@@ -29,6 +29,7 @@ pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filte
 fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -> Result<(), Error> {
     let mut held = input.after_last.is_some().then(Held::default);
     let mut out = Vec::new();
+    let mut unsettled = Unsettled::default();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
         match edge {
             Edge::Inside => {}
@@ -42,7 +43,7 @@ fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -
             }
         }
         out.clear();
-        match extract(extractor, &unit, &mut out, filter)? {
+        match extract(extractor, &unit, &mut out, &mut unsettled, filter)? {
             Outcome::Record => {
                 filter.counts.used += unit.lines;
                 match &mut held {
@@ -55,6 +56,7 @@ fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -
         }
         Ok(Flow::Continue(()))
     })?;
+    unsettled.settle(end(extractor), filter);
     match held {
         None => Ok(()),
         Some(held) if may_conclude(input, extractor, filter)? => held.write(filter),

@@ -8,7 +8,7 @@ use schema::{Truth, json};
 use crate::grammar::{Format, PairReader};
 use crate::input::selection::Selection;
 use crate::input::unit::Unit;
-use crate::input::window::Window;
+use crate::input::window::{Settled, Window};
 use crate::record::display;
 use crate::record::escape;
 use crate::record::options::Shape;
@@ -33,13 +33,22 @@ pub enum Outcome {
 
 /// Whether a unit is one of those that are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen {
-    /// It lies outside the window of time.
-    Outside,
-    /// It lies in the window, and `-m` or `-v` leave it out.
-    Not,
-    /// It is.
-    Yes,
+pub struct Chosen {
+    /// Whether it lies in the window of time; a guess, where it is not sure.
+    pub inside: bool,
+    /// Whether `-m` and `-v` choose it.
+    pub selected: bool,
+    /// Whether its time is settled.
+    pub sure: bool,
+    /// What is settled now about the units before that were not sure.
+    pub settled: Option<Settled>,
+}
+
+impl Chosen {
+    /// Whether its record is wanted, as far as is known.
+    pub fn is_wanted(self) -> bool {
+        self.inside && self.selected
+    }
 }
 
 /// Whether a unit is among those that `--where`, `--having` and `--parse` choose.
@@ -62,6 +71,8 @@ pub struct Extractor {
     pub selection: Selection,
     /// When.
     pub window: Option<Window>,
+    /// `--stamp`: the key of the line's own time.
+    pub stamp: Option<Vec<u8>>,
     /// How pairs are read.
     pub reader: PairReader,
     /// What is done to a record.
@@ -84,6 +95,7 @@ impl Extractor {
         Extractor {
             selection: self.selection.clone(),
             window: None,
+            stamp: None,
             reader: PairReader::new(self.reader.grammar.clone(), self.reader.format.clone()),
             shape: self.shape.clone(),
             conditions: self.conditions.clone(),
@@ -136,14 +148,22 @@ impl Extractor {
 
     /// Whether the unit is one of those that `-m`, `-v`, `--since` and `--until` ask for.
     pub fn takes(&mut self, unit: &Unit<'_>) -> Result<Chosen, Misfit> {
+        let mut chosen = Chosen { inside: true, selected: true, sure: true, settled: None };
         if let Some(window) = &mut self.window {
             // Every unit is looked at, since the next one may have to go by its time.
             let plain = plain(unit.text, &mut self.plain);
-            if !window.holds(unit, plain, &mut self.reader)? {
-                return Ok(Chosen::Outside);
+            let placed = window.place(unit, plain, &mut self.reader)?;
+            chosen = Chosen { inside: placed.inside, selected: true, sure: placed.sure, settled: placed.settled };
+            if let Some(key) = &self.stamp {
+                let time = window.own();
+                self.shape.set.retain(|(other, _)| other != key);
+                if let Some(time) = time {
+                    self.shape.set.insert(0, (key.clone(), format!("\"{time}\"").into_bytes()));
+                }
             }
         }
-        Ok(if self.selection.takes(unit.text) { Chosen::Yes } else { Chosen::Not })
+        chosen.selected = (chosen.inside || !chosen.sure) && self.selection.takes(unit.text);
+        Ok(chosen)
     }
 
     /// Appends the record of `unit` to `out`, without its newline; leaves `out` as it was where there is none.

@@ -13,7 +13,7 @@ use crate::grammar::Format;
 use crate::input::Input;
 use crate::input::backward::{Line, Tail};
 use crate::input::unit::{Content, Unit, reject};
-use crate::run::extractor::{Chosen, Extractor, Outcome};
+use crate::run::extractor::{Extractor, Outcome};
 
 /// The file to be read backward, if that gives what is asked for.
 pub fn open(input: &Input, extractor: &Extractor, filter: &mut Filter) -> Result<Option<filter::Input>, Error> {
@@ -55,7 +55,7 @@ pub fn read(
     }
     let unit = Unit { text, file: tail.name, number: 0, offset: Some(line.start), lines: 1, content: Content::Line };
     let outcome = match extractor.takes(&unit) {
-        Ok(Chosen::Yes) => extractor.extract(&unit, out),
+        Ok(chosen) if chosen.is_wanted() => extractor.extract(&unit, out),
         Ok(_) => Ok(Outcome::Unselected),
         Err(reason) => Err(reason),
     };

@@ -17,6 +17,7 @@ use crate::grammar::Format;
 use crate::grammar::table::Table;
 use crate::input::Input;
 use crate::input::unit::{self, Flow, Unit};
+use crate::input::window::Settled;
 use extractor::{Chosen, Extractor, Outcome, UNKNOWN};
 
 /// Where the part of the log that is asked for begins.
@@ -51,20 +52,80 @@ fn chosen(extractor: &mut Extractor, unit: &Unit<'_>, filter: &mut Filter) -> Re
     }
 }
 
+/// Records of unknown time: written or left out by a guess, until a later unit settles it.
+#[derive(Default)]
+struct Unsettled {
+    lines: u64,
+    /// Whether they were written.
+    written: bool,
+    first: String,
+}
+
+impl Unsettled {
+    /// A record of an unsure unit.
+    fn add(&mut self, unit: &Unit<'_>, written: bool) {
+        if self.lines == 0 {
+            self.first = unit.place();
+        }
+        self.lines += unit.lines;
+        self.written = written;
+    }
+
+    /// Where nobody can tell, that is said; under `--seal` such lines count as rejected.
+    fn settle(&mut self, settled: Option<Settled>, filter: &mut Filter) {
+        let Some(settled) = settled else { return };
+        let lines = std::mem::take(&mut self.lines);
+        if settled == Settled::AsThought || lines == 0 {
+            return;
+        }
+        let what = if self.written { "written" } else { "left out" };
+        let word = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+        filter.note(
+            "unknown time",
+            &self.first,
+            format!("{word} without a time at the edge of the window, {what}; before and after it are other times"),
+        );
+        if filter.sealing() {
+            filter.counts.rejected += lines;
+            let place = if self.written { &mut filter.counts.used } else { &mut filter.counts.skipped };
+            *place = place.saturating_sub(lines);
+        }
+    }
+}
+
+/// Reads a unit that may be asked for; notes in `unsettled` a record whose time is not sure.
 fn extract(
     extractor: &mut Extractor,
     unit: &Unit<'_>,
     out: &mut Vec<u8>,
+    unsettled: &mut Unsettled,
     filter: &mut Filter,
 ) -> Result<Outcome, Error> {
-    match extractor.takes(unit) {
-        Ok(Chosen::Yes) => read(extractor, unit, out, filter),
-        Ok(_) => Ok(Outcome::Unselected),
+    let chosen = match extractor.takes(unit) {
+        Ok(chosen) => chosen,
         Err(reason) => {
             unit::reject(filter, &unit.place(), &reason, unit.lines)?;
-            Ok(Outcome::Rejected)
+            return Ok(Outcome::Rejected);
         }
+    };
+    unsettled.settle(chosen.settled, filter);
+    if !chosen.selected {
+        return Ok(Outcome::Unselected);
     }
+    let outcome = read(extractor, unit, out, filter)?;
+    if !chosen.sure && outcome == Outcome::Record {
+        unsettled.add(unit, chosen.inside);
+    }
+    if !chosen.inside && outcome != Outcome::Rejected {
+        out.clear();
+        return Ok(Outcome::Unselected);
+    }
+    Ok(outcome)
+}
+
+/// The end of the input: what waits is settled by it.
+fn end(extractor: &mut Extractor) -> Option<Settled> {
+    extractor.window.as_mut()?.end()
 }
 
 fn read(extractor: &mut Extractor, unit: &Unit<'_>, out: &mut Vec<u8>, filter: &mut Filter) -> Result<Outcome, Error> {

@@ -11,7 +11,7 @@ use crate::input::selection::finder;
 use crate::input::unit::Flow;
 use crate::options::Threads;
 use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
-use crate::run::{Edge, each, extract, last, may_conclude};
+use crate::run::{Edge, Unsettled, each, end, extract, last, may_conclude};
 
 /// After so many lines that were not what is asked for, the file is read forward: one look at each costs less then.
 const MISSES: u32 = 256;
@@ -30,6 +30,7 @@ pub fn one(
     let mut found: Option<(Vec<u8>, u64)> = None;
     let mut decided = false;
     let mut out = Vec::new();
+    let mut unsettled = Unsettled::default();
     // A command is read to its end, since only then it has an exit status.
     let stops = first && !filter.sealing() && input.after_last.is_none() && input.only_files;
     each(input, extractor, filter, |edge, unit, extractor, filter| {
@@ -45,7 +46,7 @@ pub fn one(
             }
         }
         out.clear();
-        match extract(extractor, &unit, &mut out, filter)? {
+        match extract(extractor, &unit, &mut out, &mut unsettled, filter)? {
             Outcome::Rejected => filter.counts.skipped -= unit.lines,
             Outcome::Record => {
                 let (json, lines) = found.get_or_insert_default();
@@ -62,6 +63,7 @@ pub fn one(
         }
         Ok(if stops && decided { Flow::Break(()) } else { Flow::Continue(()) })
     })?;
+    unsettled.settle(end(extractor), filter);
     let Some((json, lines)) = found else { return Ok(()) };
     filter.counts.skipped -= lines;
     filter.counts.used += lines;

@@ -11,10 +11,11 @@ use schema::{Object, Value, json};
 use crate::input::Input;
 use crate::input::backward::Tail;
 use crate::input::unit::Flow;
+use crate::input::window::Settled;
 use crate::options::Threads;
 use crate::record::{display, doubts, escape};
 use crate::run::extractor::{Chosen, Extractor, Kept, Outcome};
-use crate::run::{Edge, chosen, each, last, may_conclude, read};
+use crate::run::{Edge, chosen, each, end, last, may_conclude, read};
 
 /// Which line of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,11 @@ pub struct Pick {
     count: u64,
     /// Lines that hold the token and of which it cannot be told whether they are among those asked for.
     doubtful: u64,
+    /// Lines that hold the token and whose time is not settled.
+    waiting: u64,
+    /// Whether the line that decides may be another one: one whose time is not settled, or that nobody can tell.
+    may_be_other: bool,
+    is_doubtful: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -60,6 +66,9 @@ impl Pick {
                 found: None,
                 count: 0,
                 doubtful: 0,
+                waiting: 0,
+                may_be_other: false,
+                is_doubtful: false,
             }),
             _ => Err("wanted NAME=TEXT, like latency=LATENCY_METRICS".to_owned()),
         }
@@ -86,17 +95,85 @@ impl Pick {
     /// Forgets what was found: the part of the log that is asked for begins here.
     pub fn restart(&mut self) {
         self.found = None;
-        (self.count, self.doubtful) = (0, 0);
+        (self.count, self.doubtful, self.waiting) = (0, 0, 0);
+        (self.may_be_other, self.is_doubtful) = (false, false);
     }
 
-    /// Counts a unit that holds the token.
-    pub fn count(&mut self) {
-        self.count += 1;
+    /// What waited is settled: counted where it lies in the window, or never to be known.
+    fn settle(&mut self, settled: Settled, inside: bool) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let may_be_other = std::mem::take(&mut self.may_be_other);
+        match settled {
+            Settled::AsThought if inside => self.count += waiting,
+            Settled::AsThought => {}
+            Settled::Unknown => {
+                self.doubtful += waiting;
+                self.is_doubtful |= may_be_other;
+            }
+        }
+    }
+}
+
+/// How many lines were looked at: those that are sure, and those whose time is not settled.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    sure: Part,
+    waiting: Part,
+    /// Whether those that wait were taken to lie in the window.
+    inside: bool,
+    /// Lines of unknown time.
+    unknown: Part,
+}
+
+/// Lines, those that are chosen among them, and those of which it cannot be told.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    lines: u64,
+    matched: u64,
+    doubtful: u64,
+}
+
+impl Part {
+    fn add(&mut self, other: Part) {
+        self.lines += other.lines;
+        self.matched += other.matched;
+        self.doubtful += other.doubtful;
+    }
+}
+
+impl Tally {
+    /// Where a unit is counted.
+    fn part(&mut self, chosen: Chosen) -> &mut Part {
+        if chosen.sure {
+            return &mut self.sure;
+        }
+        self.inside = chosen.inside;
+        &mut self.waiting
     }
 
-    /// Counts a unit that holds the token, of which it cannot be told whether it is among those asked for.
-    pub fn doubt(&mut self) {
-        self.doubtful += 1;
+    /// What waited is settled.
+    fn settle(&mut self, settled: Option<Settled>, picks: &mut [Pick]) {
+        let Some(settled) = settled else { return };
+        let waiting = std::mem::take(&mut self.waiting);
+        match settled {
+            Settled::AsThought if self.inside => self.sure.add(waiting),
+            Settled::AsThought => {}
+            Settled::Unknown => self.unknown.add(waiting),
+        }
+        for pick in picks {
+            pick.settle(settled, self.inside);
+        }
+    }
+
+    /// What is said of it in the record.
+    fn looked(&self, chooses: bool) -> Looked {
+        let Tally { sure, unknown, .. } = self;
+        Looked {
+            lines: Some(sure.lines),
+            unknown: unknown.lines,
+            matched: (chooses && sure.lines > 0).then_some(sure.matched),
+            doubtful: sure.doubtful + unknown.matched + unknown.doubtful,
+        }
     }
 }
 
@@ -114,8 +191,7 @@ pub fn pick(
     // What is set belongs to the one record, not to each of those in it.
     let set = std::mem::take(&mut extractor.shape.set);
     let mut out = Vec::new();
-    let (mut units, mut looked) = (0, Looked::default());
-    let (mut lines, mut matched) = (0, 0);
+    let (mut units, mut tally) = (0, Tally::default());
     let of_records = extractor.chooses() && !extractor.selects_lines_alone();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
         filter.counts.skipped += unit.lines;
@@ -124,19 +200,21 @@ pub fn pick(
             Edge::Inside => {}
             Edge::Before => return Ok(Flow::Continue(())),
             Edge::Here => {
-                (lines, matched, looked.doubtful) = (0, 0, 0);
+                tally = Tally::default();
                 filter.counts.skipped += std::mem::take(&mut filter.counts.used);
                 picks.iter_mut().for_each(Pick::restart);
                 return Ok(Flow::Continue(()));
             }
         }
-        match chosen(extractor, &unit, filter)? {
-            Some(Chosen::Yes) => lines += unit.lines,
-            Some(Chosen::Not) => {
-                lines += unit.lines;
-                return Ok(Flow::Continue(()));
-            }
-            Some(Chosen::Outside) | None => return Ok(Flow::Continue(())),
+        let Some(chosen) = chosen(extractor, &unit, filter)? else { return Ok(Flow::Continue(())) };
+        tally.settle(chosen.settled, picks);
+        if !chosen.inside && chosen.sure {
+            return Ok(Flow::Continue(()));
+        }
+        let part = tally.part(chosen);
+        part.lines += unit.lines;
+        if !chosen.selected {
+            return Ok(Flow::Continue(()));
         }
         let is_picked = picks.iter().any(|pick| pick.which != Which::Count && pick.wants(unit.text));
         let outcome = if of_records || is_picked {
@@ -147,8 +225,8 @@ pub fn pick(
         };
         let kept = if of_records { extractor.keeps(outcome) } else { Kept::Yes };
         match kept {
-            Kept::Yes => matched += unit.lines,
-            Kept::CannotTell => looked.doubtful += unit.lines,
+            Kept::Yes => part.matched += unit.lines,
+            Kept::CannotTell => part.doubtful += unit.lines,
             Kept::No => {}
         }
         // What a template does not fit may be what is counted; only what is asked of records chooses among lines.
@@ -156,11 +234,12 @@ pub fn pick(
         let mut counted = false;
         for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count && pick.wants(unit.text)) {
             match counts {
-                Kept::Yes => pick.count(),
-                Kept::CannotTell => pick.doubt(),
                 Kept::No => continue,
+                _ if !chosen.sure => pick.waiting += 1,
+                Kept::Yes => pick.count += 1,
+                Kept::CannotTell => pick.doubtful += 1,
             }
-            counted |= counts == Kept::Yes;
+            counted |= counts == Kept::Yes && chosen.sure;
         }
         if counted {
             filter.counts.used += unit.lines;
@@ -173,6 +252,15 @@ pub fn pick(
         if !is_picked {
             return Ok(Flow::Continue(()));
         }
+        if !chosen.sure {
+            // What it says is kept where it is taken to be in the window; that it may be otherwise, in any case.
+            for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
+                pick.may_be_other = true;
+            }
+            if !chosen.inside {
+                return Ok(Flow::Continue(()));
+            }
+        }
         if outcome != Some(Outcome::Record) {
             // The token's line has nothing to say, and no older one may speak in its place.
             out.clear();
@@ -181,14 +269,18 @@ pub fn pick(
         for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
             let lines = if counted || outcome == Some(Outcome::Rejected) { 0 } else { unit.lines };
             pick.take(&out, units, lines);
+            if chosen.sure && pick.which == Which::Last {
+                // Whatever is in doubt stands before it.
+                (pick.may_be_other, pick.is_doubtful) = (false, false);
+            }
         }
         Ok(Flow::Continue(()))
     })?;
     let used = used(picks);
     filter.counts.used += used;
     filter.counts.skipped -= used;
-    looked.lines = Some(lines);
-    looked.matched = (extractor.chooses() && lines > 0).then_some(matched);
+    tally.settle(end(extractor), picks);
+    let looked = tally.looked(extractor.chooses());
     if !may_conclude(input, extractor, filter)? {
         return Ok(());
     }
@@ -250,6 +342,8 @@ pub struct Looked {
     pub lines: Option<u64>,
     /// Of those, the ones that `-m`, `-v`, `--where`, `--having` and `--parse` choose; `None` where none is given.
     pub matched: Option<u64>,
+    /// Lines of which it cannot be told whether they are in the window.
+    pub unknown: u64,
     /// Lines of which it cannot be told whether they are chosen.
     pub doubtful: u64,
 }
@@ -278,12 +372,19 @@ pub fn write(picks: &[Pick], looked: Looked, set: &[(Vec<u8>, Vec<u8>)], people:
             }
             (Some(found), _) => {
                 key(pick.name.as_bytes(), out);
+                if pick.is_doubtful {
+                    let detail = "another line, whose time is unknown, may be the one asked for";
+                    let entry = doubts::unknown(&doubts::step(&pick.name), "missing", detail);
+                    doubts::push(&mut evidence, "unknown", entry);
+                }
                 write_found(&found.json, &pick.name, &mut evidence, out);
             }
             _ => {}
         }
     }
-    for (name, count, doubtful) in [("lines", looked.lines, 0), ("matched", looked.matched, looked.doubtful)] {
+    for (name, count, doubtful) in
+        [("lines", looked.lines, looked.unknown), ("matched", looked.matched, looked.doubtful)]
+    {
         if let Some(count) = count
             && !is_set(name.as_bytes())
         {
