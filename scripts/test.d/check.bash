@@ -9,6 +9,8 @@ trap 'rm -rf "$work"' EXIT
 # What a harness that is killed leaves behind goes away with it.
 export TMPDIR=$work/temporary
 mkdir "$TMPDIR"
+# Where the five tools are: those that cargo test built, where scripts/test says so.
+tools=$(cd "${EVIDENCE_TOOLS:-target/release}" && pwd) || exit 1
 bad=0 checked=0 ran='' environment=()
 
 # needs PROGRAM...: without them this test cannot be run here.
@@ -24,7 +26,7 @@ harness() {
     local wanted=$1 name=$2
     shift 2
     ran="$name $*"
-    env -i PATH=/usr/bin:/bin TMPDIR="$TMPDIR" "${environment[@]}" bash "scripts/$name" --tools target/release "$@" >"$work/out" 2>"$work/err"
+    env -i PATH=/usr/bin:/bin TMPDIR="$TMPDIR" "${environment[@]}" bash "scripts/$name" --tools "$tools" "$@" >"$work/out" 2>"$work/err"
     same 'exit status' "$?" "$wanted"
 }
 
@@ -56,9 +58,9 @@ tells() {
 verifies() {
     checked=$((checked + 1))
     ran="verdict --verify $1"
-    target/release/verdict --verify "$1" >"$work/verified" 2>&1 || wrong "ended with $?:" "$(tail -n3 "$work/verified" | cut -c 1-900)"
+    "$tools/verdict" --verify "$1" >"$work/verified" 2>&1 || wrong "ended with $?:" "$(tail -n3 "$work/verified" | cut -c 1-900)"
     ran="verdict --format html $1"
-    target/release/verdict --format html "$1" >"$work/report.html" 2>"$work/err"
+    "$tools/verdict" --format html "$1" >"$work/report.html" 2>"$work/err"
     grep -q '</html>' "$work/report.html" || wrong 'made no report' "$(cat "$work/err")"
 }
 

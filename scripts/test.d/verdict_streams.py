@@ -7,7 +7,7 @@ import random
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-VERDICT = os.environ.get("VERDICT", os.path.join(ROOT, "target/release/verdict"))
+VERDICT = os.environ.get("VERDICT", os.path.join(ROOT, os.environ.get("EVIDENCE_TOOLS", "target/release"), "verdict"))
 NOW = ["--now", "2026-03-05T20:32:12Z"]
 
 

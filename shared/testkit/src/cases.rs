@@ -1,4 +1,5 @@
-//! Case folders: `testdata/TOOL/CASE/{cmd,stdin,stdout,stderr,status}`. `BLESS=1` rewrites what differs.
+//! Case folders: `testdata/TOOL/CASE/{cmd,stdin,stdout,stderr,status}`. `BLESS=1` rewrites what differs; `CASE=TEXT` runs those
+//! whose name has TEXT in it (`just case TOOL TEXT`).
 //!
 //! `cmd` is run by `sh` in the case's folder with the tool first in PATH. An absent `stdin` is /dev/null, an absent
 //! `stdout` or `stderr` is empty, an absent `status` is 0.
@@ -6,22 +7,35 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
-/// Runs every case of `tool`, whose binary is `binary`.
+/// Runs the cases of `tool`, whose binary is `binary`, on all cores.
 pub fn run(binary: &str, tool: &str) {
     let folder = crate::root().join("testdata").join(tool);
+    let wanted = std::env::var("CASE").unwrap_or_default();
     let mut cases: Vec<PathBuf> = fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.join("cmd").exists())
+        .filter(|path| path.join("cmd").exists() && path.file_name().unwrap().to_string_lossy().contains(&wanted))
         .collect();
     cases.sort();
-    assert!(!cases.is_empty(), "{}: no cases", folder.display());
+    assert!(!cases.is_empty(), "{}: no case whose name has \"{wanted}\" in it", folder.display());
     let bless = std::env::var_os("BLESS").is_some_and(|value| value == "1");
-    let mut wrong = Vec::new();
-    for case in &cases {
-        wrong.extend(differences(binary, case, bless));
-    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut wrong = Vec::new();
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            wrong.extend(differences(binary, case, bless));
+        }
+        wrong
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let mut wrong: Vec<String> = thread::scope(|scope| {
+        let running: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        running.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    wrong.sort();
     assert!(wrong.is_empty(), "{} of {} cases differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 

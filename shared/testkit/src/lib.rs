@@ -38,12 +38,22 @@ pub fn outside_path(name: &str) -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// Whether long property loops run whole: `scripts/test long` sets `EVIDENCE_LONG=1`.
-pub fn long() -> bool {
-    std::env::var_os("EVIDENCE_LONG").is_some_and(|value| value == "1")
+/// How much of the whole a property loop runs, in percent: 5, or what the environment variable `EVIDENCE_LONG` says, which
+/// `scripts/test long` sets to 100.
+fn percent() -> u64 {
+    match std::env::var("EVIDENCE_LONG").as_deref() {
+        Ok("1") => 100,
+        Ok(percent) => percent.parse().unwrap_or(5).clamp(1, 100),
+        Err(_) => 5,
+    }
 }
 
-/// How often a property loop runs: `whole` times under `scripts/test long`, else a twentieth of that.
+/// Whether long property loops run whole.
+pub fn long() -> bool {
+    percent() == 100
+}
+
+/// How often a property loop runs, of `whole` times: all of them under `scripts/test long`, else a twentieth.
 pub fn times(whole: u64) -> u64 {
-    if long() { whole } else { (whole / 20).max(1) }
+    (whole * percent() / 100).max(1)
 }

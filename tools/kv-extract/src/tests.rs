@@ -121,9 +121,9 @@ impl Seeded {
     }
 }
 
-/// How often a property is tried: in full only under `EVIDENCE_LONG=1`.
+/// How often a property is tried: in full only under `scripts/test long`.
 pub fn rounds(full: u64) -> u64 {
-    if std::env::var_os("EVIDENCE_LONG").is_some_and(|value| value == "1") { full } else { full / 20 }
+    testkit::times(full)
 }
 
 /// A line made of the pieces that the grammar speaks of.
