@@ -358,6 +358,14 @@ impl Filter {
         self.upstream.extend(seals);
     }
 
+    /// Puts seals that a tool made out for what it read in the place of those that were read (`all`), or beside them.
+    pub fn replace_upstream(&mut self, all: bool, seals: impl IntoIterator<Item = Seal>) {
+        if all {
+            self.upstream.clear();
+        }
+        self.upstream.extend(seals);
+    }
+
     /// Adds a regular file that a tool digested by itself.
     pub fn add_input(&mut self, input: schema::Input) {
         self.inputs.push(input);

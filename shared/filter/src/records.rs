@@ -30,6 +30,8 @@ pub struct Records {
     ahead: Option<Found>,
     /// Whether the input at hand has been read to its end and its seals judged.
     judged: bool,
+    /// What is wrong with the seals, where that is no error yet.
+    fault: Option<Error>,
 }
 
 /// Where a seal is asked for.
@@ -39,6 +41,9 @@ pub enum Require {
     WhereSealing,
     /// Always: of check streams.
     Always,
+    /// Of rows that may vouch for themselves: what is wrong with the seals among them is kept, for the tool to ask
+    /// [`Records::fault`] once it knows whether they do.
+    Rows,
 }
 
 /// One record.
@@ -130,7 +135,13 @@ impl Records {
             gathered: Vec::new(),
             ahead: None,
             judged: false,
+            fault: None,
         }
+    }
+
+    /// What was wrong with the seals among rows that may vouch for themselves ([`Require::Rows`]), if anything was.
+    pub fn fault(&mut self) -> Option<Error> {
+        self.fault.take()
     }
 
     /// The records of one input that the tool has opened.
@@ -234,9 +245,14 @@ impl Records {
                 self.judged = true;
                 let plain_is_fine = match self.require {
                     Require::Always => false,
-                    Require::WhereSealing => !filter.sealing() || lines.input().is_regular(),
+                    Require::WhereSealing | Require::Rows => !filter.sealing() || lines.input().is_regular(),
                 };
                 match self.seals.end(!plain_is_fine && !filter.options.unsealed) {
+                    Err(fault) if self.require == Require::Rows => {
+                        let error = fault.of(lines.name());
+                        self.fault.get_or_insert(error);
+                        continue;
+                    }
                     Err(fault) => return Ok(Step::Fault(fault)),
                     Ok(()) => continue,
                 }
@@ -249,6 +265,10 @@ impl Records {
                 let segment = lines.end_segment(found.length);
                 match self.seals.line_after(lines.bytes(found.range), segment) {
                     Ok(seal) => filter.upstream.extend(seal.flattened()),
+                    Err(fault) if self.require == Require::Rows => {
+                        let error = fault.of(lines.name());
+                        self.fault.get_or_insert(error);
+                    }
                     Err(fault) => return Ok(Step::Fault(fault)),
                 }
                 continue;

@@ -3,7 +3,7 @@
 //! Owns the reasons, their order and their words; `interval.rs` says how far they may have moved a figure. A doubt is
 //! counted, never dropped: two lists merge to the same whatever their order.
 
-use schema::Code;
+use schema::{Code, Number, Object, Value};
 
 /// So many samples that nobody can say how many: a record whose weight could not be read.
 pub const NO_LIMIT: u64 = u64::MAX;
@@ -21,6 +21,17 @@ pub enum Kind {
     Time,
     /// A record of which `--where` cannot tell.
     Where,
+}
+
+impl Kind {
+    /// Every kind and its word in a state.
+    pub const ALL: [(Kind, &'static str); 5] = [
+        (Kind::Value, "value"),
+        (Kind::Claim, "claim"),
+        (Kind::Weight, "weight"),
+        (Kind::Time, "time"),
+        (Kind::Where, "where"),
+    ];
 }
 
 /// Where something was found: the input, the block, and the place in the block. What comes first is the smallest.
@@ -105,6 +116,37 @@ impl Doubts {
 }
 
 impl Doubt {
+    /// As a state has it.
+    pub fn value(&self) -> Object<'static> {
+        let mut object = Object::new();
+        let kind = Kind::ALL.into_iter().find(|(kind, _)| *kind == self.kind);
+        object.insert("kind", kind.map_or("value", |(_, word)| word));
+        object.insert("code", self.code.name());
+        object.insert("records", self.records);
+        let samples = (self.samples != NO_LIMIT).then_some(self.samples);
+        object.insert("samples", samples.map_or(Value::Null, Value::from));
+        object.insert("first", self.first.1.clone());
+        object
+    }
+
+    /// What a state has.
+    pub fn read(value: &Value<'_>) -> Option<Doubt> {
+        let text = |key: &str| value.get(key).and_then(Value::as_text);
+        let whole = |value: &Value<'_>| value.as_number().and_then(Number::as_u64);
+        let word = text("kind")?;
+        Some(Doubt {
+            kind: Kind::ALL.into_iter().find(|(_, known)| *known == word)?.0,
+            code: text("code").map(|name| Code::from_name(name).unwrap_or(Code::UnknownStatus))?,
+            records: whole(value.get("records")?)?,
+            samples: match value.get("samples")? {
+                Value::Null => NO_LIMIT,
+                samples => whole(samples)?,
+            },
+            first: ((0, 0, 0), text("first")?.to_owned()),
+            hint: None,
+        })
+    }
+
     /// The reason in words: `2 values are text like "timeout"`.
     pub fn detail(&self) -> String {
         let words = &self.first.1;
@@ -118,7 +160,9 @@ impl Doubt {
                 format!("{records} {} no number there (--no-missing)", of_records("has", "have"))
             }
             (Kind::Value, _) => format!("{records} {values} {words}"),
-            (Kind::Claim, code) => format!("{records} {values} {code} where they were read"),
+            (Kind::Claim, code) => {
+                format!("{records} {values} {code} in {}", if one { "its record" } else { "their records" })
+            }
             (Kind::Weight, _) => format!("{records} {} no weight: {words}", of_records("has", "have")),
             (Kind::Time, code) => {
                 format!("{records} {} no time ({code}): of which window is not known", of_records("has", "have"))
@@ -195,7 +239,7 @@ mod tests {
         let both = merged(a, b);
         let reach = Reach::of(std::iter::once(&both)).unwrap();
         assert_eq!((reach.code, reach.lost, reach.uncounted), (Code::NotANumber, 6, 2));
-        assert_eq!(reach.detail, "2 values are text like \"a\"; 2 values are stale where they were read");
+        assert_eq!(reach.detail, "2 values are text like \"a\"; 2 values are stale in their records");
     }
 
     #[test]

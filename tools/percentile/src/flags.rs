@@ -8,10 +8,10 @@ use expr::{Aggregate, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::decimal::Decimal;
-use crate::merging::Expected;
 use crate::plan::MOST_THREADS;
-use crate::rank::{Method, Percentile};
+use crate::rank::{Level, Method, Percentile};
 use crate::sketch::Precision;
+use crate::source::Expected;
 
 /// What the user said.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub struct Config {
     pub method: Option<Method>,
     /// `--sum`
     pub sum: bool,
+    /// `--sure`
+    pub sure: Option<Level>,
     /// `--unit`
     pub unit: Option<Unit>,
     /// `--na`
@@ -54,6 +56,12 @@ pub struct Config {
     pub merge: bool,
     /// `--expect`
     pub expected: Expected,
+    /// `--part`: which of how many parts of an input this run reads.
+    pub part: Option<(u64, u64)>,
+    /// `--allow-equal`: the same input may come under two names.
+    pub allow_equal: bool,
+    /// `--max-state`: how long the text of exact samples in a state may be.
+    pub max_state: Option<usize>,
     /// `--window`, in nanoseconds
     pub window: Option<i64>,
     /// `--time`
@@ -152,6 +160,16 @@ pub static TOOL: Tool<Config> = Tool {
             takes: Takes::Nothing(|config| config.sum = true),
             help: "Print the exact sum, too",
             more: "",
+        },
+        Flag {
+            short: None,
+            long: "sure",
+            takes: Takes::Value("LEVEL", |config, text| once(&mut config.sure, Level::parse(text)?)),
+            help: "Print between what each percentile lies at LEVEL, as 95%",
+            more: "p99_low and p99_high: with so much confidence each, the p99 of all requests that might have come is at \
+                   least and at most that. By order statistics and exact binomial ranks: no distribution is assumed, \
+                   but samples that do not hang together. Too few samples have no such end (null): 299 are the least \
+                   for the upper end of p99 at 95%.",
         },
         Flag {
             short: None,
@@ -258,12 +276,35 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "expect",
-            takes: Takes::Value("NAMES|N", |config, text| {
+            takes: Takes::Value("NAMES|N|@FILE", |config, text| {
                 config.expected = Expected::parse(text)?;
                 Ok(())
             }),
             help: "With --merge: the sources that must be there, or how many",
-            more: "A source that is missing, and one that is not expected, is an error.",
+            more: "A source that is missing (missing-source), and one that is not expected (unexpected-source), is an \
+                   error. web[01..40] stands for forty names; @FILE names one a line.",
+        },
+        Flag {
+            short: None,
+            long: "part",
+            takes: Takes::Value("K/N", |config, text| once(&mut config.part, crate::source::split(text)?)),
+            help: "With --state: this input is part K of N",
+            more: "The part is the state's source, so that a task that ran twice is told, and --merge knows without \
+                   --expect whether all N parts are there. With --source-id, parts of the input of that name.",
+        },
+        Flag {
+            short: None,
+            long: "allow-equal",
+            takes: Takes::Nothing(|config| config.allow_equal = true),
+            help: "With --merge: let two sources have read the same",
+            more: "Else the same input under two names is an error, duplicate-source: it was counted twice.",
+        },
+        Flag {
+            short: None,
+            long: "max-state",
+            takes: Takes::Value("SIZE", |config, text| once(&mut config.max_state, size(text)?)),
+            help: "With --state: be exact up to this much text a group",
+            more: "Longer ones become a sketch (default: 48 MiB, and a sixteenth of --max-memory at most).",
         },
         Flag {
             short: None,

@@ -223,6 +223,16 @@ impl Groups {
         fits
     }
 
+    /// Takes in a metric of a group; false where there would be too many samples.
+    pub fn merge_metric(&mut self, group: usize, number: usize, metric: Metric) -> bool {
+        let sketched = self.sketched;
+        let Some(group) = self.list.get_mut(group) else { return true };
+        let mine = group.metric(number);
+        let fits = mine.merge(metric);
+        mine.fit(sketched);
+        fits
+    }
+
     /// An empty set of groups for a worker: the same metrics, the same form.
     pub fn fork(&self) -> Groups {
         Groups::new(self.names.clone(), self.sketched)

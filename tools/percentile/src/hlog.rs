@@ -7,6 +7,7 @@ use std::io::Read;
 
 use filter::{Error, Filter, Lines, MAX_RECORD};
 use schema::Value;
+use sha2::{Digest, Sha256};
 
 use crate::decimal::Decimal;
 use crate::fields::reject;
@@ -42,12 +43,14 @@ fn shift(value: i64) -> u32 {
 }
 
 /// Reads a log into groups by tag; whether any line has one.
-pub fn read(mut lines: Lines, groups: &mut Groups, filter: &mut Filter) -> Result<bool, Error> {
+pub fn read(mut lines: Lines, groups: &mut Groups, digest: &mut Sha256, filter: &mut Filter) -> Result<bool, Error> {
     let metric = groups.metric_number("");
     let mut tagged = false;
     let name = lines.name().to_owned();
     while let Some(line) = lines.next(filter)? {
         let number = line.number;
+        digest.update(line.bytes);
+        digest.update(b"\n");
         let text = String::from_utf8_lossy(line.bytes.trim_ascii()).into_owned();
         if text.is_empty() || text.starts_with('#') || text.starts_with("\"StartTimestamp\"") {
             filter.counts.skipped += 1;

@@ -1,5 +1,6 @@
 //! percentile: print exact, mergeable percentiles of numbers or of the fields of records.
 
+mod binomial; // how sure a percentile is
 mod blocks; // inputs in blocks, on threads
 mod column; // bare numbers, 64 bytes at once
 mod decimal; // one sample
@@ -32,6 +33,7 @@ mod scaled; // integers at a power of ten
 mod scan; // records that look alike
 mod session; // one run
 mod sketch; // counts in logarithmic buckets
+mod source; // who read what
 mod state; // what merges, as text
 mod store; // where workers' groups come together
 mod summary; // what is said of one metric

@@ -5,7 +5,7 @@
 use filter::{Common, Error};
 
 use crate::flags::Config;
-use crate::merging::Expected;
+use crate::source::Expected;
 
 /// An option that others do not go with.
 struct Mode {
@@ -15,7 +15,7 @@ struct Mode {
     refused: &'static [&'static str],
 }
 
-const MODES: [Mode; 7] = [
+const MODES: [Mode; 8] = [
     Mode {
         name: "--merge",
         why: "states bring their samples, fields and groups with them",
@@ -33,6 +33,7 @@ const MODES: [Mode; 7] = [
             "--expected-interval",
             "--na",
             "--no-missing",
+            "--part",
         ],
     },
     Mode {
@@ -64,6 +65,7 @@ const MODES: [Mode; 7] = [
             "-a",
             "-m",
             "--sum",
+            "--sure",
             "--sketch",
             "--relative-error",
             "--max-memory",
@@ -82,19 +84,27 @@ const MODES: [Mode; 7] = [
     Mode {
         name: "--state",
         why: "a state holds samples; ask for the rest when it is merged",
-        refused: &["-p", "-m", "--sum", "--name", "--sort", "--top", "-a", "--plot", "--hgrm"],
+        refused: &["-p", "-m", "--sum", "--sure", "--name", "--sort", "--top", "-a", "--plot", "--hgrm"],
     },
     Mode {
         name: "--hgrm",
         why: "whole distributions are printed, no summaries",
-        refused: &["-p", "-m", "--sum", "--name", "--sort", "--top", "-a"],
+        refused: &["-p", "-m", "--sum", "--sure", "--name", "--sort", "--top", "-a"],
+    },
+    Mode {
+        name: "--expected-interval",
+        why: "samples that were made up say nothing of how sure one may be",
+        refused: &["--sure"],
     },
     Mode { name: "--sketch", why: "only exact samples can be corrected", refused: &["--expected-interval"] },
 ];
 
 /// What is nothing without something else.
-const PAIRS: [(&str, &str); 5] = [
+const PAIRS: [(&str, &str); 8] = [
     ("--expect", "--merge"),
+    ("--allow-equal", "--merge"),
+    ("--part", "--state"),
+    ("--max-state", "--state"),
     ("--fill", "--window"),
     ("--window", "--time"),
     ("--time", "--window"),
@@ -117,7 +127,7 @@ pub fn check(config: &Config, common: &Common) -> Result<(), Error> {
 }
 
 /// Every option of the tables, and whether it was said.
-fn said(config: &Config, common: &Common) -> [(&'static str, bool); 29] {
+fn said(config: &Config, common: &Common) -> [(&'static str, bool); 33] {
     [
         ("-f", !config.fields.is_empty()),
         ("-p", !config.percentiles.is_empty()),
@@ -126,6 +136,7 @@ fn said(config: &Config, common: &Common) -> [(&'static str, bool); 29] {
         ("-a", !config.aggregates.is_empty()),
         ("--name", config.name.is_some()),
         ("--sum", config.sum),
+        ("--sure", config.sure.is_some()),
         ("--unit", config.unit.is_some()),
         ("--weight", config.weight.is_some()),
         ("--na", !config.na.is_empty()),
@@ -139,6 +150,9 @@ fn said(config: &Config, common: &Common) -> [(&'static str, bool); 29] {
         ("--state", config.state),
         ("--merge", config.merge),
         ("--expect", config.expected != Expected::Any),
+        ("--part", config.part.is_some()),
+        ("--allow-equal", config.allow_equal),
+        ("--max-state", config.max_state.is_some()),
         ("--window", config.window.is_some()),
         ("--time", config.time.is_some()),
         ("--fill", config.fill),

@@ -142,7 +142,7 @@ impl Natural {
     }
 
     /// Divides in place by a limb and gives the rest.
-    fn divide_by(&mut self, divisor: u64) -> u64 {
+    pub fn divide_by(&mut self, divisor: u64) -> u64 {
         let mut rest = 0u128;
         for limb in self.0.iter_mut().rev() {
             let value = rest << 64 | u128::from(*limb);

@@ -52,6 +52,8 @@ pub struct Plan {
     pub aggregates: Vec<Aggregate>,
     /// Whether states are read, not samples.
     pub merged: bool,
+    /// Whether it turned out that no state read a record.
+    pub no_records: bool,
     /// `--na`: texts that mean no value.
     pub na: Vec<String>,
     /// `--no-missing`: a record without a number is one that could not be read.
@@ -121,6 +123,7 @@ impl Plan {
                 percentiles,
                 method: config.method.unwrap_or_default(),
                 sum: config.sum,
+                sure: config.sure.clone(),
                 buckets: config.hlog,
                 interval: config.interval,
             },
@@ -130,6 +133,7 @@ impl Plan {
             threads: threads.map_or_else(OnceLock::new, OnceLock::from),
             aggregates: config.aggregates.clone(),
             merged: config.merge,
+            no_records: false,
             na: config.na.clone(),
             no_missing: config.no_missing,
         })

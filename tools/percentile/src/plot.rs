@@ -3,8 +3,6 @@
 //! Owns the layout of both. Bars stand last on their line; buckets are logarithmic where all samples are positive, and
 //! empty ones keep their row. Refuses to be read by a program, except for the distribution.
 
-use schema::Number;
-
 use crate::decimal::Decimal;
 use crate::groups::Metric;
 use crate::hlog;
@@ -14,17 +12,15 @@ use crate::samples::Samples;
 pub fn bars(metric: &Metric, title: &str, columns: usize, ascii: bool) -> Vec<String> {
     let samples = &metric.samples;
     let Some((least, most)) = samples.ends() else { return vec![format!("{title}: no samples")] };
-    let (least, most) = (least.to_f64(), most.to_f64());
     let edges = edges(least, most);
     let mut counts = vec![0u64; edges.len()];
     samples.each_about(|one, count| {
-        let place = edges.partition_point(|edge| *edge <= one.to_f64()).saturating_sub(1);
+        let place = edges.partition_point(|edge| *edge <= one).saturating_sub(1);
         if let Some(sum) = counts.get_mut(place) {
             *sum += count;
         }
     });
-    let labels: Vec<String> =
-        edges.iter().map(|edge| Number::from_f64(*edge).map_or(String::new(), |n| n.to_string())).collect();
+    let labels: Vec<String> = edges.iter().map(|edge| edge.number().to_string()).collect();
     let label_width = labels.iter().map(String::len).max().unwrap_or(0);
     let largest = counts.iter().copied().max().unwrap_or(1).max(1);
     let count_width = largest.to_string().len();
@@ -52,25 +48,35 @@ fn bar(count: u64, largest: u64, room: usize, ascii: bool) -> String {
     format!("{}{}", "\u{2588}".repeat(eighths / 8), PARTS.get(eighths % 8).copied().unwrap_or_default())
 }
 
-/// Lower edges of about ten to thirty buckets: 1, 2, 5 of each power of ten where all is positive, else even steps.
-fn edges(least: f64, most: f64) -> Vec<f64> {
+/// Lower edges of about ten to thirty buckets, exact: 1, 2, 5 of each power of ten where all is positive, else even
+/// steps.
+fn edges(least: Decimal, most: Decimal) -> Vec<Decimal> {
     if least == most {
         return vec![least];
     }
-    if least > 0.0 && most / least > 4.0 {
-        let series: &[u32] = if most / least < 1e9 { &[1, 2, 5] } else { &[1] };
-        let (low, high) = (least.log10().floor() as i32, most.log10().ceil() as i32);
-        let all = (low..=high).flat_map(|power| series.iter().map(move |digit| (*digit, power)));
-        let all: Vec<f64> = all.filter_map(|(digit, power)| format!("{digit}e{power}").parse().ok()).collect();
+    let (low, high) = (least.to_f64(), most.to_f64());
+    if low > 0.0 && high / low > 4.0 {
+        let series: &[i64] = if high / low < 1e9 { &[1, 2, 5] } else { &[1] };
+        let (from, to) = (low.log10().floor() as i16 - 1, high.log10().ceil() as i16);
+        let all: Vec<Decimal> =
+            (from..=to).flat_map(|power| series.iter().map(move |digit| Decimal::new(*digit, power))).collect();
         let first = all.iter().rposition(|edge| *edge <= least).unwrap_or(0);
         let last = all.iter().rposition(|edge| *edge <= most).unwrap_or(0);
         return all.get(first..=last).unwrap_or_default().to_vec();
     }
-    let step = (most - least) / 20.0;
-    let power = 10f64.powf(step.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|digit| digit * power).find(|size| *size >= step).unwrap_or(power);
-    let first = (least / step).floor();
-    (0..=40).map(|place| (first + f64::from(place)) * step).take_while(|edge| *edge <= most).collect()
+    let step = (high - low) / 20.0;
+    let power = step.log10().floor() as i16;
+    let (digit, power) = [(1, power), (2, power), (5, power), (1, power + 1)]
+        .into_iter()
+        .find(|&(digit, power)| Decimal::new(digit, power).to_f64() >= step)
+        .unwrap_or((1, power + 1));
+    let edge = |place: i64| Decimal::new(place.saturating_mul(digit), power);
+    let mut first = (low / edge(1).to_f64()).floor() as i64;
+    // A quotient of doubles may be one off.
+    while edge(first) > least {
+        first -= 1;
+    }
+    (first..=first.saturating_add(41)).map(edge).filter(|edge| *edge <= most).collect()
 }
 
 /// HdrHistogram's percentile distribution with five ticks a half-distance.

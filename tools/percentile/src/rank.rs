@@ -3,6 +3,8 @@
 //! Owns the percentile as a rational number and the nine definitions of Hyndman and Fan (The American Statistician
 //! 50, 1996). Refuses doubles: `ceil(55/100*100)` is 56 in them.
 
+use crate::decimal::Decimal;
+
 /// A percentile as the exact fraction that its decimal text says, and the name it is printed under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Percentile {
@@ -58,6 +60,25 @@ impl Percentile {
         Ok(list)
     }
 
+    /// The share of samples below it, and the share above.
+    pub fn shares(&self) -> (f64, f64) {
+        let share = |part: u128| part as f64 / self.denominator as f64;
+        (share(self.numerator), share(self.denominator - self.numerator))
+    }
+
+    /// How many parts of how many lie below it, in whole numbers.
+    pub fn parts(&self) -> (u64, u64) {
+        // At most 16 digits each.
+        (self.numerator as u64, self.denominator as u64)
+    }
+
+    /// The percentile that was meant where a share was given: 99 where this is 0.99.
+    pub fn of_share(&self) -> Option<String> {
+        let is_share = self.numerator > 0 && self.numerator * 100 < self.denominator;
+        let meant = Decimal::parse(self.name.get(1..)?.as_bytes())?;
+        is_share.then(|| Decimal::new(meant.mantissa(), meant.exponent() + 2).number().to_string())
+    }
+
     /// Whether it is the minimum.
     pub fn is_least(&self) -> bool {
         self.numerator == 0
@@ -66,6 +87,38 @@ impl Percentile {
     /// The share of samples at or below it, for interpolation inside buckets and for plots.
     pub fn fraction(&self) -> f64 {
         self.numerator as f64 / self.denominator as f64
+    }
+}
+
+/// A level of confidence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// As a share of one, exactly as it was written.
+    pub share: Decimal,
+    /// The same as a double.
+    pub value: f64,
+}
+
+impl Level {
+    /// The share in whole numbers: so much of how much.
+    pub fn parts(&self) -> (u64, u64) {
+        let places = self.share.exponent().unsigned_abs();
+        (self.share.mantissa().unsigned_abs(), 10u64.pow(u32::from(places.min(18))))
+    }
+
+    /// Reads `95%` or `0.95`.
+    ///
+    /// # Errors
+    /// What was wanted.
+    pub fn parse(text: &str) -> Result<Level, String> {
+        let read = || {
+            let (digits, places) = text.strip_suffix('%').map_or((text, 0), |digits| (digits, 2));
+            let one = Decimal::parse(digits.as_bytes())?;
+            let share = Decimal::new(one.mantissa(), one.exponent() - places);
+            let value = share.to_f64();
+            ((0.5..=0.999_999).contains(&value) && share.exponent() >= -16).then_some(Level { share, value })
+        };
+        read().ok_or_else(|| "wanted a level from 50% to 99.9999%, like 95%".to_owned())
     }
 }
 
@@ -199,6 +252,13 @@ mod tests {
             assert!(Percentile::parse(text).is_err(), "{text}");
         }
         assert_eq!(Percentile::parse_list("50, 95,p50").unwrap().len(), 2);
+        for (text, meant) in
+            [("0.99", Some("99")), ("0.999", Some("99.9")), ("0.5", Some("50")), ("1", None), ("0", None)]
+        {
+            assert_eq!(Percentile::parse(text).unwrap().of_share().as_deref(), meant);
+        }
+        assert_eq!(Level::parse("95%"), Level::parse("0.95"));
+        assert!(["5%", "100%", "1", "x", ""].iter().all(|text| Level::parse(text).is_err()));
         for method in Method::ALL {
             assert_eq!(Method::parse(method.name()), Ok(method));
         }

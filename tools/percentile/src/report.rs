@@ -49,7 +49,8 @@ pub fn groups(
         }
         filter.note("--sort", before.get("window").map(plain).unwrap_or_default(), reason);
     }
-    let told = Told { none: !plan.merged && filter.counts.lines == 0, rejected: rejected(filter) };
+    let told =
+        Told { none: if plan.merged { plan.no_records } else { filter.counts.lines == 0 }, rejected: rejected(filter) };
     for place in order(plan, by, groups, shape, &told) {
         let record = record(plan, by, groups, place, shape, before, &told);
         if filter.people() {
@@ -75,7 +76,7 @@ struct Told {
 }
 
 /// How many lines were rejected, and the grant of them; `None` where none were.
-fn rejected(filter: &Filter) -> Option<(u64, String)> {
+pub fn rejected(filter: &Filter) -> Option<(u64, String)> {
     let grant = filter.options.allow_rejected.clone()?;
     (filter.counts.rejected > 0).then_some((filter.counts.rejected, grant))
 }
@@ -120,12 +121,12 @@ fn record(
         doubts.iter().find(|doubt| doubt.kind == Kind::Where).map(|doubt| (doubt.code, doubt.detail()))
     });
     aggregates(plan, &group.aggregates, where_doubt, &mut record, &mut unknown);
-    evidence(&mut record, unknown, told);
+    evidence(&mut record, unknown, told.rejected.as_ref());
     record
 }
 
 /// An entry of a figure, with the path that leads to it: below the summary's name, if it has one.
-fn placed(above: Option<&String>, entry: Unknown) -> Unknown {
+pub fn placed(above: Option<&String>, entry: Unknown) -> Unknown {
     let keys = || above.into_iter().chain([&entry.path]).cloned();
     let dotted = keys().collect::<Vec<_>>().join(".");
     let path = Path::parse(&dotted).ok().filter(|path| path.dotted() == dotted && !path.has_wildcard());
@@ -134,8 +135,8 @@ fn placed(above: Option<&String>, entry: Unknown) -> Unknown {
 }
 
 /// Puts what cannot be told into a record, and what was rejected.
-fn evidence(record: &mut Object<'static>, unknown: Vec<Unknown>, told: &Told) {
-    if unknown.is_empty() && told.rejected.is_none() {
+pub fn evidence(record: &mut Object<'static>, unknown: Vec<Unknown>, rejected: Option<&(u64, String)>) {
+    if unknown.is_empty() && rejected.is_none() {
         return;
     }
     let mut evidence = Object::new();
@@ -154,7 +155,7 @@ fn evidence(record: &mut Object<'static>, unknown: Vec<Unknown>, told: &Told) {
         Value::Object(object)
     });
     evidence.insert("unknown", entries.collect::<Vec<_>>());
-    if let Some((count, grant)) = &told.rejected {
+    if let Some((count, grant)) = rejected {
         evidence.insert("rejected", *count);
         evidence.insert("allow_rejected", grant.clone());
     }

@@ -95,6 +95,20 @@ impl Samples {
         true
     }
 
+    /// Takes in `mantissa` at the power of ten that the samples have; false, and nothing done, where they have another.
+    pub fn add_scaled(&mut self, mantissa: i64, scale: u8, count: u64) -> bool {
+        let Form::Scaled(scaled) = &mut self.form else { return false };
+        let sum = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64);
+        let (true, Some(sum)) = (scaled.scale == scale, sum) else { return false };
+        self.count = sum;
+        if count == 1 {
+            scaled.push(mantissa);
+        } else {
+            scaled.push_many(mantissa, count);
+        }
+        true
+    }
+
     /// As [`Samples::add_many`], where there are not few.
     fn add_more(&mut self, one: Decimal, count: u64) -> bool {
         let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };

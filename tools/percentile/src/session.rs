@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 
 use crate::flags::Config;
 use crate::groups::Groups;
-use crate::merging::Merging;
+use crate::merging::{Merged, Merging, seals};
 use crate::outline::Outline;
 use crate::plan::{Plan, UNNAMED};
 use crate::report::Shape;
+use crate::source::Source;
 use crate::state::{Bounds, Parameters};
 use crate::{histogram, hlog, plot, reading, report, state, store, window};
 
@@ -22,6 +23,12 @@ use crate::{histogram, hlog, plot, reading, report, state, store, window};
 pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let mut plan = Plan::new(&config, filter)?;
     foresee(&config, &plan)?;
+    for percentile in &plan.asked.percentiles {
+        if let Some(meant) = percentile.of_share() {
+            let asked = percentile.name.trim_start_matches('p');
+            filter.note("-p", "-p", format!("{asked} asks for {asked} percent; did you mean {meant}?"));
+        }
+    }
     if let (Some(width), Some(time)) = (config.window, &config.time) {
         window::run(&config, &plan, width, time, filter)?;
         return Ok(Exit::Yes);
@@ -33,7 +40,7 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         return Ok(Exit::Yes);
     }
     let read = if config.merge {
-        merge(&config, &plan, filter)?
+        merge(&config, &mut plan, filter)?
     } else if config.hlog {
         logs(&config, &plan, filter)?
     } else {
@@ -63,14 +70,13 @@ fn foresee(config: &Config, plan: &Plan) -> Result<(), Error> {
 struct Gathered {
     groups: Groups,
     parameters: Parameters,
-    sources: Vec<String>,
+    sources: Vec<Source>,
 }
 
 /// Reads numbers or records.
 fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
     let store = store::Store::new(plan);
-    let own_name = filter.options.source_id.clone();
-    let mut digest = (config.state && own_name.is_none()).then(Sha256::new);
+    let mut digest = config.state.then(Sha256::new);
     let held = reading::read(plan, &config.files, &store, &mut digest, filter)?;
     let mut groups = store.into_groups()?;
     if plan.by.is_empty() {
@@ -91,9 +97,28 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
         let reason = "too much to correct exactly: a larger interval, or more --max-memory";
         return Err(Error::data("--expected-interval", reason));
     }
-    let digested = || digest.map(|digest| format!("sha256:{}", filter::hex(&digest.finalize())));
-    let sources = own_name.or_else(digested).into_iter().collect();
+    let sources = digest.map(|digest| source(config, filter::hex(&digest.finalize()), filter)).into_iter().collect();
     Ok(Gathered { groups, parameters: plan.parameters(), sources })
+}
+
+/// Who this run is, where it writes a state: what it read, and what was wrong with that.
+fn source(config: &Config, digest: String, filter: &Filter) -> Source {
+    let name = match (&filter.options.source_id, config.part) {
+        (Some(name), _) => name.clone(),
+        (None, Some(_)) => String::new(),
+        (None, None) => format!("sha256:{digest}"),
+    };
+    let stdin = config.files.is_empty() || config.files.iter().any(|path| path.as_os_str() == "-");
+    Source {
+        name,
+        split: config.part,
+        input: Some(digest),
+        lines: Some(filter.counts.lines),
+        rejected: filter.counts.rejected,
+        allow_rejected: filter.options.allow_rejected.clone(),
+        unsealed: filter.options.unsealed || stdin && filter.upstream().is_empty(),
+        upstream: schema::seal::bounded(filter.upstream().to_vec()),
+    }
 }
 
 /// Ends the run where more was rejected than is granted, before anything is written that would be taken as evidence.
@@ -124,10 +149,11 @@ fn absent_fields(groups: &Groups, plan: &Plan, filter: &mut Filter) {
 fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
     let mut groups = Groups::new(Vec::new(), None);
     let mut tagged = false;
+    let mut digest = Sha256::new();
     let stdin = [PathBuf::from("-")];
     for path in if config.files.is_empty() { &stdin[..] } else { &config.files } {
         let lines = Lines::new(filter.open(path)?, hlog::limit(filter));
-        tagged |= hlog::read(lines, &mut groups, filter)?;
+        tagged |= hlog::read(lines, &mut groups, &mut digest, filter)?;
     }
     let mut parameters = plan.parameters();
     parameters.by = if tagged { vec!["tag".to_owned()] } else { Vec::new() };
@@ -142,9 +168,12 @@ fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, E
         }
     }
     within_grant(filter)?;
-    let sources = filter.options.source_id.clone().into_iter().collect::<Vec<_>>();
-    if config.state && sources.is_empty() {
-        return Err(Error::usage("--hlog --state wants --source-id NAME"));
+    if config.state && filter.options.source_id.is_none() && config.part.is_none() {
+        return Err(Error::usage("--hlog --state wants --source-id NAME or --part K/N"));
+    }
+    let mut sources = Vec::new();
+    if config.state {
+        sources.push(source(config, filter::hex(&digest.finalize()), filter));
     }
     Ok(Gathered { groups, parameters, sources })
 }
@@ -154,7 +183,8 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
     let Gathered { mut groups, parameters, sources } = read;
     groups.sort(plan.fields.len());
     if config.state {
-        return state::write(&mut groups, &Bounds::new(plan.max_memory, plan.precision), &parameters, &sources, filter);
+        let bounds = Bounds::new(plan.max_memory, plan.precision, config.max_state);
+        return state::write(&mut groups, &bounds, &parameters, &sources, filter);
     }
     let bare = parameters.fields.is_none() && groups.names.iter().all(String::is_empty);
     if !bare && plan.name.is_some() {
@@ -201,14 +231,24 @@ fn title(key: &[schema::Value<'_>], name: &str) -> String {
 }
 
 /// Reads states and puts them together.
-fn merge(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
-    let mut merging = Merging::new(plan.max_memory, plan.precision);
-    let mut records = Records::new(&config.files, Require::WhereSealing);
+fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gathered, Error> {
+    let expected = config.expected.clone().resolve().map_err(|reason| Error::data("--expect", reason))?;
+    let mut merging = Merging::new(plan.max_memory, plan.precision, config.allow_equal);
+    let mut records = Records::new(&config.files, Require::Rows);
     while let Some(record) = records.next(filter)? {
         let place = || format!("{}:{}", record.file, record.line);
         merging.take(&record.value).map_err(|reason| Error::data(place(), reason))?;
         filter.counts.used += 1;
     }
-    let (groups, parameters, sources) = merging.finish(&config.expected)?;
+    let fault = records.fault();
+    let Merged { groups, parameters, sources, vouched } = merging.finish(&expected)?;
+    // Rows that vouch for themselves may come in any order; of others the seals must be right.
+    match fault {
+        Some(fault) if !vouched => return Err(fault),
+        _ => {}
+    }
+    filter.replace_upstream(vouched, seals(&sources));
+    plan.no_records = sources.iter().all(|source| source.lines == Some(0));
+    groups.tell_invalid(filter);
     Ok(Gathered { groups, parameters, sources })
 }

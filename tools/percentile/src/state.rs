@@ -1,21 +1,26 @@
 //! States: what has been read so far, as JSON that merges to the same summary whatever the parts and their order.
 //!
-//! Owns the format (version 1) and the limits of size; `merging.rs` reads it. Refuses to write a state that could not be
-//! read back.
+//! Owns the format (version 2) and the limits of size; `merging.rs` reads it, and version 1. A state is a row a group;
+//! each row stands alone: it says which state it is of, which of how many rows it is, and its digest, so that a shuffle
+//! may do with rows what it likes and a merge still knows that all are there and unchanged. The sources are listed in
+//! the first row. Refuses to write a state that could not be read back.
 
 use filter::{Error, Filter};
-use schema::{Number, Object, Value};
+use schema::{Number, Object, Value, json};
 
 use crate::decimal::Decimal;
 use crate::groups::{Group, Groups, Metric};
+use crate::merging::list_digest;
 use crate::samples::Samples;
 use crate::sketch::{Precision, Sketch};
+use crate::source::{Source, digest};
 
 /// The version of the format.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
-/// Exact samples whose text is longer than this become a sketch: a record that holds them could not be read back.
-const EXACT_TEXT_LIMIT: usize = 16 << 20;
+/// Exact samples whose text is longer than this become a sketch, unless `--max-state` says otherwise: a record that
+/// holds them could not be read back.
+const EXACT_TEXT_LIMIT: usize = 48 << 20;
 
 /// What exact samples must not pass, lest they become a sketch, and its precision then.
 pub struct Bounds {
@@ -26,8 +31,8 @@ pub struct Bounds {
 
 impl Bounds {
     /// Those of so much memory: a number takes up several times its text before it is written.
-    pub fn new(max_memory: usize, precision: Precision) -> Bounds {
-        Bounds { precision, text: EXACT_TEXT_LIMIT.min(max_memory / 16) }
+    pub fn new(max_memory: usize, precision: Precision, max_state: Option<usize>) -> Bounds {
+        Bounds { precision, text: max_state.unwrap_or(EXACT_TEXT_LIMIT.min(max_memory / 16)) }
     }
 }
 
@@ -91,7 +96,7 @@ pub fn write(
     groups: &mut Groups,
     bounds: &Bounds,
     parameters: &Parameters,
-    sources: &[String],
+    sources: &[Source],
     filter: &mut Filter,
 ) -> Result<(), Error> {
     for place in 0..groups.list.len().max(1) {
@@ -102,35 +107,71 @@ pub fn write(
     Ok(())
 }
 
-/// The record of one group.
-pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &[String]) -> Object<'static> {
+/// The row of one group.
+pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &[Source]) -> Object<'static> {
     let group = groups.list.get(place);
     let mut object = Object::new();
-    for (name, value) in parameters.by.iter().zip(group.map(Group::key).unwrap_or_default()) {
-        object.insert(name.clone(), value);
+    let key = group.map(Group::key).unwrap_or_default();
+    for (name, value) in parameters.by.iter().zip(&key) {
+        object.insert(name.clone(), value.clone());
     }
     let mut state = Object::new();
     state.insert("version", VERSION);
-    state.insert("sources", sources.iter().map(|source| Value::from(source.clone())).collect::<Vec<_>>());
-    let parts = groups.list.len().max(1) as u64;
-    state.insert("part", vec![Value::from(place as u64 + 1), Value::from(parts)]);
+    let list: Vec<Value<'static>> = sources.iter().map(|source| Value::Object(source.value())).collect();
+    state.insert("of", list_digest(&list));
+    let rows = groups.list.len().max(1) as u64;
+    state.insert("part", vec![Value::from(place as u64 + 1), Value::from(rows)]);
+    if place == 0 {
+        state.insert("sources", list);
+    }
     state.insert("parameters", parameters.value());
     if let Some(group) = group {
         state.insert("records", group.records);
+        if group.undecided > 0 {
+            state.insert("undecided", group.undecided);
+        }
         let mut metrics = Object::new();
         for (name, metric) in groups.names.iter().zip(&group.metrics) {
             metrics.insert(name.clone(), written(metric));
         }
         state.insert("metrics", metrics);
     }
+    let nulls = parameters.by.iter().map(|_| Value::Null).collect::<Vec<_>>();
+    let key = if key.is_empty() { &nulls } else { &key };
+    let digest = row_digest(&key.iter().collect::<Vec<_>>(), &state);
+    state.insert("digest", digest);
     object.insert("@state", state);
     object
+}
+
+/// The digest of a row: of the values of its group, and of all that the state says but the digest.
+pub fn row_digest(key: &[&Value<'_>], state: &Object<'_>) -> String {
+    let mut text = Vec::new();
+    for value in key {
+        json::write(value, &mut text);
+        text.push(b'\n');
+    }
+    for (key, value) in state.iter().filter(|(key, _)| *key != "digest") {
+        json::write_text(key, &mut text);
+        text.push(b':');
+        json::write(value, &mut text);
+        text.push(b'\n');
+    }
+    digest(&text)
 }
 
 fn written(metric: &Metric) -> Object<'static> {
     let mut object = Object::new();
     object.insert("seen", metric.seen);
     object.insert("invalid", metric.invalid);
+    if metric.allowed > 0 {
+        object.insert("allowed", metric.allowed);
+    }
+    let doubts: Vec<Value<'static>> =
+        metric.doubts.iter().flat_map(|doubts| doubts.iter()).map(|doubt| Value::Object(doubt.value())).collect();
+    if !doubts.is_empty() {
+        object.insert("doubts", doubts);
+    }
     object.insert("count", metric.samples.count());
     match metric.samples.as_sketch() {
         Some(sketch) => object.insert("sketch", sketch_value(sketch)),

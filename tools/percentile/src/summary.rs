@@ -6,13 +6,14 @@
 
 use schema::{Code, Number, Object, Unknown, Value};
 
+use crate::binomial;
 use crate::decimal::Decimal;
 use crate::doubt::{NO_LIMIT, Reach};
 use crate::groups::Metric;
 use crate::hlog;
 use crate::interval::{Span, between};
 use crate::moments::{Moments, Total};
-use crate::rank::{Method, Percentile};
+use crate::rank::{Level, Method, Percentile};
 use crate::samples::Samples;
 
 /// What of a metric is asked for.
@@ -24,6 +25,8 @@ pub struct Asked {
     pub method: Method,
     /// Whether the sum is.
     pub sum: bool,
+    /// At what level the limits of the percentiles are.
+    pub sure: Option<Level>,
     /// Whether the samples are lower edges of HdrHistogram's buckets.
     pub buckets: bool,
     /// What `--expected-interval` corrected them by.
@@ -85,11 +88,13 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
             ranks.extend([place.low, place.high]);
         }
     }
+    let sure = asked.sure.as_ref().map(|level| confidence(level, asked, count, lost)).unwrap_or_default();
+    ranks.extend(sure.iter().flat_map(|(low, high)| [*low, *high]).flatten());
     ranks.sort_unstable();
     ranks.dedup();
     let found = samples.select(&ranks);
     let at = |rank: u64| ranks.binary_search(&rank).ok().and_then(|place| found.get(place)).copied();
-    let limits = if spans.is_empty() || is_exact { Vec::new() } else { samples.edges(&ranks) };
+    let limits = if is_exact { Vec::new() } else { samples.edges(&ranks) };
     let ends = samples.ends();
     let (sum, squares) = if asked.buckets { middles(samples) } else { samples.totals() };
     let upper = |one: Decimal| if asked.buckets { edge(one, hlog::highest) } else { one };
@@ -103,6 +108,20 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
         let at = |rank: u64| at(rank).map(|one| if percentile.is_least() { one } else { upper(one) });
         let value = if count == 0 { None } else { between(asked.method.place(percentile, count), at) };
         object.insert(percentile.name.clone(), or_null(value));
+    }
+    let edges = |rank: u64| {
+        let place = ranks.binary_search(&rank).ok()?;
+        let one = *found.get(place)?;
+        Some(if asked.buckets { (one, upper(one)) } else { limits.get(place).copied().unwrap_or((one, one)) })
+    };
+    for (percentile, (low, high)) in asked.percentiles.iter().zip(&sure) {
+        let low = low.and_then(edges).map(|(low, _)| low.number());
+        let high = high.and_then(edges).map(|(_, high)| high.number());
+        object.insert(format!("{}_low", percentile.name), or_null(low));
+        object.insert(format!("{}_high", percentile.name), or_null(high));
+    }
+    if let Some(level) = &asked.sure {
+        object.insert("sure", level.share.number());
     }
     object.insert("max", or_null(ends.map(|(_, most)| upper(most).number())));
     object.insert("method", asked.method.name());
@@ -134,14 +153,9 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
         buckets(&mut unknown, &detail, ends, &object);
     }
     for (percentile, span) in asked.percentiles.iter().zip(&spans) {
-        let limits = |rank: u64| {
-            let place = ranks.binary_search(&rank).ok()?;
-            let one = *found.get(place)?;
-            Some(if asked.buckets { (one, upper(one)) } else { limits.get(place).copied().unwrap_or((one, one)) })
-        };
         // The correction of omissions makes up no one knows how many samples of one that was lost.
         let is_open = asked.interval.is_some() && lost > 0;
-        let ends = if is_open { [None, None] } else { span.ends(limits) };
+        let ends = if is_open { [None, None] } else { span.ends(edges) };
         if count > 0 || reach.is_some() {
             unknown.put(&percentile.name, code, &detail, ends);
         }
@@ -150,6 +164,17 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
         object.insert("approximate", relative_error(error));
     }
     Summary { object, unknown: unknown.0 }
+}
+
+/// The ranks, among the samples that were read, between which each percentile lies at a level; lost samples were below
+/// everything for the one, and above for the other.
+fn confidence(level: &Level, asked: &Asked, count: u64, lost: u64) -> Vec<(Option<u64>, Option<u64>)> {
+    let all = count.checked_add(lost).filter(|&all| all <= i64::MAX as u64);
+    let of = |percentile: &Percentile| {
+        let (low, high) = all.map_or((None, None), |all| binomial::ranks(percentile, all, level));
+        (low.and_then(|low| low.checked_sub(lost)).filter(|&low| low > 0), high.filter(|&high| high <= count))
+    };
+    asked.percentiles.iter().map(of).collect()
 }
 
 /// What cannot be told, in order.

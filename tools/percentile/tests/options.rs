@@ -73,6 +73,9 @@ fn what_a_mode_has_no_use_for_is_refused() {
         (&["--window", "1m"][..], "--window wants --time"),
         (&["--time", "t"], "--time wants --window"),
         (&["--expect", "2"], "--expect wants --merge"),
+        (&["--part", "1/2"], "--part wants --state"),
+        (&["--allow-equal"], "--allow-equal wants --merge"),
+        (&["--max-state", "1MB"], "--max-state wants --state"),
         (&["--fill"], "--fill wants --window"),
         (&["--ascii"], "--ascii wants --plot"),
     ] {
