@@ -14,7 +14,7 @@ use crate::interval::Interval;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::quantity::WIRE_DIGITS;
-use crate::samples::Samples;
+use crate::survey::Survey;
 use crate::syntax::{Arithmetic, Expr, ExprKind, Folding};
 use crate::{Condition, Error, Path, Quantity};
 
@@ -260,9 +260,9 @@ impl AggregateState {
         let exact: Vec<Option<Quantity>> =
             self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.number(fold.folding)).collect();
         let null = Value::Null;
-        let samples = Samples::default();
+        let survey = Survey::default();
         let claims = Claims::default();
-        let scene = Scene { slots: &values, exact: &exact, ..Scene::new(&null, &claims, None, &[], &samples) };
+        let scene = Scene { slots: &values, exact: &exact, ..Scene::new(&null, &claims, None, &[], &survey) };
         match aggregate.node.evaluate(&scene) {
             Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
             Datum::Text(text) => Ok(Value::text(text.into_owned())),

@@ -10,7 +10,7 @@ use crate::claims::Claims;
 use crate::evaluate::{self, Scene};
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
-use crate::samples::Samples;
+use crate::survey::Survey;
 use crate::syntax::{Expr, ExprKind};
 use crate::{Error, Path};
 
@@ -57,8 +57,8 @@ impl Condition {
     /// The same, with the reason where it cannot be told.
     pub fn answer(&self, record: &Value<'_>) -> Result<bool, Code> {
         let claims = Claims::of(record);
-        let samples = Samples::default();
-        self.within(&Scene::new(record, &claims, None, &[], &samples))
+        let survey = Survey::default();
+        self.within(&Scene::new(record, &claims, None, &[], &survey))
     }
 
     pub(crate) fn within<'r>(&'r self, scene: &Scene<'r, '_>) -> Result<bool, Code> {

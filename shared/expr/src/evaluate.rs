@@ -11,7 +11,8 @@ use schema::{Code, OUR_KEYS, Truth, Value};
 use crate::claims::Claims;
 use crate::interval::Interval;
 use crate::plan::{Node, Source};
-use crate::samples::{Samples, Wanted};
+use crate::samples::Wanted;
+use crate::survey::Survey;
 use crate::syntax::{Arithmetic, Comparison, Function};
 use crate::{Decimal, Quantity, Reading, time};
 
@@ -35,7 +36,7 @@ pub(crate) struct Scene<'r, 'c> {
     pub slots: &'r [Result<Value<'static>, Code>],
     pub exact: &'c [Option<Quantity>],
     /// The counts of the record's objects.
-    pub samples: &'c Samples,
+    pub survey: &'c Survey,
     /// The counts that some threshold reads itself: where one of them is missing, what it counts is unknown.
     pub wanted: Option<&'c Wanted>,
 }
@@ -46,10 +47,10 @@ impl<'r, 'c> Scene<'r, 'c> {
         claims: &'r Claims,
         before: Option<Before<'r>>,
         captured: &'c [Vec<String>],
-        samples: &'c Samples,
+        survey: &'c Survey,
     ) -> Scene<'r, 'c> {
         let assumed = Cell::new(false);
-        Scene { record, claims, before, captured, assumed, slots: &[], exact: &[], samples, wanted: None }
+        Scene { record, claims, before, captured, assumed, slots: &[], exact: &[], survey, wanted: None }
     }
 }
 
@@ -422,16 +423,16 @@ impl Source {
             source = &filled;
         }
         if !source.baseline {
-            let value = source.read_in(scene.record, scene.claims, scene.samples);
+            let value = source.read_in(scene.record, scene.claims, scene.survey);
             let known = !matches!(value, Datum::Unknown(_));
             if let Some(wanted) = scene.wanted.filter(|_| known && source.statistic)
-                && wanted.is_missing(&self.path, scene.captured, scene.record)
+                && wanted.is_missing(&self.path, scene.captured, scene.record, scene.survey)
             {
                 return Datum::Unknown(Code::Missing);
             }
             return value;
         }
-        let before = scene.before.map(|before| source.read_in(before.record, before.claims, scene.samples));
+        let before = scene.before.map(|before| source.read_in(before.record, before.claims, scene.survey));
         match before {
             Some(Datum::Unknown(Code::Overflow)) => Datum::Unknown(Code::Overflow),
             None | Some(Datum::Unknown(_) | Datum::Between(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
@@ -439,15 +440,19 @@ impl Source {
         }
     }
 
-    pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, samples: &Samples) -> Datum<'r> {
+    pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, survey: &Survey) -> Datum<'r> {
         if let Some(doubt) = claims.doubt(&self.path) {
             let declared = self.measured && claims.is_declared(&self.path);
-            return if declared { Datum::Unknown(doubt.code) } else { doubt.datum(&self.path, self.path.read(record)) };
+            return if declared {
+                Datum::Unknown(doubt.code)
+            } else {
+                doubt.datum(&self.path, survey.read(&self.path, record))
+            };
         }
         if self.measured && claims.is_declared(&self.path) {
             return Datum::Unknown(Code::Declared);
         }
-        let value = match self.path.read(record) {
+        let value = match survey.read(&self.path, record) {
             Reading::Found(value) => value,
             Reading::Missing => return Datum::Unknown(Code::Missing),
             Reading::Ambiguous => return Datum::Unknown(Code::Ambiguous),
@@ -461,7 +466,7 @@ impl Source {
             }
         }
         if self.statistic
-            && let Some(code) = samples.doubt(&self.path, record)
+            && let Some(code) = survey.doubt(&self.path, record)
         {
             return Datum::Unknown(code);
         }

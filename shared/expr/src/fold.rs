@@ -12,7 +12,7 @@ use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
 use crate::interval::Interval;
 use crate::quantity::WIRE_DIGITS;
-use crate::samples::Samples;
+use crate::survey::Survey;
 use crate::syntax::{Comparison, Folding};
 use crate::{Decimal, Quantity, Sum};
 
@@ -105,8 +105,8 @@ impl Slot {
     }
 
     pub(crate) fn add(&mut self, fold: &Fold, record: &Value<'_>, claims: &Claims) {
-        let samples = Samples::default();
-        let scene = Scene::new(record, claims, None, &[], &samples);
+        let survey = Survey::default();
+        let scene = Scene::new(record, claims, None, &[], &survey);
         match fold.condition.as_ref().map(|condition| condition.within(&scene)) {
             None | Some(Ok(true)) => {}
             Some(Ok(false)) => return,

@@ -10,11 +10,13 @@ use schema::{Check, Code, Number, Status, Value, json};
 use crate::claims::Claims;
 use crate::evaluate::Before;
 use crate::outcome::Subject;
+use crate::outcome::whole;
 use crate::rendered::{Record, Rendered, Rendering};
-use crate::samples::{Samples, Wanted};
+use crate::samples::Wanted;
 use crate::stencil::{Fit, Stencils};
+use crate::survey::Survey;
 use crate::threshold::{After, Missing, Threshold, Thresholds};
-use crate::{Path, Section};
+use crate::{Decimal, Path, Quantity, Section, time};
 
 /// The id of a check that stands for a whole record to which no threshold applies.
 pub const RECORD_ID: &str = "@record";
@@ -124,6 +126,9 @@ pub struct Judge<'t> {
     runs: HashMap<(usize, String, String), Run>,
     /// The names of sections that no record has matched yet, with the place of their threshold.
     unmatched: Vec<(usize, &'t Section)>,
+    windows: Windows,
+    /// Whether any threshold counts records in a row.
+    has_runs: bool,
     records: u64,
     /// How many records are not tried to be told quickly, and how many after the next one that is not.
     pause: u32,
@@ -132,26 +137,71 @@ pub struct Judge<'t> {
     scope: Option<String>,
     /// The counts that the thresholds at work read: those of this scope, where there are sections.
     wanted: Wanted,
+    /// The scope that these are of.
+    wanted_in: Option<String>,
     sectioned: bool,
 }
 
 /// The last records of one check in one scope.
 #[derive(Debug, Default)]
 struct Run {
-    violated: VecDeque<bool>,
+    /// Whether each is violated; `None` for a window that nothing was written of.
+    violated: VecDeque<Option<bool>>,
     /// How many of them are.
     violations: u64,
+    /// How many of them nobody knows.
+    holes: u64,
+    /// The start of the last window, where the records are windows of time.
+    at: Option<Decimal>,
+}
+
+/// Whether enough in a row violate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Enough {
+    Yes,
+    No,
+    /// Only if the windows that are missing between them would have violated, too.
+    Unknown,
+}
+
+/// The windows of time that records are of (`percentile --window`): how far apart two neighbours are.
+#[derive(Debug, Default)]
+struct Windows {
+    newest: Option<Decimal>,
+    /// The least distance so far.
+    width: Option<Decimal>,
+}
+
+impl Windows {
+    /// The start of the record's window, where it has one.
+    fn see(&mut self, record: &Value<'_>) -> Option<Decimal> {
+        let start = record.get("window").and_then(Value::as_text).and_then(time::seconds)?;
+        let apart = self.newest.and_then(|newest| start.minus(newest)).filter(|apart| apart.signum() > 0);
+        if let Some(apart) = apart {
+            self.width = Some(self.width.map_or(apart, |width| width.min(apart)));
+        }
+        self.newest = Some(self.newest.map_or(start, |newest| newest.max(start)));
+        Some(start)
+    }
+
+    /// How many windows are missing between two.
+    fn between(&self, before: Decimal, start: Decimal) -> Option<u64> {
+        let apart = Quantity::new(start.minus(before)?).divided_by(Quantity::new(self.width?))?;
+        whole(apart.floor()?)?.checked_sub(1)
+    }
 }
 
 impl Run {
-    /// Adds a record, forgets all but the last `of`, and says how many of them violate.
-    fn push(&mut self, violated: bool, of: u64) -> u64 {
+    /// Adds a record, or a window that is missing, and forgets all but the last `of`.
+    fn push(&mut self, violated: Option<bool>, of: u64) {
         self.violated.push_back(violated);
-        self.violations += u64::from(violated);
+        self.violations += u64::from(violated == Some(true));
+        self.holes += u64::from(violated.is_none());
         while self.violated.len() as u64 > of {
-            self.violations -= u64::from(self.violated.pop_front() == Some(true));
+            let gone = self.violated.pop_front();
+            self.violations -= u64::from(gone == Some(Some(true)));
+            self.holes -= u64::from(gone == Some(None));
         }
-        self.violations
     }
 }
 
@@ -180,11 +230,14 @@ impl<'t> Judge<'t> {
             missing,
             runs: HashMap::new(),
             unmatched: thresholds.iter().enumerate().flat_map(names).collect(),
+            windows: Windows::default(),
+            has_runs: thresholds.iter().any(|threshold| threshold.after.is_some()),
             records: 0,
             pause: 0,
             patience: 0,
             scope: None,
             wanted,
+            wanted_in: None,
             sectioned: thresholds.iter().any(|threshold| !threshold.sections.is_empty()),
         }
     }
@@ -266,7 +319,7 @@ impl<'t> Judge<'t> {
             if !threshold.applies_to(scope) {
                 continue;
             }
-            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit), &Samples::default())?;
+            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit), &Survey::default())?;
             written = (written.0 + 1, written.1.max(rendering.status()));
             rendering.write(out);
             out.push(b'\n');
@@ -278,7 +331,7 @@ impl<'t> Judge<'t> {
     pub fn again<'f>(&'f self, fit: &'f Fit<'_>, scope: &str) -> impl Iterator<Item = Rendering<'f>> {
         let applies = self.thresholds.iter().map(move |threshold| threshold.applies_to(scope));
         let those = applies.zip(&self.rendered).filter_map(|(applies, rendered)| rendered.as_ref().filter(|_| applies));
-        those.filter_map(|rendered| rendered.rendering(Record::Fit(fit), &Samples::default()))
+        those.filter_map(|rendered| rendered.rendering(Record::Fit(fit), &Survey::default()))
     }
 
     fn judge<E>(
@@ -291,8 +344,10 @@ impl<'t> Judge<'t> {
         self.records += 1;
         let before = self.baseline.and_then(|baseline| baseline.before(scope));
         let mut wanted = std::mem::take(&mut self.wanted);
-        let samples = Samples::default();
-        if self.sectioned {
+        let survey = Survey::default();
+        let window = if self.has_runs { self.windows.see(record.value()) } else { None };
+        if self.sectioned && self.wanted_in.as_deref() != Some(scope) {
+            self.wanted_in = Some(scope.to_owned());
             wanted = counts_read(self.thresholds.iter().filter(|threshold| threshold.applies_to(scope)));
         }
         self.unmatched.retain(|(_, section)| !section.matches(scope));
@@ -308,21 +363,24 @@ impl<'t> Judge<'t> {
             }
             any = true;
             let rendered = self.rendered.get(place).and_then(Option::as_ref).filter(|_| claims.is_empty());
-            if let Some(rendering) = rendered.and_then(|rendered| rendered.rendering(record, &samples)) {
+            if let Some(rendering) = rendered.and_then(|rendered| rendered.rendering(record, &survey)) {
                 result = sink(Finding::Rendered(&rendering));
                 continue;
             }
-            let subject = Subject { record: record.value(), claims, before, scope, samples: &samples, wanted: &wanted };
-            for outcome in threshold.outcomes(&subject) {
+            let subject = Subject { record: record.value(), claims, before, scope, survey: &survey, wanted: &wanted };
+            for mut outcome in threshold.outcomes(&subject) {
                 let run = match threshold.after {
-                    None => true,
+                    None => Enough::Yes,
                     Some(after) => {
                         let matched = outcome.matched.clone().unwrap_or_default();
                         let known = if outcome.skipped { None } else { outcome.holds.ok() };
-                        self.run(place, &matched, scope, after, known)
+                        self.run(place, &matched, scope, after, known, window)
                     }
                 };
-                let check = threshold.check(&outcome, &subject, run, self.missing);
+                if run == Enough::Unknown && outcome.holds == Ok(false) {
+                    outcome.holds = Err(Code::Gap);
+                }
+                let check = threshold.check(&outcome, &subject, run != Enough::No, self.missing);
                 if result.is_ok() {
                     result = sink(Finding::Check(Box::new(check)));
                 }
@@ -347,10 +405,29 @@ impl<'t> Judge<'t> {
     }
 
     /// Whether with this record enough in a row violate. An unknown one neither breaks nor lengthens the run.
-    fn run(&mut self, place: usize, matched: &str, scope: &str, after: After, holds: Option<bool>) -> bool {
-        let Some(holds) = holds else { return true };
+    /// Windows of time that are missing between two are neither: they may have violated.
+    fn run(
+        &mut self,
+        place: usize,
+        matched: &str,
+        scope: &str,
+        after: After,
+        holds: Option<bool>,
+        window: Option<Decimal>,
+    ) -> Enough {
         let run = self.runs.entry((place, matched.to_owned(), scope.to_owned())).or_default();
-        run.push(!holds, after.of) >= after.violations
+        if let Some(start) = window {
+            let missing = run.at.and_then(|before| self.windows.between(before, start)).unwrap_or(0);
+            (0..missing.min(after.of)).for_each(|_| run.push(None, after.of));
+            run.at = Some(run.at.map_or(start, |before| before.max(start)));
+        }
+        let Some(holds) = holds else { return Enough::Yes };
+        run.push(Some(!holds), after.of);
+        match (run.violations >= after.violations, run.violations + run.holes >= after.violations) {
+            (true, _) => Enough::Yes,
+            (false, true) => Enough::Unknown,
+            (false, false) => Enough::No,
+        }
     }
 
     /// The checks of what was not there: sections no record matched, and every threshold where there was no record.
@@ -375,8 +452,8 @@ impl Threshold {
         let claims = Claims::of(record);
         let before = baseline.and_then(|baseline| baseline.before(scope));
         let wanted = counts_read([self]);
-        let samples = Samples::default();
-        let subject = Subject { record, claims: &claims, before, scope, samples: &samples, wanted: &wanted };
+        let survey = Survey::default();
+        let subject = Subject { record, claims: &claims, before, scope, survey: &survey, wanted: &wanted };
         self.outcomes(&subject)
             .iter()
             .map(|outcome| self.check(outcome, &subject, true, Missing::Inconclusive))

@@ -3,6 +3,7 @@
 //! Owns what is worth a word before a run. Refuses to be an error: every line here is valid.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 use crate::plan::Node;
 use crate::syntax::{Comparison, Expr, ExprKind, Function};
@@ -13,17 +14,23 @@ use crate::{Path, Quantity, Threshold, Thresholds};
 pub fn lint(thresholds: &Thresholds) -> Vec<String> {
     let mut notes = thresholds.notes().to_vec();
     let list: Vec<&Threshold> = thresholds.iter().collect();
-    for (place, a) in list.iter().enumerate() {
-        for b in list.iter().skip(place + 1) {
-            if a.metric.is_some() && a.metric == b.metric && overlap(a, b) && a.when.is_none() && b.when.is_none() {
-                notes.extend(contradiction(a, b));
-                notes.extend(silent_warning(a, b).or_else(|| silent_warning(b, a)));
-            }
+    let mut by_metric: HashMap<&Path, Vec<&Threshold>> = HashMap::new();
+    for b in &list {
+        let Some(metric) = b.metric.as_ref().filter(|_| b.when.is_none()) else { continue };
+        let same = by_metric.entry(metric).or_default();
+        for a in same.iter().filter(|a| overlap(a, b)) {
+            notes.extend(contradiction(a, b));
+            notes.extend(silent_warning(a, b).or_else(|| silent_warning(b, a)));
+        }
+        // Each is compared with the first of its metric only: a file of thousands for one metric was made by a program.
+        if same.len() < COMPARED {
+            same.push(b);
         }
     }
+    let counted = Counted::of(&list);
     for threshold in &list {
         if let Some(path) = &threshold.each
-            && !list.iter().any(|other| counts(other, path))
+            && !counted.counts(path)
         {
             let whole = before_wildcard(path).map_or_else(|| path.to_string(), |path| path.to_string());
             notes.push(format!(
@@ -34,6 +41,9 @@ pub fn lint(thresholds: &Thresholds) -> Vec<String> {
     }
     notes
 }
+
+/// With how many thresholds of the same metric one is compared.
+const COMPARED: usize = 32;
 
 fn bound(threshold: &Threshold) -> Option<(Comparison, Quantity)> {
     match &threshold.shape {
@@ -84,21 +94,37 @@ fn silent_warning(warn: &Threshold, fail: &Threshold) -> Option<String> {
     silent.then(|| format!("{}: this warning never fires before {} fails", warn.line, fail.line))
 }
 
-/// Whether a threshold counts what a wildcard goes over: `len(actions)` for `actions.*.p95_ms`.
-fn counts(threshold: &Threshold, each: &Path) -> bool {
-    fn any<'e>(expr: &'e Expr, each: &Path) -> bool {
-        if let ExprKind::Call(Function::Len, arguments) = &expr.kind {
-            let before = before_wildcard(each);
-            return arguments.iter().any(|argument| match &argument.kind {
-                ExprKind::Path(path) => path == each || path.has_wildcard() || Some(path) == before.as_ref(),
-                _ => false,
-            });
+/// What the thresholds count: `len(actions)` for `actions.*.p95_ms`.
+#[derive(Default)]
+struct Counted<'t> {
+    paths: HashSet<&'t Path>,
+    /// Whether one counts the matches of a wildcard, whichever it is.
+    matches: bool,
+}
+
+impl<'t> Counted<'t> {
+    fn of(list: &[&'t Threshold]) -> Counted<'t> {
+        fn walk<'t>(expr: &'t Expr, counted: &mut Counted<'t>) {
+            if let ExprKind::Call(Function::Len, arguments) = &expr.kind {
+                for argument in arguments {
+                    if let ExprKind::Path(path) = &argument.kind {
+                        counted.matches |= path.has_wildcard();
+                        counted.paths.insert(path);
+                    }
+                }
+            }
+            expr.each_child(&mut |child| walk(child, counted));
         }
-        let mut found = false;
-        expr.each_child(&mut |child: &'e Expr| found |= any(child, each));
-        found
+        let mut counted = Counted::default();
+        list.iter().for_each(|threshold| walk(&threshold.expr, &mut counted));
+        counted
     }
-    any(&threshold.expr, each)
+
+    fn counts(&self, each: &Path) -> bool {
+        self.matches
+            || self.paths.contains(each)
+            || before_wildcard(each).is_some_and(|path| self.paths.contains(&path))
+    }
 }
 
 fn before_wildcard(path: &Path) -> Option<Path> {

@@ -8,7 +8,8 @@ use crate::claims::Claims;
 use crate::evaluate::{self, Before, Datum, Scene};
 use crate::interval::Interval;
 use crate::plan::{self, Node};
-use crate::samples::{Samples, Wanted};
+use crate::samples::Wanted;
+use crate::survey::Survey;
 use crate::syntax::Comparison;
 use crate::threshold::{Missing, Part, Severity, Shape, Threshold};
 use crate::wildcard::name;
@@ -65,7 +66,7 @@ pub(crate) struct Subject<'r> {
     pub before: Option<Before<'r>>,
     pub scope: &'r str,
     /// The counts of the record's objects.
-    pub samples: &'r Samples,
+    pub survey: &'r Survey,
     /// The counts that the thresholds at work read.
     pub wanted: &'r Wanted,
 }
@@ -103,8 +104,8 @@ impl Threshold {
     }
 
     fn outcome<'r>(&'r self, subject: &Subject<'r>, captured: &[Vec<String>], matched: Option<String>) -> Outcome<'r> {
-        let Subject { record, claims, before, samples, wanted, .. } = *subject;
-        let scene = Scene { wanted: Some(wanted), ..Scene::new(record, claims, before, captured, samples) };
+        let Subject { record, claims, before, survey, wanted, .. } = *subject;
+        let scene = Scene { wanted: Some(wanted), ..Scene::new(record, claims, before, captured, survey) };
         let mut actual;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {
@@ -215,7 +216,7 @@ impl Threshold {
                 None => format!("{id}: {code}"),
             }),
         };
-        let (actual, expected) = outcome.values(subject.record);
+        let (actual, expected) = outcome.values(subject);
         let metric_path = outcome.metric.as_ref();
         let declared = metric_path.is_some_and(|path| subject.claims.is_declared(path));
         Check {
@@ -235,7 +236,7 @@ impl Threshold {
             violation,
             reason,
             margin: self.margin(outcome).map(|margin| Value::Number(margin.to_number(crate::quantity::WIRE_DIGITS))),
-            samples: metric_path.and_then(|path| samples(path, subject.record)),
+            samples: metric_path.and_then(|path| samples(path, subject)),
             source: metric_path.and_then(|path| subject.claims.source(path)).map(str::to_owned),
             assumed: outcome.assumed,
             record: None,
@@ -401,7 +402,7 @@ fn read_text(path: &Path, subject: &Subject<'_>) -> String {
     if subject.claims.unknown(path).is_some() {
         return "?".to_owned();
     }
-    match path.read(subject.record) {
+    match subject.survey.read(path, subject.record) {
         Reading::Found(Value::Text(text)) => text.to_string(),
         Reading::Found(Value::Null) | Reading::Missing | Reading::Ambiguous => "?".to_owned(),
         Reading::Found(value) => {
@@ -453,8 +454,8 @@ fn constant(node: &Node) -> Option<Value<'static>> {
 
 impl Outcome<'_> {
     /// `actual` and `expected` of the check; two numbers that differ never look equal.
-    fn values(&self, record: &Value<'_>) -> (Value<'static>, Value<'static>) {
-        let actual = match self.metric.as_ref().map(|path| path.read(record)) {
+    fn values(&self, subject: &Subject<'_>) -> (Value<'static>, Value<'static>) {
+        let actual = match self.metric.as_ref().map(|path| subject.survey.read(path, subject.record)) {
             // The number's own text, as long as it was read and nothing was computed.
             Some(Reading::Found(Value::Number(number))) if self.actual.number().is_ok() => {
                 Value::Number(number.clone().into_owned())
@@ -480,7 +481,7 @@ impl Outcome<'_> {
 }
 
 /// The `count` beside a metric.
-pub(crate) fn samples(path: &Path, record: &Value<'_>) -> Option<u64> {
+pub(crate) fn samples(path: &Path, subject: &Subject<'_>) -> Option<u64> {
     if path.last_name() == Some("count") {
         return None;
     }
@@ -488,7 +489,7 @@ pub(crate) fn samples(path: &Path, record: &Value<'_>) -> Option<u64> {
         Some(parent) => parent.child("count"),
         None => Path::from_keys(["count"]),
     }?;
-    match count.read(record) {
+    match subject.survey.read(&count, subject.record) {
         Reading::Found(Value::Number(number)) => {
             number.as_u64().or_else(|| Decimal::from_number(number).and_then(whole))
         }

@@ -6,10 +6,10 @@
 use std::cell::Cell;
 use std::fmt;
 
-use schema::Value;
+use schema::{Object, Value};
 
 use crate::word;
-use crate::{Error, Unit};
+use crate::{Error, Survey, Unit};
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -253,15 +253,23 @@ impl Path {
 
     /// The value this path means in `value`. A path with a wildcard finds nothing here: see [`Path::matches`].
     pub fn read<'v, 'a>(&self, value: &'v Value<'a>) -> Reading<'v, 'a> {
-        self.read_from(value, 0)
+        self.read_by(value, 0, &|object, key| object.get(key))
     }
 
     /// The same, where the path is one plain name: its member is looked for first where it stood the last time.
-    pub(crate) fn read_near<'v, 'a>(&self, value: &'v Value<'a>, place: &Cell<usize>) -> Reading<'v, 'a> {
+    pub(crate) fn read_near<'v, 'a>(
+        &self,
+        value: &'v Value<'a>,
+        place: &Cell<usize>,
+        survey: &Survey,
+    ) -> Reading<'v, 'a> {
         let ([Step::Name { text, .. }], Value::Object(object)) = (self.steps.as_slice(), value) else {
-            return self.read(value);
+            return survey.read(self, value);
         };
-        match object.get_near(text, place.get()) {
+        if let Some((_, value)) = object.at(place.get()).filter(|(key, _)| key == text) {
+            return Reading::Found(value);
+        }
+        match survey.place(object, text).and_then(|at| Some((at, object.at(at)?.1))) {
             Some((at, value)) => {
                 place.set(at);
                 Reading::Found(value)
@@ -270,15 +278,21 @@ impl Path {
         }
     }
 
-    fn read_from<'v, 'a>(&self, value: &'v Value<'a>, from: usize) -> Reading<'v, 'a> {
+    /// The steps from `from` on, with `get` to look up a member.
+    pub(crate) fn read_by<'v, 'a>(
+        &self,
+        value: &'v Value<'a>,
+        from: usize,
+        get: &impl Fn(&'v Object<'a>, &str) -> Option<&'v Value<'a>>,
+    ) -> Reading<'v, 'a> {
         let Some(step) = self.steps.get(from) else { return Reading::Found(value) };
         match (value, step) {
             (Value::Object(object), Step::Name { .. }) => {
                 let mut found = Reading::Missing;
                 let keys = self.flat.get(from).map(Vec::as_slice).unwrap_or_default();
                 for (place, key) in keys.iter().enumerate().rev() {
-                    let Some(member) = object.get(key) else { continue };
-                    match (found, self.read_from(member, from + place + 1)) {
+                    let Some(member) = get(object, key) else { continue };
+                    match (found, self.read_by(member, from + place + 1, get)) {
                         (_, Reading::Missing) => {}
                         (Reading::Missing, reading) => found = reading,
                         _ => return Reading::Ambiguous,
@@ -287,12 +301,12 @@ impl Path {
                 found
             }
             (Value::List(list), Step::Index(index)) => match list.get(*index) {
-                Some(element) => self.read_from(element, from + 1),
+                Some(element) => self.read_by(element, from + 1, get),
                 None => Reading::Missing,
             },
             (Value::List(list), Step::Name { text, .. }) => match place_in_list(text).and_then(|place| list.get(place))
             {
-                Some(element) => self.read_from(element, from + 1),
+                Some(element) => self.read_by(element, from + 1, get),
                 None => Reading::Missing,
             },
             _ => Reading::Missing,

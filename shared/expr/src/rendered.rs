@@ -10,9 +10,10 @@ use schema::{Check, Code, Number, Status, Value, json};
 
 use crate::outcome::whole;
 use crate::plan::Node;
-use crate::samples::{Samples, Wanted};
+use crate::samples::Wanted;
 use crate::short::{Short, append};
 use crate::stencil::{Fit, Kind, Scalar};
+use crate::survey::Survey;
 use crate::threshold::{Part, Severity, Shape, Threshold};
 use crate::{Comparison, Decimal, Path, Reading};
 
@@ -192,12 +193,15 @@ impl Rendered {
 
     /// What the record says, where it is told quickly: that it passes, or how it is violated.
     #[inline]
-    pub(crate) fn rendering<'p>(&'p self, record: Record<'p, '_>, counts: &Samples) -> Option<Rendering<'p>> {
+    pub(crate) fn rendering<'p>(&'p self, record: Record<'p, '_>, counts: &Survey) -> Option<Rendering<'p>> {
         let behind = self.first + 1;
         let (actual, samples) = match record {
             Record::Read(value) => {
-                let samples = self.samples.as_ref().map(|path| path.read_near(value, &self.samples_place));
-                (Scalar::of(self.path.read_near(value, &self.place)), samples.map_or(Scalar::MISSING, Scalar::of))
+                let samples = self.samples.as_ref().map(|path| path.read_near(value, &self.samples_place, counts));
+                (
+                    Scalar::of(self.path.read_near(value, &self.place, counts)),
+                    samples.map_or(Scalar::MISSING, Scalar::of),
+                )
             }
             Record::Fit(fit) => {
                 let samples = if self.samples.is_some() { fit.scalar(behind) } else { Scalar::MISSING };

@@ -3,74 +3,39 @@
 //! Owns the way from a path to the objects whose counts belong to it, and which counts the thresholds themselves read.
 //! What counts what is the table of [`schema::counts`].
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 
-use schema::counts::{self, Counts, Level};
-use schema::{Code, Object, Value};
+use schema::{Object, Value, counts};
 
 use crate::path::place_in_list;
-use crate::{Path, Reading, Step};
-
-/// The counts of the objects of one record, each object looked at once, however many statistics it has.
-#[derive(Debug, Default)]
-pub(crate) struct Samples {
-    /// By the address of the object, which the record keeps in its place.
-    counts: RefCell<HashMap<usize, Rc<Counts>>>,
-}
-
-impl Samples {
-    /// Why the statistic at `path` was not measured.
-    pub(crate) fn doubt(&self, path: &Path, record: &Value<'_>) -> Option<Code> {
-        self.with(path, record, counts::doubt)
-    }
-
-    /// Every value that could make the statistic at `path` one of no samples, by its place.
-    pub(crate) fn watched(
-        &self,
-        path: &Path,
-        record: &Value<'_>,
-        place: &impl Fn(&Value<'_>) -> usize,
-    ) -> Box<[usize]> {
-        self.with(path, record, |levels| counts::watched(levels).into_iter().map(place).collect())
-    }
-
-    fn with<T>(&self, path: &Path, record: &Value<'_>, ask: impl FnOnce(&[Level<'_, '_>]) -> T) -> T {
-        let trail = path.trail(record);
-        let made: Vec<Rc<Counts>> = trail.iter().map(|(object, _)| self.of(object)).collect();
-        let levels: Vec<Level<'_, '_>> =
-            trail.iter().zip(&made).rev().map(|((object, key), counts)| Level { object, counts, key }).collect();
-        ask(&levels)
-    }
-
-    fn of(&self, object: &Object<'_>) -> Rc<Counts> {
-        let place = std::ptr::from_ref(object).addr();
-        let mut counts = self.counts.borrow_mut();
-        Rc::clone(counts.entry(place).or_insert_with(|| Rc::new(Counts::of(object))))
-    }
-}
+use crate::{Path, Reading, Step, Survey};
 
 impl Path {
     /// The objects on the way to what the path finds, the outermost first, each with the key that leads on; lists are
     /// left out. Empty where nothing is found.
-    pub(crate) fn trail<'v, 'a>(&self, value: &'v Value<'a>) -> Vec<(&'v Object<'a>, &'v str)> {
+    pub(crate) fn trail<'v, 'a>(&self, value: &'v Value<'a>, survey: &Survey) -> Vec<(&'v Object<'a>, &'v str)> {
         let mut trail = Vec::new();
-        if !self.follow(value, 0, &mut trail) {
+        if !self.follow(value, 0, survey, &mut trail) {
             trail.clear();
         }
         trail
     }
 
-    fn follow<'v, 'a>(&self, value: &'v Value<'a>, from: usize, trail: &mut Vec<(&'v Object<'a>, &'v str)>) -> bool {
+    fn follow<'v, 'a>(
+        &self,
+        value: &'v Value<'a>,
+        from: usize,
+        survey: &Survey,
+        trail: &mut Vec<(&'v Object<'a>, &'v str)>,
+    ) -> bool {
         let Some(step) = self.steps.get(from) else { return true };
         match (value, step) {
             (Value::Object(object), Step::Name { .. }) => {
                 let keys = self.flat.get(from).map(Vec::as_slice).unwrap_or_default();
                 for (place, key) in keys.iter().enumerate().rev() {
-                    let Some((key, member)) = object.entry(key) else { continue };
+                    let Some((key, member)) = survey.get(object, key) else { continue };
                     trail.push((object, key));
-                    if self.follow(member, from + place + 1, trail) {
+                    if self.follow(member, from + place + 1, survey, trail) {
                         return true;
                     }
                     trail.pop();
@@ -83,7 +48,7 @@ impl Path {
                     Step::Name { text, .. } => place_in_list(text),
                     Step::Any | Step::Deep => None,
                 };
-                place.and_then(|place| list.get(place)).is_some_and(|child| self.follow(child, from + 1, trail))
+                place.and_then(|place| list.get(place)).is_some_and(|child| self.follow(child, from + 1, survey, trail))
             }
             _ => false,
         }
@@ -126,10 +91,16 @@ impl Wanted {
     }
 
     /// Whether one of them is missing from the record.
-    pub(crate) fn is_missing(&self, path: &Path, captured: &[Vec<String>], record: &Value<'_>) -> bool {
+    pub(crate) fn is_missing(
+        &self,
+        path: &Path,
+        captured: &[Vec<String>],
+        record: &Value<'_>,
+        survey: &Survey,
+    ) -> bool {
         self.of_statistic(path).any(|count| {
             let filled = count.has_wildcard().then(|| count.fill(captured)).flatten();
-            filled.as_ref().unwrap_or(count).read(record) == Reading::Missing
+            survey.read(filled.as_ref().unwrap_or(count), record) == Reading::Missing
         })
     }
 }

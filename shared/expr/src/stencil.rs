@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use schema::{Value, json};
 
-use crate::samples::Samples;
 use crate::short::Short;
+use crate::survey::Survey;
 use crate::{Path, Reading};
 
 /// How many shapes are kept.
@@ -240,13 +240,13 @@ impl Stencil {
         let place_of: HashMap<*const Value<'_>, usize> =
             scalars.iter().enumerate().map(|(place, scalar)| (scalar.cast(), ODD + 1 + place)).collect();
         let place = |value: &Value<'_>| place_of.get(&std::ptr::from_ref(value).cast()).copied().unwrap_or(ODD);
-        let samples = Samples::default();
+        let samples = Survey::default();
         let guards = paths.iter().map(|path| match path.is_statistic() {
             true => samples.watched(path, record, &place),
             false => Box::default(),
         });
         let guards = guards.collect();
-        let place = |path: &Path| match path.read(record) {
+        let place = |path: &Path| match samples.read(path, record) {
             Reading::Missing => MISSING,
             Reading::Ambiguous => ODD,
             Reading::Found(value) => place(value),

@@ -2,7 +2,7 @@
 //!
 //! Owns what a threshold is, ids, and files of them. Refuses the first line that is wrong, with its place.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::lexer::without_comment;
 use crate::line::read_line;
@@ -233,7 +233,9 @@ impl PartialEq for Threshold {
 pub struct Thresholds {
     list: Vec<Threshold>,
     /// The ids of the list: most are new, and need not be looked for in it.
-    ids: HashSet<String>,
+    ids: HashMap<String, Taken>,
+    /// The last number that a repeated id got, by its sections.
+    numbers: HashMap<(String, String), usize>,
     notes: Vec<String>,
 }
 
@@ -275,15 +277,20 @@ impl Thresholds {
     /// Adds one threshold; an id that is there already gets `#2`, which is told.
     pub fn push(&mut self, mut threshold: Threshold) {
         let first = threshold.id.clone();
+        let names: Vec<&str> = threshold.sections.iter().map(|section| section.name.as_str()).collect();
+        // All numbers up to the last one of the same sections are taken there.
+        let last = (first.clone(), names.join("\n"));
         let mut number = 1;
         let mut before = None;
-        while !self.ids.insert(threshold.id.clone())
-            && let Some(other) = self.list.iter().find(|other| other.id == threshold.id && overlap(other, &threshold))
-        {
-            before = before.or(Some(other.line_number));
-            number += 1;
+        while let Some(line) = self.ids.get(&threshold.id).and_then(|taken| taken.line(&threshold.sections)) {
+            before = before.or(Some(line));
+            number = self.numbers.get(&last).copied().filter(|last| *last > number).unwrap_or(number) + 1;
             threshold.id = format!("{first}#{number}");
         }
+        if number > 1 {
+            self.numbers.insert(last, number);
+        }
+        self.ids.entry(threshold.id.clone()).or_default().take(&threshold);
         if let Some(before) = before {
             let lines = match threshold.line_number {
                 line if line == before => String::new(),
@@ -332,12 +339,57 @@ impl<'t> IntoIterator for &'t Thresholds {
     }
 }
 
+/// Where an id is taken: by the line of the first threshold of that id there.
+#[derive(Clone, Debug, Default)]
+struct Taken {
+    /// In every scope.
+    everywhere: Option<usize>,
+    /// In the sections of these names, patterns among them.
+    names: HashMap<String, usize>,
+    patterns: Vec<(Section, usize)>,
+    first: Option<usize>,
+}
+
+impl Taken {
+    /// The line of a threshold of this id that may apply where one of `sections` does.
+    fn line(&self, sections: &[Section]) -> Option<usize> {
+        if sections.is_empty() || self.everywhere.is_some() {
+            return self.first;
+        }
+        sections.iter().find_map(|section| {
+            let name = self.names.get(&section.name).copied();
+            let pattern = || self.patterns.iter().find(|(pattern, _)| meet(pattern, section)).map(|(_, line)| *line);
+            let names = || {
+                let mut names = self.names.iter().filter(|_| section.name.contains('*'));
+                names.find(|(name, _)| section.matches(name)).map(|(_, line)| *line)
+            };
+            name.or_else(pattern).or_else(names)
+        })
+    }
+
+    fn take(&mut self, threshold: &Threshold) {
+        let line = threshold.line_number;
+        self.first.get_or_insert(line);
+        if threshold.sections.is_empty() {
+            self.everywhere.get_or_insert(line);
+        }
+        for section in &threshold.sections {
+            self.names.entry(section.name.clone()).or_insert(line);
+            if section.name.contains('*') {
+                self.patterns.push((section.clone(), line));
+            }
+        }
+    }
+}
+
+/// Whether two sections may be of one scope.
+fn meet(one: &Section, other: &Section) -> bool {
+    one.matches(&other.name) || other.matches(&one.name) || (one.name.contains('*') && other.name.contains('*'))
+}
+
 /// Whether two thresholds may apply to one record.
 pub(crate) fn overlap(a: &Threshold, b: &Threshold) -> bool {
-    let meets = |one: &Section, other: &Section| {
-        one.matches(&other.name) || other.matches(&one.name) || (one.name.contains('*') && other.name.contains('*'))
-    };
     a.sections.is_empty()
         || b.sections.is_empty()
-        || a.sections.iter().any(|one| b.sections.iter().any(|other| meets(one, other)))
+        || a.sections.iter().any(|one| b.sections.iter().any(|other| meet(one, other)))
 }

@@ -83,6 +83,35 @@ fn numbers_between_limits() {
     assert_eq!(status("a <= 10", twice), (Status::Inconclusive, Some(Code::Stale)));
 }
 
+/// Windows of time in a row are neighbours in time: what is missing between them may have been anything.
+#[test]
+fn windows_in_a_row() {
+    let judged = |line: &str, windows: &[(u32, u32)]| {
+        let thresholds = Thresholds::parse(line).unwrap();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        let mut last = (Status::Skip, None);
+        for (minute, ms) in windows {
+            let record = format!(r#"{{"window":"2026-03-05T20:{minute:02}:00Z","ms":{ms}}}"#);
+            let check = judge.record(&parse(&record), "").remove(0);
+            last = last.max((check.status, check.code));
+        }
+        last
+    };
+    let (pass, fail, gap) = ((Status::Pass, None), (Status::Fail, None), (Status::Inconclusive, Some(Code::Gap)));
+    for (line, windows, wanted) in [
+        ("ms <= 5 after 2", &[(0, 1), (1, 9), (2, 9)][..], fail),
+        ("ms <= 5 after 2", &[(0, 1), (1, 9), (9, 9)], gap),
+        ("ms <= 5 after 2", &[(0, 1), (1, 1), (9, 9)], gap),
+        ("ms <= 5 after 3", &[(0, 1), (1, 9), (2, 9), (4, 1)], pass),
+        ("ms <= 5 after 2 of 3", &[(0, 1), (1, 9), (3, 9)], fail),
+        ("ms <= 5 after 2 of 9", &[(0, 9), (1, 1), (2, 1), (3, 9)], fail),
+        ("ms <= 5 after 3", &[(0, 1), (1, 9), (3, 9)], gap),
+        ("ms <= 5", &[(0, 1), (1, 1), (9, 1)], pass),
+    ] {
+        assert_eq!(judged(line, windows), wanted, "{line}: {windows:?}");
+    }
+}
+
 #[test]
 fn violations_in_words() {
     for (line, record, violation) in [

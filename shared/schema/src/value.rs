@@ -162,22 +162,9 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// The member `key` with the key as this object has it.
-    pub fn entry(&self, key: &str) -> Option<(&str, &Value<'a>)> {
-        self.0.iter().find(|(name, _)| name == key).map(|(name, value)| (&**name, value))
-    }
-
     /// The member at a place, counted from 0.
     pub fn at(&self, place: usize) -> Option<(&str, &Value<'a>)> {
         self.0.get(place).map(|(key, value)| (&**key, value))
-    }
-
-    /// The member `key`, looked for first at `place`, where it stood in the record before; gives its place, too.
-    pub fn get_near(&self, key: &str, place: usize) -> Option<(usize, &Value<'a>)> {
-        match self.0.get(place) {
-            Some((name, value)) if name == key => Some((place, value)),
-            _ => self.0.iter().position(|(name, _)| name == key).and_then(|at| Some((at, &self.0.get(at)?.1))),
-        }
     }
 
     /// The member `key`, to change it.

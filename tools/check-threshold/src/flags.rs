@@ -29,6 +29,8 @@ pub struct Config {
     pub by: Option<Path>,
     /// `--only`
     pub only: Option<String>,
+    /// `--allow-empty`
+    pub allow_empty: bool,
     /// `--baseline`
     pub baseline: Option<PathBuf>,
     /// `--missing`
@@ -129,6 +131,14 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("NAME", |config, text| once(&mut config.only, text.to_owned())),
         help: "Judge only by the thresholds of the scope NAME",
         more: "Records of other scopes are left out; without -b every record is of this scope.",
+    },
+    Flag {
+        short: None,
+        long: "allow-empty",
+        takes: Takes::Nothing(|config| config.allow_empty = true),
+        help: "Allow a file of thresholds that has none",
+        more: "Without it a file without a threshold, or with --only without one for that name, is a mistake: a full \
+               disk or a failed template would pass everything.",
     },
     Flag {
         short: None,

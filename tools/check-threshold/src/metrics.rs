@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use expr::{Decimal, Path, Quantity, Reading, Step, Threshold};
+use expr::{Decimal, Path, Quantity, Reading, Step, Survey, Threshold};
 use schema::{OUR_KEYS, Value};
 
 /// Every number of a record with its path, in the order of the document; our five keys are left out.
@@ -28,7 +28,8 @@ pub fn numbers(record: &Value<'_>) -> Vec<(Path, Decimal)> {
     let mut found = Vec::new();
     walk(record, &mut Vec::new(), &mut found);
     // What a path does not read back alone is ambiguous, and no threshold on it could be told.
-    found.retain(|(path, _)| matches!(path.read(record), Reading::Found(_)));
+    let survey = Survey::default();
+    found.retain(|(path, _)| matches!(survey.read(path, record), Reading::Found(_)));
     found
 }
 
@@ -130,9 +131,10 @@ fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
 /// `--changed`: a threshold for each number that the baseline has too, the one that moved most first; behind them those
 /// of the baseline that are no longer there. What cannot be compared gets its threshold as well, which says why.
 pub fn changed(record: &Value<'_>, baseline: &Value<'_>, most: &str) -> Result<Vec<Threshold>, expr::Error> {
+    let survey = Survey::default();
     let mut moved: Vec<(f64, Path, bool)> = Vec::new();
     for (path, now) in all_numbers(record) {
-        let before = match path.read(baseline) {
+        let before = match survey.read(&path, baseline) {
             Reading::Found(Value::Number(before)) => Decimal::from_number(before),
             Reading::Found(Value::Object(_) | Value::List(_)) | Reading::Ambiguous => None,
             Reading::Found(_) | Reading::Missing => continue,
@@ -142,7 +144,7 @@ pub fn changed(record: &Value<'_>, baseline: &Value<'_>, most: &str) -> Result<V
     // What came from zero moved without measure: it stands first; the rest by how far it moved, the order kept.
     moved.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
     for (path, before) in all_numbers(baseline) {
-        if !matches!(path.read(record), Reading::Found(Value::Number(_))) {
+        if !matches!(survey.read(&path, record), Reading::Found(Value::Number(_))) {
             moved.push((f64::INFINITY, path, before.is_some_and(Decimal::is_zero)));
         }
     }

@@ -25,7 +25,15 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
         match written {
             Written::File(path) => {
                 let document = filter.document(path)?;
+                let before = thresholds.len();
                 file(&document, &mut thresholds)?;
+                let scope = config.only.as_deref();
+                let applies = |threshold: &Threshold| scope.is_none_or(|scope| threshold.applies_to(scope));
+                if !config.allow_empty && !thresholds.iter().skip(before).any(applies) {
+                    let whose = scope.map_or(String::new(), |scope| format!(" for {scope:?}"));
+                    let reason = format!("no threshold in it{whose}: nothing would be asked (--allow-empty allows it)");
+                    return Err(Error::data(&*document.name, reason));
+                }
             }
             Written::Argument(text) if ranges => metric(config, text, &mut thresholds)?,
             Written::Argument(text) => thresholds.push(argument(text, "threshold")?),
