@@ -172,6 +172,118 @@ fn tables() {
     fuzz(TSV, Format::Tsv);
 }
 
+/// Damaged forms of what the cases of a tool hold, whose folder is named as its format is.
+fn fuzz_folder(word: &str) {
+    let format = Format::from_word(word).unwrap();
+    let folder = testkit::root().join("testdata/merge-evidence").join(word);
+    let mut random = testkit::Random::new(word.len() as u64);
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none() {
+            continue;
+        }
+        let seed = std::fs::read(path).unwrap();
+        read(&seed, format);
+        seen += 1;
+        // Long outputs are damaged as often a byte as short ones.
+        for _ in 0..testkit::times(4_000_000 / (1000 + seed.len() as u64)) {
+            read(&random.mutated(&seed), format);
+        }
+    }
+    assert!(seen > 0, "{word}");
+}
+
+#[test]
+fn locust() {
+    fuzz_folder("locust");
+}
+
+#[test]
+fn jmeter() {
+    fuzz_folder("jmeter");
+}
+
+#[test]
+fn autocannon() {
+    fuzz_folder("autocannon");
+}
+
+#[test]
+fn hey() {
+    fuzz_folder("hey");
+}
+
+#[test]
+fn wrk() {
+    fuzz_folder("wrk");
+}
+
+#[test]
+fn ab() {
+    fuzz_folder("ab");
+}
+
+#[test]
+fn siege() {
+    fuzz_folder("siege");
+}
+
+#[test]
+fn h2load() {
+    fuzz_folder("h2load");
+}
+
+#[test]
+fn fio() {
+    fuzz_folder("fio");
+}
+
+#[test]
+fn iperf3() {
+    fuzz_folder("iperf3");
+}
+
+#[test]
+fn redis_benchmark() {
+    fuzz_folder("redis-benchmark");
+}
+
+#[test]
+fn pgbench() {
+    fuzz_folder("pgbench");
+}
+
+#[test]
+fn sysbench() {
+    fuzz_folder("sysbench");
+}
+
+#[test]
+fn pytest_benchmark() {
+    fuzz_folder("pytest-benchmark");
+}
+
+#[test]
+fn google_benchmark() {
+    fuzz_folder("google-benchmark");
+}
+
+#[test]
+fn stub_status() {
+    fuzz_folder("stub-status");
+}
+
+#[test]
+fn nagios() {
+    fuzz_folder("nagios");
+}
+
+#[test]
+fn otel() {
+    fuzz_folder("otel");
+}
+
 #[test]
 fn json_and_evidence() {
     fuzz(EVIDENCE, Format::Evidence);

@@ -65,13 +65,21 @@ impl<'c> Folding<'c> {
         if filter::is_html(start) {
             return Err(Error::data(input.name(), readers::HTML));
         }
-        let table = source.format.or_else(|| readers::told_by_text(start));
-        let (file, format, span) = match table {
-            Some(Format::Csv | Format::Tsv | Format::Curl | Format::Tap | Format::Junit | Format::Prometheus)
-                if !readers::begins_as_json(start) =>
-            {
-                self.document(source, input, filter)?
-            }
+        // In a fold the rows of a tool's table are records, whatever the tool's reader would make of them.
+        let told = source.format.or_else(|| match readers::told_by_text(start) {
+            Some(Format::Foreign(_)) if readers::is_csv(start) => Some(Format::Csv),
+            told => told,
+        });
+        let (file, format, span) = match told {
+            Some(
+                Format::Foreign(_)
+                | Format::Csv
+                | Format::Tsv
+                | Format::Curl
+                | Format::Tap
+                | Format::Junit
+                | Format::Prometheus,
+            ) if !readers::begins_as_json(start) => self.document(told, input, filter)?,
             _ => self.stream(source.format, input, filter)?,
         };
         if file.size > 0
@@ -97,13 +105,13 @@ impl<'c> Folding<'c> {
     /// A source that is no JSON: its rows are the records.
     fn document(
         &mut self,
-        source: &Source,
+        told: Option<Format>,
         input: Input,
         filter: &mut Filter,
     ) -> Result<(File, &'static str, Span), Error> {
         let file = filter.document_of(input)?;
         let sealed = !file.regular && filter.sealing() && !filter.options.unsealed;
-        let reading = readers::read(&file.bytes, source.format, sealed).map_err(|failure| placed(&file, failure))?;
+        let reading = readers::read(&file.bytes, told, sealed).map_err(|failure| placed(&file, failure))?;
         let (format, span) = (reading.facts.format, reading.facts.span);
         let mut clock = Clock::default();
         for record in with_doubts(reading.facts) {

@@ -2,16 +2,19 @@
 //!
 //! Owns the telling apart and the refusal of what is plainly no evidence; each format's own file owns the rest.
 
+mod bench;
 mod curl;
+mod foreign;
 mod hyperfine;
 mod junit;
 mod k6_line;
 mod k6_names;
 pub mod k6_points;
 mod k6_summary;
-mod load;
+pub mod load;
 mod oha;
 mod pods;
+mod probe;
 mod prometheus_api;
 mod prometheus_text;
 mod table;
@@ -62,6 +65,8 @@ pub enum Format {
     Csv,
     /// Tab-separated values with a header.
     Tsv,
+    /// A tool of the table of `foreign`, by its place there.
+    Foreign(usize),
 }
 
 const FORMATS: [(Format, &str); 15] = [
@@ -85,17 +90,21 @@ const FORMATS: [(Format, &str); 15] = [
 impl Format {
     /// The words, in the order help shows them.
     pub fn words() -> impl Iterator<Item = &'static str> {
-        FORMATS.iter().map(|row| row.1)
+        FORMATS.iter().map(|row| row.1).chain(foreign::FOREIGN.iter().map(|foreign| foreign.word))
     }
 
     /// The word that insists on the format.
     pub fn word(self) -> &'static str {
-        FORMATS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+        match self {
+            Format::Foreign(place) => foreign::FOREIGN.get(place).map_or("", |foreign| foreign.word),
+            _ => FORMATS.iter().find(|row| row.0 == self).map_or("", |row| row.1),
+        }
     }
 
     /// The format a word names.
     pub fn from_word(word: &str) -> Option<Format> {
-        FORMATS.iter().find(|row| row.1 == word).map(|row| row.0)
+        let found = FORMATS.iter().find(|row| row.1 == word).map(|row| row.0);
+        found.or_else(|| foreign::from_word(word).map(Format::Foreign))
     }
 }
 
@@ -140,9 +149,14 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
     if let Some(text) = xml::decoded(bytes)? {
         return xml_text(&text, insisted, sealed);
     }
-    let mut reading = match insisted.or_else(|| told_by_text(bytes)).and_then(reader_of_text) {
-        Some(read) if !begins_as_json(bytes) => text(bytes, sealed, read)?,
-        _ => documents(bytes, insisted, sealed)?,
+    let format = insisted.or_else(|| told_by_text(bytes));
+    let mut reading = match format {
+        Some(_) if begins_as_json(bytes) => documents(bytes, insisted, sealed)?,
+        Some(Format::Foreign(place)) => text(bytes, sealed, &|text| foreign::read_text(place, text))?,
+        format => match format.and_then(reader_of_text) {
+            Some(read) => text(bytes, sealed, &|text| read(text))?,
+            None => documents(bytes, insisted, sealed)?,
+        },
     };
     reading.facts.doubts = relations::joined(std::mem::take(&mut reading.facts.doubts));
     Ok(reading)
@@ -173,7 +187,8 @@ const NO_REPORT: &str = "is XML, but no report of tests that we know";
 /// What is said where a seal is asked of a format that has none.
 const UNSEALED: &str = "no-seal: a format of others has no seal; --unsealed lets it in";
 
-type TextReader = for<'a> fn(&'a str) -> Result<Facts<'a>, Failure>;
+/// A reader of a whole text.
+pub type TextReader = for<'a> fn(&'a str) -> Result<Facts<'a>, Failure>;
 
 /// The reader of a format that is no JSON, or need not be.
 fn reader_of_text(format: Format) -> Option<TextReader> {
@@ -226,6 +241,9 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
         Some(newline) if !whole => &start[..newline],
         _ => &start,
     };
+    if let Some(place) = foreign::told_by_text(start) {
+        return Some(Format::Foreign(place));
+    }
     let shapes: [(bool, Format); 6] = [
         (junit::fits(start), Format::Junit),
         (tap::fits(start), Format::Tap),
@@ -237,10 +255,19 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
     shapes.iter().find(|row| row.0).map(|row| row.1)
 }
 
+/// Whether a text begins as a table with commas does.
+pub fn is_csv(bytes: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHAPE)]);
+    table::fits(&start, ',')
+}
+
 /// How much of a text tells its format.
 const SHAPE: usize = 64 << 10;
 
-fn text(bytes: &[u8], sealed: bool, read: TextReader) -> Result<Reading<'_>, Failure> {
+/// Reads a text, which may be a part of what is read.
+type ReadText<'r> = dyn for<'a> Fn(&'a str) -> Result<Facts<'a>, Failure> + 'r;
+
+fn text<'a>(bytes: &'a [u8], sealed: bool, read: &ReadText<'_>) -> Result<Reading<'a>, Failure> {
     if sealed {
         return Err(Failure::whole(UNSEALED));
     }
@@ -336,6 +363,7 @@ pub fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>,
     type Reader = for<'a> fn(&Value<'a>) -> Facts<'a>;
     let (fits, read): (fn(&Value<'_>) -> bool, Reader) = match format {
         Format::Json | Format::Jsonl => return own(value),
+        Format::Foreign(place) => return foreign::read_document(place, &value),
         Format::Evidence => (|value| value.get("@evidence").is_some(), |_| Facts::default()),
         Format::K6 => (k6_summary::fits, |value| k6_summary::read(value)),
         Format::Pods => (pods::fits, |value| pods::read(value)),
@@ -370,7 +398,8 @@ const SHAPES: [Shape; 8] = [
 ];
 
 pub fn told_by_shape(value: &Value<'_>) -> Format {
-    SHAPES.iter().find(|(_, fits)| fits(value)).map_or(Format::Json, |row| row.0)
+    let found = SHAPES.iter().find(|(_, fits)| fits(value)).map(|row| row.0);
+    found.or_else(|| foreign::told_by_shape(value).map(Format::Foreign)).unwrap_or(Format::Json)
 }
 
 /// Plain JSON, and what our own tools write: values as they are, `@evidence` taken in.

@@ -60,7 +60,7 @@ pub fn ordered(summary: &Value<'_>, above: &[String]) -> Vec<Doubt> {
 }
 
 /// The same for figures that their writer has rounded.
-fn ordered_within(summary: &Value<'_>, above: &[String], rounding: Rounding) -> Vec<Doubt> {
+pub fn ordered_within(summary: &Value<'_>, above: &[String], rounding: Rounding) -> Vec<Doubt> {
     let Some(object) = summary.as_object() else { return Vec::new() };
     let mut ranked: Vec<(f64, Figure)> = Vec::new();
     let mut mean = None;

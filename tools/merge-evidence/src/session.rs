@@ -121,10 +121,9 @@ pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
             folding.source(&source, input, filter)?;
             continue;
         }
-        let content = if stream::is_points(source.format, input.peek(filter)?) {
-            Loading::Points(Box::new(stream::points(input, filter)?))
-        } else {
-            Loading::File(filter.document_of(input)?)
+        let content = match stream::points_of(source.format, input.peek(filter)?) {
+            Some(points) => Loading::Points(Box::new(stream::points(points, input, filter)?)),
+            None => Loading::File(filter.document_of(input)?),
         };
         loaded.push((source, content));
     }

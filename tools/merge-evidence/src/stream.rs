@@ -7,6 +7,7 @@ use schema::Seal;
 use sha2::{Digest, Sha256};
 
 use crate::facts::Facts;
+use crate::readers::load::jmeter;
 use crate::readers::{Format, k6_points};
 
 /// How much is read at once.
@@ -22,11 +23,47 @@ pub struct Folded {
     pub seals: Vec<Seal>,
 }
 
-/// Whether an input that begins with `start` is a stream of points.
-pub fn is_points(insisted: Option<Format>, start: &[u8]) -> bool {
-    match insisted {
-        Some(format) => format == Format::K6Points,
-        None => start.split(|&byte| byte == b'\n').next().is_some_and(k6_points::fits),
+/// What is folded line by line.
+pub enum Points {
+    /// k6's points.
+    K6(k6_points::Points),
+    /// JMeter's rows.
+    Jmeter(jmeter::Results),
+}
+
+/// How an input that begins with `start` is folded line by line, if it is one of the formats that can be.
+pub fn points_of(insisted: Option<Format>, start: &[u8]) -> Option<Points> {
+    let first = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let may_be = |word: &str| insisted.is_none_or(|format| format.word() == word);
+    if insisted == Some(Format::K6Points) || (may_be("k6-points") && k6_points::fits(first)) {
+        return Some(Points::K6(k6_points::Points::default()));
+    }
+    (may_be("jmeter") && jmeter::fits(first)).then(|| Points::Jmeter(jmeter::Results::default()))
+}
+
+impl Points {
+    fn line(&mut self, line: &[u8]) -> Result<(), (usize, String)> {
+        match self {
+            Points::K6(points) => points.line(line),
+            Points::Jmeter(results) => results.line(line),
+        }
+    }
+
+    fn lines(&self) -> u64 {
+        match self {
+            Points::K6(points) => points.lines(),
+            Points::Jmeter(results) => results.lines(),
+        }
+    }
+
+    fn finish(self) -> Result<Facts<'static>, String> {
+        match self {
+            Points::K6(points) => Ok(points.finish()),
+            Points::Jmeter(results) if results.rest() => {
+                Err("the quotes of the last row are open: the file was cut short".to_owned())
+            }
+            Points::Jmeter(results) => Ok(results.finish()),
+        }
     }
 }
 
@@ -34,13 +71,13 @@ pub fn is_points(insisted: Option<Format>, start: &[u8]) -> bool {
 ///
 /// # Errors
 /// A line that is no point, and what [`lines`] refuses.
-pub fn points(input: Input, filter: &mut Filter) -> Result<Folded, Error> {
-    let mut points = k6_points::Points::default();
+pub fn points(mut points: Points, input: Input, filter: &mut Filter) -> Result<Folded, Error> {
     let rejected = filter.counts.rejected;
     let (file, seals) = lines(input, filter, &mut Vec::new(), &mut |line, _| points.line(line).map(|()| true))?;
     filter.counts.lines += points.lines();
-    filter.counts.used += points.lines() - (filter.counts.rejected - rejected);
-    Ok(Folded { file, facts: points.finish(), seals })
+    filter.counts.used += points.lines() - (filter.counts.rejected - rejected).min(points.lines());
+    let facts = points.finish().map_err(|reason| Error::data(file.name.clone(), reason))?;
+    Ok(Folded { file, facts, seals })
 }
 
 /// What takes a line: column and reason where it is wrong, else whether a record ends with it.

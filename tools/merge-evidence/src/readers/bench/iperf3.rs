@@ -1,0 +1,71 @@
+//! iperf3's JSON (`-J`, 3.12): what was sent and what arrived, in bits a second.
+//!
+//! A connection that was refused ends with an `error`, an empty `end` and the exit status 0.
+
+use schema::{Code, Object, Value};
+
+use super::{nothing, scaled};
+use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::quantity::SECONDS;
+
+const FIGURES: [&str; 3] = ["bits_per_s", "bytes", "duration_ms"];
+
+/// Whether a document has the shape of iperf3's.
+pub fn fits(document: &Value<'_>) -> bool {
+    ["start", "intervals", "end"].iter().all(|key| document.get(key).is_some())
+        && document.get("start").is_some_and(|start| start.get("version").is_some() || start.get("connected").is_some())
+}
+
+/// Reads it: `{"sent":{"bits_per_s":…},"received":{…},"retransmits":0}`.
+pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
+    let mut facts = Facts { format: "iperf3", ..Facts::default() };
+    let mut report = Builder::default();
+    let empty = Value::Object(Object::new());
+    let end = document.get("end").unwrap_or(&empty);
+    let error = document.get("error").and_then(Value::as_text);
+    report.put("failed", Value::Bool(error.is_some()));
+    for (ours, key) in [("sent", "sum_sent"), ("received", "sum_received")] {
+        let Some(sum) = end.get(key).filter(|_| error.is_none()) else {
+            let reason =
+                error.map_or_else(|| format!("the report has no {key}"), |error| format!("iperf3 failed: {error}"));
+            let (object, doubts) = nothing(&FIGURES, Code::NoSamples, &reason);
+            facts.doubts.extend(doubts.into_iter().map(|doubt| doubt.under(ours)));
+            report.put(ours, object);
+            continue;
+        };
+        let mut into = Builder::default();
+        into.put("bits_per_s", sum.get("bits_per_second").cloned().unwrap_or_default());
+        into.put("bytes", sum.get("bytes").cloned().unwrap_or_default());
+        into.put("duration_ms", scaled(sum.get("seconds"), SECONDS));
+        report.put(ours, into.build());
+    }
+    if let Some(error) = error {
+        report.put("error", error.to_owned());
+    }
+    if let Some(retransmits) = end.get("sum_sent").and_then(|sum| sum.get("retransmits")) {
+        report.put("retransmits", retransmits.clone());
+    }
+    // UDP alone: what was lost is known to the side that received.
+    let udp = end.get("sum").filter(|sum| sum.get("lost_packets").is_some());
+    for (ours, key) in [
+        ("jitter_ms", "jitter_ms"),
+        ("packets", "packets"),
+        ("lost_packets", "lost_packets"),
+        ("lost_pct", "lost_percent"),
+    ] {
+        if let Some(value) = udp.and_then(|sum| sum.get(key)) {
+            report.put(ours, value.clone());
+        }
+    }
+    if udp.is_some_and(|sum| super::count(sum, "packets") == Some(0)) {
+        for key in ["jitter_ms", "lost_pct"] {
+            facts.doubts.push(Doubt::new(&[key], Code::NoSamples, "no packet arrived"));
+        }
+    }
+    let time = document.get("start").and_then(|start| start.get("timestamp")).and_then(|time| time.get("timesecs"));
+    if let Some(Value::Number(seconds)) = time {
+        facts.span.see_seconds(seconds.to_f64().unwrap_or(f64::NAN));
+    }
+    facts.content = Content::One(Value::Object(report.build()));
+    facts
+}

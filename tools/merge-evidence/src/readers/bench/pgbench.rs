@@ -1,0 +1,118 @@
+//! pgbench's report and its log (`--log`) (15): milliseconds in the report, microseconds in the log.
+//!
+//! The report has no percentiles; the log has each transaction. A run that was aborted says so at its end.
+
+use schema::{Code, Value};
+
+use crate::facts::{Content, Doubt, Facts};
+use crate::quantity::SECONDS;
+use crate::readers::Failure;
+use crate::readers::load::{Load, Of, Said, Whole, behind, first_count, milliseconds, number};
+use crate::relations::Rounding;
+
+/// Whether a text is pgbench's report.
+pub fn fits(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("progress: "));
+    let first = lines.next().unwrap_or_default();
+    first.starts_with("pgbench (")
+        || first.starts_with("pgbench: error:")
+        || (["transaction type: ", "starting vacuum..."].iter().any(|start| first.starts_with(start))
+            && text.contains("number of clients: "))
+}
+
+/// Reads a report.
+///
+/// # Errors
+/// None: a run that did not end is unknown as a whole.
+pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
+    let error = behind(text, "pgbench: error:");
+    let Some(processed) = behind(text, "number of transactions actually processed:") else {
+        let reason = error.map_or_else(
+            || "the report has no number of transactions: it was cut short".to_owned(),
+            |error| format!("pgbench failed: {error}"),
+        );
+        let mut facts = Facts { format: "pgbench", ..Facts::default() };
+        facts.content = Content::One(Value::Null);
+        facts.doubts.push(Doubt::new(&[], Code::NoSamples, reason));
+        return Ok(facts);
+    };
+    let mut load = Load::new("pgbench", Of::Successes, Of::Successes, Rounding { absolute: 0.001, relative: 0.0 });
+    let done = processed.split(['/', ' ']).next().and_then(|count| count.parse::<u64>().ok());
+    let failed = behind(text, "number of failed transactions:").and_then(first_count);
+    load.requests = match done {
+        Some(done) => Said::count(done + failed.unwrap_or(0)),
+        None => Said::default(),
+    };
+    load.failed = failed.map_or_else(|| Said::never("this version of pgbench does not count failures"), Said::count);
+    load.unanswered = Said::never("pgbench ends a client that loses its connection");
+    load.count = done.map(Said::count);
+    let tps = behind(text, "tps = ").and_then(|rest| rest.split(' ').next());
+    load.rate = Said::of(tps.map(number));
+    let seconds = behind(text, "duration: ").and_then(|rest| rest.strip_suffix(" s"));
+    load.duration_ms = Said::of(seconds.map(|seconds| crate::quantity::shift(&number(seconds), SECONDS)));
+    for (name, label) in [("mean_ms", "latency average"), ("stddev_ms", "latency stddev")] {
+        if let Some(value) = behind(text, label) {
+            let value = value.trim_start_matches(['=', ':', ' ']);
+            load.latency.push((name.to_owned(), milliseconds(&value.replace(' ', "")).unwrap_or_default()));
+        }
+    }
+    for name in ["min_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"] {
+        load.latency_lacks.push((name, "pgbench prints none; read the files of its --log"));
+    }
+    let mut facts = load.finish();
+    if let Some(error) = error {
+        // What was printed before is of a run that did not end.
+        let keys = ["requests", "failed", "errors", "success_ratio", "rate", "latency"];
+        facts
+            .doubts
+            .extend(keys.map(|key| Doubt::new(&[key], Code::Inconsistent, format!("the run was aborted: {error}"))));
+    }
+    Ok(facts)
+}
+
+/// Whether a text is a log of transactions: client, number, microseconds, script, seconds, microseconds.
+pub fn fits_log(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| transaction(line).is_some())
+}
+
+fn transaction(line: &str) -> Option<(Option<u64>, u64)> {
+    let words: Vec<&str> = line.split(' ').collect();
+    if !(6..=9).contains(&words.len()) {
+        return None;
+    }
+    let number = |at: usize| words.get(at).and_then(|word| word.parse::<u64>().ok());
+    let (_, _, _, seconds, rest) = (number(0)?, number(1)?, number(3)?, number(4)?, number(5)?);
+    let time = match words.get(2).copied() {
+        Some("failed" | "skipped" | "serialization" | "deadlock") => None,
+        _ => Some(number(2)?),
+    };
+    (seconds > 1_000_000_000 && seconds < 10_000_000_000 && rest < 1_000_000).then_some((time, seconds))
+}
+
+/// Reads a log: a line a transaction.
+///
+/// # Errors
+/// A line of another shape.
+pub fn read_log(text: &str) -> Result<Facts<'static>, Failure> {
+    let mut load = Load::new("pgbench", Of::Successes, Of::Successes, Rounding::default());
+    let mut times = Whole::default();
+    let (mut lines, mut failed) = (0, 0);
+    let mut facts = Facts::default();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let wrong = || Failure { place: Some((at + 1, 1)), reason: "not a line of pgbench's log".to_owned() };
+        let (time, seconds) = transaction(line).ok_or_else(wrong)?;
+        lines += 1;
+        match time {
+            Some(time) => times.see(time, 1),
+            None => failed += 1,
+        }
+        facts.span.see_seconds(seconds as f64);
+    }
+    load.requests = Said::count(lines);
+    load.failed = Said::count(failed);
+    load.unanswered = Said::count(0);
+    load.rate = Said::never("a log of transactions does not say when the run began");
+    load.duration_ms = Said::never("a log of transactions does not say when the run began");
+    load.latency = times.statistics(-3);
+    Ok(Facts { span: facts.span, ..load.finish() })
+}

@@ -1,0 +1,130 @@
+//! The formats of load tools, benchmarks and monitoring, a row each: what insists on it, and how its texts and documents
+//! are told and read.
+//!
+//! Owns the table alone. A tool with several outputs has several shapes in one row.
+
+use schema::Value;
+
+use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
+use super::load::{ab, autocannon, h2load, hey, jmeter, locust, siege, wrk};
+use super::probe::{nagios, otel, stub_status};
+use super::{Failure, TextReader};
+use crate::facts::Facts;
+
+/// Whether a text has a shape, by its beginning, and the reader of that shape.
+pub type TextShape = (fn(&str) -> bool, TextReader);
+/// The same of a JSON document.
+pub type DocumentShape = (fn(&Value<'_>) -> bool, for<'a> fn(&Value<'a>) -> Facts<'a>);
+
+/// One tool.
+pub struct Foreign {
+    /// The word that insists on it.
+    pub word: &'static str,
+    /// Its texts.
+    pub texts: &'static [TextShape],
+    /// Its documents.
+    pub documents: &'static [DocumentShape],
+}
+
+/// All of them, in the order help shows them.
+pub const FOREIGN: [Foreign; 18] = [
+    Foreign {
+        word: "locust",
+        texts: &[(locust::fits, |text| locust::read(text))],
+        documents: &[(locust::fits_json, |document| locust::read_json(document))],
+    },
+    Foreign {
+        word: "jmeter",
+        texts: &[
+            (jmeter::fits_rows, |text| jmeter::read_rows(text)),
+            (jmeter::fits_xml, |text| jmeter::read_xml(text)),
+        ],
+        documents: &[(jmeter::fits_statistics, |document| jmeter::read_statistics(document))],
+    },
+    Foreign { word: "autocannon", texts: &[], documents: &[(autocannon::fits, |document| autocannon::read(document))] },
+    Foreign {
+        word: "hey",
+        texts: &[(hey::fits, |text| hey::read(text)), (hey::fits_rows, |text| hey::read_rows(text))],
+        documents: &[],
+    },
+    Foreign { word: "wrk", texts: &[(wrk::fits, |text| wrk::read(text))], documents: &[] },
+    Foreign {
+        word: "ab",
+        texts: &[(ab::fits, |text| ab::read(text)), (ab::fits_percentiles, |text| ab::read_percentiles(text))],
+        documents: &[],
+    },
+    Foreign { word: "siege", texts: &[], documents: &[(siege::fits, |document| siege::read(document))] },
+    Foreign { word: "h2load", texts: &[(h2load::fits, |text| h2load::read(text))], documents: &[] },
+    Foreign { word: "fio", texts: &[], documents: &[(fio::fits, |document| fio::read(document))] },
+    Foreign { word: "iperf3", texts: &[], documents: &[(iperf3::fits, |document| iperf3::read(document))] },
+    Foreign {
+        word: "redis-benchmark",
+        texts: &[
+            (redis_benchmark::fits_rows, |text| redis_benchmark::read_rows(text)),
+            (redis_benchmark::fits, |text| redis_benchmark::read(text)),
+        ],
+        documents: &[],
+    },
+    Foreign {
+        word: "pgbench",
+        texts: &[(pgbench::fits, |text| pgbench::read(text)), (pgbench::fits_log, |text| pgbench::read_log(text))],
+        documents: &[],
+    },
+    Foreign { word: "sysbench", texts: &[(sysbench::fits, |text| sysbench::read(text))], documents: &[] },
+    Foreign {
+        word: "pytest-benchmark",
+        texts: &[],
+        documents: &[(pytest_benchmark::fits, |document| pytest_benchmark::read(document))],
+    },
+    Foreign {
+        word: "google-benchmark",
+        texts: &[],
+        documents: &[(google_benchmark::fits, |document| google_benchmark::read(document))],
+    },
+    Foreign { word: "stub-status", texts: &[(stub_status::fits, |text| stub_status::read(text))], documents: &[] },
+    Foreign { word: "nagios", texts: &[(nagios::fits, |text| nagios::read(text))], documents: &[] },
+    Foreign { word: "otel", texts: &[], documents: &[(otel::fits, |document| otel::read(document))] },
+];
+
+/// The place of the tool that a word names.
+pub fn from_word(word: &str) -> Option<usize> {
+    FOREIGN.iter().position(|foreign| foreign.word == word)
+}
+
+/// The place of the tool whose text begins like this.
+pub fn told_by_text(start: &str) -> Option<usize> {
+    FOREIGN.iter().position(|foreign| foreign.texts.iter().any(|(fits, _)| fits(start)))
+}
+
+/// The place of the tool whose document this is.
+pub fn told_by_shape(document: &Value<'_>) -> Option<usize> {
+    FOREIGN.iter().position(|foreign| foreign.documents.iter().any(|(fits, _)| fits(document)))
+}
+
+/// Reads a text of the tool at `place`.
+///
+/// # Errors
+/// A text that has none of the tool's shapes, and what its reader refuses.
+pub fn read_text(place: usize, text: &str) -> Result<Facts<'_>, Failure> {
+    let foreign = FOREIGN.get(place);
+    let found = foreign.and_then(|foreign| foreign.texts.iter().find(|(fits, _)| fits(text)));
+    match found {
+        Some((_, read)) => read(text),
+        None => Err(misfit(place)),
+    }
+}
+
+/// Reads a document of the tool at `place`.
+///
+/// # Errors
+/// A document that has none of the tool's shapes.
+pub fn read_document<'a>(place: usize, document: &Value<'a>) -> Result<Facts<'a>, Failure> {
+    let foreign = FOREIGN.get(place);
+    let found = foreign.and_then(|foreign| foreign.documents.iter().find(|(fits, _)| fits(document)));
+    found.map(|(_, read)| read(document)).ok_or_else(|| misfit(place))
+}
+
+fn misfit(place: usize) -> Failure {
+    let word = FOREIGN.get(place).map_or("", |foreign| foreign.word);
+    Failure::whole(format!("does not have the shape of {word}"))
+}

@@ -1,0 +1,117 @@
+//! ApacheBench's report, and the percentiles of `ab -e` (2.3): whole milliseconds in the text.
+//!
+//! An answer of another length than the first is a failure to ab, and an answer of 500 is none; here both are. ab gives up
+//! at the first refused connection.
+
+use schema::{Code, Number, Value};
+
+use super::{Load, Of, Said, behind, first_count, number};
+use crate::facts::{Content, Doubt, Facts};
+use crate::quantity::{SECONDS, shift};
+use crate::readers::Failure;
+use crate::relations::Rounding;
+
+/// Whether a text is ab's report.
+pub fn fits(text: &str) -> bool {
+    text.trim_start().starts_with("This is ApacheBench,")
+}
+
+/// Reads a report.
+///
+/// # Errors
+/// None: a run that ab gave up is unknown as a whole.
+pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
+    let Some(complete) = behind(text, "Complete requests:").and_then(first_count) else {
+        let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
+        let said = last.rsplit("...").next().unwrap_or(last);
+        let mut facts = Facts { format: "ab", ..Facts::default() };
+        facts.content = Content::One(Value::Null);
+        facts.doubts.push(Doubt::new(&[], Code::NoSamples, format!("ab gave up: {said}")));
+        return Ok(facts);
+    };
+    let mut load = Load::new("ab", Of::Answers, Of::Answers, Rounding { absolute: 1.0, relative: 0.0 });
+    let said = behind(text, "Failed requests:").and_then(first_count).unwrap_or(0);
+    let bad = behind(text, "Non-2xx responses:").and_then(first_count).unwrap_or(0);
+    let parts = behind(text, "(Connect:").map(|rest| format!("Connect:{rest}")).unwrap_or_default();
+    let part = |name: &str| {
+        let found = parts.split([',', ')']).find_map(|part| part.trim().strip_prefix(name));
+        found.and_then(|count| count.trim_start_matches(':').trim().parse::<u64>().ok()).unwrap_or(0)
+    };
+    let length = part("Length");
+    let lost = part("Connect") + part("Receive") + part("Exceptions");
+    for name in ["Connect", "Receive", "Length", "Exceptions"] {
+        if part(name) > 0 {
+            load.error_kinds.push((name.to_lowercase(), part(name).into()));
+        }
+    }
+    load.requests = Said::count(complete);
+    let failed = said.saturating_add(bad).min(complete.max(said));
+    load.failed = Said::count(failed);
+    load.unanswered = Said::count(lost);
+    load.rate = Said::of(behind(text, "Requests per second:").and_then(|rest| rest.split(' ').next()).map(number));
+    load.duration_ms = Said::of(
+        behind(text, "Time taken for tests:")
+            .and_then(|rest| rest.split(' ').next())
+            .map(|seconds| shift(&number(seconds), SECONDS)),
+    );
+    load.more.push(("non_2xx".to_owned(), bad.into()));
+    load.more.push(("other_length".to_owned(), length.into()));
+    if let Some(line) = behind(text, "Total:").filter(|line| line.split_whitespace().count() >= 5) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        for (name, word) in ["min_ms", "mean_ms", "stddev_ms", "p50_ms", "max_ms"].iter().zip(words) {
+            load.latency.push(((*name).to_owned(), number(word)));
+        }
+    }
+    for line in text.lines() {
+        if let Some((rank, time)) = line.trim().split_once('%')
+            && let Ok(rank) = rank.parse::<u64>()
+            && let Some(time) = time.split_whitespace().next()
+            && rank != 50
+            && rank < 100
+        {
+            load.latency.push((format!("p{rank}_ms"), number(time)));
+        }
+    }
+    let mut facts = load.finish();
+    if length > 0 && bad > 0 {
+        // One answer may be of another length and of a bad status, too: it is counted once or twice.
+        let (low, high) = (Number::from(said.max(bad)), Number::from(said.saturating_add(bad)));
+        for name in ["failed", "errors", "success_ratio"] {
+            let doubt =
+                Doubt::new(&[name], Code::Inconsistent, "answers of another length may be those of a bad status");
+            let counts = name != "success_ratio";
+            let (low, high) = (Some(low.clone()).filter(|_| counts), Some(high.clone()).filter(|_| counts));
+            facts.doubts.push(Doubt { low, high, ..doubt });
+        }
+    }
+    Ok(facts)
+}
+
+/// Whether a text is what `ab -e` writes.
+pub fn fits_percentiles(text: &str) -> bool {
+    text.starts_with("Percentage served,Time in ms")
+}
+
+/// Reads the percentiles of `ab -e`.
+///
+/// # Errors
+/// A row of another shape.
+pub fn read_percentiles(text: &str) -> Result<Facts<'_>, Failure> {
+    let mut load = Load::new("ab", Of::Answers, Of::Answers, Rounding { absolute: 0.001, relative: 0.0 });
+    for (at, row) in text.lines().enumerate().skip(1).filter(|(_, row)| !row.is_empty()) {
+        let wrong = || Failure { place: Some((at + 1, 1)), reason: "not a row of ab's percentiles".to_owned() };
+        let (rank, time) = row.split_once(',').ok_or_else(wrong)?;
+        let rank: u64 = rank.parse().map_err(|_| wrong())?;
+        let name = match rank {
+            0 => "min_ms".to_owned(),
+            100 => "max_ms".to_owned(),
+            rank => format!("p{rank}_ms"),
+        };
+        load.latency.push((name, number(time)));
+    }
+    let never = "ab's file of percentiles does not say";
+    (load.requests, load.failed, load.unanswered) = (Said::never(never), Said::never(never), Said::never(never));
+    (load.rate, load.duration_ms, load.count) = (Said::never(never), Said::never(never), Some(Said::never(never)));
+    load.latency_lacks = vec![("mean_ms", never)];
+    Ok(load.finish())
+}

@@ -1,0 +1,120 @@
+//! hey's summary and its CSV (0.1.4): seconds with four decimals.
+//!
+//! The latency is that of the answers; what was refused or timed out is in no percentile, and in the CSV not at all.
+
+use super::{Load, Of, Said, Whole, behind, milliseconds, number};
+use crate::facts::Facts;
+use crate::readers::Failure;
+use crate::relations::Rounding;
+
+/// hey prints tenths of a millisecond.
+const ROUNDING: Rounding = Rounding { absolute: 0.1, relative: 0.0 };
+
+/// Whether a text is hey's summary.
+pub fn fits(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.next() == Some("Summary:")
+        && lines.next().is_some_and(|line| line.starts_with("Total:") && line.ends_with("secs"))
+}
+
+/// Reads a summary.
+///
+/// # Errors
+/// A summary without its status codes: it was cut short.
+pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
+    let Some((figures, rest)) = text.split_once("Status code distribution:") else {
+        return Err(Failure::whole("no \"Status code distribution\": the summary of hey was cut short"));
+    };
+    // Among the requests hey counts those that failed, too.
+    let mut load = Load::new("hey", Of::Answers, Of::Requests, ROUNDING);
+    let time = |label: &str| behind(figures, label).and_then(milliseconds);
+    load.duration_ms = Said::of(time("Total:"));
+    load.rate = Said::of(behind(figures, "Requests/sec:").map(number));
+    for (name, label) in [("min_ms", "Fastest:"), ("mean_ms", "Average:"), ("max_ms", "Slowest:")] {
+        load.latency.push((name.to_owned(), time(label).unwrap_or_default()));
+    }
+    for line in figures.lines() {
+        if let Some((rank, value)) = line.trim().split_once("% in ")
+            && rank.parse::<u64>().is_ok_and(|rank| rank > 0)
+        {
+            load.latency.push((format!("p{rank}_ms"), milliseconds(value).unwrap_or_default()));
+        }
+    }
+    let (statuses, errors) = rest.split_once("Error distribution:").unwrap_or((rest, ""));
+    let (mut answered, mut bad, mut lost) = (0u64, 0, 0);
+    for (status, count) in statuses.lines().filter_map(bracketed) {
+        let count: u64 = count.split_whitespace().next().and_then(|count| count.parse().ok()).unwrap_or(0);
+        answered += count;
+        bad += if status.parse::<u16>().is_ok_and(|status| status < 400) { 0 } else { count };
+        load.status_codes.push((status.to_owned(), count.into()));
+    }
+    for (count, message) in errors.lines().filter_map(bracketed) {
+        let count: u64 = count.parse().unwrap_or(0);
+        lost += count;
+        match load.error_kinds.iter_mut().find(|(known, _)| known == message) {
+            Some((_, there)) => {
+                *there = (there.as_number().and_then(|there| there.as_u64()).unwrap_or(0) + count).into()
+            }
+            None => load.error_kinds.push((message.to_owned(), count.into())),
+        }
+    }
+    load.requests = Said::count(answered + lost);
+    load.failed = Said::count(bad + lost);
+    load.unanswered = Said::count(lost);
+    load.latency_lacks = vec![
+        ("p50_ms", "hey printed no such line: too few answers"),
+        ("p90_ms", "hey printed no such line: too few answers"),
+        ("p95_ms", "hey printed no such line: too few answers"),
+        ("p99_ms", "hey prints no 99 % of fewer than 100 answers"),
+    ];
+    Ok(load.finish())
+}
+
+/// `[200] 150 responses`
+fn bracketed(line: &str) -> Option<(&str, &str)> {
+    let (inside, rest) = line.trim().strip_prefix('[')?.split_once(']')?;
+    Some((inside, rest.trim()))
+}
+
+const HEADER: &str = "response-time,DNS+dialup,DNS,Request-write,Response-delay,Response-read,status-code,offset";
+
+/// Whether a text is hey's CSV (`hey -o csv`).
+pub fn fits_rows(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.trim_end() == HEADER)
+}
+
+/// Reads the CSV: a row an answer.
+///
+/// # Errors
+/// A row of another shape.
+pub fn read_rows(text: &str) -> Result<Facts<'_>, Failure> {
+    let mut load = Load::new("hey", Of::Answers, Of::Answers, ROUNDING);
+    let mut times = Whole::default();
+    let mut bad = 0u64;
+    let mut codes: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+    for (number, row) in text.lines().enumerate().skip(1).filter(|(_, row)| !row.is_empty()) {
+        let wrong = || Failure { place: Some((number + 1, 1)), reason: "not a row of hey's CSV".to_owned() };
+        let cells: Vec<&str> = row.split(',').collect();
+        let [time, _, _, _, _, _, status, _] = cells.as_slice() else { return Err(wrong()) };
+        // Four decimals of a second: tenths of a millisecond.
+        let (whole, fraction) = time.split_once('.').ok_or_else(wrong)?;
+        if fraction.len() != 4 {
+            return Err(wrong());
+        }
+        times.see(format!("{whole}{fraction}").parse().map_err(|_| wrong())?, 1);
+        let status: &str = status;
+        let code: u16 = status.parse().map_err(|_| wrong())?;
+        bad += u64::from(code >= 400);
+        *codes.entry(status).or_default() += 1;
+    }
+    load.count = Some(Said::count(times.count()));
+    load.latency = times.statistics(-1);
+    for name in ["min_ms", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"] {
+        load.latency_lacks.push((name, "no answer was timed"));
+    }
+    let never = "hey's CSV has no row for a request without an answer";
+    (load.requests, load.failed, load.unanswered) = (Said::never(never), Said::never(never), Said::never(never));
+    load.status_codes = codes.into_iter().map(|(code, count)| (code.to_owned(), count.into())).collect();
+    load.more = vec![("answers".to_owned(), times.count().into()), ("failed_answers".to_owned(), bad.into())];
+    Ok(load.finish())
+}

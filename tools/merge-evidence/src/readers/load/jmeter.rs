@@ -1,0 +1,448 @@
+//! JMeter's results: JTL as CSV with and without its header, folded while it is read; JTL as XML; the `statistics.json` of
+//! its report (2.13 to 5.6).
+//!
+//! Times are whole milliseconds, so that percentiles over millions of rows are exact (nearest rank) in little memory. A
+//! request without an answer (`Non HTTP response code`) is in no latency: how long it took to be refused is none.
+
+use std::collections::HashMap;
+
+use schema::{Object, Value};
+
+use super::{Load, Of, Said, Whole};
+use crate::facts::{Builder, Facts, Span, float};
+use crate::quantity;
+use crate::readers::Failure;
+use crate::relations::Rounding;
+
+/// JMeter writes whole milliseconds.
+const ROUNDING: Rounding = Rounding { absolute: 1.0, relative: 0.0 };
+
+/// What JMeter writes in place of a status where there was no answer.
+const NO_ANSWER: &str = "Non HTTP response code";
+
+/// The results so far.
+#[derive(Debug, Default)]
+pub struct Results {
+    columns: Option<Columns>,
+    /// A row whose quotes are still open at the end of its line.
+    open: Vec<u8>,
+    labels: Vec<Label>,
+    places: HashMap<Vec<u8>, usize>,
+    last: usize,
+    codes: HashMap<Vec<u8>, u64>,
+    /// The first begin and the last end, in milliseconds since 1970.
+    from: Option<u64>,
+    to: Option<u64>,
+    lines: u64,
+}
+
+#[derive(Debug, Default)]
+struct Label {
+    name: String,
+    requests: u64,
+    failed: u64,
+    unanswered: u64,
+    times: Whole,
+}
+
+/// Where the columns are that are read.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    separator: u8,
+    count: usize,
+    stamp: usize,
+    elapsed: usize,
+    label: usize,
+    code: usize,
+    success: usize,
+}
+
+/// The order of columns where no header says it (`jmeter.save.saveservice.print_field_names=false`).
+const DEFAULT: Columns = Columns { separator: b',', count: 0, stamp: 0, elapsed: 1, label: 2, code: 3, success: 7 };
+
+impl Columns {
+    fn of_header(line: &[u8]) -> Option<Columns> {
+        let text = std::str::from_utf8(line).ok()?.trim_start_matches('\u{feff}');
+        let separator = [',', ';', '\t'].into_iter().find(|separator| text.contains(*separator))?;
+        let names: Vec<&str> = text.split(separator).map(|name| name.trim_matches('"')).collect();
+        let find = |wanted: &str| names.iter().position(|name| *name == wanted);
+        Some(Columns {
+            separator: u8::try_from(separator).ok()?,
+            count: names.len(),
+            stamp: find("timeStamp")?,
+            elapsed: find("elapsed")?,
+            label: find("label")?,
+            code: find("responseCode")?,
+            success: find("success")?,
+        })
+    }
+
+    /// The columns of rows without a header, where this is such a row: a stamp, a time, and `true` or `false`.
+    fn of_row(line: &[u8]) -> Option<Columns> {
+        let cells: Vec<&[u8]> = line.split(|&byte| byte == b',').collect();
+        let digits =
+            |cell: Option<&&[u8]>| cell.is_some_and(|cell| !cell.is_empty() && cell.iter().all(u8::is_ascii_digit));
+        let stamp = digits(cells.first()) && cells.first().is_some_and(|cell| cell.len() == 13);
+        let judged = cells.get(DEFAULT.success).is_some_and(|cell| matches!(*cell, b"true" | b"false"));
+        (stamp && digits(cells.get(1)) && judged && cells.len() >= 10)
+            .then_some(Columns { count: cells.len(), ..DEFAULT })
+    }
+}
+
+/// Whether a text is JTL as CSV, by its first line.
+pub fn fits(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    Columns::of_header(line).is_some() || Columns::of_row(line).is_some()
+}
+
+impl Results {
+    /// Takes one line.
+    ///
+    /// # Errors
+    /// A row that does not fit the header: the column and the reason.
+    pub fn line(&mut self, line: &[u8]) -> Result<(), (usize, String)> {
+        let Some(columns) = self.columns else {
+            let columns = Columns::of_header(line).or_else(|| Columns::of_row(line));
+            let wanted = || (1, format!("{}: wanted the header of JMeter's results", schema::json::quote(line)));
+            let columns = columns.ok_or_else(wanted)?;
+            self.columns = Some(columns);
+            return if Columns::of_row(line).is_some() { self.row(line, columns) } else { Ok(()) };
+        };
+        if !self.open.is_empty() || memchr::memchr(b'"', line).is_some() {
+            return self.quoted(line, columns);
+        }
+        self.row(line, columns)
+    }
+
+    /// How many lines were read.
+    pub fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// What was begun and never ended: a row whose quotes are open.
+    pub fn rest(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    fn row(&mut self, line: &[u8], columns: Columns) -> Result<(), (usize, String)> {
+        let mut cells = [&b""[..]; 5];
+        let wanted = [columns.stamp, columns.elapsed, columns.label, columns.code, columns.success];
+        let mut start = 0;
+        let mut place = 0;
+        for end in memchr::memchr_iter(columns.separator, line).chain(std::iter::once(line.len())) {
+            if let Some(slot) = wanted.iter().position(|&column| column == place) {
+                cells[slot] = &line[start..end];
+            }
+            place += 1;
+            start = end + 1;
+        }
+        self.take(cells, place, columns)
+    }
+
+    /// A row with quotes, which may go on over the end of its line.
+    fn quoted(&mut self, line: &[u8], columns: Columns) -> Result<(), (usize, String)> {
+        if !self.open.is_empty() {
+            self.open.push(b'\n');
+        }
+        self.open.extend_from_slice(line);
+        if memchr::memchr_iter(b'"', &self.open).count() % 2 == 1 {
+            return Ok(());
+        }
+        let text = std::mem::take(&mut self.open);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).delimiter(columns.separator).from_reader(text.as_slice());
+        let mut row = csv::ByteRecord::new();
+        if !reader.read_byte_record(&mut row).is_ok_and(|read| read) {
+            return Err((1, "a row that is not CSV".to_owned()));
+        }
+        let cell = |at: usize| row.get(at).unwrap_or_default();
+        let cells = [columns.stamp, columns.elapsed, columns.label, columns.code, columns.success].map(cell);
+        self.take(cells, row.len(), columns)
+    }
+
+    fn take(&mut self, cells: [&[u8]; 5], count: usize, columns: Columns) -> Result<(), (usize, String)> {
+        let [stamp, elapsed, label, code, success] = cells;
+        self.lines += 1;
+        if count != columns.count {
+            return Err((1, format!("{count} cells where the header has {}", columns.count)));
+        }
+        let elapsed = whole(elapsed)
+            .ok_or_else(|| (1, format!("{} is no whole number of milliseconds", schema::json::quote(elapsed))))?;
+        let good = match success {
+            b"true" => true,
+            b"false" => false,
+            other => return Err((1, format!("{} where true or false should be", schema::json::quote(other)))),
+        };
+        // A stamp may be written as a date, by the user's own pattern.
+        if let Some(stamp) = whole(stamp) {
+            self.from = Some(self.from.map_or(stamp, |from| from.min(stamp)));
+            let end = stamp.saturating_add(elapsed);
+            self.to = Some(self.to.map_or(end, |to| to.max(end)));
+        }
+        let place = self.place(label);
+        let answered = good || !code.starts_with(NO_ANSWER.as_bytes());
+        if let Some(there) = self.labels.get_mut(place) {
+            there.requests += 1;
+            there.failed += u64::from(!good);
+            there.unanswered += u64::from(!answered);
+            if answered {
+                there.times.see(elapsed, 1);
+            }
+        }
+        match self.codes.get_mut(code) {
+            Some(count) => *count += 1,
+            None => {
+                self.codes.insert(code.to_owned(), 1);
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, label: &[u8]) -> usize {
+        if self.labels.get(self.last).is_some_and(|known| known.name.as_bytes() == label) {
+            return self.last;
+        }
+        self.last = match self.places.get(label) {
+            Some(&place) => place,
+            None => {
+                self.labels.push(Label { name: String::from_utf8_lossy(label).into_owned(), ..Label::default() });
+                self.places.insert(label.to_owned(), self.labels.len() - 1);
+                self.labels.len() - 1
+            }
+        };
+        self.last
+    }
+
+    /// What the rows come to: all requests, and those of each label below `by_label`.
+    pub fn finish(self) -> Facts<'static> {
+        let mut all = Label::default();
+        for label in &self.labels {
+            all.requests += label.requests;
+            all.failed += label.failed;
+            all.unanswered += label.unanswered;
+            all.times.merge(&label.times);
+        }
+        let span = self.from.zip(self.to);
+        let mut load = all.load(span);
+        let (mut codes, mut kinds): (Vec<_>, Vec<_>) = self
+            .codes
+            .iter()
+            .map(|(code, count)| (String::from_utf8_lossy(code).into_owned(), Value::from(*count)))
+            .partition(|(code, _)| !code.starts_with(NO_ANSWER));
+        codes.sort_by(|a, b| a.0.cmp(&b.0));
+        kinds.sort_by(|a, b| a.0.cmp(&b.0));
+        (load.status_codes, load.error_kinds) = (codes, kinds);
+        let mut by_label = Builder::default();
+        let mut doubts = Vec::new();
+        for label in &self.labels {
+            let (report, doubted) = label.load(span).report();
+            if by_label.put(label.name.clone(), report) {
+                doubts.extend(doubted.into_iter().map(|doubt| doubt.under(&label.name).under("by_label")));
+            }
+        }
+        load.more.push(("by_label".to_owned(), by_label.build().into()));
+        let mut facts = load.finish();
+        facts.doubts.extend(doubts);
+        let mut told = Span::default();
+        for moment in [self.from, self.to].into_iter().flatten() {
+            told.see_seconds(moment as f64 / 1000.0);
+        }
+        facts.span = told;
+        facts
+    }
+}
+
+impl Label {
+    fn load(&self, span: Option<(u64, u64)>) -> Load<'static> {
+        let mut load = Load::new("jmeter", Of::Answers, Of::Requests, ROUNDING);
+        load.requests = Said::count(self.requests);
+        load.failed = Said::count(self.failed);
+        load.unanswered = Said::count(self.unanswered);
+        load.count = Some(Said::count(self.times.count()));
+        let milliseconds = span.map(|(from, to)| to - from).filter(|length| *length > 0);
+        load.duration_ms = Said::of(milliseconds.map(Value::from));
+        load.rate = Said::of(milliseconds.map(|length| quantity::value(self.requests as f64 * 1000.0 / length as f64)));
+        load.latency = self.times.statistics(0);
+        for name in ["min_ms", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"] {
+            load.latency_lacks.push((name, "no answer was timed"));
+        }
+        load
+    }
+}
+
+fn whole(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    digits.iter().try_fold(0u64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
+}
+
+/// Whether a text is JTL as CSV, by its first line.
+pub fn fits_rows(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| fits(line.as_bytes()))
+}
+
+/// Reads JTL as CSV, whole.
+///
+/// # Errors
+/// A row that does not fit the header, or whose quotes are open at the end.
+pub fn read_rows(text: &str) -> Result<Facts<'static>, Failure> {
+    let mut results = Results::default();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let placed = |(column, reason)| Failure { place: Some((number + 1, column)), reason };
+        results.line(line.as_bytes()).map_err(placed)?;
+    }
+    if results.rest() {
+        return Err(Failure::whole("the quotes of the last row are open: the file was cut short"));
+    }
+    Ok(results.finish())
+}
+
+/// Whether a text is JTL as XML.
+pub fn fits_xml(text: &str) -> bool {
+    let start = text.get(..text.len().min(400)).or_else(|| text.get(..text.len().min(200))).unwrap_or(text);
+    start.trim_start().starts_with('<') && start.contains("<testResults")
+}
+
+/// Reads JTL as XML. Samples within a sample are parts of it, and are not counted.
+///
+/// # Errors
+/// XML that is malformed or cut short; a sample without its time.
+pub fn read_xml(text: &str) -> Result<Facts<'static>, Failure> {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(text);
+    let mut results = Results { columns: Some(Columns { count: 5, ..DEFAULT }), ..Results::default() };
+    let mut depth = 0;
+    let mut ended = false;
+    loop {
+        let event = reader.read_event().map_err(|error| Failure::whole(format!("not JMeter's XML: {error}")))?;
+        let sample = match &event {
+            Event::Start(tag) | Event::Empty(tag) if depth == 1 => {
+                matches!(tag.name().as_ref(), "httpSample" | "sample").then_some(tag)
+            }
+            _ => None,
+        };
+        if let Some(tag) = sample {
+            let mut cells: [Vec<u8>; 5] = Default::default();
+            for attribute in tag.attributes() {
+                let attribute = attribute.map_err(|error| Failure::whole(format!("not JMeter's XML: {error}")))?;
+                let Some(slot) = ["ts", "t", "lb", "rc", "s"].iter().position(|key| *key == attribute.key.as_ref())
+                else {
+                    continue;
+                };
+                let plain = quick_xml::escape::unescape(&attribute.value);
+                let plain = plain.map_err(|error| Failure::whole(format!("not JMeter's XML: {error}")))?;
+                cells[slot] = plain.as_bytes().to_vec();
+            }
+            let columns = Columns { count: 5, ..DEFAULT };
+            let borrowed = cells.each_ref().map(Vec::as_slice);
+            results.take(borrowed, 5, columns).map_err(|(_, reason)| Failure::whole(format!("a sample: {reason}")))?;
+        }
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => {
+                depth -= 1;
+                ended |= depth == 0;
+            }
+            Event::Eof if ended && depth == 0 => break,
+            Event::Eof => return Err(Failure::whole("no </testResults> at its end: the file was cut short")),
+            _ => {}
+        }
+    }
+    Ok(results.finish())
+}
+
+/// Whether a document is the `statistics.json` of JMeter's report.
+pub fn fits_statistics(document: &Value<'_>) -> bool {
+    let entries = document.as_object();
+    entries.is_some_and(|entries| {
+        !entries.is_empty()
+            && entries.iter().all(|(_, entry)| {
+                ["sampleCount", "errorCount", "meanResTime", "pct1ResTime"].iter().all(|key| entry.get(key).is_some())
+            })
+    })
+}
+
+/// Reads `statistics.json`. Its three percentiles are 90, 95 and 99, unless the user has set others.
+pub fn read_statistics<'a>(document: &Value<'a>) -> Facts<'a> {
+    let mut all = None;
+    let mut by_label = Builder::default();
+    let mut doubts = Vec::new();
+    for (label, entry) in document.as_object().into_iter().flat_map(Object::iter) {
+        let mut load = Load::new("jmeter", Of::Requests, Of::Requests, ROUNDING);
+        load.requests = Said::of(entry.get("sampleCount").cloned());
+        load.failed = Said::of(entry.get("errorCount").cloned());
+        load.unanswered = Said::never("the statistics do not tell requests without an answer from bad answers");
+        load.rate = Said::of(entry.get("throughput").cloned());
+        load.duration_ms = match (float(entry, "sampleCount"), float(entry, "throughput")) {
+            (Some(count), Some(rate)) if rate > 0.0 => Said::Value(quantity::value(count / rate * 1000.0)),
+            _ => Said::default(),
+        };
+        for (name, key) in [
+            ("min_ms", "minResTime"),
+            ("mean_ms", "meanResTime"),
+            ("p50_ms", "medianResTime"),
+            ("p90_ms", "pct1ResTime"),
+            ("p95_ms", "pct2ResTime"),
+            ("p99_ms", "pct3ResTime"),
+            ("max_ms", "maxResTime"),
+        ] {
+            if let Some(value) = entry.get(key) {
+                load.latency.push((name.to_owned(), value.clone()));
+            }
+        }
+        if label == "Total" {
+            all = Some(load);
+            continue;
+        }
+        let (report, doubted) = load.report();
+        if by_label.put(label.to_owned(), report) {
+            doubts.extend(doubted.into_iter().map(|doubt| doubt.under(label).under("by_label")));
+        }
+    }
+    let mut load = all.unwrap_or_else(|| Load::new("jmeter", Of::Requests, Of::Requests, ROUNDING));
+    load.more.push(("by_label".to_owned(), by_label.build().into()));
+    let mut facts = load.finish();
+    facts.doubts.extend(doubts);
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    const ROWS: &str = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,bytes,Latency,Connect\n\
+        1772740800000,120,home,200,OK,t 1-1,true,12,100,5\n\
+        1772740800500,80,\"a, b\",500,\"said \"\"no\"\"\n and more\",t 1-1,false,12,70,0\n\
+        1772740801000,3,home,Non HTTP response code: java.net.ConnectException,refused,t 1-1,false,0,0,3\n";
+
+    fn results(text: &str) -> Facts<'static> {
+        let mut results = Results::default();
+        text.lines().for_each(|line| results.line(line.as_bytes()).unwrap());
+        assert!(!results.rest());
+        results.finish()
+    }
+
+    #[test]
+    fn rows_fold_by_label_and_a_refused_one_is_no_time() {
+        assert!(fits(ROWS.lines().next().unwrap().as_bytes()));
+        let facts = results(ROWS);
+        let text = test::text(&facts);
+        assert!(text.starts_with(r#"{"requests":3,"failed":2,"errors":2,"unanswered":1,"success_ratio":0.3333333333333333,"rate":2.991026919242273,"rate_of":"requests","duration_ms":1003,"latency":{"count":2,"min_ms":80,"mean_ms":100,"p50_ms":80,"#), "{text}");
+        assert!(text.contains(r#""by_label":{"home":{"requests":2,"failed":1,"#), "{text}");
+        assert_eq!(test::doubts(&facts).len(), 7, "{:?}", test::doubts(&facts));
+    }
+
+    #[test]
+    fn rows_without_a_header_and_xml_read_alike() {
+        let row = "1772740800000,120,home,200,OK,t 1-1,text,true,,12,0,1,1,null,100,0,5";
+        assert!(fits(row.as_bytes()));
+        let xml = r#"<?xml version="1.0" encoding="UTF-8"?><testResults version="1.2">
+            <httpSample t="120" lt="100" ts="1772740800000" s="true" lb="home" rc="200" rm="O&lt;K"><httpSample t="9" ts="1" s="false" lb="part" rc="404"/></httpSample></testResults>"#;
+        assert!(fits_xml(xml));
+        let (rows, xml) = (test::text(&results(row)), test::text(&read_xml(xml).unwrap()));
+        assert_eq!(rows, xml);
+        assert!(read_xml("<testResults><sample t=\"1\" s=\"true\" lb=\"a\"/>").is_err());
+    }
+}

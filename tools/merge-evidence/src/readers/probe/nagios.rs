@@ -1,0 +1,155 @@
+//! The output of a Nagios plugin: a state, a text, and performance data behind a bar.
+//!
+//! The state is what the first line says; the exit status, which is the plugin's real answer, is not in the output. The
+//! grammar is that of the Monitoring Plugins Development Guidelines: `'label'=value[UOM];[warn];[crit];[min];[max]`.
+
+use schema::{Code, Number, Object, Value};
+
+use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::quantity;
+use crate::readers::Failure;
+
+const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
+
+/// Whether a text is the output of a plugin: a state in its first words, and performance data in its first line.
+pub fn fits(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    let Some((said, data)) = first.split_once('|') else { return false };
+    state(said).is_some() && !data.trim().is_empty() && first_item(data.trim_start()).is_some()
+}
+
+/// The state that the first words of a line name.
+fn state(text: &str) -> Option<&'static str> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(4).find_map(|word| STATES.into_iter().find(|state| *state == word))
+}
+
+/// Reads the output of a plugin: `{"state":"OK","ok":true,"text":"…","rta":{"value_ms":0.8,"warn":"3000",…}}`.
+///
+/// # Errors
+/// Performance data that is malformed.
+pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
+    let mut facts = Facts { format: "nagios", ..Facts::default() };
+    let first = text.lines().next().unwrap_or_default();
+    let (said, data) = first.split_once('|').unwrap_or((first, ""));
+    let mut report = Builder::default();
+    match state(said) {
+        Some(state) => {
+            report.put("state", state);
+            report.put("ok", Value::Bool(state == "OK"));
+        }
+        None => {
+            for key in ["state", "ok"] {
+                report.put(key, Value::Null);
+                facts.doubts.push(Doubt::new(&[key], Code::Missing, "the first line names no state"));
+            }
+        }
+    }
+    report.put("text", said.trim().to_owned());
+    // Behind a second bar, in the lines of longer output, there may be more.
+    let more = text.lines().skip(1).collect::<Vec<_>>().join(" ");
+    let more = more.split_once('|').map_or("", |(_, data)| data);
+    for data in [data, more] {
+        let mut rest = data.trim();
+        while !rest.is_empty() {
+            let Some((label, item, behind)) = first_item(rest) else {
+                let reason = format!("{} is no performance data", schema::json::quote(rest.as_bytes()));
+                return Err(Failure { place: Some((1, 1)), reason });
+            };
+            let (value, doubt) = measured(item);
+            if !report.put(label.clone(), value) {
+                facts.doubts.push(Doubt::new(&[&label], Code::Ambiguous, "two figures have this label"));
+            }
+            facts.doubts.extend(doubt.map(|doubt| doubt.under(&label)));
+            rest = behind.trim_start();
+        }
+    }
+    facts.content = Content::One(Value::Object(report.build()));
+    Ok(facts)
+}
+
+/// The label, the figures and what follows the first item; a label in quotes may hold blanks, and `''` is a quote.
+fn first_item(text: &str) -> Option<(String, &str, &str)> {
+    let (label, rest) = match text.strip_prefix('\'') {
+        Some(quoted) => {
+            let mut label = String::new();
+            let mut rest = quoted;
+            loop {
+                let (before, behind) = rest.split_once('\'')?;
+                label.push_str(before);
+                match behind.strip_prefix('\'') {
+                    Some(more) => {
+                        label.push('\'');
+                        rest = more;
+                    }
+                    None => break (label, behind.strip_prefix('=')?),
+                }
+            }
+        }
+        None => {
+            let (label, rest) = text.split_once('=')?;
+            (label.to_owned(), rest)
+        }
+    };
+    let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+    let plain = !label.is_empty() && !label.contains(['=', '|']) && (text.starts_with('\'') || !label.contains(' '));
+    let item = rest.get(..end)?;
+    let number = item.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.' | 'U'));
+    (plain && number).then(|| (label, item, rest.get(end..).unwrap_or_default()))
+}
+
+/// `0.8ms;3000;5000;0;`: the figure with its unit in its name, the ranges as they are written.
+fn measured(item: &str) -> (Value<'static>, Option<Doubt>) {
+    let mut parts = item.split(';');
+    let figure = parts.next().unwrap_or_default();
+    let digits = figure.trim_end_matches(|letter: char| letter.is_ascii_alphabetic() || letter == '%');
+    let unit = figure.get(digits.len()..).unwrap_or_default();
+    let (name, places) = match unit {
+        "" => ("value", 0),
+        "s" => ("value_ms", quantity::SECONDS),
+        "ms" => ("value_ms", 0),
+        "us" => ("value_ms", -3),
+        "ns" => ("value_ms", quantity::NANOSECONDS),
+        "%" => ("value_pct", 0),
+        "B" => ("value_bytes", 0),
+        "c" => ("value_total", 0),
+        // KB, MB … are of 1000 or of 1024, as the plugin likes.
+        _ => ("value", 0),
+    };
+    let mut members = Object::new();
+    let number = Number::parse(digits.to_owned()).or_else(|| digits.parse::<f64>().ok().and_then(Number::from_f64));
+    let doubt = number.is_none().then(|| {
+        let detail =
+            if figure == "U" { "the plugin could not measure it".to_owned() } else { format!("it is {figure}") };
+        Doubt::new(&[name], Code::NotANumber, detail)
+    });
+    members.insert(name, number.map_or(Value::Null, |number| Value::Number(quantity::shifted(&number, places))));
+    if name == "value" && !unit.is_empty() && unit != "U" {
+        members.insert("unit", unit.to_owned());
+    }
+    for (key, part) in ["warn", "crit", "minimum", "maximum"].into_iter().zip(parts) {
+        if !part.is_empty() {
+            members.insert(key, part.to_owned());
+        }
+    }
+    (Value::Object(members), doubt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    #[test]
+    fn states_and_figures() {
+        let text = "PING OK - Packet loss = 0%, RTA = 0.80 ms|rta=0.800000ms;3000.0;5000.0;0.0 pl=0%;80;100;0 'free space'=5MB;;@1:2 up=U\n";
+        assert!(fits(text));
+        let facts = read(text).unwrap();
+        assert_eq!(
+            test::text(&facts),
+            r#"{"state":"OK","ok":true,"text":"PING OK - Packet loss = 0%, RTA = 0.80 ms","rta":{"value_ms":0.8,"warn":"3000.0","crit":"5000.0","minimum":"0.0"},"pl":{"value_pct":0,"warn":"80","crit":"100","minimum":"0"},"free space":{"value":5,"unit":"MB","crit":"@1:2"},"up":{"value":null}}"#
+        );
+        assert_eq!(test::doubts(&facts), ["up/value: not-a-number: the plugin could not measure it"]);
+        assert!(!fits("it is OK | grep x\n") && !fits("a|b\n"));
+    }
+}
