@@ -61,6 +61,10 @@ impl Condition {
         self.within(&Scene::new(record, &claims, None, &[], &survey))
     }
 
+    pub(crate) fn node(&self) -> &Node {
+        &self.node
+    }
+
     pub(crate) fn within<'r>(&'r self, scene: &Scene<'r, '_>) -> Result<bool, Code> {
         self.node.evaluate(scene).truth()
     }
