@@ -135,7 +135,8 @@ pub const TOOL: Tool<Config> = Tool {
     output: OutputKind::Records,
 };
 
-const FLAGS: &[Flag<Config>] = &[
+/// What may be said.
+pub const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: Some('m'),
         long: "match",

@@ -330,7 +330,7 @@ fn by_worker(text: &[u8], fast: Option<(Choice, Guessing)>, selection: &Selectio
 }
 
 /// Lines like those of logs, with now and then a piece that only the plain scanner takes.
-fn log(random: &mut Seeded) -> Vec<u8> {
+pub fn log(random: &mut Seeded) -> Vec<u8> {
     const VALUES: [&[u8]; 26] = [
         b"1",
         b"1893",

@@ -99,6 +99,14 @@ impl Pen<'_> {
         }
     }
 
+    /// Copies all of `from`.
+    pub fn copy_all(&mut self, from: &[u8]) {
+        if let Some(place) = self.bytes.get_mut(self.at..self.at + from.len()) {
+            place.copy_from_slice(from);
+        }
+        self.at += from.len();
+    }
+
     #[inline(never)]
     fn copy_rest(&mut self, from: &[u8], at: usize, length: usize) {
         let place = self.bytes.get_mut(self.at..self.at + length);

@@ -26,6 +26,8 @@ pub trait Machine {
     fn any_both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> bool;
     /// Bytes up to a blank.
     fn blanks(bytes: &[u8; NEAR]) -> u32;
+    /// What ends a key of logfmt.
+    fn key_ends(bytes: &[u8; NEAR]) -> u32;
     /// Where two texts differ.
     fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32;
     /// Digits.
@@ -74,6 +76,11 @@ impl Machine for Portable {
     #[inline(always)]
     fn blanks(bytes: &[u8; NEAR]) -> u32 {
         masks::blanks(bytes)
+    }
+
+    #[inline(always)]
+    fn key_ends(bytes: &[u8; NEAR]) -> u32 {
+        masks::key_ends(bytes)
     }
 
     #[inline(always)]
@@ -220,6 +227,12 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn key_ends(bytes: &[u8; NEAR]) -> u32 {
+            // SAFETY: see above.
+            unsafe { key_ends(load(bytes)) }
+        }
+
+        #[inline(always)]
         fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32 {
             // SAFETY: see above.
             unsafe { !mask(_mm256_cmpeq_epi8(load(one), load(other))) }
@@ -297,6 +310,12 @@ mod x86 {
 
     #[inline]
     #[target_feature(enable = "avx2")]
+    fn key_ends(bytes: __m256i) -> u32 {
+        mask(_mm256_or_si256(at_most(bytes, b' '), _mm256_or_si256(is(bytes, b'='), is(bytes, b'"'))))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
     fn digits(bytes: __m256i) -> __m256i {
         at_most(_mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed())), 9)
     }
@@ -317,7 +336,7 @@ mod x86 {
 mod tests {
     use super::*;
 
-    type Answers = ([u64; 3], [u32; 3], [ValueMasks; 2]);
+    type Answers = ([u64; 3], [u32; 4], [ValueMasks; 2]);
 
     struct Ask<'a>(&'a [u8; 64], &'a mut Option<Answers>);
 
@@ -327,7 +346,7 @@ mod tests {
             let (low, high) = (self.0.first_chunk().unwrap(), self.0.last_chunk().unwrap());
             let values = [0, 1].map(|quotes| M::value(low, quotes));
             let blocks = [M::events(self.0), M::newlines(self.0), M::both((self.0, b'='), (self.0, self.0[31]))];
-            *self.1 = Some((blocks, [M::blanks(low), M::differ(low, high), M::digits(low)], values));
+            *self.1 = Some((blocks, [M::blanks(low), M::differ(low, high), M::digits(low), M::key_ends(low)], values));
         }
     }
 

@@ -40,9 +40,41 @@ pub struct Key {
     pub length: u32,
     /// The line that had it last.
     pub line: u32,
+    /// What is to be done with its values.
+    pub about: About,
 }
 
-const NONE: Key = Key { written: [0; LONGEST + 9], length: u32::MAX, line: 0 };
+/// What is to be done with the values of a key, decided when the key is first met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its lines are for the plain way.
+    pub is_plain: bool,
+    /// It is kept: it makes a record of its line.
+    pub is_kept: bool,
+    /// It is written: kept, and not overwritten by `--set`.
+    pub is_written: bool,
+    /// Which value of those that conditions or the time ask for it is, from 1; 0 where it is none.
+    pub wanted: u8,
+    /// Which of the `--as` types it has, from 1; 0 where it has none.
+    pub typed: u8,
+    /// How many bytes stand behind the key where it is written: the unit of its type.
+    pub suffix: u8,
+    /// Which of the `--having` patterns it fits, a bit each.
+    pub having: u16,
+}
+
+/// What became of a key of the line at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// No pair of this line had it; its place.
+    At(usize),
+    /// One had it, or may have had it, or it is too long to be kept.
+    Unsure,
+}
+
+const NOTHING: About =
+    About { is_plain: false, is_kept: true, is_written: true, wanted: 0, typed: 0, suffix: 0, having: 0 };
+const NONE: Key = Key { written: [0; LONGEST + 9], length: u32::MAX, line: 0, about: NOTHING };
 
 /// What became of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +226,61 @@ impl Keys {
         Guesses { kept: &mut self.kept, next: &self.next, line: self.line }
     }
 
+    /// This line has the key `bytes[start..start + length]`. One that is new is kept, written as `about` says: with its
+    /// suffix behind it.
+    #[inline(always)]
+    pub fn meet<M: Machine>(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        length: usize,
+        about: impl FnOnce(&[u8]) -> (About, &'static str),
+    ) -> Met {
+        let end = start.wrapping_add(length);
+        let around = bytes.get(end.wrapping_sub(SIGN)..).and_then(|rest| rest.first_chunk());
+        let Some((around, text)) = around.zip(bytes.get(start..).and_then(|text| text.first_chunk())) else {
+            return Met::Unsure;
+        };
+        if length.wrapping_sub(1) >= LONGEST {
+            return Met::Unsure;
+        }
+        let first = slot(around, length, self.multiplier);
+        if is::<M>(&self.kept[first], text, length) {
+            let line = std::mem::replace(&mut self.kept[first].line, self.line);
+            return if line == self.line { Met::Unsure } else { Met::At(first) };
+        }
+        self.meet_further::<M>(text, length, first, about)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn meet_further<M: Machine>(
+        &mut self,
+        text: &[u8; NEAR],
+        length: usize,
+        first: usize,
+        about: impl FnOnce(&[u8]) -> (About, &'static str),
+    ) -> Met {
+        if let Some(slot) = slots(first).find(|&slot| is::<M>(&self.kept[slot], text, length)) {
+            self.misplaced += 1;
+            let line = std::mem::replace(&mut self.kept[slot].line, self.line);
+            return if line == self.line { Met::Unsure } else { Met::At(slot) };
+        }
+        let Some(slot) = slots(first).find(|&slot| self.kept[slot].length == NONE.length) else {
+            self.is_full = true;
+            return Met::Unsure;
+        };
+        let (about, suffix) = about(&text[..length]);
+        self.kept[slot] = Key::named(&text[..length], suffix, about, self.line);
+        Met::At(slot)
+    }
+
+    /// The key at this place.
+    #[inline(always)]
+    pub fn at(&self, slot: usize) -> &Key {
+        &self.kept[slot % KEPT]
+    }
+
     /// This line has the key `bytes[start..start + length]`, all ASCII, whatever stands before it.
     pub fn note<M: Machine>(&mut self, bytes: &[u8], start: usize, length: usize) -> Noted {
         let around = (start + length).checked_sub(SIGN).and_then(|from| bytes.get(from..)?.first_chunk());
@@ -240,6 +327,19 @@ impl Guesses<'_> {
 }
 
 impl Key {
+    /// A key that is written with `suffix` behind it, where there is room for it.
+    pub fn named(key: &[u8], suffix: &str, about: About, line: u32) -> Key {
+        let mut text = [0; NEAR];
+        let whole = key.len() + suffix.len();
+        let (Some(place), true) = (text.get_mut(..whole), (1..=LONGEST).contains(&whole)) else {
+            return Key { length: key.len() as u32, line, about: About { is_plain: true, ..about }, ..NONE };
+        };
+        place[..key.len()].copy_from_slice(key);
+        place[key.len()..].copy_from_slice(suffix.as_bytes());
+        let written = Key::new(&text, whole, line);
+        Key { length: key.len() as u32, about: About { suffix: suffix.len() as u8, ..about }, ..written }
+    }
+
     fn new(text: &[u8; NEAR], length: usize, line: u32) -> Key {
         let mut key = Key { length: length as u32, line, ..NONE };
         let [comma, quote, rest @ ..] = &mut key.written;

@@ -43,6 +43,12 @@ pub fn blanks(bytes: &[u8; NEAR]) -> u32 {
     mask(bytes, |byte| byte <= b' ') as u32
 }
 
+/// What ends a key of logfmt: a blank, its sign, a quote.
+#[inline(always)]
+pub fn key_ends(bytes: &[u8; NEAR]) -> u32 {
+    mask(bytes, |byte| byte <= b' ' || byte == b'=' || byte == b'"') as u32
+}
+
 /// Where two texts differ.
 #[inline(always)]
 pub fn differ(one: &[u8; NEAR], other: &[u8; NEAR]) -> u32 {

@@ -4,14 +4,20 @@
 //! to the plain scanner, whose records are these byte for byte: the tests hold one against the other.
 
 pub mod buffer;
+mod collect;
 pub mod cpu;
+pub mod fields;
 pub mod find;
+mod json;
 pub mod key_cache;
 pub mod lines;
 pub mod masks;
+#[cfg(test)]
+mod oracle;
 pub mod predict;
 pub mod value;
 pub mod walk;
+pub mod wishes;
 
 use std::ops::Range;
 

@@ -200,6 +200,12 @@ impl Value {
         self.length.wrapping_add(2 * (self.quotes % 4)).wrapping_add(1)
     }
 
+    /// How many quotes stand before it, how long it is without them, and whether it is written as a text.
+    #[inline(always)]
+    pub fn parts(self) -> (usize, usize, bool) {
+        (self.quotes % 2, self.length % 64, self.is_text != 0)
+    }
+
     /// The value, if it was for this way; what was not clear about it is settled.
     #[inline(always)]
     pub fn settle(self, behind: &[u8; BEHIND]) -> Option<Value> {

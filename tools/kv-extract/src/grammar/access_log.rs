@@ -6,6 +6,10 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+/// The names of all fields.
+pub const NAMES: [&str; 12] =
+    ["host", "ident", "user", "time", "method", "path", "protocol", "request", "status", "bytes", "referer", "agent"];
+
 /// A field's name, where it stands, and whether its escapes are to be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {

@@ -64,6 +64,11 @@ impl Template {
         Ok(Template { start, holes })
     }
 
+    /// The names of its holes, in order, less those that are dropped.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.holes.iter().map(|hole| hole.name.as_str()).filter(|name| !name.is_empty())
+    }
+
     /// Calls `each` with the name and the place of every hole; false, perhaps after some calls, where `line` does not
     /// fit.
     pub fn read(&self, line: &[u8], mut each: impl FnMut(&str, Range<usize>)) -> bool {

@@ -131,6 +131,17 @@ impl Conversion {
         }
     }
 
+    /// Whether a whole number as it stands is surely what it is converted to.
+    pub fn keeps(self, number: &[u8]) -> bool {
+        let is_plain = matches!(number, [b'0'] | [b'0', b'.', ..] | [b'1'..=b'9', ..]) && number.len() <= 17;
+        let dots = number.iter().filter(|&&byte| byte == b'.').count();
+        match self {
+            Conversion::Num => is_plain && dots <= 1 && number.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.')),
+            Conversion::Int => is_plain && number.iter().all(u8::is_ascii_digit),
+            _ => false,
+        }
+    }
+
     /// Appends the JSON that `text` is under this type; false, with `out` as it was, where it does not fit.
     /// [`Conversion::Text`] is the caller's: it fits always.
     pub fn convert(self, text: &[u8], out: &mut Vec<u8>) -> bool {

@@ -202,7 +202,7 @@ impl Extractor {
         }
         self.record.write(&self.shape, line, out);
         if self.source {
-            write_source(unit, out);
+            write_source(unit.file, unit.number, unit.offset, out);
         }
         out.push(b'}');
         Ok(Outcome::Record)
@@ -232,12 +232,13 @@ fn keeps(conditions: &[Condition], record: &[u8]) -> Outcome {
     }
 }
 
-fn write_source(unit: &Unit<'_>, out: &mut Vec<u8>) {
+/// Appends the last member of a record that says where it was read.
+pub fn write_source(file: &str, number: u64, offset: Option<u64>, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"@source\":{\"file\":");
-    escape::write(unit.file.as_bytes(), out);
+    escape::write(file.as_bytes(), out);
     out.extend_from_slice(b",\"line\":");
-    escape::write_count(unit.number, out);
-    if let Some(offset) = unit.offset {
+    escape::write_count(number, out);
+    if let Some(offset) = offset {
         out.extend_from_slice(b",\"offset\":");
         escape::write_count(offset, out);
     }

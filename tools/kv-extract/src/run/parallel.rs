@@ -235,7 +235,8 @@ impl Teller<'_> {
         filter.counts.skipped += done.lines - done.used - rejected - failed;
         for (kind, list) in [("rejected line", &done.rejected), ("unknown condition", &done.unknown)] {
             for told in list {
-                filter.note(kind, self.place(told), &told.reason);
+                // Written out only for the first few.
+                filter.note(kind, format_args!("{}:{}", self.name, *self.lines + told.line + 1), &told.reason);
             }
         }
         if let Some(told) = &done.failed {

@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::fast::buffer::Output;
 use crate::fast::cpu::Choice;
+use crate::fast::fields::{Ask, Road};
 use crate::fast::find::Search;
 use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
@@ -67,6 +68,8 @@ pub struct Worker {
     choice: Choice,
     /// Whether the fast scanner gives the records that are asked for.
     is_plain_shape: bool,
+    /// The field road, where it gives them.
+    road: Option<Road>,
     limit: usize,
     may_reject: bool,
     scratch: Vec<u8>,
@@ -98,11 +101,13 @@ impl Worker {
     pub fn new(extractor: Extractor, choice: Choice, fast: Option<Guessing>, limit: usize, may_reject: bool) -> Self {
         let is_plain_shape = fast.is_some() && extractor.is_plain();
         let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
+        let road = if fast.is_some() && !is_plain_shape { Road::new(&extractor) } else { None };
         Worker {
             extractor,
             scanner: Scanner::new(fast.unwrap_or(Guessing::Never)),
             choice,
             is_plain_shape,
+            road,
             limit,
             may_reject,
             scratch: Vec::new(),
@@ -116,14 +121,18 @@ impl Worker {
         done.clear();
         self.scanner.memory.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
-        let Worker { extractor, scanner, choice, is_plain_shape, limit, may_reject, scratch, ranges, search } = self;
+        let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, ranges, search } =
+            self;
         let Done { output, rejected, unknown, failed, .. } = &mut *done;
         if let Some(search) = search {
             search.begin(block.start);
         }
+        if let Some(road) = road {
+            road.tally = Tally::default();
+        }
         let unselected = extractor.selection.is_empty();
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
-        let fast = *is_plain_shape && *limit >= STRETCH;
+        let fast = (*is_plain_shape || road.is_some()) && *limit >= STRETCH;
         let mut plain = Plain {
             extractor,
             scratch,
@@ -138,8 +147,14 @@ impl Worker {
         };
         let (mut counted, mut plain_used, mut plain_lines) = (Counted::default(), 0, 0_u64);
         let mut scan = |ranges: &mut Vec<Range<usize>>, plain: &mut Plain<'_>, output: &mut Output| {
-            let one = |from: usize, to: usize, output: &mut Output| plain.line(from, to, output);
-            counted.include(scanner.lines(*choice, &block.bytes, ranges, output, one));
+            let done = match road.as_mut() {
+                Some(road) => road.lines(*choice, &block.bytes, ranges, output, plain),
+                None => {
+                    let one = |from: usize, to: usize, output: &mut Output| plain.record(from, to, output);
+                    scanner.lines(*choice, &block.bytes, ranges, output, one)
+                }
+            };
+            counted.include(done);
             ranges.clear();
         };
         let mut length = 0;
@@ -190,6 +205,9 @@ impl Worker {
         };
         done.tally = scanner.memory.tally;
         done.tally.include(tally);
+        if let Some(road) = road {
+            done.tally.include(road.tally);
+        }
     }
 }
 
@@ -212,14 +230,14 @@ impl Plain<'_> {
         let mut used = 0;
         while at < end && self.failed.is_none() {
             let newline = memchr(b'\n', &self.block.bytes[at..end]).map_or(end, |step| at + step);
-            used += u64::from(self.line(at, newline, output));
+            used += u64::from(self.record(at, newline, output));
             at = newline + 1;
         }
         used
     }
 
     /// One line; appends its record and newline, and says whether there is one.
-    fn line(&mut self, from: usize, to: usize, output: &mut Output) -> bool {
+    fn record(&mut self, from: usize, to: usize, output: &mut Output) -> bool {
         if self.failed.is_some() {
             return false;
         }
@@ -241,7 +259,7 @@ impl Plain<'_> {
             }
             Ok(Outcome::Unknown) => {
                 let line = self.lines_before(from);
-                tell(self.unknown, line, UNKNOWN.to_owned());
+                tell(self.unknown, line, || UNKNOWN.to_owned());
                 false
             }
             Ok(_) => false,
@@ -255,7 +273,7 @@ impl Plain<'_> {
     fn reject(&mut self, from: usize, reason: String, may: bool) {
         let line = self.lines_before(from);
         if may {
-            tell(self.rejected, line, reason);
+            tell(self.rejected, line, || reason);
         } else {
             *self.failed = Some(Told { line, reason });
         }
@@ -270,7 +288,27 @@ impl Plain<'_> {
     }
 }
 
-fn tell(list: &mut Vec<Told>, line: u64, reason: String) {
-    let reason = if list.len() < TOLD { reason } else { String::new() };
+impl Ask for Plain<'_> {
+    fn plain(&mut self, start: usize, end: usize, output: &mut Output) -> bool {
+        self.record(start, end, output)
+    }
+
+    fn failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    fn unknown(&mut self, start: usize) {
+        let line = self.lines_before(start);
+        tell(self.unknown, line, || UNKNOWN.to_owned());
+    }
+
+    fn source(&mut self, start: usize) -> (&str, u64, Option<u64>) {
+        let number = self.block.number + self.lines_before(start);
+        (self.file, number, Some(self.block.offset + (start - self.block.start) as u64))
+    }
+}
+
+fn tell(list: &mut Vec<Told>, line: u64, reason: impl FnOnce() -> String) {
+    let reason = if list.len() < TOLD { reason() } else { String::new() };
     list.push(Told { line, reason });
 }

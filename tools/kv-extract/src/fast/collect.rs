@@ -1,0 +1,230 @@
+//! The fields of one line, by format: the common case at once, the rest by the plain readers' own places.
+//!
+//! Owns no grammar: where a pair is, `grammar/` says; here the most common form of each is met first.
+
+use memchr::memchr;
+
+use crate::fast::cpu::Machine;
+use crate::fast::fields::{Kind, Road, Way};
+use crate::fast::key_cache::SIGN;
+use crate::fast::value;
+use crate::grammar::prose::{Grammar, Quoting};
+use crate::grammar::{access_log, logfmt};
+
+impl Road {
+    /// Takes the fields of the line; false where the plain way must do it.
+    #[inline(always)]
+    pub(super) fn collect<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        match self.way {
+            Way::Json => self.json::<M>(bytes, start, end),
+            Way::Logfmt => self.logfmt::<M>(bytes, start, end),
+            Way::Rows(delimiter) => self.row::<M>(bytes, start, end, delimiter),
+            Way::Prose(ref grammar) if grammar.is_plain() => {
+                self.prose::<M>(bytes, start, end) || {
+                    self.begin();
+                    self.others::<M>(bytes, start, end)
+                }
+            }
+            Way::Prose(_) | Way::Access(_) | Way::Template(_) => self.others::<M>(bytes, start, end),
+        }
+    }
+
+    /// The pairs of prose, if all of them are common ones whose keys were met before.
+    #[inline(always)]
+    fn prose<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        let (mut block, mut floor) = (start, start);
+        while block < end {
+            let Some(mut events) = bytes.get(block..).and_then(|rest| rest.first_chunk()).map(M::events) else {
+                return false;
+            };
+            while events != 0 {
+                let at = block.wrapping_add(events.trailing_zeros() as usize);
+                events &= events.wrapping_sub(1);
+                if at >= end {
+                    break;
+                }
+                if at < floor {
+                    continue;
+                }
+                let Some(length) = self.common::<M>(bytes, at) else { return false };
+                floor = at.wrapping_add(length);
+            }
+            block = block.wrapping_add(64);
+        }
+        true
+    }
+
+    /// Takes the pair whose sign is at `at`, if it is a common one; the length of sign and value.
+    #[inline(always)]
+    fn common<M: Machine>(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        let around = bytes.get(at.wrapping_sub(SIGN)..)?.first_chunk()?;
+        let slot = self.keys.find::<M>(around)?;
+        let behind = around.last_chunk()?;
+        let value = value::value::<M>(behind).settle(behind)?;
+        self.keys.take(slot)?;
+        let (step, length, is_text) = value.parts();
+        let kind = if is_text || self.wishes.text { Kind::Text } else { Kind::Json };
+        self.push_found(slot, bytes, (at.wrapping_add(1 + step), length), kind).then_some(value.end())
+    }
+
+    /// The pairs by the plain readers' places.
+    #[inline(never)]
+    fn others<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        let Some(line) = bytes.get(start..end) else { return false };
+        // The reader is lent out of the road while the road takes its pairs.
+        let way = std::mem::replace(&mut self.way, Way::Json);
+        let mut is_sure = true;
+        match &way {
+            Way::Prose(grammar) => is_sure = self.scan::<M>(grammar, bytes, start, line),
+            Way::Access(grammar) => is_sure = self.access::<M>(grammar, bytes, start, line),
+            Way::Template(template) => {
+                let mut column = 0;
+                let fits = template.read(line, |_, place| {
+                    let value = (start + place.start, start + place.end);
+                    is_sure = is_sure && self.push_column::<M>(column, bytes, value, Quoting::Bare);
+                    column += 1;
+                });
+                if !fits {
+                    // What was taken of a line that does not fit does not count.
+                    self.begin();
+                    is_sure = true;
+                }
+            }
+            Way::Logfmt | Way::Json | Way::Rows(_) => is_sure = false,
+        }
+        self.way = way;
+        is_sure
+    }
+
+    fn scan<M: Machine>(&mut self, grammar: &Grammar, bytes: &[u8], start: usize, line: &[u8]) -> bool {
+        let mut is_sure = true;
+        grammar.scan(line, |pair| {
+            let key = (start + pair.key.start, start + pair.key.end);
+            let value = (start + pair.value.start, start + pair.value.end);
+            is_sure = is_sure && self.push_pair::<M>(bytes, key, value, pair.quoting);
+        });
+        is_sure
+    }
+
+    fn access<M: Machine>(&mut self, grammar: &Grammar, bytes: &[u8], start: usize, line: &[u8]) -> bool {
+        let mut is_sure = true;
+        let rest = access_log::fields(line, |field| {
+            let column =
+                access_log::NAMES.iter().position(|name| std::ptr::eq(*name, field.name) || *name == field.name);
+            let quoting = if field.text { Quoting::Quoted } else { Quoting::Bare };
+            let value = (start + field.place.start, start + field.place.end);
+            is_sure = is_sure && column.is_some_and(|column| self.push_column::<M>(column, bytes, value, quoting));
+        });
+        match rest {
+            None => {
+                self.begin();
+                true
+            }
+            Some(rest) => {
+                let behind = line.get(rest..).unwrap_or_default();
+                is_sure && (behind.is_empty() || self.scan::<M>(grammar, bytes, start + rest, behind))
+            }
+        }
+    }
+
+    /// The pairs and words of logfmt.
+    #[inline(always)]
+    fn logfmt<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        let mut at = start;
+        let mut pairs = false;
+        loop {
+            while bytes.get(at).is_some_and(|&byte| byte <= b' ') && at < end {
+                at += 1;
+            }
+            if at >= end {
+                break;
+            }
+            let key = at;
+            // A key ends at its sign, at a quote, or at a blank.
+            let Some(sign) = key_end::<M>(bytes, at) else { return false };
+            match bytes.get(sign) {
+                Some(b'=') if sign > key && sign < end => {}
+                // Words, and whatever is odd: the plain reader knows them all.
+                _ => return self.words::<M>(bytes, start, end),
+            }
+            let Some(slot) = self.meet::<M>(bytes, (key, sign)) else { return false };
+            pairs = true;
+            let value = sign + 1;
+            if bytes.get(value) == Some(&b'"') {
+                let Some(close) = super::fields::copied_end::<M>(bytes, value + 1) else { return false };
+                if bytes.get(close) != Some(&b'"') || close >= end {
+                    return self.words::<M>(bytes, start, end);
+                }
+                if !self.push_found(slot, bytes, (value + 1, close - value - 1), Kind::Text) {
+                    return false;
+                }
+                at = close + 1;
+                continue;
+            }
+            let Some(masks) = bytes.get(value..).and_then(|rest| rest.first_chunk()).map(|near| M::value(near, 0))
+            else {
+                return false;
+            };
+            let length = masks.ends.trailing_zeros() as usize;
+            let behind = value.wrapping_add(length);
+            if length == 32 || bytes.get(behind).is_some_and(|&byte| byte > b' ') {
+                return self.words::<M>(bytes, start, end);
+            }
+            let kind = if !self.wishes.text && super::fields::is_json::<M>(bytes, value, length) {
+                Kind::Json
+            } else {
+                Kind::Text
+            };
+            if !self.push_found(slot, bytes, (value, length), kind) {
+                return false;
+            }
+            at = behind;
+        }
+        pairs || self.count == 0
+    }
+
+    /// The same by the plain reader.
+    #[inline(never)]
+    fn words<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        self.begin();
+        let Some(line) = bytes.get(start..end) else { return false };
+        let mut words = logfmt::words(line);
+        let mut pairs = false;
+        for word in &mut words {
+            let key = (start + word.key.start, start + word.key.end);
+            // A word is a key that is true; there is no `true` in the line to point to.
+            let Some((value, quoted)) = word.value else { return false };
+            pairs = true;
+            let quoting = if quoted { Quoting::Quoted } else { Quoting::Bare };
+            if !self.push_pair::<M>(bytes, key, (start + value.start, start + value.end), quoting) {
+                return false;
+            }
+        }
+        words.is_closed() && (pairs || self.count == 0)
+    }
+
+    /// The cells of a row without quotes.
+    #[inline(always)]
+    fn row<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize, delimiter: u8) -> bool {
+        let Some(line) = bytes.get(start..end) else { return false };
+        if line.is_empty() || memchr(b'"', line).is_some() || memchr(b'\r', line).is_some() {
+            return false;
+        }
+        let (mut column, mut cell) = (0, start);
+        while let Some(step) = bytes.get(cell..end).and_then(|rest| memchr(delimiter, rest)) {
+            if !self.push_column::<M>(column, bytes, (cell, cell + step), Quoting::Bare) {
+                return false;
+            }
+            (column, cell) = (column + 1, cell + step + 1);
+        }
+        column + 1 == self.columns.len() && self.push_column::<M>(column, bytes, (cell, end), Quoting::Bare)
+    }
+}
+
+/// Where a logfmt key ends.
+#[inline(always)]
+fn key_end<M: Machine>(bytes: &[u8], at: usize) -> Option<usize> {
+    let near = bytes.get(at..)?.first_chunk()?;
+    let length = M::key_ends(near).trailing_zeros() as usize;
+    (length < 32).then_some(at + length)
+}

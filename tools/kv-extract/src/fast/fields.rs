@@ -1,0 +1,578 @@
+//! The field road: lines of any format become fields (key, span, kind), which are tested, and written once.
+//!
+//! Owns the line at hand and its writer. A reader of `collect.rs` or `json.rs` finds the fields; whatever it is not sure
+//! of, the plain way does again from the line's start, so that the records are the plain way's byte for byte.
+
+use std::ops::Range;
+
+use expr::Raw;
+use memchr::memchr;
+use schema::Truth;
+
+use crate::fast::buffer::Output;
+use crate::fast::cpu::{Choice, Machine, Work, run};
+use crate::fast::key_cache::{Key, Keys, Met};
+use crate::fast::lines::Counted;
+use crate::fast::masks::NEAR;
+use crate::fast::wishes::{WANTED, Wishes};
+use crate::grammar::Format;
+use crate::grammar::prose::{Grammar, Quoting};
+use crate::grammar::template::Template;
+use crate::record::{Tally, escape, is_bare_json};
+use crate::run::extractor::Extractor;
+
+/// How many fields a line may have here.
+const FIELDS: usize = 128;
+/// From this place on, keys are those of columns.
+const COLUMNS: usize = 1 << 15;
+/// How much memory for values that had to be made is kept from line to line.
+const SCRATCH: usize = 64 << 10;
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As it stands: a number, a word of JSON, a list or an object.
+    Json,
+    /// Between quotes, as it stands.
+    Text,
+    /// As it stands in the scratch buffer: JSON that had to be made.
+    Made,
+    /// `null`, whatever stands there.
+    Null,
+}
+
+/// One pair of the line at hand.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    start: u32,
+    length: u32,
+    slot: u16,
+    kind: Kind,
+}
+
+const NO_FIELD: Field = Field { start: 0, length: 0, slot: 0, kind: Kind::Null };
+
+/// How the lines are read.
+#[derive(Debug)]
+pub(super) enum Way {
+    Prose(Grammar),
+    Logfmt,
+    Access(Grammar),
+    Template(Template),
+    Json,
+    #[expect(dead_code, reason = "the driver does not give rows yet")]
+    Rows(u8),
+}
+
+/// What the plain way does for the fast one.
+pub trait Ask {
+    /// Does the line that begins and ends there, appending its record and newline; whether there is one.
+    fn plain(&mut self, start: usize, end: usize, output: &mut Output) -> bool;
+    /// Whether a line failed: no further one is looked at.
+    fn failed(&self) -> bool;
+    /// Tells of a line for which the conditions are neither true nor false.
+    fn unknown(&mut self, start: usize);
+    /// What a line's `@source` is: the file, the line's number, and the bytes before it where they count.
+    fn source(&mut self, start: usize) -> (&str, u64, Option<u64>);
+}
+
+/// Turns lines into records by their fields.
+#[derive(Debug)]
+pub struct Road {
+    pub(super) keys: Keys,
+    pub(super) wishes: Wishes,
+    pub(super) way: Way,
+    fields: Box<[Field; FIELDS]>,
+    pub(super) count: usize,
+    /// Which field has each value that is wanted, plus one; the first place is of those that are not.
+    wanted: [u8; WANTED + 1],
+    having: u16,
+    kept: bool,
+    typed: bool,
+    /// Values that had to be made.
+    pub(super) scratch: Vec<u8>,
+    /// The keys of columns, where they do not stand in the line.
+    pub(super) columns: Vec<Key>,
+    /// What was seen.
+    pub tally: Tally,
+}
+
+impl Road {
+    /// The road that does what `extractor` asks for, if there is one.
+    pub fn new(extractor: &Extractor) -> Option<Road> {
+        let wishes = Wishes::of(extractor)?;
+        let grammar = &extractor.reader.grammar;
+        let mut names: Vec<&[u8]> = Vec::new();
+        let way = match &extractor.reader.format {
+            Format::Kv => Way::Prose(grammar.clone()),
+            Format::Logfmt => Way::Logfmt,
+            Format::Json => Way::Json,
+            Format::Clf => {
+                names.extend(crate::grammar::access_log::NAMES.map(str::as_bytes));
+                Way::Access(grammar.clone())
+            }
+            Format::Template(template) => {
+                names.extend(template.names().map(str::as_bytes));
+                Way::Template(template.clone())
+            }
+            _ => return None,
+        };
+        let column = |name: &&[u8]| {
+            let (about, suffix) = wishes.about(name);
+            Key::named(name, suffix, about, 0)
+        };
+        let columns: Vec<Key> = names.iter().map(column).collect();
+        Some(Road {
+            keys: Keys::default(),
+            way,
+            fields: Box::new([NO_FIELD; FIELDS]),
+            count: 0,
+            wanted: [0; WANTED + 1],
+            having: 0,
+            kept: false,
+            typed: false,
+            scratch: Vec::new(),
+            columns,
+            tally: Tally::default(),
+            wishes,
+        })
+    }
+
+    /// Appends the records of the whole lines in these ranges, as [`crate::fast::Scanner::lines`] does.
+    pub fn lines(
+        &mut self,
+        choice: Choice,
+        bytes: &[u8],
+        ranges: &[Range<usize>],
+        output: &mut Output,
+        ask: &mut impl Ask,
+    ) -> Counted {
+        self.keys.make_room();
+        let mut counted = Counted::default();
+        for range in ranges {
+            let has_escape = bytes.get(range.clone()).is_some_and(|lines| memchr(0x1B, lines).is_some());
+            let end = range.end;
+            run(
+                choice,
+                Stretch { road: self, bytes, at: range.start, end, has_escape, output, ask, counted: &mut counted },
+            );
+        }
+        counted
+    }
+}
+
+/// Whole lines without a gap.
+struct Stretch<'a, A> {
+    road: &'a mut Road,
+    bytes: &'a [u8],
+    at: usize,
+    end: usize,
+    /// Whether some line has an escape character.
+    has_escape: bool,
+    output: &'a mut Output,
+    ask: &'a mut A,
+    counted: &'a mut Counted,
+}
+
+impl<A: Ask> Work for Stretch<'_, A> {
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        while self.at < self.end && !self.ask.failed() {
+            let start = self.at;
+            let end = line_end::<M>(self.bytes, start, self.end);
+            self.at = end + 1;
+            self.counted.lines += 1;
+            self.counted.records += u64::from(self.line::<M>(start, end));
+        }
+        if self.road.scratch.capacity() > SCRATCH {
+            self.road.scratch = Vec::new();
+        }
+    }
+}
+
+/// What becomes of a line.
+enum Fate {
+    Record,
+    Nothing,
+    Plain,
+}
+
+impl<A: Ask> Stretch<'_, A> {
+    #[inline(always)]
+    fn line<M: Machine>(&mut self, start: usize, newline: usize) -> bool {
+        let cr = newline > start && self.bytes.get(newline.wrapping_sub(1)) == Some(&b'\r');
+        let end = newline - usize::from(cr);
+        match self.fate::<M>(start, end) {
+            Fate::Record => true,
+            Fate::Nothing => false,
+            Fate::Plain => self.ask.plain(start, newline, self.output),
+        }
+    }
+
+    #[inline(always)]
+    fn fate<M: Machine>(&mut self, start: usize, end: usize) -> Fate {
+        let bytes = self.bytes;
+        let Some(line) = bytes.get(start..end) else { return Fate::Plain };
+        if self.has_escape && memchr(0x1B, line).is_some() {
+            return Fate::Plain;
+        }
+        self.road.begin();
+        if !self.road.collect::<M>(bytes, start, end) {
+            return Fate::Plain;
+        }
+        let road = &mut *self.road;
+        if road.count == 0 {
+            return Fate::Nothing;
+        }
+        // Conversions first: where one does not fit, that is told.
+        if road.typed && !road.convert(bytes) {
+            return Fate::Plain;
+        }
+        road.tally.pairs += road.count as u64;
+        if road.having != road.wishes.having {
+            return Fate::Nothing;
+        }
+        if !road.wishes.probes.is_empty() {
+            match road.truth(bytes) {
+                None => {
+                    road.tally.pairs -= road.count as u64;
+                    return Fate::Plain;
+                }
+                Some(Truth::Yes) => {}
+                Some(Truth::No) => return Fate::Nothing,
+                Some(Truth::Unknown) => {
+                    self.ask.unknown(start);
+                    return Fate::Nothing;
+                }
+            }
+        }
+        if !road.kept {
+            return Fate::Nothing;
+        }
+        self.write(start, end);
+        Fate::Record
+    }
+
+    /// Appends the record of the fields.
+    #[inline(always)]
+    fn write(&mut self, start: usize, end: usize) {
+        let road = &*self.road;
+        let first = self.output.len();
+        let most = end.wrapping_sub(start) + (NEAR + 16) * road.count + road.scratch.len() + road.wishes.set.len() + 64;
+        let mut pen = self.output.pen(most);
+        for field in road.fields.iter().take(road.count) {
+            let key = road.key(field.slot);
+            if !key.about.is_written {
+                continue;
+            }
+            let is_text = usize::from(field.kind == Kind::Text);
+            pen.put(key.written, key.length as usize + usize::from(key.about.suffix) + 4 + is_text);
+            let (at, length) = (field.start as usize, field.length as usize);
+            match field.kind {
+                Kind::Json => pen.copy(self.bytes, at, length),
+                Kind::Text => {
+                    pen.copy(self.bytes, at, length);
+                    pen.put(*b"\"", 1);
+                }
+                Kind::Made => pen.copy_all(road.scratch.get(at..at + length).unwrap_or_default()),
+                Kind::Null => pen.put(*b"null", 4),
+            }
+        }
+        if !road.wishes.set.is_empty() {
+            pen.copy_all(&road.wishes.set);
+        }
+        let at = pen.at;
+        self.output.length = at;
+        if road.wishes.source {
+            self.source(start);
+        }
+        let mut pen = self.output.pen(2);
+        pen.put(*b"}\n", 2);
+        self.output.length = pen.at;
+        if let Some(comma) = self.output.bytes.get_mut(first) {
+            *comma = b'{';
+        }
+    }
+
+    fn source(&mut self, start: usize) {
+        let (file, number, offset) = self.ask.source(start);
+        let scratch = &mut self.road.scratch;
+        scratch.clear();
+        crate::run::extractor::write_source(file, number, offset, scratch);
+        self.output.append(scratch);
+    }
+}
+
+impl Road {
+    #[inline(always)]
+    pub(super) fn begin(&mut self) {
+        self.keys.next_line();
+        self.count = 0;
+        self.having = 0;
+        self.kept = false;
+        self.typed = false;
+        self.wanted = [0; WANTED + 1];
+        self.scratch.clear();
+    }
+
+    #[inline(always)]
+    fn key(&self, slot: u16) -> &Key {
+        let slot = usize::from(slot);
+        if slot < COLUMNS { self.keys.at(slot) } else { self.columns.get(slot - COLUMNS).unwrap_or(self.keys.at(0)) }
+    }
+
+    /// Takes a field; false where the line is not for this road.
+    #[inline(always)]
+    pub(super) fn push(&mut self, slot: usize, start: usize, length: usize, kind: Kind) -> bool {
+        let about = self.key(slot as u16).about;
+        let Some(place) = self.fields.get_mut(self.count) else { return false };
+        *place = Field { start: start as u32, length: length as u32, slot: slot as u16, kind };
+        self.count = self.count.wrapping_add(1);
+        self.having |= about.having;
+        self.kept |= about.is_kept;
+        self.typed |= about.typed != 0;
+        if let Some(place) = self.wanted.get_mut(usize::from(about.wanted)) {
+            *place = self.count as u8;
+        }
+        !about.is_plain
+    }
+
+    /// Takes a column's value, typed as a bare word where it may be.
+    #[inline(always)]
+    pub(super) fn push_column<M: Machine>(
+        &mut self,
+        column: usize,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        quoting: Quoting,
+    ) -> bool {
+        self.push_value::<M>(COLUMNS + column, bytes, (start, end), quoting)
+    }
+
+    /// Takes a pair whose key stands anywhere in the bytes.
+    #[inline(always)]
+    pub(super) fn push_pair<M: Machine>(
+        &mut self,
+        bytes: &[u8],
+        key: (usize, usize),
+        value: (usize, usize),
+        quoting: Quoting,
+    ) -> bool {
+        match self.meet::<M>(bytes, key) {
+            Some(slot) => self.push_value::<M>(slot, bytes, value, quoting),
+            None => false,
+        }
+    }
+
+    /// The place of a key that the line had not so far.
+    #[inline(always)]
+    pub(super) fn meet<M: Machine>(&mut self, bytes: &[u8], (start, end): (usize, usize)) -> Option<usize> {
+        let Road { keys, wishes, columns, .. } = self;
+        let length = end.wrapping_sub(start);
+        let about = |key: &[u8]| {
+            let (mut about, suffix) = wishes.about(key);
+            // A key that a column has too is a repeated one.
+            about.is_plain |= columns.iter().any(|column| {
+                column.written.get(2..2 + column.length as usize) == Some(key) && column.length as usize == key.len()
+            });
+            (about, suffix)
+        };
+        match keys.meet::<M>(bytes, start, length, about) {
+            Met::At(slot) => Some(slot),
+            Met::Unsure => None,
+        }
+    }
+
+    #[inline(always)]
+    fn push_value<M: Machine>(
+        &mut self,
+        slot: usize,
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        quoting: Quoting,
+    ) -> bool {
+        let length = end.wrapping_sub(start);
+        let kind = match quoting {
+            Quoting::Bare if !self.wishes.text && is_json::<M>(bytes, start, length) => Kind::Json,
+            Quoting::Unclosed => return false,
+            _ if is_copied::<M>(bytes, start, length) => Kind::Text,
+            _ => return self.push_odd(slot, bytes.get(start..end).unwrap_or_default(), quoting),
+        };
+        self.push_found(slot, bytes, (start, length), kind)
+    }
+
+    /// Takes a value whose kind is known and that is not made.
+    #[inline(always)]
+    pub(super) fn push_found(
+        &mut self,
+        slot: usize,
+        bytes: &[u8],
+        (start, length): (usize, usize),
+        kind: Kind,
+    ) -> bool {
+        let is_none = !self.wishes.none.is_empty() && {
+            let value = bytes.get(start..start + length);
+            self.wishes.none.iter().any(|none| Some(none.as_slice()) == value)
+        };
+        if is_none && self.key(slot as u16).about.suffix > 0 {
+            return false; // it keeps the name that it has
+        }
+        self.push(slot, start, length, if is_none { Kind::Null } else { kind })
+    }
+
+    /// Takes a text in which something must be escaped or unescaped.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn push_odd(&mut self, slot: usize, value: &[u8], quoting: Quoting) -> bool {
+        if !self.wishes.is_plain || std::str::from_utf8(value).is_err() {
+            return false;
+        }
+        let start = self.scratch.len();
+        if quoting == Quoting::Quoted && memchr(b'\\', value).is_some() {
+            let mut text = Vec::new();
+            escape::unescape(value, &mut text);
+            if escape::write(&text, &mut self.scratch) {
+                return false;
+            }
+        } else {
+            escape::write(value, &mut self.scratch);
+        }
+        self.push(slot, start, self.scratch.len() - start, Kind::Made)
+    }
+
+    /// Converts the values of the keys that have a type; false where one does not fit, or the plain way must tell.
+    fn convert(&mut self, bytes: &[u8]) -> bool {
+        for at in 0..self.count {
+            let Some(&field) = self.fields.get(at) else { return false };
+            let about = self.key(field.slot).about;
+            let Some(conversion) = usize::from(about.typed).checked_sub(1).and_then(|at| self.wishes.types.get(at))
+            else {
+                continue;
+            };
+            // What is left out is converted only for conditions, which the plain way looks after.
+            if !about.is_kept && self.wishes.probes.is_empty() {
+                continue;
+            }
+            let value = bytes.get(field.start as usize..(field.start + field.length) as usize).unwrap_or_default();
+            let made = match field.kind {
+                Kind::Null => continue,
+                Kind::Made => return false,
+                Kind::Text | Kind::Json if *conversion == crate::record::convert::Conversion::Text => {
+                    if !escape::is_copied(value) {
+                        return false;
+                    }
+                    Field { kind: Kind::Text, ..field }
+                }
+                // A plain number is itself, as most are.
+                Kind::Json if conversion.keeps(value) => continue,
+                _ => {
+                    let start = self.scratch.len();
+                    if !conversion.convert(value, &mut self.scratch) {
+                        return false;
+                    }
+                    Field {
+                        start: start as u32,
+                        length: (self.scratch.len() - start) as u32,
+                        kind: Kind::Made,
+                        ..field
+                    }
+                }
+            };
+            if let Some(place) = self.fields.get_mut(at) {
+                *place = made;
+            }
+        }
+        true
+    }
+
+    /// The field of the value that is wanted there.
+    #[inline(always)]
+    fn field(&self, wanted: u8) -> Option<Field> {
+        let at = self.wanted.get(usize::from(wanted) + 1).copied().unwrap_or(0);
+        usize::from(at).checked_sub(1).and_then(|at| self.fields.get(at)).copied()
+    }
+
+    /// What all conditions say together; `None` where only the plain way knows.
+    #[inline(always)]
+    fn truth(&self, bytes: &[u8]) -> Option<Truth> {
+        let mut all = Truth::Yes;
+        for (probe, places) in &self.wishes.probes {
+            let value = |at: usize| {
+                let Some(field) = places.get(at).and_then(|&place| self.field(place)) else { return Raw::Missing };
+                let text =
+                    || bytes.get(field.start as usize..(field.start + field.length) as usize).unwrap_or_default();
+                match field.kind {
+                    Kind::Null => Raw::Null,
+                    Kind::Text => Raw::Text(text()),
+                    Kind::Made => Raw::Other,
+                    Kind::Json => match text() {
+                        text @ [b'-' | b'0'..=b'9', ..] => Raw::Number(text),
+                        b"true" => Raw::Bool(true),
+                        b"false" => Raw::Bool(false),
+                        b"null" => Raw::Null,
+                        _ => Raw::Other,
+                    },
+                }
+            };
+            all = all.and(probe.test(&value)?);
+        }
+        Some(all)
+    }
+}
+
+/// Where the line ends that begins at `at`: its newline, which stands before `end`.
+#[inline(always)]
+fn line_end<M: Machine>(bytes: &[u8], mut at: usize, end: usize) -> usize {
+    while at < end {
+        let newlines = bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(1, M::newlines);
+        if newlines != 0 {
+            return at + newlines.trailing_zeros() as usize;
+        }
+        at += 64;
+    }
+    end - 1
+}
+
+/// Whether a bare word is JSON as it stands.
+#[inline(always)]
+pub(super) fn is_json<M: Machine>(bytes: &[u8], start: usize, length: usize) -> bool {
+    let Some(window) = bytes.get(start..).and_then(|rest| rest.first_chunk::<NEAR>()) else { return false };
+    match window[0] {
+        _ if length == 0 => false,
+        b'1'..=b'9' if length <= 17 && M::digits(window).trailing_ones() as usize >= length => true,
+        b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => is_bare_json(bytes.get(start..start + length).unwrap_or_default()),
+        _ => false,
+    }
+}
+
+/// Whether a text goes into JSON as it stands.
+#[inline(always)]
+pub(super) fn is_copied<M: Machine>(bytes: &[u8], mut start: usize, mut length: usize) -> bool {
+    while let Some(window) = bytes.get(start..).and_then(|rest| rest.first_chunk::<NEAR>()) {
+        let clean = M::value(window, 1).ends.trailing_zeros() as usize;
+        if clean >= length.min(NEAR) {
+            if length <= NEAR {
+                return true;
+            }
+            start += NEAR;
+            length -= NEAR;
+            continue;
+        }
+        return false;
+    }
+    false
+}
+
+/// Where a text ends that may go on as it stands: at the first byte that is a quote, a backslash or odd.
+#[inline(always)]
+pub(super) fn copied_end<M: Machine>(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let ends = M::value(bytes.get(at..)?.first_chunk()?, 1).ends;
+        if ends != 0 {
+            return Some(at + ends.trailing_zeros() as usize);
+        }
+        at += NEAR;
+    }
+}
+
+const _: () = assert!(FIELDS < 256);

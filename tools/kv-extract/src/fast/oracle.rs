@@ -1,0 +1,275 @@
+//! The field road against the plain way: the same lines, options and formats, the same bytes and counts.
+
+use crate::fast::Guessing;
+use crate::fast::cpu::Choice;
+use crate::fast::masks::MARGIN;
+use crate::flags::{Config, FLAGS};
+use crate::grammar::prose::Grammar;
+use crate::grammar::{Format, PairReader};
+use crate::input::block::Block;
+use crate::record::{Record, Tally};
+use crate::run::extractor::Extractor;
+use crate::run::worker::{Done, Told, Worker};
+use crate::tests::{Seeded, log, rounds};
+
+/// What a command line asks for.
+fn extractor(options: &[(&str, &str)]) -> Extractor {
+    let mut config = Config::default();
+    for (name, value) in options {
+        let flag = FLAGS.iter().find(|flag| flag.long == *name).unwrap();
+        match flag.takes {
+            filter::Takes::Value(_, set) => set(&mut config, value).unwrap(),
+            filter::Takes::Nothing(set) => set(&mut config),
+            _ => unreachable!(),
+        }
+    }
+    if let Some(template) = config.template {
+        config.format = Format::Template(template);
+    }
+    Extractor {
+        selection: config.selection,
+        window: None,
+        stamp: None,
+        reader: PairReader::new(Grammar::new(&config.separators, config.colon), config.format),
+        shape: config.shape,
+        conditions: config.conditions,
+        source: config.source,
+        people: false,
+        record: Record::default(),
+        plain: Vec::new(),
+    }
+}
+
+type Outcome = (String, u64, u64, Tally, Vec<Told>, Vec<Told>, Option<Told>);
+
+/// What becomes of whole lines; `fast` in this way, else the plain one.
+fn outcome(text: &[u8], options: &[(&str, &str)], fast: Option<Choice>, may_reject: bool) -> Outcome {
+    let way = fast.map(|_| Guessing::Adaptive(0));
+    let mut worker = Worker::new(extractor(options), fast.unwrap_or(Choice::PORTABLE), way, 1 << 20, may_reject);
+    let mut bytes = vec![b'\n'; MARGIN];
+    bytes.extend_from_slice(text);
+    let end = bytes.len();
+    // What lies behind the lines must not matter.
+    bytes.extend_from_slice(&[b'"'; MARGIN + 1]);
+    let block = Block { bytes, start: MARGIN, end, offset: 70, number: 5 };
+    let mut done = Done::default();
+    // The second time, keys are known.
+    worker.work(&block, "x", &mut done);
+    worker.work(&block, "x", &mut done);
+    let output = String::from_utf8(done.output.written().to_vec()).unwrap();
+    (output, done.used, done.lines, done.tally, done.rejected, done.unknown, done.failed)
+}
+
+const WORDS: [&str; 28] = [
+    "200",
+    "500",
+    "0",
+    "-1",
+    "0.5",
+    "12.250",
+    "1e5",
+    "1e-05",
+    "007",
+    "true",
+    "false",
+    "null",
+    "GET",
+    "/api/list",
+    "10.0.0.7:5004",
+    "x,",
+    "a)",
+    "café",
+    "a\u{1}b",
+    "12ms",
+    "-",
+    "18446744073709551616",
+    "[1,2]",
+    "{\"b\":1}",
+    "k=v",
+    "a_text_that_is_longer_than_thirty_two_characters",
+    "2026-03-05T20:32:12Z",
+    "1772742732",
+];
+const KEYS: [&str; 14] = [
+    "status",
+    "dur_ms",
+    "route",
+    "took",
+    "took_us",
+    "a.b",
+    "user",
+    "time",
+    "ts",
+    "@t",
+    "@seal",
+    "café",
+    "x-y",
+    "a_key_that_is_longer_than_thirty_two_characters",
+];
+
+/// A value of a line, as a word.
+fn word(random: &mut Seeded) -> String {
+    match random.below(3) {
+        0 => random.below(1_000).to_string(),
+        _ => WORDS[random.below(WORDS.len())].to_owned(),
+    }
+}
+
+fn stamp(random: &mut Seeded) -> String {
+    let minute = random.below(60);
+    match random.below(8) {
+        0 => "no stamp".to_owned(),
+        1 => format!("2026-03-05 20:{minute:02}:12,5"),
+        2 => format!("[2026-03-05T20:{minute:02}:59.25Z]"),
+        3 => format!("2026-03-05T20:{minute:02}:60Z"),
+        _ => format!("2026-03-05T20:{:02}:{:02}.{}Z", minute / 10, random.below(60), random.below(1_000)),
+    }
+}
+
+/// A line of this format, more or less.
+fn line(format: &str, random: &mut Seeded) -> String {
+    let mut line = String::new();
+    let pairs = random.below(9);
+    let blank = |random: &mut Seeded| if random.below(12) == 0 { " " } else { "" };
+    match format {
+        "json" => {
+            line.push('{');
+            for at in 0..pairs {
+                if at > 0 {
+                    line.push(',');
+                }
+                let word = word(random);
+                let value = match random.below(7) {
+                    0 => format!("\"{}\"", stamp(random)),
+                    1 => format!("[{word},{{\"a\":\"b\\n\",\"c\":[]}}]").replace("12ms", "12"),
+                    2 => format!("{{\"a\":{word},\"b\":null}}"),
+                    3 => word.replace('"', "\\\""),
+                    4 => format!("\"{}\\u00e9\\\"\\/\"", word.replace('"', "")),
+                    _ => format!("\"{}\"", word.replace('"', "\\\"")),
+                };
+                let (one, two) = (blank(random), blank(random));
+                line.push_str(&format!("{one}\"{}\":{two}{value}", KEYS[random.below(KEYS.len())]));
+            }
+            line.push('}');
+        }
+        "clf" => {
+            let (host, user, bytes) = (word(random), word(random), word(random));
+            line = format!(
+                "{host} - {user} [05/Mar/2026:20:{:02}:12 +0000] \"GET /{} HTTP/1.1\" {} {bytes} \"-\" \"agent \\\"x\" rt=0.5 {}={}",
+                random.below(60),
+                word(random).replace('"', ""),
+                200 + random.below(400),
+                KEYS[random.below(KEYS.len())],
+                word(random)
+            );
+        }
+        "text" => {
+            line = format!("{} {} took {} ms", stamp(random), word(random), word(random));
+        }
+        _ => {
+            if format == "kv" {
+                line = format!("{} INFO ", stamp(random));
+            }
+            for at in 0..pairs {
+                if at > 0 {
+                    line.push(' ');
+                }
+                let word = word(random);
+                let value = match random.below(5) {
+                    0 => format!("\"{} {}\"", stamp(random), word.replace('"', "\\\"")),
+                    1 => format!("\"{}\"", word.replace('"', "\\n")),
+                    _ => word,
+                };
+                line.push_str(&format!("{}={value}", KEYS[random.below(KEYS.len())]));
+                if random.below(20) == 0 {
+                    line.push_str(" word");
+                }
+            }
+        }
+    }
+    line
+}
+
+/// Some lines of a format; a few of them with bytes put in, taken out and changed.
+fn lines(format: &str, random: &mut Seeded) -> Vec<u8> {
+    const BYTES: &[u8] = b"\"\\{}[],:= \t'\x1b\x00\xc3\xff-.0eEtn#";
+    let mut text = Vec::new();
+    for _ in 0..1 + random.below(8) {
+        let mut line = line(format, random).into_bytes();
+        let changes = if random.below(3) == 0 { random.below(4) } else { 0 };
+        for _ in 0..changes {
+            let (at, byte) = (random.below(line.len() + 1), BYTES[random.below(BYTES.len())]);
+            match random.below(3) {
+                0 => line.insert(at, byte),
+                _ if at == line.len() => {}
+                1 => _ = line.remove(at),
+                _ => line[at] = byte,
+            }
+        }
+        line.retain(|&byte| byte != b'\n');
+        if random.below(9) == 0 {
+            line.push(b'\r');
+        }
+        line.push(b'\n');
+        for _ in 0..1 + random.below(3) {
+            text.extend_from_slice(&line);
+        }
+    }
+    text
+}
+
+const OPTIONS: [&[(&str, &str)]; 23] = [
+    &[],
+    &[("where", "status >= 500")],
+    &[("where", "status >= 100 and status < 500"), ("where", "route != \"GET\"")],
+    &[("where", "dur_ms == 0.5 or user == \"café\""), ("keys", "route,dur_ms")],
+    &[("where", "a.b == true")],
+    &[("where", "time == null")],
+    &[("where", "set == 5"), ("set", "set=5")],
+    &[("keys", "route,dur_ms")],
+    &[("keys", "*s*"), ("drop", "st*")],
+    &[("drop", "time,ts")],
+    &[("having", "status,t*")],
+    &[("text", "")],
+    &[("as", "dur_ms=num")],
+    &[("as", "took=us"), ("na", "-")],
+    &[("as", "status=text"), ("as", "user=bool"), ("keys", "user,status")],
+    &[("na", "-"), ("na", "200"), ("na", "")],
+    &[("dup", "array")],
+    &[("dup", "error")],
+    &[("dup", "first"), ("keys", "route")],
+    &[("set", "x=1"), ("set-text", "route=a\"b")],
+    &[("source", "")],
+    &[("source", ""), ("where", "status == 200"), ("match", "a")],
+    &[("match", "s"), ("without", "u")],
+];
+
+#[test]
+fn fields_and_plain_agree() {
+    if !Choice::fastest().is_fast() {
+        return;
+    }
+    for (format, option) in [
+        ("kv", ("from", "kv")),
+        ("logfmt", ("from", "logfmt")),
+        ("json", ("from", "json")),
+        ("clf", ("from", "clf")),
+        ("text", ("parse", "{time} {user} took {took} ms")),
+        ("log", ("from", "kv")),
+    ] {
+        for options in OPTIONS {
+            let options = [&[option], options].concat();
+            for seed in 0..rounds(12_000) {
+                let mut random = Seeded(seed);
+                let text = if format == "log" { log(&mut random) } else { lines(format, &mut random) };
+                let may_reject = seed % 3 > 0;
+                let plain = outcome(&text, &options, None, may_reject);
+                let shown = || format!("seed {seed} {options:?}\n{}", String::from_utf8_lossy(&text));
+                assert_eq!(outcome(&text, &options, Some(Choice::fastest()), may_reject), plain, "{}", shown());
+                if seed % 8 == 0 {
+                    assert_eq!(outcome(&text, &options, Some(Choice::PORTABLE), may_reject), plain, "{}", shown());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What is asked of keys and values, made once: each key is looked up when it is first met, and never again.
+//!
+//! Owns which questions the field road answers; `None` sends the whole input the plain way.
+
+use expr::Probe;
+
+use crate::fast::key_cache::About;
+use crate::record::RESERVED;
+use crate::record::convert::Conversion;
+use crate::record::escape;
+use crate::record::options::Shape;
+use crate::run::extractor::Extractor;
+
+/// How many values conditions may ask for.
+pub const WANTED: usize = 24;
+/// How many patterns `--having` may have: a bit each.
+const HAVING: usize = 16;
+
+/// What is asked of the lines, by key.
+#[derive(Clone, Debug)]
+pub struct Wishes {
+    shape: Shape,
+    /// The conditions, each with the places of its keys among those that are wanted.
+    pub probes: Vec<(Probe, Vec<u8>)>,
+    /// The keys that conditions ask for.
+    wanted: Vec<Vec<u8>>,
+    /// The types of `--as`.
+    pub types: Vec<Conversion>,
+    /// The bits that a line must have.
+    pub having: u16,
+    /// Keys that are met under another name, so that lines with them are for the plain way.
+    odd: Vec<Vec<u8>>,
+    /// `,"key":value` of everything that is set.
+    pub set: Vec<u8>,
+    /// Whether values are left as they are, whatever they look like.
+    pub text: bool,
+    /// `--na`
+    pub none: Vec<Vec<u8>>,
+    /// `--source`
+    pub source: bool,
+    /// Whether nothing is asked of single values.
+    pub is_plain: bool,
+}
+
+impl Wishes {
+    /// What `extractor` asks for, if all of it can be answered by key.
+    pub fn of(extractor: &Extractor) -> Option<Wishes> {
+        let Extractor { shape, conditions, window, people, source, .. } = extractor;
+        if *people || window.is_some() || shape.having.len() > HAVING || shape.types.len() > 200 {
+            return None;
+        }
+        let mut wanted: Vec<Vec<u8>> = Vec::new();
+        let mut place = |key: &[u8]| match wanted.iter().position(|other| other == key) {
+            Some(at) => at as u8,
+            None => {
+                wanted.push(key.to_vec());
+                (wanted.len() - 1) as u8
+            }
+        };
+        let mut probes = Vec::new();
+        for condition in conditions {
+            let probe = condition.probe()?;
+            let places = probe.keys().iter().map(|key| place(key.as_bytes())).collect();
+            probes.push((probe, places));
+        }
+        let renamed = |key: &[u8], conversion: Conversion| {
+            let suffix = if key.ends_with(conversion.suffix().as_bytes()) { "" } else { conversion.suffix() };
+            [key, suffix.as_bytes()].concat()
+        };
+        let mut odd = Vec::new();
+        for (key, conversion) in &shape.types {
+            let name = renamed(key, *conversion);
+            // A condition on a value that is converted, and a set key that it becomes, are for the plain way.
+            if wanted.contains(key) || wanted.contains(&name) || shape.set.iter().any(|(set, _)| *set == name) {
+                return None;
+            }
+            if name != *key {
+                odd.push(name);
+            }
+        }
+        if wanted.len() > WANTED || wanted.iter().any(|key| shape.set.iter().any(|(set, _)| set == key)) {
+            return None;
+        }
+        let mut set = Vec::new();
+        for (key, json) in &shape.set {
+            set.push(b',');
+            escape::write(key, &mut set);
+            set.push(b':');
+            set.extend_from_slice(json);
+        }
+        Some(Wishes {
+            probes,
+            wanted,
+            types: shape.types.iter().map(|(_, conversion)| *conversion).collect(),
+            having: ((1_u32 << shape.having.len()) - 1) as u16,
+            odd,
+            set,
+            text: shape.text,
+            none: shape.none.clone(),
+            source: *source,
+            is_plain: shape.none.is_empty() && shape.types.is_empty(),
+            shape: shape.clone(),
+        })
+    }
+
+    /// What is to be done with the values of `key`, and what is written behind it.
+    pub fn about(&self, key: &[u8]) -> (About, &'static str) {
+        let shape = &self.shape;
+        let is_plain = !escape::is_copied(key) || RESERVED.contains(&key) || self.odd.iter().any(|odd| odd == key);
+        let is_kept = (shape.keep.is_empty() || shape.keep.matches(key)) && !shape.drop.matches(key);
+        let mut having = 0;
+        shape.having.each_match(key, |at| having |= 1 << at);
+        let typed = shape.types.iter().position(|(typed, _)| typed == key);
+        let suffix = match typed.and_then(|at| self.types.get(at)) {
+            Some(conversion) if !key.ends_with(conversion.suffix().as_bytes()) => conversion.suffix(),
+            _ => "",
+        };
+        let about = About {
+            is_plain,
+            is_kept,
+            is_written: is_kept && !shape.set.iter().any(|(set, _)| set == key),
+            wanted: self.wanted.iter().position(|wanted| wanted == key).map_or(0, |at| at as u8 + 1),
+            typed: typed.map_or(0, |at| at as u8 + 1),
+            suffix: 0,
+            having,
+        };
+        (about, suffix)
+    }
+}
