@@ -33,6 +33,11 @@ impl Decimal {
 
     /// The number that `text` is in JSON's grammar; `None` for any other text, and for one no double holds.
     pub fn parse(text: &[u8]) -> Option<Decimal> {
+        Decimal::read(text).map(|(one, _)| one)
+    }
+
+    /// The same, and whether it is exact: a number with too many digits is read as its nearest double.
+    pub fn read(text: &[u8]) -> Option<(Decimal, bool)> {
         let negative = text.first() == Some(&b'-');
         let digits = text.get(usize::from(negative)..)?;
         let whole = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -62,8 +67,10 @@ impl Decimal {
         } else if !rest.is_empty() {
             return None;
         }
-        let exact = Decimal::exact(negative, digits.get(..whole)?, fraction, exponent);
-        exact.or_else(|| Decimal::from_f64(std::str::from_utf8(text).ok()?.parse().ok()?))
+        if let Some(exact) = Decimal::exact(negative, digits.get(..whole)?, fraction, exponent) {
+            return Some((exact, true));
+        }
+        Some((Decimal::from_f64(std::str::from_utf8(text).ok()?.parse().ok()?)?, false))
     }
 
     /// The number from its digits, where they fit.

@@ -172,7 +172,11 @@ impl<'p> Fields<'p> {
             };
             match one {
                 None => {}
-                Some(Ok(one)) if self.groups.take(group, number, one, count) => {}
+                Some(Ok((one, exact))) if self.groups.take(group, number, one, count) => {
+                    if !exact && let Some(metric) = self.groups.metric(group, number) {
+                        metric.rounded = true;
+                    }
+                }
                 Some(Ok(_)) => {
                     let reason = "more than 2^63 - 1 samples in one metric".to_owned();
                     return Outcome::Wrong(Problem::Fatal, reason);
@@ -284,12 +288,12 @@ impl<'p> Fields<'p> {
         }
     }
 
-    /// The number that a value is; `None` where nothing was said, `Some(None)` where it is something else.
-    fn number(&self, value: &Value<'_>) -> Option<Option<Decimal>> {
+    /// The number that a value is and whether it is exact; `None` where nothing was said, `Some(None)` where it is something else.
+    fn number(&self, value: &Value<'_>) -> Option<Option<(Decimal, bool)>> {
         match value {
             Value::Null => None,
             Value::Text(text) if self.plan.is_none(text.as_bytes()) => None,
-            Value::Number(number) => Some(Decimal::parse(number.as_str().as_bytes())),
+            Value::Number(number) => Some(Decimal::read(number.as_str().as_bytes())),
             Value::Text(text) if self.plan.unit.is_some() => Some(self.plan.number(text.as_bytes())),
             _ => Some(None),
         }

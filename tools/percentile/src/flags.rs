@@ -319,7 +319,8 @@ pub static TOOL: Tool<Config> = Tool {
             long: "time",
             takes: Takes::Value("PATH", |config, text| once(&mut config.time, path(text)?)),
             help: "The field with the record's time, for --window",
-            more: "RFC 3339, or a number of seconds since 1970 (from 1e11 on of ms, from 1e14 of us, from 1e17 of ns).",
+            more: "RFC 3339 or another stamp of a log (without a zone, of UTC), or a number of seconds since 1970 (from \
+                   1e11 on of ms, from 1e14 of us, from 1e17 of ns).",
         },
         Flag {
             short: None,

@@ -28,6 +28,8 @@ pub struct Metric {
     pub invalid: u64,
     /// How many of those `--allow-rejected` grants: they are no doubt.
     pub allowed: u64,
+    /// Whether a sample is the nearest double of a number with more digits.
+    pub rounded: bool,
     /// What could not be read, or only doubted.
     pub doubts: Option<Box<Doubts>>,
 }
@@ -63,6 +65,7 @@ impl Metric {
         self.seen = self.seen.saturating_add(other.seen);
         self.invalid = self.invalid.saturating_add(other.invalid);
         self.allowed = self.allowed.saturating_add(other.allowed);
+        self.rounded |= other.rounded;
         merge_doubts(&mut self.doubts, other.doubts.as_deref());
         self.samples.merge(other.samples)
     }

@@ -369,7 +369,8 @@ fn read_metric(value: &Value<'_>) -> Option<Metric> {
         return None;
     }
     let (seen, invalid, allowed) = (whole("seen")?, whole("invalid")?, whole("allowed").unwrap_or(0));
-    let mut metric = Metric { samples, seen, invalid, allowed, doubts: None };
+    let rounded = value.get("rounded") == Some(&Value::Bool(true));
+    let mut metric = Metric { samples, seen, invalid, allowed, rounded, doubts: None };
     match value.get("doubts") {
         Some(list) => {
             for doubt in list.as_list()? {

@@ -211,12 +211,9 @@ impl<'p> Numbers<'p> {
             return Line::TooLong;
         }
         match self.plan.number(text) {
-            Some(one) => {
-                if self.metric.samples.add_many(one, 1) {
-                    Line::Number
-                } else {
-                    Line::TooMany
-                }
+            Some((one, exact)) => {
+                self.metric.rounded |= !exact;
+                if self.metric.samples.add_many(one, 1) { Line::Number } else { Line::TooMany }
             }
             None if self.plan.is_none(text) => Line::Absent,
             None if begins_as_seal(text) => Line::Seal,

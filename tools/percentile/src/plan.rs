@@ -187,8 +187,9 @@ impl Plan {
     }
 
     /// The number that `text` is: a JSON number, or one with a unit where `--unit` is given.
-    pub fn number(&self, text: &[u8]) -> Option<Decimal> {
-        if let Some(one) = Decimal::parse(text) {
+    /// Also whether it is exact.
+    pub fn number(&self, text: &[u8]) -> Option<(Decimal, bool)> {
+        if let Some(one) = Decimal::read(text) {
             return Some(one);
         }
         with_unit(std::str::from_utf8(text).ok()?, self.unit?)
@@ -243,7 +244,7 @@ impl Plan {
 }
 
 /// Reads `12ms`, `1m30.5s` in the unit that is wanted: exactly, or as the nearest double where no decimal is exact.
-pub fn with_unit(text: &str, wanted: Unit) -> Option<Decimal> {
+pub fn with_unit(text: &str, wanted: Unit) -> Option<(Decimal, bool)> {
     let (negative, mut rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let mut total = expr::Decimal::ZERO;
     while !rest.is_empty() {
@@ -266,7 +267,7 @@ pub fn with_unit(text: &str, wanted: Unit) -> Option<Decimal> {
     });
     let sign = if negative { "-" } else { "" };
     let size = match exact {
-        Some((digits, exponent)) => return Decimal::parse(format!("{sign}{digits}e{exponent}").as_bytes()),
+        Some((digits, exponent)) => return Decimal::read(format!("{sign}{digits}e{exponent}").as_bytes()),
         None => {
             let (above, below) = (Natural::from(digits), Natural::from(parts));
             let power = Natural::power_of_ten(exponent.unsigned_abs());
@@ -277,7 +278,7 @@ pub fn with_unit(text: &str, wanted: Unit) -> Option<Decimal> {
             }
         }
     };
-    Decimal::from_f64(if negative { -size } else { size })
+    Some((Decimal::from_f64(if negative { -size } else { size })?, false))
 }
 
 #[cfg(test)]
@@ -286,7 +287,7 @@ mod tests {
 
     #[test]
     fn units() {
-        let read = |text: &str, unit| with_unit(text, unit).map(|one| one.number().to_string());
+        let read = |text: &str, unit| with_unit(text, unit).map(|(one, _)| one.number().to_string());
         for (text, unit, wanted) in [
             ("12ms", Unit::Millisecond, Some("12")),
             ("1.5s", Unit::Millisecond, Some("1500")),

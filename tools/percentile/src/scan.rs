@@ -441,7 +441,8 @@ fn number_of(bytes: &[u8], from: usize, to: usize) -> Option<Plain> {
     {
         return Some(Plain::Short(value, places));
     }
-    Decimal::parse(bytes.get(from..to)?).map(Plain::Long)
+    // One that is rounded goes the plain way, which notes it.
+    Decimal::read(bytes.get(from..to)?).filter(|(_, exact)| *exact).map(|(one, _)| Plain::Long(one))
 }
 
 /// A number as it was read.

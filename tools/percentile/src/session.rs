@@ -4,9 +4,9 @@
 
 use std::path::PathBuf;
 
-use expr::{Path, Unit};
+use expr::{Aggregate, Path, Unit};
 use filter::{Error, Exit, Filter, Lines, Records, Require};
-use schema::Value;
+use schema::{Code, Value};
 use sha2::{Digest, Sha256};
 
 use crate::flags::Config;
@@ -23,6 +23,10 @@ use crate::{histogram, hlog, plot, reading, report, state, store, window};
 pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let mut plan = Plan::new(&config, filter)?;
     foresee(&config, &plan)?;
+    if let Some(mean) = plan.aggregates.iter().find_map(Aggregate::averages_percentiles) {
+        let code = Code::NotMergeable;
+        return Err(Error::usage(format!("-a: {code}: {mean}: {}", code.remedy())));
+    }
     for percentile in &plan.asked.percentiles {
         if let Some(meant) = percentile.of_share() {
             let asked = percentile.name.trim_start_matches('p');

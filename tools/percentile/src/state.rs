@@ -167,6 +167,9 @@ fn written(metric: &Metric) -> Object<'static> {
     if metric.allowed > 0 {
         object.insert("allowed", metric.allowed);
     }
+    if metric.rounded {
+        object.insert("rounded", true);
+    }
     let doubts: Vec<Value<'static>> =
         metric.doubts.iter().flat_map(|doubts| doubts.iter()).map(|doubt| Value::Object(doubt.value())).collect();
     if !doubts.is_empty() {

@@ -140,7 +140,7 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
         // A bucket of three significant digits is at most a thousandth of its value wide.
         Some(0.001)
     } else {
-        samples.as_sketch().map(|sketch| sketch.relative_error())
+        samples.as_sketch().map(|sketch| sketch.relative_error()).or(metric.rounded.then_some(ROUNDING))
     };
     let detail = match (&reach, relative) {
         (Some(reach), _) => reach.detail.clone(),
@@ -152,6 +152,9 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
     } else if asked.buckets {
         buckets(&mut unknown, &detail, ends, &object);
     }
+    if object.get("sum").is_some() && metric.rounded && reach.is_none() {
+        unknown.put("sum", Code::WithinError, "samples with more than 18 digits are rounded", [None, None]);
+    }
     for (percentile, span) in asked.percentiles.iter().zip(&spans) {
         // The correction of omissions makes up no one knows how many samples of one that was lost.
         let is_open = asked.interval.is_some() && lost > 0;
@@ -162,6 +165,9 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
     }
     if let Some(error) = relative {
         object.insert("approximate", relative_error(error));
+    }
+    if metric.rounded {
+        widened(&mut unknown, &object, ends);
     }
     Summary { object, unknown: unknown.0 }
 }
@@ -213,6 +219,35 @@ fn doubts(
         }
     }
     unknown.put("max", *code, detail, [ends.map(|(_, most)| most.number()), None]);
+}
+
+/// How far the nearest double of a number is from it at most, as a share of it: 2^-53 and a bit.
+const ROUNDING: f64 = 1.2e-16;
+
+/// Between what the figures lie where a sample was rounded to a double: nothing is known to more than that.
+fn widened(unknown: &mut Unknowns, object: &Object<'_>, ends: Option<(Decimal, Decimal)>) {
+    let largest = ends.map_or(0.0, |(least, most)| least.to_f64().abs().max(most.to_f64().abs()));
+    for (key, value) in object.iter() {
+        let Some(value) = value.as_number().and_then(Number::to_f64) else { continue };
+        let of_all = matches!(key, "mean" | "stddev");
+        let is_one =
+            matches!(key, "min" | "max") || key.strip_prefix('p').is_some_and(|rest| rest.parse::<f64>().is_ok());
+        if !of_all && !is_one {
+            continue;
+        }
+        let error = if of_all { 4.0 * largest * ROUNDING } else { value.abs() * ROUNDING };
+        let [low, high] = [(value - error).next_down(), (value + error).next_up()].map(Number::from_f64);
+        match unknown.0.iter_mut().find(|entry| entry.path == key) {
+            // Limits that are there are those of samples, and rounded like these.
+            Some(entry) => {
+                let about = |limit: &Option<Number<'static>>| limit.as_ref().and_then(Number::to_f64);
+                let wider = |limit: f64, sign: f64| limit + sign * (limit.abs() * ROUNDING);
+                entry.low = about(&entry.low).and_then(|limit| Number::from_f64(wider(limit, -1.0).next_down()));
+                entry.high = about(&entry.high).and_then(|limit| Number::from_f64(wider(limit, 1.0).next_up()));
+            }
+            None => unknown.put(key, Code::WithinError, "samples with more than 18 digits are rounded", [low, high]),
+        }
+    }
 }
 
 /// Between what the figures of samples lie that are known to their bucket only, but for the percentiles.

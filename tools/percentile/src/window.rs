@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use expr::{Claims, Path, Reading};
 use filter::{Error, Filter, Records, Require};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use schema::{Code, Object, Value, json};
+use time::{Clock, Stamp};
 
 use crate::doubt::{Kind, NO_LIMIT};
 use crate::fields::{Fields, Outcome, doubted, found_at, leave_out};
@@ -58,6 +60,8 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         last: HashMap::new(),
         empty: 0,
     };
+    // A stamp that names no zone is taken to be of UTC.
+    let clock = Clock::new(TimeZone::UTC, filter.now()?);
     let mut records = Records::new(&config.files, Require::WhereSealing);
     let mut number = 0;
     let mut unlooked = 0;
@@ -65,7 +69,7 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         let place = || format!("{}:{}", record.file, record.line);
         let value = &record.value;
         number += 1;
-        let start = match start_of(value, time, width) {
+        let start = match start_of(value, time, width, &clock) {
             Ok(start) => start,
             Err(code) => {
                 let reason = no_time(value, time, code);
@@ -121,14 +125,14 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
 }
 
 /// The start of the window that a record belongs to; else why that cannot be told.
-fn start_of(value: &Value<'_>, time: &Path, width: i64) -> Result<i64, Code> {
+fn start_of(value: &Value<'_>, time: &Path, width: i64, clock: &Clock) -> Result<i64, Code> {
     let claims = value.get("@evidence").map(|_| Claims::of(value));
     if let Some(code) = claims.and_then(|claims| doubted(&claims, time)) {
         return Err(code);
     }
     match time.read(value) {
         Reading::Found(Value::Null) => Err(Code::Null),
-        Reading::Found(found) => nanoseconds(found)
+        Reading::Found(found) => nanoseconds(found, clock)
             .map(|time| time.div_euclid(width).saturating_mul(width))
             .ok_or(if found.as_number().is_some() { Code::NotANumber } else { Code::WrongType }),
         Reading::Missing => Err(Code::Missing),
@@ -146,7 +150,10 @@ fn no_time(value: &Value<'_>, time: &Path, code: Code) -> String {
         Reading::Found(found) => {
             let mut text = Vec::new();
             json::write(found, &mut text);
-            format!("{time} is not a time: {}; wanted RFC 3339 or epoch seconds", String::from_utf8_lossy(&text))
+            format!(
+                "{time} is not a time: {}; wanted a stamp like 2026-03-05T20:32:12Z, or epoch seconds",
+                String::from_utf8_lossy(&text)
+            )
         }
         _ => format!("{time} is not a time: {code}"),
     }
@@ -271,11 +278,17 @@ fn text_of(start: i64) -> String {
     Timestamp::from_nanosecond(i128::from(start)).map_or_else(|_| start.to_string(), |time| time.to_string())
 }
 
-/// A time in nanoseconds since 1970: RFC 3339, or a number of seconds (milli-, micro-, nanoseconds from 1e11, 1e14 and
+/// A time in nanoseconds since 1970: a stamp as logs have them, or a number of seconds (milli-, micro-, nanoseconds from 1e11, 1e14 and
 /// 1e17 on).
-fn nanoseconds(value: &Value<'_>) -> Option<i64> {
+fn nanoseconds(value: &Value<'_>, clock: &Clock) -> Option<i64> {
     match value {
-        Value::Text(text) => i64::try_from(text.parse::<Timestamp>().ok()?.as_nanosecond()).ok(),
+        Value::Text(text) => {
+            let time = text.parse::<Timestamp>().ok().or_else(|| match clock.value(text.as_bytes()) {
+                Stamp::At(time) => Some(time),
+                _ => None,
+            })?;
+            i64::try_from(time.as_nanosecond()).ok()
+        }
         Value::Number(number) => {
             let exact = expr::Decimal::from_number(number)?;
             let size = exact.abs();
@@ -300,6 +313,6 @@ fn nanoseconds(value: &Value<'_>) -> Option<i64> {
 /// Reads `90s`, `1m`, `1h30m` as nanoseconds.
 pub fn width(text: &str) -> Result<i64, String> {
     let wanted = || "wanted a time like 30s, 1m or 1h".to_owned();
-    let one = crate::plan::with_unit(text, expr::Unit::Nanosecond).ok_or_else(wanted)?;
+    let (one, _) = crate::plan::with_unit(text, expr::Unit::Nanosecond).ok_or_else(wanted)?;
     one.at_scale(0).filter(|width| *width > 0).ok_or_else(wanted)
 }
