@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Shows: one `nan` in a column, and the awk that is Debian's default finds the mean below any limit, and equal to
 # it.
-# Expected: comparisons with NaN are false (IEEE 754), and POSIX awk reads `nan` as text, that is, 0. So `mean <=
-# 200` should be false or judge a number, the same one in every awk.
+# Expected: comparisons with NaN are false (IEEE 754), or `nan` is a word without digits, that is, 0 in awk. In both
+# cases the gate judges by a rule, and by the same one in every awk.
 # Seen: mawk reads `nan` as NaN and then says that the mean is <= 200 and == 200; busybox awk says <= 200; gawk
 # takes the value for 0, so the sum is right, but it is divided by four lines: 1.5 instead of 2.
 # Who it hurts: `awk '{s += $1} END {exit !(s / NR <= 200)}'` is a gate that cannot fail once a NaN is in the log,

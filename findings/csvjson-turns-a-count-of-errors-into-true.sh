@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows: csvkit takes a column of 0 and 1 for truth values, and jq then finds `true` below any limit.
-# Expected: a column of whole numbers stays numbers. csvjson's page says that types are inferred, and a reader may
-# think of dates; that 0 and 1 are not numbers depends on what else is in the column: one 2, and all are.
+# Expected: a column of whole numbers stays numbers. There is an option --no-inference, and a reader may think of
+# dates; that 0 and 1 are not numbers depends on what else is in the column: one 2, and all are.
 # Seen: {"errors": true}; csvstat --sum of that column prints None; jq orders false and true before every number, so
 # `true < 1` holds. `took` of "12 s" becomes the text "0:00:12" by the same inference.
 # Who it hurts: `jq -e 'all(.[]; .errors < 1)'` over the CSV of three runs, two of which had an error, succeeds.

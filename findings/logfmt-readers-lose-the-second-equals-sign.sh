@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows: two libraries called logfmt read `url=/a?x=1 ms=5`, and neither gives /a?x=1.
-# Expected: /a?x=1. heroku's router, where the format comes from, writes paths so, and Go's go-logfmt reads a value
-# up to the blank.
+# Expected: /a?x=1, since the value ends at the blank, or an error. What comes out is neither, and differs between
+# the two.
 # Seen: npm's gives "/a?x1", PyPI's "/a?x" and a key named 1. With two such signs, as in a base64 signature,
 # likewise. In quotes both read = well, but an escape other than \" does harm: of `msg="a\nb"` npm's makes "anb" and
 # PyPI's True.

@@ -2,8 +2,8 @@
 # Shows: with three runs a side, scipy's Mann-Whitney test cannot be significant at 5 %, unless values repeat.
 # Expected: three against three can be split in 20 ways, so no one-sided rank test of them has a p below 1/20, and
 # numbers that repeat carry less, not more. The most separated samples of all, 1 2 3 and 4 5 6, do give 0.05.
-# Seen: method="auto" is exact for small samples, but one tie anywhere sends it to the normal approximation: 12 12
-# 13 against 14 14 14 gives 0.030, and 12 12 12 against 13 13 13 gives 0.023.
+# Seen: method="auto" is exact for small samples without ties, as its page says; one tie anywhere sends it to the
+# normal approximation: 12 12 13 against 14 14 14 gives 0.030, and 12 12 12 against 13 13 13 gives 0.023.
 # Who it hurts: times in whole milliseconds tie all the time. A gate `p < 0.05` over three runs a side is always
 # silent for fine clocks and goes off for coarse ones: the rounding of the numbers decides.
 # Instead: permutation_test, which counts the splits and gives 0.05 each time; and four runs a side at least.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Shows: one exponential histogram in a Python service with OpenTelemetry's Prometheus exporter, and no metric can
 # be scraped.
-# Expected: that one is left out with a warning, or turned into classic buckets: the exporter's page names no kind
-# it cannot take, and the specification of the Prometheus exporter says to convert or to drop.
+# Expected: that one is left out with a warning, or turned into classic buckets; the other metrics have nothing to
+# do with it.
 # Seen: the collector raises AttributeError as soon as the histogram has a value, so generate_latest() fails as a
 # whole; a service shows nothing until its first request was timed and then no counter, no process metric, any more.
 # Who it hurts: a view for better buckets, set once for all instruments. The target is `up` 0 in Prometheus from its
