@@ -222,8 +222,8 @@ pub const FLAGS: &[Flag<Config>] = &[
             };
             Ok(())
         }),
-        help: "kv (default) auto logfmt json csv tsv clf prometheus",
-        more: "auto tells JSON lines, logfmt and prose apart line by line; csv and tsv take the keys from a header; clf is \
+        help: "auto (default) kv logfmt json csv tsv clf prometheus",
+        more: "auto tells JSON, JSON behind the prefix of a container or a syslog, access logs, logfmt and prose apart line by line; csv and tsv take the keys from a header; clf is \
                the common and the combined log format; prometheus gives name, labels, value and timestamp_ms.",
     },
     Flag {
@@ -231,8 +231,10 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "parse",
         takes: Takes::Value("TEMPLATE", |config, value| once(&mut config.template, Template::parse(value)?)),
         help: "Lines without '=': '{ip} {} \"{method} {path}\"'",
-        more: "A hole takes up to the next literal; '{}' is dropped; '{{' and '}}' are braces. Lines that do not fit are \
-               skipped and counted.",
+        more: "A hole takes up to the next literal; '{}' is dropped; '{*}' takes the pairs of the rest; '{{' and '}}' are \
+               braces. {status:int}, num, word and list bound what a hole holds. Or the name of a template: nginx \
+               nginx-ingress haproxy envoy alb postgresql. Lines that do not fit are skipped, counted and told; under \
+               --seal they are rejected.",
     },
     Flag {
         short: None,

@@ -89,6 +89,7 @@ impl Config {
             shape: self.shape,
             conditions: self.conditions,
             source: self.source,
+            strict: filter.sealing(),
             // What is picked is put together before it is shown.
             people: filter.people() && self.picks.is_empty(),
             record: Record::default(),
@@ -156,6 +157,14 @@ impl Asked {
             );
             filter.note("reserved key", "input", reason);
         }
+        if tally.spread > 0 {
+            let lines = if tally.spread == 1 {
+                "1 line is a lone bracket or a list".to_owned()
+            } else {
+                format!("{} lines are a lone bracket or a list", tally.spread)
+            };
+            filter.note("json over lines", "input", format!("{lines}: JSON over several lines is read by -f json"));
+        }
         if self.stats {
             let mut stats = Object::new();
             let counts = filter.counts;
@@ -170,6 +179,7 @@ impl Asked {
                 ("unclosed", tally.unclosed),
                 ("replaced", tally.replaced),
                 ("reserved", tally.reserved),
+                ("unfit", tally.unfit),
             ] {
                 stats.insert(name, count);
             }

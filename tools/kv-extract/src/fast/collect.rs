@@ -9,7 +9,7 @@ use crate::fast::fields::{Kind, Road, Way};
 use crate::fast::key_cache::SIGN;
 use crate::fast::value;
 use crate::grammar::prose::{Grammar, Quoting};
-use crate::grammar::{access_log, logfmt};
+use crate::grammar::{access_log, logfmt, template};
 
 impl Road {
     /// Takes the fields of the line; false where the plain way must do it.
@@ -79,16 +79,16 @@ impl Road {
             Way::Access(grammar) => is_sure = self.access::<M>(grammar, bytes, start, line),
             Way::Template(template) => {
                 let mut column = 0;
-                let fits = template.read(line, |_, place| {
+                let fits = template.read(line, |_, kind, place| {
+                    // `-` is none where a number is wanted; what is a list or pairs is not for this road.
+                    let is_none = line.get(place.clone()) == Some(b"-") && kind != template::Kind::Any;
+                    is_sure = is_sure && !is_none;
                     let value = (start + place.start, start + place.end);
                     is_sure = is_sure && self.push_column::<M>(column, bytes, value, Quoting::Bare);
                     column += 1;
                 });
-                if !fits {
-                    // What was taken of a line that does not fit does not count.
-                    self.begin();
-                    is_sure = true;
-                }
+                // A line that does not fit is told, or an error.
+                is_sure = is_sure && fits;
             }
             Way::Logfmt | Way::Json | Way::Rows(_) => is_sure = false,
         }
@@ -116,10 +116,8 @@ impl Road {
             is_sure = is_sure && column.is_some_and(|column| self.push_column::<M>(column, bytes, value, quoting));
         });
         match rest {
-            None => {
-                self.begin();
-                true
-            }
+            // A line that does not fit is told, or an error.
+            None => false,
             Some(rest) => {
                 let behind = line.get(rest..).unwrap_or_default();
                 is_sure && (behind.is_empty() || self.scan::<M>(grammar, bytes, start + rest, behind))

@@ -104,7 +104,8 @@ impl Road {
         let grammar = &extractor.reader.grammar;
         let mut names: Vec<&[u8]> = Vec::new();
         let way = match &extractor.reader.format {
-            Format::Kv => Way::Prose(grammar.clone()),
+            // Of `auto`, only lines of prose come here.
+            Format::Kv | Format::Auto => Way::Prose(grammar.clone()),
             Format::Logfmt => Way::Logfmt,
             Format::Json => Way::Json,
             Format::Clf => {
@@ -112,7 +113,7 @@ impl Road {
                 Way::Access(grammar.clone())
             }
             Format::Template(template) => {
-                names.extend(template.names().map(str::as_bytes));
+                names.extend(template.columns()?.into_iter().map(str::as_bytes));
                 Way::Template(template.clone())
             }
             _ => return None,
@@ -466,6 +467,11 @@ impl Road {
                 // A plain number is itself, as most are.
                 Kind::Json if conversion.keeps(value) => continue,
                 _ => {
+                    // A unit may stand a blank away.
+                    let end = (field.start + field.length) as usize;
+                    if conversion.has_unit() && bytes.get(end) == Some(&b' ') {
+                        return false;
+                    }
                     let start = self.scratch.len();
                     if !conversion.convert(value, &mut self.scratch) {
                         return false;

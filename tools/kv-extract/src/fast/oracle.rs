@@ -34,6 +34,7 @@ fn extractor(options: &[(&str, &str)]) -> Extractor {
         shape: config.shape,
         conditions: config.conditions,
         source: config.source,
+        strict: false,
         people: false,
         record: Record::default(),
         plain: Vec::new(),

@@ -7,8 +7,10 @@ use std::ops::Range;
 use memchr::{memchr, memchr2};
 
 /// The names of all fields.
-pub const NAMES: [&str; 12] =
-    ["host", "ident", "user", "time", "method", "path", "protocol", "request", "status", "bytes", "referer", "agent"];
+pub const NAMES: [&str; 21] = [
+    "vhost", "extra_1", "extra_2", "extra_3", "extra_4", "extra_5", "extra_6", "extra_7", "extra_8", "host", "ident",
+    "user", "time", "method", "path", "protocol", "request", "status", "bytes", "referer", "agent",
+];
 
 /// A field's name, where it stands, and whether its escapes are to be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,22 +28,17 @@ pub struct Field {
 /// `host ident user [time] "method path protocol" status bytes`, then perhaps `"referer" "agent"`. A `-` is a field
 /// that is not there.
 pub fn fields(line: &[u8], mut each: impl FnMut(Field)) -> Option<usize> {
-    let mut at = 0;
+    let (client, bracket) = client(line)?;
+    let mut at;
+    let time_end = bracket + memchr(b']', &line[bracket..])?;
+    let time = bracket + 1..time_end;
+    at = time_end + 1;
     let word = |at: &mut usize| {
         let start = *at;
         let length = memchr(b' ', line.get(start..)?).unwrap_or(line.len() - start);
         *at = start + length + 1;
         (length > 0).then_some(start..start + length)
     };
-    let host = word(&mut at)?;
-    let ident = word(&mut at)?;
-    let user_start = at;
-    // A user's name may hold blanks; the bracket of the time ends it.
-    let bracket = user_start + memchr(b'[', line.get(user_start..)?)?;
-    let user = user_start..bracket.checked_sub(1).filter(|&end| end > user_start && line[end] == b' ')?;
-    let time_end = bracket + memchr(b']', &line[bracket..])?;
-    let time = bracket + 1..time_end;
-    at = time_end + 1;
     let request = quoted(line, &mut at)?;
     skip_blank(line, &mut at)?;
     let status = word(&mut at)?;
@@ -57,29 +54,15 @@ pub fn fields(line: &[u8], mut each: impl FnMut(Field)) -> Option<usize> {
             each(Field { name, place, text });
         }
     };
-    field("host", host, true);
-    field("ident", ident, true);
-    field("user", user, true);
-    field("time", time, true);
-    let mut words = request.clone();
-    for name in ["method", "path"] {
-        let length = memchr(b' ', &line[words.clone()]);
-        match (length, name) {
-            // A request that is not `METHOD PATH PROTOCOL` stands whole, so that nothing of it is lost.
-            (None, "method") => {
-                field("request", request.clone(), true);
-                words = request.end..request.end;
-                break;
-            }
-            _ => {
-                let end = length.map_or(words.end, |length| words.start + length);
-                field(name, words.start..end, true);
-                words = (end + 1).min(words.end)..words.end;
-            }
-        }
+    if let Some(vhost) = client.vhost {
+        field("vhost", vhost, true);
     }
-    if !words.is_empty() {
-        field("protocol", words, true);
+    field("host", client.host, true);
+    field("ident", client.ident, true);
+    field("user", client.user, true);
+    field("time", time, true);
+    for (name, place) in request_words(line, request) {
+        field(name, place, true);
     }
     field("status", status, false);
     field("bytes", bytes, false);
@@ -91,7 +74,104 @@ pub fn fields(line: &[u8], mut each: impl FnMut(Field)) -> Option<usize> {
         rest = ahead.min(line.len());
         rest += usize::from(line.get(rest) == Some(&b' '));
     }
+    // What else stands there, by its place; pairs are not ours.
+    let mut behind = rest;
+    for name in EXTRA {
+        behind += line.get(behind..).unwrap_or_default().iter().take_while(|byte| **byte == b' ').count();
+        let mut ahead = behind.saturating_sub(1);
+        if let Some(place) = quoted(line, &mut ahead).filter(|_| line.get(behind) == Some(&b'"')) {
+            behind = ahead;
+            field(name, place, true);
+            continue;
+        }
+        let mut ahead = behind;
+        let Some(place) = word(&mut ahead) else { break };
+        if line[place.clone()].contains(&b'=') {
+            break;
+        }
+        behind = place.end;
+        field(name, place, false);
+    }
     Some(rest)
+}
+
+/// Names for what stands behind the format.
+const EXTRA: [&str; 8] = ["extra_1", "extra_2", "extra_3", "extra_4", "extra_5", "extra_6", "extra_7", "extra_8"];
+
+/// Who asked: what stands before the time.
+struct Client {
+    vhost: Option<Range<usize>>,
+    host: Range<usize>,
+    ident: Range<usize>,
+    user: Range<usize>,
+}
+
+/// The client, and where the bracket of the time is: the first one with a date in it, else the first one.
+///
+/// `host ident user`, perhaps with a virtual host before it (vhost_combined), what a syslog puts there, or a list of
+/// addresses (X-Forwarded-For). A user's name may hold blanks.
+fn client(line: &[u8]) -> Option<(Client, usize)> {
+    let is_date = |at: usize| {
+        let text = line.get(at + 1..at + 13).unwrap_or_default();
+        text.len() == 12 && text[2] == b'/' && text[6] == b'/' && text[11] == b':'
+    };
+    let mut brackets = memchr::memchr_iter(b'[', line);
+    let first = brackets.next()?;
+    let bracket = if is_date(first) { first } else { brackets.find(|&at| is_date(at)).unwrap_or(first) };
+    let end = bracket.checked_sub(1).filter(|&end| line[end] == b' ')?;
+    let mut words: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while at < end {
+        let length = memchr(b' ', &line[at..end]).unwrap_or(end - at);
+        if length > 0 {
+            words.push(at..at + length);
+        }
+        at += length + 1;
+    }
+    let is = |place: &Range<usize>, text: &[u8]| &line[place.clone()] == text;
+    let in_list = words.iter().take_while(|place| line[(*place).clone()].ends_with(b",")).count();
+    let (client, rest) = match words.as_slice() {
+        [host, ident, user] => {
+            (Client { vhost: None, host: host.clone(), ident: ident.clone(), user: user.clone() }, 0)
+        }
+        // A list of addresses is the host as a whole.
+        [first, .., ident, user] if in_list > 0 && in_list + 3 == words.len() => {
+            let host = first.start..words[in_list].end;
+            (Client { vhost: None, host, ident: ident.clone(), user: user.clone() }, 0)
+        }
+        [host, ident, user, .., last] if is(ident, b"-") && in_list == 0 => {
+            (Client { vhost: None, host: host.clone(), ident: ident.clone(), user: user.start..last.end }, 0)
+        }
+        [.., host, ident, user] if words.len() > 3 => {
+            (Client { vhost: None, host: host.clone(), ident: ident.clone(), user: user.clone() }, words.len() - 3)
+        }
+        _ => return None,
+    };
+    let vhost = if rest == 1 { words.first().cloned() } else { None };
+    Some((Client { vhost, ..client }, bracket))
+}
+
+/// `METHOD PATH PROTOCOL`; a request that is none is given whole, so that nothing of it is lost.
+fn request_words(line: &[u8], request: Range<usize>) -> Vec<(&'static str, Range<usize>)> {
+    let text = &line[request.clone()];
+    let Some(method) = memchr(b' ', text) else { return vec![("request", request)] };
+    let path = request.start + method + 1;
+    let mut words = vec![("method", request.start..request.start + method)];
+    // A path may hold blanks; the protocol is the last word.
+    match memchr::memrchr(b' ', &line[path..request.end]) {
+        Some(last) if line[path + last + 1..request.end].starts_with(b"HTTP/") => {
+            words.push(("path", path..path + last));
+            words.push(("protocol", path + last + 1..request.end));
+        }
+        Some(_) => {
+            let length = memchr(b' ', &line[path..request.end]).unwrap_or(0);
+            words.push(("path", path..path + length));
+            words.push(("protocol", path + length + 1..request.end));
+        }
+        None => words.push(("path", path..request.end)),
+    }
+    words.retain(|(_, place)| !place.is_empty());
+    words
 }
 
 fn skip_blank(line: &[u8], at: &mut usize) -> Option<()> {

@@ -3,6 +3,7 @@
 //! Owns the choice of a reader; each format's own rules stand in the module of its name.
 
 pub mod access_log;
+pub mod auto;
 pub mod logfmt;
 pub mod prometheus;
 pub mod prose;
@@ -11,8 +12,11 @@ pub mod prose_model;
 pub mod table;
 pub mod template;
 
+use std::ops::Range;
+
 use schema::{Object, Value, json};
 
+use crate::grammar::auto::Broken;
 use crate::grammar::logfmt::Word;
 use crate::grammar::prometheus::{Kind, Sample};
 use crate::grammar::prose::{Grammar, Pair, Quoting};
@@ -27,9 +31,10 @@ use crate::record::{doubts, escape};
 #[derive(Clone, Debug, Default)]
 pub enum Format {
     /// `key=value` anywhere in prose.
-    #[default]
     Kv,
-    /// Line by line: JSON where it is an object, logfmt where it is nothing but pairs, else as [`Format::Kv`].
+    /// Line by line: JSON where it is an object, an access log, logfmt where it is nothing but pairs, else as
+    /// [`Format::Kv`].
+    #[default]
     Auto,
     /// Nothing but `key=value`, and words that are true.
     Logfmt,
@@ -88,7 +93,7 @@ impl PairReader {
             Format::Logfmt => read_logfmt(line, shape, record),
             Format::Clf => self.read_clf(line, shape, record),
             Format::Prometheus => self.read_sample(line, shape, record),
-            Format::Template(template) => read_template(template, line, shape, record),
+            Format::Template(template) => read_template(template, &self.grammar, line, shape, record),
             Format::Json | Format::Csv | Format::Tsv => match json::parse(line) {
                 Ok(Value::Object(object)) => self.read_object(&object, shape, record),
                 Ok(other) => Err(format!("{} where a JSON object should be", other.kind())),
@@ -108,17 +113,77 @@ impl PairReader {
     }
 
     fn read_any(&mut self, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
-        let trimmed = line.trim_ascii();
-        if trimmed.starts_with(b"{")
-            && trimmed.ends_with(b"}")
-            && let Ok(Value::Object(object)) = json::parse(trimmed)
-        {
-            return self.read_object(&object, shape, record);
+        match auto::object(line) {
+            Ok((at, object)) => {
+                let prefix = line.get(..at).unwrap_or_default();
+                self.read_prose(prefix, shape, record)?;
+                return self.read_wrapped(&object, shape, record);
+            }
+            Err(Broken::CutShort) => return Err("a JSON object that is cut short".to_owned()),
+            Err(Broken::Spread) => {
+                record.tally.spread += 1;
+                return Ok(());
+            }
+            Err(Broken::No) => {}
+        }
+        if memchr::memmem::find(line, b"] \"").is_some() && access_log::fields(line, |_| {}).is_some() {
+            return self.read_clf(line, shape, record);
         }
         if logfmt::is_all_pairs(line) {
             return read_logfmt(line, shape, record);
         }
         self.read_prose(line, shape, record)
+    }
+
+    /// The members of an object; where it wraps a line of another program (docker's `log` beside `stream` and `time`,
+    /// journald's `MESSAGE`), what that line says, too.
+    fn read_wrapped(&mut self, object: &Object<'_>, shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+        let text = |key: &str| object.get(key).and_then(|value| value.as_text());
+        let inner = match text("log") {
+            Some(log) if object.get("stream").is_some() && object.get("time").is_some() => Some(("log", log)),
+            _ if object.get("__REALTIME_TIMESTAMP").is_some() => text("MESSAGE").map(|log| ("MESSAGE", log)),
+            _ => None,
+        };
+        let Some((key, inner)) = inner else { return self.read_object(object, shape, record) };
+        let mut outer = object.clone();
+        if key == "log" {
+            outer.remove(key);
+        }
+        self.read_object(&outer, shape, record)?;
+        let before = record.tally.pairs;
+        self.read_inner(inner.trim_end().as_bytes(), shape, record)?;
+        if record.tally.pairs == before && key == "log" {
+            record.take_text(shape, b"", b"log", inner.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The pairs of a text that is a value: nothing in the record points into it.
+    fn read_inner(&mut self, text: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+        match auto::object(text) {
+            Ok((_, object)) => return self.read_object(&object, shape, record),
+            Err(Broken::CutShort) => return Err("a JSON object inside another one that is cut short".to_owned()),
+            Err(_) => {}
+        }
+        let mut outcome = Ok(());
+        let scratch = &mut self.scratch;
+        self.grammar.scan(text, |pair| {
+            if outcome.is_err() {
+                return;
+            }
+            let key = text.get(pair.key.clone()).unwrap_or_default();
+            let value = text.get(pair.value.clone()).unwrap_or_default();
+            outcome = match pair.quoting {
+                Quoting::Bare => record.take_word(shape, b"", key, value),
+                Quoting::Quoted => {
+                    scratch.clear();
+                    escape::unescape(value, scratch);
+                    record.take_text(shape, b"", key, scratch)
+                }
+                Quoting::Unclosed => record.take_text(shape, b"", key, value),
+            };
+        });
+        outcome
     }
 
     fn read_object(&mut self, object: &Object<'_>, shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
@@ -157,16 +222,7 @@ impl PairReader {
         });
         outcome?;
         // Servers add pairs of their own behind the format: rt=0.005.
-        let behind = line.get(rest..).unwrap_or_default();
-        let mut outcome = Ok(());
-        self.grammar.scan(behind, |mut pair| {
-            pair.key = pair.key.start + rest..pair.key.end + rest;
-            pair.value = pair.value.start + rest..pair.value.end + rest;
-            if outcome.is_ok() {
-                outcome = record.take_pair(shape, line, &pair);
-            }
-        });
-        outcome
+        read_pairs(&self.grammar, line, rest..line.len(), shape, record)
     }
 
     fn read_sample(&mut self, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
@@ -213,15 +269,68 @@ fn read_logfmt(line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Mi
     if words.is_closed() { Ok(()) } else { Err("a text without its closing quote".to_owned()) }
 }
 
-fn read_template(template: &Template, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
-    if !template.read(line, |_, _| {}) {
-        return Ok(());
-    }
+fn read_template(
+    template: &Template,
+    grammar: &Grammar,
+    line: &[u8],
+    shape: &Shape,
+    record: &mut Record,
+) -> Result<(), Misfit> {
     let mut outcome = Ok(());
-    template.read(line, |name, place| {
+    template.read(line, |name, kind, place| {
+        if outcome.is_err() {
+            return;
+        }
+        let value = line.get(place.clone()).unwrap_or_default();
+        let key = name.as_bytes();
+        outcome = match kind {
+            template::Kind::Pairs => read_pairs(grammar, line, place, shape, record),
+            // `-` is how servers write that there is nothing.
+            template::Kind::Int | template::Kind::Num if value == b"-" => record.take_json(shape, line, key, b"null"),
+            template::Kind::List if value.contains(&b' ') => record.take_json(shape, line, key, &list(value)),
+            template::Kind::Word => record.take_bare(shape, line, key, place),
+            _ => record.take_bare(shape, line, key, place),
+        };
+    });
+    outcome
+}
+
+/// The pairs of a part of a line.
+fn read_pairs(
+    grammar: &Grammar,
+    line: &[u8],
+    place: Range<usize>,
+    shape: &Shape,
+    record: &mut Record,
+) -> Result<(), Misfit> {
+    let mut outcome = Ok(());
+    let start = place.start;
+    grammar.scan(line.get(place).unwrap_or_default(), |mut pair| {
+        pair.key = pair.key.start + start..pair.key.end + start;
+        pair.value = pair.value.start + start..pair.value.end + start;
         if outcome.is_ok() {
-            outcome = record.take_bare(shape, line, name.as_bytes(), place);
+            outcome = record.take_pair(shape, line, &pair);
         }
     });
     outcome
+}
+
+/// `10.0.0.7:80, 10.0.0.8:80` as a JSON list; nginx parts groups of upstreams by ` : `.
+fn list(value: &[u8]) -> Vec<u8> {
+    let mut json = vec![b'['];
+    let words = value.split(|&byte| byte == b' ').map(|word| word.strip_suffix(b",").unwrap_or(word));
+    for word in words.filter(|word| !word.is_empty() && *word != b":") {
+        if json.len() > 1 {
+            json.push(b',');
+        }
+        if crate::record::is_bare_json(word) {
+            json.extend_from_slice(word);
+        } else if word == b"-" {
+            json.extend_from_slice(b"null");
+        } else {
+            escape::write(word, &mut json);
+        }
+    }
+    json.push(b']');
+    json
 }

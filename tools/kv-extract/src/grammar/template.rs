@@ -1,14 +1,39 @@
-//! `--parse '{ip} {} "{method} {path} {}" {status}'`: lines without `=`, read by the text between the holes.
+//! `--parse '{ip} {} "{method} {path} {}" {status:int}'`: lines read by the text between the holes.
 //!
-//! Owns the template and the places of its holes; a hole takes up to the next literal, so every line is read once.
+//! Owns the template and the places of its holes. A hole takes up to the next literal, so that every line is read once;
+//! what a hole may hold is bounded (a type, a quote, no comma before a blank), so that a shifted line does not fit.
 
 use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-/// A template: what a line begins with, then holes, each with the literal that ends it.
+/// What a hole may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Anything.
+    #[default]
+    Any,
+    /// An integer, or `-` for none.
+    Int,
+    /// A number, or `-` for none.
+    Num,
+    /// One word, without a blank.
+    Word,
+    /// Values parted by `, ` or ` : `, as nginx writes them for several upstreams.
+    List,
+    /// The pairs of the rest of the line.
+    Pairs,
+}
+
+/// One template, or several of which the first that fits is taken.
 #[derive(Clone, Debug)]
 pub struct Template {
+    forms: Vec<Form>,
+}
+
+/// What a line begins with, then holes, each with the literal that ends it.
+#[derive(Clone, Debug)]
+struct Form {
     start: Vec<u8>,
     holes: Vec<Hole>,
 }
@@ -17,15 +42,97 @@ pub struct Template {
 struct Hole {
     /// Empty for one that is dropped.
     name: String,
+    kind: Kind,
+    /// Whether it stands between quotes.
+    quoted: bool,
     /// Empty for one that takes the rest of the line.
     end: Finder<'static>,
 }
 
+/// Templates by name, each with its forms.
+const NAMED: &[(&str, &[&str])] = &[
+    (
+        "nginx",
+        &[
+            "{remote_addr} - {remote_user} [{time_local}] \"{request}\" {status:int} {body_bytes_sent:int} \"{http_referer}\" \"{http_user_agent}\" {*}",
+            "{remote_addr} - {remote_user} [{time_local}] \"{request}\" {status:int} {body_bytes_sent:int} \"{http_referer}\" \"{http_user_agent}\"",
+        ],
+    ),
+    (
+        "nginx-ingress",
+        &[
+            "{remote_addr} - {remote_user} [{time_local}] \"{request}\" {status:int} {body_bytes_sent:int} \"{http_referer}\" \"{http_user_agent}\" {request_length:int} {request_time_s:num} [{upstream_name}] [{alternative_upstream}] {upstream_addr:list} {upstream_response_length:list} {upstream_response_time_s:list} {upstream_status:list} {req_id:word}",
+            "{remote_addr} - {remote_user} [{time_local}] \"{request}\" {status:int} {body_bytes_sent:int} \"{http_referer}\" \"{http_user_agent}\" {request_length:int} {request_time_s:num} [{upstream_name}] {upstream_addr:list} {upstream_response_length:list} {upstream_response_time_s:list} {upstream_status:list} {req_id:word}",
+        ],
+    ),
+    (
+        "haproxy",
+        &[
+            "{}: {client:word} [{time}] {frontend} {backend}/{server} {tq_ms:int}/{tw_ms:int}/{tc_ms:int}/{tr_ms:int}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
+            "{client:word} [{time}] {frontend} {backend}/{server} {tq_ms:int}/{tw_ms:int}/{tc_ms:int}/{tr_ms:int}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
+        ],
+    ),
+    (
+        "envoy",
+        &[
+            "[{time}] \"{request}\" {status:int} {flags:word} {bytes_received:int} {bytes_sent:int} {duration_ms:int} {upstream_service_time_ms:int} \"{forwarded_for}\" \"{user_agent}\" \"{request_id}\" \"{authority}\" \"{upstream_host}\"{}",
+            "[{time}] \"{request}\" {status:int} {flags:word} {}\"{}\" {bytes_received:int} {bytes_sent:int} {duration_ms:int} {upstream_service_time_ms:int} \"{forwarded_for}\" \"{user_agent}\" \"{request_id}\" \"{authority}\" \"{upstream_host}\"{}",
+        ],
+    ),
+    (
+        "alb",
+        &[
+            "{type:word} {time:word} {elb:word} {client:word} {target:word} {request_processing_s:num} {target_processing_s:num} {response_processing_s:num} {elb_status:int} {target_status:word} {received_bytes:int} {sent_bytes:int} \"{request}\" \"{user_agent}\" {ssl_cipher:word} {ssl_protocol:word} {}",
+        ],
+    ),
+    (
+        "postgresql",
+        &[
+            "{time} [{pid:int}] {user}@{database} {level:word}:  duration: {duration_ms:num} ms{}",
+            "{time} [{pid:int}] {level:word}:  duration: {duration_ms:num} ms{}",
+            "{time} [{pid:int}] {user}@{database} {level:word}:  {message}",
+            "{time} [{pid:int}] {level:word}:  {message}",
+        ],
+    ),
+];
+
 impl Template {
-    /// Reads a template. `{{` and `}}` stand for braces.
+    /// Reads a template, or finds the one of this name. `{{` and `}}` stand for braces.
     pub fn parse(text: &str) -> Result<Template, String> {
+        if let Some((_, forms)) = NAMED.iter().find(|(name, _)| *name == text) {
+            let forms = forms.iter().map(|form| Form::parse(form)).collect::<Result<_, _>>()?;
+            return Ok(Template { forms });
+        }
+        if !text.contains('{') {
+            let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+            return Err(format!("wanted at least one {{name}}, or one of {}", names.join(", ")));
+        }
+        Ok(Template { forms: vec![Form::parse(text)?] })
+    }
+
+    /// The names of the holes of the only form there is, in order, less those that are dropped; `None` where there are
+    /// several, or holes that are more than a value.
+    pub fn columns(&self) -> Option<Vec<&str>> {
+        let [form] = self.forms.as_slice() else { return None };
+        let is_value = |hole: &Hole| !matches!(hole.kind, Kind::List | Kind::Pairs);
+        form.holes
+            .iter()
+            .all(is_value)
+            .then(|| form.holes.iter().map(|hole| hole.name.as_str()).filter(|name| !name.is_empty()).collect())
+    }
+
+    /// Calls `each` with the name, the kind and the place of every hole; false, without a call, where `line` does not
+    /// fit.
+    pub fn read(&self, line: &[u8], mut each: impl FnMut(&str, Kind, Range<usize>)) -> bool {
+        let Some(form) = self.forms.iter().find(|form| form.read(line, |_, _, _| {})) else { return false };
+        form.read(line, &mut each)
+    }
+}
+
+impl Form {
+    fn parse(text: &str) -> Result<Form, String> {
         let mut literals = vec![String::new()];
-        let mut names = Vec::new();
+        let mut names: Vec<(String, Kind)> = Vec::new();
         let mut letters = text.chars().peekable();
         while let Some(letter) = letters.next() {
             let last = literals.len() - 1;
@@ -45,43 +152,52 @@ impl Template {
                     if names.len() == literals.len() - 1 && !names.is_empty() && literals[last].is_empty() {
                         return Err("two holes touch: wanted some text between them".to_owned());
                     }
-                    if !name.is_empty() && names.contains(&name) {
+                    let (name, kind) = named(name)?;
+                    if !name.is_empty() && names.iter().any(|(other, _)| *other == name) {
                         return Err(format!("the name {name:?} stands twice"));
                     }
-                    names.push(name);
+                    names.push((name, kind));
                     literals.push(String::new());
                 }
                 _ => literals[last].push(letter),
             }
         }
-        if names.iter().all(String::is_empty) {
+        if names.iter().all(|(name, kind)| name.is_empty() && *kind != Kind::Pairs) {
             return Err("wanted at least one {name}".to_owned());
         }
+        if names.iter().rev().skip(1).any(|(_, kind)| *kind == Kind::Pairs) {
+            return Err("{*} takes the rest of a line: wanted it last".to_owned());
+        }
+        let mut quotes = 0;
         let mut literals = literals.into_iter();
-        let start = literals.next().unwrap_or_default().into_bytes();
-        let holes = names.into_iter().zip(literals);
-        let holes = holes.map(|(name, end)| Hole { name, end: crate::input::selection::finder(&end) }).collect();
-        Ok(Template { start, holes })
+        let start = literals.next().unwrap_or_default();
+        quotes += start.matches('"').count();
+        let mut holes = Vec::new();
+        for ((name, kind), end) in names.into_iter().zip(literals) {
+            let quoted = quotes % 2 == 1 && end.contains('"');
+            let quoted = quoted || (quotes % 2 == 1 && !end.is_empty());
+            quotes += end.matches('"').count();
+            holes.push(Hole { name, kind, quoted, end: crate::input::selection::finder(&end) });
+        }
+        Ok(Form { start: start.into_bytes(), holes })
     }
 
-    /// The names of its holes, in order, less those that are dropped.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.holes.iter().map(|hole| hole.name.as_str()).filter(|name| !name.is_empty())
-    }
-
-    /// Calls `each` with the name and the place of every hole; false, perhaps after some calls, where `line` does not
-    /// fit.
-    pub fn read(&self, line: &[u8], mut each: impl FnMut(&str, Range<usize>)) -> bool {
+    fn read(&self, line: &[u8], mut each: impl FnMut(&str, Kind, Range<usize>)) -> bool {
         if !line.starts_with(&self.start) {
             return false;
         }
         let mut at = self.start.len();
         let last = self.holes.len() - 1;
         for (number, hole) in self.holes.iter().enumerate() {
-            let rest = &line[at..];
+            let Some(rest) = line.get(at..) else { return false };
             let literal = hole.end.needle();
             let length = if literal.is_empty() {
                 Some(rest.len())
+            } else if hole.quoted && literal.first() == Some(&b'"') {
+                // The quote ends it, if what goes on there is the literal.
+                closing(rest).filter(|&end| rest[end..].starts_with(literal))
+            } else if hole.kind == Kind::List {
+                list(rest, &hole.end)
             } else if number == last {
                 // The last literal ends the line, so that what the hole holds may contain it.
                 rest.strip_suffix(literal).map(<[u8]>::len).or_else(|| hole.end.find(rest))
@@ -89,13 +205,79 @@ impl Template {
                 hole.end.find(rest)
             };
             let Some(length) = length else { return false };
-            if !hole.name.is_empty() {
-                each(&hole.name, at..at + length);
+            if !hole.holds(&rest[..length]) {
+                return false;
+            }
+            if !hole.name.is_empty() || hole.kind == Kind::Pairs {
+                each(&hole.name, hole.kind, at..at + length);
             }
             at += length + literal.len();
         }
-        true
+        // What is left behind the last literal is not in the template.
+        self.holes.last().is_some_and(|hole| hole.end.needle().is_empty()) || at <= line.len()
     }
+}
+
+impl Hole {
+    /// Whether it may hold this.
+    fn holds(&self, text: &[u8]) -> bool {
+        let is_none = text == b"-";
+        let fits = match self.kind {
+            Kind::Any | Kind::Pairs | Kind::List => true,
+            Kind::Int => is_none || is_integer(text),
+            Kind::Num => is_none || crate::record::number::is_number(text),
+            Kind::Word => !text.is_empty() && !text.iter().any(|byte| matches!(byte, b' ' | b'\t')),
+        };
+        let shifted = self.kind != Kind::List && self.end.needle().first() == Some(&b' ') && text.ends_with(b",");
+        fits && !shifted && (!self.quoted || closing(text).is_none())
+    }
+}
+
+fn is_integer(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// The first quote that no backslash protects.
+fn closing(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let found = at + memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[found] == b'"' {
+            return Some(found);
+        }
+        at = found + 2;
+    }
+}
+
+/// How long a list is: past every literal that a comma or a lone colon stands before or behind.
+fn list(rest: &[u8], end: &Finder<'static>) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + end.find(rest.get(from..)?)?;
+        let goes_on = rest[..at].ends_with(b",") || rest[..at].ends_with(b" :") || rest[at..].starts_with(b" : ");
+        if !goes_on {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// A hole's name and kind: `status:int`, `*`.
+fn named(text: String) -> Result<(String, Kind), String> {
+    if text == "*" {
+        return Ok((String::new(), Kind::Pairs));
+    }
+    let Some((name, kind)) = text.rsplit_once(':') else { return Ok((text, Kind::Any)) };
+    let kind = match kind {
+        "int" => Kind::Int,
+        "num" => Kind::Num,
+        "word" => Kind::Word,
+        "list" => Kind::List,
+        "text" => Kind::Any,
+        _ => return Err(format!("{{{text}}}: wanted a type: int, num, word, list or text")),
+    };
+    Ok((name.to_owned(), kind))
 }
 
 #[cfg(test)]
@@ -104,7 +286,7 @@ mod tests {
 
     fn read(template: &str, line: &str) -> Option<Vec<(String, String)>> {
         let mut found = Vec::new();
-        let fits = Template::parse(template).unwrap().read(line.as_bytes(), |name, place| {
+        let fits = Template::parse(template).unwrap().read(line.as_bytes(), |name, _, place| {
             found.push((name.to_owned(), line[place].to_owned()));
         });
         fits.then_some(found)
@@ -127,8 +309,43 @@ mod tests {
     }
 
     #[test]
+    fn a_shifted_line_does_not_fit() {
+        // A quote ends what stands between quotes, and a word that ends in a comma goes on.
+        assert_eq!(read("{} \"{method} {path} {}\" {status} {}", "x \"-\" 400 0 \"-\" \"-\" 0.100"), None);
+        assert_eq!(read("{addr} {status}", "10.0.0.7:80, 10.0.0.8:80 502, 502"), None);
+        assert_eq!(read("{status:int} {id:word}", "502, 502 bb"), None);
+        assert_eq!(read("{status:int} {id:word}", "502 bb cc"), None);
+        assert!(read("{status:int} {took:num} {id:word}", "- 0.5 bb").is_some());
+        let lists = read("{addr:list} {status:list} {id:word}", "10.0.0.7:80, 10.0.0.8:80 502, 200 bb").unwrap();
+        assert_eq!(lists[1].1, "502, 200");
+        assert_eq!(lists[2].1, "bb");
+    }
+
+    #[test]
+    fn names_are_templates() {
+        let ingress = "10.0.0.7 - - [05/Mar/2026:20:32:12 +0000] \"GET /a HTTP/1.1\" 502 5 \"-\" \"curl/8\" 79 4.001 \
+                       [default-web-80] [] 10.1.0.5:80, 10.1.0.6:80 0, 0 2.000, 2.001 502, 502 b7d0";
+        let found = read("nginx-ingress", ingress).unwrap();
+        assert!(found.contains(&("upstream_status".to_owned(), "502, 502".to_owned())), "{found:?}");
+        let alb = "https 2026-03-05T20:32:12.345678Z app/web/50dc 10.0.0.7:2817 10.1.0.5:80 0.086 0.048 0.037 200 200 0 57 \
+                   \"GET https://x:443/ HTTP/1.1\" \"curl/8\" ECDHE TLSv1.2 arn:aws:x \"Root=1\"";
+        assert!(read("alb", alb).is_some());
+        let haproxy = "10.0.0.7:33317 [05/Mar/2026:20:32:12.655] front back/one 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 \
+                       {1wt.eu} {} \"GET /index.html HTTP/1.1\"";
+        assert!(read("haproxy", haproxy).is_some());
+        assert!(read("haproxy", &format!("Mar  5 20:32:12 lb haproxy[7]: {haproxy}")).is_some());
+        let envoy = "[2026-03-05T20:32:12.345Z] \"POST /api HTTP/2\" 204 - 154 0 226 100 \"10.0.35.28\" \"nsq2http\" \"cc21\" \
+                     \"locations\" \"tcp://10.0.2.1:80\"";
+        assert!(read("envoy", envoy).is_some());
+        let postgres = "2026-03-05 20:32:12.345 UTC [7] app@shop LOG:  duration: 12.345 ms  statement: SELECT 1";
+        assert!(read("postgresql", postgres).unwrap().contains(&("duration_ms".to_owned(), "12.345".to_owned())));
+        let nginx = "10.0.0.7 - - [05/Mar/2026:20:32:12 +0000] \"\" 408 0 \"-\" \"-\"";
+        assert!(read("nginx", nginx).is_some());
+    }
+
+    #[test]
     fn templates_that_cannot_be() {
-        for text in ["", "abc", "{}", "{a}{b}", "{a", "a}", "{a} {a}", "{a{b}}"] {
+        for text in ["", "abc", "{}", "{a}{b}", "{a", "a}", "{a} {a}", "{a{b}}", "{a:x}", "{*} {a}"] {
             assert!(Template::parse(text).is_err(), "{text}");
         }
     }

@@ -12,6 +12,8 @@ pub struct Seals {
     check: SealCheck,
     /// Whether lines may be JSON records.
     of_records: bool,
+    /// Whether the first line is still to come: it decides whether this is a stream of records.
+    undecided: bool,
     /// Whether the last line began as a seal.
     is_last: bool,
 }
@@ -20,7 +22,7 @@ impl Seals {
     /// For a source whose lines may be JSON records, or are none.
     pub fn new(of_records: bool, input: &Input) -> Seals {
         let check = if of_records { SealCheck::of(input) } else { SealCheck::default() };
-        Seals { check, of_records, is_last: false }
+        Seals { check, of_records, undecided: of_records, is_last: false }
     }
 
     /// Some whole lines of the source called `name`; those that are left out in between are told by
@@ -29,6 +31,7 @@ impl Seals {
     /// # Errors
     /// A seal that does not count what came before it.
     pub fn lines(&mut self, lines: &[u8], name: &str, filter: &mut Filter) -> Result<(), Error> {
+        self.decide(lines);
         if self.of_records {
             let mut given = 0;
             let mut at = 0;
@@ -57,6 +60,7 @@ impl Seals {
     /// # Errors
     /// As [`Seals::lines`].
     pub fn line(&mut self, line: &Line<'_>, name: &str, filter: &mut Filter) -> Result<bool, Error> {
+        self.decide(line.bytes);
         self.is_last = begins_as_seal(line.bytes);
         let Some(segment) = line.sealed else {
             self.check.records(u64::from(self.of_records && !line.bytes.trim_ascii().is_empty()));
@@ -65,6 +69,14 @@ impl Seals {
         let seal = self.check.line_after(line.bytes, segment).map_err(|fault| fault.of(name))?;
         filter.add_upstream(seal.flattened());
         Ok(true)
+    }
+
+    /// A stream of records begins with one: what begins with prose has no seal to be held to, and need not be counted.
+    fn decide(&mut self, text: &[u8]) {
+        if self.undecided && !text.trim_ascii_start().is_empty() {
+            self.undecided = false;
+            self.of_records = text.trim_ascii_start().starts_with(b"{");
+        }
     }
 
     /// Bytes of a line that is too long.

@@ -15,6 +15,8 @@ pub enum Conversion {
     Bool,
     /// A size in bytes.
     Bytes,
+    /// A share in percent: `99.5%`.
+    Percent,
     /// A duration in this unit.
     Time(Unit),
 }
@@ -37,12 +39,22 @@ const UNITS: [Unit; 7] = [
 ];
 
 /// What a duration may be written in, longest first where one begins another.
-const SPELLINGS: [(&str, u128); 18] = [
+const SPELLINGS: [(&str, u128); 28] = [
     ("ns", 1),
     ("us", 1_000),
     ("µs", 1_000),
     ("μs", 1_000),
     ("ms", 1_000_000),
+    ("msec", 1_000_000),
+    ("msecs", 1_000_000),
+    ("milliseconds", 1_000_000),
+    ("usec", 1_000),
+    ("microseconds", 1_000),
+    ("nsec", 1),
+    ("minutes", 60_000_000_000),
+    ("w", 604_800_000_000_000),
+    ("week", 604_800_000_000_000),
+    ("weeks", 604_800_000_000_000),
     ("min", 60_000_000_000),
     ("mins", 60_000_000_000),
     ("m", 60_000_000_000),
@@ -93,11 +105,12 @@ impl Conversion {
             "int" => Conversion::Int,
             "bool" => Conversion::Bool,
             "bytes" => Conversion::Bytes,
+            "pct" => Conversion::Percent,
             "m" => Conversion::Time(UNITS[4]),
             "h" => Conversion::Time(UNITS[5]),
             "d" => Conversion::Time(UNITS[6]),
             _ => Conversion::Time(
-                unit(word).ok_or("wanted text, num, int, bool, bytes, or a unit of time: ns us ms s m h d")?,
+                unit(word).ok_or("wanted text, num, int, bool, bytes, pct, or a unit of time: ns us ms s m h d")?,
             ),
         })
     }
@@ -106,6 +119,7 @@ impl Conversion {
     pub fn suffix(self) -> &'static str {
         match self {
             Conversion::Bytes => "_bytes",
+            Conversion::Percent => "_pct",
             Conversion::Time(unit) => match unit.suffix {
                 "ns" => "_ns",
                 "us" => "_us",
@@ -127,6 +141,7 @@ impl Conversion {
             Conversion::Int => "an integer from -2^63 to 2^64-1",
             Conversion::Bool => "true or false",
             Conversion::Bytes => "a size like 12kB or 1.5MiB that is a whole number of bytes",
+            Conversion::Percent => "a share like 99.5%",
             Conversion::Time(_) => "a duration like 12ms or 1m30.5s that the unit holds exactly",
         }
     }
@@ -153,10 +168,43 @@ impl Conversion {
         fits
     }
 
+    /// Whether values of this type may have a unit.
+    pub fn has_unit(self) -> bool {
+        matches!(self, Conversion::Bytes | Conversion::Percent | Conversion::Time(_))
+    }
+
+    /// How long a unit is that stands one blank behind a number at `value`, with its blank; 0 where there is none.
+    pub fn unit_behind(self, line: &[u8], value: std::ops::Range<usize>) -> usize {
+        let number = line.get(value.clone()).unwrap_or_default();
+        let rest = line.get(value.end..).unwrap_or_default();
+        let [b' ', word @ ..] = rest else { return 0 };
+        let length =
+            word.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80 || **byte == b'%').count();
+        let (word, behind) = word.split_at(length);
+        let is_number = number.iter().all(|byte| byte.is_ascii_digit() || b".,-+".contains(byte)) && !number.is_empty();
+        let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'=' && *byte != b'_');
+        let Ok(word) = std::str::from_utf8(word) else { return 0 };
+        let is_unit = match self {
+            Conversion::Time(_) => SPELLINGS.iter().any(|(name, _)| *name == word),
+            Conversion::Bytes => length > 0 && SIZES.iter().any(|(name, _)| *name == word),
+            Conversion::Percent => word == "%",
+            _ => false,
+        };
+        if is_number && ends && is_unit { 1 + length } else { 0 }
+    }
+
     fn write(self, text: &str, out: &mut Vec<u8>) -> Option<()> {
+        let without;
+        let text = match thousands(text) {
+            Some(text) => {
+                without = text;
+                &without
+            }
+            None => text,
+        };
         match self {
             Conversion::Text => None,
-            Conversion::Num => number(text, out),
+            Conversion::Num => number(text.strip_suffix('%').unwrap_or(text), out),
             Conversion::Int => {
                 let start = out.len();
                 number(text, out)?;
@@ -187,9 +235,14 @@ impl Conversion {
                 bytes.write(negative, out);
                 Some(())
             }
+            Conversion::Percent => number(text.strip_suffix('%').unwrap_or(text).trim_end(), out),
             Conversion::Time(unit) => {
                 let (negative, text) = sign(text);
-                duration(text, unit)?.write(negative, out);
+                let total = match clock(text).or_else(|| iso(text)) {
+                    Some(seconds) => seconds.times(1_000_000_000)?.divided(unit.nanoseconds)?,
+                    None => duration(text, unit)?,
+                };
+                total.write(negative, out);
                 Some(())
             }
         }
@@ -234,16 +287,90 @@ fn number(text: &str, out: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
+/// `1,234,567.8` without its commas, which part thousands; `None` where there are none, or others.
+fn thousands(text: &str) -> Option<String> {
+    if !text.contains(',') {
+        return None;
+    }
+    let number = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let end = number.find(|letter: char| !letter.is_ascii_digit() && letter != ',').unwrap_or(number.len());
+    let mut groups = number[..end].split(',');
+    let first = groups.next()?;
+    let fits = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    fits.then(|| text.replacen(&number[..end], &number[..end].replace(',', ""), 1))
+}
+
+/// `0:00:57.876` and `01:02`: hours, minutes and seconds, in seconds.
+fn clock(text: &str) -> Option<Decimal> {
+    if !text.contains(':') {
+        return None;
+    }
+    let (days, text) = match text.split_once('-') {
+        Some((days, text)) if !days.is_empty() && days.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (days.parse().ok()?, text)
+        }
+        _ => (0_u128, text),
+    };
+    let parts: Vec<&str> = text.split(':').collect();
+    let (hours, minutes, seconds) = match parts.as_slice() {
+        [hours, minutes, seconds] => (hours.parse::<u128>().ok()?, minutes, seconds),
+        [minutes, seconds] if days == 0 => (0, minutes, seconds),
+        _ => return None,
+    };
+    let is_pair = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = seconds.split('.').next()?;
+    (is_pair(whole) && whole < "60" && (is_pair(minutes) || parts.len() == 2)).then_some(())?;
+    let minutes: u128 = minutes.parse().ok()?;
+    (minutes < 60 || parts.len() == 2).then_some(())?;
+    let (seconds, rest) = Decimal::leading(seconds)?;
+    rest.is_empty().then_some(())?;
+    let before = days.checked_mul(86_400)?.checked_add(hours.checked_mul(3600)?)?.checked_add(minutes * 60)?;
+    Decimal { digits: before, places: 0 }.plus(seconds)
+}
+
+/// `PT1M30S`, `P1DT2H`, in seconds. Months and years have no length.
+fn iso(text: &str) -> Option<Decimal> {
+    let mut rest = text.strip_prefix('P')?;
+    let mut total = Decimal { digits: 0, places: 0 };
+    let (mut in_time, mut any) = (false, false);
+    while !rest.is_empty() {
+        if let Some(behind) = rest.strip_prefix('T') {
+            (in_time, rest) = (!in_time && !behind.is_empty(), behind);
+            in_time.then_some(())?;
+            continue;
+        }
+        let (amount, behind) = Decimal::leading(rest)?;
+        let seconds = match (behind.chars().next()?, in_time) {
+            ('W', false) => 604_800,
+            ('D', false) => 86_400,
+            ('H', true) => 3600,
+            ('M', true) => 60,
+            ('S', true) => 1,
+            _ => return None,
+        };
+        total = total.plus(amount.times(seconds)?)?;
+        any = true;
+        rest = behind.get(1..)?;
+    }
+    any.then_some(total)
+}
+
 /// `1m30.5s` in `unit`. A number without a unit is in `unit` already.
 fn duration(text: &str, unit: Unit) -> Option<Decimal> {
     let (amount, rest) = Decimal::leading(text)?;
     if rest.is_empty() {
         return Some(amount.reduced());
     }
+    if let Some((power, "")) = exponent(rest) {
+        return Some(amount.shifted(power)?.reduced());
+    }
     let mut total = Decimal { digits: 0, places: 0 };
     let mut rest = text;
     while !rest.is_empty() {
-        let (amount, behind) = Decimal::leading(rest)?;
+        let (mut amount, mut behind) = Decimal::leading(rest)?;
+        if let Some((power, after)) = exponent(behind) {
+            (amount, behind) = (amount.shifted(power)?, after);
+        }
         let behind = behind.trim_start();
         let letters = behind
             .find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ')
@@ -254,6 +381,18 @@ fn duration(text: &str, unit: Unit) -> Option<Decimal> {
         rest = behind.trim_start();
     }
     total.divided(unit.nanoseconds)
+}
+
+/// `e-3`, and what follows.
+fn exponent(text: &str) -> Option<(i32, &str)> {
+    let rest = text.strip_prefix(['e', 'E'])?;
+    let (negative, digits) = match rest.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, rest.strip_prefix('+').unwrap_or(rest)),
+    };
+    let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let power: i32 = digits.get(..length).filter(|digits| !digits.is_empty() && digits.len() <= 2)?.parse().ok()?;
+    Some((if negative { -power } else { power }, digits.get(length..)?))
 }
 
 /// A decimal: digits, of which the last `places` stand behind the point.
@@ -312,6 +451,15 @@ impl Decimal {
         Some(self.reduced())
     }
 
+    /// Times ten to this power.
+    fn shifted(self, power: i32) -> Option<Decimal> {
+        if power < 0 {
+            let places = self.places.checked_add(power.unsigned_abs())?;
+            return (places <= 38).then_some(Decimal { places, ..self });
+        }
+        self.times(10_u128.checked_pow(power.unsigned_abs())?)
+    }
+
     fn reduced(mut self) -> Decimal {
         while self.places > 0 && self.digits.is_multiple_of(10) {
             self.digits /= 10;
@@ -366,12 +514,35 @@ mod tests {
             ("s", "1ns", "0.000000001"),
             ("ms", "2 seconds", "2000"),
             ("d", "86400s", "1"),
+            ("s", "0:00:57.876", "57.876"),
+            ("ms", "00:01:02", "62000"),
+            ("s", "1:02", "62"),
+            ("s", "1-02:03:04", "93784"),
+            ("s", "PT1M30S", "90"),
+            ("m", "P1DT2H", "1560"),
+            ("ms", "1.5e-3s", "1.5"),
+            ("d", "2w", "14"),
+            ("ms", "12 msec", "12"),
+            ("ms", "1,234", "1234"),
+            ("ms", "1,234.5 s", "1234500"),
         ] {
             assert_eq!(convert(unit, text).as_deref(), Some(expected), "{text} as {unit}");
         }
-        for (unit, text) in
-            [("m", "1s"), ("ms", ""), ("ms", "abc"), ("ms", "12x"), ("ms", "1m2"), ("ms", "ms"), ("d", "1ms")]
-        {
+        for (unit, text) in [
+            ("s", "1:2:3"),
+            ("s", "00:61"),
+            ("s", "P1M"),
+            ("s", "PT"),
+            ("ms", "1,5"),
+            ("ms", "1.234,5"),
+            ("m", "1s"),
+            ("ms", ""),
+            ("ms", "abc"),
+            ("ms", "12x"),
+            ("ms", "1m2"),
+            ("ms", "ms"),
+            ("d", "1ms"),
+        ] {
             assert_eq!(convert(unit, text), None, "{text} as {unit}");
         }
     }
@@ -391,6 +562,10 @@ mod tests {
             ("num", "18446744073709551616", "18446744073709551616"),
             ("int", "007", "7"),
             ("int", "-9", "-9"),
+            ("num", "1,234,567.8", "1234567.8"),
+            ("num", "99.5%", "99.5"),
+            ("pct", "99.5 %", "99.5"),
+            ("bytes", "12 kB", "12000"),
             ("bool", "YES", "true"),
             ("bool", "0", "false"),
         ] {
@@ -400,6 +575,8 @@ mod tests {
             ("bytes", "1.5"),
             ("bytes", "12ms"),
             ("num", "abc"),
+            ("num", "1,23"),
+            ("num", "1.234,56"),
             ("num", ""),
             ("num", "1e"),
             ("num", "0x1f"),

@@ -33,6 +33,10 @@ pub struct Tally {
     pub replaced: u64,
     /// Keys that are ours, left out.
     pub reserved: u64,
+    /// Lines that are a lone bracket or a list: JSON that is not one object a line.
+    pub spread: u64,
+    /// Lines that do not fit the template or the format.
+    pub unfit: u64,
 }
 
 impl Tally {
@@ -43,6 +47,8 @@ impl Tally {
         self.unclosed += other.unclosed;
         self.replaced += other.replaced;
         self.reserved += other.reserved;
+        self.spread += other.spread;
+        self.unfit += other.unfit;
     }
 }
 
@@ -134,9 +140,17 @@ impl Record {
 
     /// Takes a pair that the grammar found in `line`.
     pub fn take_pair(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
-        let value = line.get(pair.value.clone()).unwrap_or_default();
+        let mut place = pair.value.clone();
+        if pair.quoting == Quoting::Bare && !shape.types.is_empty() {
+            let name = line.get(pair.key.clone()).unwrap_or_default();
+            if let Some((_, conversion)) = shape.types.iter().find(|(typed, _)| typed == name) {
+                // `took=1.2 s`: the unit stands a blank away.
+                place.end += conversion.unit_behind(line, place.clone());
+            }
+        }
+        let value = line.get(place.clone()).unwrap_or_default();
         let key = Span::Line(pair.key.start, pair.key.end);
-        let span = Span::Line(pair.value.start, pair.value.end);
+        let span = Span::Line(place.start, place.end);
         match pair.quoting {
             Quoting::Bare => self.put(shape, line, key, span, Kind::Bare),
             Quoting::Quoted if memchr::memchr(b'\\', value).is_some() => {

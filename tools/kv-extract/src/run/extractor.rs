@@ -25,6 +25,8 @@ pub enum Outcome {
     Unwanted,
     /// It cannot be told whether it is wanted.
     Unknown,
+    /// It does not fit the template or the format.
+    Unfit,
     /// Its record was appended.
     Record,
     /// It is not what it should be, and that was told.
@@ -64,6 +66,8 @@ pub enum Kept {
 
 /// What is told of a unit for which a condition is neither true nor false.
 pub const UNKNOWN: &str = "skipped: --where cannot be told";
+/// What is told of a unit that does not fit.
+pub const UNFIT: &str = "skipped: does not fit the template or the format";
 
 /// All that is asked of one unit.
 pub struct Extractor {
@@ -81,6 +85,8 @@ pub struct Extractor {
     pub conditions: Vec<Condition>,
     /// `--source`
     pub source: bool,
+    /// Whether a line that does not fit the template or the format is an error.
+    pub strict: bool,
     /// Whether a record is written as text for people.
     pub people: bool,
     /// The record at hand, and what was seen in all of them.
@@ -100,6 +106,7 @@ impl Extractor {
             shape: self.shape.clone(),
             conditions: self.conditions.clone(),
             source: self.source,
+            strict: self.strict,
             people: self.people,
             record: Record::default(),
             plain: Vec::new(),
@@ -108,7 +115,7 @@ impl Extractor {
 
     /// Whether a record is every pair of its line as it stands, so that the fast scanner can write it.
     pub fn is_plain(&self) -> bool {
-        matches!(self.reader.format, Format::Kv)
+        matches!(self.reader.format, Format::Kv | Format::Auto)
             && self.reader.grammar.is_plain()
             && self.shape.is_plain()
             && self.conditions.is_empty()
@@ -132,11 +139,7 @@ impl Extractor {
             Some(Outcome::Record) => Kept::Yes,
             Some(Outcome::Unknown | Outcome::Rejected) => Kept::CannotTell,
             // A line that does not fit the template has no fields that a condition could look at.
-            Some(Outcome::NoPairs)
-                if !self.conditions.is_empty() && matches!(self.reader.format, Format::Template(_)) =>
-            {
-                Kept::CannotTell
-            }
+            Some(Outcome::Unfit) if !self.conditions.is_empty() => Kept::CannotTell,
             _ => Kept::No,
         }
     }
@@ -195,7 +198,14 @@ impl Extractor {
         self.record.clear(&self.shape, whole);
         self.reader.read(unit, line, &self.shape, &mut self.record)?;
         if self.record.tally.pairs == before {
-            return Ok(Outcome::NoPairs);
+            if !matches!(self.reader.format, Format::Template(_) | Format::Clf) || line.trim_ascii().is_empty() {
+                return Ok(Outcome::NoPairs);
+            }
+            if self.strict {
+                return Err("does not fit the template or the format".to_owned());
+            }
+            self.record.tally.unfit += 1;
+            return Ok(Outcome::Unfit);
         }
         if self.record.is_empty() || !self.record.has_all() {
             return Ok(Outcome::Unwanted);

@@ -18,7 +18,7 @@ use crate::grammar::table::Table;
 use crate::input::Input;
 use crate::input::unit::{self, Flow, Unit};
 use crate::input::window::Settled;
-use extractor::{Chosen, Extractor, Outcome, UNKNOWN};
+use extractor::{Chosen, Extractor, Outcome, UNFIT, UNKNOWN};
 
 /// Where the part of the log that is asked for begins.
 enum Edge {
@@ -131,8 +131,12 @@ fn end(extractor: &mut Extractor) -> Option<Settled> {
 fn read(extractor: &mut Extractor, unit: &Unit<'_>, out: &mut Vec<u8>, filter: &mut Filter) -> Result<Outcome, Error> {
     match extractor.extract(unit, out) {
         Ok(Outcome::Unknown) => {
-            filter.note("unknown condition", unit.place(), UNKNOWN);
+            filter.note("skipped line", unit.place(), UNKNOWN);
             Ok(Outcome::Unknown)
+        }
+        Ok(Outcome::Unfit) => {
+            filter.note("skipped line", unit.place(), UNFIT);
+            Ok(Outcome::Unfit)
         }
         Ok(outcome) => Ok(outcome),
         Err(reason) => {

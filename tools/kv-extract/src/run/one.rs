@@ -55,7 +55,7 @@ pub fn one(
                 decided = true;
             }
             // The line that was asked for says nothing; another one would be evidence of something else.
-            Outcome::NoPairs if !extractor.selection.any.is_empty() => {
+            Outcome::NoPairs | Outcome::Unfit if !extractor.selection.any.is_empty() => {
                 found = None;
                 decided = true;
             }
@@ -82,6 +82,10 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
         {
             vec![finder("=")]
         }
+        // An object has a brace, an access log quotes.
+        [] if matches!(extractor.reader.format, Format::Auto) && extractor.reader.grammar.has_one_sign() => {
+            vec![finder("="), finder("{"), finder("\"")]
+        }
         [] => return Ok(false),
         any => any.to_vec(),
     };
@@ -104,7 +108,7 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
                 break;
             }
             // The line that was asked for says nothing; another one would be evidence of something else.
-            Outcome::NoPairs if !extractor.selection.any.is_empty() => break,
+            Outcome::NoPairs | Outcome::Unfit if !extractor.selection.any.is_empty() => break,
             Outcome::Unknown => unknown.push(tail.place(&line)),
             _ => {}
         }
@@ -115,7 +119,7 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
     }
     filter.counts.backward = true;
     for place in unknown {
-        filter.note("unknown condition", place, UNKNOWN);
+        filter.note("skipped line", place, UNKNOWN);
     }
     Ok(true)
 }

@@ -233,7 +233,7 @@ impl Teller<'_> {
         filter.counts.used += done.used;
         filter.counts.rejected += rejected + failed;
         filter.counts.skipped += done.lines - done.used - rejected - failed;
-        for (kind, list) in [("rejected line", &done.rejected), ("unknown condition", &done.unknown)] {
+        for (kind, list) in [("rejected line", &done.rejected), ("skipped line", &done.unknown)] {
             for told in list {
                 // Written out only for the first few.
                 filter.note(kind, format_args!("{}:{}", self.name, *self.lines + told.line + 1), &told.reason);

@@ -12,10 +12,12 @@ use crate::fast::fields::{Ask, Road};
 use crate::fast::find::Search;
 use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
+use crate::grammar::Format;
+use crate::grammar::auto::Sorter;
 use crate::input::block::Block;
 use crate::input::unit::{Content, Unit};
 use crate::record::Tally;
-use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
+use crate::run::extractor::{Extractor, Outcome, UNFIT, UNKNOWN};
 
 /// How many messages of a block are kept; the rest is only counted.
 const TOLD: usize = 8;
@@ -77,6 +79,9 @@ pub struct Worker {
     ranges: Vec<Range<usize>>,
     /// Finds the lines, where they are those that hold one text.
     search: Option<Search>,
+    /// Under `-f auto`: which lines are prose.
+    sorter: Option<Sorter>,
+    runs: Vec<(Range<usize>, bool)>,
 }
 
 /// What the plain scanner needs beside the fast one.
@@ -100,6 +105,7 @@ impl Worker {
     /// With `fast`, the fast scanner is used where it gives the records that are asked for.
     pub fn new(extractor: Extractor, choice: Choice, fast: Option<Guessing>, limit: usize, may_reject: bool) -> Self {
         let is_plain_shape = fast.is_some() && extractor.is_plain();
+        let sorter = matches!(extractor.reader.format, Format::Auto).then(Sorter::default);
         let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
         let road = if fast.is_some() && !is_plain_shape { Road::new(&extractor) } else { None };
         Worker {
@@ -113,6 +119,8 @@ impl Worker {
             scratch: Vec::new(),
             ranges: Vec::new(),
             search,
+            sorter,
+            runs: Vec::new(),
         }
     }
 
@@ -121,8 +129,20 @@ impl Worker {
         done.clear();
         self.scanner.memory.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
-        let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, ranges, search } =
-            self;
+        let Worker {
+            extractor,
+            scanner,
+            choice,
+            is_plain_shape,
+            road,
+            limit,
+            may_reject,
+            scratch,
+            ranges,
+            search,
+            sorter,
+            runs,
+        } = self;
         let Done { output, rejected, unknown, failed, .. } = &mut *done;
         if let Some(search) = search {
             search.begin(block.start);
@@ -178,9 +198,23 @@ impl Worker {
             }
             if takes && fast && stretch.len() <= STRETCH {
                 length += stretch.len();
-                match ranges.last_mut() {
-                    Some(last) if last.end == at => last.end = next,
-                    _ => ranges.push(stretch),
+                runs.clear();
+                match sorter {
+                    Some(sorter) => sorter.runs(&block.bytes, stretch, |run, is_prose| runs.push((run, is_prose))),
+                    None => runs.push((stretch, true)),
+                }
+                for (run, is_prose) in runs.drain(..) {
+                    if !is_prose {
+                        // What stands before it is written first.
+                        scan(ranges, &mut plain, output);
+                        plain_lines += 1;
+                        plain_used += plain.each_line(run.start, run.end, output);
+                        continue;
+                    }
+                    match ranges.last_mut() {
+                        Some(last) if last.end == run.start => last.end = run.end,
+                        _ => ranges.push(run),
+                    }
                 }
             } else if takes {
                 plain_lines += 1;
@@ -260,6 +294,11 @@ impl Plain<'_> {
             Ok(Outcome::Unknown) => {
                 let line = self.lines_before(from);
                 tell(self.unknown, line, || UNKNOWN.to_owned());
+                false
+            }
+            Ok(Outcome::Unfit) => {
+                let line = self.lines_before(from);
+                tell(self.unknown, line, || UNFIT.to_owned());
                 false
             }
             Ok(_) => false,

@@ -1,0 +1,230 @@
+//! What kind of line this is, told from the line alone: JSON, JSON behind a known prefix, an access log, logfmt, prose.
+//!
+//! Owns the prefixes behind which a line is its JSON object, and the quick look that sends ordinary prose to the fast
+//! scanner. Refuses to know other lines.
+
+use std::ops::Range;
+
+use memchr::memmem::Finder;
+use memchr::{memchr, memchr_iter, memchr3_iter};
+use schema::{Object, Value, json};
+
+/// What begins like a JSON object, and is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// It ends too early, past its first key.
+    CutShort,
+    /// A lone bracket, or a list: JSON that is not one object a line.
+    Spread,
+    /// Prose.
+    No,
+}
+
+/// The object that a line is, and where it begins: what stands before is a prefix. `Err` where it is none.
+pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
+    let trimmed = line.trim_ascii();
+    match trimmed.first() {
+        Some(b'{') => return whole(trimmed).map(|object| (0, object)),
+        Some(b'[') if trimmed.len() == 1 || trimmed.starts_with(b"[{") => return Err(Broken::Spread),
+        None => return Err(Broken::No),
+        _ => {}
+    }
+    let Some(at) = memchr::memmem::find(line, b"{\"") else { return Err(Broken::No) };
+    let (prefix, rest) = line.split_at(at);
+    if !is_prefix(prefix) {
+        return Err(Broken::No);
+    }
+    whole(rest.trim_ascii_end()).map(|object| (at, object))
+}
+
+fn whole(text: &[u8]) -> Result<Object<'_>, Broken> {
+    if text.len() == 1 {
+        return Err(Broken::Spread);
+    }
+    match json::parse(text) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Broken::No),
+        Err(error) if error.unfinished && has_key(text) => Err(Broken::CutShort),
+        Err(_) => Err(Broken::No),
+    }
+}
+
+/// Whether a text that begins with a brace goes on with a key and its colon.
+fn has_key(text: &[u8]) -> bool {
+    let rest = text.strip_prefix(b"{").unwrap_or(text).trim_ascii_start();
+    let Some(rest) = rest.strip_prefix(b"\"") else { return false };
+    let Some(end) = super::prose::closing_quote(rest, 0) else { return false };
+    rest.get(end + 1..).unwrap_or_default().trim_ascii_start().starts_with(b":")
+}
+
+/// Whether a line's JSON may stand behind this text: CRI, docker compose, `kubectl --prefix`, syslog, `@cee:`, zap.
+fn is_prefix(prefix: &[u8]) -> bool {
+    let trimmed = prefix.trim_ascii_end();
+    if trimmed.ends_with(b"@cee:") {
+        return true;
+    }
+    // zap's console form: columns parted by tabs, the time first.
+    if prefix.ends_with(b"\t") {
+        let columns = prefix.split(|&byte| byte == b'\t').count();
+        return columns >= 3 && prefix.first().is_some_and(u8::is_ascii_digit);
+    }
+    if !prefix.ends_with(b" ") {
+        return false;
+    }
+    let words: Vec<&[u8]> = trimmed.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
+    let is_time = |word: &[u8]| {
+        word.len() >= 19
+            && word.get(4) == Some(&b'-')
+            && word.get(10) == Some(&b'T')
+            && word[..4].iter().all(u8::is_ascii_digit)
+    };
+    match words.as_slice() {
+        // CRI: time, stream, tag.
+        [time, b"stdout" | b"stderr", b"F" | b"P"] => is_time(time),
+        // docker compose: `web-1  |`, perhaps with times.
+        [_, b"|"] => true,
+        [_, b"|", time] => is_time(time),
+        // kubectl --prefix, perhaps with times.
+        [pod] | [pod, _] if pod.starts_with(b"[pod/") && pod.ends_with(b"]") => {
+            words.get(1).is_none_or(|time| is_time(time))
+        }
+        // docker logs --timestamps
+        [time] => is_time(time),
+        // RFC 5424: `<165>1 time host app pid id data`.
+        [version, _, _, _, _, _, ..] if version.starts_with(b"<") && version.ends_with(b">1") => true,
+        // RFC 3164 and its RFC 3339 kin: `Mar  5 20:32:12 host app[7]:`.
+        [.., tag] if tag.ends_with(b":") => {
+            let words = &words[..words.len() - 1];
+            let words = match words.first() {
+                Some(first) if first.starts_with(b"<") => {
+                    let close = memchr(b'>', first).map_or(0, |at| at + 1);
+                    let mut words: Vec<&[u8]> = words.to_vec();
+                    words[0] = &first[close..];
+                    words
+                }
+                _ => words.to_vec(),
+            };
+            match words.as_slice() {
+                [month, day, time, _] | [month, day, time] => {
+                    month.len() == 3
+                        && month[0].is_ascii_uppercase()
+                        && day.iter().all(u8::is_ascii_digit)
+                        && time.get(2) == Some(&b':')
+                }
+                [time, _] => is_time(time),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Sorts the lines of a stretch: those that the grammar of prose reads as `auto` does, and the others.
+pub struct Sorter {
+    object: Finder<'static>,
+    request: Finder<'static>,
+}
+
+impl Default for Sorter {
+    fn default() -> Self {
+        Sorter { object: Finder::new(b"{\""), request: Finder::new(b"] \"") }
+    }
+}
+
+impl Sorter {
+    /// Calls `each` with runs of lines between `range`'s ends, and whether they are prose; the last line may be without
+    /// its newline.
+    pub fn runs(&self, bytes: &[u8], range: Range<usize>, mut each: impl FnMut(Range<usize>, bool)) {
+        let stretch = &bytes[range.clone()];
+        // Most stretches of prose hold neither.
+        let objects = self.object.find(stretch).is_some();
+        let requests = self.request.find(stretch).is_some();
+        let (mut start, mut kind, mut at) = (range.start, None, range.start);
+        while at < range.end {
+            let end = memchr(b'\n', &bytes[at..range.end]).map_or(range.end, |step| at + step + 1);
+            let is_prose = self.is_prose(&bytes[at..end], objects, requests);
+            if kind != Some(is_prose) {
+                if let Some(kind) = kind {
+                    each(start..at, kind);
+                }
+                (start, kind) = (at, Some(is_prose));
+            }
+            at = end;
+        }
+        if let Some(kind) = kind {
+            each(start..range.end, kind);
+        }
+    }
+
+    fn is_prose(&self, line: &[u8], objects: bool, requests: bool) -> bool {
+        // As logfmt does, which takes every byte up to a blank for one.
+        let line = line.get(line.iter().take_while(|byte| **byte <= b' ').count()..).unwrap_or_default();
+        match line {
+            [b'{', ..] | [b'[', b'{' | b'\r' | b'\n', ..] | [b'['] => return false,
+            _ => {}
+        }
+        if (objects && self.object.find(line).is_some()) || (requests && self.request.find(line).is_some()) {
+            return false;
+        }
+        // Logfmt passes over a first word with a quote in it.
+        let may_be_pair = line.iter().take_while(|byte| **byte > b' ').any(|byte| matches!(byte, b'=' | b'"'));
+        !may_be_pair || reads_alike(line)
+    }
+}
+
+/// Longer keys are none in prose.
+const LONG: usize = 128;
+
+/// Whether a line that begins with a pair is certainly read by the grammar of prose as logfmt reads it: no quote but the
+/// double one, no value that ends in what prose would trim, no second sign behind one.
+fn reads_alike(line: &[u8]) -> bool {
+    let ends = |at: usize| line.get(at + 1).is_none_or(|byte| *byte <= b' ');
+    let alpha = line.first().is_some_and(u8::is_ascii_alphabetic);
+    alpha
+        && memchr3_iter(b',', b']', b')', line).all(|at| !ends(at))
+        && memchr3_iter(b';', b'}', b'\'', line).all(|at| line[at] != b'\'' && !ends(at))
+        && memchr_iter(b'=', line).all(|at| {
+            let is_bounded = at <= LONG || line[at - LONG..at].iter().rev().any(|byte| *byte <= b' ');
+            let last = at.checked_sub(1).map_or(0, |before| line[before]);
+            let ends_key = last.is_ascii_alphanumeric() || last == b'_';
+            ends_key && is_bounded && !matches!(line.get(at + 1), Some(b'=' | b'~' | b'>' | b' '))
+        })
+        && memchr_iter(b' ', line)
+            .all(|at| line.get(at + 1).is_none_or(|byte| byte.is_ascii_alphabetic() || *byte <= b' '))
+        && memchr::memchr2_iter(b'"', b'\\', line)
+            .all(|at| line[at] == b'"' && (line[at.saturating_sub(1)] == b'=' || ends(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes() {
+        for line in [
+            r#"2026-03-05T20:32:12.3Z stdout F {"a":1}"#,
+            r#"web-1  | {"a":1}"#,
+            r#"[pod/web-1/app] {"a":1}"#,
+            r#"[pod/web-1/app] 2026-03-05T20:32:12.3Z {"a":1}"#,
+            r#"Mar  5 20:32:12 host app[7]: {"a":1}"#,
+            r#"<13>Mar  5 20:32:12 host app: {"a":1}"#,
+            r#"2026-03-05T20:32:12+01:00 host app: {"a":1}"#,
+            r#"<165>1 2026-03-05T20:32:12Z host app 7 ID - {"a":1}"#,
+            r#"@cee:{"a":1}"#,
+            r#"Mar  5 20:32:12 host app: @cee: {"a":1}"#,
+            "2026-03-05T20:32:12Z\tINFO\tup\t{\"a\":1}",
+            r#"  {"a":1}  "#,
+        ] {
+            assert!(object(line.as_bytes()).is_ok(), "{line}");
+        }
+        for line in [r#"sent {"a":1}"#, r#"level=info msg="x" {"a":1}"#, r#"x: {"a":1}"#, "{}x", "{a=1}", "{ a=1 }"] {
+            assert_eq!(object(line.as_bytes()).err(), Some(Broken::No), "{line}");
+        }
+        for line in [r#"{"a":1"#, r#"{"a":"#, r#"{"a":{"b":"c"#, r#"web-1 | {"a":1"#] {
+            assert_eq!(object(line.as_bytes()).err(), Some(Broken::CutShort), "{line}");
+        }
+        for line in ["{", "[", r#"[{"a":1}]"#] {
+            assert_eq!(object(line.as_bytes()).err(), Some(Broken::Spread), "{line}");
+        }
+    }
+}
