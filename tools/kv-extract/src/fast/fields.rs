@@ -60,7 +60,6 @@ pub(super) enum Way {
     Access(Grammar),
     Template(Template),
     Json,
-    #[expect(dead_code, reason = "the driver does not give rows yet")]
     Rows(u8),
 }
 
@@ -116,6 +115,8 @@ impl Road {
                 names.extend(template.columns()?.into_iter().map(str::as_bytes));
                 Way::Template(template.clone())
             }
+            Format::Csv => Way::Rows(b','),
+            Format::Tsv => Way::Rows(b'\t'),
             _ => return None,
         };
         let column = |name: &&[u8]| {
@@ -137,6 +138,17 @@ impl Road {
             tally: Tally::default(),
             wishes,
         })
+    }
+
+    /// The names of the columns from now on; false where one of them is not for this road.
+    pub fn set_columns(&mut self, names: &[Vec<u8>], delimiter: u8) -> bool {
+        self.way = Way::Rows(delimiter);
+        self.columns.clear();
+        for name in names {
+            let (about, suffix) = self.wishes.about(name);
+            self.columns.push(Key::named(name, suffix, about, 0));
+        }
+        names.len() < FIELDS && self.columns.iter().all(|key| !key.about.is_plain)
     }
 
     /// Appends the records of the whole lines in these ranges, as [`crate::fast::Scanner::lines`] does.

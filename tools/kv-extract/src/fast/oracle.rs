@@ -5,10 +5,14 @@ use crate::fast::cpu::Choice;
 use crate::fast::masks::MARGIN;
 use crate::flags::{Config, FLAGS};
 use crate::grammar::prose::Grammar;
+use crate::grammar::table::{Fed, Table};
 use crate::grammar::{Format, PairReader};
 use crate::input::block::Block;
+use crate::input::unit::{Content, Unit};
 use crate::record::{Record, Tally};
 use crate::run::extractor::Extractor;
+use crate::run::extractor::Outcome;
+use crate::run::quick::{Quick, Quickly};
 use crate::run::worker::{Done, Told, Worker};
 use crate::tests::{Seeded, log, rounds};
 
@@ -41,10 +45,10 @@ fn extractor(options: &[(&str, &str)]) -> Extractor {
     }
 }
 
-type Outcome = (String, u64, u64, Tally, Vec<Told>, Vec<Told>, Option<Told>);
+type AllOf = (String, u64, u64, Tally, Vec<Told>, Vec<Told>, Option<Told>);
 
 /// What becomes of whole lines; `fast` in this way, else the plain one.
-fn outcome(text: &[u8], options: &[(&str, &str)], fast: Option<Choice>, may_reject: bool) -> Outcome {
+fn outcome(text: &[u8], options: &[(&str, &str)], fast: Option<Choice>, may_reject: bool) -> AllOf {
     let way = fast.map(|_| Guessing::Adaptive(0));
     let mut worker = Worker::new(extractor(options), fast.unwrap_or(Choice::PORTABLE), way, 1 << 20, may_reject);
     let mut bytes = vec![b'\n'; MARGIN];
@@ -269,6 +273,67 @@ fn fields_and_plain_agree() {
                 assert_eq!(outcome(&text, &options, Some(Choice::fastest()), may_reject), plain, "{}", shown());
                 if seed % 8 == 0 {
                     assert_eq!(outcome(&text, &options, Some(Choice::PORTABLE), may_reject), plain, "{}", shown());
+                }
+            }
+        }
+    }
+}
+
+/// A line of cells, some of them quoted, one too many or one too few now and then.
+fn cells(random: &mut Seeded) -> Vec<u8> {
+    let mut line = String::new();
+    let count = if random.below(12) == 0 { random.below(8) } else { 5 };
+    for at in 0..count {
+        if at > 0 {
+            line.push(',');
+        }
+        match random.below(12) {
+            0 => line.push_str(&format!("\"{}\"", word(random).replace('"', "\"\""))),
+            1 => {}
+            2 => line.push_str(&format!(" {} x", word(random).replace(['"', ','], ""))),
+            3 => line.push_str("\u{1b}[1m\t"),
+            _ => line.push_str(&word(random).replace(',', ";")),
+        }
+    }
+    line.into_bytes()
+}
+
+#[test]
+fn rows_and_plain_agree() {
+    for options in OPTIONS {
+        let options = [&[("from", "csv")], options].concat();
+        let mut plain = extractor(&options);
+        let Some(mut quick) = Quick::new(&plain) else { continue };
+        let mut table = Table::new(b',');
+        for seed in 0..rounds(4_000) {
+            let mut random = Seeded(seed);
+            table.restart();
+            let header: &[u8] = if seed % 2 == 0 { b"status,route,time,took,a.b" } else { b"user,dur_ms,@t,st,x" };
+            table.feed(header).unwrap();
+            for number in 0..random.below(9) as u64 {
+                let line = cells(&mut random);
+                if !matches!(table.feed(&line), Ok(Fed::Row)) {
+                    continue;
+                }
+                let content = Content::Row(&table);
+                let unit = Unit { text: table.raw(), file: "x", number, offset: None, lines: 1, content };
+                let mut out = Vec::new();
+                let expected = plain.extract(&unit, &mut out);
+                let got = quick.row(&table, unit.text, "x", number);
+                let shown = String::from_utf8_lossy(&line);
+                match got {
+                    Quickly::Plain => continue,
+                    Quickly::Record => {
+                        out.push(b'\n');
+                        assert_eq!(quick.record(), out, "seed {seed} {options:?} {shown}");
+                    }
+                    Quickly::Unknown => assert_eq!(expected, Ok(Outcome::Unknown), "{seed} {options:?} {shown}"),
+                    Quickly::Nothing => {
+                        assert!(
+                            matches!(expected, Ok(Outcome::NoPairs | Outcome::Unwanted)),
+                            "{seed} {options:?} {shown}"
+                        );
+                    }
                 }
             }
         }

@@ -18,6 +18,11 @@ pub enum Fed {
 /// The header and the row at hand.
 pub struct Table {
     reader: Reader,
+    delimiter: u8,
+    /// How many headers were read.
+    headers: u64,
+    /// Whether the row is one line of cells without quotes.
+    simple: bool,
     names: Option<Vec<Vec<u8>>>,
     /// The row's lines as they were read.
     raw: Vec<u8>,
@@ -36,6 +41,9 @@ impl Table {
     pub fn new(delimiter: u8) -> Self {
         Table {
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
+            headers: 0,
+            simple: false,
             names: None,
             raw: Vec::new(),
             cells: vec![0; 1024],
@@ -64,6 +72,21 @@ impl Table {
         self.open
     }
 
+    /// Whether the row is one line of cells without quotes.
+    pub fn is_simple(&self) -> bool {
+        self.simple
+    }
+
+    /// What stands between cells.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// Which header is the one at hand, and the names of its columns.
+    pub fn names(&self) -> (u64, &[Vec<u8>]) {
+        (self.headers, self.names.as_deref().unwrap_or_default())
+    }
+
     /// The row as it was read.
     pub fn raw(&self) -> &[u8] {
         &self.raw
@@ -79,6 +102,12 @@ impl Table {
         }
         self.raw.extend_from_slice(line);
         self.lines += 1;
+        self.simple =
+            !self.open && self.has_header() && !line.is_empty() && memchr::memchr2(b'"', b'\r', line).is_none();
+        if self.simple {
+            self.split(line);
+            return self.row();
+        }
         for mut input in [line, b"\n"] {
             loop {
                 let (result, read, wrote, ends) =
@@ -98,6 +127,28 @@ impl Table {
         Ok(Fed::More)
     }
 
+    /// The cells of a line without quotes, as the library finds them.
+    fn split(&mut self, line: &[u8]) {
+        if self.cells.len() < line.len() {
+            self.cells.resize(line.len(), 0);
+        }
+        let mut rest = line;
+        loop {
+            let length = memchr::memchr(self.delimiter, rest).unwrap_or(rest.len());
+            self.cells[self.filled..self.filled + length].copy_from_slice(&rest[..length]);
+            self.filled += length;
+            if self.ended == self.ends.len() {
+                self.ends.resize(self.ends.len() * 2, 0);
+            }
+            self.ends[self.ended] = self.filled;
+            self.ended += 1;
+            match rest.get(length + 1..) {
+                Some(behind) => rest = behind,
+                None => break,
+            }
+        }
+    }
+
     fn row(&mut self) -> Result<Fed, String> {
         self.open = false;
         let Some(names) = &self.names else {
@@ -112,6 +163,7 @@ impl Table {
                 }
             }
             self.names = Some(names);
+            self.headers += 1;
             return Ok(Fed::Header);
         };
         if names.len() != self.ended {

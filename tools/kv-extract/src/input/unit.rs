@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use filter::{Error, Filter, Lines, MAX_RAW_LINE, Records, Require};
+use filter::{Error, Event, Filter, Lines, MAX_RAW_LINE, Record, Records, Require, Unread};
 use schema::Value;
 
 use crate::grammar::table::{Fed, Table};
@@ -139,18 +139,41 @@ pub fn lines(
     Ok(())
 }
 
-/// Calls `each` with every JSON record of `files`.
+/// Calls `each` with every JSON record of `files` that `quick` does not do from its text: it says whether it did.
 pub fn records(
     files: &[PathBuf],
     filter: &mut Filter,
+    mut quick: impl FnMut(Unread<'_>, &mut Filter) -> Result<bool, Error>,
     mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
 ) -> Result<(), Error> {
     let mut records = Records::new(files, Require::WhereSealing);
-    while let Some(record) = records.next(filter)? {
-        let (text, file, number) = (record.text, record.file, record.line);
-        let unit = Unit { text, file, number, offset: None, lines: 1, content: Content::Value(record.value) };
-        if each(unit, filter)?.is_break() {
-            return Ok(());
+    while let Some(next) = records.next_unread(filter)? {
+        let event = match next {
+            Ok(unread) => {
+                filter.counts.lines += 1;
+                if quick(unread, filter)? {
+                    continue;
+                }
+                unread.read()
+            }
+            // One that is too long was counted and told where it was found.
+            Err(Event::Malformed { .. }) if filter.options.allow_rejected.is_some() => continue,
+            Err(event) => event,
+        };
+        match event {
+            Event::Record(Record { value, text, file, line }) => {
+                let content = Content::Value(value);
+                let unit = Unit { text, file, number: line, offset: None, lines: 1, content };
+                if each(unit, filter)?.is_break() {
+                    return Ok(());
+                }
+            }
+            Event::Malformed { place, reason } if filter.options.allow_rejected.is_some() => {
+                filter.counts.rejected += 1;
+                filter.note("rejected record", place, reason);
+            }
+            Event::Malformed { place, reason } => return Err(Error::data(place, reason)),
+            Event::Fault { place, code, detail } => return Err(Error::data(place, format!("{code}: {detail}"))),
         }
     }
     Ok(())

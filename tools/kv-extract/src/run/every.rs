@@ -2,13 +2,14 @@
 //!
 //! Owns the counts (`lines = used + skipped + rejected`) and what `--after-last` takes back.
 
-use filter::{Error, Filter};
+use filter::{Error, Filter, Unread};
 
 use crate::grammar::Format;
 use crate::input::Input;
-use crate::input::unit::Flow;
+use crate::input::unit::{self, Content, Flow};
 use crate::options::Threads;
-use crate::run::extractor::{Extractor, Outcome};
+use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
+use crate::run::quick::{Quick, Quickly};
 use crate::run::spool::Held;
 use crate::run::{Edge, Unsettled, each, end, extract, may_conclude, parallel};
 
@@ -22,11 +23,74 @@ pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filte
     if by_lines && extractor.window.is_none() && input.after_last.is_none() && !input.resumes {
         return parallel::all(&mut input.sources, extractor, threads, filter);
     }
-    in_order(input, extractor, filter)
+    let is_open = extractor.window.is_none() && input.after_last.is_none();
+    match Quick::new(extractor).filter(|_| is_open) {
+        Some(quick) if matches!(extractor.reader.format, Format::Json) && input.sealed_records => {
+            records(input, extractor, quick, filter)
+        }
+        quick => in_order(input, extractor, quick, filter),
+    }
+}
+
+/// Every JSON record, read by the strict reader only where the field road does not take it.
+fn records(input: &Input, extractor: &mut Extractor, mut quick: Quick, filter: &mut Filter) -> Result<(), Error> {
+    let mut out = Vec::new();
+    let selection = extractor.selection.clone();
+    let mut unsettled = Unsettled::default();
+    let by_text = |unread: Unread<'_>, filter: &mut Filter| {
+        // What is not asked for must be a record all the same.
+        if !selection.takes(unread.text) {
+            return Ok(false);
+        }
+        let place = (unread.file, unread.line);
+        count(quick.line(unread.text, place.0, place.1), &quick, place, 1, filter)
+    };
+    unit::records(&input.files, filter, by_text, |unit, filter| {
+        out.clear();
+        match extract(extractor, &unit, &mut out, &mut unsettled, filter)? {
+            Outcome::Record => {
+                filter.counts.used += unit.lines;
+                filter.line(&out)?;
+            }
+            Outcome::Rejected => {}
+            _ => filter.counts.skipped += unit.lines,
+        }
+        Ok(Flow::Continue(()))
+    })?;
+    extractor.record.tally.include(quick.tally());
+    Ok(())
+}
+
+/// Counts and writes what came of a unit quickly; false where the plain way must tell.
+fn count(
+    outcome: Quickly,
+    quick: &Quick,
+    (file, line): (&str, u64),
+    lines: u64,
+    filter: &mut Filter,
+) -> Result<bool, Error> {
+    match outcome {
+        Quickly::Plain => return Ok(false),
+        Quickly::Record => {
+            filter.counts.used += lines;
+            quick.write(filter)?;
+        }
+        Quickly::Nothing => filter.counts.skipped += lines,
+        Quickly::Unknown => {
+            filter.counts.skipped += lines;
+            filter.note("unknown condition", format_args!("{file}:{line}"), UNKNOWN);
+        }
+    }
+    Ok(true)
 }
 
 /// Every record, one unit after the other: time, markers and rows make each depend on those before it.
-fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -> Result<(), Error> {
+fn in_order(
+    input: &mut Input,
+    extractor: &mut Extractor,
+    mut quick: Option<Quick>,
+    filter: &mut Filter,
+) -> Result<(), Error> {
     let mut held = input.after_last.is_some().then(Held::default);
     let mut out = Vec::new();
     let mut unsettled = Unsettled::default();
@@ -39,6 +103,14 @@ fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -
                     held.get_or_insert_default().clear()?;
                 }
                 filter.counts.skipped += unit.lines;
+                return Ok(Flow::Continue(()));
+            }
+        }
+        if let (Some(quick), Content::Row(table)) = (&mut quick, &unit.content)
+            && extractor.selection.takes(unit.text)
+        {
+            let place = (unit.file, unit.number);
+            if count(quick.row(table, unit.text, place.0, place.1), quick, place, unit.lines, filter)? {
                 return Ok(Flow::Continue(()));
             }
         }
@@ -56,6 +128,9 @@ fn in_order(input: &mut Input, extractor: &mut Extractor, filter: &mut Filter) -
         }
         Ok(Flow::Continue(()))
     })?;
+    if let Some(quick) = quick {
+        extractor.record.tally.include(quick.tally());
+    }
     unsettled.settle(end(extractor), filter);
     match held {
         None => Ok(()),

@@ -7,6 +7,7 @@ pub mod extractor;
 pub mod last;
 pub mod one;
 pub mod parallel;
+pub mod quick;
 pub mod spool;
 pub mod tokens;
 pub mod worker;
@@ -168,7 +169,7 @@ fn each(
         _ => None,
     };
     if matches!(extractor.reader.format, Format::Json) && *sealed_records {
-        unit::records(files, filter, |unit, filter| each(edge(&unit), unit, extractor, filter))?;
+        unit::records(files, filter, |_, _| Ok(false), |unit, filter| each(edge(&unit), unit, extractor, filter))?;
     } else {
         let of_records = extractor.reader.format.reads_records();
         unit::lines(sources, of_records, table, filter, |unit, filter| each(edge(&unit), unit, extractor, filter))?;
