@@ -53,6 +53,12 @@ impl Decimal {
         Some(Decimal { digits, exponent })
     }
 
+    /// Whether it is within what a double holds: what is beyond was not measured, but written by a fault.
+    pub(crate) fn is_measurable(self) -> bool {
+        let places = self.digits.unsigned_abs().checked_ilog10().map_or(0, |places| i64::from(places) + 1);
+        places + i64::from(self.exponent) <= 308
+    }
+
     /// The exact value of a number's text; `None` past 38 digits.
     pub fn from_number(number: &Number<'_>) -> Option<Decimal> {
         Decimal::read(number.as_str())

@@ -406,7 +406,10 @@ pub(crate) fn datum<'r>(value: &'r Value<'r>) -> Datum<'r> {
     match value {
         Value::Null => Datum::Null,
         Value::Bool(yes) => Datum::Truth(*yes),
-        Value::Number(number) => known(Decimal::from_number(number).map(Quantity::new).ok_or(Code::Overflow)),
+        Value::Number(number) => {
+            let decimal = Decimal::from_number(number).filter(|decimal| decimal.is_measurable());
+            known(decimal.map(Quantity::new).ok_or(Code::Overflow))
+        }
         Value::Text(text) if text.is_empty() => Datum::Empty,
         Value::Text(text) => Datum::Text(Cow::Borrowed(text)),
         Value::List(_) | Value::Object(_) => Datum::Whole(value),

@@ -261,7 +261,7 @@ impl Rendered {
         if !matches!(actual.kind, Kind::Short | Kind::Number) {
             return None;
         }
-        let number = Decimal::parse(std::str::from_utf8(actual.text).ok()?)?;
+        let number = Decimal::parse(std::str::from_utf8(actual.text).ok()?).filter(|number| number.is_measurable())?;
         let order = number.cmp(&bound);
         let distance = if is_turned(self.operator, order) { bound.minus(number) } else { number.minus(bound) };
         Some((self.operator.holds(order), distance?))

@@ -113,6 +113,23 @@ fn remove(value: &mut Value<'static>, keys: &[&str]) {
     }
 }
 
+/// The record with something else in the place of a number that a path means; `None` where there is none.
+fn spoiled(record: &Value<'static>, path: &Path, instead: &str) -> Option<Value<'static>> {
+    fn place<'v>(value: &'v mut Value<'static>, keys: &[&str]) -> Option<&'v mut Value<'static>> {
+        let count = (1..=keys.len()).find(|count| value.get(&keys[..*count].join(".")).is_some())?;
+        let Value::Object(object) = value else { return None };
+        let inner = object.get_mut(&keys[..count].join("."))?;
+        if count == keys.len() { Some(inner) } else { place(inner, &keys[count..]) }
+    }
+    let mut record = record.clone();
+    let keys: Vec<&str> =
+        path.steps().iter().map(|step| if let Step::Name { text, .. } = step { text } else { "" }).collect();
+    let found = place(&mut record, &keys)?;
+    found.as_number()?;
+    *found = json::parse(instead.as_bytes()).unwrap().into_owned();
+    Some(record)
+}
+
 fn outcome(thresholds: &Thresholds, record: &Value<'static>) -> Status {
     let mut judge = Judge::new(thresholds, None, Missing::Inconclusive);
     Status::all(judge.record(record, "").iter().map(|check| check.status))
@@ -133,10 +150,74 @@ fn leaving_out_a_value_never_makes_a_pass() {
             let after = outcome(&thresholds, &less);
             let better = matches!(after, Status::Pass | Status::Warn) && after < before;
             assert!(!better, "{lines:?} without {path}: {before} became {after} on {record:?}");
+            for instead in ["null", "\"timeout\"", "1e400", "-1e400", "\"\""] {
+                let Some(spoiled) = spoiled(&record, path, instead) else { continue };
+                let after = outcome(&thresholds, &spoiled);
+                let better = matches!(after, Status::Pass | Status::Warn) && after < before;
+                assert!(!better, "{lines:?} with {path} {instead}: {before} became {after} on {record:?}");
+            }
             cases += 1;
             passes += u64::from(before == Status::Pass);
             fails += u64::from(before == Status::Fail);
         }
     }
     assert!(passes > cases / 100 && fails > cases / 20, "{passes} passes and {fails} fails of {cases}");
+}
+
+const LETTERS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+/// A condition over names that are used once each, so that nothing but the lost one decides.
+fn of_names(random: &mut Random, names: &mut Vec<&'static str>, depth: usize) -> String {
+    if depth > 0 && names.len() > 1 && random.once_in(2) {
+        let (a, b) = (of_names(random, names, depth - 1), of_names(random, names, depth - 1));
+        return match random.below(3) {
+            0 => format!("({a} and {b})"),
+            1 => format!("({a} or {b})"),
+            _ => format!("not ({a} and {b})"),
+        };
+    }
+    let name = names.pop().unwrap();
+    let operator = *random.pick(&["<", "<=", ">", ">="]);
+    let bound = random.below(9);
+    match random.below(4) {
+        0 if !names.is_empty() => format!("max({name}, {}) {operator} {bound}", names.pop().unwrap()),
+        1 if !names.is_empty() => format!("min({name}, {}) {operator} {bound}", names.pop().unwrap()),
+        2 => format!("{name} in {bound}..{}", bound + 3),
+        _ => format!("{name} {operator} {bound}"),
+    }
+}
+
+/// What is lost does not undo a failure that it could not have undone, whatever it was.
+#[test]
+fn a_proven_failure_stays_one() {
+    let mut random = Random::new(77);
+    let (mut proven, mut open) = (0, 0);
+    for _ in 0..testkit::times(40_000) {
+        let mut names = LETTERS.to_vec();
+        let line = of_names(&mut random, &mut names, 2);
+        let Ok(thresholds) = Thresholds::parse(&line) else { continue };
+        let mut object = Object::new();
+        for name in LETTERS {
+            object.insert(name, Value::from(random.below(12) as u64));
+        }
+        let record = Value::Object(object);
+        if outcome(&thresholds, &record) != Status::Fail {
+            continue;
+        }
+        for path in thresholds.iter().flat_map(|threshold| threshold.paths()) {
+            let with = |value: &str| outcome(&thresholds, &spoiled(&record, path, value).unwrap());
+            let could = ["-1000", "1000"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain((-2..26).map(|half| format!("{}", f64::from(half) / 2.0)));
+            let undone = could.into_iter().any(|value| with(&value) != Status::Fail);
+            for lost in ["null", "\"x\"", "1e400"] {
+                let after = with(lost);
+                assert_ne!(after, Status::Pass, "{line} without {path}");
+                assert!(undone || after == Status::Fail, "{line} without {path}: {after} on {record:?}");
+            }
+            if undone { open += 1 } else { proven += 1 }
+        }
+    }
+    assert!(proven > 100 && open > 100, "{proven} {open}");
 }
