@@ -6,7 +6,6 @@
 mod advice;
 mod aggregate;
 mod bare;
-mod binomial;
 mod claims;
 mod condition;
 mod decimal;
@@ -31,7 +30,6 @@ mod section;
 mod short;
 mod stencil;
 mod sum;
-mod sure;
 mod survey;
 mod syntax;
 mod threshold;

@@ -1,0 +1,74 @@
+# soak report: the day, the checkpoint. shellcheck shell=bash
+# shellcheck disable=SC2154,SC2015
+
+# value FILE PATH: the bare value, or "unknown".
+value() { get "$1" "$2" || printf 'unknown'; }
+
+# shorter NUMBER PLACES: cut, not rounded, so that what is below a target never looks like it.
+shorter() {
+    if [[ $1 =~ ^(-?[0-9]+)(\.[0-9]+)?$ ]]; then
+        local places=${BASH_REMATCH[2]#.}000000000
+        printf '%s.%s' "${BASH_REMATCH[1]}" "${places:0:$2}"
+    else
+        printf '%s' "$1"
+    fi
+}
+
+# keep FOLDER DOCUMENT...: makes $work a folder that stays, so that the answer can be verified from what it stands on. The
+# old answer goes first: it must not stand for a report that died.
+keep() {
+    work=evidence/$1
+    shift
+    exec 7<. || die "cannot read $dir"
+    flock --wait 20 7 || die "$dir: another report is still at work there"
+    rm -rf "$work" "$@" || die "cannot take away the old report in $dir"
+    mkdir -p "$work" || die "cannot make $dir/$work"
+    find_rounds
+}
+
+# judge NAME ARGUMENT...: the checks of soak.d/NAME.thresholds on $work/evidence, and the verdict on them.
+judge() {
+    local name=$1
+    shift
+    check-threshold -t "soak.d/$name.thresholds" --exit-zero -i "$work/evidence" -o "$work/checks" || exit 2
+    verdict --now "$(timestamp "$now")" --set-text "harness=$harness" "$@" "$work/checks"
+}
+
+# The day before --now, in UTC. Alerts that are there already are not written again.
+daily() {
+    local midnight=$((now / 86400 * 86400)) from first last day date outcome
+    from=$((midnight - 86400))
+    printf -v date '%(%Y-%m-%d)T' "$from"
+    discard "daily/$date-summary.json"
+    first=$(($(slot_of "$((from - 1))") + 1))
+    last=$(slot_of "$((midnight - 1))")
+    if ((last > last_slot)); then last=$last_slot; fi
+    ((first <= last)) || die "no round was due on $date"
+    keep "$date" "daily/$date-summary.json"
+    day=$((from / 86400 - first_due / 86400 + 1))
+    runs "$((first > 1 ? first : 0))" "$last"
+    summarise "$((first > 1 ? first : 0))" "$last" day
+    merge-evidence --every "${days}d" -A soak.d/daily.aggregates "$work/day.all" -o "$work/daily" &&
+        merge-evidence "$work/daily" "$work/runs" "$work/day.schedule" "$work/day.rounds" "$work/day.latency" \
+            -o "$work/evidence" || exit 2
+    judge daily --set-text "date=$date" --set "day=$day" -q --append "alerts=$work/alerts" -o "daily/$date-summary.json"
+    outcome=$?
+    ((outcome != 2)) || exit 2
+    append_alerts
+    return "$outcome"
+}
+
+# Days 1 to 7, 14 or 21, the latest that is over.
+checkpoint() {
+    local over=$(((now - first_due) / 86400)) through
+    through=$((over >= 21 ? 21 : over / 7 * 7))
+    ((now >= first_due && through >= 7)) || die "no checkpoint before $(timestamp "$((first_due + 7 * 86400))")"
+    discard "checkpoints/checkpoint-${through}d.json"
+    keep "${through}d" "checkpoints/checkpoint-${through}d".{json,txt}
+    summarise 0 "$((through * slots_a_day))" days
+    merge-evidence schedule="$work/days.schedule" rounds="$work/days.rounds" latency="$work/days.latency" -o "$work/evidence" ||
+        exit 2
+    judge checkpoint --set "days=$through" --write "text=checkpoints/checkpoint-${through}d.txt" -q \
+        -o "checkpoints/checkpoint-${through}d.json"
+}
+
