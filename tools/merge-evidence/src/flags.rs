@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use expr::{Aggregate, Condition, Kind, Path, Step, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
+use crate::command::Command;
 use crate::merge::OnConflict;
 use crate::sources::{Role, Source};
 
@@ -16,6 +17,10 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// `--set` and `--set-text`, in the order given.
     pub sets: Vec<Set>,
+    /// `--command`, in the order given.
+    pub commands: Vec<Command>,
+    /// The sources that no command wrote, by their paths as given.
+    pub unwritten: Vec<String>,
     /// `--require`
     pub require: Vec<Path>,
     /// `--expect`
@@ -59,7 +64,22 @@ pub struct Set {
 
 fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
     let (path, value) = text.split_once('=').ok_or("wanted PATH=VALUE")?;
-    let path = Path::parse(path).map_err(|error| error.message)?;
+    config.sets.push(Set { path: place(path)?, text: value.to_owned(), bare });
+    Ok(())
+}
+
+fn command(config: &mut Config, text: &str) -> Result<(), String> {
+    let (name, text) = text.split_once('=').ok_or("wanted NAME='CMD'")?;
+    if text.trim().is_empty() {
+        return Err("wanted a command after '='".to_owned());
+    }
+    config.commands.push(Command { name: place(name)?, text: text.to_owned(), exit: None });
+    Ok(())
+}
+
+/// A path at which a value can be put.
+fn place(text: &str) -> Result<Path, String> {
+    let path = Path::parse(text).map_err(|error| error.message)?;
     if path.has_wildcard() {
         return Err("a path with a wildcard is not one place".to_owned());
     }
@@ -73,8 +93,7 @@ fn set(config: &mut Config, text: &str, bare: bool) -> Result<(), String> {
     {
         return Err("that is a key of our own".to_owned());
     }
-    config.sets.push(Set { path, text: value.to_owned(), bare });
-    Ok(())
+    Ok(path)
 }
 
 fn every(config: &mut Config, text: &str) -> Result<(), String> {
@@ -142,6 +161,15 @@ pub const TOOL: Tool<Config> = Tool {
             takes: Takes::Value("PATH=TEXT", |config, text| set(config, text, false)),
             help: "Put TEXT at PATH, as text",
             more: "",
+        },
+        Flag {
+            short: None,
+            long: "command",
+            takes: Takes::Value("NAME=CMD", |config, text| command(config, text)),
+            help: "Run CMD by sh -c first; its status is NAME.exit",
+            more: "Its standard output goes to standard error. A status is 128 and the number of the signal where one \
+                   ended it. A source that was there before and that no command wrote is stale; nothing is deleted. \
+                   May be repeated.",
         },
         Flag {
             short: None,

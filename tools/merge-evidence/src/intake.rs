@@ -296,6 +296,10 @@ pub fn provenance(source: &Source, file: &File, format: &str, span: Span) -> Pro
 /// # Errors
 /// A bound that is neither a time nor a file.
 pub fn stale(config: &Config, file: &File, span: Span, told: &[Told]) -> Result<Vec<Doubt>, Error> {
+    if config.unwritten.contains(&file.path) {
+        let detail = "it was there before the command ran, and the command did not write it";
+        return Ok(vec![Doubt::new(&[], Code::Stale, detail)]);
+    }
     let bound = |flag, text: &Option<String>| text.as_ref().map(|text| moment(flag, text)).transpose();
     let newer_than = bound("--newer-than", &config.newer_than)?;
     let older_than = bound("--older-than", &config.older_than)?;

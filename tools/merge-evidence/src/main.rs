@@ -1,6 +1,7 @@
 //! merge-evidence: many documents become one evidence document that says where each value came from.
 
 mod cadence; // how often samples come, and holes between them
+mod command; // a run whose exit status is evidence
 mod delta; // the difference of two snapshots
 mod facts; // what a reader makes of a source
 mod flags; // what the command line may say
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
 
 fn run(mut config: flags::Config, filter: &mut Filter) -> Result<Exit, Error> {
     session::prepare(&mut config, filter)?;
+    command::run(&mut config, filter)?;
     let loaded = session::load(&config, filter)?;
     let documents = session::assemble(&config, &loaded, filter)?;
     if let Some(path) = &config.get {

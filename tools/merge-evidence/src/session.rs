@@ -50,6 +50,9 @@ pub fn prepare(config: &mut Config, filter: &mut Filter) -> Result<(), Error> {
     }
     let observed = config.sources.iter().filter(|source| source.role == Role::Observed);
     if config.delta {
+        if !config.commands.is_empty() {
+            return Err(Error::usage("--delta: not together with --command"));
+        }
         if folds(config) {
             return Err(Error::usage("--delta: not together with -a or -b"));
         }
@@ -91,7 +94,7 @@ enum Loading {
 pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
     let mut sources = config.sources.clone();
     if !sources.iter().any(|source| source.role == Role::Observed && source.name.is_empty())
-        && (folds(config) || (sources.is_empty() && config.sets.is_empty()))
+        && (folds(config) || (sources.is_empty() && config.sets.is_empty() && config.commands.is_empty()))
     {
         sources.push(Source { name: Vec::new(), by: None, format: None, path: "-".into(), role: Role::Observed });
     }
@@ -199,6 +202,11 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
     for set in &config.sets {
         let value = if set.bare { expr::bare(set.text.as_bytes()).into_owned() } else { Value::from(set.text.clone()) };
         merger.put(&keys(&set.path), value, "--set")?;
+    }
+    for command in &config.commands {
+        let exit = command.exit.map_or(Value::Null, |exit| Value::from(u64::from(exit)));
+        let name: Vec<String> = keys(&command.name).into_iter().chain(["exit".to_owned()]).collect();
+        merger.put(&name, exit, "--command")?;
     }
     expected(config, loaded)?;
     let mut documents = match &loaded.folded {

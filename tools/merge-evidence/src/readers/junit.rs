@@ -146,7 +146,8 @@ impl Reading {
                 }
             }
             Event::Comment(text) if self.writer == Writer::Node => self.total(text),
-            Event::Text(_) | Event::Comment(_) => {}
+            Event::Text(text) => self.text(text),
+            Event::Comment(_) => {}
         }
         Ok(())
     }
@@ -256,6 +257,18 @@ impl Reading {
         suite.tally.outside += 1;
         *(if failure { &mut suite.tally.failures } else { &mut suite.tally.errors }) += 1;
         self.failing.push(&suite.name);
+    }
+
+    /// bats counts the tests that it ran, and says in the output of one how many it did not.
+    fn text(&mut self, text: &str) {
+        if let Some((_, rest)) = text.split_once("bats warning: Executed ")
+            && let Some((ran, rest)) = rest.split_once(" instead of expected ")
+            && let (Ok(ran), Some(Ok(planned))) = (ran.parse::<u64>(), rest.split(' ').next().map(str::parse::<u64>))
+            && let Some(suite) = self.open.last_mut()
+        {
+            let detail = format!("bats ran {ran} of the {planned} tests of {:?}", suite.name);
+            suite.tally.lost.add(planned.saturating_sub(ran), Code::Inconsistent, detail);
+        }
     }
 
     /// A total that Node writes as a comment: `fail 1`.
