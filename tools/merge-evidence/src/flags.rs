@@ -165,7 +165,7 @@ pub const TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "command",
-            takes: Takes::Value("NAME=CMD", |config, text| command(config, text)),
+            takes: Takes::Value("NAME=CMD", command),
             help: "Run CMD by sh -c first; its status is NAME.exit",
             more: "Its standard output goes to standard error. A status is 128 and the number of the signal where one \
                    ended it. A source that was there before and that no command wrote is stale; nothing is deleted. \
