@@ -70,6 +70,13 @@ const PODS: &str = r#"{"kind":"List","metadata":{"continue":""},"items":[{"kind"
 const API: &str = r#"{"q":{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","pod":"a"},"value":[1.5,"1"]},{"metric":{"__name__":"down"},"value":[2,"NaN"]}]}},"r":{"status":"success","warnings":["w"],"data":{"resultType":"matrix","result":[{"metric":{"a":"b"},"values":[[1,"3"],[2,"+Inf"]]}]}},"e":{"status":"error","errorType":"x","error":"y"},"s":{"status":"success","data":[0,"20"]}}"#;
 const SCRAPE: &str = "# HELP a b\n# TYPE h histogram\nh_bucket{le=\"0.1\"} 5 1395066363000\nh_bucket{le=\"+Inf\"} 9\nh_sum 1.5e3\nx{p=\"C:\\\\D\\n\",q=\"\\\"\",} NaN\nup 1\n";
 const JUNIT: &str = "<?xml version=\"1.0\"?>\n<!-- c -->\n<testsuites><testsuite name=\"a &lt; b\" tests=\"3\" failures=\"1\" time=\"0.25\"><testcase classname=\"A\" name=\"x\"/><testcase name=\"y\"><failure>t<![CDATA[<]]></failure></testcase><testcase name=\"z\"><skipped/></testcase></testsuite></testsuites>";
+const ROBOT: &str = "<robot generator=\"Robot 7\"><suite name=\"A\"><suite name=\"B\"><test name=\"x\"><kw name=\"k\"><status status=\"PASS\"/></kw><status status=\"FAIL\">boom</status></test><status status=\"FAIL\" start=\"2026-11-28T03:46:23Z\" elapsed=\"0.5\"/></suite></suite><statistics><total><stat pass=\"0\" fail=\"1\" skip=\"0\">All Tests</stat></total></statistics></robot>";
+const CTEST: &str = "<Site Generator=\"ctest-4\"><Testing><StartTestTime>1795837538</StartTestTime><TestList><Test>./a</Test></TestList><Test Status=\"notrun\"><Name>a</Name><Results><NamedMeasurement name=\"Completion Status\"><Value>Disabled</Value></NamedMeasurement></Results></Test></Testing></Site>";
+const CATCH2: &str = "<Catch2TestRun name=\"a\"><TestCase name=\"x\"><Expression success=\"false\"/><OverallResult success=\"false\" skips=\"0\"/></TestCase><OverallResultsCases successes=\"0\" failures=\"1\"/></Catch2TestRun>";
+const CATCH2_JSON: &str = r#"{"version":1,"metadata":{},"test-run":{"test-cases":[{"test-info":{"name":"a"},"totals":{"test-cases":{"passed":1,"failed":0}}}],"totals":{"test-cases":{"failed":0}}}}"#;
+const GTEST: &str = r#"{"tests":2,"failures":1,"time":"0.5s","timestamp":"2026-11-28T03:55:57Z","name":"AllTests","testsuites":[{"name":"A","tests":2,"testsuite":[{"name":"x","status":"RUN","result":"COMPLETED","failures":[{"failure":"x"}]},{"name":"y","status":"NOTRUN","result":"SUPPRESSED"}]}]}"#;
+const PYTEST: &str = r#"{"created":1795837482.5,"duration":0.5,"exitcode":1,"root":"/","summary":{"passed":1,"failed":1,"total":2},"tests":[{"nodeid":"a","outcome":"passed"},{"nodeid":"b","outcome":"failed"}],"collectors":[{"nodeid":"c","outcome":"failed"}]}"#;
+const GO: &str = "{\"Time\":\"2026-11-28T03:55:49Z\",\"Action\":\"run\",\"Package\":\"m\",\"Test\":\"A\"}\n{\"Action\":\"pass\",\"Package\":\"m\",\"Test\":\"A\"}\n{\"Action\":\"pass\",\"Package\":\"m\"}\nFAIL\tn [build failed]\n";
 const TAP: &str = "TAP version 14\n1..4\nok 1 - a\nnot ok 2 - b # TODO later\n  ---\n  x: y\n  ...\n    ok 1 - inner\nok 3 # skip c\nnot ok 4 \\# d\n";
 const CURL: &str = "   time_connect:  0.010s\n      http_code:  200\n---------\n     time_total:  0.25\ntime_total=0.5\nsize_download=17\n";
 const CSV: &str = "name,p99_ms,ok\n\"a, b\",1.50,true\n\"c\n\"\"d\"\"\",,007\n";
@@ -99,6 +106,22 @@ fn k6_points() {
         assert!(points.lines() == 20 && taken <= 20);
         sound(&points.finish());
     }
+}
+
+#[test]
+fn reports_of_tests() {
+    for (seed, format) in [
+        (ROBOT, Format::Robot),
+        (CTEST, Format::Ctest),
+        (CATCH2, Format::Catch2),
+        (CATCH2_JSON, Format::Catch2),
+        (GTEST, Format::Gtest),
+        (PYTEST, Format::PytestJson),
+    ] {
+        fuzz(seed, format);
+        cuts_are_refused(seed, format);
+    }
+    fuzz(GO, Format::GoTest);
 }
 
 #[test]

@@ -78,7 +78,10 @@ impl<'c> Folding<'c> {
                 | Format::Curl
                 | Format::Tap
                 | Format::Junit
-                | Format::Prometheus,
+                | Format::Prometheus
+                | Format::Robot
+                | Format::Ctest
+                | Format::Catch2,
             ) if !readers::begins_as_json(start) => self.document(told, input, filter)?,
             _ => self.stream(source.format, input, filter)?,
         };

@@ -3,8 +3,11 @@
 //! Owns the telling apart and the refusal of what is plainly no evidence; each format's own file owns the rest.
 
 mod bench;
+mod catch2;
+mod ctest;
 mod curl;
 mod foreign;
+mod go_test;
 mod hyperfine;
 mod junit;
 mod k6_line;
@@ -17,9 +20,11 @@ mod pods;
 mod probe;
 mod prometheus_api;
 mod prometheus_text;
+mod robot;
 mod table;
 mod tally;
 mod tap;
+mod test_json;
 mod vegeta;
 mod xml;
 
@@ -59,6 +64,18 @@ pub enum Format {
     Junit,
     /// TAP.
     Tap,
+    /// `go test -json`, an event a line.
+    GoTest,
+    /// Robot Framework's output.xml.
+    Robot,
+    /// CTest's own Test.xml.
+    Ctest,
+    /// `--gtest_output=json`
+    Gtest,
+    /// Catch2's own XML and JSON.
+    Catch2,
+    /// `pytest --json-report`
+    PytestJson,
     /// `curl -w`: `%{json}` or a list.
     Curl,
     /// Comma-separated values with a header.
@@ -69,7 +86,7 @@ pub enum Format {
     Foreign(usize),
 }
 
-const FORMATS: [(Format, &str); 15] = [
+const FORMATS: [(Format, &str); 21] = [
     (Format::Json, "json"),
     (Format::Jsonl, "jsonl"),
     (Format::Evidence, "evidence"),
@@ -82,6 +99,12 @@ const FORMATS: [(Format, &str); 15] = [
     (Format::Hyperfine, "hyperfine"),
     (Format::Junit, "junit"),
     (Format::Tap, "tap"),
+    (Format::GoTest, "go-test"),
+    (Format::Robot, "robot"),
+    (Format::Ctest, "ctest"),
+    (Format::Gtest, "gtest"),
+    (Format::Catch2, "catch2"),
+    (Format::PytestJson, "pytest-json"),
     (Format::Curl, "curl"),
     (Format::Csv, "csv"),
     (Format::Tsv, "tsv"),
@@ -149,6 +172,9 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
     if let Some(text) = xml::decoded(bytes)? {
         return xml_text(&text, insisted, sealed);
     }
+    if insisted == Some(Format::GoTest) || insisted.is_none() && go_test::fits(bytes) {
+        return text(bytes, sealed, &|text| go_test::read(text));
+    }
     let format = insisted.or_else(|| told_by_text(bytes));
     let mut reading = match format {
         Some(_) if begins_as_json(bytes) => documents(bytes, insisted, sealed)?,
@@ -168,6 +194,9 @@ type XmlReader = fn(&str) -> Result<Facts<'static>, Failure>;
 fn reader_of_xml(format: Format) -> Option<XmlReader> {
     Some(match format {
         Format::Junit => junit::read,
+        Format::Robot => robot::read,
+        Format::Ctest => ctest::read,
+        Format::Catch2 => catch2::read,
         _ => return None,
     })
 }
@@ -195,6 +224,9 @@ fn reader_of_text(format: Format) -> Option<TextReader> {
     Some(match format {
         Format::Prometheus => |text| prometheus_text::read(text),
         Format::Junit => |text| junit::read(text),
+        Format::Robot => |text| robot::read(text),
+        Format::Ctest => |text| ctest::read(text),
+        Format::Catch2 => |text| catch2::read(text),
         Format::Tap => |text| tap::read(text),
         Format::Curl => |text| curl::read_list(text),
         Format::Csv => |text| table::csv(text),
@@ -244,7 +276,10 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
     if let Some(place) = foreign::told_by_text(start) {
         return Some(Format::Foreign(place));
     }
-    let shapes: [(bool, Format); 6] = [
+    let shapes: [(bool, Format); 9] = [
+        (robot::fits(start), Format::Robot),
+        (ctest::fits(start), Format::Ctest),
+        (catch2::fits(start), Format::Catch2),
         (junit::fits(start), Format::Junit),
         (tap::fits(start), Format::Tap),
         (curl::fits_list(start), Format::Curl),
@@ -375,6 +410,10 @@ pub fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>,
             |value| prometheus_api::read(value),
         ),
         Format::Curl => (curl::fits, |value| curl::read(value)),
+        Format::Gtest => (test_json::fits_gtest, |value| test_json::read_gtest(value)),
+        Format::PytestJson => (test_json::fits_pytest, |value| test_json::read_pytest(value)),
+        Format::Catch2 => (catch2::fits_json, |value| catch2::read_json(value)),
+        Format::GoTest | Format::Robot | Format::Ctest => (|_| false, |_| Facts::default()),
         Format::K6Points | Format::Junit | Format::Tap | Format::Csv | Format::Tsv => (|_| false, |_| Facts::default()),
     };
     if !fits(&value) {
@@ -386,7 +425,7 @@ pub fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>,
 /// A format of documents, and whether a document has its shape.
 type Shape = (Format, fn(&Value<'_>) -> bool);
 
-const SHAPES: [Shape; 8] = [
+const SHAPES: [Shape; 11] = [
     (Format::Evidence, |value| value.get("@evidence").is_some()),
     (Format::K6, k6_summary::fits),
     (Format::Vegeta, vegeta::fits),
@@ -394,6 +433,9 @@ const SHAPES: [Shape; 8] = [
     (Format::Pods, pods::fits),
     (Format::Hyperfine, hyperfine::fits),
     (Format::Curl, curl::fits),
+    (Format::Gtest, test_json::fits_gtest),
+    (Format::PytestJson, test_json::fits_pytest),
+    (Format::Catch2, catch2::fits_json),
     (Format::Prometheus, prometheus_api::fits),
 ];
 

@@ -3,9 +3,11 @@
 //! Owns the names that every reader of test reports gives (`tests passed failed ok` …), what proves a failure and what
 //! proves nothing; refuses to know any format.
 
+use std::collections::HashMap;
+
 use schema::{Code, Number, Value};
 
-use crate::facts::{Builder, Doubt};
+use crate::facts::{Builder, Content, Doubt, Facts, Span};
 use crate::quantity::{SECONDS, shifted};
 
 /// How many names of failed tests are carried along.
@@ -63,6 +65,11 @@ impl Share {
             self.count = self.count.saturating_add(count);
             self.why.get_or_insert_with(|| (code, detail.into()));
         }
+    }
+
+    /// The reason that was given first.
+    pub fn why(&self) -> Option<&(Code, String)> {
+        self.why.as_ref()
     }
 
     fn join(&mut self, other: &Share) {
@@ -289,6 +296,34 @@ impl Failing {
             report.put("failing", self.0);
         }
     }
+}
+
+/// What a report comes to: its counts, those of each suite and the names of what failed.
+pub fn facts(
+    format: &'static str,
+    suites: Vec<(String, Tally)>,
+    time: &Seconds,
+    failing: Failing,
+    span: Span,
+) -> Facts<'static> {
+    let mut root = Tally::default();
+    suites.iter().for_each(|(_, tally)| root.join(tally));
+    let (mut report, mut inner, mut doubts) = (Builder::default(), Builder::default(), Vec::new());
+    root.report(&[], false, &mut report, &mut doubts);
+    time.report(&[], &mut report, &mut doubts);
+    let mut names: HashMap<String, u64> = HashMap::new();
+    for (name, tally) in &suites {
+        let nth = names.entry(name.clone()).or_insert(0);
+        *nth += 1;
+        let name = if *nth == 1 { name.clone() } else { format!("{name}#{nth}") };
+        let mut counts = Builder::default();
+        tally.report(&["suites", &name], false, &mut counts, &mut doubts);
+        inner.put(name, counts.build());
+    }
+    report.put("suites", inner.build());
+    failing.report(&mut report);
+    let doubts = crate::relations::joined(doubts);
+    Facts { format, content: Content::One(Value::Object(report.build())), doubts, span, ..Facts::default() }
 }
 
 /// A duration in seconds as a report writes it.
