@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use schema::{Code, Value};
+use schema::{Code, Number, Value};
 
 use crate::claims::Claims;
 use crate::evaluate::{self, Datum, Scene};
@@ -249,6 +249,41 @@ impl AggregateState {
         }
     }
 
+    /// Where it cannot be told what the aggregate comes to: the least and the most it can be, as far as that is known.
+    /// Records that cannot be read may each have been anything, but no more than one.
+    pub fn limits(&self, aggregate: &Aggregate) -> (Option<Number<'static>>, Option<Number<'static>>) {
+        let mut unknown = self.slots.iter().enumerate().filter(|(_, slot)| !slot.is_known());
+        let (Some((place, slot)), None) = (unknown.next(), unknown.next()) else { return (None, None) };
+        if !is_linear(&aggregate.expr, place, &mut 0, false) {
+            return (None, None);
+        }
+        let values: Vec<Result<Value<'static>, Code>> =
+            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.value(fold.folding)).collect();
+        let exact: Vec<Option<Quantity>> =
+            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.number(fold.folding)).collect();
+        let at = |limit: Option<Quantity>| {
+            let mut exact = exact.clone();
+            *exact.get_mut(place)? = Some(limit?);
+            let (null, claims, survey) = (Value::Null, Claims::default(), Survey::default());
+            let scene = Scene { slots: &values, exact: &exact, ..Scene::new(&null, &claims, None, &[], &survey) };
+            match aggregate.node.evaluate(&scene) {
+                Datum::Number(number) => Some(number),
+                _ => None,
+            }
+        };
+        let (low, high) = slot.limits();
+        let (low, high) = (at(low), at(high));
+        // Whether the whole falls where the function rises: seen by one more.
+        let one = Quantity::new(crate::Decimal::ONE);
+        let probe = slot.limits().0.or(slot.limits().1);
+        let falls = match (at(probe), at(probe.and_then(|probe| probe.plus(one)))) {
+            (Some(here), Some(there)) => there.compare(here).is_some_and(std::cmp::Ordering::is_lt),
+            _ => return (None, None),
+        };
+        let number = |limit: Option<Quantity>| limit.map(|limit| limit.to_number(WIRE_DIGITS));
+        if falls { (number(high), number(low)) } else { (number(low), number(high)) }
+    }
+
     /// What the aggregate comes to, or why it cannot be told.
     pub fn finish(&self, aggregate: &Aggregate) -> Result<Value<'static>, Code> {
         if self.records == 0 {
@@ -272,6 +307,24 @@ impl AggregateState {
             Datum::Null => Err(Code::Null),
             Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(code),
         }
+    }
+}
+
+/// Whether the value of the `wanted`-th function over records stands once in plain arithmetic, and in no divisor: then
+/// what the whole comes to rises or falls with it all the way.
+fn is_linear(expr: &Expr, wanted: usize, next: &mut usize, divisor: bool) -> bool {
+    match &expr.kind {
+        ExprKind::Number { .. } => true,
+        ExprKind::Fold(..) => {
+            *next += 1;
+            !(divisor && *next - 1 == wanted)
+        }
+        ExprKind::Negate(a) => is_linear(a, wanted, next, divisor),
+        ExprKind::Arithmetic(operator, a, b) => {
+            let left = is_linear(a, wanted, next, divisor);
+            is_linear(b, wanted, next, divisor || *operator == Arithmetic::Over) && left
+        }
+        _ => false,
     }
 }
 
@@ -388,6 +441,32 @@ mod tests {
         ] {
             let aggregate = Aggregate::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(aggregate.averages_percentiles().is_some(), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_lies_between_limits() {
+        let records =
+            [r#"{"ms":10,"ok":true}"#, r#"{"ms":300,"ok":false}"#, r#"{"ms":"x","ok":"y"}"#, r#"{"ms":20,"ok":true}"#];
+        for (text, wanted) in [
+            ("n = max(ms)", "300.."),
+            ("n = min(ms)", "..10"),
+            ("n = count(where ok)", "2..3"),
+            ("n = count() - count(where ok)", "1..2"),
+            ("n = 100 * count(where ok) / count()", "50..75"),
+            ("n = count() / count(where ok)", ".."),
+            ("n = sum(ms)", ".."),
+            ("n = mean(ms)", ".."),
+            ("n = max(ms) * 2", "600.."),
+            ("n = 0 - max(ms)", "..-300"),
+        ] {
+            let aggregate = Aggregate::parse(text).unwrap();
+            let mut state = aggregate.start();
+            records.iter().for_each(|record| state.add(&aggregate, &json::parse(record.as_bytes()).unwrap()));
+            assert!(state.finish(&aggregate).is_err(), "{text}");
+            let (low, high) = state.limits(&aggregate);
+            let shown = |limit: Option<Number<'static>>| limit.map_or(String::new(), |limit| limit.to_string());
+            assert_eq!(format!("{}..{}", shown(low), shown(high)), wanted, "{text}");
         }
     }
 

@@ -24,6 +24,10 @@ const DISTINCT_LIMIT: usize = 1_000_000;
 pub(crate) struct Slot {
     /// How many records it took in.
     taken: u64,
+    /// Of how many records it is not known whether it takes them in.
+    open: u64,
+    /// How many records it took in without being able to read their value.
+    unread: u64,
     /// Why it cannot be told: of several reasons the first in the order of the codes, so that order does not matter.
     unknown: Option<Code>,
     held: Held,
@@ -97,7 +101,7 @@ impl Slot {
             Folding::Distinct => Held::Distinct(HashSet::new()),
             Folding::Increase => Held::Rise { first: None, last: None, total: zero },
         };
-        Slot { taken: 0, unknown: None, held }
+        Slot { taken: 0, open: 0, unread: 0, unknown: None, held }
     }
 
     fn lose(&mut self, code: Code) {
@@ -110,12 +114,16 @@ impl Slot {
         match fold.condition.as_ref().map(|condition| condition.within(&scene)) {
             None | Some(Ok(true)) => {}
             Some(Ok(false)) => return,
-            Some(Err(code)) => return self.lose(code),
+            Some(Err(code)) => {
+                self.open += 1;
+                return self.lose(code);
+            }
         }
         self.taken += 1;
         let Some(argument) = &fold.argument else { return };
         let value = argument.evaluate(&scene);
         if let Err(code) = self.take(&value) {
+            self.unread += 1;
             self.lose(code);
         }
     }
@@ -168,6 +176,8 @@ impl Slot {
 
     pub(crate) fn merge(&mut self, other: &Slot) {
         self.taken += other.taken;
+        self.open += other.open;
+        self.unread += other.unread;
         if let Some(code) = other.unknown {
             self.lose(code);
         }
@@ -220,6 +230,24 @@ impl Slot {
             _ => return Err(Code::NotMergeable),
         }
         Ok(())
+    }
+
+    /// Where it cannot be told: the least and the most that it can be, whatever the records are that could not be read.
+    pub(crate) fn limits(&self) -> (Option<Quantity>, Option<Quantity>) {
+        let whole = |count: u64| Some(Quantity::new(Decimal::from(count)));
+        match &self.held {
+            Held::Count => (whole(self.taken - self.unread.min(self.taken)), whole(self.taken + self.open)),
+            // Another record can only take its place.
+            Held::Extreme { best, wins: Comparison::Greater } => (*best, None),
+            Held::Extreme { best, .. } => (None, *best),
+            Held::Distinct(seen) => (whole(seen.len() as u64), None),
+            _ => (None, None),
+        }
+    }
+
+    /// Whether it can be told.
+    pub(crate) fn is_known(&self) -> bool {
+        self.unknown.is_none()
     }
 
     /// The value where it is a number.

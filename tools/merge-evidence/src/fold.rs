@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use expr::{Aggregate, AggregateState, Condition, Path, Reading};
-use schema::{Code, Value, json};
+use schema::{Code, Number, Value, json};
 
 use crate::cadence::{Cadence, Hole};
 use crate::facts::Doubt;
@@ -42,6 +42,16 @@ pub struct Groups<'p> {
     key: Vec<u8>,
     /// Paths that a record declares.
     declared: BTreeSet<String>,
+}
+
+/// An aggregate that cannot be told.
+pub struct Lost {
+    /// Why.
+    pub code: Code,
+    /// The least it can be, where that is known.
+    pub low: Option<Number<'static>>,
+    /// The most it can be, where that is known.
+    pub high: Option<Number<'static>>,
 }
 
 /// Why a record cannot be taken in.
@@ -164,8 +174,14 @@ impl Group {
     pub fn results<'s>(
         &'s self,
         aggregates: &'s [Aggregate],
-    ) -> impl Iterator<Item = (&'s Aggregate, Result<Value<'static>, Code>)> {
-        aggregates.iter().zip(&self.states).map(|(aggregate, state)| (aggregate, state.finish(aggregate)))
+    ) -> impl Iterator<Item = (&'s Aggregate, Result<Value<'static>, Lost>)> {
+        aggregates.iter().zip(&self.states).map(|(aggregate, state)| {
+            let result = state.finish(aggregate).map_err(|code| {
+                let (low, high) = state.limits(aggregate);
+                Lost { code, low, high }
+            });
+            (aggregate, result)
+        })
     }
 
     /// The widest hole between its records, where they come at a steady pace.

@@ -14,6 +14,7 @@ use crate::cadence::Hole;
 use crate::delta;
 use crate::facts::{Content, Doubt, Facts};
 use crate::flags::Config;
+use crate::fold::Lost;
 use crate::intake::{Folded, Folding, placed, provenance, stale};
 use crate::listing::keys;
 use crate::merge::{Conflict, Document};
@@ -376,10 +377,10 @@ impl<'a> Merger<'a> {
                         }
                         merger.put(&name, value, "-a")?;
                     }
-                    Err(code) => {
+                    Err(Lost { code, low, high }) => {
                         merger.put(&name, Value::Null, "-a")?;
                         let detail = format!("{}: {aggregate}", code.meaning());
-                        merger.document.doubt(&name, &Doubt::new(&[], code, detail));
+                        merger.document.doubt(&name, &Doubt { low, high, ..Doubt::new(&[], code, detail) });
                     }
                 }
             }

@@ -4,6 +4,7 @@
 
 use super::{Load, Of, Said, Whole, behind, milliseconds, number};
 use crate::facts::Facts;
+use crate::quantity;
 use crate::readers::Failure;
 use crate::relations::Rounding;
 
@@ -25,8 +26,7 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let Some((figures, rest)) = text.split_once("Status code distribution:") else {
         return Err(Failure::whole("no \"Status code distribution\": the summary of hey was cut short"));
     };
-    // Among the requests hey counts those that failed, too.
-    let mut load = Load::new("hey", Of::Answers, Of::Requests, ROUNDING);
+    let mut load = Load::new("hey", Of::Answers, Of::Answers, ROUNDING);
     let time = |label: &str| behind(figures, label).and_then(milliseconds);
     load.duration_ms = Said::of(time("Total:"));
     load.rate = Said::of(behind(figures, "Requests/sec:").map(number));
@@ -57,6 +57,12 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
             }
             None => load.error_kinds.push((message.to_owned(), count.into())),
         }
+    }
+    if lost > 0 {
+        // hey's own rate has the refused ones in it, which are quick.
+        let seconds = behind(figures, "Total:").and_then(|total| total.split(' ').next()?.parse::<f64>().ok());
+        let rate = seconds.filter(|seconds| *seconds > 0.0).map(|seconds| quantity::value(answered as f64 / seconds));
+        load.rate = Said::of(rate);
     }
     load.requests = Said::count(answered + lost);
     load.failed = Said::count(bad + lost);

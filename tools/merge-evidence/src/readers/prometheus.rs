@@ -1,0 +1,4 @@
+//! Prometheus: a scrape of an exporter, and answers of the HTTP API.
+
+pub mod api;
+pub mod scrape;
