@@ -12,7 +12,7 @@ use expr::Path;
 use filter::{Error, Filter};
 
 use crate::flags::Config;
-use crate::sources::Role;
+use crate::source::Role;
 
 /// One `--command`.
 #[derive(Clone, Debug)]

@@ -3,13 +3,16 @@
 //! Owns no format and does no I/O. Paths in here are steps below the source; where the source stands in the document
 //! is the merger's business.
 
+pub mod cadence;
+pub mod moments;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use schema::{Code, Evidence, Number, Object, Value};
 
-use crate::cadence::Hole;
+use crate::facts::cadence::Hole;
 
 /// One source, read.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,25 @@ pub struct Facts<'a> {
     /// Of the members at its top, which count only upwards (`true`) and which may fall: what the source itself says.
     pub counters: HashMap<String, bool>,
 }
+
+/// Why a source cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Line and column, where there is one place.
+    pub place: Option<(usize, usize)>,
+    /// What was wrong there.
+    pub reason: String,
+}
+
+impl Failure {
+    /// A failure of the source as a whole.
+    pub fn whole(reason: impl Into<String>) -> Self {
+        Failure { place: None, reason: reason.into() }
+    }
+}
+
+/// A reader of a whole text.
+pub type TextReader = for<'a> fn(&'a str) -> Result<Facts<'a>, Failure>;
 
 /// The values of a source: one, or several records.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,6 +218,13 @@ impl<'a> Builder<'a> {
 /// The number under `key`, as a double; `None` where there is none.
 pub fn float(value: &Value<'_>, key: &str) -> Option<f64> {
     value.get(key)?.as_number()?.to_f64()
+}
+
+/// The place of a JSON error in a text of which `before` bytes went before.
+pub fn located(error: &schema::json::Error, text: &[u8], first_line: usize) -> Failure {
+    let (line, column) = error.line_and_column(text);
+    let cut = if error.unfinished { " (cut short?)" } else { "" };
+    Failure { place: Some((first_line + line - 1, column)), reason: format!("{error}{cut}") }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::command::Command;
 use crate::merge::OnConflict;
-use crate::sources::{Role, Source};
+use crate::source::{Role, Source};
 
 /// What the user asked for.
 #[derive(Debug, Default)]

@@ -2,13 +2,15 @@
 //!
 //! Owns which group a record belongs to and what a group comes to; refuses the mean of finished percentiles.
 
+pub mod intake;
+
 use std::collections::{BTreeSet, HashMap};
 
 use expr::{Aggregate, AggregateState, Condition, Path, Reading};
 use schema::{Code, Number, Value, json};
 
-use crate::cadence::{Cadence, Hole};
 use crate::facts::Doubt;
+use crate::facts::cadence::{Cadence, Hole};
 use crate::merge::{Conflict, Document, OnConflict};
 use crate::readers::understood;
 

@@ -7,7 +7,8 @@ use schema::json;
 
 use crate::facts::{Content, Facts};
 use crate::merge::Document;
-use crate::readers::{self, Format, k6_points};
+use crate::readers::k6::points as k6_points;
+use crate::readers::{self, Format};
 
 /// Reads a source as `format` and as what its shape says; both must be sound.
 fn read(bytes: &[u8], format: Format) {

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use expr::{Path, Step};
+use expr::Path;
 use filter::{Error, Exit, Filter, Format};
 use schema::{Code, Object, Value, json};
 
-use crate::flags::Config;
 use crate::merge::Document;
 
 /// Prints one bare value; where it cannot be told, says why and answers so.
@@ -34,9 +33,10 @@ fn text(value: &Value<'_>) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Prints every path: `k6.http_req_duration.p95_ms = 260.6    # ms, summary.json`; with `--format json` a record each.
-pub fn paths(document: &Document<'_>, config: &Config, filter: &mut Filter) -> Result<(), Error> {
-    let as_records = config.paths && filter.options.format == Some(Format::Json);
+/// Prints every path: `k6.http_req_duration.p95_ms = 260.6    # ms, summary.json`; with `--format json`, where they were
+/// `asked` for by --paths, a record each.
+pub fn paths(document: &Document<'_>, asked: bool, filter: &mut Filter) -> Result<(), Error> {
+    let as_records = asked && filter.options.format == Some(Format::Json);
     if !as_records {
         filter.options.format = Some(Format::Text);
     }
@@ -174,14 +174,4 @@ fn walk<'v, 'a>(value: &'v Value<'a>, above: &mut Vec<String>, fraction: bool, l
         }
         _ => leaves.push(Leaf { steps: above.clone(), value, fraction }),
     }
-}
-
-/// The keys of a path without wildcards, as they stand in an object.
-pub fn keys(path: &Path) -> Vec<String> {
-    let key = |step: &Step| match step {
-        Step::Name { text, .. } => Some(text.clone()),
-        Step::Index(place) => Some(place.to_string()),
-        Step::Any | Step::Deep => None,
-    };
-    path.steps().iter().filter_map(key).collect()
 }

@@ -1,25 +1,18 @@
 //! merge-evidence: many documents become one evidence document that says where each value came from.
 
-mod cadence; // how often samples come, and holes between them
 mod command; // a run whose exit status is evidence
-mod delta; // the difference of two snapshots
 mod facts; // what a reader makes of a source
 mod flags; // what the command line may say
 mod fold; // records into aggregates and groups
 #[cfg(test)]
 mod fuzz; // damaged sources
-mod intake; // streams into groups; provenance and staleness
 mod listing; // --paths, --get and text for people
 mod merge; // sources into one document
-mod moments; // the earliest and latest of many times
 mod quantity; // units of foreign figures
 mod readers; // one file a format
 mod relations; // what must hold between figures
 mod session; // from the command line to the documents
-mod shaping; // one value, a list, or an object by the value of a path
-mod sources; // NAME[PATH]:FORMAT=FILE
-mod stream; // inputs too long to hold
-mod values; // the JSON values of a file
+mod source; // NAME[PATH]:FORMAT=FILE, and the bytes behind it
 
 use std::process::ExitCode;
 
@@ -39,7 +32,7 @@ fn run(mut config: flags::Config, filter: &mut Filter) -> Result<Exit, Error> {
     }
     for document in &documents {
         if config.paths || filter.people() {
-            listing::paths(document, &config, filter)?;
+            listing::paths(document, config.paths, filter)?;
         } else {
             session::write(document, filter)?;
         }

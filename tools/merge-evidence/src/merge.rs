@@ -3,6 +3,9 @@
 //! Owns where a source's values stand, what counts as a disagreement, and `@evidence`; does no I/O. But for
 //! `--on-conflict first|last` the outcome does not depend on the order of the sources.
 
+pub mod delta;
+pub mod shaping;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -130,6 +133,16 @@ impl<'a> Document<'a> {
             Found::Ambiguous => Err((Code::Ambiguous, Code::Ambiguous.meaning().to_owned())),
         }
     }
+}
+
+/// The keys of a path without wildcards, as they stand in an object.
+pub fn keys(path: &Path) -> Vec<String> {
+    let key = |step: &expr::Step| match step {
+        expr::Step::Name { text, .. } => Some(text.clone()),
+        expr::Step::Index(place) => Some(place.to_string()),
+        expr::Step::Any | expr::Step::Deep => None,
+    };
+    path.steps().iter().filter_map(key).collect()
 }
 
 /// The path `inner` seen from above the keys `name`, canonical; `None` where it is no path.

@@ -5,37 +5,32 @@
 mod bench;
 mod catch2;
 mod ctest;
-mod curl;
 mod foreign;
 mod go_test;
-mod hyperfine;
 mod junit;
-mod k6_line;
-mod k6_names;
-pub mod k6_points;
-mod k6_summary;
+pub mod k6;
 pub mod load;
-mod oha;
-mod pods;
 mod probe;
-mod prometheus_api;
-mod prometheus_text;
+mod prometheus;
 mod robot;
 mod table;
 mod tally;
 mod tap;
 mod test_json;
-mod vegeta;
 mod xml;
 
+use bench::hyperfine;
 use expr::Path;
-use schema::{Code, Evidence, Object, Origin, Seal, Value, json};
+use k6::summary as k6_summary;
+use load::{oha, vegeta};
+use probe::{curl, pods};
+use prometheus::{api as prometheus_api, scrape as prometheus_text};
+use schema::{Code, Evidence, Object, Origin, Seal, Value};
 
-use crate::facts::{Content, Doubt, Facts, Span, Told};
-use crate::listing::keys;
-use crate::merge::Document;
+use crate::facts::{Content, Doubt, Facts, Failure, Span, TextReader, Told};
+use crate::merge::{Document, keys};
 use crate::relations;
-use crate::values;
+use crate::source::values;
 
 /// The formats, and the words that insist on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,22 +129,6 @@ impl Format {
 /// What is said of a page that a proxy or a login gave.
 pub const HTML: &str = "is an HTML page where data should be: look at the URL and the login";
 
-/// Why a source cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Line and column, where there is one place.
-    pub place: Option<(usize, usize)>,
-    /// What was wrong there.
-    pub reason: String,
-}
-
-impl Failure {
-    /// A failure of the source as a whole.
-    pub fn whole(reason: impl Into<String>) -> Self {
-        Failure { place: None, reason: reason.into() }
-    }
-}
-
 /// A source, read, and the seals that stood in it.
 #[derive(Clone, Debug, Default)]
 pub struct Reading<'a> {
@@ -215,9 +194,6 @@ fn xml_text(text: &str, insisted: Option<Format>, sealed: bool) -> Result<Readin
 const NO_REPORT: &str = "is XML, but no report of tests that we know";
 /// What is said where a seal is asked of a format that has none.
 const UNSEALED: &str = "no-seal: a format of others has no seal; --unsealed lets it in";
-
-/// A reader of a whole text.
-pub type TextReader = for<'a> fn(&'a str) -> Result<Facts<'a>, Failure>;
 
 /// The reader of a format that is no JSON, or need not be.
 fn reader_of_text(format: Format) -> Option<TextReader> {
@@ -549,11 +525,4 @@ fn told_times(object: &Object<'_>) -> Span {
         span.see_text(object.get(key).and_then(Value::as_text).unwrap_or_default());
     }
     span
-}
-
-/// The place of a JSON error in a text of which `before` bytes went before.
-pub fn located(error: &json::Error, text: &[u8], first_line: usize) -> Failure {
-    let (line, column) = error.line_and_column(text);
-    let cut = if error.unfinished { " (cut short?)" } else { "" };
-    Failure { place: Some((first_line + line - 1, column)), reason: format!("{error}{cut}") }
 }

@@ -10,18 +10,18 @@ use expr::{Aggregate, Path, Reading};
 use filter::{Document as File, Error, Filter};
 use schema::{Code, Evidence, Object, Value, json};
 
-use crate::cadence::Hole;
-use crate::delta;
+use crate::facts::cadence::Hole;
 use crate::facts::{Content, Doubt, Facts};
 use crate::flags::Config;
 use crate::fold::Lost;
-use crate::intake::{Folded, Folding, placed, provenance, stale};
-use crate::listing::keys;
+use crate::fold::intake::{Folded, Folding, placed, provenance, stale};
+use crate::merge::delta;
+use crate::merge::keys;
+use crate::merge::shaping;
 use crate::merge::{Conflict, Document};
 use crate::readers;
-use crate::shaping;
-use crate::sources::{Role, Source};
-use crate::stream;
+use crate::source::stream;
+use crate::source::{Role, Source};
 
 /// Reads the aggregates of `-A`, and refuses what cannot be asked for together.
 ///

@@ -2,6 +2,9 @@
 //!
 //! Owns the grammar of an operand; refuses to open anything.
 
+pub mod stream;
+pub mod values;
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;

@@ -10,14 +10,14 @@ use filter::{Document as File, Error, Filter, Input};
 use jiff::Timestamp;
 use schema::{Code, Evidence, Object, Origin, Source as Provenance, Value, json};
 
-use crate::facts::{Content, Doubt, Facts, Span, Told};
+use super::{Group, Groups, Plan, Refusal, Taken};
+use crate::facts::moments::{Moments, Seconds};
+use crate::facts::{Content, Doubt, Facts, Failure, Span, Told};
 use crate::flags::Config;
-use crate::fold::{Group, Groups, Plan, Refusal, Taken};
 use crate::merge::Document;
-use crate::moments::{Moments, Seconds};
-use crate::readers::{self, Failure, Format};
-use crate::sources::{Role, Source};
-use crate::stream;
+use crate::readers::{self, Format};
+use crate::source::stream;
+use crate::source::{Role, Source};
 
 /// What the unnamed sources were folded into.
 pub struct Folded {

@@ -7,7 +7,7 @@ use schema::Value;
 
 use crate::facts::{Builder, Content, Facts};
 use crate::merge::{Document, below};
-use crate::sources::Source;
+use crate::source::Source;
 
 /// A source in its shape.
 pub struct Shaped<'a> {

@@ -2,6 +2,7 @@
 
 pub mod fio;
 pub mod google_benchmark;
+pub mod hyperfine;
 pub mod iperf3;
 pub mod pgbench;
 pub mod pytest_benchmark;

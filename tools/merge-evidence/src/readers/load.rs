@@ -10,7 +10,9 @@ pub mod h2load;
 pub mod hey;
 pub mod jmeter;
 pub mod locust;
+pub mod oha;
 pub mod siege;
+pub mod vegeta;
 mod whole;
 pub mod wrk;
 

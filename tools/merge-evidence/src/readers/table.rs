@@ -5,8 +5,7 @@
 
 use schema::{Code, Object, Value};
 
-use super::Failure;
-use crate::facts::{Content, Doubt, Facts};
+use crate::facts::{Content, Doubt, Facts, Failure};
 use crate::relations;
 
 /// Whether a text begins as a table does: a header with the separator, of names that are no numbers, and a row that

@@ -7,8 +7,9 @@ use schema::Seal;
 use sha2::{Digest, Sha256};
 
 use crate::facts::Facts;
+use crate::readers::Format;
+use crate::readers::k6::points as k6_points;
 use crate::readers::load::jmeter;
-use crate::readers::{Format, k6_points};
 
 /// How much is read at once.
 const BLOCK: usize = 256 << 10;

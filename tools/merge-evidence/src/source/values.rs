@@ -5,7 +5,7 @@
 use filter::{SealCheck, begins_as_seal};
 use schema::{Seal, Value, json};
 
-use crate::readers::{Failure, located};
+use crate::facts::{Failure, located};
 
 /// The values of a file and its seals.
 #[derive(Debug, Default)]

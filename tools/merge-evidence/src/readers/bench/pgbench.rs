@@ -4,9 +4,9 @@
 
 use schema::{Code, Value};
 
+use crate::facts::Failure;
 use crate::facts::{Content, Doubt, Facts};
 use crate::quantity::SECONDS;
-use crate::readers::Failure;
 use crate::readers::load::{Load, Of, Said, Whole, behind, first_count, milliseconds, number};
 use crate::relations::Rounding;
 

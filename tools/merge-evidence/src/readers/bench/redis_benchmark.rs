@@ -5,9 +5,9 @@
 use schema::{Code, Value};
 
 use super::put;
+use crate::facts::Failure;
 use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity::SECONDS;
-use crate::readers::Failure;
 use crate::readers::load::{Load, Of, Said, number};
 use crate::relations::Rounding;
 

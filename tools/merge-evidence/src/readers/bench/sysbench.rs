@@ -3,8 +3,8 @@
 //! Only the database tests count errors; they ignore some, and reconnect.
 
 use crate::facts::Facts;
+use crate::facts::Failure;
 use crate::quantity::{self, SECONDS, shift};
-use crate::readers::Failure;
 use crate::readers::load::{Load, Of, Said, behind, first_count, number};
 use crate::relations::Rounding;
 

@@ -120,7 +120,7 @@ const POWERS: [f64; 20] =
 mod tests {
     use schema::json;
 
-    use super::super::k6_points::tests::LINES;
+    use super::super::points::tests::LINES;
     use super::*;
 
     #[test]

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use expr::Decimal;
 use schema::{Code, Number, Object, Value, json};
 
-use super::k6_line::{number, point};
-use super::k6_names::{self, Contains, Kind, contains, may_be_zero, statistic};
+use super::line::{number, point};
+use super::names::{self, Contains, Kind, contains, may_be_zero, statistic};
+use crate::facts::moments::Moments;
 use crate::facts::{Builder, Content, Doubt, Facts};
-use crate::moments::Moments;
 use crate::quantity;
 
 /// Whether a line is one that k6 writes: an object with `type` Metric or Point, `metric` and `data`.
@@ -120,7 +120,7 @@ impl Points {
             None => {
                 let name = std::str::from_utf8(name).ok()?;
                 // The lines that say what a metric is are often filtered out; k6's own are known without.
-                let (kind, contains) = (k6_names::kind(name), contains(name, None));
+                let (kind, contains) = (names::kind(name), contains(name, None));
                 let metric = Metric { name: name.to_owned(), kind, contains, ..Metric::default() };
                 self.metrics.push(metric);
                 self.places.insert(name.as_bytes().to_owned(), self.metrics.len() - 1);
@@ -145,7 +145,7 @@ impl Points {
             let name = metric.name.clone();
             let (summary, doubts) = metric.finish();
             facts.doubts.extend(doubts.into_iter().map(|doubt| doubt.under(&name)));
-            k6_names::put(&name, summary, &mut report);
+            names::put(&name, summary, &mut report);
         }
         if report.has("iterations") && !report.has("dropped_iterations") {
             let none = [("count", Value::from(0u64)), ("samples", Value::from(0u64))];

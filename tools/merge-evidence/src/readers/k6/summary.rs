@@ -1,12 +1,12 @@
 //! k6's end-of-test summaries: handleSummary's `data`, and the old `--summary-export`, told apart by shape.
 //!
 //! In the old one a threshold's `true` means *crossed*; here `ok` means the same for both. Statistics get the names
-//! that all our tools use (see `k6_names`). What k6 leaves out is put back where it follows: dropped iterations, the
+//! that all our tools use (see `names`). What k6 leaves out is put back where it follows: dropped iterations, the
 //! length of the run. A trend of zeros was not measured.
 
 use schema::{Code, Object, Value};
 
-use super::k6_names::{self, contains, may_be_zero, statistic};
+use super::names::{self, contains, may_be_zero, statistic};
 use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity;
 use crate::relations::{self, Figure};
@@ -33,7 +33,7 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut thresholds = Thresholds::default();
     for (name, metric) in document.get("metrics").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
         let read = statistics(name, metric, &mut facts.doubts, &mut thresholds);
-        k6_names::put(name, read, &mut summary);
+        names::put(name, read, &mut summary);
     }
     // k6 leaves the metric out where nothing was dropped.
     if summary.has("iterations") && !summary.has("dropped_iterations") {
@@ -179,7 +179,7 @@ fn unmeasured(name: &str, values: &Value<'_>) -> Option<&'static str> {
     match count {
         _ if !zeros => None,
         // A trend of the user's own may be 0; a time of k6's is not, it is measured in nanoseconds.
-        Some(_) if k6_names::kind(name).is_none() => None,
+        Some(_) if names::kind(name).is_none() => None,
         Some(_) => Some("every sample is 0: no answer was timed"),
         None => {
             Some("every figure is 0, which is what k6 writes for no samples; count among summaryTrendStats would tell")

@@ -6,9 +6,9 @@
 use schema::{Code, Number, Value};
 
 use super::{Load, Of, Said, behind, first_count, number};
+use crate::facts::Failure;
 use crate::facts::{Content, Doubt, Facts};
 use crate::quantity::{SECONDS, shift};
-use crate::readers::Failure;
 use crate::relations::Rounding;
 
 /// Whether a text is ab's report.

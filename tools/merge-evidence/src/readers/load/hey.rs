@@ -4,8 +4,8 @@
 
 use super::{Load, Of, Said, Whole, behind, milliseconds, number};
 use crate::facts::Facts;
+use crate::facts::Failure;
 use crate::quantity;
-use crate::readers::Failure;
 use crate::relations::Rounding;
 
 /// hey prints tenths of a millisecond.

@@ -9,9 +9,9 @@ use std::collections::HashMap;
 use schema::{Object, Value};
 
 use super::{Load, Of, Said, Whole};
+use crate::facts::Failure;
 use crate::facts::{Builder, Facts, Span, float};
 use crate::quantity;
-use crate::readers::Failure;
 use crate::relations::Rounding;
 
 /// JMeter writes whole milliseconds.

@@ -6,9 +6,9 @@
 use schema::{Code, Number, Value};
 
 use super::{Load, Of, Said, Whole, number};
+use crate::facts::Failure;
 use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity;
-use crate::readers::Failure;
 use crate::relations::Rounding;
 
 const ROUNDING: Rounding = Rounding { absolute: 0.5, relative: 0.051 };

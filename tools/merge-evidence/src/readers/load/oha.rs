@@ -4,7 +4,7 @@
 
 use schema::{Code, Number, Object, Value};
 
-use super::load;
+use super::unmeasured;
 use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity::{SECONDS, shift, value as number};
 use crate::relations::{self, Figure};
@@ -78,14 +78,14 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         }
     }
     let report = Value::Object(report.build());
-    let mut doubts = unmeasured(&report);
+    let mut doubts = without_answer(&report);
     doubts.extend(inconsistent(&report, answered, errors));
     facts.doubts = relations::joined(doubts);
     facts.content = Content::One(report);
     facts
 }
 
-fn unmeasured(report: &Value<'_>) -> Vec<Doubt> {
+fn without_answer(report: &Value<'_>) -> Vec<Doubt> {
     let nulls = |above: Option<&str>, value: &Value<'_>| -> Vec<Doubt> {
         let members = value.as_object().into_iter().flat_map(Object::iter);
         let null = members.filter(|(_, value)| **value == Value::Null);
@@ -107,7 +107,7 @@ fn inconsistent(report: &Value<'_>, answered: f64, errors: f64) -> Vec<Doubt> {
     if let (Some(p99), Some(max)) = (latency("p99_ms"), latency("max_ms")) {
         doubts.extend(relations::tail(&count, &p99, &max, latency("min_ms").map(|min| min.value), false));
     }
-    doubts.extend(load::unmeasured(report));
+    doubts.extend(unmeasured(report));
     if let (Some(requests), Some(rate), Some(duration)) =
         (Figure::at(report, &["requests"]), Figure::at(report, &["rate"]), Figure::at(report, &["duration_ms"]))
     {

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use schema::{Code, Object, Value};
 
-use super::load;
+use super::unmeasured;
 use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity::{self, NANOSECONDS, shift};
 use crate::relations::{self, Figure};
@@ -110,7 +110,7 @@ fn doubts(report: &Value<'_>) -> Vec<Doubt> {
         let low = latency("p50_ms").map(|figure| figure.value);
         doubts.extend(relations::tail(&requests, &p99, &max, low, false));
     }
-    doubts.extend(load::unmeasured(report));
+    doubts.extend(unmeasured(report));
     if let Some(duration) = figure(&["duration_ms"]) {
         doubts.extend(between(report, &duration));
         // One request alone has no duration, and vegeta then calls it a rate of 1.

@@ -6,8 +6,8 @@
 use schema::{Code, Number};
 
 use super::{Load, Of, Said, behind, first_count, milliseconds, number};
+use crate::facts::Failure;
 use crate::facts::{Doubt, Facts};
-use crate::readers::Failure;
 use crate::relations::Rounding;
 
 /// Whether a text is such a report.

@@ -4,8 +4,7 @@
 
 use schema::{Code, Object, Value};
 
-use super::Failure;
-use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts, Failure};
 use crate::quantity::{SECONDS, shift};
 
 /// Variables that tell curl's list from any other: all of them times.

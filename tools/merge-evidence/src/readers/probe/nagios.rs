@@ -5,9 +5,9 @@
 
 use schema::{Code, Number, Object, Value};
 
+use crate::facts::Failure;
 use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity;
-use crate::readers::Failure;
 
 const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 

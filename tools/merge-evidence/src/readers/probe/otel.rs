@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use schema::{Code, Number, Object, Value};
 
 use crate::facts::{Builder, Content, Doubt, Facts};
-use crate::readers::prometheus_api::names;
+use crate::readers::prometheus::api::names;
 
 /// Whether a document has the shape of a request of metrics.
 pub fn fits(document: &Value<'_>) -> bool {

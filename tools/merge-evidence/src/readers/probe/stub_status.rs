@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use schema::{Code, Object, Value};
 
+use crate::facts::Failure;
 use crate::facts::{Content, Doubt, Facts};
-use crate::readers::Failure;
 
 /// Whether a text is such a page.
 pub fn fits(text: &str) -> bool {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use schema::{Code, Number, Object, Value};
 
-use crate::cadence::Cadence;
+use crate::facts::cadence::Cadence;
 use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
 use crate::quantity;
 

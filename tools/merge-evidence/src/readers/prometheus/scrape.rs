@@ -8,9 +8,8 @@ use std::collections::HashMap;
 use schema::{Code, Number, Object, Value};
 use text::prometheus::{self, Kind, Line, Sample};
 
-use super::Failure;
-use super::prometheus_api::names;
-use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
+use super::api::names;
+use crate::facts::{Builder, Content, Doubt, Facts, Failure, Span, Told};
 
 /// Whether a text begins as a scrape does.
 pub fn fits(text: &str) -> bool {
