@@ -65,6 +65,22 @@ impl Baseline {
         Baseline { scopes, all: None }
     }
 
+    /// The baseline of several records, each for its scope. Of two records of one scope neither is one: nobody can say
+    /// which is meant.
+    pub fn by_scope(records: Vec<(String, Value<'static>)>) -> Baseline {
+        let mut scopes = HashMap::new();
+        let mut seen = HashSet::new();
+        for (scope, record) in records {
+            if seen.insert(scope.clone()) {
+                let claims = Claims::of(&record);
+                scopes.insert(scope, (record, claims));
+            } else {
+                scopes.remove(&scope);
+            }
+        }
+        Baseline { scopes, all: None }
+    }
+
     /// Whether a document is a verdict, be it of another shape than ours: what says that it failed is no evidence.
     pub fn is_verdict(document: &Value<'_>) -> bool {
         let verdict = document.get("verdict").and_then(Value::as_text);
@@ -126,6 +142,8 @@ pub struct Judge<'t> {
     runs: HashMap<(usize, String, String), Run>,
     /// The names of sections that no record has matched yet, with the place of their threshold.
     unmatched: Vec<(usize, &'t Section)>,
+    /// Whether thresholds that compare with the baseline are skipped.
+    skips_baseline: bool,
     windows: Windows,
     /// Whether any threshold counts records in a row.
     has_runs: bool,
@@ -230,6 +248,7 @@ impl<'t> Judge<'t> {
             missing,
             runs: HashMap::new(),
             unmatched: thresholds.iter().enumerate().flat_map(names).collect(),
+            skips_baseline: false,
             windows: Windows::default(),
             has_runs: thresholds.iter().any(|threshold| threshold.after.is_some()),
             records: 0,
@@ -240,6 +259,12 @@ impl<'t> Judge<'t> {
             wanted_in: None,
             sectioned: thresholds.iter().any(|threshold| !threshold.sections.is_empty()),
         }
+    }
+
+    /// The same judge, where there is no baseline yet and need not be: what compares with it is skipped.
+    pub fn before_any_baseline(mut self) -> Judge<'t> {
+        self.skips_baseline = true;
+        self
     }
 
     /// The same judge without the fast way: what that is tested against.
@@ -368,7 +393,9 @@ impl<'t> Judge<'t> {
                 continue;
             }
             let subject = Subject { record: record.value(), claims, before, scope, survey: &survey, wanted: &wanted };
+            let skipped = self.skips_baseline && threshold.reads_baseline();
             for mut outcome in threshold.outcomes(&subject) {
+                outcome.skipped |= skipped;
                 let run = match threshold.after {
                     None => Enough::Yes,
                     Some(after) => {

@@ -31,8 +31,10 @@ pub struct Config {
     pub only: Option<String>,
     /// `--allow-empty`
     pub allow_empty: bool,
-    /// `--baseline`
+    /// `--baseline`, `--optional-baseline`
     pub baseline: Option<PathBuf>,
+    /// Whether the baseline may not be there yet.
+    pub optional_baseline: bool,
     /// `--missing`
     pub missing: Option<Missing>,
     /// `--exit-zero`
@@ -145,7 +147,19 @@ const FLAGS: &[Flag<Config>] = &[
         long: "baseline",
         takes: Takes::File("FILE", |config, path| once(&mut config.baseline, path)),
         help: "What baseline means: a verdict that passed, or evidence",
-        more: "A verdict that did not pass is no baseline: what compares with it is INCONCLUSIVE.",
+        more: "A verdict that did not pass is no baseline: what compares with it is INCONCLUSIVE. With -b the file may \
+               have several records, one a line: each is the baseline of its scope.",
+    },
+    Flag {
+        short: None,
+        long: "optional-baseline",
+        takes: Takes::File("FILE", |config, path| {
+            config.optional_baseline = true;
+            once(&mut config.baseline, path)
+        }),
+        help: "The same, where FILE need not be there yet",
+        more: "Only where there is no such file what compares with it is skipped: the first run of a new metric. A \
+               baseline that did not pass, or is cut, is not skipped.",
     },
     Flag {
         short: None,

@@ -35,7 +35,10 @@ pub fn judge(
         table: Table::default(),
     };
     let missing = config.missing.unwrap_or(Missing::Inconclusive);
+    // Only a file that is not there yet leaves none.
+    let first = config.optional_baseline && baseline.is_none();
     let judge = Judge::new(&rules.thresholds, baseline, missing);
+    let judge = if first { judge.before_any_baseline() } else { judge };
     let mut stencils = stencils(&judge, rules, config, filter);
     let mut bench = Bench { rules, config, baseline, missing, judge, judged: 0, advised: 0 };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
@@ -179,7 +182,10 @@ impl Bench<'_> {
         }
         let (own, compared) = self.own(record, scope)?;
         if let Err(code) = compared {
-            output.check(&Check::inconclusive(RECORD_ID, scope, code), filter)?;
+            let check = Check::inconclusive(RECORD_ID, scope, code);
+            let first = self.config.optional_baseline && self.baseline.is_none();
+            let skipped = Check { status: Status::Skip, code: None, reason: String::new(), ..check.clone() };
+            output.check(if first { &skipped } else { &check }, filter)?;
         }
         let Bench { judge, config, advised, .. } = self;
         if !self.rules.thresholds.is_empty() {
