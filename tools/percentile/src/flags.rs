@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use expr::{Aggregate, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
-use crate::decimal::Decimal;
-use crate::plan::MOST_THREADS;
-use crate::rank::{Level, Method, Percentile};
-use crate::sketch::Precision;
-use crate::source::Expected;
+use crate::options::{Expected, MOST_THREADS};
+use crate::stats::decimal::Decimal;
+use crate::stats::definitions::{Level, Method, Percentile};
+use crate::stats::sketch::Precision;
 
 /// What the user said.
 #[derive(Debug, Default)]
@@ -287,7 +286,7 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "part",
-            takes: Takes::Value("K/N", |config, text| once(&mut config.part, crate::source::split(text)?)),
+            takes: Takes::Value("K/N", |config, text| once(&mut config.part, crate::options::split(text)?)),
             help: "With --state: this input is part K of N",
             more: "The part is the state's source, so that a task that ran twice is told, and --merge knows without \
                    --expect whether all N parts are there. With --source-id, parts of the input of that name.",
@@ -309,7 +308,7 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "window",
-            takes: Takes::Value("WIDTH", |config, text| once(&mut config.window, crate::window::width(text)?)),
+            takes: Takes::Value("WIDTH", |config, text| once(&mut config.window, crate::options::width(text)?)),
             help: "One summary for each span of this width: 30s, 1m, 1h",
             more: "Windows begin at multiples of the width since 1970. Each is printed when a record of a later one \
                    comes; a late record goes to its own window, printed again with \"late\":true.",

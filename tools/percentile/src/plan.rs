@@ -1,6 +1,6 @@
 //! What the command line comes to: which fields, groups and percentiles, how to read a number, how much memory.
 //!
-//! Owns the defaults. Refuses options that contradict each other, with `modes.rs`.
+//! Owns the defaults. Refuses options that contradict each other, with `conflicts.rs`.
 
 use std::sync::OnceLock;
 
@@ -8,20 +8,15 @@ use expr::{Aggregate, Condition, Path, Unit};
 use filter::{Error, Filter};
 use schema::{Object, Value, json};
 
-use crate::decimal::Decimal;
+use crate::conflicts;
 use crate::flags::Config;
-use crate::modes;
-use crate::natural::{Natural, quotient};
-use crate::rank::Percentile;
-use crate::sketch::Precision;
-use crate::state::Parameters;
-use crate::summary::Asked;
+use crate::options::{Asked, Parameters};
+use crate::stats::decimal::Decimal;
+use crate::stats::definitions::Percentile;
+use crate::stats::sketch::Precision;
 
 /// The default of `--max-memory`.
 const MAX_MEMORY: usize = 1 << 30;
-
-/// More threads than this may not be asked for.
-pub const MOST_THREADS: usize = 64;
 
 /// More threads than this are not started unasked: reading keeps up with about so many.
 const THREADS: usize = 4;
@@ -81,7 +76,7 @@ pub struct Plan {
 impl Plan {
     /// Makes sense of what was said.
     pub fn new(config: &Config, filter: &Filter) -> Result<Plan, Error> {
-        modes::check(config, &filter.options)?;
+        conflicts::check(config, &filter.options)?;
         let (wildcards, fields): (Vec<Path>, Vec<Path>) = config.fields.iter().cloned().partition(Path::has_wildcard);
         let time = config.window.and(config.time.as_ref());
         let named = config.by.iter().chain(&config.weight).chain(time);
@@ -192,7 +187,7 @@ impl Plan {
         if let Some(one) = Decimal::read(text) {
             return Some(one);
         }
-        with_unit(std::str::from_utf8(text).ok()?, self.unit?)
+        crate::options::with_unit(std::str::from_utf8(text).ok()?, self.unit?)
     }
 
     /// Whether `text` means no value, as `--na` says.
@@ -239,70 +234,6 @@ impl Plan {
             Some(hint) => hint,
             None if text.len() <= 40 => format!("wanted numbers (--na {} where it means no value)", word(text)),
             None => "wanted numbers".to_owned(),
-        }
-    }
-}
-
-/// Reads `12ms`, `1m30.5s` in the unit that is wanted: exactly, or as the nearest double where no decimal is exact.
-pub fn with_unit(text: &str, wanted: Unit) -> Option<(Decimal, bool)> {
-    let (negative, mut rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let mut total = expr::Decimal::ZERO;
-    while !rest.is_empty() {
-        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
-        let (digits, tail) = rest.split_at(end);
-        let tail = tail.trim_start_matches(' ');
-        let end = tail.find(|letter: char| letter.is_ascii_digit()).unwrap_or(tail.len());
-        let (written, tail) = tail.split_at(end);
-        let unit = Unit::from_written(written).filter(|unit| unit.kind() == wanted.kind())?;
-        total = total.plus(expr::Decimal::parse(digits)?.times(unit.factor())?)?;
-        rest = tail;
-    }
-    let (digits, divisor) = (total.digits().unsigned_abs(), wanted.factor());
-    let parts = u128::try_from(divisor.digits()).ok()?;
-    let exponent = total.exponent() - divisor.exponent();
-    // A decimal that ends is found within the divisor's twos and fives; 40 of them are 2^40, a tebibyte.
-    let exact = (0..=40u32).find_map(|zeros| {
-        let scaled = digits.checked_mul(10u128.checked_pow(zeros)?)?;
-        (scaled % parts == 0).then(|| (scaled / parts, exponent - zeros as i32))
-    });
-    let sign = if negative { "-" } else { "" };
-    let size = match exact {
-        Some((digits, exponent)) => return Decimal::read(format!("{sign}{digits}e{exponent}").as_bytes()),
-        None => {
-            let (above, below) = (Natural::from(digits), Natural::from(parts));
-            let power = Natural::power_of_ten(exponent.unsigned_abs());
-            if exponent < 0 {
-                quotient(&above, &below.times_natural(&power))
-            } else {
-                quotient(&above.times_natural(&power), &below)
-            }
-        }
-    };
-    Some((Decimal::from_f64(if negative { -size } else { size })?, false))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn units() {
-        let read = |text: &str, unit| with_unit(text, unit).map(|(one, _)| one.number().to_string());
-        for (text, unit, wanted) in [
-            ("12ms", Unit::Millisecond, Some("12")),
-            ("1.5s", Unit::Millisecond, Some("1500")),
-            ("1m30.5s", Unit::Microsecond, Some("90500000")),
-            ("-3us", Unit::Millisecond, Some("-0.003")),
-            ("1s", Unit::Minute, Some("0.016666666666666666")),
-            ("1536B", Unit::Kibibyte, Some("1.5")),
-            ("12 ms", Unit::Millisecond, Some("12")),
-            ("12ms", Unit::Byte, None),
-            ("ms", Unit::Millisecond, None),
-            ("12", Unit::Millisecond, None),
-            ("1.2.3ms", Unit::Millisecond, None),
-            ("12msx", Unit::Millisecond, None),
-        ] {
-            assert_eq!(read(text, unit).as_deref(), wanted, "{text}");
         }
     }
 }

@@ -11,13 +11,18 @@ use sha2::{Digest, Sha256};
 
 use crate::flags::Config;
 use crate::groups::Groups;
-use crate::merging::{Merged, Merging, seals};
-use crate::outline::Outline;
+use crate::groups::shared;
+use crate::modes::merge::{Merged, Merging, seals};
+use crate::modes::source::Source;
+use crate::modes::state::Bounds;
+use crate::modes::{histogram, state, window};
+use crate::options::{KEYS, Parameters, Shape};
 use crate::plan::{Plan, UNNAMED};
-use crate::report::Shape;
-use crate::source::Source;
-use crate::state::{Bounds, Parameters};
-use crate::{histogram, hlog, plot, reading, report, state, store, window};
+use crate::read::histogram_log;
+use crate::read::left_out::within_grant;
+use crate::report::names::Outline;
+use crate::report::plot;
+use crate::{read, report};
 
 /// Reads the samples and writes their summaries.
 pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
@@ -61,7 +66,7 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
 fn foresee(config: &Config, plan: &Plan) -> Result<(), Error> {
     let texts = |paths: &[Path]| paths.iter().map(|path| path.dotted().to_owned()).collect::<Vec<String>>();
     let shape = if config.histogram { Shape::Bare } else { Shape::Named };
-    let before = if config.window.is_some() { &window::KEYS[..] } else { &[] };
+    let before = if config.window.is_some() { &KEYS[..] } else { &[] };
     let outline = Outline::new(plan, before, &texts(&plan.by), &texts(&plan.fields), &shape)?;
     let is_whole = config.histogram || !plan.all_fields && plan.wildcards.is_empty();
     match plan.sort.as_ref().filter(|_| is_whole) {
@@ -79,9 +84,9 @@ struct Gathered {
 
 /// Reads numbers or records.
 fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
-    let store = store::Store::new(plan);
+    let store = shared::Store::new(plan);
     let mut digest = config.state.then(Sha256::new);
-    let held = reading::read(plan, &config.files, &store, &mut digest, filter)?;
+    let held = read::read(plan, &config.files, &store, &mut digest, filter)?;
     let mut groups = store.into_groups()?;
     if plan.by.is_empty() {
         groups.place(&[]);
@@ -125,16 +130,6 @@ fn source(config: &Config, digest: String, filter: &Filter) -> Source {
     }
 }
 
-/// Ends the run where more was rejected than is granted, before anything is written that would be taken as evidence.
-pub fn within_grant(filter: &Filter) -> Result<(), Error> {
-    if filter.options.allow_rejected.is_none() || !filter.rejects_too_much() {
-        return Ok(());
-    }
-    let rejected = filter.counts.rejected;
-    let lines = if rejected == 1 { "line was" } else { "lines were" };
-    Err(Error::data("input", format!("{rejected} {lines} rejected; --allow-rejected grants fewer")))
-}
-
 /// Says which fields are in no record, and what is there.
 fn absent_fields(groups: &Groups, plan: &Plan, filter: &mut Filter) {
     let Some((_, keys)) = &groups.first else { return };
@@ -156,8 +151,8 @@ fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, E
     let mut digest = Sha256::new();
     let stdin = [PathBuf::from("-")];
     for path in if config.files.is_empty() { &stdin[..] } else { &config.files } {
-        let lines = Lines::new(filter.open(path)?, hlog::limit(filter));
-        tagged |= hlog::read(lines, &mut groups, &mut digest, filter)?;
+        let lines = Lines::new(filter.open(path)?, histogram_log::limit(filter));
+        tagged |= histogram_log::read(lines, &mut groups, &mut digest, filter)?;
     }
     let mut parameters = plan.parameters();
     parameters.by = if tagged { vec!["tag".to_owned()] } else { Vec::new() };

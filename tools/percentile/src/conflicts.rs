@@ -1,0 +1,180 @@
+//! Which options go together: what each mode has no use for, and what is nothing alone.
+//!
+//! Owns the tables of both. Refuses an option that would be ignored: its absence could not be seen in the answer.
+
+use filter::{Common, Error};
+
+use crate::flags::Config;
+use crate::options::Expected;
+
+/// An option that others do not go with.
+struct Mode {
+    name: &'static str,
+    /// Why they do not.
+    why: &'static str,
+    refused: &'static [&'static str],
+}
+
+const MODES: [Mode; 8] = [
+    Mode {
+        name: "--merge",
+        why: "states bring their samples, fields and groups with them",
+        refused: &[
+            "--hlog",
+            "--histogram",
+            "--window",
+            "-f",
+            "-b",
+            "--weight",
+            "--unit",
+            "--where",
+            "-a",
+            "--sketch",
+            "--expected-interval",
+            "--na",
+            "--no-missing",
+            "--part",
+        ],
+    },
+    Mode {
+        name: "--hlog",
+        why: "a log brings its counts and tags with it, no records",
+        refused: &[
+            "--histogram",
+            "--window",
+            "-f",
+            "-b",
+            "--weight",
+            "--where",
+            "-a",
+            "--sketch",
+            "--relative-error",
+            "--max-memory",
+            "--expected-interval",
+            "--na",
+            "--no-missing",
+        ],
+    },
+    Mode {
+        name: "--histogram",
+        why: "buckets hold counts, no samples",
+        refused: &[
+            "--window",
+            "--state",
+            "--weight",
+            "-a",
+            "-m",
+            "--sum",
+            "--sure",
+            "--sketch",
+            "--relative-error",
+            "--max-memory",
+            "--expected-interval",
+            "--plot",
+            "--hgrm",
+            "--na",
+            "--no-missing",
+        ],
+    },
+    Mode {
+        name: "--window",
+        why: "each window is a summary, written when it closes",
+        refused: &["--state", "--expected-interval", "--plot", "--hgrm"],
+    },
+    Mode {
+        name: "--state",
+        why: "a state holds samples; ask for the rest when it is merged",
+        refused: &["-p", "-m", "--sum", "--sure", "--name", "--sort", "--top", "-a", "--plot", "--hgrm"],
+    },
+    Mode {
+        name: "--hgrm",
+        why: "whole distributions are printed, no summaries",
+        refused: &["-p", "-m", "--sum", "--sure", "--name", "--sort", "--top", "-a"],
+    },
+    Mode {
+        name: "--expected-interval",
+        why: "samples that were made up say nothing of how sure one may be",
+        refused: &["--sure"],
+    },
+    Mode { name: "--sketch", why: "only exact samples can be corrected", refused: &["--expected-interval"] },
+];
+
+/// What is nothing without something else.
+const PAIRS: [(&str, &str); 8] = [
+    ("--expect", "--merge"),
+    ("--allow-equal", "--merge"),
+    ("--part", "--state"),
+    ("--max-state", "--state"),
+    ("--fill", "--window"),
+    ("--window", "--time"),
+    ("--time", "--window"),
+    ("--ascii", "--plot"),
+];
+
+/// Refuses options that do not go together, or not alone.
+pub fn check(config: &Config, common: &Common) -> Result<(), Error> {
+    let said = said(config, common);
+    let is_said = |name: &str| said.contains(&(name, true));
+    for mode in MODES.iter().filter(|mode| is_said(mode.name)) {
+        if let Some(option) = mode.refused.iter().find(|option| is_said(option)) {
+            return Err(Error::usage(format!("{} and {option} do not go together: {}", mode.name, mode.why)));
+        }
+    }
+    match PAIRS.iter().find(|(option, other)| is_said(option) && !is_said(other)) {
+        Some((option, other)) => Err(Error::usage(format!("{option} wants {other}"))),
+        None => Ok(()),
+    }
+}
+
+/// Every option of the tables, and whether it was said.
+fn said(config: &Config, common: &Common) -> [(&'static str, bool); 33] {
+    [
+        ("-f", !config.fields.is_empty()),
+        ("-p", !config.percentiles.is_empty()),
+        ("-b", !config.by.is_empty()),
+        ("-m", config.method.is_some()),
+        ("-a", !config.aggregates.is_empty()),
+        ("--name", config.name.is_some()),
+        ("--sum", config.sum),
+        ("--sure", config.sure.is_some()),
+        ("--unit", config.unit.is_some()),
+        ("--weight", config.weight.is_some()),
+        ("--na", !config.na.is_empty()),
+        ("--no-missing", config.no_missing),
+        ("--where", !common.conditions.is_empty()),
+        ("--sketch", config.sketch),
+        ("--relative-error", config.precision.is_some()),
+        ("--max-memory", config.max_memory.is_some()),
+        ("--sort", config.sort.is_some()),
+        ("--top", config.top.is_some()),
+        ("--state", config.state),
+        ("--merge", config.merge),
+        ("--expect", config.expected != Expected::Any),
+        ("--part", config.part.is_some()),
+        ("--allow-equal", config.allow_equal),
+        ("--max-state", config.max_state.is_some()),
+        ("--window", config.window.is_some()),
+        ("--time", config.time.is_some()),
+        ("--fill", config.fill),
+        ("--histogram", config.histogram),
+        ("--hlog", config.hlog),
+        ("--expected-interval", config.interval.is_some()),
+        ("--plot", config.plot),
+        ("--ascii", config.ascii),
+        ("--hgrm", config.hgrm),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_name_options() {
+        let known = said(&Config::default(), &Common::default());
+        let named = MODES.iter().flat_map(|mode| mode.refused.iter().chain([&mode.name]));
+        for name in named.chain(PAIRS.iter().flat_map(|(option, other)| [option, other])) {
+            assert!(known.contains(&(name, false)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What percentile does besides one summary of everything: windows of time, Prometheus histograms, states that merge.
+
+pub mod histogram; // Prometheus buckets
+pub mod merge; // states coming together
+pub mod source; // who read what
+pub mod state; // what merges, as text
+pub mod window; // spans of time

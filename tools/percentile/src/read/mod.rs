@@ -1,0 +1,131 @@
+//! Reading inputs into groups: bare numbers, or records and their fields.
+//!
+//! Owns telling the two apart, and records that stand on several lines. Refuses a mix of both, lists and pages.
+
+pub mod bare; // blocks of bare numbers
+pub mod blocks; // inputs in blocks, on threads
+mod column; // bare numbers, 64 bytes at once
+mod digits; // short numbers in machine words
+pub mod histogram_log; // HdrHistogram logs
+mod layout; // records alike to the byte
+pub mod left_out; // records that are not what they should be
+pub mod records; // blocks of records
+mod shapes; // records that look alike
+
+use std::path::PathBuf;
+
+use filter::{Error, Filter, Input, MAX_RAW_LINE, MAX_RECORD, Records, Require};
+
+use sha2::{Digest, Sha256};
+
+use crate::groups::shared::Store;
+use crate::plan::Plan;
+use crate::read::bare::Numbers;
+use crate::read::blocks::pump;
+use crate::read::records::Fields;
+
+/// What an input was found to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Bare numbers.
+    Numbers,
+    /// Records, each on a line of its own.
+    Records,
+    /// Records that stand on several lines.
+    LongRecords,
+}
+
+/// Reads all inputs; whether they held records, `None` where all were empty.
+pub fn read(
+    plan: &Plan,
+    files: &[PathBuf],
+    store: &Store<'_>,
+    digest: &mut Option<Sha256>,
+    filter: &mut Filter,
+) -> Result<Option<bool>, Error> {
+    let stdin = [PathBuf::from("-")];
+    let files = if files.is_empty() { &stdin } else { files };
+    let strict = filter.options.allow_rejected.is_some();
+    let limit = |default: usize| filter.options.max_line.unwrap_or(default);
+    let (line_limit, record_limit) = (limit(MAX_RAW_LINE), limit(MAX_RECORD));
+    let mut fields: Vec<Fields<'_>> = Vec::new();
+    let mut numbers: Vec<Numbers<'_>> = Vec::new();
+    let mut held = None;
+    for (place, path) in files.iter().enumerate() {
+        let mut input = filter.open(path)?;
+        let found = look(plan, &mut input, filter)?;
+        let records = found.map(|found| found != Held::Numbers);
+        if let (Some(before), Some(now)) = (held, records)
+            && before != now
+        {
+            return Err(Error::data(input.name(), "does not hold what the inputs before it hold: numbers, or records"));
+        }
+        held = held.or(records);
+        if found == Some(Held::Numbers) {
+            numbers.iter_mut().for_each(|worker| worker.input = place);
+            let hire = || Numbers::new(plan, line_limit, strict, store, place);
+            pump(input, (&mut numbers, hire), || plan.threads(), line_limit, digest, filter)?;
+            continue;
+        }
+        fields.iter_mut().for_each(|worker| worker.input = place);
+        let hire = || Fields::new(plan, record_limit, strict, store, place);
+        if found == Some(Held::LongRecords) {
+            let mut worker = fields.pop().unwrap_or_else(hire);
+            one_by_one(input, &mut worker, digest, filter)?;
+            fields.push(worker);
+        } else {
+            pump(input, (&mut fields, hire), || plan.threads(), record_limit, digest, filter)?;
+        }
+    }
+    let unsure: u64 = fields.iter().map(|worker| worker.unsure).sum();
+    if unsure > 0 {
+        let records = if unsure == 1 { "1 record" } else { &format!("{unsure} records") };
+        filter.note("--where", "--where", format!("cannot tell of {records}; skipped"));
+    }
+    numbers.iter_mut().for_each(Numbers::give);
+    fields.iter_mut().for_each(Fields::give);
+    Ok(held)
+}
+
+/// Tells what an input holds by its beginning.
+fn look(plan: &Plan, input: &mut Input, filter: &mut Filter) -> Result<Option<Held>, Error> {
+    let name = input.name().to_owned();
+    let start = input.peek(filter)?;
+    if filter::is_html(start) {
+        return Err(Error::data(name, "is an HTML page; wanted numbers or records"));
+    }
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    Ok(match start.first() {
+        None => None,
+        Some(b'[') => {
+            return Err(Error::data(name, "is a JSON list; wanted one number or one record a line (jq -c '.[]')"));
+        }
+        Some(b'{') if !line.ends_with(b"}") && line.len() < start.len() => Some(Held::LongRecords),
+        Some(b'{') => Some(Held::Records),
+        Some(_) if plan.records_only => Some(Held::Records),
+        Some(_) => Some(Held::Numbers),
+    })
+}
+
+/// Reads records that stand on several lines, as `jq` prints them.
+fn one_by_one(
+    input: Input,
+    worker: &mut Fields<'_>,
+    digest: &mut Option<Sha256>,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    let mut records = Records::of(input, Require::WhereSealing);
+    let mut number = 0;
+    while let Some(record) = records.next(filter)? {
+        let place = format!("{}:{}", record.file, record.line);
+        if let Some(digest) = digest {
+            digest.update(record.text);
+            digest.update(b"\n");
+        }
+        worker.take(&record.value, (number, 0)).count(place, filter)?;
+        number += 1;
+        worker.look().map_err(|reason| Error::data("--max-memory", reason))?;
+    }
+    Ok(())
+}

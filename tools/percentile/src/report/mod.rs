@@ -1,0 +1,350 @@
+//! The records of a report: groups in order, their summaries, what to sort them by, and the table for people.
+//!
+//! Owns what stands where. Refuses to round a number anywhere but in the table.
+
+pub mod names; // what a record will hold
+pub mod plot; // pictures
+pub mod summary; // what is said of one metric
+
+use std::cmp::Reverse;
+
+use expr::{AggregateState, Path, Reading, Unit};
+use filter::{Error, Filter};
+use schema::{Code, Object, Unknown, Value};
+
+use crate::groups::Groups;
+use crate::groups::doubt::Kind;
+use crate::options::{KEYS, Shape};
+use crate::plan::Plan;
+use crate::report::names::Outline;
+use crate::report::summary::{Records, summary};
+use crate::stats::decimal::Decimal;
+
+/// Writes the records of all groups, sorted and cut as asked for, each with `before` in front; for people a table.
+///
+/// A group's samples are let go of as soon as its record is written.
+pub fn groups(
+    plan: &Plan,
+    by: &[String],
+    groups: &mut Groups,
+    shape: &Shape,
+    before: &Object<'static>,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    let names = groups.names.clone();
+    let mut list = Vec::new();
+    let front = if before.is_empty() { &[] } else { &KEYS[..] };
+    let outline = Outline::new(plan, front, by, &names, shape)?;
+    if let Some(path) = plan.sort.as_ref().filter(|_| !names.is_empty())
+        && let Err(reason) = outline.sorts_by(path)
+    {
+        // A window that lacks a field is no reason to end a run: others may have it.
+        if before.is_empty() {
+            return Err(Error::usage(reason));
+        }
+        filter.note("--sort", before.get("window").map(plain).unwrap_or_default(), reason);
+    }
+    let told =
+        Told { none: if plan.merged { plan.no_records } else { filter.counts.lines == 0 }, rejected: rejected(filter) };
+    for place in order(plan, by, groups, shape, &told) {
+        let record = record(plan, by, groups, place, shape, before, &told);
+        if filter.people() {
+            list.push(record);
+        } else {
+            filter.object(&record)?;
+        }
+        groups.forget(place);
+    }
+    if filter.people() {
+        let columns: Vec<String> = before.iter().map(|(key, _)| key.to_owned()).take(1).chain(by.to_vec()).collect();
+        filter.text(&table(plan, &columns, &names, &list))?;
+    }
+    Ok(())
+}
+
+/// What a record says of the whole run.
+struct Told {
+    /// The input held no record at all.
+    none: bool,
+    /// How many lines were rejected, and the grant of them.
+    rejected: Option<(u64, String)>,
+}
+
+/// How many lines were rejected, and the grant of them; `None` where none were.
+pub fn rejected(filter: &Filter) -> Option<(u64, String)> {
+    let grant = filter.options.allow_rejected.clone()?;
+    (filter.counts.rejected > 0).then_some((filter.counts.rejected, grant))
+}
+
+/// The record of one group.
+fn record(
+    plan: &Plan,
+    by: &[String],
+    groups: &mut Groups,
+    place: usize,
+    shape: &Shape,
+    before: &Object<'static>,
+    told: &Told,
+) -> Object<'static> {
+    groups.finish(place);
+    let mut record = before.clone();
+    let Some(group) = groups.list.get_mut(place) else { return record };
+    for (name, value) in by.iter().zip(group.key()) {
+        record.insert(name.clone(), value);
+    }
+    let mut unknown = Vec::new();
+    let records = Records { all: group.records, undecided: group.undecided, none: told.none };
+    for (name, metric) in groups.names.iter().zip(&mut group.metrics) {
+        let summary = summary(metric, records, &plan.asked);
+        let above = match shape {
+            Shape::Bare => plan.name.as_ref(),
+            Shape::Named => Some(name),
+        };
+        unknown.extend(summary.unknown.into_iter().map(|entry| placed(above, entry)));
+        match above {
+            None => {
+                for (key, value) in summary.object {
+                    record.insert(key.into_owned(), value);
+                }
+            }
+            Some(name) => {
+                record.insert(name.clone(), summary.object);
+            }
+        }
+    }
+    let where_doubt = group.doubts.as_ref().and_then(|doubts| {
+        doubts.iter().find(|doubt| doubt.kind == Kind::Where).map(|doubt| (doubt.code, doubt.detail()))
+    });
+    aggregates(plan, &group.aggregates, where_doubt, &mut record, &mut unknown);
+    evidence(&mut record, unknown, told.rejected.as_ref());
+    record
+}
+
+/// An entry of a figure, with the path that leads to it: below the summary's name, if it has one.
+pub fn placed(above: Option<&String>, entry: Unknown) -> Unknown {
+    let keys = || above.into_iter().chain([&entry.path]).cloned();
+    let dotted = keys().collect::<Vec<_>>().join(".");
+    let path = Path::parse(&dotted).ok().filter(|path| path.dotted() == dotted && !path.has_wildcard());
+    let text = path.or_else(|| Path::from_keys(keys())).map_or(dotted, |path| path.to_string());
+    Unknown { path: text, ..entry }
+}
+
+/// Puts what cannot be told into a record, and what was rejected.
+pub fn evidence(record: &mut Object<'static>, unknown: Vec<Unknown>, rejected: Option<&(u64, String)>) {
+    if unknown.is_empty() && rejected.is_none() {
+        return;
+    }
+    let mut evidence = Object::new();
+    evidence.insert("sources", Vec::new());
+    evidence.insert("declared", Vec::new());
+    let entries = unknown.into_iter().map(|entry| {
+        let mut object = Object::new();
+        object.insert("path", entry.path);
+        object.insert("code", entry.code.name());
+        object.insert("detail", entry.detail);
+        for (key, limit) in [("low", entry.low), ("high", entry.high)] {
+            if let Some(limit) = limit {
+                object.insert(key, Value::Number(limit));
+            }
+        }
+        Value::Object(object)
+    });
+    evidence.insert("unknown", entries.collect::<Vec<_>>());
+    if let Some((count, grant)) = rejected {
+        evidence.insert("rejected", *count);
+        evidence.insert("allow_rejected", grant.clone());
+    }
+    evidence.insert("seals", Vec::new());
+    record.insert("@evidence", evidence);
+}
+
+/// The places of the groups that are written, in order.
+fn order(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape, told: &Told) -> Vec<usize> {
+    let names = groups.names.clone();
+    let mut places: Vec<usize> = (0..groups.list.len()).collect();
+    arrange(plan, &names, &mut places, |&place| record(plan, by, groups, place, shape, &Object::new(), told));
+    places
+}
+
+/// Sorts and cuts groups as asked for, by what stands in the record of each.
+fn arrange<T>(plan: &Plan, names: &[String], groups: &mut Vec<T>, mut record: impl FnMut(&T) -> Object<'static>) {
+    let count = Path::from_keys(["count"]);
+    if let Some(path) = plan.sort.as_ref().or_else(|| plan.top.and(count.as_ref())) {
+        // Largest first, what cannot be told last; the order of the groups among equals.
+        groups
+            .sort_by_cached_key(|group| Reverse(sort_key(path, names.iter().chain(plan.name.as_ref()), record(group))));
+    }
+    groups.truncate(plan.top.unwrap_or(usize::MAX));
+}
+
+/// Puts the values of `-a` into a record, null and among the unknown where one cannot be told; none can where records
+/// are doubted.
+fn aggregates(
+    plan: &Plan,
+    states: &[AggregateState],
+    doubt: Option<(Code, String)>,
+    record: &mut Object<'static>,
+    unknown: &mut Vec<Unknown>,
+) {
+    for (place, aggregate) in plan.aggregates.iter().enumerate() {
+        let start = aggregate.start();
+        let made = states.get(place).unwrap_or(&start).finish(aggregate).map_err(|code| (code, String::new()));
+        let value = match doubt.clone().map_or(made, Err) {
+            Ok(value) => value,
+            Err((code, detail)) => {
+                unknown.push(Unknown { path: aggregate.name.to_string(), code, detail, low: None, high: None });
+                Value::Null
+            }
+        };
+        if aggregate.name.set(record, value.clone()).is_err() {
+            record.insert(aggregate.name.dotted().to_owned(), value);
+        }
+    }
+}
+
+/// The number a path means in a record, or in the summary of its first field.
+fn sort_key<'n>(path: &Path, mut names: impl Iterator<Item = &'n String>, record: Object<'static>) -> Option<Decimal> {
+    let record = Value::Object(record);
+    let in_summary = |value: &Value<'_>| match path.read(value) {
+        Reading::Found(Value::Number(number)) => Decimal::parse(number.as_str().as_bytes()),
+        _ => None,
+    };
+    in_summary(&record).or_else(|| names.find_map(|name| in_summary(record.get(name)?)))
+}
+
+/// Writes records that each hold one summary, sorted and cut as asked for: JSON, or a table for people.
+pub fn write(plan: &Plan, by: &[String], mut records: Vec<Object<'static>>, filter: &mut Filter) -> Result<(), Error> {
+    arrange(plan, &[], &mut records, Object::clone);
+    if !filter.people() {
+        return records.iter().try_for_each(|record| filter.object(record));
+    }
+    let text = table(plan, by, &[], &records);
+    filter.text(&text)
+}
+
+/// One row a group and field: the groups, the count, the percentiles.
+fn table(plan: &Plan, by: &[String], names: &[String], records: &[Object<'static>]) -> String {
+    let several = names.len() > 1;
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut head: Vec<String> = by.to_vec();
+    if several {
+        head.push("field".to_owned());
+    }
+    let left = head.len();
+    let mut columns = vec!["count".to_owned(), "missing".to_owned(), "invalid".to_owned(), "mean".to_owned()];
+    columns.extend(plan.asked.percentiles.iter().map(|percentile| percentile.name.clone()));
+    columns.push("max".to_owned());
+    let summaries = |record: &Object<'static>| -> Vec<(String, Object<'static>)> {
+        let named = names.iter().filter_map(|name| Some((name.clone(), record.get(name)?.as_object()?.clone())));
+        let named: Vec<_> = named.collect();
+        let under = plan.name.as_ref().and_then(|name| Some((name.clone(), record.get(name)?.as_object()?.clone())));
+        match under {
+            _ if !named.is_empty() => named,
+            Some(under) => vec![under],
+            None => vec![(String::new(), record.clone())],
+        }
+    };
+    // A column of nothing but zeros says nothing.
+    let told = |column: &str| {
+        !matches!(column, "missing" | "invalid")
+            || records.iter().flat_map(&summaries).any(|(_, summary)| {
+                summary.get(column).and_then(Value::as_number).is_some_and(|number| number.as_str() != "0")
+            })
+    };
+    columns.retain(|column| told(column));
+    let own: Vec<String> = plan.aggregates.iter().map(|aggregate| aggregate.name.dotted().to_owned()).collect();
+    head.extend(columns.iter().cloned());
+    head.extend(own.iter().cloned());
+    rows.push(head);
+    let mut approximate = None;
+    for record in records {
+        for (name, summary) in summaries(record) {
+            let mut row: Vec<String> =
+                by.iter().map(|name| record.get(name).map_or_else(|| "-".to_owned(), plain)).collect();
+            if several {
+                row.push(name.clone());
+            }
+            let unit = Path::parse(&name).ok().and_then(|path| path.unit()).or(plan.unit);
+            for column in &columns {
+                let counted = matches!(column.as_str(), "count" | "missing" | "invalid");
+                let value = summary.get(column).unwrap_or(&Value::Null);
+                row.push(if counted { plain(value) } else { measured(value, unit) });
+            }
+            row.extend(own.iter().map(|name| record.get(name).map_or_else(|| "-".to_owned(), plain)));
+            approximate = approximate.or_else(|| summary.get("approximate").cloned());
+            rows.push(row);
+        }
+    }
+    let mut text = aligned(&rows, left);
+    if let Some(error) = approximate.as_ref().and_then(|value| value.get("relative_error")) {
+        text.push_str(&format!("approximate: within {} of each percentile\n", plain(error)));
+    }
+    text
+}
+
+fn aligned(rows: &[Vec<String>], left: usize) -> String {
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..).map_while(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            let gap = if column == 0 { "" } else { "  " };
+            let blanks = " ".repeat(width - cell.chars().count());
+            line.push_str(&if column < left { format!("{gap}{cell}{blanks}") } else { format!("{gap}{blanks}{cell}") });
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// A value as it stands in a cell: control characters of a group's name do not reach the terminal.
+pub fn plain(value: &Value<'_>) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::Text(text) => text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect(),
+        other => {
+            let mut text = Vec::new();
+            schema::json::write(other, &mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        }
+    }
+}
+
+/// A measured value with three digits that count, and its unit.
+fn measured(value: &Value<'_>, unit: Option<Unit>) -> String {
+    let Some(number) = value.as_number().and_then(|number| number.to_f64()) else { return plain(value) };
+    match unit {
+        Some(unit) if unit.kind() == expr::Kind::Time => {
+            let nanoseconds = number * factor(unit);
+            let (word, size) = [("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9)]
+                .into_iter()
+                .rev()
+                .find(|(_, size)| nanoseconds.abs() >= *size)
+                .unwrap_or(("ns", 1.0));
+            format!("{}{word}", three_digits(nanoseconds / size))
+        }
+        Some(unit) => format!("{}{}", three_digits(number), unit.written()),
+        None => three_digits(number),
+    }
+}
+
+fn factor(unit: Unit) -> f64 {
+    let factor = unit.factor();
+    factor.digits() as f64 * 10f64.powi(factor.exponent())
+}
+
+/// At least three digits that count; whole numbers keep all of theirs.
+fn three_digits(number: f64) -> String {
+    let size = number.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if !(1e-4..1e15).contains(&size) {
+        return format!("{number:.2e}");
+    }
+    let places = (2 - size.log10().floor() as i32).max(0) as usize;
+    let text = format!("{number:.places$}");
+    if number == number.trunc() && size >= 1.0 { format!("{number}") } else { text }
+}
