@@ -167,7 +167,10 @@ impl Sorter {
             return false;
         }
         // Logfmt passes over a first word with a quote in it.
-        let may_be_pair = line.iter().take_while(|byte| **byte > b' ').any(|byte| matches!(byte, b'=' | b'"'));
+        // Most lines tell by what stands before their first space, which is found many bytes at once.
+        let space = memchr(b' ', line).unwrap_or(line.len());
+        let may_be_pair = memchr::memchr2(b'=', b'"', line.get(..space).unwrap_or_default()).is_some()
+            && line.iter().take_while(|byte| **byte > b' ').any(|byte| matches!(byte, b'=' | b'"'));
         !may_be_pair || reads_alike(line)
     }
 }
