@@ -4,8 +4,27 @@
 
 use crate::Decimal;
 
-/// The seconds since 1970-01-01T00:00:00Z of an RFC 3339 time; `None` for what is none.
+/// The seconds since 1970-01-01T00:00:00Z of an RFC 3339 time, or of a stamp as logs write it with an offset; `None` for
+/// what is none. A leap second is the second before it, as in every reader of times here.
 pub(crate) fn seconds(text: &str) -> Option<Decimal> {
+    rfc3339(text).or_else(|| stamp(text))
+}
+
+/// Another form: without seconds, `+0100`, an access log's. The name of a zone is none: its rules stand in files.
+fn stamp(text: &str) -> Option<Decimal> {
+    let is_date = text.bytes().any(|byte| byte.is_ascii_digit()) && text.contains(':');
+    let named =
+        text.as_bytes().windows(3).any(|at| at[0].is_ascii_lowercase() && at[1] == b'/' && at[2].is_ascii_uppercase());
+    if !is_date || named || text.len() > 64 {
+        return None;
+    }
+    let nanoseconds = time::instant(text)?.as_nanosecond();
+    let whole = i64::try_from(nanoseconds.div_euclid(1_000_000_000)).ok()?;
+    let fraction = Decimal::parse(&format!("0.{:09}", nanoseconds.rem_euclid(1_000_000_000)))?;
+    Decimal::from(whole).plus(fraction)
+}
+
+fn rfc3339(text: &str) -> Option<Decimal> {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize| -> Option<i64> {
         let digits = text.get(from..to)?;
@@ -48,7 +67,7 @@ pub(crate) fn seconds(text: &str) -> Option<Decimal> {
             sign * (hours * 3600 + minutes * 60)
         }
     };
-    let whole = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset;
+    let whole = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second.min(59) - offset;
     Decimal::from(whole).plus(fraction)
 }
 
@@ -83,6 +102,10 @@ mod tests {
             ("2026-03-05T21:32:12.250+01:00", "1772742732.25"),
             ("2000-02-29T00:00:00Z", "951782400"),
             ("1969-12-31T23:59:59Z", "-1"),
+            ("2026-05-31T05:38Z", "1780205880"),
+            ("2026-03-05T21:32:12+0100", "1772742732"),
+            ("05/Mar/2026:20:32:12.5 +0000", "1772742732.5"),
+            ("2016-12-31T23:59:60Z", "1483228799"),
         ] {
             assert_eq!(seconds(text).map(|time| time.to_string()).as_deref(), Some(seconds_text), "{text}");
         }

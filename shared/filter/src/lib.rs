@@ -462,6 +462,7 @@ pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
     let epoch = text.parse::<i64>().ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
     epoch
         .or_else(|| text.parse().ok())
+        .or_else(|| ::time::instant(text))
         .ok_or_else(|| "wanted a time like 2026-03-05T20:32:12Z or epoch seconds".to_owned())
 }
 

@@ -228,6 +228,18 @@ pub const FLAGS: &[Flag<Config>] = &[
     },
     Flag {
         short: None,
+        long: "in",
+        takes: Takes::Value("KEY", |config, value| {
+            if value.is_empty() {
+                return Err("wanted a key".to_owned());
+            }
+            once(&mut config.shape.inner, value.as_bytes().to_vec())
+        }),
+        help: "Read the pairs in the value of KEY, too",
+        more: "As in a field 'message' or 'log' that holds a line of another program: prose or JSON.",
+    },
+    Flag {
+        short: None,
         long: "parse",
         takes: Takes::Value("TEMPLATE", |config, value| once(&mut config.template, Template::parse(value)?)),
         help: "Lines without '=': '{ip} {} \"{method} {path}\"'",

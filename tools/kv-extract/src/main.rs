@@ -3,6 +3,7 @@
 mod fast;
 mod flags;
 mod grammar;
+mod hint;
 mod input;
 mod options;
 mod plan;

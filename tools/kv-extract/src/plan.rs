@@ -10,6 +10,7 @@ use time::{Clock, limit};
 use crate::flags::Config;
 use crate::grammar::prose::Grammar;
 use crate::grammar::{Format, PairReader};
+use crate::hint;
 use crate::input::Input;
 use crate::input::source::Sources;
 use crate::input::window::Window;
@@ -164,6 +165,12 @@ impl Asked {
                 format!("{} lines are a lone bracket or a list", tally.spread)
             };
             filter.note("json over lines", "input", format!("{lines}: JSON over several lines is read by -f json"));
+        }
+        let counts = filter.counts;
+        // Where a window is asked for, that is what chooses.
+        let chooses = self.extractor.window.is_some() || !self.picks.is_empty();
+        if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
+            filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, &self.extractor));
         }
         if self.stats {
             let mut stats = Object::new();

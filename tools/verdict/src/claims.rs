@@ -44,7 +44,7 @@ impl Said {
     /// The time it tells: RFC 3339, or seconds or milliseconds since 1970.
     fn time(&self) -> Option<Timestamp> {
         match self {
-            Said::Text(text) => text.parse().ok().or_else(|| epoch(text)),
+            Said::Text(text) => text.parse().ok().or_else(|| epoch(text)).or_else(|| time::instant(text)),
             Said::Nothing | Said::Odd => None,
         }
     }

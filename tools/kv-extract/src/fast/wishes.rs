@@ -46,7 +46,12 @@ impl Wishes {
     /// What `extractor` asks for, if all of it can be answered by key.
     pub fn of(extractor: &Extractor) -> Option<Wishes> {
         let Extractor { shape, conditions, window, people, source, .. } = extractor;
-        if *people || window.is_some() || shape.having.len() > HAVING || shape.types.len() > 200 {
+        if *people
+            || window.is_some()
+            || shape.inner.is_some()
+            || shape.having.len() > HAVING
+            || shape.types.len() > 200
+        {
             return None;
         }
         let mut wanted: Vec<Vec<u8>> = Vec::new();

@@ -76,8 +76,17 @@ impl PairReader {
         PairReader { grammar, format, ..PairReader::default() }
     }
 
-    /// Puts the pairs of `unit` into `record`; `line` is its text without colours.
+    /// Puts the pairs of `unit` into `record`; `line` is its text without colours. With `--in KEY`, those in the value of
+    /// KEY, too.
     pub fn read(&mut self, unit: &Unit<'_>, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+        self.read_line(unit, line, shape, record)?;
+        let (Some(text), Some(key)) = (record.take_inner(), &shape.inner) else { return Ok(()) };
+        let before = record.tally.pairs;
+        self.read_inner(text.trim_ascii_end(), shape, record)?;
+        if record.tally.pairs == before { record.put_back(shape, key, &text) } else { Ok(()) }
+    }
+
+    fn read_line(&mut self, unit: &Unit<'_>, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
         match &unit.content {
             Content::Value(Value::Object(object)) => return self.read_object(object, shape, record),
             Content::Value(_) => return Ok(()),

@@ -102,6 +102,8 @@ pub struct Record {
     times: Vec<Option<Span>>,
     /// Whether keys that are left out are in it, too.
     whole: bool,
+    /// The value of the key of `--in`.
+    inner: Option<Vec<u8>>,
     /// The JSON of what the record says of itself, where it says something that is kept.
     evidence: Vec<u8>,
     /// What was seen in all lines so far.
@@ -118,6 +120,7 @@ impl Record {
         self.has.clear();
         self.has.resize(shape.having.len(), false);
         self.evidence.clear();
+        self.inner = None;
         self.times.clear();
         self.times.resize(shape.time_keys.len(), None);
     }
@@ -213,6 +216,21 @@ impl Record {
         }
     }
 
+    /// The value of the key of `--in`, once.
+    pub fn take_inner(&mut self) -> Option<Vec<u8>> {
+        self.inner.take()
+    }
+
+    /// Puts back the value of the key of `--in`, in which there was no pair.
+    pub fn put_back(&mut self, shape: &Shape, key: &[u8], value: &[u8]) -> Result<(), Misfit> {
+        let left_out = (!shape.keep.is_empty() && !shape.keep.matches(key)) || shape.drop.matches(key);
+        if left_out && !self.whole {
+            return Ok(());
+        }
+        let (key, value) = (self.keep(key), self.keep(value));
+        self.add(shape, b"", key, value, Kind::Text)
+    }
+
     fn keep(&mut self, bytes: &[u8]) -> Span {
         let start = self.own.len();
         self.own.extend_from_slice(bytes);
@@ -232,6 +250,10 @@ impl Record {
         let name = self.bytes(key, line);
         if name.first() == Some(&b'@') && RESERVED.contains(&name) {
             self.tally.reserved += 1;
+            return Ok(());
+        }
+        if shape.inner.as_deref() == Some(name) {
+            self.inner = Some(self.bytes(value, line).to_vec());
             return Ok(());
         }
         if !shape.having.is_empty() {

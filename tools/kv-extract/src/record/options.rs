@@ -38,6 +38,8 @@ pub struct Shape {
     pub duplicates: Duplicates,
     /// `--set`, `--set-text`: keys and the JSON of their values.
     pub set: Vec<(Vec<u8>, Vec<u8>)>,
+    /// `--in`: the key whose value is a line of its own.
+    pub inner: Option<Vec<u8>>,
     /// The keys whose values are wanted as times, the preferred one first.
     pub time_keys: Vec<Vec<u8>>,
 }
@@ -52,6 +54,6 @@ impl Shape {
     pub fn is_plain(&self) -> bool {
         let keys = !self.narrows() && self.having.is_empty();
         let values = !self.text && self.types.is_empty() && self.none.is_empty();
-        keys && values && self.duplicates == Duplicates::Last && self.set.is_empty()
+        keys && values && self.inner.is_none() && self.duplicates == Duplicates::Last && self.set.is_empty()
     }
 }
