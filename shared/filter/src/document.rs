@@ -27,6 +27,8 @@ pub struct Document {
     pub modified: Option<SystemTime>,
     /// Whether it is a regular file, which needs no seal.
     pub regular: bool,
+    /// Whether somebody vouches for it without a seal: see [`Input::is_vouched`].
+    pub vouched: bool,
 }
 
 impl Filter {
@@ -84,6 +86,7 @@ impl Filter {
             sha256,
             modified,
             regular: input.is_regular(),
+            vouched: input.is_vouched(),
         })
     }
 }

@@ -28,6 +28,7 @@ pub struct Input {
     path: PathBuf,
     name: String,
     regular: bool,
+    vouched: bool,
     size: u64,
     read: u64,
     digest: Option<Sha256>,
@@ -54,7 +55,9 @@ impl Input {
         } else {
             File::open(path).map_err(|error| Error::io(&*name, &error))?
         };
-        Input::adopt(file, path, name, digest, stdin)
+        let input = Input::adopt(file, path, name, digest, stdin)?;
+        let vouched = input.regular && !stdin;
+        Ok(Input { vouched, ..input })
     }
 
     /// An input of a file that is open, at the place it is at.
@@ -79,6 +82,7 @@ impl Input {
             path: path.to_owned(),
             name,
             regular,
+            vouched: true,
             size,
             read: 0,
             digest,
@@ -112,6 +116,12 @@ impl Input {
     /// Whether it is a regular file, which needs no seal since it can be digested and read again.
     pub fn is_regular(&self) -> bool {
         self.regular
+    }
+
+    /// Whether somebody vouches for it without a seal: a file that can be digested and read again under its name, or what
+    /// the tool opened itself (a command, whose status it looks at).
+    pub fn is_vouched(&self) -> bool {
+        self.vouched
     }
 
     /// The size a regular file had when it was opened; 0 for a stream.

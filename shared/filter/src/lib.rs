@@ -114,6 +114,8 @@ pub struct Filter {
     inputs: Vec<schema::Input>,
     /// The seals read, flat.
     upstream: Vec<Seal>,
+    /// Inputs of evidence that nothing vouches for.
+    plain: u64,
     /// What is done once the output is complete.
     last: Option<Last>,
 }
@@ -200,6 +202,7 @@ impl Filter {
             decided: Exit::Yes,
             inputs: Vec::new(),
             upstream: Vec::new(),
+            plain: 0,
             last: None,
         };
         if filter.will_seal() {
@@ -214,7 +217,9 @@ impl Filter {
     /// An absent or unreadable file, a directory, a terminal or a closed descriptor on standard input.
     pub fn open(&mut self, path: &Path) -> Result<Input, Error> {
         // A document says which files it was made from, as a seal does.
-        Input::open(path, self.will_seal() || self.kind == OutputKind::Document)
+        let input = Input::open(path, self.will_seal() || self.kind == OutputKind::Document)?;
+        self.refuse_own_output(&input)?;
+        Ok(input)
     }
 
     /// An input of a file that the tool opened itself (the output of a command, a file from some place on), read on
@@ -223,7 +228,18 @@ impl Filter {
     /// # Errors
     /// A directory.
     pub fn adopt(&mut self, file: std::fs::File, path: &Path, name: &str) -> Result<Input, Error> {
-        Input::adopt(file, path, name.to_owned(), self.will_seal() || self.kind == OutputKind::Document, false)
+        let digest = self.will_seal() || self.kind == OutputKind::Document;
+        let input = Input::adopt(file, path, name.to_owned(), digest, false)?;
+        self.refuse_own_output(&input)?;
+        Ok(input)
+    }
+
+    /// `TOOL x -o x` would replace what it reads.
+    fn refuse_own_output(&self, input: &Input) -> Result<(), Error> {
+        match input.is_regular() && self.output.replaces(input.file()) {
+            true => Err(Error::usage(format!("-o: {} is read: wanted another file to write", input.name()))),
+            false => Ok(()),
+        }
     }
 
     /// Whether the output is text for people: asked for, or standard output is a terminal.
@@ -366,6 +382,11 @@ impl Filter {
         self.upstream.extend(seals);
     }
 
+    /// Counts an input of evidence that nothing vouches for: no seal, and no file that could be read again.
+    pub fn reads_plain(&mut self) {
+        self.plain += 1;
+    }
+
     /// Adds a regular file that a tool digested by itself.
     pub fn add_input(&mut self, input: schema::Input) {
         self.inputs.push(input);
@@ -416,6 +437,7 @@ impl Filter {
             source: self.options.source_id.clone(),
             allow_rejected: self.options.allow_rejected.clone(),
             unsealed: self.options.unsealed,
+            plain: std::mem::take(&mut self.plain),
             inputs: std::mem::take(&mut self.inputs),
             merged: None,
             upstream: Some(schema::seal::bounded(std::mem::take(&mut self.upstream))),

@@ -3,12 +3,15 @@
 //! Owns the buffer, the temporary file, and the count and digest a seal will carry; every write is checked, and a failed one is
 //! never lost (a `BufWriter` that is dropped on a full disk says nothing).
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FileType, fstat};
+use rustix::fs::{FileType, FlockOperation, OFlags, flock, fstat};
 
 use crate::segment::{Digesting, Segment};
 use crate::{Error, input::PIPE_SIZE};
@@ -18,6 +21,9 @@ const FULL: usize = 256 << 10;
 /// What is at least this long is written as it stands: copying it would cost more than one more write.
 const LARGE: usize = 32 << 10;
 
+/// How a file is opened whose name somebody else may have chosen.
+const NOT_FOLLOWED: i32 = (OFlags::NOFOLLOW.bits() | OFlags::NONBLOCK.bits()) as i32;
+
 /// Where the output goes.
 pub(crate) struct Output {
     file: File,
@@ -26,6 +32,8 @@ pub(crate) struct Output {
     /// The temporary file and what it becomes.
     temporary: Option<(PathBuf, PathBuf)>,
     pub(crate) terminal: bool,
+    /// The file that will be replaced, as the system knows it.
+    replaces: Option<(u64, u64)>,
     /// Lines since the last seal.
     pub(crate) records: u64,
     /// Bytes since the last seal, where one will come.
@@ -51,12 +59,17 @@ impl Output {
         // A link is followed, so that it is its target that is replaced.
         let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let Some(file_name) = target.file_name() else { return Err(Error::data(name, "is no name of a file")) };
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(file_name);
-        hidden.push(format!(".{}.tmp", std::process::id()));
-        let temporary = target.with_file_name(hidden);
-        let file = OpenOptions::new().write(true).create_new(true).open(&temporary).map_err(failed)?;
-        Ok(Output::new(file, name, Some((temporary, target))))
+        let (file, temporary) = temporary(&target, file_name).map_err(failed)?;
+        let replaces = std::fs::metadata(&target).ok().map(|status| (status.dev(), status.ino()));
+        remove_left_over(&target, file_name);
+        let mut output = Output::new(file, name, Some((temporary, target)));
+        output.replaces = replaces;
+        Ok(output)
+    }
+
+    /// Whether this file will be replaced by the output.
+    pub(crate) fn replaces(&self, file: &File) -> bool {
+        self.replaces.is_some_and(|own| file.metadata().is_ok_and(|status| (status.dev(), status.ino()) == own))
     }
 
     fn stdout() -> Result<Output, Error> {
@@ -74,7 +87,17 @@ impl Output {
 
     fn new(file: File, name: String, temporary: Option<(PathBuf, PathBuf)>) -> Output {
         let terminal = rustix::termios::isatty(&file);
-        Output { file, name, buffer: Vec::new(), temporary, terminal, records: 0, segment: None, sealed: 0 }
+        Output {
+            file,
+            name,
+            buffer: Vec::new(),
+            temporary,
+            terminal,
+            replaces: None,
+            records: 0,
+            segment: None,
+            sealed: 0,
+        }
     }
 
     /// How many columns the terminal has.
@@ -187,6 +210,52 @@ impl Output {
             _ => Error::io(&*self.name, &error),
         })
     }
+}
+
+/// A new file beside `target`, locked for as long as its writer lives.
+fn temporary(target: &Path, file_name: &OsStr) -> std::io::Result<(File, PathBuf)> {
+    let temporary = target.with_file_name(hidden(file_name, &std::process::id().to_string()));
+    loop {
+        let file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        // Where the file system knows no locks, nobody takes it for left over either.
+        let _ = flock(&file, FlockOperation::NonBlockingLockExclusive);
+        // Another run may have taken it for left over before it was locked.
+        if file.metadata()?.nlink() > 0 {
+            return Ok((file, temporary));
+        }
+    }
+}
+
+/// Removes what killed writers of `target` left beside it: temporary files that nobody holds a lock on any more.
+fn remove_left_over(target: &Path, file_name: &OsStr) {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let digits = |name: &OsStr| {
+            let name = name.as_bytes().strip_prefix(b".")?.strip_prefix(file_name.as_bytes())?.strip_prefix(b".")?;
+            let digits = name.strip_suffix(b".tmp")?;
+            (!digits.is_empty() && digits.iter().all(u8::is_ascii_digit)).then(|| digits.to_vec())
+        };
+        if digits(&name).is_none_or(|digits| digits == std::process::id().to_string().as_bytes()) {
+            continue;
+        }
+        let path = entry.path();
+        // No link is followed and no pipe waited for: the name alone proves nothing.
+        let Ok(file) = OpenOptions::new().write(true).custom_flags(NOT_FOLLOWED).open(&path) else { continue };
+        let is_file = file.metadata().is_ok_and(|status| status.is_file());
+        if is_file && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+/// `.NAME.PID.tmp`
+fn hidden(file_name: &OsStr, process: &str) -> OsString {
+    let mut hidden = OsString::from(".");
+    hidden.push(file_name);
+    hidden.push(format!(".{process}.tmp"));
+    hidden
 }
 
 impl Drop for Output {

@@ -227,8 +227,8 @@ impl Records {
                     }
                 };
                 let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
+                self.seals = SealCheck::of_lines(&input);
                 self.lines = Some(Lines::new(input, limit).of_records());
-                self.seals = SealCheck::default();
             }
             let Some(lines) = &mut self.lines else { return Ok(Step::End) };
             let rejected = filter.counts.rejected;
@@ -247,7 +247,7 @@ impl Records {
                     Require::Always => false,
                     Require::WhereSealing | Require::Rows => !filter.sealing() || lines.input().is_regular(),
                 };
-                match self.seals.end(!plain_is_fine && !filter.options.unsealed) {
+                match self.seals.end_of_input(!plain_is_fine && !filter.options.unsealed, filter) {
                     Err(fault) if self.require == Require::Rows => {
                         let error = fault.of(lines.name());
                         self.fault.get_or_insert(error);

@@ -8,7 +8,7 @@ use std::ops::Range;
 use schema::{Code, Seal, json};
 
 use crate::segment::{self, Digesting, Segment};
-use crate::{Error, Input};
+use crate::{Error, Filter, Input};
 
 /// What is wrong with a stream's seals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub struct SealCheck {
     records: u64,
     segment: Digesting,
     seen: bool,
+    vouched: bool,
     /// Whether a seal was held to its counts alone, since what came before it was not digested.
     undigested: bool,
 }
@@ -43,7 +44,12 @@ const OWN_DIGEST: &str = ",\"own_digest\":\"";
 impl SealCheck {
     /// For an input whose bytes are given as they are read: digested, where a seal may come (see [`Input::may_be_sealed`]).
     pub fn of(input: &Input) -> SealCheck {
-        SealCheck { segment: digesting(input), ..SealCheck::default() }
+        SealCheck { segment: digesting(input), vouched: input.is_vouched(), ..SealCheck::default() }
+    }
+
+    /// The same for an input whose bytes its `Lines` keep: see [`Lines::of_records`](crate::Lines::of_records).
+    pub fn of_lines(input: &Input) -> SealCheck {
+        SealCheck { vouched: input.is_vouched(), ..SealCheck::default() }
     }
 
     /// Lines of the stream that are neither blank nor seals.
@@ -99,6 +105,14 @@ impl SealCheck {
         Ok(seal)
     }
 
+    /// The end of an input, as [`SealCheck::end`]; one that nothing vouches for is counted.
+    pub fn end_of_input(&self, required: bool, filter: &mut Filter) -> Result<(), Fault> {
+        if !self.seen && !self.vouched {
+            filter.reads_plain();
+        }
+        self.end(required)
+    }
+
     /// The end of the stream; `required` where a seal is asked for.
     pub fn end(&self, required: bool) -> Result<(), Fault> {
         let detail = match (self.seen, self.records) {
@@ -135,7 +149,7 @@ fn is_own(line: &[u8], seal: &Seal) -> bool {
     };
     let mut whole = line[..at].to_vec();
     close(&mut whole);
-    whole == line
+    whole == line && (seal.schema < 2 || seal.digest.is_some())
 }
 
 /// Where the lines of `bytes` that begin as seals stand, without their newlines.

@@ -43,6 +43,9 @@ pub struct Seal {
     pub allow_rejected: Option<String>,
     /// Whether this stage let an unsealed stream in (`--unsealed`).
     pub unsealed: bool,
+    /// Inputs of evidence that nothing vouched for: neither a seal nor a file with a name that could be digested. In schema
+    /// 2 only.
+    pub plain: u64,
     /// The regular files read, digested.
     pub inputs: Vec<Input>,
     /// How many seals this one stands for, where seals of one tool were added up.
@@ -68,6 +71,7 @@ impl Serialize for Seal {
         fields.put_if(self.source.is_some(), "source", &self.source)?;
         fields.put_if(self.allow_rejected.is_some(), "allow_rejected", &self.allow_rejected)?;
         fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
+        fields.put_if(self.plain != 0, "plain", self.plain)?;
         fields.put("inputs", &self.inputs)?;
         fields.put_if(self.merged.is_some(), "merged", self.merged)?;
         fields.put_if(self.upstream.is_some(), "upstream", &self.upstream)?;
@@ -110,10 +114,10 @@ impl Input {
 }
 
 impl Seal {
-    /// Reads what stands under `@seal`. Unknown fields are ignored; a missing count, an odd field, a later version of the
-    /// schema or one of version 2 without its digest is `None` as a whole.
+    /// Reads what stands under `@seal`. Unknown fields are ignored; a missing count, an odd field or a later version of
+    /// the schema is `None` as a whole.
     pub fn from_value(value: &Value<'_>) -> Option<Seal> {
-        Seal::read(value.as_object()?, true).filter(|seal| seal.schema == 1 || seal.digest.is_some())
+        Seal::read(value.as_object()?, true)
     }
 
     /// The seals this one stands on and itself, flat, itself last and without its `upstream`.
@@ -125,15 +129,39 @@ impl Seal {
 
     /// Whether more lines were rejected than this stage was allowed to reject.
     pub fn rejects_too_much(&self) -> bool {
-        if self.rejected == 0 {
+        self.is_too_much(self.rejected)
+    }
+
+    /// What this stage lost beyond its grant, in words: lines that it rejected, last lines that it left out since they had
+    /// no newline.
+    pub fn lost(&self) -> Option<String> {
+        if !self.is_too_much(self.rejected.saturating_add(self.unfinished)) {
+            return None;
+        }
+        let mut words = Vec::new();
+        if self.rejected > 0 {
+            let of = self.lines.map_or(String::new(), |lines| format!(" of {lines}"));
+            let lines = if self.rejected == 1 && of.is_empty() { "line" } else { "lines" };
+            words.push(format!("rejected {}{of} {lines}", self.rejected));
+        }
+        match self.unfinished {
+            0 => {}
+            1 => words.push("left out a last line without its newline".to_owned()),
+            count => words.push(format!("left out {count} last lines without their newlines")),
+        }
+        Some(format!("{} {}", self.tool, words.join(" and ")))
+    }
+
+    fn is_too_much(&self, lost: u64) -> bool {
+        if lost == 0 {
             return false;
         }
         let Some(allowed) = &self.allow_rejected else { return true };
         match allowed.strip_suffix('%') {
-            None => allowed.parse().map_or(true, |allowed: u64| self.rejected > allowed),
+            None => allowed.parse().map_or(true, |allowed: u64| lost > allowed),
             Some(percent) => {
                 let lines = self.lines.unwrap_or(0) as f64;
-                percent.parse().map_or(true, |percent: f64| self.rejected as f64 * 100.0 > percent * lines)
+                percent.parse().map_or(true, |percent: f64| lost as f64 * 100.0 > percent * lines)
             }
         }
     }
@@ -159,6 +187,7 @@ impl Seal {
             source: text("source")?,
             allow_rejected: text("allow_rejected")?,
             unsealed: object.get("unsealed") == Some(&Value::Bool(true)),
+            plain: count("plain")?.unwrap_or(0),
             inputs: list("inputs")?.unwrap_or_default().iter().map(Input::from_value).collect::<Option<_>>()?,
             merged: count("merged")?,
             upstream: match upstream {
@@ -214,7 +243,7 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
             continue;
         };
         // What one seal rejected beyond its grant stays visible: a sum keeps a grant only if all gave the same.
-        let too_much = sum.rejects_too_much() || seal.rejects_too_much();
+        let too_much = sum.lost().is_some() || seal.lost().is_some();
         let add = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
         sum.lines = add(sum.lines, seal.lines);
         sum.used = add(sum.used, seal.used);
@@ -224,8 +253,12 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         sum.records = sum.records.saturating_add(seal.records);
         sum.bytes = sum.bytes.saturating_add(seal.bytes);
         sum.unsealed |= seal.unsealed;
+        sum.plain = sum.plain.saturating_add(seal.plain);
+        // A sum is as old as the oldest seal in it.
+        sum.schema = sum.schema.min(seal.schema);
         sum.merged = add(sum.merged, Some(merged));
-        sum.allow_rejected = (!too_much && sum.rejected > 0).then(|| sum.rejected.to_string());
+        let lost = sum.rejected.saturating_add(sum.unfinished);
+        sum.allow_rejected = (!too_much && lost > 0).then(|| lost.to_string());
     }
     sums
 }
@@ -266,7 +299,6 @@ mod tests {
             r#"{"tool":"x","bytes":0}"#,
             r#"{"records":1,"bytes":1}"#,
             "[]",
-            r#"{"tool":"x","records":1,"bytes":0,"schema":2}"#,
             r#"{"tool":"x","records":1,"bytes":0,"schema":3,"digest":"00000000000000000000000000000000"}"#,
             r#"{"tool":"x","records":1,"bytes":0,"digest":"0"}"#,
             r#"{"tool":"x","records":1,"bytes":0,"allow_rejected":"1.%"}"#,

@@ -134,9 +134,8 @@ pub fn judge(
         let detail = format!("{rejected} of {lines} records, more than --allow-rejected {grant}; the first: {first}");
         output.check(&stream_check(Code::Malformed, &detail), filter)?;
     }
-    let rejecting = filter.upstream().iter().find(|seal| seal.rejects_too_much());
-    if let Some(seal) = rejecting {
-        let detail = format!("{} rejected {} lines", seal.tool, seal.rejected);
+    let lost = filter.upstream().iter().find_map(schema::Seal::lost);
+    if let Some(detail) = lost {
         output.check(&stream_check(Code::UpstreamRejected, &detail), filter)?;
     }
     filter.text(&output.table.show())?;

@@ -162,6 +162,9 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
                 let reading = read.map_err(|failure| placed(file, failure))?;
                 filter.counts.lines += reading.records;
                 filter.counts.used += reading.records;
+                if !file.vouched && reading.seals.is_empty() {
+                    filter.reads_plain();
+                }
                 merger.document.evidence.seals.extend(reading.seals.iter().cloned());
                 filter.add_upstream(reading.seals);
                 (file, reading.facts)

@@ -223,7 +223,14 @@ fn of_group(id: &str, code: Code) -> Check<'static> {
 /// The reason of all groups together: of one group its own, else those that decided it with their names.
 fn overall<'a>(groups: impl Iterator<Item = &'a (Group<'static>, Status)> + Clone, status: Status) -> String {
     let total = groups.clone().count();
-    let mut decisive = groups.filter(|(_, own)| written(*own) == status);
+    // Where the stream itself has a reason, those it left in doubt do not repeat it.
+    let told = groups.clone().any(|(group, own)| group.id == STREAM && written(*own) == status);
+    let only_doubted = move |group: &Group<'_>| {
+        let mut decisive = group.checks.iter().filter(|check| check.status == status);
+        told && decisive.all(groups::is_not_whole)
+    };
+    let mut decisive =
+        groups.filter(|(group, own)| written(*own) == status && !(group.id != STREAM && only_doubted(group)));
     match (total, status) {
         (0, _) => Code::NoChecks.name().to_owned(),
         (_, Status::Pass) => {

@@ -60,26 +60,29 @@ pub fn links(seals: &[Seal]) -> Vec<Link> {
 }
 
 fn link(stages: &[Seal]) -> Link {
-    let bare = stages.len() == 1 && stages.iter().all(|seal| seal.tool == "check-threshold" && seal.inputs.is_empty());
-    if bare {
-        Link::Plain
-    } else if stages.iter().any(|seal| seal.unsealed) {
-        Link::Partly
-    } else {
+    let alone = stages.len() == 1 && stages.iter().all(|seal| seal.tool == "check-threshold");
+    if stages.iter().all(|seal| vouches(seal, alone)) {
         Link::Sealed
+    } else if alone && stages.iter().all(|seal| seal.plain > 0 || seal.inputs.is_empty()) {
+        Link::Plain
+    } else {
+        Link::Partly
     }
 }
 
-/// A check for each seal that tells of more rejected lines than its stage was granted.
+/// Whether a stage vouches for all that it read: each input was sealed, or a file that it digested.
+fn vouches(seal: &Seal, alone: bool) -> bool {
+    let known = match seal.schema {
+        // It does not say which of its files were evidence, and which thresholds or a baseline.
+        1 => !alone,
+        _ => seal.plain == 0,
+    };
+    known && !seal.unsealed
+}
+
+/// A check for each seal that tells of more lost lines than its stage was granted.
 pub fn rejections(seals: &[Seal]) -> Vec<Check<'static>> {
-    let too_much = seals.iter().filter(|seal| seal.rejects_too_much());
-    too_much
-        .map(|seal| {
-            let of = seal.lines.map_or(String::new(), |lines| format!(" of {lines}"));
-            let lines = if seal.rejected == 1 && of.is_empty() { "line" } else { "lines" };
-            fault(Code::UpstreamRejected, &format!("{} rejected {}{of} {lines}", seal.tool, seal.rejected))
-        })
-        .collect()
+    seals.iter().filter_map(Seal::lost).map(|lost| fault(Code::UpstreamRejected, &lost)).collect()
 }
 
 /// What is wrong with a stream, as a check that cannot be told.
@@ -97,7 +100,7 @@ mod tests {
     use schema::Input;
 
     fn seal(tool: &str) -> Seal {
-        Seal { tool: tool.into(), ..Seal::default() }
+        Seal { tool: tool.into(), schema: 2, ..Seal::default() }
     }
 
     fn told(seals: &[Seal]) -> &'static str {
@@ -107,12 +110,20 @@ mod tests {
     #[test]
     fn words() {
         assert_eq!(told(&[]), "plain");
-        assert_eq!(told(&[seal("check-threshold")]), "plain", "what it read nobody vouched for");
+        let plain = |tool: &str, plain| Seal { plain, ..seal(tool) };
+        assert_eq!(told(&[plain("check-threshold", 1)]), "plain", "what it read nobody vouched for");
+        let thresholds = Seal { inputs: vec![Input::default()], ..plain("check-threshold", 1) };
+        assert_eq!(told(&[thresholds]), "plain", "a file of thresholds is no evidence");
         let digested = Seal { inputs: vec![Input::default()], ..seal("check-threshold") };
         assert_eq!(told(std::slice::from_ref(&digested)), "sealed");
+        let old = Seal { schema: 1, ..digested.clone() };
+        assert_eq!(told(std::slice::from_ref(&old)), "partly sealed", "its file may be the thresholds");
+        assert_eq!(told(&[seal("percentile"), old]), "sealed");
+        assert_eq!(told(&[plain("kv-extract", 1), seal("check-threshold")]), "partly sealed");
+        assert_eq!(told(&[seal("percentile"), plain("check-threshold", 1)]), "partly sealed");
         assert_eq!(told(&[seal("percentile"), seal("check-threshold")]), "sealed");
-        assert_eq!(told(&[seal("percentile"), seal("check-threshold"), seal("check-threshold")]), "partly sealed");
-        let open = Seal { unsealed: true, ..seal("check-threshold") };
+        assert_eq!(told(&[seal("percentile"), seal("check-threshold"), plain("check-threshold", 1)]), "partly sealed");
+        let open = Seal { unsealed: true, ..plain("check-threshold", 1) };
         assert_eq!(told(std::slice::from_ref(&open)), "plain");
         assert_eq!(told(&[seal("percentile"), open]), "partly sealed");
         assert_eq!(told(&[digested.clone(), digested]), "sealed");
@@ -127,6 +138,13 @@ mod tests {
             "@stream: upstream-rejected: kv-extract rejected 3 of 100 lines"
         );
         rejecting.allow_rejected = Some("3%".into());
-        assert!(rejections(&[rejecting]).is_empty());
+        assert!(rejections(&[rejecting.clone()]).is_empty());
+        rejecting.unfinished = 1;
+        assert_eq!(
+            rejections(&[rejecting.clone()])[0].reason,
+            "@stream: upstream-rejected: kv-extract rejected 3 of 100 lines and left out a last line without its newline"
+        );
+        rejecting.rejected = 0;
+        assert!(rejections(&[rejecting]).is_empty(), "the grant is for both");
     }
 }

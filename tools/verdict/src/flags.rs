@@ -4,12 +4,15 @@
 
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
+
 use expr::Path;
 use filter::{Flag, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 use schema::{Object, Value};
 
 use crate::answer::Terms;
 use crate::formats::Form;
+use crate::freshness;
 use crate::gates;
 use crate::reports::Report;
 
@@ -26,6 +29,12 @@ pub struct Config {
     pub verify: Vec<PathBuf>,
     /// `--format`
     pub format: Option<Form>,
+    /// `--newer-than`, as written
+    pub newer_than: Option<String>,
+    /// `--label`
+    pub labels: Vec<(String, String)>,
+    /// `--lock-timeout`
+    pub lock_timeout: Option<SignedDuration>,
     /// `--write` and `--append`
     pub reports: Vec<Report>,
     /// What the answer is held against.
@@ -84,7 +93,39 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Append a report to FILE under a lock",
-        more: "One write each, of alerts one a line: markdown=$GITHUB_STEP_SUMMARY, alerts=alerts.log.",
+        more: "One write each, of alerts one a line: markdown=$GITHUB_STEP_SUMMARY, alerts=alerts.log. Where FILE does not \
+               end with a newline, one goes before.",
+    },
+    Flag {
+        short: None,
+        long: "lock-timeout",
+        takes: Takes::Value("TIME", |config, text| once(&mut config.lock_timeout, freshness::duration(text)?)),
+        help: "How long --append waits for the lock (default: 10s)",
+        more: "That it waits is said on standard error; after that it is exit status 2.",
+    },
+    Flag {
+        short: None,
+        long: "label",
+        takes: Takes::Value("NAME=VALUE", |config, text| {
+            let (name, value) = assignment(text)?;
+            if config.labels.iter().any(|(label, _)| label == name) {
+                return Err(GIVEN_TWICE.to_owned());
+            }
+            config.labels.push((name.to_owned(), value.to_owned()));
+            Ok(())
+        }),
+        help: "A label of every sample of --format prometheus",
+        more: "May be repeated. Without it the texts, numbers and truths of --set are the labels. Two verdicts that one \
+               collector reads need labels that differ: of two samples with the same ones it drops one.",
+    },
+    Flag {
+        short: None,
+        long: "newer-than",
+        takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
+        help: "What is older is INCONCLUSIVE, stale",
+        more: "A time, when FILE was last changed, or a span of time before now: 15m, 36h, 2d. Held against it are when a \
+               document says it was made, when the data of its sources ends, and when a file of checks was last changed. \
+               A document dated more than five minutes ahead is stale, too.",
     },
     Flag {
         short: Some('b'),

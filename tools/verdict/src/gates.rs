@@ -1,7 +1,7 @@
 //! Gates: named subsets of the checks, each with an answer of its own.
 //!
 //! Owns which checks a name means (DESIGN sec. 5, Id) and what a gate comes to; refuses to let a gate pass that asks
-//! for a check nobody made, or that stands on a stream that was cut.
+//! for a check nobody made, of which nothing applied, or that was made from a stream that was cut.
 
 use schema::{Check, Code, Gate, Object, Status, Value};
 
@@ -44,11 +44,13 @@ pub fn judge(ids: &[String], checks: &[&Check<'static>], faults: &[&Check<'stati
     for id in ids {
         let before = asked.len();
         asked.extend(checks.iter().filter(|check| is_named(&check.id, id)).map(|check| (*check).clone()));
-        let given = asked[before..].iter().any(|check| check.status != Status::Skip);
-        if !given {
-            let code = if asked.len() > before { Code::NoChecks } else { Code::Missing };
-            asked.push(Check::inconclusive(id.clone(), "", code));
+        if asked.len() == before {
+            asked.push(Check::inconclusive(id.clone(), "", Code::Missing));
         }
+    }
+    // As of a group: checks that did not apply are fine beside one that did.
+    if asked.iter().all(|check| check.status == Status::Skip) {
+        asked.push(Check::inconclusive(ids.join(","), "", Code::NoChecks));
     }
     asked.extend(faults.iter().map(|check| (*check).clone()));
     let status = Status::all(asked.iter().map(|check| check.status));
@@ -89,7 +91,8 @@ mod tests {
         let verdict = |text: &str, faults: &[&Check<'static>]| judge(&ids(text), &[&pass, &skip], faults).verdict;
         assert_eq!(verdict("a", &[]), "PASS");
         assert_eq!(verdict("a,b", &[]), "INCONCLUSIVE");
-        assert_eq!(verdict("a,s", &[]), "INCONCLUSIVE");
+        assert_eq!(verdict("a,s", &[]), "PASS", "as in a group, what did not apply is fine beside what passed");
+        assert_eq!(verdict("s", &[]), "INCONCLUSIVE");
         assert_eq!(verdict("a", &[&fault]), "INCONCLUSIVE");
         assert_eq!(judge(&ids("b"), &[&pass], &[]).reason, "b: missing");
     }

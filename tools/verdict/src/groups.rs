@@ -49,8 +49,8 @@ impl Groups {
         self.places.contains_key(id)
     }
 
-    /// Adds a document as a group of its own: a name that is taken gets `#2`.
-    pub fn add_document(&mut self, name: &str, draft: Draft) {
+    /// Adds a document as a group of its own: a name that is taken gets `#2`. The name it got.
+    pub fn add_document(&mut self, name: &str, draft: Draft) -> String {
         let mut id = name.to_owned();
         let mut number = 2u64;
         while self.contains(&id) {
@@ -58,7 +58,8 @@ impl Groups {
             number += 1;
         }
         let place = self.get_or_add(&id);
-        *place = Draft { id, ..draft };
+        *place = Draft { id: id.clone(), ..draft };
+        id
     }
 
     /// The groups in order of first appearance.
@@ -89,6 +90,19 @@ impl Draft {
             // The document's own word counts: a ramp passes although its last step failed.
             Some((_, status, _)) => *status,
             None => Status::all(self.checks.iter().map(|check| check.status)),
+        }
+    }
+
+    /// Says why what it was made from is not to be believed: then it does not pass, whatever its checks say. A proven
+    /// failure stays one.
+    pub fn doubt(&mut self, code: Code, words: &str) {
+        let reason = doubted(&self.id, code, words);
+        self.checks.push(Check { reason, ..Check::inconclusive("@group", self.id.clone(), code) });
+        if let Some((_, status, reason)) = &mut self.document
+            && *status < Status::Inconclusive
+        {
+            *status = Status::Inconclusive;
+            reason.clear();
         }
     }
 
@@ -123,6 +137,19 @@ impl Draft {
         };
         (group, status)
     }
+}
+
+/// What is said of a group that was made from a broken stream; the group of the stream says what broke it.
+pub const NOT_WHOLE: &str = "what it was made from is not whole";
+
+/// What is said of a group that is not to be believed.
+fn doubted(id: &str, code: Code, words: &str) -> String {
+    if id.is_empty() { format!("{code}: {words}") } else { format!("{id}: {code}: {words}") }
+}
+
+/// Whether a check says no more than that the stream was broken.
+pub fn is_not_whole(check: &Check<'_>) -> bool {
+    check.id == "@group" && check.code.is_some_and(|code| check.reason == doubted(&check.scope, code, NOT_WHOLE))
 }
 
 /// The records of a group, whatever shape its evidence has.

@@ -3,6 +3,8 @@
 //! Owns what a line is (a check, a record, a verdict document, or neither) and which group it goes to. Refuses to
 //! drop a line: what is not understood is a fault that no answer can pass over.
 
+use std::collections::BTreeSet;
+
 use expr::{Path, Reading};
 use schema::{Check, Code, Origin, Status, Value, Verdict};
 
@@ -10,7 +12,8 @@ use crate::answer::{Case, Claim};
 use crate::chain::{self, Link};
 use crate::claims::Testimony;
 use crate::document;
-use crate::groups::STREAM;
+use crate::freshness::Freshness;
+use crate::groups::{NOT_WHOLE, STREAM};
 
 /// Takes lines and builds the case.
 #[derive(Debug, Default)]
@@ -24,6 +27,12 @@ pub struct Intake {
     seals: usize,
     unsealed_lines: u64,
     unsealed_documents: u64,
+    /// The groups that something in the input at hand went to, and whether the input is whole.
+    touched: BTreeSet<String>,
+    broken: Option<Code>,
+    /// Whether it held checks of its own.
+    checks: bool,
+    newer_than: Option<Freshness>,
 }
 
 /// A record, its scope, and the groups that hold it already. The first one takes the value itself: of a large record
@@ -37,8 +46,8 @@ struct Pending {
 
 impl Intake {
     /// Groups by the values of `by`; by scope where there are none.
-    pub fn new(by: Vec<Path>) -> Self {
-        Intake { by, ..Intake::default() }
+    pub fn new(by: Vec<Path>, newer_than: Option<Freshness>) -> Self {
+        Intake { by, newer_than, ..Intake::default() }
     }
 
     /// One line of `file`; `seals` is how many seals have been read so far. `Err` says why it is nothing we know.
@@ -49,6 +58,7 @@ impl Intake {
             return self.document(line, file);
         }
         self.unsealed_lines += 1;
+        self.checks = true;
         if let Some(record) = line.get("@record") {
             self.close_record();
             let scope = line.get("scope").and_then(Value::as_text).unwrap_or_default();
@@ -79,6 +89,7 @@ impl Intake {
 
     /// A line that is not what it should be.
     pub fn malformed(&mut self, place: &str, reason: &str) {
+        self.broken.get_or_insert(Code::Malformed);
         self.case.faults.push(chain::fault(Code::Malformed, &format!("{place}: {reason}")));
     }
 
@@ -94,14 +105,20 @@ impl Intake {
             }
             return;
         }
+        self.broken.get_or_insert(code);
         self.case.links.push(Link::Plain);
         self.case.faults.push(chain::fault(code, &format!("{file}: {detail}")));
     }
 
     /// The case, once everything has been read.
     pub fn finish(mut self, seals: Vec<schema::Seal>) -> Case {
-        self.close_record();
         self.arrive("", seals.len());
+        // Of claims, which come last, and where no input had a name.
+        self.close_record();
+        self.close_input();
+        if let Some(bound) = self.newer_than {
+            bound.judge(&mut self.case.groups);
+        }
         let mut all = seals;
         all.append(&mut self.case.seals);
         self.case.seals = all;
@@ -121,8 +138,9 @@ impl Intake {
                 self.case.unsealed = true;
             }
             (self.unsealed_lines, self.unsealed_documents) = (0, 0);
-            self.file = file.to_owned();
             self.close_record();
+            self.close_input();
+            self.file = file.to_owned();
         }
     }
 
@@ -135,11 +153,18 @@ impl Intake {
         self.case.skipped = self.case.skipped.saturating_add(document.skipped);
         self.case.seals.extend(document.seals.iter().cloned());
         let draft = document::as_group(document, file);
-        self.case.groups.add_document(&name, draft);
+        let id = self.case.groups.add_document(&name, draft);
+        self.touched.insert(id);
         Ok(())
     }
 
     fn check(&mut self, group: &str, mut check: Check<'static>, testimony: &Testimony) {
+        if group == STREAM {
+            // The stage before says that what it read was broken.
+            self.broken.get_or_insert(check.code.unwrap_or(Code::UnknownStatus));
+        } else if !self.touched.contains(group) {
+            self.touched.insert(group.to_owned());
+        }
         let draft = self.case.groups.get_or_add(group);
         check.record = None;
         if let Some(pending) = &mut self.record
@@ -173,6 +198,21 @@ impl Intake {
             && pending.holders.is_empty()
         {
             self.case.groups.get_or_add(&pending.scope).records.push(pending.value);
+        }
+    }
+
+    /// An input ends: what it made is no better than what cannot be told, if it was broken.
+    fn close_input(&mut self) {
+        let touched = std::mem::take(&mut self.touched);
+        let stale = self.newer_than.filter(|_| std::mem::take(&mut self.checks));
+        if let Some(words) = stale.and_then(|bound| bound.checks(&self.file)) {
+            self.broken.get_or_insert(Code::Stale);
+            self.case.faults.push(chain::fault(Code::Stale, &words));
+        }
+        if let Some(code) = self.broken.take() {
+            for group in &touched {
+                self.case.groups.get_or_add(group).doubt(code, NOT_WHOLE);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod claims;
 mod document;
 mod flags;
 mod formats;
+mod freshness;
 mod gates;
 mod groups;
 mod intake;

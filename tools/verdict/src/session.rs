@@ -9,8 +9,9 @@ use schema::{Status, Verdict};
 
 use crate::flags::Config;
 use crate::formats::{Form, nagios};
+use crate::freshness::Freshness;
 use crate::intake::Intake;
-use crate::{answer, chain, formats, sources, sums, verify};
+use crate::{answer, chain, formats, reports, sources, sums, verify};
 
 /// The most lines `-q` says, for cron.
 const BRIEF_LINES: usize = 25;
@@ -23,10 +24,13 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         return Err(Error::usage(format!("--decide: {gate:?}: wanted the name of a --gate")));
     }
     config.terms.generated_at = format!("{:.0}", filter.now()?);
+    let now = filter.now()?;
+    let newer_than = config.newer_than.as_ref().map(|text| Freshness::parse(text, now)).transpose()?;
     let mut holds = Vec::new();
     let mut case = answer::Case::default();
     match config.verify.as_slice() {
-        [] => case = read(&config, filter)?,
+        [] => case = read(&config, newer_than, filter)?,
+        _ if newer_than.is_some() => return Err(Error::usage("--newer-than is of the FILEs, and --verify takes none")),
         _ if !config.files.is_empty() => return Err(Error::usage("--verify takes no FILE beside its own")),
         [path] => holds.extend(verify(path, "", &mut case, filter)?),
         paths => {
@@ -44,7 +48,7 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let exit = exit(&verdict, config.format);
     filter.decide(exit);
     for report in &config.reports {
-        report.write(&verdict)?;
+        report.write(&verdict, &config.labels, config.lock_timeout.unwrap_or(reports::LOCK_TIMEOUT), filter)?;
     }
     if filter.options.quiet {
         for line in formats::text::brief(&verdict, BRIEF_LINES) {
@@ -56,7 +60,7 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     }
     match config.format.unwrap_or(if filter.people() { Form::Text } else { Form::Json }) {
         Form::Json => filter.json(&verdict)?,
-        form => filter.text(&form.render(&verdict))?,
+        form => filter.text(&form.render(&verdict, &config.labels))?,
     }
     // The process ends here: giving back a hundred thousand checks one by one is a tenth of the run.
     std::mem::forget(verdict);
@@ -99,8 +103,8 @@ fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter)
 }
 
 /// Reads every stream to its end, whatever comes.
-fn read(config: &Config, filter: &mut Filter) -> Result<answer::Case, Error> {
-    let mut intake = Intake::new(config.by.clone());
+fn read(config: &Config, newer_than: Option<Freshness>, filter: &mut Filter) -> Result<answer::Case, Error> {
+    let mut intake = Intake::new(config.by.clone(), newer_than);
     let mut records = Records::new(&config.files, Require::Always);
     while let Some(event) = records.next_event(filter)? {
         let seals = filter.upstream().len();

@@ -154,11 +154,11 @@ impl BlockReader {
             return Ok(Found::TooLong);
         }
         if filled == MARGIN {
-            self.seals.end(self.input.name())?;
+            self.seals.end(self.input.name(), filter)?;
             return Ok(Found::End(false));
         }
         if filter.sealing() && self.input.is_regular() {
-            self.seals.end(self.input.name())?;
+            self.seals.end(self.input.name(), filter)?;
             return Ok(Found::End(true));
         }
         if filled - MARGIN > self.limit {

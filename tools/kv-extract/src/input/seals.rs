@@ -21,7 +21,7 @@ pub struct Seals {
 impl Seals {
     /// For a source whose lines may be JSON records, or are none.
     pub fn new(of_records: bool, input: &Input) -> Seals {
-        let check = if of_records { SealCheck::of(input) } else { SealCheck::default() };
+        let check = if of_records { SealCheck::of(input) } else { SealCheck::of_lines(input) };
         Seals { check, of_records, undecided: of_records, is_last: false }
     }
 
@@ -95,10 +95,10 @@ impl Seals {
     ///
     /// # Errors
     /// Lines behind the last seal; a sealed stream where none can be checked.
-    pub fn end(&self, name: &str) -> Result<(), Error> {
+    pub fn end(&self, name: &str, filter: &mut Filter) -> Result<(), Error> {
         if self.is_last && !self.of_records {
             return Err(Error::data(name, "ends with a seal: its lines are JSON records; wanted -f json or -f auto"));
         }
-        self.check.end(false).map_err(|fault| fault.of(name))
+        self.check.end_of_input(false, filter).map_err(|fault| fault.of(name))
     }
 }

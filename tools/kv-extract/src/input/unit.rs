@@ -71,9 +71,8 @@ pub fn lines(
         }
         while let Some(line) = lines.next(filter)? {
             if leaves_unfinished && line.length == line.bytes.len() as u64 {
-                // Somebody may be writing it; the next time reads it whole.
+                // Somebody may be writing it; the next time reads it whole, so that it is not lost.
                 filter.counts.lines -= 1;
-                filter.counts.unfinished += 1;
                 break;
             }
             if line.offset > consumed {
@@ -133,7 +132,7 @@ pub fn lines(
         {
             reject(filter, &name, "the file ends inside a quoted cell", table.lines)?;
         }
-        seals.end(&name)?;
+        seals.end(&name, filter)?;
         sources.close(source.rest, consumed)?;
     }
     Ok(())

@@ -115,6 +115,9 @@ impl<'c> Folding<'c> {
         let file = filter.document_of(input)?;
         let sealed = !file.regular && filter.sealing() && !filter.options.unsealed;
         let reading = readers::read(&file.bytes, told, sealed).map_err(|failure| placed(&file, failure))?;
+        if !file.vouched && reading.seals.is_empty() {
+            filter.reads_plain();
+        }
         let (format, span) = (reading.facts.format, reading.facts.span);
         let mut clock = Clock::default();
         for record in with_doubts(reading.facts) {

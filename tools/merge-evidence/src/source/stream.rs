@@ -124,7 +124,7 @@ pub fn lines(
             break;
         }
     }
-    stream.seals.end(required).map_err(|fault| stream.fault(&fault))?;
+    stream.seals.end_of_input(required, filter).map_err(|fault| stream.fault(&fault))?;
     if let Some(digested) = input.digested() {
         filter.add_input(digested);
     }
@@ -137,6 +137,7 @@ pub fn lines(
         sha256: filter::hex(&digest.finalize()),
         modified: input.file().metadata().ok().filter(|_| input.is_regular()).and_then(|status| status.modified().ok()),
         regular: input.is_regular(),
+        vouched: input.is_vouched(),
     };
     Ok((file, seals))
 }

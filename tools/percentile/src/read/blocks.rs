@@ -350,7 +350,7 @@ impl Hearing {
             early: BTreeMap::new(),
             heard: 0,
             newlines: 0,
-            seals: SealCheck::default(),
+            seals: SealCheck::of_lines(input),
             too_long: Vec::new(),
         }
     }
@@ -421,8 +421,8 @@ impl Hearing {
         Ok(())
     }
 
-    fn end(&self, filter: &Filter) -> Result<(), Error> {
+    fn end(&self, filter: &mut Filter) -> Result<(), Error> {
         let required = filter.sealing() && !filter.options.unsealed && !self.regular;
-        self.seals.end(required).map_err(|fault| fault.of(&self.name))
+        self.seals.end_of_input(required, filter).map_err(|fault| fault.of(&self.name))
     }
 }

@@ -5,7 +5,7 @@
 use schema::{Evidence, Object, Status, Value, Verdict};
 use sha2::{Digest, Sha256};
 
-use super::{Decision, all_rows, decision};
+use super::{Decision, all_rows, decision, distinct};
 
 /// The whole statement, on one line.
 pub fn render(verdict: &Verdict<'static>) -> String {
@@ -76,7 +76,9 @@ fn subjects(verdict: &Verdict<'static>) -> Vec<Value<'static>> {
         text.push(b'\n');
         files.push(("verdict.json".to_owned(), digest(&text)));
     }
-    files.into_iter().map(|(name, sha256)| descriptor(name, sha256)).collect()
+    // Statement v1: names should be unique.
+    let mut taken = std::collections::HashSet::new();
+    files.into_iter().map(|(name, sha256)| descriptor(distinct(&name, &mut taken), sha256)).collect()
 }
 
 /// What the records of a group say of their sources.

@@ -3,6 +3,8 @@
 //! Owns the XML: INCONCLUSIVE is an error, characters that XML cannot hold stand as their numbers. Refuses a suite
 //! that is greener than its group.
 
+use std::collections::HashSet;
+
 use schema::{Status, Verdict};
 
 use super::{Row, all_rows, name, visible};
@@ -44,8 +46,8 @@ impl Counts {
     }
 
     fn attributes(&self) -> String {
-        let Counts { tests, failures, errors, .. } = self;
-        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"0\"")
+        let Counts { tests, failures, errors, skipped } = self;
+        format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\"")
     }
 }
 
@@ -55,12 +57,7 @@ fn suite(rows: &[Row<'_>], verdict: &Verdict<'static>, out: &mut String) {
     // Jenkins wants a stamp without its zone, and takes it for UTC.
     let stamp = verdict.generated_at.trim_end_matches('Z');
     let stamp = if stamp.is_empty() { String::new() } else { format!(" timestamp=\"{}\"", escaped(stamp)) };
-    out.push_str(&format!(
-        "  <testsuite name=\"{}\" {} skipped=\"{}\"{stamp}>\n",
-        escaped(&name(first.group)),
-        counts.attributes(),
-        counts.skipped
-    ));
+    out.push_str(&format!("  <testsuite name=\"{}\" {}{stamp}>\n", escaped(&name(first.group)), counts.attributes()));
     if !verdict.extra.is_empty() {
         out.push_str("    <properties>\n");
         for (key, value) in verdict.extra.iter() {
@@ -69,17 +66,20 @@ fn suite(rows: &[Row<'_>], verdict: &Verdict<'static>, out: &mut String) {
         }
         out.push_str("    </properties>\n");
     }
+    let mut taken = HashSet::new();
     for row in rows {
-        test(row, out);
+        // Readers merge tests of one name: of several records each has its own.
+        let title = super::distinct(&row.title(), &mut taken);
+        test(row, &title, out);
     }
     out.push_str("  </testsuite>\n");
 }
 
-fn test(row: &Row<'_>, out: &mut String) {
+fn test(row: &Row<'_>, title: &str, out: &mut String) {
     let check = &row.check;
     out.push_str(&format!(
         "    <testcase name=\"{}\" classname=\"{}\" time=\"0\"",
-        escaped(&row.title()),
+        escaped(title),
         escaped(&name(row.group))
     ));
     let reason = escaped(&check.reason);

@@ -132,18 +132,29 @@ fn mark(status: Status) -> &'static str {
     }
 }
 
+/// A code span in a table, which takes a pipe for a border unless a backslash protects it, and takes two of those for
+/// one.
 fn cell(text: &str) -> String {
-    let shown = clipped(text, CELL);
-    code(&shown)
+    let span = code(&clipped(text, CELL));
+    let mut inner = String::with_capacity(span.len());
+    let mut before = '\0';
+    for letter in span.chars() {
+        match letter {
+            '|' if before == '\\' => inner.push('\u{2502}'),
+            '|' => inner.push_str("\\|"),
+            _ => inner.push(letter),
+        }
+        before = letter;
+    }
+    inner
 }
 
-/// A code span that holds `text` and ends where it ends (CommonMark 0.31 sec. 6.1), also within a table.
+/// A code span that holds `text` and ends where it ends (CommonMark 0.31 sec. 6.1).
 fn code(text: &str) -> String {
-    let shown = visible(text);
+    let mut shown = visible(text);
     if shown.is_empty() {
         return String::new();
     }
-    let mut shown = shown;
     let mut longest = shown.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
     if longest > LONGEST_FENCE {
         shown = shown.replace('`', "\\u{60}").into();
@@ -152,31 +163,21 @@ fn code(text: &str) -> String {
     let fence = "`".repeat(longest + 1);
     let blanks = shown.starts_with(' ') && shown.ends_with(' ');
     let pad = if shown.starts_with('`') || shown.ends_with('`') || blanks { " " } else { "" };
-    let mut inner = String::with_capacity(shown.len());
-    let mut before = '\0';
-    for letter in shown.chars() {
-        match letter {
-            // A table takes the pipe for a border unless a backslash protects it, and takes two of those for one.
-            '|' if before == '\\' => inner.push('\u{2502}'),
-            '|' => inner.push_str("\\|"),
-            _ => inner.push(letter),
-        }
-        before = letter;
-    }
-    format!("{fence}{pad}{inner}{pad}{fence}")
+    format!("{fence}{pad}{shown}{pad}{fence}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::code;
+    use super::{cell, code};
 
     #[test]
     fn code_spans_end_where_their_text_ends() {
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("a|b"), "`a\\|b`");
-        assert_eq!(code("a\\|b"), "`a\\│b`");
+        assert_eq!(code("a|b"), "`a|b`");
+        assert_eq!(cell("a|b"), "`a\\|b`");
+        assert_eq!(cell("a\\|b"), "`a\\│b`");
         assert_eq!(code("\n"), "`\\n`");
         assert_eq!(code(&"`".repeat(17)), format!("`{}`", "\\u{60}".repeat(17)));
     }

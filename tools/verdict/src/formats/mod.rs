@@ -4,6 +4,7 @@
 //! greener than the document.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use schema::{Check, Code, Group, Status, Value, Verdict};
 
@@ -70,8 +71,8 @@ impl Form {
         })
     }
 
-    /// The verdict in this form.
-    pub fn render(self, verdict: &Verdict<'static>) -> String {
+    /// The verdict in this form; `labels` are `--label`'s, which only Prometheus has.
+    pub fn render(self, verdict: &Verdict<'static>, labels: &[(String, String)]) -> String {
         match self {
             Form::Json => {
                 let mut text = Vec::new();
@@ -88,7 +89,7 @@ impl Form {
             Form::Csv => csv::render(verdict),
             Form::Nagios => nagios::render(verdict),
             Form::InToto => in_toto::render(verdict),
-            Form::Prometheus => prometheus::render(verdict),
+            Form::Prometheus => prometheus::render(verdict, labels),
             Form::Alerts => alerts::render(verdict),
         }
     }
@@ -122,6 +123,17 @@ pub struct Decision<'v> {
     pub reason: Cow<'v, str>,
     /// The gate, if it is one.
     pub gate: Option<&'v str>,
+}
+
+/// `name`, with ` #2` and so on where it is taken.
+pub fn distinct(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut own = name.to_owned();
+    let mut number = 1u64;
+    while !taken.insert(own.clone()) {
+        number += 1;
+        own = format!("{name} #{number}");
+    }
+    own
 }
 
 /// The rows of `group`: its checks, and one more where those alone would look better than the group is.
@@ -280,11 +292,13 @@ fn with_unit(text: String, unit: &str) -> String {
     }
 }
 
-/// `4 of 5 checks passed`
+/// `4 of 5 checks passed`, `4 of 5 checks passed, 2 did not apply`
 pub fn tally(verdict: &Verdict<'_>) -> String {
     let counts = &verdict.counts.checks;
-    let checks = if counts.total == 1 { "check" } else { "checks" };
-    format!("{} of {} {checks} passed", counts.pass, counts.total)
+    let applied = counts.total.saturating_sub(counts.skip);
+    let checks = if applied == 1 { "check" } else { "checks" };
+    let skipped = if counts.skip == 0 { String::new() } else { format!(", {} did not apply", counts.skip) };
+    format!("{} of {applied} {checks} passed{skipped}", counts.pass)
 }
 
 /// The codes that stand in the verdict, each once, in order of first appearance.

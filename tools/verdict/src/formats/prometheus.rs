@@ -1,6 +1,6 @@
 //! The text format of Prometheus, for node_exporter's textfile collector.
 //!
-//! Owns the metric names; refuses a timestamp on a sample (the collector rejects those): when it was made is a metric
+//! Owns the metric names and the labels that tell one verdict from another; refuses a timestamp on a sample (the collector rejects those): when it was made is a metric
 //! of its own, so that an old file can be alerted on.
 
 use std::collections::HashMap;
@@ -10,20 +10,30 @@ use schema::{Check, Status, Value, Verdict};
 
 use super::{all_rows, decision, plain, visible};
 
-/// The whole file.
-pub fn render(verdict: &Verdict<'static>) -> String {
+/// Labels of our own, which no other may hide.
+const OWN: [&str; 5] = ["verdict", "status", "group", "check", "unit"];
+
+/// The whole file. Every sample has `labels`, else what `--set` gave: a collector drops one of two samples that are alike.
+pub fn render(verdict: &Verdict<'static>, labels: &[(String, String)]) -> String {
     let mut out = String::new();
+    let common = common(verdict, labels);
+    let with = |own: &str| match (common.is_empty(), own.is_empty()) {
+        (true, true) => String::new(),
+        (true, false) => format!("{{{own}}}"),
+        (false, true) => format!("{{{common}}}"),
+        (false, false) => format!("{{{common},{own}}}"),
+    };
     let decided = decision(verdict).status.verdict();
     family(&mut out, "verdict_state", "1 for the verdict that was reached, 0 for the others.");
     for status in [Status::Pass, Status::Warn, Status::Inconclusive, Status::Fail] {
         let is = u8::from(status.verdict() == decided);
-        out.push_str(&format!("verdict_state{{verdict=\"{}\"}} {is}\n", status.verdict()));
+        out.push_str(&format!("verdict_state{} {is}\n", with(&format!("verdict=\"{}\"", status.verdict()))));
     }
     family(&mut out, "verdict_exit_code", "0 for PASS and WARN, 1 for FAIL, 3 for INCONCLUSIVE.");
-    out.push_str(&format!("verdict_exit_code {}\n", verdict.recommended_exit_code));
+    out.push_str(&format!("verdict_exit_code{} {}\n", with(""), verdict.recommended_exit_code));
     if let Ok(time) = verdict.generated_at.parse::<Timestamp>() {
         family(&mut out, "verdict_timestamp_seconds", "When the verdict was made, in seconds since 1970.");
-        out.push_str(&format!("verdict_timestamp_seconds {}\n", time.as_second()));
+        out.push_str(&format!("verdict_timestamp_seconds{} {}\n", with(""), time.as_second()));
     }
     let counts = &verdict.counts.checks;
     family(&mut out, "verdict_checks", "How many checks came to what.");
@@ -34,37 +44,63 @@ pub fn render(verdict: &Verdict<'static>) -> String {
         ("fail", counts.fail),
         ("skip", counts.skip),
     ] {
-        out.push_str(&format!("verdict_checks{{status=\"{word}\"}} {count}\n"));
+        out.push_str(&format!("verdict_checks{} {count}\n", with(&format!("status=\"{word}\""))));
     }
     if !verdict.groups.is_empty() {
         family(&mut out, "verdict_group_exit_code", "The same for each group.");
         for group in &verdict.groups {
             let status = Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive);
-            out.push_str(&format!(
-                "verdict_group_exit_code{{group=\"{}\"}} {}\n",
-                label(&group.id),
-                status.exit_code()
-            ));
+            let own = with(&format!("group=\"{}\"", label(&group.id)));
+            out.push_str(&format!("verdict_group_exit_code{own} {}\n", status.exit_code()));
         }
     }
-    checks(verdict, &mut out);
+    checks(verdict, with, &mut out);
     if !verdict.extra.is_empty() {
         family(&mut out, "verdict_info", "What --set gave.");
-        let mut labels: Vec<(String, String)> = Vec::new();
-        for (key, value) in verdict.extra.iter() {
+        let mut all: Vec<(String, String)> = Vec::new();
+        let given = labels.iter().map(|(key, value)| (key.as_str(), value.clone()));
+        for (key, value) in given.chain(verdict.extra.iter().map(|(key, value)| (key, plain(value)))) {
             let key = label_name(key);
-            if !labels.iter().any(|(name, _)| *name == key) {
-                labels.push((key, label(&plain(value))));
+            if !all.iter().any(|(name, _)| *name == key) {
+                all.push((key, label(&value)));
             }
         }
-        let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect();
-        out.push_str(&format!("verdict_info{{{}}} 1\n", labels.join(",")));
+        out.push_str(&format!("verdict_info{{{}}} 1\n", joined(&all)));
     }
     out
 }
 
+/// The labels of every sample.
+fn common(verdict: &Verdict<'static>, labels: &[(String, String)]) -> String {
+    let mut all: Vec<(String, String)> = Vec::new();
+    let mut add = |key: &str, value: &str| {
+        let mut key = label_name(key);
+        if OWN.contains(&key.as_str()) {
+            key = format!("set_{key}");
+        }
+        if !all.iter().any(|(name, _)| *name == key) {
+            all.push((key, label(value)));
+        }
+    };
+    for (key, value) in labels {
+        add(key, value);
+    }
+    if labels.is_empty() {
+        for (key, value) in verdict.extra.iter() {
+            if matches!(value, Value::Text(_) | Value::Number(_) | Value::Bool(_)) {
+                add(key, &plain(value));
+            }
+        }
+    }
+    joined(&all)
+}
+
+fn joined(labels: &[(String, String)]) -> String {
+    labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect::<Vec<_>>().join(",")
+}
+
 /// One sample a check: of a series the worst state and the last figures.
-fn checks(verdict: &Verdict<'static>, out: &mut String) {
+fn checks(verdict: &Verdict<'static>, with: impl Fn(&str) -> String, out: &mut String) {
     let nobody = schema::Group::default();
     let rows = all_rows(verdict, &nobody);
     let mut order: Vec<(String, Status, &Check<'static>)> = Vec::new();
@@ -88,7 +124,8 @@ fn checks(verdict: &Verdict<'static>, out: &mut String) {
     }
     family(out, "verdict_check_state", "1 for each check, with what it came to.");
     for (labels, status, _) in &order {
-        out.push_str(&format!("verdict_check_state{{{labels},status=\"{}\"}} 1\n", status.word()));
+        let own = with(&format!("{labels},status=\"{}\"", status.word()));
+        out.push_str(&format!("verdict_check_state{own} 1\n"));
     }
     let actual: Figure = |check| &check.actual;
     let bound: Figure = |check| &check.expected;
@@ -99,7 +136,8 @@ fn checks(verdict: &Verdict<'static>, out: &mut String) {
         let mut lines = String::new();
         for (labels, _, check) in &order {
             if let Some(number) = figure(check).as_number() {
-                lines.push_str(&format!("{name}{{{labels},unit=\"{}\"}} {number}\n", label(&check.unit)));
+                let own = with(&format!("{labels},unit=\"{}\"", label(&check.unit)));
+                lines.push_str(&format!("{name}{own} {number}\n"));
             }
         }
         if !lines.is_empty() {

@@ -7,7 +7,7 @@ use schema::{Check, Group, Status, Verdict};
 use super::{
     Decision, actual, all_rows, bound, clipped, codes, collapsed, decision, name, rows, status, tally, visible,
 };
-use crate::ramp;
+use crate::{groups, ramp};
 
 /// The longest cell of a table.
 const CELL: usize = 44;
@@ -34,7 +34,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
         line(&mut out, &format!("gate {}: {}  {}", visible(name), gate.verdict, visible(&collapsed(&gate.reason))));
     }
     if verdict.groups.len() > 1 {
-        groups(verdict, &mut out);
+        group_table(verdict, &mut out);
     }
     checks(verdict, &mut out);
     out.push('\n');
@@ -58,7 +58,7 @@ pub fn brief(verdict: &Verdict<'static>, limit: usize) -> Vec<String> {
         .groups
         .iter()
         .flat_map(rows)
-        .filter(|row| row.check.status > Status::Pass)
+        .filter(|row| row.check.status > Status::Pass && !groups::is_not_whole(&row.check))
         .map(|row| {
             let (told, id) = (told(&row.check), &row.group.id);
             let named = id.is_empty() || told.starts_with(&format!("{id}: "));
@@ -116,7 +116,7 @@ fn headline(verdict: &Verdict<'static>, out: &mut String) {
     line(out, &format!("all checks: {}  {}", status(verdict).verdict(), visible(&collapsed(&verdict.reason))));
 }
 
-fn groups(verdict: &Verdict<'static>, out: &mut String) {
+fn group_table(verdict: &Verdict<'static>, out: &mut String) {
     let mut table = vec![["group", "verdict", "reason"].map(str::to_owned)];
     for group in &verdict.groups {
         table.push([
