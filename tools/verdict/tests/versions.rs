@@ -1,5 +1,4 @@
 //! What version 0.1 wrote is still read: its streams, states and documents are kept in testdata/0.1, never written anew.
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::process::Command;
 
