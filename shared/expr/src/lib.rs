@@ -6,6 +6,7 @@
 mod advice;
 mod aggregate;
 mod bare;
+mod binomial;
 mod claims;
 mod condition;
 mod decimal;
@@ -30,6 +31,7 @@ mod section;
 mod short;
 mod stencil;
 mod sum;
+mod sure;
 mod survey;
 mod syntax;
 mod threshold;

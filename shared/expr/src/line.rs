@@ -8,7 +8,7 @@ use crate::parser::Parser;
 use crate::plan::{self, Node, Place, Typed};
 use crate::syntax::{Expr, ExprKind, Function, Span};
 use crate::threshold::{After, Missing, Part, Severity, Shape, Threshold};
-use crate::{Error, Path, Unit};
+use crate::{Decimal, Error, Path, Unit};
 
 /// How many records `after` looks back over: they are kept for each check and scope.
 const LONGEST_RUN: u64 = 1_000_000;
@@ -55,7 +55,7 @@ pub(crate) fn read_line(raw: &str) -> Result<Threshold, Error> {
         return Err(Error::new("a threshold is wanted: p99_us <= 2000", line.len(), line.len() + 1));
     }
     let expr = parser.or()?;
-    let (mut given, mut when, mut severity, mut after, mut missing) = (None, None, None, None, None);
+    let (mut given, mut when, mut severity, mut after, mut missing, mut sure) = (None, None, None, None, None, None);
     loop {
         let span = parser.span();
         let Some(clause) = parser.peek_word().map(str::to_owned) else { break };
@@ -97,6 +97,11 @@ pub(crate) fn read_line(raw: &str) -> Result<Threshold, Error> {
                 once(&mut missing, found, "missing", span)?;
                 parser.next();
             }
+            "sure" => {
+                parser.next();
+                let level = level(&mut parser)?;
+                once(&mut sure, level, "sure", span)?;
+            }
             word if Unit::from_written(word).is_some() => {
                 return Err(Error::new(format!("a unit touches its number: 5{word}"), span.start, span.end));
             }
@@ -105,8 +110,8 @@ pub(crate) fn read_line(raw: &str) -> Result<Threshold, Error> {
             _ => {
                 return Err(advise(
                     &parser,
-                    &["given", "when", "else", "after", "missing", "and", "or", "in"],
-                    "a clause (given, when, else, after, missing), a message in quotes or the end",
+                    &["given", "when", "else", "after", "missing", "sure", "and", "or", "in"],
+                    "a clause (given, when, else, after, missing, sure), a message in quotes or the end",
                 ));
             }
         }
@@ -132,6 +137,10 @@ pub(crate) fn read_line(raw: &str) -> Result<Threshold, Error> {
     let condition_text = written(expr.span);
     let each = wildcard_path(&expr, &given, &when, &parts)?;
     let compiled = shape(&expr)?;
+    if sure.is_some() && !matches!(compiled.shape, Shape::Compare { .. } | Shape::Range { .. }) {
+        let message = "sure wants one comparison, such as p99_ms <= 200ms";
+        return Err(Error::new(message, expr.span.start, expr.span.end));
+    }
     let left_text = compiled.left.map_or_else(|| condition_text.clone(), |left| written(left.span));
     let compile_clause = |clause: &Option<Expr>, place: Place<'_>| -> Result<Option<Node>, Error> {
         let Some(expr) = clause else { return Ok(None) };
@@ -148,6 +157,7 @@ pub(crate) fn read_line(raw: &str) -> Result<Threshold, Error> {
         severity: severity.unwrap_or_default(),
         after,
         missing,
+        sure,
         line_number: 1,
         given: compile_clause(&given, Place::GIVEN)?,
         when: compile_clause(&when, Place::FREE)?,
@@ -175,6 +185,21 @@ fn advise(parser: &Parser<'_>, words: &[&'static str], wanted: &str) -> Error {
         error.message.push_str(&format!("; did you mean {near}?"));
     }
     error
+}
+
+/// A level like 95%, as the fraction it is.
+fn level(parser: &mut Parser<'_>) -> Result<Decimal, Error> {
+    let error = parser.wanted("a level from 50% to below 100%, such as 95%,");
+    match parser.next() {
+        Token::Number { value, unit: Some(Unit::Percent), .. } => as_level(value).ok_or(error),
+        _ => Err(error),
+    }
+}
+
+/// A level in percent as the fraction it is: from a half to less than all.
+pub(crate) fn as_level(percent: Decimal) -> Option<Decimal> {
+    let level = percent.times(Decimal::new(1, -2)?)?;
+    (level >= Decimal::new(5, -1)? && level < Decimal::ONE).then_some(level)
 }
 
 /// A whole number above zero.

@@ -9,6 +9,7 @@ use crate::evaluate::{self, Before, Datum, Scene};
 use crate::interval::Interval;
 use crate::plan::{self, Node};
 use crate::samples::Wanted;
+use crate::sure::{self, Facts};
 use crate::survey::Survey;
 use crate::syntax::Comparison;
 use crate::threshold::{Missing, Part, Severity, Shape, Threshold};
@@ -29,6 +30,8 @@ pub(crate) struct Outcome<'r> {
     captured: Vec<Vec<String>>,
     /// What the wildcards stand for.
     pub matched: Option<String>,
+    /// How much more would tell.
+    noise: Option<String>,
 }
 
 enum Expected<'r> {
@@ -90,6 +93,7 @@ impl Threshold {
                 metric: self.metric.clone(),
                 captured: Vec::new(),
                 matched: None,
+                noise: None,
             }];
         }
         let mut outcomes = Vec::new();
@@ -107,16 +111,19 @@ impl Threshold {
         let Subject { record, claims, before, survey, wanted, .. } = *subject;
         let scene = Scene { wanted: Some(wanted), ..Scene::new(record, claims, before, captured, survey) };
         let mut actual;
+        let mut facts = None;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {
             Shape::Compare { operator, left, right } => {
-                let (a, b) = (left.evaluate(&scene), right.evaluate(&scene));
+                let (mut a, b) = (left.evaluate(&scene), right.evaluate(&scene));
+                self.surely(left, &scene, &mut a, &mut facts);
                 let holds = evaluate::compare(*operator, &a, &b);
                 (actual, expected) = (a, Expected::One(Box::new(b)));
                 holds
             }
             Shape::Range { left, low, high } => {
-                let (a, low, high) = (left.evaluate(&scene), low.evaluate(&scene), high.evaluate(&scene));
+                let (mut a, low, high) = (left.evaluate(&scene), low.evaluate(&scene), high.evaluate(&scene));
+                self.surely(left, &scene, &mut a, &mut facts);
                 let holds = evaluate::in_range(&a, &low, &high);
                 (actual, expected) = (a, Expected::Range(Box::new([low, high])));
                 holds
@@ -134,6 +141,8 @@ impl Threshold {
                 holds
             }
         };
+        let noise =
+            facts.filter(|_| holds == Err(Code::WithinNoise)).map(|facts| self.noise(facts, &actual, &expected));
         if holds.is_ok() {
             // It is the same for all that it could be: what was read stands for it.
             settle(&mut actual);
@@ -159,7 +168,34 @@ impl Threshold {
             metric => metric.clone(),
         };
         let assumed = scene.assumed.get();
-        Outcome { holds, skipped, actual, expected, assumed, metric, captured: captured.to_vec(), matched }
+        Outcome { holds, skipped, actual, expected, assumed, metric, captured: captured.to_vec(), matched, noise }
+    }
+
+    /// Where an answer must be sure: the interval in the place of the number.
+    fn surely<'r>(&self, left: &Node, scene: &Scene<'r, '_>, actual: &mut Datum<'r>, facts: &mut Option<Facts>) {
+        let Some(level) = self.sure.filter(|_| matches!(actual, Datum::Number(_))) else { return };
+        *actual = match sure::interval(left, scene, level) {
+            Ok((interval, found)) => {
+                *facts = Some(found);
+                evaluate::limited(interval)
+            }
+            Err(code) => Datum::Unknown(code),
+        };
+    }
+
+    /// Why the interval does not tell, and how much more would.
+    fn noise(&self, facts: Facts, actual: &Datum<'_>, expected: &Expected<'_>) -> String {
+        let (factor, letters) = self.shown_unit();
+        let write = |number: Quantity| {
+            let number = factor.map_or(Some(number), |factor| number.times(factor)).unwrap_or(number);
+            format!("{}{letters}", number.to_number(3))
+        };
+        let bound = match (&self.shape, expected) {
+            (Shape::Compare { operator, .. }, Expected::One(bound)) => (*operator, bound.number().ok()),
+            _ => (Comparison::LessOrEqual, None),
+        };
+        let left = self.metric.as_ref().map_or_else(|| self.left_text.clone(), Path::to_string);
+        sure::wording(&left, facts, actual, bound, self.sure.unwrap_or_default(), &write)
     }
 
     /// The status of an outcome: `run` says whether enough records in a row violate.
@@ -211,9 +247,11 @@ impl Threshold {
             Status::Pass | Status::Skip => String::new(),
             _ if !self.parts.is_empty() => self.message(outcome, subject),
             _ if !violation.is_empty() => violation.clone(),
-            _ => code.map_or_else(String::new, |code| match self.detail(outcome, subject, code) {
-                Some(detail) => format!("{id}: {code}: {detail}"),
-                None => format!("{id}: {code}"),
+            _ => code.map_or_else(String::new, |code| {
+                match outcome.noise.as_deref().or(self.detail(outcome, subject, code)) {
+                    Some(detail) => format!("{id}: {code}: {detail}"),
+                    None => format!("{id}: {code}"),
+                }
             }),
         };
         let (actual, expected) = outcome.values(subject);

@@ -130,7 +130,10 @@ impl Rendered {
             Node::Bool(yes) if equality => Bound::Bool(*yes),
             _ => return None,
         };
-        let plain = threshold.given.is_none() && threshold.when.is_none() && threshold.after.is_none();
+        let plain = threshold.sure.is_none()
+            && threshold.given.is_none()
+            && threshold.when.is_none()
+            && threshold.after.is_none();
         if !plain || source.wildcard || source.baseline {
             return None;
         }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use schema::counts::{self, Counts, Level};
 use schema::{Code, Object, Value};
 
-use crate::{Path, Reading};
+use crate::{Decimal, Path, Quantity, Reading};
 
 /// Objects with fewer members are looked through.
 const WIDE: usize = 32;
@@ -85,6 +85,17 @@ impl Survey {
         place: &impl Fn(&Value<'_>) -> usize,
     ) -> Box<[usize]> {
         self.with(path, record, |levels| counts::watched(levels).into_iter().map(place).collect())
+    }
+
+    /// How many samples the statistic at `path` was made of, where that is said.
+    pub(crate) fn samples(&self, path: &Path, record: &Value<'_>) -> Option<Quantity> {
+        self.with(path, record, |levels| {
+            let mut total = Quantity::new(Decimal::ZERO);
+            for number in counts::samples(levels)? {
+                total = total.plus(Quantity::new(Decimal::from_number(number)?))?;
+            }
+            Some(total)
+        })
     }
 
     fn with<T>(&self, path: &Path, record: &Value<'_>, ask: impl FnOnce(&[Level<'_, '_>]) -> T) -> T {

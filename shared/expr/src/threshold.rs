@@ -9,7 +9,7 @@ use crate::line::read_line;
 use crate::plan::Node;
 use crate::section::{Section, read_sections};
 use crate::syntax::{Comparison, Expr, ExprKind};
-use crate::{Error, Path, Unit};
+use crate::{Decimal, Error, Path, Unit, sure};
 
 /// What a violation counts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -92,6 +92,8 @@ pub struct Threshold {
     pub after: Option<After>,
     /// What missing evidence counts as, where the line says so.
     pub missing: Option<Missing>,
+    /// How sure the answer must be, as a fraction: the bound is held against an interval.
+    pub sure: Option<Decimal>,
     /// The line of the file, counted from 1.
     pub line_number: usize,
     pub(crate) expr: Expr,
@@ -142,6 +144,9 @@ impl Threshold {
             if of != violations {
                 out.push_str(&format!(" of {of}"));
             }
+        }
+        if let Some(percent) = self.sure.and_then(|level| level.times(Decimal::from(100u64))) {
+            out.push_str(&format!(" sure {percent}%"));
         }
         match self.missing {
             Some(Missing::Fail) => out.push_str(" missing fail"),
@@ -255,6 +260,8 @@ impl Thresholds {
     /// Reads a file of thresholds and adds them behind those that are there; sections do not reach across files.
     pub fn add(&mut self, text: &str) -> Result<(), Error> {
         let mut sections = Vec::new();
+        let from = self.list.len();
+        let (mut first, mut whole) = (true, None);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (place, raw) in text.split('\n').enumerate() {
             let raw = raw.strip_suffix('\r').unwrap_or(raw);
@@ -262,6 +269,11 @@ impl Thresholds {
             if line.trim().is_empty() {
                 continue;
             }
+            if first && let Some(level) = alone(line) {
+                (whole, first) = (Some(level), false);
+                continue;
+            }
+            first = false;
             let read = if line.trim_start().starts_with('[') {
                 read_sections(line).map(|read| sections = read)
             } else {
@@ -270,6 +282,10 @@ impl Thresholds {
                 })
             };
             read.map_err(|error| error.on_line(place + 1, raw))?;
+        }
+        if let Some(level) = whole {
+            let others: Vec<String> = self.sure(level, from).into_iter().map(str::to_owned).collect();
+            self.notes.extend(others.iter().map(|id| format!("{id}: there is no interval of it: judged as it is")));
         }
         Ok(())
     }
@@ -299,6 +315,30 @@ impl Thresholds {
             self.notes.push(format!("the id {first:?} stands more than once{lines}: this one is {}", threshold.id));
         }
         self.list.push(threshold);
+    }
+
+    /// Makes every threshold from the place `from` on that may have an interval, and says no level itself, one of this
+    /// level. The others are judged by the figures as they are: their ids.
+    pub fn sure(&mut self, level: Decimal, from: usize) -> Vec<&str> {
+        let percent = level.times(Decimal::from(100u64)).unwrap_or(level);
+        let mut others = Vec::new();
+        for threshold in self.list.iter_mut().skip(from).filter(|threshold| threshold.sure.is_none()) {
+            let left = match &threshold.shape {
+                Shape::Compare { left, .. } | Shape::Range { left, .. } => Some(left),
+                _ => None,
+            };
+            if !left.is_some_and(sure::has_interval) {
+                others.push(threshold.id.as_str());
+                continue;
+            }
+            threshold.sure = Some(level);
+            // The line says all: it is what a verdict is verified by. A message stands last.
+            threshold.line = match &threshold.message {
+                Some(_) => threshold.canonical(),
+                None => format!("{} sure {percent}%", threshold.line),
+            };
+        }
+        others
     }
 
     /// Leaves only what applies to this scope.
@@ -337,6 +377,12 @@ impl<'t> IntoIterator for &'t Thresholds {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// `sure 95%` alone on a line.
+fn alone(line: &str) -> Option<Decimal> {
+    let percent = line.trim().strip_prefix("sure ")?.trim().strip_suffix('%')?;
+    crate::line::as_level(Decimal::parse(percent)?)
 }
 
 /// Where an id is taken: by the line of the first threshold of that id there.

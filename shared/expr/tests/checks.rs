@@ -113,6 +113,92 @@ fn windows_in_a_row() {
 }
 
 #[test]
+fn sure_holds_the_bound_against_an_interval() {
+    let (pass, fail) = ((Status::Pass, None), (Status::Fail, None));
+    let (noise, few) =
+        ((Status::Inconclusive, Some(Code::WithinNoise)), (Status::Inconclusive, Some(Code::TooFewFacts)));
+    let ms =
+        r#"{"ms":{"count":71,"p99":171,"p99_low":150,"p99_high":null,"p50":9,"p50_low":8,"p50_high":11,"sure":0.95}}"#;
+    for (line, record, wanted) in [
+        ("ms.p99 <= 200 sure 95%", ms, noise),
+        ("ms.p99 <= 100 sure 95%", ms, fail),
+        ("ms.p99 <= 160 sure 95%", ms, noise),
+        ("ms.p99 >= 150 sure 95%", ms, pass),
+        ("ms.p50 <= 11 sure 95%", ms, pass),
+        ("ms.p50 < 11 sure 95%", ms, noise),
+        ("ms.p50 in 8..11 sure 95%", ms, pass),
+        ("ms.p50 <= 11 sure 99%", ms, few),
+        ("ms.p95 <= 11 sure 95%", r#"{"ms":{"p95":5}}"#, few),
+        ("2 * ms.p50 <= 22 sure 95%", ms, pass),
+        ("bad / all <= 0.1% sure 95%", r#"{"bad":0,"all":1000}"#, noise),
+        ("bad / all <= 0.1% sure 95%", r#"{"bad":0,"all":2995}"#, pass),
+        ("bad / all <= 0.1% sure 95%", r#"{"bad":0,"all":2994}"#, noise),
+        ("bad / all <= 0.1% sure 95%", r#"{"bad":9,"all":1000}"#, fail),
+        ("ok / (ok + bad) >= 99% sure 95%", r#"{"bad":0,"ok":299}"#, pass),
+        ("100 * bad / all <= 0.1 sure 95%", r#"{"bad":0,"all":2995}"#, pass),
+        ("retries / requests <= 50% sure 95%", r#"{"retries":5,"requests":3}"#, few),
+        ("bad / all <= 50% sure 95%", r#"{"bad":0.5,"all":3}"#, few),
+        ("bad / all <= 0.1% sure 95%", r#"{"bad":0,"all":0}"#, (Status::Inconclusive, Some(Code::DivisionByZero))),
+        ("rate <= 1% sure 95%", r#"{"rate":0.01,"passes":1,"fails":99}"#, noise),
+        ("rate <= 1% sure 95%", r#"{"rate":0,"passes":0,"fails":299}"#, pass),
+        ("error_rate <= 1% sure 95%", r#"{"error_rate":0,"requests":299}"#, pass),
+        ("error_pct <= 1% sure 95%", r#"{"error_pct":33.3333333,"count":3}"#, fail),
+        ("error_rate <= 1% sure 95%", r#"{"error_rate":0}"#, few),
+        ("max <= 5 sure 95%", r#"{"max":3,"count":9}"#, few),
+        ("ms.p99 <= 200 sure 95% missing fail", "{}", (Status::Fail, None)),
+    ] {
+        assert_eq!(status(line, record), wanted, "{line}: {record}");
+    }
+    for (line, record, reason) in [
+        (
+            "ms.p99 <= 200 sure 95%",
+            ms,
+            "ms.p99: within-noise: ms.p99=171, n=71 has no upper end at 95%; at least 299 samples",
+        ),
+        (
+            "bad / all <= 0.1% sure 95%",
+            r#"{"bad":0,"all":1000}"#,
+            "bad / all: within-noise: bad / all = 0 of 1000, up to 0.299% at 95%; 0 of 2995 would do",
+        ),
+        (
+            "bad / all <= 1% sure 95%",
+            r#"{"bad":5,"all":1000}"#,
+            "bad / all: within-noise: bad / all = 5 of 1000, up to 1.05% at 95%; 6 of 1182 would do",
+        ),
+    ] {
+        assert_eq!(check(line, record).reason, reason, "{line}: {record}");
+    }
+    let thresholds = Thresholds::parse("sure 95%\nms.p50 <= 11 \"{ms.p50}\"\nms.max <= 5\n").unwrap();
+    let lines: Vec<&str> = thresholds.iter().map(|threshold| threshold.line.as_str()).collect();
+    assert_eq!(lines, ["ms.p50 <= 11 sure 95% \"{ms.p50}\"", "ms.max <= 5"]);
+    assert_eq!(thresholds.notes(), ["ms.max: there is no interval of it: judged as it is"]);
+    for thresholds in ["a / b <= 1% sure 95", "a / b <= 1% sure 100%", "a / b <= 1 and c < 2 sure 95%", "x sure 95%"] {
+        assert!(Threshold::parse(thresholds).is_err(), "{thresholds}");
+    }
+}
+
+/// At a true share on the wrong side of the bound an answer that is sure is wrong in at most one of twenty runs.
+#[test]
+fn sure_is_wrong_no_more_often_than_it_says() {
+    let mut random = testkit::Random::new(2026);
+    let threshold = Threshold::parse("bad / all <= 2% sure 95%").unwrap();
+    for all in [30, 100, 300, 1000, 3000] {
+        for (per_mille, wrong) in [(21, Status::Pass), (20, Status::Pass), (19, Status::Fail)] {
+            let (runs, mut count) = (testkit::times(8_000), 0);
+            for _ in 0..runs {
+                let bad = (0..all).filter(|_| random.below(1000) < per_mille).count();
+                let record = format!(r#"{{"bad":{bad},"all":{all}}}"#);
+                count += u32::from(threshold.checks(&parse(&record), "", None)[0].status == wrong);
+            }
+            // Four standard errors above 5 %.
+            let most = 0.05 + 4.0 * (0.05 * 0.95 / f64::from(u32::try_from(runs).unwrap())).sqrt();
+            let share = f64::from(count) / f64::from(u32::try_from(runs).unwrap());
+            assert!(share <= most, "{all} at {per_mille} of 1000: {wrong:?} in {share}");
+        }
+    }
+}
+
+#[test]
 fn violations_in_words() {
     for (line, record, violation) in [
         ("E2 p95: p95_ms <= 100ms", r#"{"p95_ms":143}"#, "E2 p95=143ms > 100ms"),

@@ -117,6 +117,23 @@ pub fn doubt(levels: &[Level<'_, '_>]) -> Option<Code> {
     None
 }
 
+/// The counts that a statistic was made of: one, or `passes` and `fails`, which are added. `None` where nothing says.
+pub fn samples<'v, 'a>(levels: &[Level<'v, 'a>]) -> Option<Vec<&'v Number<'a>>> {
+    let (found, statistic, above) = places(levels).into_iter().find_map(|(counts, level, statistic, above)| {
+        let found = counts.deciding(level.object, &statistic, above);
+        (!found.is_empty()).then_some((found, statistic, above))
+    })?;
+    let parts = found.iter().filter(|(count, _)| *count == Count::Part).count();
+    let wanted = if statistic.kind == Kind::Rate && !above && parts > 0 { 2 } else { 1 };
+    let numbers: Vec<&Number<'a>> = found.iter().filter_map(|(_, value)| value.as_number()).take(wanted).collect();
+    (numbers.len() == wanted).then_some(numbers)
+}
+
+/// Whether a key is that of a share of what was counted: `rate`, `error_rate`, `success_pct`.
+pub fn is_share(key: &str) -> bool {
+    Statistic::of(key, false).is_some_and(|statistic| matches!(statistic.kind, Kind::Share | Kind::Rate))
+}
+
 /// Every value that could make a statistic one of no samples, whatever it is now. Where all of them are numbers above
 /// zero, [`doubt`] finds nothing.
 pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {

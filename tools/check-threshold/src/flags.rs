@@ -29,6 +29,8 @@ pub struct Config {
     pub by: Option<Path>,
     /// `--only`
     pub only: Option<String>,
+    /// `--sure`, as a fraction
+    pub sure: Option<Decimal>,
     /// `--allow-empty`
     pub allow_empty: bool,
     /// `--baseline`, `--optional-baseline`
@@ -70,6 +72,16 @@ fn share(text: &str) -> Result<Quantity, String> {
     let number = text.strip_suffix('%').or_else(|| text.strip_suffix("pct")).and_then(Decimal::parse);
     let share = number.filter(|number| number.signum() >= 0).and_then(|number| number.times(Decimal::new(1, -2)?));
     share.map(Quantity::new).ok_or_else(|| "wanted a share like 20%".to_owned())
+}
+
+/// A level like 95% as the fraction it is.
+fn level(text: &str) -> Result<Decimal, String> {
+    let percent = text.strip_suffix('%').and_then(Decimal::parse);
+    let level = percent.and_then(|percent| percent.times(Decimal::new(1, -2)?));
+    let half = Decimal::new(5, -1).unwrap_or(Decimal::ONE);
+    level
+        .filter(|level| *level >= half && *level < Decimal::ONE)
+        .ok_or_else(|| "wanted a level from 50% to below 100%".to_owned())
 }
 
 /// The tool.
@@ -133,6 +145,15 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("NAME", |config, text| once(&mut config.only, text.to_owned())),
         help: "Judge only by the thresholds of the scope NAME",
         more: "Records of other scopes are left out; without -b every record is of this scope.",
+    },
+    Flag {
+        short: None,
+        long: "sure",
+        takes: Takes::Value("LEVEL", |config, text| once(&mut config.sure, level(text)?)),
+        help: "Hold bounds against intervals of this level: 95%",
+        more: "For percentiles that percentile --sure wrote, and for counts of counts (errors / requests). All of the \
+               interval inside is a pass, all of it outside a failure, else it is INCONCLUSIVE, within-noise. What has \
+               no interval is judged as it is, and named on standard error.",
     },
     Flag {
         short: None,

@@ -21,6 +21,9 @@ pub fn line(threshold: &Threshold) -> String {
     if let Some(after) = threshold.after {
         object.insert("after", Value::List(vec![after.violations.into(), after.of.into()]));
     }
+    if let Some(level) = threshold.sure {
+        object.insert("sure", Value::Number(level.to_number()));
+    }
     match threshold.missing {
         Some(Missing::Fail) => object.insert("missing", "fail"),
         Some(Missing::Skip) => object.insert("missing", "skip"),

@@ -59,6 +59,10 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
         rules.extend(k6::read_bytes(&document.bytes).map_err(|reason| Error::data(&*document.name, reason))?);
     }
     let mut notes = Vec::new();
+    if let Some(level) = config.sure {
+        let others = thresholds.sure(level, 0);
+        notes.extend(others.iter().map(|id| format!("{id}: --sure has no interval of it: judged as it is")));
+    }
     if let Some(scope) = &config.only {
         notes.extend(without_section(&thresholds, scope));
         thresholds.only(scope);
