@@ -314,15 +314,13 @@ impl Path {
     }
 }
 
-/// Whether the dotted text `path` is at or below the dotted text `above`.
-/// Whether a name is that of a finished percentile (`p99`, `p95_ms`, `p99.9`, `median`), which cannot be merged or averaged.
+/// Whether a name is that of a finished percentile (`p99`, `p95_ms`, `p(95)`, `median`), which cannot be merged or
+/// averaged.
 pub fn names_percentile(name: &str) -> bool {
-    let rank = name.strip_prefix('p').unwrap_or_default();
-    let rank = rank.split('_').next().unwrap_or_default();
-    let median = name.strip_prefix("median").is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
-    median || (!rank.is_empty() && rank.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+    schema::counts::is_percentile(name)
 }
 
+/// Whether the dotted text `path` is at or below the dotted text `above`.
 pub(crate) fn covers(above: &str, path: &str) -> bool {
     path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -173,7 +173,8 @@ fn percentile(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decima
 /// The share below a percentile, by its name: 0.99 of `p99_ms`.
 fn rank(path: &Path) -> f64 {
     let text = path.dotted();
-    let name = text.rsplit_once(".p").map_or(text, |(_, name)| name);
+    let text = text.to_lowercase();
+    let name = text.rsplit_once(".p").map_or(&*text, |(_, name)| name);
     let digits: String = name.trim_start_matches('p').chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     if digits.is_empty() { 0.5 } else { digits.trim_end_matches('.').parse::<f64>().map_or(0.5, |rank| rank / 100.0) }
 }

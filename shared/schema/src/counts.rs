@@ -62,6 +62,11 @@ pub fn is_statistic(key: &str) -> bool {
     Statistic::of(key, false).is_some()
 }
 
+/// Whether a key is that of a finished percentile: `p99`, `P95_ms`, `p(95)`, `med`, `99%`, `latency_p99`.
+pub fn is_percentile(key: &str) -> bool {
+    Statistic::of(key, false).is_some_and(|statistic| statistic.kind == Kind::Percentile)
+}
+
 /// Whether a key says how many samples something has: `count`, `latency_ms_count`, `totalCount`, `Request Count`, `n`.
 pub fn is_count(key: &str) -> bool {
     Count::of(key).is_some()
