@@ -136,9 +136,13 @@ impl Sorter {
     /// its newline.
     pub fn runs(&self, bytes: &[u8], range: Range<usize>, mut each: impl FnMut(Range<usize>, bool)) {
         let stretch = &bytes[range.clone()];
-        // Most stretches of prose hold neither.
-        let objects = self.object.find(stretch).is_some();
-        let requests = self.request.find(stretch).is_some();
+        // Most stretches hold none of it, and all of their lines are prose, or logfmt that prose reads alike.
+        let odd = memchr::memchr2(b'{', b']', stretch).is_some();
+        let objects = odd && self.object.find(stretch).is_some();
+        let requests = odd && self.request.find(stretch).is_some();
+        if !objects && !requests && (all_begin_as_prose(stretch) || all_read_alike(stretch)) {
+            return each(range, true);
+        }
         let (mut start, mut kind, mut at) = (range.start, None, range.start);
         while at < range.end {
             let end = memchr(b'\n', &bytes[at..range.end]).map_or(range.end, |step| at + step + 1);
@@ -175,6 +179,50 @@ impl Sorter {
     }
 }
 
+/// Whether every line of a stretch begins with a word that holds no sign and no quote: then none is logfmt, and none a
+/// lone bracket. Each line costs one look at sixteen bytes.
+fn all_begin_as_prose(stretch: &[u8]) -> bool {
+    let is_so = |start: usize| {
+        let Some(near) = stretch.get(start..).and_then(|rest| rest.first_chunk::<16>()) else { return false };
+        let signs = near.iter().fold(false, |found, &byte| found | (byte == b'=') | (byte == b'"'));
+        let blank = near.iter().fold(false, |found, &byte| found | (byte <= b' '));
+        near[0].is_ascii_alphanumeric() && blank && !signs
+    };
+    let lines = memchr_iter(b'\n', stretch).map(|newline| newline + 1).filter(|&start| start < stretch.len());
+    is_so(0) && lines.into_iter().all(is_so)
+}
+
+/// [`reads_alike`] of all lines of a stretch at once, by what stands beside each byte: many bytes at a time.
+fn all_read_alike(stretch: &[u8]) -> bool {
+    if !stretch.first().is_some_and(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let mut bad = false;
+    let behind = stretch.get(1..).unwrap_or_default();
+    let second = behind.get(1..).unwrap_or_default();
+    for ((&one, &two), &three) in stretch.iter().zip(behind).zip(second) {
+        let closes = (one == b',') | (one == b']') | (one == b')') | (one == b';') | (one == b'}');
+        let blank = two <= b' ';
+        let letter = (two | 0x20).wrapping_sub(b'a') < 26;
+        let last = ((one | 0x20).wrapping_sub(b'a') < 26) | (one.wrapping_sub(b'0') < 10) | (one == b'_');
+        let sign = one == b'=';
+        bad |= (closes & blank) | (one == b'\'') | (one == b'\\');
+        bad |= sign & ((two == b'=') | (two == b'~') | (two == b'>') | (two == b' '));
+        bad |= (two == b'=') & !last;
+        bad |= ((one == b' ') | (one == b'\n')) & !letter;
+        bad |= (two == b'"') & !(sign | (three <= b' '));
+    }
+    // The last bytes have no neighbours to be looked at, and are a newline, or something for the slow way.
+    let ends_plainly = stretch.last() == Some(&b'\n')
+        && stretch.len() > 2
+        && stretch[stretch.len() - 2].is_ascii_alphanumeric()
+        && stretch[stretch.len() - 3] != b'"';
+    // A key of more than 128 bytes holds 64 of these without a blank.
+    let (blocks, _) = stretch.as_chunks::<64>();
+    let long = blocks.iter().any(|block| !block.iter().fold(false, |found, &byte| found | (byte <= b' ')));
+    !bad && ends_plainly && !long
+}
+
 /// Longer keys are none in prose.
 const LONG: usize = 128;
 
@@ -201,6 +249,57 @@ fn reads_alike(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What the many-at-a-time look lets through, the look at each line lets through, too.
+    #[test]
+    fn a_stretch_is_alike_only_where_each_line_is() {
+        let words: [&[u8]; 16] = [
+            b"a=1",
+            b"b=\"x y\"",
+            b"c=x,",
+            b"d",
+            b"e==2",
+            b"f='x'",
+            b"g=h(1)",
+            b"=",
+            b"i.=1",
+            b"7=8",
+            b"k=",
+            b"\"q\"=1",
+            b"l=\"\"",
+            b"m=a\\b",
+            b"n_=1",
+            b"{\"o\":1}",
+        ];
+        let mut state = 7_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        let mut alike = 0;
+        for _ in 0..20_000 {
+            let mut stretch = Vec::new();
+            for _ in 0..=random(3) {
+                for at in 0..=random(4) {
+                    if at > 0 {
+                        stretch.push(b' ');
+                    }
+                    stretch.extend_from_slice(words[if random(3) > 0 { random(2) } else { random(words.len()) }]);
+                }
+                stretch.push(b'\n');
+            }
+            let lines = || stretch.split_inclusive(|&byte| byte == b'\n');
+            if all_read_alike(&stretch) {
+                alike += 1;
+                assert!(lines().all(reads_alike), "{}", String::from_utf8_lossy(&stretch));
+            }
+            if all_begin_as_prose(&stretch) {
+                let word = |line: &[u8]| line.iter().take_while(|byte| **byte > b' ').any(|byte| b"=\"".contains(byte));
+                assert!(!lines().any(word), "{}", String::from_utf8_lossy(&stretch));
+            }
+        }
+        assert!(alike > 500, "{alike}");
+    }
 
     #[test]
     fn prefixes() {
