@@ -44,7 +44,9 @@ impl Said {
     /// The time it tells: RFC 3339, or seconds or milliseconds since 1970.
     fn time(&self) -> Option<Timestamp> {
         match self {
-            Said::Text(text) => text.parse().ok().or_else(|| epoch(text)).or_else(|| time::instant(text)),
+            // Digits alone are what `epoch` takes them for, or nothing.
+            Said::Text(text) if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => epoch(text),
+            Said::Text(text) => text.parse().ok().or_else(|| time::instant(text)),
             Said::Nothing | Said::Odd => None,
         }
     }
