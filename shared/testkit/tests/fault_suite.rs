@@ -133,7 +133,17 @@ fn one_suite(folder: &Path, random: &mut Random) {
         let ids: Vec<String> = checks.iter().map(|check| text(check, "id")).collect();
         let bounds = bounds(mode, scenario.scenario);
         let mut ids_wanted: Vec<&str> = bounds.iter().map(|bound| bound.0).collect();
-        ids_wanted.extend(["process_exit", "sim_log", "streamer_log", "tester_log", "PIPELINE_METRICS", "RTP_METRICS"]);
+        ids_wanted.extend([
+            "process_exit",
+            "p50_us is one",
+            "p95_us is one",
+            "p99_us is one",
+            "sim_log",
+            "streamer_log",
+            "tester_log",
+            "PIPELINE_METRICS",
+            "RTP_METRICS",
+        ]);
         assert_eq!(ids, ids_wanted);
         for ((check, bound), actual) in checks.iter().zip(bounds).zip(&scenario.actuals) {
             let number = |key: &str| check.get(key).and_then(Value::as_number).and_then(|number| number.as_i64());

@@ -81,7 +81,8 @@ fn killing_any_stage_before_its_seal_never_leaves_a_pass() {
                 let (status, text) = killed_at(&folder, shell, killed, round);
                 if killed.is_none() {
                     assert_eq!((status, text.contains("\"verdict\":\"PASS\"")), (Some(0), true), "{shell}: {text}");
-                    assert!(text.contains("\"chain\":\"sealed\""), "{text}");
+                    // The log comes by a pipe that nothing vouches for; every stage behind it is sealed.
+                    assert!(text.contains("\"chain\":\"partly sealed\""), "{text}");
                 } else {
                     assert_ne!(status, Some(0), "{shell}: {killed:?} killed: {text}");
                     assert!(!text.contains("\"verdict\":\"PASS\""), "{shell}: {killed:?} killed: {text}");
