@@ -50,6 +50,8 @@ pub struct Case {
     pub claims: Vec<Claim>,
     /// The seals that were read, flat.
     pub seals: Vec<Seal>,
+    /// Whether what the seals tell of lost lines was looked at already, document by document (`--verify`).
+    pub losses_told: bool,
     /// Whether `--unsealed` let checks in that no seal vouches for.
     pub unsealed: bool,
     /// How many check lines `--where` left out, here and in the documents that were read.
@@ -157,7 +159,7 @@ fn written(status: Status) -> Status {
 
 fn judge_chain(case: &mut Case, required: bool) -> Link {
     let told = case.groups.drafts().iter().flat_map(|group| &group.checks);
-    if !told.into_iter().any(|check| check.code == Some(Code::UpstreamRejected)) {
+    if !case.losses_told && !told.into_iter().any(|check| check.code == Some(Code::UpstreamRejected)) {
         case.faults.extend(chain::rejections(&case.seals));
     }
     let links = chain::links(&case.seals).into_iter().chain(case.links.iter().copied());

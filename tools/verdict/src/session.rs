@@ -97,6 +97,12 @@ fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter)
         };
         case.groups.get_or_add(&id).checks.extend(group.checks);
     }
+    // A document that says itself that lines were lost holds; one that is silent about it does not.
+    let mut checks = read.groups.iter().flat_map(|group| &group.checks);
+    if !checks.any(|check| check.code == Some(schema::Code::UpstreamRejected)) {
+        case.faults.extend(chain::rejections(&read.seals));
+    }
+    case.losses_told = true;
     case.links.push(chain::Link::from_word(&read.chain));
     case.seals.extend(read.seals);
     Ok(Some(format!("the verdict {} holds: {}", read.verdict, read.reason)))

@@ -65,6 +65,10 @@ impl Wishes {
         let mut probes = Vec::new();
         for condition in conditions {
             let probe = condition.probe()?;
+            // Where a line comes from is no key of the line: it is known only once the record is made.
+            if probe.keys().iter().any(|key| key.starts_with("@source")) {
+                return None;
+            }
             let places = probe.keys().iter().map(|key| place(key.as_bytes())).collect();
             probes.push((probe, places));
         }
