@@ -1,5 +1,5 @@
 # The control plane that a soak runs against: how it is asked, started and ended. shellcheck shell=bash
-# shellcheck disable=SC2154,SC2015
+# shellcheck disable=SC2154,SC2015,SC2034
 
 # request LINE: a request of the profile, METHOD PATH [BODY], as "method", "path" and "body", with "$id", "$cursor" and the
 # threshold filled in.

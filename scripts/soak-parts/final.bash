@@ -1,5 +1,5 @@
 # soak report --type final: the checks of the end, the report in words, the archive. shellcheck shell=bash
-# shellcheck disable=SC2154,SC2015
+# shellcheck disable=SC2154,SC2015,SC2034
 
 # Day 30: the ten checks, Gate D, and the archive.
 final() {

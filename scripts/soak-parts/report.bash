@@ -1,5 +1,5 @@
 # soak report: the day, the checkpoint. shellcheck shell=bash
-# shellcheck disable=SC2154,SC2015
+# shellcheck disable=SC2154,SC2015,SC2034
 
 # value FILE PATH: the bare value, or "unknown".
 value() { get "$1" "$2" || printf 'unknown'; }

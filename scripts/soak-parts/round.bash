@@ -1,5 +1,5 @@
 # soak round: one round of work, and what it came to. shellcheck shell=bash
-# shellcheck disable=SC2154,SC2015
+# shellcheck disable=SC2154,SC2015,SC2034
 
 round() {
     local began=$EPOCHSECONDS slot name

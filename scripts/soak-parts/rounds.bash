@@ -1,5 +1,5 @@
 # The rounds of a soak that are there, and what they came to over a part of the schedule. shellcheck shell=bash
-# shellcheck disable=SC2154,SC2015
+# shellcheck disable=SC2154,SC2015,SC2034
 
 # Finds all rounds: begun (their folders, in time), slots (of each), and sealed (the summaries and states that are whole).
 find_rounds() {

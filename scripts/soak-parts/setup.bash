@@ -1,5 +1,5 @@
 # soak setup: makes the folder of a soak, starts the control plane, and says what cron is to do. shellcheck shell=bash
-# shellcheck disable=SC2154,SC2015
+# shellcheck disable=SC2154,SC2015,SC2034
 
 # timestamp EPOCH: RFC 3339 in UTC.
 timestamp() { printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"; }
