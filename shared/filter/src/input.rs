@@ -244,7 +244,30 @@ impl Input {
         if !xml && (start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff")) {
             return Err(Error::data(&*self.name, "is UTF-16; pipe it through iconv -f UTF-16 -t UTF-8"));
         }
+        if let Some(order) = unmarked_utf16(start) {
+            return Err(Error::data(
+                &*self.name,
+                format!("is UTF-16 without its mark; pipe it through iconv -f UTF-16{order} -t UTF-8"),
+            ));
+        }
         Ok(())
+    }
+}
+
+/// The byte order of text in UTF-16 that has no mark, as the tail of a Windows log has none: of each pair of bytes one, always
+/// the same, is zero and the other is not. A hole of zeros, as copytruncate leaves it, has pairs of two.
+fn unmarked_utf16(start: &[u8]) -> Option<&'static str> {
+    let pairs = start.get(..start.len().min(64))?.chunks_exact(2);
+    if pairs.len() < 4 {
+        return None;
+    }
+    let all = |zero: usize| pairs.clone().all(|pair| pair.get(zero) == Some(&0) && pair.get(1 - zero) != Some(&0));
+    if all(1) {
+        Some("LE")
+    } else if all(0) {
+        Some("BE")
+    } else {
+        None
     }
 }
 

@@ -288,7 +288,7 @@ fn is_positive(number: &Number<'_>) -> bool {
 
 const COUNTS: [&str; 2] = ["count", "counts"];
 const SAMPLES: [&str; 6] = ["samples", "sample", "observations", "measurements", "datapoints", "values"];
-const EVENTS: [&str; 14] = [
+const EVENTS: [&str; 17] = [
     "requests",
     "request",
     "reqs",
@@ -303,9 +303,12 @@ const EVENTS: [&str; 14] = [
     "operations",
     "invocations",
     "runs",
+    "ops",
+    "events",
+    "hits",
 ];
-/// Words before a count that leave it what it is: `total_requests`, `numSamples`.
-const AMOUNTS: [&str; 6] = ["total", "num", "number", "of", "nr", "sum"];
+/// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
+const AMOUNTS: [&str; 7] = ["total", "num", "number", "of", "nr", "sum", "n"];
 /// What is read, not made of samples that could be none.
 const GAUGES: [&str; 26] = [
     "cpu",
@@ -460,8 +463,8 @@ impl Statistic {
         let mut rest = all.iter().map(String::as_str).peekable();
         while let Some(word) = rest.next() {
             let found = figure(word, within).filter(|_| kind.is_none());
-            // `p_99`, `p97_5`, `percentile_99`: the digits behind belong to it.
-            let named = matches!(word, "p" | "percentile" | "quantile" | "pct") && kind.is_none();
+            // `p_99`, `p97_5`, `percentile_99`, statsd's `upper_95`: the digits behind belong to it.
+            let named = matches!(word, "p" | "tp" | "percentile" | "quantile" | "pct" | "upper") && kind.is_none();
             let digits = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             if let Some(found) = found {
                 kind = Some(found);
@@ -506,8 +509,8 @@ fn figure(word: &str, within: bool) -> Option<Kind> {
             && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         number && text.parse::<f64>().is_ok_and(|number| (0.0..=100.0).contains(&number))
     };
-    let letter = word.strip_prefix(['p', 'q']).is_some_and(|rest| {
-        // `p999` is one, too.
+    let letter = word.strip_prefix("tp").or_else(|| word.strip_prefix(['p', 'q'])).is_some_and(|rest| {
+        // `p999` is one, too, and `tp99`.
         rest.starts_with(|first: char| first.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     });
     let ordinal = ["%", "th", "st", "nd", "rd"].iter().any(|end| word.strip_suffix(end).is_some_and(percent));
@@ -517,7 +520,7 @@ fn figure(word: &str, within: bool) -> Option<Kind> {
 
 /// Whether a key is worth a closer look: most are not.
 fn may_count(key: &str) -> bool {
-    const PARTS: [&[u8]; 16] = [
+    const PARTS: [&[u8]; 19] = [
         b"ount",
         b"amples",
         b"ample",
@@ -532,6 +535,9 @@ fn may_count(key: &str) -> bool {
         b"perations",
         b"nvocations",
         b"uns",
+        b"ops",
+        b"vents",
+        b"hits",
         b"passes",
         b"fails",
     ];
@@ -565,7 +571,11 @@ impl Count {
             "passes" | "fails" => return Some(Count::Part),
             _ => {}
         }
-        let all = words(key);
+        let mut all = words(key);
+        // `requests_total`
+        if all.len() > 1 {
+            all.pop_if(|word| word == "total");
+        }
         let (last, before) = all.split_last()?;
         let rest: Vec<&str> = before.iter().map(String::as_str).filter(|word| !AMOUNTS.contains(word)).collect();
         let events =

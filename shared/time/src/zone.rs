@@ -139,7 +139,10 @@ pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
     }
     let spaced = spaced == 1;
     let found = match ahead.peek() {
-        Some(b'+' | b'-') => offset(&mut ahead, spaced).map_or(Zone::None, Zone::Offset),
+        Some(b'+' | b'-') => match offset(&mut ahead, spaced) {
+            Some(offset) => Zone::Offset(offset),
+            None => no_offset(&mut ahead),
+        },
         Some(b'[') => bracketed(&mut ahead),
         Some(letter) if letter.is_ascii_alphabetic() => word(&mut ahead, spaced),
         _ => Zone::None,
@@ -190,8 +193,12 @@ fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
     if spaced {
         let ends = ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(&byte));
         ends.then_some(())?;
-        // `-03 [17]` and `-03 LOG:` are PostgreSQL's; `+10 users` is a number.
-        if digits == 2 && ahead.ahead(0).is_some_and(|byte| byte == b' ') && cursor.rest.get(3) != Some(&b':') {
+        // `-03 [17]` and `-03 LOG:` are PostgreSQL's; `+10 users` is a number. One that begins with a zero is no number.
+        if digits == 2
+            && cursor.rest.get(1) != Some(&b'0')
+            && ahead.ahead(0).is_some_and(|byte| byte == b' ')
+            && cursor.rest.get(3) != Some(&b':')
+        {
             let mut behind = ahead;
             behind.blanks();
             let capitals = behind.rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
@@ -203,6 +210,18 @@ fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
     let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
     *cursor = ahead;
     Some(offset)
+}
+
+/// `+25:00`, `+01:60`: written as an offset, and none that there is. What hour it means is not known.
+fn no_offset(cursor: &mut Cursor<'_>) -> Zone {
+    let shape = cursor.rest.get(1..6).unwrap_or_default();
+    let is_one = shape.iter().enumerate().all(|(at, byte)| if at == 2 { *byte == b':' } else { byte.is_ascii_digit() });
+    if shape.len() < 5 || !is_one {
+        return Zone::None;
+    }
+    let text = String::from_utf8_lossy(cursor.rest.get(..6).unwrap_or_default()).into_owned();
+    cursor.skip(6);
+    Zone::Unknown(text)
 }
 
 /// `[Europe/Berlin]`, which touches what is before it.

@@ -14,6 +14,9 @@ use schema::{Object, Value, json};
 pub enum Broken {
     /// It ends too early, past its first key.
     CutShort,
+    /// It has a key and its colon, and is no JSON object after that: `NaN`, a comma too many, two objects on one line. What
+    /// it said is not known, so it is no prose to be passed over.
+    Malformed,
     /// A lone bracket, or a list: JSON that is not one object a line.
     Spread,
     /// Prose.
@@ -44,7 +47,7 @@ fn whole(text: &[u8]) -> Result<Object<'_>, Broken> {
     match json::parse(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Broken::No),
-        Err(error) if error.unfinished && has_key(text) => Err(Broken::CutShort),
+        Err(error) if has_key(text) => Err(if error.unfinished { Broken::CutShort } else { Broken::Malformed }),
         Err(_) => Err(Broken::No),
     }
 }
@@ -324,6 +327,19 @@ mod tests {
         }
         for line in [r#"{"a":1"#, r#"{"a":"#, r#"{"a":{"b":"c"#, r#"web-1 | {"a":1"#] {
             assert_eq!(object(line.as_bytes()).err(), Some(Broken::CutShort), "{line}");
+        }
+        for line in [
+            r#"{"a":NaN}"#,
+            r#"{"a":1}{"a":9999}"#,
+            r#"{"a":1},"#,
+            r#"{"a":1}}"#,
+            r#"{"a":1,}"#,
+            r#"{"a":1}x"#,
+            "{\"a\":\"\t\"}",
+            r#"{"a":1,"a":2}"#,
+            r#"web-1  | {"a":NaN}"#,
+        ] {
+            assert_eq!(object(line.as_bytes()).err(), Some(Broken::Malformed), "{line}");
         }
         for line in ["{", "[", r#"[{"a":1}]"#] {
             assert_eq!(object(line.as_bytes()).err(), Some(Broken::Spread), "{line}");

@@ -129,6 +129,7 @@ impl PairReader {
                 return self.read_wrapped(&object, shape, record);
             }
             Err(Broken::CutShort) => return Err("a JSON object that is cut short".to_owned()),
+            Err(Broken::Malformed) => return Err("a JSON object that is broken (-f json says where)".to_owned()),
             Err(Broken::Spread) => {
                 record.tally.spread += 1;
                 return Ok(());
@@ -172,6 +173,7 @@ impl PairReader {
         match auto::object(text) {
             Ok((_, object)) => return self.read_object(&object, shape, record),
             Err(Broken::CutShort) => return Err("a JSON object inside another one that is cut short".to_owned()),
+            Err(Broken::Malformed) => return Err("a JSON object inside another one that is broken".to_owned()),
             Err(_) => {}
         }
         let mut outcome = Ok(());

@@ -46,7 +46,13 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     }
     load.requests = Said::count(complete);
     let failed = said.saturating_add(bad).min(complete.max(said));
-    load.failed = Said::count(failed);
+    // Behind what failed: without it the report was cut before all of that was said.
+    let whole = behind(text, "Total transferred:").is_some();
+    load.failed = if whole || failed > 0 {
+        Said::count(failed)
+    } else {
+        Said::never("the report ends before it says all that failed")
+    };
     load.unanswered = Said::count(lost);
     load.rate = Said::of(behind(text, "Requests per second:").and_then(|rest| rest.split(' ').next()).map(number));
     load.duration_ms = Said::of(
