@@ -236,7 +236,8 @@ pub static TOOL: Tool<Config> = Tool {
             long: "sort",
             takes: Takes::Value("PATH", |config, text| once(&mut config.sort, path(text)?)),
             help: "Print the groups by this output value, largest first",
-            more: "A path into the output: latency_ms.p99, or just p99 where there is one field.",
+            more: "A path into the output: latency_ms.p99, or just p99 where there is one field. Groups with values that could \
+                   not be read come first, whatever their figures say.",
         },
         Flag {
             short: None,

@@ -170,9 +170,14 @@ fn order(plan: &Plan, by: &[String], groups: &mut Groups, shape: &Shape, told: &
 fn arrange<T>(plan: &Plan, names: &[String], groups: &mut Vec<T>, mut record: impl FnMut(&T) -> Object<'static>) {
     let count = Path::from_keys(["count"]);
     if let Some(path) = plan.sort.as_ref().or_else(|| plan.top.and(count.as_ref())) {
-        // Largest first, what cannot be told last; the order of the groups among equals.
-        groups
-            .sort_by_cached_key(|group| Reverse(sort_key(path, names.iter().chain(plan.name.as_ref()), record(group))));
+        // Groups with values that could not be read first, for they may be the largest and --top must not cut them off; then
+        // the largest, without samples last; the order of the groups among equals.
+        groups.sort_by_cached_key(|group| {
+            let record = record(group);
+            let doubted = record.get("@evidence").and_then(|evidence| evidence.get("unknown")?.as_list());
+            let doubted = doubted.is_some_and(|unknown| !unknown.is_empty());
+            Reverse((doubted, sort_key(path, names.iter().chain(plan.name.as_ref()), record)))
+        });
     }
     groups.truncate(plan.top.unwrap_or(usize::MAX));
 }
