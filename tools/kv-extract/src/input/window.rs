@@ -26,7 +26,7 @@ enum Side {
 pub struct Placed {
     /// Whether it lies in the window; a guess, where it is not sure.
     pub inside: bool,
-    /// Whether that is settled. Else [`Window::settled`] tells before a later unit.
+    /// Whether that is settled. Else [`Placed::settled`] of a later unit tells.
     pub sure: bool,
     /// What is settled now about the units that were not sure.
     pub settled: Option<Settled>,
