@@ -118,6 +118,8 @@ pub struct Load<'a> {
     /// Statistics that stand for a range, because they were rounded or because some answers are not in them: doubts, each
     /// with the name of its statistic for a path.
     pub limits: Vec<Doubt>,
+    /// Counts that the report shows, and that may be others: doubts with their paths in the report.
+    pub unsure: Vec<Doubt>,
     /// Answers by status: `200`, or `2xx`.
     pub status_codes: Vec<(String, Value<'a>)>,
     /// What went wrong, by its name, and how often.
@@ -143,7 +145,7 @@ impl<'a> Load<'a> {
 
     /// The same as a value and its doubts, for a report that has several.
     pub fn report(self) -> (Value<'a>, Vec<Doubt>) {
-        let mut doubts = Vec::new();
+        let mut doubts = self.unsure;
         let mut report = Builder::default();
         let [requests, failed, unanswered] = [&self.requests, &self.failed, &self.unanswered].map(Said::float);
         let nothing = requests == Some(0.0);

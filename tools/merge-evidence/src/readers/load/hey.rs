@@ -1,10 +1,12 @@
 //! hey's summary and its CSV (0.1.4): seconds with four decimals.
 //!
-//! The latency is that of the answers; what was refused or timed out is in no percentile, and in the CSV not at all.
+//! The latency is that of the answers; what was refused or timed out is in no percentile, and in the CSV not at all. What
+//! was not answered stands last, so the end of a summary must be proven: by its blank lines, or by its own rate.
+
+use schema::{Code, Number};
 
 use super::{Load, Of, Said, Whole, behind, milliseconds, number};
-use crate::facts::Facts;
-use crate::facts::Failure;
+use crate::facts::{Doubt, Facts, Failure};
 use crate::quantity;
 use crate::relations::Rounding;
 
@@ -43,7 +45,9 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let (statuses, errors) = rest.split_once("Error distribution:").unwrap_or((rest, ""));
     let (mut answered, mut bad, mut lost) = (0u64, 0, 0);
     for (status, count) in statuses.lines().filter_map(bracketed) {
-        let count: u64 = count.split_whitespace().next().and_then(|count| count.parse().ok()).unwrap_or(0);
+        let Some(count) = count.strip_suffix(" responses").and_then(|count| count.parse::<u64>().ok()) else {
+            continue;
+        };
         answered += count;
         bad += if status.parse::<u16>().is_ok_and(|status| status < 400) { 0 } else { count };
         load.status_codes.push((status.to_owned(), count.into()));
@@ -67,6 +71,29 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     load.requests = Said::count(answered + lost);
     load.failed = Said::count(bad + lost);
     load.unanswered = Said::count(lost);
+    // The errors come last, and only where there were any: without the blank lines behind them a summary that was cut
+    // looks like one of a run without errors. And past a million requests hey counts no more answers by their status.
+    let whole = if errors.is_empty() { statuses.ends_with("\n\n\n") } else { errors.ends_with("\n\n") };
+    let seen = answered + lost;
+    let most = by_rate(figures);
+    let proven = match most {
+        Some((least, most)) => least <= seen && (whole || most == seen),
+        None => whole,
+    };
+    if !proven {
+        let more = most.map(|(_, most)| most.saturating_sub(seen));
+        let rate = most.map_or(String::new(), |(least, most)| format!("; by the rate there were {least} to {most}"));
+        let detail = format!("{seen} requests are shown, and no end of the summary{rate}");
+        for (name, count) in [("requests", seen), ("failed", bad + lost), ("errors", bad + lost), ("unanswered", lost)]
+        {
+            let high = more.map(|more| Number::from(count + more));
+            let doubt = Doubt::new(&[name], Code::Missing, detail.clone());
+            load.unsure.push(doubt.within(Some(Number::from(count)), high));
+        }
+        for steps in [&["success_ratio"][..], &["rate"], &["latency", "count"]] {
+            load.unsure.push(Doubt::new(steps, Code::Missing, detail.clone()));
+        }
+    }
     load.latency_lacks = vec![
         ("p50_ms", "hey printed no such line: too few answers"),
         ("p90_ms", "hey printed no such line: too few answers"),
@@ -74,6 +101,17 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         ("p99_ms", "hey prints no 99 % of fewer than 100 answers"),
     ];
     Ok(load.finish())
+}
+
+/// How many requests there were at the least and at the most, by the rate that hey prints, in which all of them are, and
+/// the total time, each with four decimals.
+fn by_rate(figures: &str) -> Option<(u64, u64)> {
+    const HALF: f64 = 0.000_05;
+    let seconds: f64 = behind(figures, "Total:")?.strip_suffix(" secs")?.trim().parse().ok()?;
+    let rate: f64 = behind(figures, "Requests/sec:")?.parse().ok()?;
+    let least = ((seconds - HALF).max(0.0) * (rate - HALF).max(0.0)).ceil();
+    let most = ((seconds + HALF) * (rate + HALF)).floor();
+    (most.is_finite() && most < 1e15).then_some((least as u64, most as u64))
 }
 
 /// `[200] 150 responses`
