@@ -15,6 +15,7 @@ const SLOWEST_REQUESTS: f64 = 1.0;
 /// The times of one series, in the order they came.
 #[derive(Clone, Debug, Default)]
 pub struct Cadence {
+    first: Option<f64>,
     last: Option<f64>,
     /// Distances by class: how many, and their sum.
     classes: BTreeMap<i32, (u64, f64)>,
@@ -38,6 +39,7 @@ pub struct Hole {
 impl Cadence {
     /// Takes the time of the next sample, in seconds since 1970.
     pub fn see(&mut self, time: f64) {
+        self.first.get_or_insert(time);
         if let Some(last) = self.last.replace(time) {
             let distance = time - last;
             if distance < 0.0 {
@@ -69,6 +71,25 @@ impl Cadence {
             return None;
         }
         (sampled || (usual >= SLOWEST_REQUESTS && self.steady(usual))).then_some(Hole { from, to, usual })
+    }
+
+    /// Its first and its last time.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        self.first.zip(self.last)
+    }
+
+    /// How far apart its samples usually are, in seconds.
+    pub fn usual(&self) -> Option<f64> {
+        self.median().filter(|usual| *usual > 0.0)
+    }
+
+    /// Where a sampled series begins late or ends early, beside others that were sampled from `from` to `to`, every
+    /// `usual` seconds: the longer of the two stretches.
+    pub fn short_of(&self, from: f64, to: f64, usual: f64) -> Option<Hole> {
+        let (first, last) = self.ends()?;
+        let usual = self.usual().unwrap_or(usual);
+        let (from, to) = if first - from > to - last { (from, first) } else { (last, to) };
+        (!self.mixed && usual > 0.0 && to - from > HOLE * usual).then_some(Hole { from, to, usual })
     }
 
     fn median(&self) -> Option<f64> {
@@ -130,6 +151,21 @@ mod tests {
         assert_eq!(hole([0.0, 15.0, 3600.0, 3615.0], false), None);
         let steady = (0..100).map(|n| f64::from(n) * 60.0 + if n > 50 { 3600.0 } else { 0.0 });
         assert_eq!(hole(steady, false), Some(3660.0));
+    }
+
+    #[test]
+    fn a_series_that_ends_early_or_begins_late_is_not_whole() {
+        let mut cadence = Cadence::default();
+        (10..=20).for_each(|n| cadence.see(f64::from(n) * 15.0));
+        let short = |from: f64, to: f64| cadence.short_of(from, to, 15.0).map(|hole| (hole.from, hole.to));
+        assert_eq!(short(150.0, 300.0), None);
+        assert_eq!(short(150.0, 375.0), None);
+        assert_eq!(short(150.0, 390.0), Some((300.0, 390.0)));
+        assert_eq!(short(0.0, 300.0), Some((0.0, 150.0)));
+        let mut one = Cadence::default();
+        one.see(0.0);
+        assert_eq!(one.short_of(0.0, 600.0, 15.0).map(|hole| hole.length()), Some(600.0));
+        assert_eq!(Cadence::default().short_of(0.0, 600.0, 15.0), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use schema::{Code, Number, Object, Value};
 
-use crate::facts::cadence::Cadence;
+use crate::facts::cadence::{Cadence, Hole};
 use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
 use crate::quantity;
 
@@ -146,6 +146,7 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], facts: &mut Facts<'a>) -> Va
     let one_name = names.iter().all(|name| Some(name) == names.first());
     let mut by_name = Builder::default();
     let keys = keys(series, &names);
+    let range = Range::of(series);
     for ((series, name), labels) in series.iter().zip(&names).zip(keys) {
         let mut steps: Vec<&str> = Vec::new();
         if !one_name {
@@ -155,10 +156,9 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], facts: &mut Facts<'a>) -> Va
             steps.push(&labels);
         }
         let mut span = Span::default();
-        let mut cadence = Cadence::default();
-        let value = measured(series, &mut span, &mut cadence);
+        let value = measured(series, &mut span);
         tell(&steps, span);
-        if let Some(hole) = cadence.hole(true) {
+        if let Some(hole) = range.hole(&cadence(series)) {
             holes.push((
                 above.iter().map(String::as_str).chain(steps.iter().copied()).map(str::to_owned).collect(),
                 hole,
@@ -249,7 +249,44 @@ pub fn names<'l>(series: impl Iterator<Item = &'l [(String, String)]> + Clone) -
         .collect()
 }
 
-fn measured(series: &Value<'_>, span: &mut Span, cadence: &mut Cadence) -> Result<Value<'static>, (Code, String)> {
+/// The times of a series.
+fn cadence(series: &Value<'_>) -> Cadence {
+    let mut cadence = Cadence::default();
+    let values = series.get("values").and_then(Value::as_list).unwrap_or_default();
+    for (time, _) in values.iter().filter_map(sample) {
+        cadence.see(time.to_f64().unwrap_or(f64::NAN));
+    }
+    cadence
+}
+
+/// What the series of one answer were sampled over: a range query samples all of them from its start to its end, so
+/// one that begins late or ends early was not seen for that time.
+struct Range {
+    from: f64,
+    to: f64,
+    usual: f64,
+}
+
+impl Range {
+    fn of(series: &[Value<'_>]) -> Range {
+        let mut range = Range { from: f64::INFINITY, to: f64::NEG_INFINITY, usual: f64::INFINITY };
+        for cadence in series.iter().map(cadence) {
+            if let Some((first, last)) = cadence.ends() {
+                (range.from, range.to) = (range.from.min(first), range.to.max(last));
+            }
+            range.usual = range.usual.min(cadence.usual().unwrap_or(f64::INFINITY));
+        }
+        range
+    }
+
+    /// The widest stretch of it in which a series has no sample.
+    fn hole(&self, cadence: &Cadence) -> Option<Hole> {
+        let holes = [cadence.hole(true), cadence.short_of(self.from, self.to, self.usual)];
+        holes.into_iter().flatten().max_by(|a, b| a.length().total_cmp(&b.length()))
+    }
+}
+
+fn measured(series: &Value<'_>, span: &mut Span) -> Result<Value<'static>, (Code, String)> {
     if let Some(pair) = series.get("value") {
         return single(pair, span);
     }
@@ -258,9 +295,6 @@ fn measured(series: &Value<'_>, span: &mut Span, cadence: &mut Cadence) -> Resul
     };
     let mut numbers = Vec::with_capacity(values.len());
     for pair in values {
-        if let Some((time, _)) = sample(pair) {
-            cadence.see(time.to_f64().unwrap_or(f64::NAN));
-        }
         numbers.push(match single(pair, span)? {
             Value::Number(number) => number,
             _ => return Err((Code::NotANumber, "a series of texts".to_owned())),
@@ -394,6 +428,25 @@ mod tests {
         let holes = read(&document).holes;
         assert_eq!(holes.len(), 1);
         assert_eq!((holes[0].0.len(), holes[0].1.length()), (0, 3585.0));
+    }
+
+    #[test]
+    fn a_series_that_ends_early_beside_whole_ones_is_told() {
+        let samples = |from: u32, to: u32| {
+            let pairs: Vec<String> = (from..to).map(|n| format!("[{},\"1\"]", n * 15)).collect();
+            pairs.join(",")
+        };
+        let document = format!(
+            r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{"i":"whole"}},"values":[{}]}},{{"metric":{{"i":"early"}},"values":[{}]}},{{"metric":{{"i":"late"}},"values":[{}]}},{{"metric":{{"i":"once"}},"values":[[300,"1"]]}},{{"metric":{{"i":"near"}},"values":[{}]}}]}}}}"#,
+            samples(0, 41),
+            samples(0, 20),
+            samples(30, 41),
+            samples(3, 38)
+        );
+        let holes = read(&schema::json::parse(document.as_bytes()).unwrap()).holes;
+        let told: Vec<(&str, f64, f64)> =
+            holes.iter().map(|(steps, hole)| (steps[0].as_str(), hole.from, hole.to)).collect();
+        assert_eq!(told, [("early", 285.0, 600.0), ("late", 0.0, 450.0), ("once", 300.0, 600.0)]);
     }
 
     #[test]
