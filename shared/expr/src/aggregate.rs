@@ -241,6 +241,12 @@ impl AggregateState {
         }
     }
 
+    /// Takes in records of which it cannot be told, for the reason `code`, whether they belong here at all.
+    pub fn leave_open(&mut self, code: Code, records: u64) {
+        self.records += records;
+        self.slots.iter_mut().for_each(|slot| slot.leave_open(code, records));
+    }
+
     /// Takes in what another state of the same aggregate has seen, whose records come after these.
     pub fn merge(&mut self, other: &AggregateState) {
         self.records += other.records;

@@ -108,16 +108,19 @@ impl Slot {
         self.unknown = Some(self.unknown.map_or(code, |before| before.min(code)));
     }
 
+    /// So many more records that it may take in or not.
+    pub(crate) fn leave_open(&mut self, code: Code, records: u64) {
+        self.open += records;
+        self.lose(code);
+    }
+
     pub(crate) fn add(&mut self, fold: &Fold, record: &Value<'_>, claims: &Claims) {
         let survey = Survey::default();
         let scene = Scene::new(record, claims, None, &[], &survey);
         match fold.condition.as_ref().map(|condition| condition.within(&scene)) {
             None | Some(Ok(true)) => {}
             Some(Ok(false)) => return,
-            Some(Err(code)) => {
-                self.open += 1;
-                return self.lose(code);
-            }
+            Some(Err(code)) => return self.leave_open(code, 1),
         }
         self.taken += 1;
         let Some(argument) = &fold.argument else { return };

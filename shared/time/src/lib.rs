@@ -13,5 +13,5 @@ mod line;
 mod zone;
 
 pub use clock::{Clock, DateOrder, Stamp};
-pub use limit::{instant, limit, span};
+pub use limit::{ago, instant, limit, span};
 pub use line::{KEYS, Reading, near};

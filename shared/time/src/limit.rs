@@ -62,16 +62,22 @@ pub fn span(text: &str) -> Option<SignedDuration> {
     Some(SignedDuration::from_nanos_i128(total))
 }
 
+/// The instant so long before `now`: `15m`, `-1h30m`. `None` where the text is no length of time with a unit,
+/// or one past all calendars.
+pub fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let length = text.strip_prefix('-').unwrap_or(text);
+    let has_unit = length.ends_with(|letter: char| letter.is_alphabetic()) && !length.contains([':', '-', '+', '/']);
+    now.checked_sub(has_unit.then(|| span(length))??).ok()
+}
+
 /// `--since` and `--until`: how long ago (`15m`, `-1h30m`), a time, or a day.
 ///
 /// # Errors
 /// What was wanted, or why the time cannot be placed.
 pub fn limit(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     let wanted = || "wanted how long ago (15m), or a time like 2026-03-05T20:32:12Z".to_owned();
-    let ago = text.strip_prefix('-').unwrap_or(text);
-    let has_unit = ago.ends_with(|letter: char| letter.is_alphabetic()) && !ago.contains([':', '-', '+', '/']);
-    if has_unit && let Some(length) = span(ago) {
-        return clock.now.checked_sub(length).map_err(|_| wanted());
+    if let Some(time) = ago(text, clock.now) {
+        return Ok(time);
     }
     // A day begins at its midnight; what logs write in a form of their own says nothing of what a person types.
     let clock = Clock { format: None, ..clock.clone() };

@@ -218,8 +218,8 @@ pub const TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "newer-than",
-            takes: Takes::Value("TIME|FILE", |config, text| once(&mut config.newer_than, text.to_owned())),
-            help: "Data older than TIME, or than FILE's change, is stale",
+            takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
+            help: "Data older than TIME, FILE's change, or SPAN (15m) is stale",
             more: "A series, a record of a list and a source of an evidence document are judged each by its own times, \
                    from the first to the last; any other source by all that it tells. The file's last change counts \
                    too; a pipe that tells no time is taken as of now. Declared sources are not judged.",
@@ -227,7 +227,7 @@ pub const TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "older-than",
-            takes: Takes::Value("TIME|FILE", |config, text| once(&mut config.older_than, text.to_owned())),
+            takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.older_than, text.to_owned())),
             help: "Data of after TIME is stale too",
             more: "Where a source tells no time, the file's last change counts.",
         },
@@ -279,8 +279,9 @@ pub const TOOL: Tool<Config> = Tool {
                 Ok(())
             }),
             help: "Only records for which COND is true",
-            more: "It is asked of sources of several records; where it is unknown a record is skipped and counted. May \
-                   be repeated: all must be true.",
+            more: "It is asked of sources of several records. A record of which it cannot be told may have belonged: what \
+                   it would change is unknown, with the reason; in a list it stays, unknown. default(x, 0) says what a \
+                   record without x has. May be repeated: all must be true.",
         },
         Flag {
             short: None,

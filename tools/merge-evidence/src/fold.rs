@@ -7,7 +7,7 @@ pub mod intake;
 use std::collections::{BTreeSet, HashMap};
 
 use expr::{Aggregate, AggregateState, Condition, Path, Reading};
-use schema::{Code, Number, Value, json};
+use schema::{Code, Number, Object, Value, json};
 
 use crate::facts::Doubt;
 use crate::facts::cadence::{Cadence, Hole};
@@ -34,6 +34,50 @@ pub struct Group {
     cadence: Cadence,
     /// Without aggregates, the group's records merged.
     pub merged: Document<'static>,
+    /// Records of which `--where` cannot tell whether they belong here.
+    pub undecided: Undecided,
+}
+
+/// Records of which `--where` cannot tell: they belong, or they do not.
+#[derive(Clone, Debug, Default)]
+pub struct Undecided {
+    /// How many.
+    pub count: u64,
+    /// Why: of several reasons the first in the order of the codes.
+    pub code: Option<Code>,
+    /// Without aggregates, the keys that they would have put into the group.
+    keys: BTreeSet<String>,
+}
+
+impl Undecided {
+    /// Takes in so many that cannot be told for the reason `code`.
+    pub fn add(&mut self, code: Code, records: u64) {
+        self.count += records;
+        self.code = Some(self.code.map_or(code, |before| before.min(code)));
+    }
+
+    /// The facts, in words.
+    pub fn told(&self) -> Option<String> {
+        let records = if self.count == 1 { "1 record".to_owned() } else { format!("{} records", self.count) };
+        self.code.map(|code| format!("cannot tell of {records} ({code})"))
+    }
+}
+
+/// Whether a record is chosen by all conditions; where that cannot be told, why.
+///
+/// # Errors
+/// The reason why it cannot be told.
+pub fn chosen(conditions: &[Condition], record: &Value<'_>) -> Result<bool, Code> {
+    let mut chosen = Ok(true);
+    for condition in conditions {
+        match condition.answer(record) {
+            Ok(true) => {}
+            // One that is false decides, whatever the others cannot tell (Kleene).
+            Ok(false) => return Ok(false),
+            Err(code) => chosen = Err(chosen.map_or_else(|before: Code| before.min(code), |_| code)),
+        }
+    }
+    chosen
 }
 
 /// The groups so far.
@@ -44,6 +88,10 @@ pub struct Groups<'p> {
     key: Vec<u8>,
     /// Paths that a record declares.
     declared: BTreeSet<String>,
+    /// All records of which `--where` cannot tell.
+    pub undecided: Undecided,
+    /// Those of them that do not say of which group they would be.
+    anywhere: Undecided,
 }
 
 /// An aggregate that cannot be told.
@@ -69,15 +117,24 @@ pub enum Refusal {
 pub enum Taken {
     /// It was folded.
     Used,
-    /// `--where` is false or unknown of it.
+    /// `--where` is false of it.
     Skipped,
+    /// `--where` cannot tell of it: what the group comes to is in doubt.
+    Undecided,
 }
 
 impl<'p> Groups<'p> {
     /// No records yet. Without `-b` there is one group from the start.
     pub fn new(plan: Plan<'p>) -> Self {
-        let mut groups =
-            Groups { plan, groups: Vec::new(), places: HashMap::new(), key: Vec::new(), declared: BTreeSet::new() };
+        let mut groups = Groups {
+            plan,
+            groups: Vec::new(),
+            places: HashMap::new(),
+            key: Vec::new(),
+            declared: BTreeSet::new(),
+            undecided: Undecided::default(),
+            anywhere: Undecided::default(),
+        };
         if groups.plan.by.is_none() {
             let group = groups.group(None);
             groups.groups.push(group);
@@ -95,8 +152,13 @@ impl<'p> Groups<'p> {
     /// # Errors
     /// A record that belongs to no group, or disagrees with its group.
     pub fn record(&mut self, record: &Value<'_>, time: Option<f64>) -> Result<Taken, Refusal> {
-        if self.plan.conditions.iter().any(|condition| condition.answer(record) != Ok(true)) {
-            return Ok(Taken::Skipped);
+        match chosen(self.plan.conditions, record) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Taken::Skipped),
+            Err(code) => {
+                self.take_undecided(record, code);
+                return Ok(Taken::Undecided);
+            }
         }
         let place = match self.plan.by {
             None => 0,
@@ -119,6 +181,24 @@ impl<'p> Groups<'p> {
         Ok(Taken::Used)
     }
 
+    /// Takes in a record of which `--where` cannot tell, for the reason `code`.
+    fn take_undecided(&mut self, record: &Value<'_>, code: Code) {
+        let place = match self.plan.by {
+            None => Some(0),
+            Some(by) => self.place(by, record).ok(),
+        };
+        self.undecided.add(code, 1);
+        let Some(group) = place.and_then(|place| self.groups.get_mut(place)) else {
+            self.anywhere.add(code, 1);
+            return;
+        };
+        group.leave_open(code, 1);
+        if self.plan.aggregates.is_empty() {
+            let keys = record.as_object().into_iter().flat_map(Object::iter).map(|(key, _)| key);
+            group.undecided.keys.extend(keys.filter(|key| !schema::OUR_KEYS.contains(key)).map(str::to_owned));
+        }
+    }
+
     fn place(&mut self, by: &Path, record: &Value<'_>) -> Result<usize, Refusal> {
         let value = match by.read(record) {
             Reading::Found(value @ (Value::Text(_) | Value::Number(_) | Value::Bool(_))) => value,
@@ -139,12 +219,18 @@ impl<'p> Groups<'p> {
 
     fn group(&self, key: Option<Value<'static>>) -> Group {
         let states = self.plan.aggregates.iter().map(Aggregate::start).collect();
-        Group { key, states, cadence: Cadence::default(), merged: Document::new(self.plan.rule) }
+        let merged = Document::new(self.plan.rule);
+        Group { key, states, cadence: Cadence::default(), merged, undecided: Undecided::default() }
     }
 
     /// The groups, in order of first appearance, and the names of the aggregates that a declared value went into: what
     /// is made of what was planned was not measured either.
-    pub fn finish(self) -> (Vec<Group>, BTreeSet<String>) {
+    pub fn finish(mut self) -> (Vec<Group>, BTreeSet<String>) {
+        if let Some(code) = self.anywhere.code {
+            for group in &mut self.groups {
+                group.leave_open(code, self.anywhere.count);
+            }
+        }
         let paths: Vec<Path> = self.declared.iter().filter_map(|path| Path::parse(path).ok()).collect();
         let planned = |read: &&Path| {
             paths.iter().any(|path| read.has_wildcard() || read.is_at_or_below(path) || path.is_at_or_below(read))
@@ -159,6 +245,11 @@ fn odd_evidence() -> Refusal {
 }
 
 impl Group {
+    fn leave_open(&mut self, code: Code, records: u64) {
+        self.undecided.add(code, records);
+        self.states.iter_mut().for_each(|state| state.leave_open(code, records));
+    }
+
     fn merge(&mut self, record: &Value<'_>) -> Result<(), Refusal> {
         let mut record = record.clone().into_owned();
         if let Value::Object(object) = &mut record {
@@ -189,6 +280,12 @@ impl Group {
     /// The widest hole between its records, where they come at a steady pace.
     pub fn hole(&self) -> Option<Hole> {
         self.cadence.hole(false)
+    }
+
+    /// What undecided records would have put into the group, had they belonged to it; without aggregates.
+    pub fn left_open(&self) -> Vec<Doubt> {
+        let (Some(code), Some(told)) = (self.undecided.code, self.undecided.told()) else { return Vec::new() };
+        self.undecided.keys.iter().map(|key| Doubt::new(&[key], code, format!("--where {told}"))).collect()
     }
 
     /// What contradicts itself in the records that were merged.

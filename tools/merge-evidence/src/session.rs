@@ -131,7 +131,7 @@ pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
         };
         loaded.push((source, content));
     }
-    Ok(Loaded { sources: loaded, folded: folding.map(Folding::finish) })
+    Ok(Loaded { sources: loaded, folded: folding.map(|folding| folding.finish(filter)) })
 }
 
 fn called(source: &Source) -> String {
@@ -181,7 +181,7 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
         if source.role == Role::Declared {
             merger.document.evidence.declared.push(source.shown());
         } else {
-            facts.doubts.extend(stale(config, file, facts.span, &facts.told)?);
+            facts.doubts.extend(stale(config, file, facts.span, &facts.told, filter)?);
             let holes = std::mem::take(&mut facts.holes);
             for (steps, hole) in &holes {
                 if let Some(detail) = open(config, &source.name, steps, hole) {
@@ -191,6 +191,9 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
         }
         let shaped = shaping::shape(source, &mut facts, &config.conditions);
         let shaped = shaped.map_err(|reason| Error::data(file.name.clone(), reason))?;
+        if let Some(told) = shaped.undecided.told() {
+            filter.note("--where", format!("{}: --where", file.name), format!("{told}: they stay, in doubt"));
+        }
         filter.counts.used -= shaped.skipped;
         filter.counts.skipped += shaped.skipped;
         if config.delta && source.role == Role::Observed {
@@ -353,7 +356,7 @@ impl<'a> Merger<'a> {
             }
             merger.put(&[], group.merged.values.clone(), "the records")?;
             merger.document.take_evidence(&[], group.merged.evidence.clone());
-            for doubt in group.doubts().iter().filter(|_| !config.as_written) {
+            for doubt in group.doubts().iter().filter(|_| !config.as_written).chain(&group.left_open()) {
                 merger.document.doubt(&[], doubt);
             }
             if let Some(detail) = &folded.stale {
@@ -382,7 +385,8 @@ impl<'a> Merger<'a> {
                     }
                     Err(Lost { code, low, high }) => {
                         merger.put(&name, Value::Null, "-a")?;
-                        let detail = format!("{}: {aggregate}", code.meaning());
+                        let told = group.undecided.told().map_or(String::new(), |told| format!("; --where {told}"));
+                        let detail = format!("{}: {aggregate}{told}", code.meaning());
                         merger.document.doubt(&name, &Doubt { low, high, ..Doubt::new(&[], code, detail) });
                     }
                 }

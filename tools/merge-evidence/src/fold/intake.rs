@@ -92,7 +92,7 @@ impl<'c> Folding<'c> {
             return Err(Error::data(file.name, reason));
         }
         // What many records came to is as old as the oldest of them.
-        if let Some(doubt) = stale(self.config, &file, span, &[])?.first() {
+        if let Some(doubt) = stale(self.config, &file, span, &[], filter)?.first() {
             self.stale.get_or_insert(format!("{}: {}", file.name, doubt.detail));
         }
         self.evidence.sources.push(provenance(source, &file, format, span));
@@ -100,7 +100,10 @@ impl<'c> Folding<'c> {
     }
 
     /// What all sources came to.
-    pub fn finish(self) -> Folded {
+    pub fn finish(self, filter: &mut Filter) -> Folded {
+        if let Some(told) = self.groups.undecided.told() {
+            filter.note("--where", "--where", format!("{told}: what they would change is in doubt"));
+        }
         let (groups, declared) = self.groups.finish();
         Folded { groups, declared, evidence: self.evidence, stale: self.stale }
     }
@@ -240,7 +243,7 @@ fn refused(refusal: Refusal) -> String {
 fn count(taken: Taken, filter: &mut Filter) {
     match taken {
         Taken::Used => filter.counts.used += 1,
-        Taken::Skipped => filter.counts.skipped += 1,
+        Taken::Skipped | Taken::Undecided => filter.counts.skipped += 1,
     }
 }
 
@@ -301,12 +304,12 @@ pub fn provenance(source: &Source, file: &File, format: &str, span: Span) -> Pro
 ///
 /// # Errors
 /// A bound that is neither a time nor a file.
-pub fn stale(config: &Config, file: &File, span: Span, told: &[Told]) -> Result<Vec<Doubt>, Error> {
+pub fn stale(config: &Config, file: &File, span: Span, told: &[Told], filter: &Filter) -> Result<Vec<Doubt>, Error> {
     if config.unwritten.contains(&file.path) {
         let detail = "it was there before the command ran, and the command did not write it";
         return Ok(vec![Doubt::new(&[], Code::Stale, detail)]);
     }
-    let bound = |flag, text: &Option<String>| text.as_ref().map(|text| moment(flag, text)).transpose();
+    let bound = |flag, text: &Option<String>| text.as_ref().map(|text| moment(flag, text, filter)).transpose();
     let newer_than = bound("--newer-than", &config.newer_than)?;
     let older_than = bound("--older-than", &config.older_than)?;
     let window = Window { newer_than, older_than };
@@ -363,16 +366,21 @@ fn precedes(moment: Timestamp, bound: Timestamp) -> bool {
     }
 }
 
-/// A time, or when a file was last changed.
-fn moment(flag: &str, text: &str) -> Result<Timestamp, Error> {
+/// A time, so long ago, or when a file was last changed.
+fn moment(flag: &str, text: &str, filter: &Filter) -> Result<Timestamp, Error> {
     if let Ok(time) = filter::time(text) {
+        return Ok(time);
+    }
+    if let Some(time) = ::time::ago(text, filter.now()?) {
         return Ok(time);
     }
     let changed = std::fs::metadata(PathBuf::from(text)).and_then(|status| status.modified());
     let changed = changed.ok().and_then(|time| Timestamp::try_from(time).ok());
     changed.ok_or_else(|| {
         let read = json::quote(text.as_bytes());
-        Error::usage(format!("{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, or a file that is there"))
+        Error::usage(format!(
+            "{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, how long ago (15m), or a file that is there"
+        ))
     })
 }
 

@@ -2,10 +2,13 @@
 //!
 //! Owns where each record went, so that what is doubted of it goes there too; does no I/O.
 
+use std::collections::HashSet;
+
 use expr::{Condition, Path, Reading, Step};
 use schema::Value;
 
-use crate::facts::{Builder, Content, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::fold::{Undecided, chosen};
 use crate::merge::{Document, below};
 use crate::source::Source;
 
@@ -15,6 +18,14 @@ pub struct Shaped<'a> {
     pub value: Option<Value<'a>>,
     /// Records that `--where` left out.
     pub skipped: u64,
+    /// Records of which `--where` cannot tell: they are there, and in doubt.
+    pub undecided: Undecided,
+}
+
+impl<'a> Shaped<'a> {
+    fn of(value: Option<Value<'a>>) -> Self {
+        Shaped { value, skipped: 0, undecided: Undecided::default() }
+    }
 }
 
 /// Gives `facts` the shape that the source asks for; what is doubted moves with its record.
@@ -26,10 +37,10 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
     let records = match (content, &source.by) {
         (Content::One(value), None) => {
             if !source.name.is_empty() || value.as_object().is_some() {
-                return Ok(Shaped { value: Some(value), skipped: 0 });
+                return Ok(Shaped::of(Some(value)));
             }
             return match value {
-                Value::Null => Ok(Shaped { value: None, skipped: 0 }),
+                Value::Null => Ok(Shaped::of(None)),
                 value => Err(format!("is {}; give it a name: NAME=FILE", value.kind())),
             };
         }
@@ -51,7 +62,7 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
     };
     if source.name.is_empty() {
         if records.is_empty() {
-            return Ok(Shaped { value: None, skipped: 0 });
+            return Ok(Shaped::of(None));
         }
         let count = records.len();
         return Err(format!(
@@ -60,16 +71,28 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
     }
     let mut places: Vec<Option<String>> = Vec::with_capacity(records.len());
     let mut skipped = 0;
+    let mut undecided = Undecided::default();
+    let mut open: Vec<Doubt> = Vec::new();
+    let mut open_keys = HashSet::new();
     let mut list = Vec::new();
     let mut object = Builder::default();
     for (number, record) in records.into_iter().enumerate() {
-        if conditions.iter().any(|condition| condition.answer(&record) != Ok(true)) {
-            skipped += 1;
-            places.push(None);
-            continue;
-        }
+        let doubt = match chosen(conditions, &record) {
+            Ok(true) => None,
+            Ok(false) => {
+                skipped += 1;
+                places.push(None);
+                continue;
+            }
+            Err(code) => {
+                undecided.add(code, 1);
+                Some(Doubt::new(&[], code, format!("cannot tell whether --where holds of it: {}", code.meaning())))
+            }
+        };
         let Some(by) = &source.by else {
-            places.push(Some(list.len().to_string()));
+            let place = list.len().to_string();
+            open.extend(doubt.map(|doubt| doubt.under(&place)));
+            places.push(Some(place));
             list.push(record);
             continue;
         };
@@ -77,17 +100,35 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
             Reading::Found(Value::Text(text)) => text.to_string(),
             Reading::Found(Value::Number(number)) => number.to_string(),
             Reading::Found(Value::Bool(yes)) => yes.to_string(),
-            Reading::Found(other) => return Err(format!("{by} of record {} is {}", number + 1, other.kind())),
-            _ => return Err(format!("record {} has no {by}", number + 1)),
+            other => {
+                let Some(doubt) = doubt else {
+                    return Err(match other {
+                        Reading::Found(other) => format!("{by} of record {} is {}", number + 1, other.kind()),
+                        _ => format!("record {} has no {by}", number + 1),
+                    });
+                };
+                // It may belong, and nobody knows where.
+                open.push(doubt);
+                places.push(None);
+                continue;
+            }
         };
-        if !object.put(key.clone(), record) {
-            return Err(format!("{by} is {key:?} in two records"));
+        match doubt {
+            Some(doubt) => {
+                object.put(key.clone(), record);
+                open.push(doubt.under(&key));
+                open_keys.insert(key.clone());
+            }
+            None if open_keys.contains(&key) => *object.entry(&key) = record,
+            None if !object.put(key.clone(), record) => return Err(format!("{by} is {key:?} in two records")),
+            None => {}
         }
         places.push(Some(key));
     }
     moved(facts, &places);
+    facts.doubts.extend(open);
     let value = if source.by.is_some() { object.build().into() } else { Value::List(list) };
-    Ok(Shaped { value: Some(value), skipped })
+    Ok(Shaped { value: Some(value), skipped, undecided })
 }
 
 /// Moves what is doubted of each record to where it went.
