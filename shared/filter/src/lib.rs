@@ -95,6 +95,8 @@ pub struct Counts {
     pub rejected: u64,
     /// Last lines without their newline that were left out.
     pub unfinished: u64,
+    /// Records left out though a condition could not be told of them for another reason than that they lack something.
+    pub doubtful: u64,
     /// Whether the input was read backward, so that `lines`, `used` and `skipped` say nothing.
     pub backward: bool,
 }
@@ -116,6 +118,8 @@ pub struct Filter {
     upstream: Vec<Seal>,
     /// Inputs of evidence that nothing vouches for.
     plain: u64,
+    /// What else is told of the lines in the seal.
+    told: Vec<(String, u64)>,
     /// What is done once the output is complete.
     last: Option<Last>,
 }
@@ -203,6 +207,7 @@ impl Filter {
             inputs: Vec::new(),
             upstream: Vec::new(),
             plain: 0,
+            told: Vec::new(),
             last: None,
         };
         if filter.will_seal() {
@@ -287,6 +292,13 @@ impl Filter {
     /// Says `tool: place: reason` on standard error, if it is among the first five of its kind.
     pub fn note(&mut self, kind: &'static str, place: impl std::fmt::Display, reason: impl std::fmt::Display) {
         self.notes.say(kind, place, reason);
+    }
+
+    /// Has the seal say how many lines there were of a kind, if there were any.
+    pub fn tell(&mut self, name: &str, count: u64) {
+        if count > 0 {
+            self.told.push((name.to_owned(), count));
+        }
     }
 
     /// Prints one line on standard error as it is, whatever `-q` says: what a tool answers there.
@@ -419,7 +431,7 @@ impl Filter {
         if !self.will_seal() {
             return Ok(());
         }
-        let Counts { lines, used, skipped, rejected, unfinished, backward } = self.counts;
+        let Counts { lines, used, skipped, rejected, unfinished, doubtful, backward } = self.counts;
         let forward = |count: u64| (!backward).then_some(count);
         let segment = self.output.segment();
         let seal = Seal {
@@ -431,6 +443,8 @@ impl Filter {
             skipped: forward(skipped),
             rejected,
             unfinished,
+            doubtful,
+            told: std::mem::take(&mut self.told),
             records: self.output.records,
             bytes: segment.bytes,
             digest: segment.digest.map(segment::hex),

@@ -30,6 +30,11 @@ pub struct Seal {
     pub rejected: u64,
     /// Last lines without their newline, left out since somebody may still be writing them.
     pub unfinished: u64,
+    /// Records left out though a condition could not be told of them, since what it asks for is there and is not what it
+    /// should be: they may have been among those that are wanted.
+    pub doubtful: u64,
+    /// What else was told of the lines: a word for each thing, like `outside` or `without_time`, and how many there were.
+    pub told: Vec<(String, u64)>,
     /// Lines written since the previous seal.
     pub records: u64,
     /// Bytes written since the previous seal, newlines in.
@@ -65,6 +70,8 @@ impl Serialize for Seal {
         fields.put_if(self.skipped.is_some(), "skipped", self.skipped)?;
         fields.put("rejected", self.rejected)?;
         fields.put_if(self.unfinished != 0, "unfinished", self.unfinished)?;
+        fields.put_if(self.doubtful != 0, "doubtful", self.doubtful)?;
+        fields.put_if(!self.told.is_empty(), "told", Told(&self.told))?;
         fields.put("records", self.records)?;
         fields.put("bytes", self.bytes)?;
         fields.put_if(self.digest.is_some(), "digest", &self.digest)?;
@@ -76,6 +83,15 @@ impl Serialize for Seal {
         fields.put_if(self.merged.is_some(), "merged", self.merged)?;
         fields.put_if(self.upstream.is_some(), "upstream", &self.upstream)?;
         fields.end()
+    }
+}
+
+/// A list of counts as an object.
+struct Told<'a>(&'a [(String, u64)]);
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, count)| (name, count)))
     }
 }
 
@@ -135,7 +151,7 @@ impl Seal {
     /// What this stage lost beyond its grant, in words: lines that it rejected, last lines that it left out since they had
     /// no newline.
     pub fn lost(&self) -> Option<String> {
-        if !self.is_too_much(self.rejected.saturating_add(self.unfinished)) {
+        if !self.is_too_much(self.all_lost()) {
             return None;
         }
         let mut words = Vec::new();
@@ -149,7 +165,16 @@ impl Seal {
             1 => words.push("left out a last line without its newline".to_owned()),
             count => words.push(format!("left out {count} last lines without their newlines")),
         }
+        match self.doubtful {
+            0 => {}
+            1 => words.push("could not tell whether 1 record is wanted".to_owned()),
+            count => words.push(format!("could not tell whether {count} records are wanted")),
+        }
         Some(format!("{} {}", self.tool, words.join(" and ")))
+    }
+
+    fn all_lost(&self) -> u64 {
+        self.rejected.saturating_add(self.unfinished).saturating_add(self.doubtful)
     }
 
     fn is_too_much(&self, lost: u64) -> bool {
@@ -181,6 +206,14 @@ impl Seal {
             skipped: count("skipped")?,
             rejected: count("rejected")?.unwrap_or(0),
             unfinished: count("unfinished")?.unwrap_or(0),
+            doubtful: count("doubtful")?.unwrap_or(0),
+            told: match optional(object, "told", Value::as_object)? {
+                None => Vec::new(),
+                Some(told) => told
+                    .iter()
+                    .map(|(name, count)| Some((name.to_owned(), count.as_number()?.as_u64()?)))
+                    .collect::<Option<_>>()?,
+            },
             records: count("records")??,
             bytes: count("bytes")??,
             digest: text("digest")?,
@@ -250,6 +283,14 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         sum.skipped = add(sum.skipped, seal.skipped);
         sum.rejected = sum.rejected.saturating_add(seal.rejected);
         sum.unfinished = sum.unfinished.saturating_add(seal.unfinished);
+        sum.doubtful = sum.doubtful.saturating_add(seal.doubtful);
+        for (name, count) in seal.told {
+            match sum.told.iter().position(|(other, _)| *other == name) {
+                Some(at) => sum.told[at].1 = sum.told[at].1.saturating_add(count),
+                None if sum.told.len() < UPSTREAM_LIMIT => sum.told.push((name, count)),
+                None => {}
+            }
+        }
         sum.records = sum.records.saturating_add(seal.records);
         sum.bytes = sum.bytes.saturating_add(seal.bytes);
         sum.unsealed |= seal.unsealed;
@@ -257,7 +298,7 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         // A sum is as old as the oldest seal in it.
         sum.schema = sum.schema.min(seal.schema);
         sum.merged = add(sum.merged, Some(merged));
-        let lost = sum.rejected.saturating_add(sum.unfinished);
+        let lost = sum.all_lost();
         sum.allow_rejected = (!too_much && lost > 0).then(|| lost.to_string());
     }
     sums
@@ -278,6 +319,8 @@ mod tests {
             lines: Some(1000),
             used: Some(43),
             skipped: Some(957),
+            doubtful: 2,
+            told: vec![("outside".into(), 3)],
             records: 43,
             bytes: 5120,
             source: Some("web1".into()),

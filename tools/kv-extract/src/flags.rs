@@ -272,6 +272,13 @@ pub const FLAGS: &[Flag<Config>] = &[
         more: "The colon touches the key, and a blank or a quote follows it.",
     },
     Flag {
+        short: None,
+        long: "long-keys",
+        takes: Takes::Nothing(|config| config.shape.long_keys = true),
+        help: "'connect time=1' has the key connect_time",
+        more: "Up to three words before a key are part of it, so that 'connect time=' and 'total time=' are two.",
+    },
+    Flag {
         short: Some('k'),
         long: "keys",
         takes: Takes::Value("KEYS", |config, value| config.shape.keep.add(value)),
@@ -328,6 +335,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "dup",
         takes: Takes::Value("WHICH", |config, value| {
+            config.shape.duplicates_said = true;
             config.shape.duplicates = match value {
                 "last" => Duplicates::Last,
                 "first" => Duplicates::First,

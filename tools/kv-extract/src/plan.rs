@@ -82,11 +82,15 @@ impl Config {
         if self.files.is_empty() {
             self.files.push("-".into());
         }
+        let mut grammar = Grammar::new(&self.separators, self.colon);
+        if self.shape.long_keys {
+            grammar = grammar.with_long_keys();
+        }
         let extractor = Extractor {
             selection: self.selection,
             window,
             stamp: self.stamp.map(String::into_bytes),
-            reader: PairReader::new(Grammar::new(&self.separators, self.colon), self.format),
+            reader: PairReader::new(grammar, self.format),
             shape: self.shape,
             conditions: self.conditions,
             source: self.source,
@@ -158,6 +162,28 @@ impl Asked {
             );
             filter.note("reserved key", "input", reason);
         }
+        if let Some(key) = &self.extractor.record.repeated {
+            let key = json::quote(key.as_bytes());
+            let times = if tally.repeated == 1 { "once".to_owned() } else { format!("{} times", tally.repeated) };
+            let reason = format!(
+                "a line has the key {key} twice with different values, and the last is kept ({times}); --dup says which, \
+                 --long-keys keeps the words before a key"
+            );
+            filter.note("repeated key", "input", reason);
+        }
+        if self.picks.is_empty() {
+            // What is picked says itself what of it is in doubt.
+            filter.counts.doubtful = tally.doubtful;
+        }
+        for (name, count) in [("undecided", tally.undecided), ("unfit", tally.unfit), ("repeated", tally.repeated)] {
+            filter.tell(name, count);
+        }
+        if let Some(window) = &self.extractor.window {
+            let unstamped = &window.unstamped;
+            filter.tell("outside", unstamped.outside);
+            filter.tell("without_time", unstamped.between);
+            filter.tell("continued", unstamped.continued);
+        }
         if tally.spread > 0 {
             let lines = if tally.spread == 1 {
                 "1 line is a lone bracket or a list".to_owned()
@@ -187,6 +213,9 @@ impl Asked {
                 ("replaced", tally.replaced),
                 ("reserved", tally.reserved),
                 ("unfit", tally.unfit),
+                ("undecided", tally.undecided),
+                ("doubtful", tally.doubtful),
+                ("repeated", tally.repeated),
             ] {
                 stats.insert(name, count);
             }

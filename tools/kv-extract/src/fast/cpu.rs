@@ -320,13 +320,32 @@ mod x86 {
         at_most(_mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed())), 9)
     }
 
+    /// A table for a shuffle: at the low half of each of `letters`, that letter with the bits of `alike` set.
+    const fn stops(letters: &[u8], alike: u8) -> [u8; 32] {
+        // No byte that is looked up: those above 0x7F give 0.
+        let mut table = [0xFF; 32];
+        let mut at = 0;
+        while at < letters.len() {
+            let low = (letters[at] & 0xF) as usize;
+            table[low] = letters[at] | alike;
+            table[low + 16] = letters[at] | alike;
+            at += 1;
+        }
+        table
+    }
+
     #[inline]
     #[target_feature(enable = "avx2")]
     fn value(bytes: __m256i, quotes: usize) -> ValueMasks {
         // As signed numbers, bytes above 0x7F are below 0, and so below the last that cannot be copied.
         const LAST: [[u8; 32]; 2] = [[b' '; 32], [b' ' - 1; 32]];
+        // By the low half of a byte, the one that stops. A bare value's brackets do so, too: two with the same low half
+        // differ in one bit, which is set before they are compared. `|` comes with them, as it differs so from a backslash.
+        const STOPS: [[u8; 32]; 2] = [stops(b"\"()[]\\", 0x20), stops(b"\"\\", 0)];
+        const ALIKE: [[u8; 32]; 2] = [[0x20; 32], [0; 32]];
         let last = load(&LAST[quotes & 1]);
-        let escape = _mm256_or_si256(is(bytes, b'"'), is(bytes, b'\\'));
+        let stop = _mm256_shuffle_epi8(load(&STOPS[quotes & 1]), bytes);
+        let escape = _mm256_cmpeq_epi8(stop, _mm256_or_si256(bytes, load(&ALIKE[quotes & 1])));
         let copied = _mm256_andnot_si256(escape, _mm256_cmpgt_epi8(bytes, last));
         ValueMasks { ends: !mask(copied), digits: mask(digits(bytes)), dots: mask(is(bytes, b'.')) }
     }

@@ -101,6 +101,9 @@ impl Road {
     pub fn new(extractor: &Extractor) -> Option<Road> {
         let wishes = Wishes::of(extractor)?;
         let grammar = &extractor.reader.grammar;
+        if grammar.has_long_keys() {
+            return None;
+        }
         let mut names: Vec<&[u8]> = Vec::new();
         let way = match &extractor.reader.format {
             // Of `auto`, only lines of prose come here.
@@ -253,7 +256,13 @@ impl<A: Ask> Stretch<'_, A> {
                 }
                 Some(Truth::Yes) => {}
                 Some(Truth::No) => return Fate::Nothing,
+                // Which of the unknown are doubtful, the plain way knows.
+                Some(Truth::Unknown) if !road.lacks_all() => {
+                    road.tally.pairs -= road.count as u64;
+                    return Fate::Plain;
+                }
                 Some(Truth::Unknown) => {
+                    road.tally.undecided += 1;
                     self.ask.unknown(start);
                     return Fate::Nothing;
                 }
@@ -508,6 +517,12 @@ impl Road {
     fn field(&self, wanted: u8) -> Option<Field> {
         let at = self.wanted.get(usize::from(wanted) + 1).copied().unwrap_or(0);
         usize::from(at).checked_sub(1).and_then(|at| self.fields.get(at)).copied()
+    }
+
+    /// Whether the line has nothing at all of what conditions ask for.
+    fn lacks_all(&self) -> bool {
+        let places = self.wishes.probes.iter().flat_map(|(_, places)| places);
+        places.into_iter().all(|&place| self.field(place).is_none_or(|field| field.kind == Kind::Null))
     }
 
     /// What all conditions say together; `None` where only the plain way knows.

@@ -10,7 +10,9 @@ use crate::fast::buffer::Output;
 use crate::fast::cpu::Machine;
 use crate::fast::key_cache::{AROUND, Keys, Noted};
 use crate::fast::value;
-use crate::grammar::prose::{is_bound, is_closing, is_first, is_key, is_last, trimmed};
+use crate::grammar::prose::{
+    has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_padded, trimmed,
+};
 use crate::record::{Tally, escape, is_bare_json};
 
 /// How many bytes can be looked through at once.
@@ -225,6 +227,10 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
         let rest = self.rest(start);
         let end = rest.iter().position(|&byte| byte <= b' ').unwrap_or(rest.len());
         let mut value = rest.get(..end).unwrap_or_default();
+        // What the line before it says of its brackets, the plain scanner knows.
+        if (value.is_empty() && may_be_padded(rest)) || has_inner_bracket(value) || value == b"[" {
+            return Step::Plain;
+        }
         if value.last().copied().is_some_and(is_closing) {
             value = &value[..trimmed(value)];
         }

@@ -77,7 +77,8 @@ const LASTS: [[u8; 256]; 4] = {
         lasts[0][byte as usize] = match byte {
             b'0'..=b'9' => DIGIT | MINUS,
             b'e' | b'l' => WORD,
-            _ if is_closing(byte) => EXTENT,
+            // The sign itself is the last byte where the value is empty: a number may stand behind blanks.
+            _ if is_closing(byte) || byte == b'=' => EXTENT,
             _ => 0,
         };
         byte += 1;

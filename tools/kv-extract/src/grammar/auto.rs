@@ -209,7 +209,8 @@ fn all_read_alike(stretch: &[u8]) -> bool {
         let letter = (two | 0x20).wrapping_sub(b'a') < 26;
         let last = ((one | 0x20).wrapping_sub(b'a') < 26) | (one.wrapping_sub(b'0') < 10) | (one == b'_');
         let sign = one == b'=';
-        bad |= (closes & blank) | (one == b'\'') | (one == b'\\');
+        let opens = (one == b'(') | ((one | 0x20) == b'{');
+        bad |= opens | (closes & blank) | (one == b'\'') | (one == b'\\');
         bad |= sign & ((two == b'=') | (two == b'~') | (two == b'>') | (two == b' '));
         bad |= (two == b'=') & !last;
         bad |= ((one == b' ') | (one == b'\n')) & !letter;
@@ -235,6 +236,8 @@ fn reads_alike(line: &[u8]) -> bool {
     let ends = |at: usize| line.get(at + 1).is_none_or(|byte| *byte <= b' ');
     let alpha = line.first().is_some_and(u8::is_ascii_alphabetic);
     alpha
+        // What is in brackets is another thing in prose.
+        && memchr::memchr3(b'(', b'[', b'{', line).is_none()
         && memchr3_iter(b',', b']', b')', line).all(|at| !ends(at))
         && memchr3_iter(b';', b'}', b'\'', line).all(|at| line[at] != b'\'' && !ends(at))
         && memchr_iter(b'=', line).all(|at| {

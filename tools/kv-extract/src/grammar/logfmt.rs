@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::grammar::prose::closing_quote;
+use crate::grammar::prose::{closing_quote, reads_quantity};
 
 /// A key and its value; a word without `=` has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,11 +79,15 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// Whether a line is nothing but pairs, so that logfmt reads it better than the grammar of prose.
+/// Whether a line is nothing but pairs, so that logfmt reads it better than the grammar of prose. No writer of logfmt puts
+/// a full stop or a bracket behind a number.
 pub fn is_all_pairs(line: &[u8]) -> bool {
     let is_pair = |word: &Word| {
         let is_plain = |&byte: &u8| byte.is_ascii_alphanumeric() || b"_.-/@".contains(&byte);
-        word.value.is_some() && line[word.key.clone()].iter().all(is_plain)
+        let is_value = |(value, quoted): &(Range<usize>, bool)| {
+            *quoted || !reads_quantity(line.get(value.clone()).unwrap_or_default())
+        };
+        word.value.as_ref().is_some_and(is_value) && line[word.key.clone()].iter().all(is_plain)
     };
     let mut words = words(line);
     let Some(first) = words.next() else { return false };

@@ -82,6 +82,7 @@ impl PairReader {
         self.read_line(unit, line, shape, record)?;
         let (Some(text), Some(key)) = (record.take_inner(), &shape.inner) else { return Ok(()) };
         let before = record.tally.pairs;
+        record.begin_inner();
         self.read_inner(text.trim_ascii_end(), shape, record)?;
         if record.tally.pairs == before { record.put_back(shape, key, &text) } else { Ok(()) }
     }
@@ -161,6 +162,7 @@ impl PairReader {
         }
         self.read_object(&outer, shape, record)?;
         let before = record.tally.pairs;
+        record.begin_inner();
         self.read_inner(inner.trim_end().as_bytes(), shape, record)?;
         if record.tally.pairs == before && key == "log" {
             record.take_text(shape, b"", b"log", inner.as_bytes())?;
@@ -183,6 +185,13 @@ impl PairReader {
                 return;
             }
             let key = text.get(pair.key.clone()).unwrap_or_default();
+            let long;
+            let key = if shape.long_keys {
+                long = crate::record::joined(key);
+                &long
+            } else {
+                key
+            };
             let value = text.get(pair.value.clone()).unwrap_or_default();
             outcome = match pair.quoting {
                 Quoting::Bare => record.take_word(shape, b"", key, value),

@@ -7,8 +7,12 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+use crate::record::convert;
+
 /// How many characters a key may have.
 const LONGEST_KEY: usize = 128;
+/// How far behind a bracket at the beginning of a value its partner is looked for.
+const LONGEST_GROUP: usize = 256;
 
 /// What a byte may be. A byte above 0x7F is a key byte where it is part of valid UTF-8.
 const KEY: u8 = 1;
@@ -50,6 +54,8 @@ pub struct Pair {
 pub struct Grammar {
     class: [u8; 256],
     colon: bool,
+    /// Whether the words before a key are part of it.
+    long_keys: bool,
 }
 
 impl Default for Grammar {
@@ -69,12 +75,22 @@ impl Grammar {
         if colon {
             class[usize::from(b':')] |= SIGN;
         }
-        Grammar { class, colon }
+        Grammar { class, colon, long_keys: false }
+    }
+
+    /// The same grammar, where the words before a key are part of it: `connect time=1` has the key `connect time`.
+    pub fn with_long_keys(self) -> Self {
+        Grammar { long_keys: true, ..self }
+    }
+
+    /// Whether the words before a key are part of it.
+    pub fn has_long_keys(&self) -> bool {
+        self.long_keys
     }
 
     /// Whether this is the grammar of the design as it stands.
     pub fn is_plain(&self) -> bool {
-        !self.colon && self.class[..] == Grammar::default().class[..]
+        !self.colon && !self.long_keys && self.class[..] == Grammar::default().class[..]
     }
 
     /// Whether only `=` makes a pair.
@@ -93,6 +109,8 @@ impl Grammar {
         let mut after_quote = true;
         let mut at = 0;
         let mut apostrophes = Apostrophes::default();
+        // The brackets that are open outside of values, up to `floor`.
+        let mut open = Open::default();
         while let Some(sign) = self.next_sign(line, at) {
             at = sign + 1;
             let Some(&byte) = line.get(sign) else { break };
@@ -108,7 +126,9 @@ impl Grammar {
             let blanks = before.iter().rev().take_while(|&&byte| byte == b' ').count();
             let key_end = sign - blanks;
             let Some(key_start) = self.key_start(line, floor, after_quote, key_end) else { continue };
-            let key = key_start..key_end;
+            open.take(line.get(floor..key_start).unwrap_or_default());
+            let key =
+                if self.long_keys { self.long_start(line, floor, key_start)..key_end } else { key_start..key_end };
             let mut start = at;
             if blanks > 0 || byte == b':' {
                 start += line.get(at..).unwrap_or_default().iter().take_while(|&&byte| byte == b' ').count();
@@ -127,15 +147,129 @@ impl Grammar {
                     (start + 1..close, Quoting::Quoted, close + 1)
                 }
                 _ => {
-                    let rest = line.get(start..).unwrap_or_default();
-                    let length = rest.iter().position(|&byte| self.is(byte, BLANK)).unwrap_or(rest.len());
-                    let end = start + length;
-                    (start..start + trimmed(&rest[..length]), Quoting::Bare, end)
+                    let (value, end) = self.bare(line, start, &open);
+                    (value, Quoting::Bare, end)
                 }
             };
             each(Pair { key, value, quoting });
             (floor, after_quote, at) = (end, quoting == Quoting::Quoted, end);
         }
+    }
+
+    /// The bare value that begins at `start`, and where to go on behind it.
+    fn bare(&self, line: &[u8], start: usize, open: &Open) -> (Range<usize>, usize) {
+        let rest = line.get(start..).unwrap_or_default();
+        let special = match rest {
+            [] => None,
+            [b'[', ..] => self.bracketed(line, start),
+            [first, ..] if self.is(*first, BLANK) => self.padded(line, start),
+            _ => None,
+        };
+        special.unwrap_or_else(|| {
+            let length = self.bare_length(line, start, open);
+            (start..start + trimmed(&rest[..length]), start + length)
+        })
+    }
+
+    /// How long a bare value is: up to a blank, or to a bracket that closes what was open before the key, or to one that
+    /// opens before a key of its own, as in `point=Point(x=1, y=2)`.
+    fn bare_length(&self, line: &[u8], start: usize, open: &Open) -> usize {
+        let rest = line.get(start..).unwrap_or_default();
+        let mut own = Open::default();
+        let mut is_name = true;
+        for (at, &byte) in rest.iter().enumerate() {
+            if self.is(byte, BLANK) {
+                return at;
+            }
+            match Open::kind(byte) {
+                Some((kind, true)) => {
+                    let opens_pairs = if at == 0 { !self.closes(rest, kind) } else { is_name };
+                    if opens_pairs && self.begins_pair(line, start + at + 1) {
+                        return at;
+                    }
+                    own.0[kind] += 1;
+                }
+                Some((kind, false)) if own.0[kind] > 0 => own.0[kind] -= 1,
+                Some((kind, false)) if open.0[kind] > 0 => return at,
+                _ => {}
+            }
+            is_name &= byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b'@' | b'#' | b'-');
+        }
+        rest.len()
+    }
+
+    /// Whether the bracket of this kind that a word begins with is closed in it, not too far away.
+    fn closes(&self, rest: &[u8], kind: usize) -> bool {
+        let mut depth = 0_u32;
+        for &byte in rest.iter().take(LONGEST_GROUP).take_while(|&&byte| !self.is(byte, BLANK)) {
+            match Open::kind(byte) {
+                Some((of, true)) if of == kind => depth += 1,
+                Some((of, false)) if of == kind => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The number that stands alone in brackets, padded or not: `[877],`, `[  877],`.
+    fn bracketed(&self, line: &[u8], start: usize) -> Option<(Range<usize>, usize)> {
+        let rest = line.get(start + 1..)?;
+        let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
+        let rest = &rest[blanks..];
+        let length = number_length(rest);
+        let behind = rest.get(length..)?.strip_prefix(b"]").filter(|_| length > 0)?;
+        let closing = behind.iter().take_while(|&&byte| is_closing(byte)).count();
+        let ends = behind.get(closing).is_none_or(|&byte| self.is(byte, BLANK));
+        let begin = start + 1 + blanks;
+        ends.then_some((begin..begin + length, begin + length + 1))
+    }
+
+    /// Whether a key, its `=` and a value, each touching the next, stand at `at`.
+    fn begins_pair(&self, line: &[u8], at: usize) -> bool {
+        if !self.begins_with_key(line, at) {
+            return false;
+        }
+        let rest = line.get(at..).unwrap_or_default();
+        let sign = rest.iter().take_while(|&&byte| self.is(byte, KEY)).count();
+        let value = rest.get(sign + 1);
+        rest.get(sign) == Some(&b':') || value.is_some_and(|&byte| !self.is(byte, BLANK))
+    }
+
+    /// A number that was padded with blanks behind its sign, as `printf("min=%6d,")` does: nothing but an end of some
+    /// kind or another pair may follow it, since `user= 5 items` has no user.
+    fn padded(&self, line: &[u8], start: usize) -> Option<(Range<usize>, usize)> {
+        let rest = line.get(start..)?;
+        let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
+        let begin = start + blanks;
+        let rest = rest.get(blanks..).filter(|rest| blanks > 0 && begins_as_number(rest))?;
+        let length = rest.iter().position(|&byte| self.is(byte, BLANK)).unwrap_or(rest.len());
+        let word = &rest[..length];
+        let number = trimmed(word);
+        let behind = length + rest[length..].iter().take_while(|&&byte| byte == b' ').count();
+        let ends = number < length || behind == rest.len() || self.begins_with_key(line, begin + behind);
+        (ends && !word.contains(&b'=')).then_some((begin..begin + number, begin + length))
+    }
+
+    /// Where a key begins with the words before it: up to three, parted by one blank each, none of them a level or the
+    /// unit of the value before.
+    fn long_start(&self, line: &[u8], floor: usize, mut start: usize) -> usize {
+        for _ in 0..3 {
+            let before = line.get(floor..start).unwrap_or_default();
+            let Some((b' ', before)) = before.split_last().map(|(last, before)| (*last, before)) else { break };
+            let is_word = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-');
+            let length = before.iter().rev().take(32).take_while(|&&byte| is_word(byte)).count();
+            let (before, word) = before.split_at(before.len() - length);
+            let bounded = before.last().is_none_or(|&byte| self.is(byte, BOUND));
+            let is_unit = before == b" " && floor > 0 && convert::is_unit(word);
+            if !word.first().is_some_and(u8::is_ascii_alphabetic) || !bounded || is_unit || is_level(word) {
+                break;
+            }
+            start = floor + before.len();
+        }
+        start
     }
 
     fn next_sign(&self, line: &[u8], at: usize) -> Option<usize> {
@@ -195,6 +329,60 @@ pub fn closing_quote(line: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+/// How many brackets of each kind are open.
+#[derive(Clone, Copy, Debug, Default)]
+struct Open([u32; 3]);
+
+impl Open {
+    /// Which kind of bracket a byte is, and whether it opens.
+    fn kind(byte: u8) -> Option<(usize, bool)> {
+        Some(match byte {
+            b'(' => (0, true),
+            b'[' => (1, true),
+            b'{' => (2, true),
+            b')' => (0, false),
+            b']' => (1, false),
+            b'}' => (2, false),
+            _ => return None,
+        })
+    }
+
+    /// Takes note of a text between values.
+    fn take(&mut self, text: &[u8]) {
+        for (kind, opens) in text.iter().filter_map(|&byte| Open::kind(byte)) {
+            let count = &mut self.0[kind];
+            *count = if opens { *count + 1 } else { count.saturating_sub(1) };
+        }
+    }
+}
+
+/// Words that say how grave a line is.
+fn is_level(word: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 10] =
+        [b"TRACE", b"DEBUG", b"INFO", b"NOTICE", b"WARN", b"WARNING", b"ERROR", b"CRITICAL", b"FATAL", b"SEVERE"];
+    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
+}
+
+/// How long a number of digits is that may have a sign and a point.
+fn number_length(text: &[u8]) -> usize {
+    let sign = usize::from(text.first() == Some(&b'-'));
+    let digits =
+        |from: usize| text.get(from..).map_or(0, |text| text.iter().take_while(|byte| byte.is_ascii_digit()).count());
+    let whole = digits(sign);
+    if whole == 0 {
+        return 0;
+    }
+    let end = sign + whole;
+    match digits(end + 1) {
+        part if part > 0 && text.get(end) == Some(&b'.') => end + 1 + part,
+        _ => end,
+    }
+}
+
+fn begins_as_number(text: &[u8]) -> bool {
+    matches!(text, [b'0'..=b'9', ..] | [b'-' | b'+' | b'.', b'0'..=b'9', ..])
+}
+
 /// Where single quotes close. A line that has no more closing ones is searched once, not once a pair.
 #[derive(Default)]
 struct Apostrophes {
@@ -234,7 +422,7 @@ const fn classes() -> [u8; 256] {
             b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => KEY | LAST,
             b'.' | b'-' | b'/' => KEY | NO_FIRST,
             b'@' | b'#' | b'%' | b'$' => KEY,
-            b',' | b';' | b'(' | b'[' | b'{' | b'|' | b':' | b'<' | b'>' => BOUND,
+            b',' | b';' | b'(' | b'[' | b'{' | b')' | b']' | b'}' | b'|' | b':' | b'<' | b'>' => BOUND,
             _ => 0,
         };
         byte += 1;
@@ -272,13 +460,44 @@ pub fn is_last(byte: u8) -> bool {
 /// Whether a bare value may have to be trimmed of this byte.
 #[inline(always)]
 pub const fn is_closing(byte: u8) -> bool {
-    matches!(byte, b',' | b';' | b')' | b']' | b'}')
+    matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'.' | b':' | b'!' | b'?' | b'\'' | b'"')
 }
 
-/// The length of a bare value less trailing `,` and `;` and closing brackets without a partner in it.
+/// Whether a word holds a bracket before those that end it: then only the line says where its value ends.
+pub fn has_inner_bracket(word: &[u8]) -> bool {
+    let core =
+        word.len() - word.iter().rev().take_while(|&&byte| matches!(byte, b',' | b';' | b')' | b']' | b'}')).count();
+    word[..core].iter().any(|&byte| Open::kind(byte).is_some())
+}
+
+/// Whether a number may stand behind the blanks that a text begins with.
+pub fn may_be_padded(text: &[u8]) -> bool {
+    let blanks = text.iter().take_while(|&&byte| byte == b' ').count();
+    blanks > 0 && begins_as_number(&text[blanks..])
+}
+
+/// Whether the grammar of prose reads a number or a quantity where logfmt reads a text: `12.`, `12),`, `[12]`.
+pub fn reads_quantity(word: &[u8]) -> bool {
+    let lone = || Grammar::default().bracketed(word, 0).is_some();
+    word.last().is_some_and(|&byte| is_closing(byte))
+        && (quantity(word).is_some() || word.first() == Some(&b'[') && lone())
+}
+
+/// The length of the quantity that a word is, less whatever ends a sentence or closes a bracket behind it.
+fn quantity(word: &[u8]) -> Option<usize> {
+    let core = word.len() - word.iter().rev().take_while(|&&byte| is_closing(byte)).count();
+    let is_part = |&byte: &u8| byte.is_ascii_alphanumeric() || byte >= 0x80 || b".,%+-".contains(&byte);
+    (begins_as_number(word) && word[..core].iter().all(is_part)).then_some(core)
+}
+
+/// The length of a bare value less trailing `,` and `;` and closing brackets without a partner in it; of a quantity also
+/// less what ends a sentence: `12.`, `12):`.
 pub fn trimmed(value: &[u8]) -> usize {
     let mut length = value.len();
-    if !matches!(value.last(), Some(b',' | b';' | b')' | b']' | b'}')) {
+    if !value.last().is_some_and(|&byte| is_closing(byte)) {
+        return length;
+    }
+    if let Some(length) = quantity(value) {
         return length;
     }
     // How many closing brackets of a kind have no partner; every one behind the last opening bracket that is beyond

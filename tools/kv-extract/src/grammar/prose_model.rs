@@ -2,6 +2,8 @@
 //!
 //! Written from the design's words alone: it tries every place, keeps no state but what was consumed, and is quadratic.
 
+use std::ops::Range;
+
 use crate::grammar::prose::{Pair, Quoting};
 
 fn is_blank(byte: u8) -> bool {
@@ -61,9 +63,124 @@ fn has_partner(value: &[u8], at: usize) -> bool {
     depth > 0
 }
 
+const CLOSING: &[u8] = b",;)]}.:!?'\"";
+
+fn bracket(byte: u8) -> Option<(u8, bool)> {
+    match byte {
+        b'(' | b')' => Some((b'(', byte == b'(')),
+        b'[' | b']' => Some((b'[', byte == b'[')),
+        b'{' | b'}' => Some((b'{', byte == b'{')),
+        _ => None,
+    }
+}
+
+/// How many brackets of this kind are open at the end of these bytes, where closing ones too many do nothing.
+fn open(bytes: impl Iterator<Item = u8>, kind: u8) -> u32 {
+    bytes
+        .filter_map(bracket)
+        .filter(|(of, _)| *of == kind)
+        .fold(0, |depth: u32, (_, opens)| if opens { depth + 1 } else { depth.saturating_sub(1) })
+}
+
+fn begins_as_number(text: &[u8]) -> bool {
+    let digit = |at: usize| text.get(at).is_some_and(u8::is_ascii_digit);
+    digit(0) || (text.first().is_some_and(|byte| b"+-.".contains(byte)) && digit(1))
+}
+
+/// The text without whatever may stand behind a number, if it is a number, perhaps with a unit, then.
+fn quantity(word: &[u8]) -> Option<usize> {
+    let core = (0..=word.len()).find(|&end| word[end..].iter().all(|byte| CLOSING.contains(byte)))?;
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte > 0x7f || b".,%+-".contains(byte);
+    (begins_as_number(word) && word[..core].iter().all(is_part)).then_some(core)
+}
+
+fn word_end(line: &[u8], start: usize) -> usize {
+    (start..line.len()).find(|&at| is_blank(line[at])).unwrap_or(line.len())
+}
+
+/// Whether `key=` stands at `at`.
+fn begins_with_key(line: &[u8], at: usize) -> Option<usize> {
+    let sign = (at..line.len()).find(|&sign| is_sign(line, sign))?;
+    is_key(line, at, sign).then_some(sign)
+}
+
+/// Less what is trimmed from a word that ends as it stands.
+fn trimmed(word: &[u8]) -> usize {
+    if let Some(core) = quantity(word) {
+        return core;
+    }
+    let mut length = word.len();
+    while length > 0
+        && match word[length - 1] {
+            b',' | b';' => true,
+            b')' | b']' | b'}' => !has_partner(word, length - 1),
+            _ => false,
+        }
+    {
+        length -= 1;
+    }
+    length
+}
+
+/// A bare value: where it begins and ends, and where it is consumed to. `taken` says which bytes are of values.
+fn bare(line: &[u8], start: usize, key: usize, taken: &[bool]) -> (Range<usize>, usize) {
+    let spaces = |at: usize| (at..line.len()).find(|&at| line[at] != b' ').unwrap_or(line.len());
+    let end = word_end(line, start);
+    // A number that was padded.
+    let padded = spaces(start);
+    if padded > start && begins_as_number(&line[padded..]) {
+        let end = word_end(line, padded);
+        let word = &line[padded..end];
+        let length = trimmed(word);
+        let behind = spaces(end);
+        let ends = length < word.len() || behind == line.len() || begins_with_key(line, behind).is_some();
+        if ends && !word.contains(&b'=') {
+            return (padded..padded + length, end);
+        }
+    }
+    // A number alone in brackets.
+    if line.get(start) == Some(&b'[') {
+        let begin = spaces(start + 1);
+        if let Some(close) = (begin..line.len()).find(|&at| line[at] == b']') {
+            let text = std::str::from_utf8(&line[begin..close]).unwrap_or("x");
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let is_number = match digits.split_once('.') {
+                Some((whole, part)) => {
+                    [whole, part].iter().all(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+                }
+                None => !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()),
+            };
+            let behind = &line[close + 1..word_end(line, close)];
+            if is_number && behind.iter().all(|byte| CLOSING.contains(byte)) {
+                return (begin..close, close + 1);
+            }
+        }
+    }
+    for at in start..end {
+        let Some((kind, opens)) = bracket(line[at]) else { continue };
+        let before = &line[start..at];
+        if opens {
+            let sign = begins_with_key(line, at + 1);
+            let is_pair = sign.is_some_and(|sign| line.get(sign + 1).is_some_and(|&byte| !is_blank(byte)));
+            let is_name = before.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.$@#-".contains(byte));
+            let group = &line[at..end.min(at + 256)];
+            let is_closed = (1..=group.len()).any(|length| open(group[..length].iter().copied(), kind) == 0);
+            if is_pair && if before.is_empty() { !is_closed } else { is_name } {
+                return (start..start + trimmed(before), at);
+            }
+        } else if open(before.iter().copied(), kind) == 0
+            && open((0..key).filter(|&at| !taken[at]).map(|at| line[at]), kind) > 0
+        {
+            return (start..start + trimmed(before), at);
+        }
+    }
+    (start..start + trimmed(&line[start..end]), end)
+}
+
 /// Every pair of a line.
 pub fn pairs(line: &[u8]) -> Vec<Pair> {
     let mut pairs = Vec::new();
+    let mut taken = vec![false; line.len()];
     let mut consumed = 0; // bytes that belong to the pair before
     let mut closed_at = None; // the byte after a closed quote
     for sign in 0..line.len() {
@@ -75,7 +192,7 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
             key_end -= 1;
         }
         let is_bound = |at: usize| {
-            at == 0 || closed_at == Some(at) || is_blank(line[at - 1]) || b",;([{|:<>".contains(&line[at - 1])
+            at == 0 || closed_at == Some(at) || is_blank(line[at - 1]) || b",;([{)]}|:<>".contains(&line[at - 1])
         };
         // The longest run of key characters backward: no shorter one can follow a bound, since none is a bound.
         let Some(start) = (consumed..key_end).find(|&start| is_bound(start) && is_key(line, start, key_end)) else {
@@ -107,6 +224,7 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
                     pairs.push(Pair { key, value: inside..end, quoting: Quoting::Quoted });
                     consumed = end + 1;
                     closed_at = Some(consumed);
+                    taken[value_start..consumed].fill(true);
                 }
                 None => {
                     pairs.push(Pair { key, value: inside..line.len(), quoting: Quoting::Unclosed });
@@ -121,24 +239,12 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
             pairs.push(Pair { key, value: value_start + 1..end, quoting: Quoting::Quoted });
             consumed = end + 1;
             closed_at = Some(consumed);
+            taken[value_start..consumed].fill(true);
             continue;
         }
-        let mut end = value_start;
-        while end < line.len() && !is_blank(line[end]) {
-            end += 1;
-        }
-        let word = &line[value_start..end];
-        let mut length = word.len();
-        while length > 0
-            && match word[length - 1] {
-                b',' | b';' => true,
-                b')' | b']' | b'}' => !has_partner(word, length - 1),
-                _ => false,
-            }
-        {
-            length -= 1;
-        }
-        pairs.push(Pair { key, value: value_start..value_start + length, quoting: Quoting::Bare });
+        let (value, end) = bare(line, value_start, start, &taken);
+        pairs.push(Pair { key, value, quoting: Quoting::Bare });
+        taken[value_start..end].fill(true);
         consumed = end;
     }
     pairs

@@ -2,6 +2,8 @@
 //!
 //! Owns the joining of lines into rows and the cells of the row at hand; the csv-core library does the quoting.
 
+use std::collections::HashSet;
+
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 /// What became of a line that was fed in.
@@ -153,11 +155,12 @@ impl Table {
         self.open = false;
         let Some(names) = &self.names else {
             let names: Vec<Vec<u8>> = self.cells().map(<[u8]>::to_vec).collect();
+            let mut seen = HashSet::with_capacity(names.len());
             for (at, name) in names.iter().enumerate() {
                 if std::str::from_utf8(name).is_err() {
                     return Err(format!("column {} has a name that is not UTF-8", at + 1));
                 }
-                if names[..at].contains(name) {
+                if !seen.insert(name.as_slice()) {
                     let name = schema::json::quote(name);
                     return Err(format!("the column {name} stands twice in the header"));
                 }

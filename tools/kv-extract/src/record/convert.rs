@@ -95,6 +95,12 @@ const SIZES: [(&str, u128); 22] = [
     ("kiB", 1 << 10),
 ];
 
+/// Whether a word is a unit of time or of size.
+pub fn is_unit(word: &[u8]) -> bool {
+    let is = |names: &[(&str, u128)]| names.iter().any(|(name, _)| name.as_bytes() == word);
+    !word.is_empty() && (is(&SPELLINGS) || is(&SIZES))
+}
+
 impl Conversion {
     /// The type that a word names.
     pub fn parse(word: &str) -> Result<Self, String> {

@@ -37,6 +37,12 @@ pub struct Tally {
     pub spread: u64,
     /// Lines that do not fit the template or the format.
     pub unfit: u64,
+    /// Records that lack what a condition asks for.
+    pub undecided: u64,
+    /// Records in which what a condition asks for is not what it should be.
+    pub doubtful: u64,
+    /// Keys that stood in a line more than once, with different values.
+    pub repeated: u64,
 }
 
 impl Tally {
@@ -49,6 +55,9 @@ impl Tally {
         self.reserved += other.reserved;
         self.spread += other.spread;
         self.unfit += other.unfit;
+        self.undecided += other.undecided;
+        self.doubtful += other.doubtful;
+        self.repeated += other.repeated;
     }
 }
 
@@ -106,8 +115,12 @@ pub struct Record {
     inner: Option<Vec<u8>>,
     /// The JSON of what the record says of itself, where it says something that is kept.
     evidence: Vec<u8>,
+    /// How many fields are of what wraps the line at hand: its keys may come again inside.
+    wrapping: usize,
     /// What was seen in all lines so far.
     pub tally: Tally,
+    /// The first key that stood in a line twice with different values, of which nobody had said which one is wanted.
+    pub repeated: Option<String>,
 }
 
 impl Record {
@@ -121,8 +134,14 @@ impl Record {
         self.has.resize(shape.having.len(), false);
         self.evidence.clear();
         self.inner = None;
+        self.wrapping = 0;
         self.times.clear();
         self.times.resize(shape.time_keys.len(), None);
+    }
+
+    /// What follows is the line that was wrapped by what was taken so far.
+    pub fn begin_inner(&mut self) {
+        self.wrapping = self.fields.len();
     }
 
     /// Whether nothing was kept.
@@ -144,15 +163,18 @@ impl Record {
     /// Takes a pair that the grammar found in `line`.
     pub fn take_pair(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
         let mut place = pair.value.clone();
+        let mut key = Span::Line(pair.key.start, pair.key.end);
+        if shape.long_keys {
+            key = self.keep(&joined(line.get(pair.key.clone()).unwrap_or_default()));
+        }
         if pair.quoting == Quoting::Bare && !shape.types.is_empty() {
-            let name = line.get(pair.key.clone()).unwrap_or_default();
+            let name = self.bytes(key, line);
             if let Some((_, conversion)) = shape.types.iter().find(|(typed, _)| typed == name) {
                 // `took=1.2 s`: the unit stands a blank away.
                 place.end += conversion.unit_behind(line, place.clone());
             }
         }
         let value = line.get(place.clone()).unwrap_or_default();
-        let key = Span::Line(pair.key.start, pair.key.end);
         let span = Span::Line(place.start, place.end);
         match pair.quoting {
             Quoting::Bare => self.put(shape, line, key, span, Kind::Bare),
@@ -321,6 +343,14 @@ impl Record {
             return Ok(());
         };
         self.tally.duplicates += 1;
+        let before = &self.fields[old];
+        let is_other = before.kind != kind || self.bytes(before.value, line) != self.bytes(value, line);
+        if is_other && old >= self.wrapping && !shape.duplicates_said {
+            self.tally.repeated += 1;
+            if self.repeated.is_none() {
+                self.repeated = Some(String::from_utf8_lossy(self.bytes(key, line)).into_owned());
+            }
+        }
         match shape.duplicates {
             Duplicates::First => {}
             Duplicates::Last => {
@@ -436,6 +466,11 @@ impl Record {
         }
         escape::write(value, out)
     }
+}
+
+/// A key of several words as one: `connect time` is `connect_time`.
+pub fn joined(key: &[u8]) -> Vec<u8> {
+    key.iter().map(|&byte| if byte == b' ' { b'_' } else { byte }).collect()
 }
 
 /// Whether a bare word goes into JSON as it is.

@@ -36,6 +36,10 @@ pub struct Shape {
     pub none: Vec<Vec<u8>>,
     /// `--dup`
     pub duplicates: Duplicates,
+    /// Whether `--dup` was said.
+    pub duplicates_said: bool,
+    /// `--long-keys`: keys may be of several words.
+    pub long_keys: bool,
     /// `--set`, `--set-text`: keys and the JSON of their values.
     pub set: Vec<(Vec<u8>, Vec<u8>)>,
     /// `--in`: the key whose value is a line of its own.

@@ -3,7 +3,7 @@
 //! Owns the order of the steps; refuses I/O and knows nothing of other lines, but for the time they give it.
 
 use expr::Condition;
-use schema::{Truth, json};
+use schema::{Code, json};
 
 use crate::grammar::{Format, PairReader};
 use crate::input::selection::Selection;
@@ -23,8 +23,10 @@ pub enum Outcome {
     NoPairs,
     /// It has pairs, but not those that are wanted.
     Unwanted,
-    /// It cannot be told whether it is wanted.
+    /// It cannot be told whether it is wanted, since it lacks what is asked for.
     Unknown,
+    /// It cannot be told whether it is wanted, since what is asked for is not what it should be.
+    Doubtful,
     /// It does not fit the template or the format.
     Unfit,
     /// Its record was appended.
@@ -66,6 +68,8 @@ pub enum Kept {
 
 /// What is told of a unit for which a condition is neither true nor false.
 pub const UNKNOWN: &str = "skipped: --where cannot be told";
+/// What is told of a unit whose value is not what a condition wants.
+pub const DOUBTFUL: &str = "skipped: --where cannot be told, a value is not what it compares";
 /// What is told of a unit that does not fit.
 pub const UNFIT: &str = "skipped: does not fit the template or the format";
 
@@ -137,7 +141,7 @@ impl Extractor {
     pub fn keeps(&self, outcome: Option<Outcome>) -> Kept {
         match outcome {
             Some(Outcome::Record) => Kept::Yes,
-            Some(Outcome::Unknown | Outcome::Rejected) => Kept::CannotTell,
+            Some(Outcome::Unknown | Outcome::Doubtful | Outcome::Rejected) => Kept::CannotTell,
             // A line that does not fit the template has no fields that a condition could look at.
             Some(Outcome::Unfit) if !self.conditions.is_empty() => Kept::CannotTell,
             _ => Kept::No,
@@ -175,6 +179,8 @@ impl Extractor {
         let mut outcome = self.render(unit, !self.conditions.is_empty(), out)?;
         if outcome == Outcome::Record && !self.conditions.is_empty() {
             outcome = keeps(&self.conditions, &out[start..]);
+            self.record.tally.undecided += u64::from(outcome == Outcome::Unknown);
+            self.record.tally.doubtful += u64::from(outcome == Outcome::Doubtful);
             if outcome == Outcome::Record && self.shape.narrows() {
                 out.truncate(start);
                 let tally = self.record.tally;
@@ -233,13 +239,19 @@ fn keeps(conditions: &[Condition], record: &[u8]) -> Outcome {
     if conditions.is_empty() {
         return Outcome::Record;
     }
-    let Ok(value) = json::parse(record) else { return Outcome::Unknown };
-    let truth = conditions.iter().fold(Truth::Yes, |truth, condition| truth.and(condition.test(&value)));
-    match truth {
-        Truth::Yes => Outcome::Record,
-        Truth::No => Outcome::Unwanted,
-        Truth::Unknown => Outcome::Unknown,
+    let Ok(value) = json::parse(record) else { return Outcome::Doubtful };
+    let mut outcome = Outcome::Record;
+    for condition in conditions {
+        match condition.answer(&value) {
+            Ok(true) => {}
+            Ok(false) => return Outcome::Unwanted,
+            // A record that lacks what is asked for is most often of another kind.
+            Err(Code::Missing | Code::Null) if outcome == Outcome::Record => outcome = Outcome::Unknown,
+            Err(Code::Missing | Code::Null) => {}
+            Err(_) => outcome = Outcome::Doubtful,
+        }
     }
+    outcome
 }
 
 /// Appends the last member of a record that says where it was read.

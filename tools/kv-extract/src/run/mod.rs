@@ -19,7 +19,7 @@ use crate::grammar::table::Table;
 use crate::input::Input;
 use crate::input::unit::{self, Flow, Unit};
 use crate::input::window::Settled;
-use extractor::{Chosen, Extractor, Outcome, UNFIT, UNKNOWN};
+use extractor::{Chosen, DOUBTFUL, Extractor, Outcome, UNFIT, UNKNOWN};
 
 /// Where the part of the log that is asked for begins.
 enum Edge {
@@ -134,6 +134,10 @@ fn read(extractor: &mut Extractor, unit: &Unit<'_>, out: &mut Vec<u8>, filter: &
         Ok(Outcome::Unknown) => {
             filter.note("skipped line", unit.place(), UNKNOWN);
             Ok(Outcome::Unknown)
+        }
+        Ok(Outcome::Doubtful) => {
+            filter.note("skipped line", unit.place(), DOUBTFUL);
+            Ok(Outcome::Doubtful)
         }
         Ok(Outcome::Unfit) => {
             filter.note("skipped line", unit.place(), UNFIT);

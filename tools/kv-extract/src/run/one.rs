@@ -10,7 +10,7 @@ use crate::input::backward::Tail;
 use crate::input::selection::finder;
 use crate::input::unit::Flow;
 use crate::options::Threads;
-use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
+use crate::run::extractor::{DOUBTFUL, Extractor, Outcome, UNKNOWN};
 use crate::run::{Edge, Unsettled, each, end, extract, last, may_conclude};
 
 /// After so many lines that were not what is asked for, the file is read forward: one look at each costs less then.
@@ -109,7 +109,8 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
             }
             // The line that was asked for says nothing; another one would be evidence of something else.
             Outcome::NoPairs | Outcome::Unfit if !extractor.selection.any.is_empty() => break,
-            Outcome::Unknown => unknown.push(tail.place(&line)),
+            Outcome::Unknown => unknown.push((tail.place(&line), UNKNOWN)),
+            Outcome::Doubtful => unknown.push((tail.place(&line), DOUBTFUL)),
             _ => {}
         }
         misses += 1;
@@ -118,8 +119,8 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
         }
     }
     filter.counts.backward = true;
-    for place in unknown {
-        filter.note("skipped line", place, UNKNOWN);
+    for (place, why) in unknown {
+        filter.note("skipped line", place, why);
     }
     Ok(true)
 }

@@ -41,14 +41,15 @@ pub fn all(
     let fast = choice.is_fast().then_some(Guessing::Adaptive(0));
     let worker = |extractor: &Extractor| Worker::new(extractor.fork(), choice, fast, limit, may_reject);
     let mut own = worker(extractor);
-    let mut tally = Tally::default();
+    let (mut tally, mut repeated) = (Tally::default(), None);
     let mut count = None;
     while let Some(source) = sources.next(filter)? {
         let large = source.input.size() >= LARGE;
         let seals = Seals::new(extractor.reader.format.reads_records(), &source.input);
         let mut reader = BlockReader::new(source.input, limit, extractor.source, seals);
         let mut lines = 0;
-        let mut teller = Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally };
+        let mut teller =
+            Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally, repeated: &mut repeated };
         let (mut block, mut done) = (Block::default(), Done::default());
         let ended = loop {
             match reader.next(&mut block, filter)? {
@@ -79,6 +80,7 @@ pub fn all(
         sources.close(source.rest, reader.offset())?;
     }
     extractor.record.tally.include(tally);
+    extractor.record.repeated = repeated;
     Ok(())
 }
 
@@ -221,12 +223,17 @@ struct Teller<'a> {
     lines: &'a mut u64,
     limit: usize,
     tally: &'a mut Tally,
+    /// The first key that stands twice in a line with different values.
+    repeated: &'a mut Option<String>,
 }
 
 impl Teller<'_> {
     fn write(&mut self, done: &Done, filter: &mut Filter) -> Result<(), Error> {
         filter.lines(done.output.written(), done.used)?;
         self.tally.include(done.tally);
+        if self.repeated.is_none() {
+            self.repeated.clone_from(&done.repeated);
+        }
         let rejected = done.rejected.len() as u64;
         let failed = u64::from(done.failed.is_some());
         filter.counts.lines += done.lines;

@@ -17,7 +17,7 @@ use crate::grammar::auto::Sorter;
 use crate::input::block::Block;
 use crate::input::unit::{Content, Unit};
 use crate::record::Tally;
-use crate::run::extractor::{Extractor, Outcome, UNFIT, UNKNOWN};
+use crate::run::extractor::{DOUBTFUL, Extractor, Outcome, UNFIT, UNKNOWN};
 
 /// How many messages of a block are kept; the rest is only counted.
 const TOLD: usize = 8;
@@ -52,6 +52,8 @@ pub struct Done {
     pub failed: Option<Told>,
     /// What was seen.
     pub tally: Tally,
+    /// The first key that stands twice in a line with different values.
+    pub repeated: Option<String>,
 }
 
 impl Done {
@@ -129,6 +131,7 @@ impl Worker {
         done.clear();
         self.scanner.memory.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
+        self.extractor.record.repeated = None;
         let Worker {
             extractor,
             scanner,
@@ -225,10 +228,12 @@ impl Worker {
         scan(ranges, &mut plain, output);
         let used = counted.records + plain_used;
         let tally = plain.extractor.record.tally;
+        let repeated = plain.extractor.record.repeated.take();
         if plain.scratch.capacity() > KEPT {
             *plain.scratch = Vec::new();
         }
         done.used = used;
+        done.repeated = repeated;
         done.lines = match &done.failed {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
@@ -294,6 +299,11 @@ impl Plain<'_> {
             Ok(Outcome::Unknown) => {
                 let line = self.lines_before(from);
                 tell(self.unknown, line, || UNKNOWN.to_owned());
+                false
+            }
+            Ok(Outcome::Doubtful) => {
+                let line = self.lines_before(from);
+                tell(self.unknown, line, || DOUBTFUL.to_owned());
                 false
             }
             Ok(Outcome::Unfit) => {
