@@ -13,10 +13,10 @@ use crate::fold::Slot;
 use crate::interval::Interval;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
-use crate::quantity::WIRE_DIGITS;
 use crate::survey::Survey;
 use crate::syntax::{Arithmetic, Expr, ExprKind, Folding};
 use crate::{Condition, Error, Path, Quantity};
+use number::WIRE_DIGITS;
 
 /// One aggregate.
 #[derive(Clone, Debug)]

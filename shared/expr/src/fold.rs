@@ -11,10 +11,10 @@ use crate::aggregate::Fold;
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
 use crate::interval::Interval;
-use crate::quantity::WIRE_DIGITS;
 use crate::survey::Survey;
 use crate::syntax::{Comparison, Folding};
 use crate::{Decimal, Quantity, Sum};
+use number::WIRE_DIGITS;
 
 /// How many different values `distinct` keeps; past them it cannot be told.
 const DISTINCT_LIMIT: usize = 1_000_000;

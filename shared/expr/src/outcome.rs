@@ -273,7 +273,7 @@ impl Threshold {
             code,
             violation,
             reason,
-            margin: self.margin(outcome).map(|margin| Value::Number(margin.to_number(crate::quantity::WIRE_DIGITS))),
+            margin: self.margin(outcome).map(|margin| Value::Number(margin.to_number(number::WIRE_DIGITS))),
             samples: metric_path.and_then(|path| samples(path, subject)),
             source: metric_path.and_then(|path| subject.claims.source(path)).map(str::to_owned),
             assumed: outcome.assumed,
@@ -455,7 +455,7 @@ fn read_text(path: &Path, subject: &Subject<'_>) -> String {
 fn text(datum: &Datum<'_>) -> String {
     let mut out = Vec::new();
     match datum {
-        Datum::Number(number) => return number.to_number(crate::quantity::TEXT_DIGITS).to_string(),
+        Datum::Number(number) => return number.to_number(number::TEXT_DIGITS).to_string(),
         Datum::Text(text) => schema::json::write_text(text, &mut out),
         Datum::Empty => return "\"\"".to_owned(),
         Datum::Truth(yes) => return yes.to_string(),
@@ -468,15 +468,13 @@ fn text(datum: &Datum<'_>) -> String {
 
 fn value(datum: &Datum<'_>) -> Value<'static> {
     match datum {
-        Datum::Number(number) => Value::Number(number.to_number(crate::quantity::WIRE_DIGITS)),
+        Datum::Number(number) => Value::Number(number.to_number(number::WIRE_DIGITS)),
         Datum::Text(text) => Value::text(text.to_string()),
         Datum::Empty => Value::text(""),
         Datum::Truth(yes) => Value::Bool(*yes),
         Datum::Whole(value) => (*value).clone().into_owned(),
         // What could be read; the code beside it says that it is not all.
-        Datum::Between(Interval { shown: Some(number), .. }) => {
-            Value::Number(number.to_number(crate::quantity::WIRE_DIGITS))
-        }
+        Datum::Between(Interval { shown: Some(number), .. }) => Value::Number(number.to_number(number::WIRE_DIGITS)),
         Datum::Null | Datum::Unknown(_) | Datum::Between(_) => Value::Null,
     }
 }

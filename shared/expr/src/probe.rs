@@ -6,9 +6,9 @@
 use schema::Truth;
 
 use crate::plan::{Node, Source};
-use crate::short::Short;
 use crate::syntax::Comparison;
 use crate::{Condition, Path, Quantity, Step};
+use number::Fixed;
 
 /// What stands under a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Probe {
 #[derive(Clone, Debug)]
 enum Test {
     Compare(Place, Comparison, Constant),
-    Range(Place, Short, Short),
+    Range(Place, Fixed, Fixed),
     List(Place, Vec<Constant>),
     IsNull(Place, Comparison),
     Is(Place),
@@ -48,7 +48,7 @@ enum Test {
 
 #[derive(Clone, Debug)]
 enum Constant {
-    Number(Short),
+    Number(Fixed),
     Text(Vec<u8>),
     Bool(bool),
 }
@@ -169,12 +169,12 @@ fn or(a: Truth, b: Truth) -> Truth {
     not(not(a).and(not(b)))
 }
 
-fn short(text: &[u8]) -> Option<Short> {
-    let (length, short) = Short::scan(text)?;
+fn short(text: &[u8]) -> Option<Fixed> {
+    let (length, short) = Fixed::scan(text)?;
     short.filter(|_| length == text.len())
 }
 
-fn order(operator: Comparison, a: Short, b: Short) -> Option<Truth> {
+fn order(operator: Comparison, a: Fixed, b: Fixed) -> Option<Truth> {
     let (a, b, _) = a.aligned(b)?;
     Some(operator.holds(a.cmp(&b)).into())
 }
@@ -189,7 +189,7 @@ impl Constant {
         })
     }
 
-    fn number(number: Quantity) -> Option<Short> {
+    fn number(number: Quantity) -> Option<Fixed> {
         let number = number.as_decimal()?.to_number();
         short(number.as_str().as_bytes())
     }

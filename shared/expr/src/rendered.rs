@@ -11,11 +11,11 @@ use schema::{Check, Code, Number, Status, Value, json};
 use crate::outcome::whole;
 use crate::plan::Node;
 use crate::samples::Wanted;
-use crate::short::{Short, append};
 use crate::stencil::{Fit, Kind, Scalar};
 use crate::survey::Survey;
 use crate::threshold::{Part, Severity, Shape, Threshold};
 use crate::{Comparison, Decimal, Path, Reading};
+use number::{Fixed, append};
 
 /// Stands in the parts of a line where a number will stand.
 const NUMBER: &str = "7777777";
@@ -41,7 +41,7 @@ pub(crate) struct Rendered {
     below_at_above: [(bool, bool); 3],
     bound: Bound,
     /// The bound as a whole number of so many decimals, where it is a short one.
-    short_bound: Option<Short>,
+    short_bound: Option<Fixed>,
     /// `{"id":"…","scope":`
     head: Vec<u8>,
     /// `,"metric":…,"actual":`
@@ -65,7 +65,7 @@ struct Violated {
     /// Cut where the value is shown.
     pieces: Vec<Vec<u8>>,
     /// By how much it is multiplied there.
-    factor: Option<Short>,
+    factor: Option<Fixed>,
 }
 
 /// How far a value is from its bound.
@@ -73,7 +73,7 @@ struct Violated {
 #[repr(u64)]
 enum Margin {
     None,
-    Short,
+    Fixed,
     /// Not a short number: it is computed again where it is written.
     Long,
 }
@@ -110,10 +110,10 @@ pub struct Rendering<'p> {
     actual: Scalar<'p>,
     samples: Scalar<'p>,
     margin: Margin,
-    distance: Short,
+    distance: Fixed,
     violated: Option<&'p Violated>,
     /// The number as it is shown in a violation.
-    shown: Short,
+    shown: Fixed,
 }
 
 impl Rendered {
@@ -170,7 +170,7 @@ impl Rendered {
             below_at_above: [Ordering::Less, Ordering::Equal, Ordering::Greater]
                 .map(|order| (operator.holds(order), is_turned(*operator, order))),
             short_bound: match &bound {
-                Bound::Number(number) => Short::read(number.to_string().as_bytes()),
+                Bound::Number(number) => Fixed::read(number.to_string().as_bytes()),
                 _ => None,
             },
             violated: Violated::of(threshold, check, &bound, *operator),
@@ -211,15 +211,15 @@ impl Rendered {
                 (fit.scalar(self.first), samples)
             }
         };
-        let (mut margin, mut distance) = (Margin::None, Short::ZERO);
+        let (mut margin, mut distance) = (Margin::None, Fixed::ZERO);
         let holds = match &self.bound {
             Bound::Number(bound) => {
-                let short = self.short_bound.filter(|_| actual.kind == Kind::Short);
+                let short = self.short_bound.filter(|_| actual.kind == Kind::Fixed);
                 if let Some((number, bound, places)) = short.and_then(|bound| actual.short.aligned(bound)) {
                     let above = number.checked_sub(bound)?;
                     let (holds, turned) = *self.below_at_above.get((above.signum() + 1) as usize)?;
                     let digits = if turned { above.checked_neg()? } else { above };
-                    (margin, distance) = (Margin::Short, Short { digits, places });
+                    (margin, distance) = (Margin::Fixed, Fixed { digits, places });
                     holds
                 } else {
                     margin = Margin::Long;
@@ -239,7 +239,7 @@ impl Rendered {
                 }
                 Record::Fit(fit) => {
                     let behind = behind + usize::from(self.samples.is_some());
-                    fit.guards(self.first).all(|count| count.kind == Kind::Short && count.short.digits > 0)
+                    fit.guards(self.first).all(|count| count.kind == Kind::Fixed && count.short.digits > 0)
                         && (0..self.wanted.len()).all(|place| fit.scalar(behind + place).kind != Kind::Missing)
                 }
             };
@@ -247,7 +247,7 @@ impl Rendered {
             return None;
         }
         let mut violated = None;
-        let mut shown = Short::ZERO;
+        let mut shown = Fixed::ZERO;
         if !holds {
             let found = self.violated.as_ref()?;
             shown = found.shown(actual)?;
@@ -258,7 +258,7 @@ impl Rendered {
 
     /// Whether a number holds, and how far it is from the bound, for numbers of any length.
     fn long_margin(&self, bound: Decimal, actual: Scalar<'_>) -> Option<(bool, Decimal)> {
-        if !matches!(actual.kind, Kind::Short | Kind::Number) {
+        if !matches!(actual.kind, Kind::Fixed | Kind::Number) {
             return None;
         }
         let number = Decimal::parse(std::str::from_utf8(actual.text).ok()?).filter(|number| number.is_measurable())?;
@@ -337,7 +337,7 @@ impl Violated {
             }
         };
         let factor = match factor {
-            Some(factor) => Some(Short::read(factor.as_decimal()?.to_string().as_bytes())?),
+            Some(factor) => Some(Fixed::read(factor.as_decimal()?.to_string().as_bytes())?),
             None => None,
         };
         let id = &threshold.id;
@@ -365,17 +365,17 @@ impl Violated {
     }
 
     /// The number that it shows; `None` where the value is not quickly shown.
-    fn shown(&self, actual: Scalar<'_>) -> Option<Short> {
+    fn shown(&self, actual: Scalar<'_>) -> Option<Fixed> {
         match actual.kind {
-            Kind::Short => {
-                let Short { digits, places } = actual.short;
+            Kind::Fixed => {
+                let Fixed { digits, places } = actual.short;
                 let Some(factor) = self.factor else { return Some(actual.short) };
-                Some(Short { digits: digits.checked_mul(factor.digits)?, places: places + factor.places })
+                Some(Fixed { digits: digits.checked_mul(factor.digits)?, places: places + factor.places })
             }
             Kind::Text if actual.text.iter().all(|byte| *byte >= 0x20 && *byte != b'"' && *byte != b'\\') => {
-                Some(Short::ZERO)
+                Some(Fixed::ZERO)
             }
-            Kind::Yes | Kind::No => Some(Short::ZERO),
+            Kind::Yes | Kind::No => Some(Fixed::ZERO),
             _ => None,
         }
     }
@@ -393,7 +393,7 @@ impl Rendering<'_> {
         line.reserve(rendered.length);
         line.extend_from_slice(&rendered.front);
         match self.actual.kind {
-            Kind::Short | Kind::Number => append(self.actual.text, line),
+            Kind::Fixed | Kind::Number => append(self.actual.text, line),
             Kind::Text => json::write_text(std::str::from_utf8(self.actual.text).unwrap_or_default(), line),
             Kind::Yes => line.extend_from_slice(b"true"),
             Kind::No => line.extend_from_slice(b"false"),
@@ -411,7 +411,7 @@ impl Rendering<'_> {
             }
         }
         match (self.margin, &rendered.bound) {
-            (Margin::Short, _) => self.distance.write(line),
+            (Margin::Fixed, _) => self.distance.write(line),
             (Margin::Long, Bound::Number(bound)) => {
                 if let Some((_, distance)) = rendered.long_margin(*bound, self.actual) {
                     distance.write(line);
@@ -420,10 +420,10 @@ impl Rendering<'_> {
             _ => {}
         }
         let Scalar { kind, text, short } = self.samples;
-        if kind == Kind::Short && short.places == 0 && text.first() != Some(&b'-') {
+        if kind == Kind::Fixed && short.places == 0 && text.first() != Some(&b'-') {
             line.extend_from_slice(b",\"samples\":");
             append(text, line);
-        } else if matches!(kind, Kind::Short | Kind::Number) {
+        } else if matches!(kind, Kind::Fixed | Kind::Number) {
             let number = std::str::from_utf8(text).ok().and_then(Decimal::parse);
             if let Some(count) = number.and_then(whole) {
                 line.extend_from_slice(format!(",\"samples\":{count}").as_bytes());
@@ -435,7 +435,7 @@ impl Rendering<'_> {
     /// The value as it stands in a violation, which is itself a text.
     fn show(&self, line: &mut Vec<u8>) {
         match self.actual.kind {
-            Kind::Short => self.shown.write(line),
+            Kind::Fixed => self.shown.write(line),
             Kind::Yes => line.extend_from_slice(b"true"),
             Kind::No => line.extend_from_slice(b"false"),
             Kind::Text => {

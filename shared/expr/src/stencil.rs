@@ -9,9 +9,9 @@ use std::collections::HashMap;
 
 use schema::{Value, json};
 
-use crate::short::Short;
 use crate::survey::Survey;
 use crate::{Path, Reading};
+use number::Fixed;
 
 /// How many shapes are kept.
 const SHAPES: usize = 4;
@@ -74,11 +74,11 @@ struct Token {
     kind: Kind,
     start: usize,
     end: usize,
-    short: Short,
+    short: Fixed,
 }
 
 impl Token {
-    const NONE: Token = Token { kind: Kind::Missing, start: 0, end: 0, short: Short::ZERO };
+    const NONE: Token = Token { kind: Kind::Missing, start: 0, end: 0, short: Fixed::ZERO };
 }
 
 /// What a path finds, where it is quickly told. As wide as its neighbours, whose copies then need no odd pieces.
@@ -87,7 +87,7 @@ impl Token {
 pub(crate) enum Kind {
     Missing,
     /// A number that is a short one.
-    Short,
+    Fixed,
     /// Any other number.
     Number,
     /// A text that is not empty.
@@ -105,11 +105,11 @@ pub(crate) struct Scalar<'r> {
     /// A number's or a text's text.
     pub text: &'r [u8],
     /// What a short number is.
-    pub short: Short,
+    pub short: Fixed,
 }
 
 impl<'r> Scalar<'r> {
-    pub(crate) const MISSING: Scalar<'static> = Scalar { kind: Kind::Missing, text: b"", short: Short::ZERO };
+    pub(crate) const MISSING: Scalar<'static> = Scalar { kind: Kind::Missing, text: b"", short: Fixed::ZERO };
     const ODD: Scalar<'static> = Scalar { kind: Kind::Odd, ..Scalar::MISSING };
 
     pub(crate) fn of(reading: Reading<'r, '_>) -> Scalar<'r> {
@@ -118,9 +118,9 @@ impl<'r> Scalar<'r> {
             Reading::Missing => Scalar::MISSING,
             Reading::Found(Value::Number(number)) => {
                 let text = number.as_str().as_bytes();
-                match Short::read(text) {
-                    Some(short) => Scalar { kind: Kind::Short, text, short },
-                    None => Scalar { kind: Kind::Number, text, short: Short::ZERO },
+                match Fixed::read(text) {
+                    Some(short) => Scalar { kind: Kind::Fixed, text, short },
+                    None => Scalar { kind: Kind::Number, text, short: Fixed::ZERO },
                 }
             }
             Reading::Found(Value::Text(text)) if !text.is_empty() => {
@@ -321,7 +321,7 @@ impl<'s> Fit<'s> {
         }
         let scalar = self.scalar(self.stencil.places.len().checked_sub(1)?);
         match scalar.kind {
-            Kind::Text | Kind::Short | Kind::Number => std::str::from_utf8(scalar.text).ok(),
+            Kind::Text | Kind::Fixed | Kind::Number => std::str::from_utf8(scalar.text).ok(),
             Kind::Yes => Some("true"),
             Kind::No => Some("false"),
             Kind::Missing | Kind::Odd => None,
@@ -359,23 +359,23 @@ fn token(text: &[u8], at: usize, tokens: &mut Vec<Token>) -> Option<usize> {
             std::str::from_utf8(inner.get(..length)?).ok()?;
             // An empty text says nothing.
             let kind = if length == 0 { Kind::Odd } else { Kind::Text };
-            tokens.push(Token { kind, start: at + 1, end: at + 1 + length, short: Short::ZERO });
+            tokens.push(Token { kind, start: at + 1, end: at + 1 + length, short: Fixed::ZERO });
             return Some(at + length + 2);
         }
         b't' if rest.starts_with(b"true") => (Kind::Yes, 4),
         b'f' if rest.starts_with(b"false") => (Kind::No, 5),
         b'n' if rest.starts_with(b"null") => (Kind::Odd, 4),
         _ => {
-            let (length, short) = Short::scan(rest)?;
+            let (length, short) = Fixed::scan(rest)?;
             let end = at + length;
             match short {
-                Some(short) => tokens.push(Token { kind: Kind::Short, start: at, end, short }),
-                None => tokens.push(Token { kind: Kind::Number, start: at, end, short: Short::ZERO }),
+                Some(short) => tokens.push(Token { kind: Kind::Fixed, start: at, end, short }),
+                None => tokens.push(Token { kind: Kind::Number, start: at, end, short: Fixed::ZERO }),
             }
             return Some(end);
         }
     };
-    tokens.push(Token { kind, start: at, end: at, short: Short::ZERO });
+    tokens.push(Token { kind, start: at, end: at, short: Fixed::ZERO });
     Some(at + length)
 }
 

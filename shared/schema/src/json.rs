@@ -6,7 +6,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::{Number, Object, Value, number};
+use crate::{Number, Object, Value};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_LIMIT: usize = 128;

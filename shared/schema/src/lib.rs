@@ -10,7 +10,6 @@ mod check;
 mod code;
 mod evidence;
 mod fields;
-mod number;
 pub mod seal;
 mod status;
 mod value;

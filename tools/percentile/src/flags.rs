@@ -8,9 +8,9 @@ use expr::{Aggregate, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::options::{Expected, MOST_THREADS};
-use crate::stats::decimal::Decimal;
 use crate::stats::definitions::{Level, Method, Percentile};
 use crate::stats::sketch::Precision;
+use number::Sample;
 
 /// What the user said.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ pub struct Config {
     /// `--hlog`
     pub hlog: bool,
     /// `--expected-interval`
-    pub interval: Option<Decimal>,
+    pub interval: Option<Sample>,
     /// `--plot`
     pub plot: bool,
     /// `--ascii`
@@ -349,7 +349,7 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "expected-interval",
             takes: Takes::Value("VALUE", |config, text| {
-                let interval = Decimal::parse(text.as_bytes()).filter(|interval| interval.mantissa() > 0);
+                let interval = Sample::parse(text.as_bytes()).filter(|interval| interval.mantissa() > 0);
                 once(&mut config.interval, interval.ok_or("wanted a number above 0")?)
             }),
             help: "Correct for requests not sent while one was slow",

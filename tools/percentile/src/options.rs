@@ -5,9 +5,9 @@
 use expr::Unit;
 use schema::{Object, Value};
 
-use crate::stats::biguint::{Natural, quotient};
-use crate::stats::decimal::Decimal;
 use crate::stats::definitions::{Level, Method, Percentile};
+use number::Sample;
+use number::natural::{Natural, quotient};
 
 /// More threads than this may not be asked for.
 pub const MOST_THREADS: usize = 64;
@@ -29,7 +29,7 @@ pub struct Asked {
     /// Whether the samples are lower edges of HdrHistogram's buckets.
     pub buckets: bool,
     /// What `--expected-interval` corrected them by.
-    pub interval: Option<Decimal>,
+    pub interval: Option<Sample>,
 }
 
 /// How the summaries of a group stand in its record.
@@ -202,7 +202,7 @@ pub fn split(text: &str) -> Result<(u64, u64), String> {
 const PARTS: u64 = 1 << 24;
 
 /// Reads `12ms`, `1m30.5s` in the unit that is wanted: exactly, or as the nearest double where no decimal is exact.
-pub fn with_unit(text: &str, wanted: Unit) -> Option<(Decimal, bool)> {
+pub fn with_unit(text: &str, wanted: Unit) -> Option<(Sample, bool)> {
     let (negative, mut rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let mut total = expr::Decimal::ZERO;
     while !rest.is_empty() {
@@ -225,7 +225,7 @@ pub fn with_unit(text: &str, wanted: Unit) -> Option<(Decimal, bool)> {
     });
     let sign = if negative { "-" } else { "" };
     let size = match exact {
-        Some((digits, exponent)) => return Decimal::read(format!("{sign}{digits}e{exponent}").as_bytes()),
+        Some((digits, exponent)) => return Sample::read(format!("{sign}{digits}e{exponent}").as_bytes()),
         None => {
             let (above, below) = (Natural::from(digits), Natural::from(parts));
             let power = Natural::power_of_ten(exponent.unsigned_abs());
@@ -236,7 +236,7 @@ pub fn with_unit(text: &str, wanted: Unit) -> Option<(Decimal, bool)> {
             }
         }
     };
-    Some((Decimal::from_f64(if negative { -size } else { size })?, false))
+    Some((Sample::from_f64(if negative { -size } else { size })?, false))
 }
 
 /// Reads `90s`, `1m`, `1h30m` as nanoseconds.

@@ -11,9 +11,9 @@ use schema::{Object, Value, json};
 use crate::conflicts;
 use crate::flags::Config;
 use crate::options::{Asked, Parameters};
-use crate::stats::decimal::Decimal;
 use crate::stats::definitions::Percentile;
 use crate::stats::sketch::Precision;
+use number::Sample;
 
 /// The default of `--max-memory`.
 const MAX_MEMORY: usize = 1 << 30;
@@ -183,8 +183,8 @@ impl Plan {
 
     /// The number that `text` is: a JSON number, or one with a unit where `--unit` is given.
     /// Also whether it is exact.
-    pub fn number(&self, text: &[u8]) -> Option<(Decimal, bool)> {
-        if let Some(one) = Decimal::read(text) {
+    pub fn number(&self, text: &[u8]) -> Option<(Sample, bool)> {
+        if let Some(one) = Sample::read(text) {
             return Some(one);
         }
         crate::options::with_unit(std::str::from_utf8(text).ok()?, self.unit?)
@@ -218,7 +218,7 @@ impl Plan {
         let (digits, unit) = text.split_at(text.len() - letters);
         let with_unit = || {
             let written = std::str::from_utf8(unit).ok()?;
-            Decimal::parse(digits)?;
+            Sample::parse(digits)?;
             Unit::from_written(written)?;
             Some(format!("read them with --unit {written}"))
         };

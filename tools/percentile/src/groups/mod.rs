@@ -17,8 +17,8 @@ use schema::{Code, Value, json};
 use crate::groups::doubt::{Doubt, Doubts, Found, Kind, NO_LIMIT, grouped};
 use crate::groups::index::Places;
 use crate::samples::Samples;
-use crate::stats::decimal::{Decimal, Plain};
 use crate::stats::sketch::Precision;
+use number::{Plain, Sample};
 
 /// One metric of one group.
 #[derive(Clone, Debug, Default)]
@@ -255,7 +255,7 @@ impl Groups {
     }
 
     /// Takes in a sample; false where there would be too many.
-    pub fn take(&mut self, group: usize, metric: usize, one: Decimal, count: u64) -> bool {
+    pub fn take(&mut self, group: usize, metric: usize, one: Sample, count: u64) -> bool {
         let Some(group) = self.list.get_mut(group) else { return true };
         let taken = group.metric(metric);
         taken.seen += 1;
@@ -283,7 +283,7 @@ impl Groups {
                         metric.samples.added(1);
                         continue;
                     }
-                    Decimal::new(i64::from(value), -(places as i16))
+                    Sample::new(i64::from(value), -(places as i16))
                 }
                 Some(Plain::Long(one)) => {
                     metric.seen += 1;
@@ -416,7 +416,7 @@ impl Groups {
 
     /// What was added since the last call, at most: new groups, and so many records' samples.
     pub fn grown(&self, records: u64) -> usize {
-        const SAMPLE: usize = 2 * size_of::<Decimal>();
+        const SAMPLE: usize = 2 * size_of::<Sample>();
         let samples = usize::try_from(records).unwrap_or(usize::MAX).saturating_mul(SAMPLE * self.names.len().max(1));
         self.grown.saturating_add(samples)
     }
@@ -460,7 +460,7 @@ impl Groups {
     }
 
     /// Corrects every metric for coordinated omission; false where that cannot be done within `limit` bytes.
-    pub fn correct(&mut self, interval: Decimal, limit: usize) -> bool {
+    pub fn correct(&mut self, interval: Sample, limit: usize) -> bool {
         let mut left = (limit / 2).saturating_sub(self.overhead());
         self.metrics().all(|metric| {
             let done = metric.samples.correct(interval, left);
@@ -548,7 +548,7 @@ fn order_of(group: &Group) -> Vec<u8> {
             other => json::write(other, &mut text),
         }
         if let Value::Number(number) = &value {
-            let size = Decimal::parse(number.as_str().as_bytes()).map_or(u128::MAX, Decimal::key);
+            let size = Sample::parse(number.as_str().as_bytes()).map_or(u128::MAX, Sample::key);
             order.extend_from_slice(&size.to_be_bytes());
         }
         // A zero byte that ends the text is below any that is in it.

@@ -15,9 +15,9 @@ use crate::modes::source::{Source, list_digest};
 use crate::modes::state::{VERSION, row_digest};
 use crate::options::{Expected, Parameters, few};
 use crate::samples::Samples;
-use crate::stats::decimal::Decimal;
-use crate::stats::moments::Total;
 use crate::stats::sketch::{Precision, Sketch};
+use number::Sample;
+use number::Total;
 
 /// States coming together.
 pub struct Merging {
@@ -400,7 +400,7 @@ fn read_exact(value: &Value<'_>) -> Option<Samples> {
         let count = count.as_number()?.as_u64().filter(|&count| count > 0)?;
         let number = number.as_number()?.as_str();
         let one = match scale {
-            None => Decimal::parse(number.as_bytes())?,
+            None => Sample::parse(number.as_bytes())?,
             Some(scale) => {
                 last += i128::from(number.parse::<i64>().ok()?);
                 let mantissa = i64::try_from(last).ok()?;
@@ -409,7 +409,7 @@ fn read_exact(value: &Value<'_>) -> Option<Samples> {
                     taken = taken.checked_add(count).filter(|&taken| taken <= i64::MAX as u64)?;
                     continue;
                 }
-                Decimal::new(mantissa, -(scale as i16))
+                Sample::new(mantissa, -(scale as i16))
             }
         };
         taken = taken.checked_add(count).filter(|&taken| taken <= i64::MAX as u64)?;
@@ -426,7 +426,7 @@ fn read_sketch(value: &Value<'_>) -> Option<Sketch> {
     let total = |key: &str| Total::parse(value.get(key)?.as_text()?);
     let end = |key: &str| match value.get(key)? {
         Value::Null => Some(None),
-        Value::Number(number) => Decimal::parse(number.as_str().as_bytes()).map(Some),
+        Value::Number(number) => Sample::parse(number.as_str().as_bytes()).map(Some),
         _ => None,
     };
     let precision = Precision::new(number("relative_error")?.to_f64()?)?;
@@ -465,7 +465,7 @@ mod tests {
     }
 
     /// The groups of samples, as one run would have read them.
-    fn groups(samples: &[(u8, Decimal)], sketch: bool) -> Groups {
+    fn groups(samples: &[(u8, Sample)], sketch: bool) -> Groups {
         let mut groups = Groups::new(vec!["x".to_owned()], sketch.then(Precision::default));
         for &(op, one) in samples {
             let value = Value::Number(Number::from(op));
@@ -528,7 +528,7 @@ mod tests {
         text
     }
 
-    fn sample(random: &mut Random, kind: usize) -> Decimal {
+    fn sample(random: &mut Random, kind: usize) -> Sample {
         let text = match kind {
             0 => format!("{}.{:03}", random.below(500), random.below(1000)),
             1 => format!("-{}", random.below(9)),
@@ -536,7 +536,7 @@ mod tests {
             3 => format!("{}", random.below(1 << 60)),
             _ => format!("0.{:017}", random.below(1 << 50)),
         };
-        Decimal::parse(text.as_bytes()).unwrap()
+        Sample::parse(text.as_bytes()).unwrap()
     }
 
     #[test]
@@ -545,7 +545,7 @@ mod tests {
         for round in 0..testkit::times(100_000) {
             let sketch = round % 2 == 0;
             let kinds = 1 + random.below(5);
-            let mut samples: Vec<(u8, Decimal)> = Vec::new();
+            let mut samples: Vec<(u8, Sample)> = Vec::new();
             for _ in 0..1 + random.below(40) {
                 let kind = random.below(kinds);
                 samples.push((random.below(3) as u8, sample(&mut random, kind)));
@@ -556,7 +556,7 @@ mod tests {
                 samples.swap(at, random.below(at + 1));
             }
             let count = 1 + random.below(6);
-            let mut parts: Vec<Vec<(u8, Decimal)>> = vec![Vec::new(); count];
+            let mut parts: Vec<Vec<(u8, Sample)>> = vec![Vec::new(); count];
             for sample in &samples {
                 parts[random.below(count)].push(*sample);
             }
@@ -600,7 +600,7 @@ mod tests {
     #[test]
     fn a_sketch_state_is_small_whatever_the_input() {
         let mut random = Random::new(3);
-        let samples: Vec<(u8, Decimal)> = (0..60_000).map(|_| (0, sample(&mut random, 2))).collect();
+        let samples: Vec<(u8, Sample)> = (0..60_000).map(|_| (0, sample(&mut random, 2))).collect();
         let text = text(&groups(&samples, true), &named(&["a".to_owned()]));
         assert!(text.len() <= 64_000, "{}", text.len());
     }
@@ -624,7 +624,7 @@ mod tests {
 
     #[test]
     fn what_is_no_state_is_refused() {
-        let good = groups(&[(1, Decimal::new(5, 0))], false);
+        let good = groups(&[(1, Sample::new(5, 0))], false);
         let good = String::from_utf8(text(&good, &named(&["a".to_owned()]))).unwrap();
         assert_eq!(refusal(&json::parse(good.as_bytes()).unwrap()), None);
         assert_eq!(refusal(&written_so(&good)), None);
@@ -654,7 +654,7 @@ mod tests {
     #[test]
     fn one_changed_digit_of_a_row_is_seen() {
         let mut random = Random::new(83);
-        let samples: Vec<(u8, Decimal)> = (0..40).map(|_| (1, sample(&mut random, 0))).collect();
+        let samples: Vec<(u8, Sample)> = (0..40).map(|_| (1, sample(&mut random, 0))).collect();
         let good = text(&groups(&samples, false), &named(&["web1".to_owned()]));
         for (place, &byte) in good.iter().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
             let mut changed = good.clone();
@@ -687,7 +687,7 @@ mod tests {
 
     #[test]
     fn what_came_twice_and_what_is_missing_is_named() {
-        let state = |source: Source| text(&groups(&[(1, Decimal::new(5, 0))], false), &[source]);
+        let state = |source: Source| text(&groups(&[(1, Sample::new(5, 0))], false), &[source]);
         let merged = |sources: Vec<Source>, allow_equal: bool| {
             let mut merging = Merging::new(1 << 30, Precision::default(), allow_equal);
             for source in sources {

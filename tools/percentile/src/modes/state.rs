@@ -12,8 +12,8 @@ use crate::groups::{Group, Groups, Metric};
 use crate::modes::source::{Source, digest, list_digest};
 use crate::options::Parameters;
 use crate::samples::Samples;
-use crate::stats::decimal::Decimal;
 use crate::stats::sketch::{Precision, Sketch};
+use number::Sample;
 
 /// The version of the format.
 pub const VERSION: u64 = 2;
@@ -189,7 +189,7 @@ fn sketch_value(sketch: &Sketch) -> Object<'static> {
     };
     let [negative, positive] = sketch.texts();
     let (sum, squares) = sketch.totals();
-    let ends = |pick: fn((Decimal, Decimal)) -> Decimal| {
+    let ends = |pick: fn((Sample, Sample)) -> Sample| {
         sketch.ends().map_or(Value::Null, |ends| Value::Number(pick(ends).number()))
     };
     object.insert("relative_error", Number::from_f64(sketch.precision().error).map_or(Value::Null, Value::Number));

@@ -253,13 +253,13 @@ mod tests {
     use super::*;
     use crate::samples::Samples;
     use crate::samples::counted::Scaled;
-    use crate::stats::decimal::Decimal;
+    use number::Sample;
     use testkit::Random;
 
     /// Samples at a scale of so many places, with nothing in them.
     fn samples(scale: usize) -> Samples {
         let mut samples = Samples::default();
-        assert!((0..40).all(|_| samples.add_many(Decimal::new(7, -(scale as i16)), 1)));
+        assert!((0..40).all(|_| samples.add_many(Sample::new(7, -(scale as i16)), 1)));
         samples
     }
 
@@ -276,7 +276,7 @@ mod tests {
         let taken = &text[..run.next.min(end)];
         assert!(taken.is_empty() || taken.ends_with('\n'), "{taken:?}");
         for line in taken.lines() {
-            let one = Decimal::parse(line.as_bytes()).unwrap_or_else(|| panic!("{line:?} was taken"));
+            let one = Sample::parse(line.as_bytes()).unwrap_or_else(|| panic!("{line:?} was taken"));
             assert!(one.at_scale(scale as u8).is_some(), "{line:?}");
             assert!(plain.add_many(one, 1));
         }

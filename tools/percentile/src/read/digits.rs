@@ -1,6 +1,6 @@
 //! Numbers of a few digits read from one machine word, eight bytes at a time.
 //!
-//! Owns the arithmetic on words; anything it is not sure of is `None` and left to [`crate::stats::decimal::Decimal::parse`],
+//! Owns the arithmetic on words; anything it is not sure of is `None` and left to [`number::Sample::parse`],
 //! its oracle. Method: Mycroft's zero-byte test (1987), eight digits by three multiplications (Lemire, 2018).
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -117,18 +117,18 @@ pub fn eight(text: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::decimal::Decimal;
+    use number::Sample;
 
     fn check(text: &str) {
         let mut bytes = text.as_bytes().to_vec();
         bytes.extend_from_slice(b"\n9.9.9999");
         let got = plain(word(&bytes).unwrap(), text.len() as u32);
-        let exact = Decimal::parse(text.as_bytes());
+        let exact = Sample::parse(text.as_bytes());
         let long = plain_long(word(&bytes).unwrap(), 0x3939_3939_2e39_2e0a, text.len() as u32);
         assert_eq!(long, got.map(|(value, places)| (u64::from(value), places)), "{text}");
         match got {
             Some((value, places)) => {
-                assert_eq!(Some(Decimal::new(i64::from(value), -(places as i16))), exact, "{text}");
+                assert_eq!(Some(Sample::new(i64::from(value), -(places as i16))), exact, "{text}");
             }
             None => assert!(exact.is_none() || text.contains(['-', 'e', 'E']), "{text}"),
         }
@@ -149,8 +149,8 @@ mod tests {
             bytes.extend_from_slice(b"\n5.5.5.555555555555555");
             let length = text.len() as u32;
             let got = plain_long(word(&bytes).unwrap(), word(&bytes[8..]).unwrap(), length);
-            let exact = Decimal::parse(text.as_bytes());
-            let got = got.map(|(value, places)| Decimal::new(value as i64, -(places as i16)));
+            let exact = Sample::parse(text.as_bytes());
+            let got = got.map(|(value, places)| Sample::new(value as i64, -(places as i16)));
             assert_eq!(got, exact.filter(|_| !text.starts_with('-')), "{text}");
         }
     }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::groups::Groups;
 use crate::read::left_out::reject;
 use crate::stats::buckets::lowest;
-use crate::stats::decimal::Decimal;
+use number::Sample;
 
 /// More bytes than this no histogram takes up decompressed.
 const LIMIT: u64 = 64 << 20;
@@ -46,7 +46,7 @@ pub fn read(mut lines: Lines, groups: &mut Groups, digest: &mut Sha256, filter: 
         groups.record(group, &[], &Value::Null);
         let mut fits = true;
         for (value, count) in counts {
-            fits &= groups.take(group, metric, Decimal::new(lowest(value), 0), count);
+            fits &= groups.take(group, metric, Sample::new(lowest(value), 0), count);
         }
         if !fits {
             return Err(Error::data(format!("{name}:{number}"), "more than 2^63 - 1 samples in one metric"));

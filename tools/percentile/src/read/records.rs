@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::read::blocks::{Block, Finding, Problem, Report, Segment, Worker};
 use crate::read::left_out::leave_out;
 use crate::read::shapes::{Scanned, Scanner};
-use crate::stats::decimal::Decimal;
+use number::Sample;
 
 /// Reads records into groups of its own.
 pub struct Fields<'p> {
@@ -269,11 +269,11 @@ impl<'p> Fields<'p> {
     }
 
     /// The number that a value is and whether it is exact; `None` where nothing was said, `Some(None)` where it is something else.
-    fn number(&self, value: &Value<'_>) -> Option<Option<(Decimal, bool)>> {
+    fn number(&self, value: &Value<'_>) -> Option<Option<(Sample, bool)>> {
         match value {
             Value::Null => None,
             Value::Text(text) if self.plan.is_none(text.as_bytes()) => None,
-            Value::Number(number) => Some(Decimal::read(number.as_str().as_bytes())),
+            Value::Number(number) => Some(Sample::read(number.as_str().as_bytes())),
             Value::Text(text) if self.plan.unit.is_some() => Some(self.plan.number(text.as_bytes())),
             _ => Some(None),
         }

@@ -12,7 +12,7 @@ use crate::groups::Groups;
 use crate::plan::Plan;
 use crate::read::digits::{no_digits, plain, word};
 use crate::read::layout::{Layout, Layouts};
-use crate::stats::decimal::{Decimal, Plain};
+use number::{Plain, Sample};
 
 /// How many shapes are kept.
 const SHAPES: usize = 4;
@@ -442,7 +442,7 @@ fn number_of(bytes: &[u8], from: usize, to: usize) -> Option<Plain> {
         return Some(Plain::Short(value, places));
     }
     // One that is rounded goes the plain way, which notes it.
-    Decimal::read(bytes.get(from..to)?).filter(|(_, exact)| *exact).map(|(one, _)| Plain::Long(one))
+    Sample::read(bytes.get(from..to)?).filter(|(_, exact)| *exact).map(|(one, _)| Plain::Long(one))
 }
 
 /// A copy with newlines behind it, as a block has.

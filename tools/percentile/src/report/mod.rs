@@ -18,7 +18,7 @@ use crate::options::{KEYS, Shape};
 use crate::plan::Plan;
 use crate::report::names::Outline;
 use crate::report::summary::{Records, summary};
-use crate::stats::decimal::Decimal;
+use number::Sample;
 
 /// Writes the records of all groups, sorted and cut as asked for, each with `before` in front; for people a table.
 ///
@@ -208,10 +208,10 @@ fn aggregates(
 }
 
 /// The number a path means in a record, or in the summary of its first field.
-fn sort_key<'n>(path: &Path, mut names: impl Iterator<Item = &'n String>, record: Object<'static>) -> Option<Decimal> {
+fn sort_key<'n>(path: &Path, mut names: impl Iterator<Item = &'n String>, record: Object<'static>) -> Option<Sample> {
     let record = Value::Object(record);
     let in_summary = |value: &Value<'_>| match path.read(value) {
-        Reading::Found(Value::Number(number)) => Decimal::parse(number.as_str().as_bytes()),
+        Reading::Found(Value::Number(number)) => Sample::parse(number.as_str().as_bytes()),
         _ => None,
     };
     in_summary(&record).or_else(|| names.find_map(|name| in_summary(record.get(name)?)))

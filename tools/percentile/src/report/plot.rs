@@ -6,7 +6,7 @@
 use crate::groups::Metric;
 use crate::samples::Samples;
 use crate::stats::buckets;
-use crate::stats::decimal::Decimal;
+use number::Sample;
 
 /// The bars of one metric, `columns` wide.
 pub fn bars(metric: &Metric, title: &str, columns: usize, ascii: bool) -> Vec<String> {
@@ -50,7 +50,7 @@ fn bar(count: u64, largest: u64, room: usize, ascii: bool) -> String {
 
 /// Lower edges of about ten to thirty buckets, exact: 1, 2, 5 of each power of ten where all is positive, else even
 /// steps.
-fn edges(least: Decimal, most: Decimal) -> Vec<Decimal> {
+fn edges(least: Sample, most: Sample) -> Vec<Sample> {
     if least == most {
         return vec![least];
     }
@@ -58,8 +58,8 @@ fn edges(least: Decimal, most: Decimal) -> Vec<Decimal> {
     if low > 0.0 && high / low > 4.0 {
         let series: &[i64] = if high / low < 1e9 { &[1, 2, 5] } else { &[1] };
         let (from, to) = (low.log10().floor() as i16 - 1, high.log10().ceil() as i16);
-        let all: Vec<Decimal> =
-            (from..=to).flat_map(|power| series.iter().map(move |digit| Decimal::new(*digit, power))).collect();
+        let all: Vec<Sample> =
+            (from..=to).flat_map(|power| series.iter().map(move |digit| Sample::new(*digit, power))).collect();
         let first = all.iter().rposition(|edge| *edge <= least).unwrap_or(0);
         let last = all.iter().rposition(|edge| *edge <= most).unwrap_or(0);
         return all.get(first..=last).unwrap_or_default().to_vec();
@@ -68,9 +68,9 @@ fn edges(least: Decimal, most: Decimal) -> Vec<Decimal> {
     let power = step.log10().floor() as i16;
     let (digit, power) = [(1, power), (2, power), (5, power), (1, power + 1)]
         .into_iter()
-        .find(|&(digit, power)| Decimal::new(digit, power).to_f64() >= step)
+        .find(|&(digit, power)| Sample::new(digit, power).to_f64() >= step)
         .unwrap_or((1, power + 1));
-    let edge = |place: i64| Decimal::new(place.saturating_mul(digit), power);
+    let edge = |place: i64| Sample::new(place.saturating_mul(digit), power);
     let mut first = (low / edge(1).to_f64()).floor() as i64;
     // A quotient of doubles may be one off.
     while edge(first) > least {
@@ -83,8 +83,8 @@ fn edges(least: Decimal, most: Decimal) -> Vec<Decimal> {
 pub fn distribution(samples: &Samples, buckets: bool, mean: Option<f64>, deviation: Option<f64>) -> String {
     const TICKS: f64 = 5.0;
     let mut text = format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
-    let mut pairs: Vec<(Decimal, u64)> = Vec::new();
-    let upper = |one: Decimal| one.at_scale(0).map_or(one, |value| Decimal::new(buckets::highest(value), 0));
+    let mut pairs: Vec<(Sample, u64)> = Vec::new();
+    let upper = |one: Sample| one.at_scale(0).map_or(one, |value| Sample::new(buckets::highest(value), 0));
     samples.each_about(|one, count| pairs.push((if buckets { upper(one) } else { one }, count)));
     pairs.sort_by_key(|pair| pair.0);
     pairs.dedup_by(|next, kept| {

@@ -12,12 +12,13 @@ use crate::options::Asked;
 use crate::samples::Samples;
 use crate::stats::binomial;
 use crate::stats::buckets;
-use crate::stats::decimal::Decimal;
 #[cfg(test)]
 use crate::stats::definitions::Method;
 use crate::stats::definitions::{Level, Percentile};
 use crate::stats::interval::{Span, between};
-use crate::stats::moments::{Moments, Total};
+use crate::stats::moments::Moments;
+use number::Sample;
+use number::Total;
 
 /// A summary, and which of its figures cannot be told.
 #[derive(Debug, Default)]
@@ -83,7 +84,7 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
     let limits = if is_exact { Vec::new() } else { samples.edges(&ranks) };
     let ends = samples.ends();
     let (sum, squares) = if asked.buckets { middles(samples) } else { samples.totals() };
-    let upper = |one: Decimal| if asked.buckets { edge(one, buckets::highest) } else { one };
+    let upper = |one: Sample| if asked.buckets { edge(one, buckets::highest) } else { one };
     object.insert("min", or_null(ends.map(|(least, _)| least.number())));
     if asked.sum {
         object.insert("sum", or_null(if count == 0 { None } else { sum.number() }));
@@ -188,8 +189,8 @@ fn doubts(
     unknown: &mut Unknowns,
     reach: &Reach,
     count: u64,
-    ends: Option<(Decimal, Decimal)>,
-    upper: impl Fn(Decimal) -> Decimal,
+    ends: Option<(Sample, Sample)>,
+    upper: impl Fn(Sample) -> Sample,
     asked: &Asked,
 ) {
     let Reach { code, detail, .. } = reach;
@@ -211,7 +212,7 @@ fn doubts(
 const ROUNDING: f64 = 1.2e-16;
 
 /// Between what the figures lie where a sample was rounded to a double: nothing is known to more than that.
-fn widened(unknown: &mut Unknowns, object: &Object<'_>, ends: Option<(Decimal, Decimal)>) {
+fn widened(unknown: &mut Unknowns, object: &Object<'_>, ends: Option<(Sample, Sample)>) {
     let largest = ends.map_or(0.0, |(least, most)| least.to_f64().abs().max(most.to_f64().abs()));
     for (key, value) in object.iter() {
         let Some(value) = value.as_number().and_then(Number::to_f64) else { continue };
@@ -237,9 +238,9 @@ fn widened(unknown: &mut Unknowns, object: &Object<'_>, ends: Option<(Decimal, D
 }
 
 /// Between what the figures of samples lie that are known to their bucket only, but for the percentiles.
-fn buckets(unknown: &mut Unknowns, detail: &str, ends: Option<(Decimal, Decimal)>, object: &Object<'_>) {
+fn buckets(unknown: &mut Unknowns, detail: &str, ends: Option<(Sample, Sample)>, object: &Object<'_>) {
     let Some((least, most)) = ends else { return };
-    let upper = |one: Decimal| edge(one, buckets::highest);
+    let upper = |one: Sample| edge(one, buckets::highest);
     let code = Code::WithinError;
     unknown.put("min", code, detail, [Some(least.number()), Some(upper(least).number())]);
     unknown.put("max", code, detail, [Some(most.number()), Some(upper(most).number())]);
@@ -279,8 +280,8 @@ fn middles(samples: &Samples) -> (Total, Total) {
     moments.totals()
 }
 
-fn edge(one: Decimal, edge: fn(i64) -> i64) -> Decimal {
-    one.at_scale(0).map_or(one, |value| Decimal::new(edge(value), 0))
+fn edge(one: Sample, edge: fn(i64) -> i64) -> Sample {
+    one.at_scale(0).map_or(one, |value| Sample::new(edge(value), 0))
 }
 
 fn or_null(number: Option<Number<'static>>) -> Value<'static> {

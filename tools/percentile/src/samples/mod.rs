@@ -8,11 +8,12 @@ pub mod multiset; // multisets of keys
 
 use crate::samples::counted::Scaled;
 use crate::samples::multiset::{Key, Multiset, Pile, select};
-use crate::stats::decimal::Decimal;
-use crate::stats::moments::{Moments, Total};
+use crate::stats::moments::Moments;
 use crate::stats::sketch::{Precision, Sketch};
+use number::Sample;
+use number::Total;
 
-/// Decimal places that the common power of ten may have.
+/// Sample places that the common power of ten may have.
 const SCALE_LIMIT: u8 = 18;
 
 /// More samples than this are not made up for what was omitted.
@@ -34,7 +35,7 @@ pub struct Samples {
 #[derive(Clone, Debug)]
 enum Form {
     /// Exactly those of at most [`FEW`] samples, so that a form depends on the samples alone.
-    Few(Vec<Decimal>),
+    Few(Vec<Sample>),
     Scaled(Box<Scaled>),
     Wide(Box<Pile<u128>>),
     Sketch(Box<Sketch>),
@@ -72,7 +73,7 @@ impl Samples {
     }
 
     /// Takes in a sample that came `count` times; false where there would be 2^63 of them.
-    pub fn add_many(&mut self, one: Decimal, count: u64) -> bool {
+    pub fn add_many(&mut self, one: Sample, count: u64) -> bool {
         let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };
         self.count = sum;
         match &mut self.form {
@@ -113,7 +114,7 @@ impl Samples {
     }
 
     /// As [`Samples::add_many`], where there are not few.
-    fn add_more(&mut self, one: Decimal, count: u64) -> bool {
+    fn add_more(&mut self, one: Sample, count: u64) -> bool {
         let Some(sum) = self.count.checked_add(count).filter(|&sum| sum <= i64::MAX as u64) else { return false };
         self.count = sum;
         match &mut self.form {
@@ -134,7 +135,7 @@ impl Samples {
     }
 
     /// Chooses a form that can hold `one` beside what is there.
-    fn widen(&mut self, one: Decimal) {
+    fn widen(&mut self, one: Sample) {
         let Form::Scaled(scaled) = &self.form else { return };
         let scale = u8::try_from(-i32::from(one.exponent())).unwrap_or(0).max(scaled.scale);
         let factor = 10i64.checked_pow(u32::from(scale - scaled.scale));
@@ -156,7 +157,7 @@ impl Samples {
             return;
         }
         let mut wide = Pile::default();
-        scaled.visit(|mantissa, count| wide.push_many(Decimal::new(mantissa, -i16::from(old)).key(), count));
+        scaled.visit(|mantissa, count| wide.push_many(Sample::new(mantissa, -i16::from(old)).key(), count));
         self.form = Form::Wide(Box::new(wide));
     }
 
@@ -192,20 +193,20 @@ impl Samples {
     }
 
     /// Calls `each` with every sample and how often it came; nothing for a sketch.
-    pub fn each(&self, mut each: impl FnMut(Decimal, u64)) {
+    pub fn each(&self, mut each: impl FnMut(Sample, u64)) {
         match &self.form {
             Form::Few(few) => few.iter().for_each(|&one| each(one, 1)),
             Form::Scaled(scaled) => {
                 let exponent = -i16::from(scaled.scale);
-                scaled.visit(|mantissa, count| each(Decimal::new(mantissa, exponent), count));
+                scaled.visit(|mantissa, count| each(Sample::new(mantissa, exponent), count));
             }
-            Form::Wide(pile) => pile.each(|key, count| each(Decimal::from_key(key), count)),
+            Form::Wide(pile) => pile.each(|key, count| each(Sample::from_key(key), count)),
             Form::Sketch(_) => {}
         }
     }
 
     /// As [`Samples::each`], a sketch's estimates too.
-    pub fn each_about(&self, mut each: impl FnMut(Decimal, u64)) {
+    pub fn each_about(&self, mut each: impl FnMut(Sample, u64)) {
         match self.as_sketch() {
             Some(sketch) => sketch.each(each),
             None => self.each(&mut each),
@@ -217,7 +218,7 @@ impl Samples {
     /// omission).
     ///
     /// False where there is no exact value any more, or too much to add: to count, or to hold in `limit` bytes.
-    pub fn correct(&mut self, interval: Decimal, limit: usize) -> bool {
+    pub fn correct(&mut self, interval: Sample, limit: usize) -> bool {
         if self.as_sketch().is_some() {
             return false;
         }
@@ -230,7 +231,7 @@ impl Samples {
                 return;
             }
             let scale = u8::try_from(-i32::from(one.exponent().min(interval.exponent()).min(0))).ok();
-            let at_scale = |number: Decimal| scale.and_then(|scale| number.at_scale(scale));
+            let at_scale = |number: Sample| scale.and_then(|scale| number.at_scale(scale));
             let (Some(scale), Some(mut rest), Some(step)) = (scale, at_scale(one), at_scale(interval)) else {
                 fits = false;
                 return;
@@ -238,7 +239,7 @@ impl Samples {
             rest -= step;
             while rest >= step && fits {
                 added += 1;
-                fits = added <= CORRECTIONS_LIMIT && self.add_many(Decimal::new(rest, -i16::from(scale)), count);
+                fits = added <= CORRECTIONS_LIMIT && self.add_many(Sample::new(rest, -i16::from(scale)), count);
                 rest -= step;
                 if added.is_multiple_of(CORRECTIONS_LOOK) && self.bytes() > limit {
                     fits &= self.compact() <= limit;
@@ -249,7 +250,7 @@ impl Samples {
     }
 
     /// Every different sample, ascending, and how often it came; nothing for a sketch.
-    pub fn distinct(&self) -> Vec<(Decimal, u64)> {
+    pub fn distinct(&self) -> Vec<(Sample, u64)> {
         let mut all = Vec::new();
         match &self.form {
             Form::Scaled(scaled) => {
@@ -263,7 +264,7 @@ impl Samples {
                     }
                 });
                 let exponent = -i16::from(scaled.scale);
-                all.extend(pairs.into_iter().map(|(mantissa, count)| (Decimal::new(mantissa, exponent), count)));
+                all.extend(pairs.into_iter().map(|(mantissa, count)| (Sample::new(mantissa, exponent), count)));
             }
             _ => {
                 self.each(|one, count| all.push((one, count)));
@@ -307,7 +308,7 @@ impl Samples {
     }
 
     /// The samples at `ranks` (from 1, ascending, none above the count): exact, or a sketch's estimates.
-    pub fn select(&self, ranks: &[u64]) -> Vec<Decimal> {
+    pub fn select(&self, ranks: &[u64]) -> Vec<Sample> {
         match &self.form {
             Form::Few(few) => {
                 let mut few = few.clone();
@@ -316,16 +317,16 @@ impl Samples {
             }
             Form::Scaled(scaled) => {
                 let exponent = -i16::from(scaled.scale);
-                select(&**scaled, ranks).into_iter().map(|mantissa| Decimal::new(mantissa, exponent)).collect()
+                select(&**scaled, ranks).into_iter().map(|mantissa| Sample::new(mantissa, exponent)).collect()
             }
-            Form::Wide(pile) => select(&**pile, ranks).into_iter().map(Decimal::from_key).collect(),
+            Form::Wide(pile) => select(&**pile, ranks).into_iter().map(Sample::from_key).collect(),
             Form::Sketch(sketch) => sketch.select(ranks),
         }
     }
 
     /// The limits of the samples at `ranks`, as [`Samples::select`] has them: exact samples are their own, of a sketch
     /// the limits of the bucket they are in.
-    pub fn edges(&self, ranks: &[u64]) -> Vec<(Decimal, Decimal)> {
+    pub fn edges(&self, ranks: &[u64]) -> Vec<(Sample, Sample)> {
         match &self.form {
             Form::Sketch(sketch) => sketch.edges(ranks),
             _ => self.select(ranks).into_iter().map(|one| (one, one)).collect(),
@@ -333,15 +334,15 @@ impl Samples {
     }
 
     /// The least and the greatest sample.
-    pub fn ends(&self) -> Option<(Decimal, Decimal)> {
+    pub fn ends(&self) -> Option<(Sample, Sample)> {
         match &self.form {
             Form::Few(few) => few.iter().min().copied().zip(few.iter().max().copied()),
             Form::Scaled(scaled) => {
                 let exponent = -i16::from(scaled.scale);
                 let (low, high) = ends(&**scaled)?;
-                Some((Decimal::new(low, exponent), Decimal::new(high, exponent)))
+                Some((Sample::new(low, exponent), Sample::new(high, exponent)))
             }
-            Form::Wide(pile) => ends(&**pile).map(|(low, high)| (Decimal::from_key(low), Decimal::from_key(high))),
+            Form::Wide(pile) => ends(&**pile).map(|(low, high)| (Sample::from_key(low), Sample::from_key(high))),
             Form::Sketch(sketch) => sketch.ends(),
         }
     }
@@ -353,7 +354,7 @@ impl Samples {
             Form::Sketch(sketch) => return sketch.totals(),
             Form::Few(few) => few.iter().for_each(|one| moments.add(one.mantissa(), one.exponent(), 1)),
             Form::Wide(pile) => pile.each(|key, count| {
-                let one = Decimal::from_key(key);
+                let one = Sample::from_key(key);
                 moments.add(one.mantissa(), one.exponent(), count);
             }),
             Form::Scaled(scaled) => {
@@ -377,7 +378,7 @@ impl Samples {
     /// About how many bytes the samples take up.
     pub fn bytes(&self) -> usize {
         match &self.form {
-            Form::Few(few) => few.capacity() * size_of::<Decimal>(),
+            Form::Few(few) => few.capacity() * size_of::<Sample>(),
             Form::Scaled(scaled) => scaled.bytes(),
             Form::Wide(pile) => size_of::<Pile<u128>>() + pile.bytes(),
             Form::Sketch(sketch) => size_of::<Sketch>() + sketch.bytes(),
@@ -388,7 +389,7 @@ impl Samples {
     pub fn needs_at_most(&self) -> usize {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
         let (key, entries) = match &self.form {
-            Form::Few(few) => return few.len() * size_of::<Decimal>(),
+            Form::Few(few) => return few.len() * size_of::<Sample>(),
             Form::Scaled(scaled) => (size_of::<i64>(), scaled.entries()),
             Form::Wide(pile) => (size_of::<u128>(), pile.entries()),
             Form::Sketch(_) => return 0,
@@ -412,7 +413,7 @@ impl Samples {
     /// That number depends on the samples alone.
     pub fn compact(&mut self) -> usize {
         match &mut self.form {
-            Form::Few(few) => few.len() * size_of::<Decimal>(),
+            Form::Few(few) => few.len() * size_of::<Sample>(),
             Form::Scaled(scaled) => scaled.compact(),
             Form::Wide(pile) => pile.compact(),
             Form::Sketch(_) => 0,
@@ -435,7 +436,7 @@ mod tests {
     fn of(texts: impl IntoIterator<Item = String>) -> Samples {
         let mut samples = Samples::default();
         for text in texts {
-            assert!(samples.add_many(Decimal::parse(text.as_bytes()).unwrap(), 1));
+            assert!(samples.add_many(Sample::parse(text.as_bytes()).unwrap(), 1));
         }
         samples
     }
@@ -460,10 +461,10 @@ mod tests {
             let mut seed = 5;
             let texts: Vec<String> = (0..60_000).map(|_| make(random(&mut seed))).collect();
             let samples = of(texts.clone());
-            let mut sorted: Vec<Decimal> = texts.iter().map(|text| Decimal::parse(text.as_bytes()).unwrap()).collect();
+            let mut sorted: Vec<Sample> = texts.iter().map(|text| Sample::parse(text.as_bytes()).unwrap()).collect();
             sorted.sort();
             let ranks = [1, 2, 30_000, 57_000, 59_400, 60_000];
-            let expected: Vec<Decimal> = ranks.iter().map(|&rank| sorted[rank as usize - 1]).collect();
+            let expected: Vec<Sample> = ranks.iter().map(|&rank| sorted[rank as usize - 1]).collect();
             assert_eq!(samples.select(&ranks), expected, "{name}");
             assert_eq!(samples.ends(), Some((expected[0], expected[5])), "{name}");
             let mut moments = Moments::default();
@@ -504,7 +505,7 @@ mod tests {
     #[test]
     fn too_many_is_refused() {
         let mut samples = Samples::default();
-        let one = Decimal::new(1, 0);
+        let one = Sample::new(1, 0);
         assert!(samples.add_many(one, i64::MAX as u64));
         assert!(!samples.add_many(one, 1));
         assert!(!samples.merge(of(["1".to_owned()])));

@@ -7,8 +7,8 @@
 
 use std::cmp::Ordering;
 
-use crate::stats::biguint::Natural;
 use crate::stats::definitions::{Level, Percentile};
+use number::natural::Natural;
 
 /// How far from the level a probability must be to count as beyond it.
 const MARGIN: f64 = 1e-11;

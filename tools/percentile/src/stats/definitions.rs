@@ -3,7 +3,7 @@
 //! Owns the percentile as a rational number and the nine definitions of Hyndman and Fan (The American Statistician
 //! 50, 1996). Refuses doubles: `ceil(55/100*100)` is 56 in them.
 
-use crate::stats::decimal::Decimal;
+use number::Sample;
 
 /// A percentile as the exact fraction that its decimal text says, and the name it is printed under.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Percentile {
     denominator: u128,
 }
 
-/// Decimal places a percentile may have; more could not be told apart by any number of samples.
+/// Sample places a percentile may have; more could not be told apart by any number of samples.
 const PLACES: usize = 14;
 
 impl Percentile {
@@ -75,8 +75,8 @@ impl Percentile {
     /// The percentile that was meant where a share was given: 99 where this is 0.99.
     pub fn of_share(&self) -> Option<String> {
         let is_share = self.numerator > 0 && self.numerator * 100 < self.denominator;
-        let meant = Decimal::parse(self.name.get(1..)?.as_bytes())?;
-        is_share.then(|| Decimal::new(meant.mantissa(), meant.exponent() + 2).number().to_string())
+        let meant = Sample::parse(self.name.get(1..)?.as_bytes())?;
+        is_share.then(|| Sample::new(meant.mantissa(), meant.exponent() + 2).number().to_string())
     }
 
     /// Whether it is the minimum.
@@ -94,7 +94,7 @@ impl Percentile {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Level {
     /// As a share of one, exactly as it was written.
-    pub share: Decimal,
+    pub share: Sample,
     /// The same as a double.
     pub value: f64,
 }
@@ -113,8 +113,8 @@ impl Level {
     pub fn parse(text: &str) -> Result<Level, String> {
         let read = || {
             let (digits, places) = text.strip_suffix('%').map_or((text, 0), |digits| (digits, 2));
-            let one = Decimal::parse(digits.as_bytes())?;
-            let share = Decimal::new(one.mantissa(), one.exponent() - places);
+            let one = Sample::parse(digits.as_bytes())?;
+            let share = Sample::new(one.mantissa(), one.exponent() - places);
             let value = share.to_f64();
             ((0.5..=0.999_999).contains(&value) && share.exponent() >= -16).then_some(Level { share, value })
         };

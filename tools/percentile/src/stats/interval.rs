@@ -5,9 +5,9 @@
 
 use schema::Number;
 
-use crate::stats::decimal::Decimal;
 use crate::stats::definitions::{Method, Percentile, Place};
-use crate::stats::moments::Total;
+use number::Sample;
+use number::Total;
 
 /// Where a percentile stands at least and at most, as places among the samples that were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Span {
     }
 
     /// The least and the greatest value; `edges` gives the limits of the sample at a rank.
-    pub fn ends(&self, edges: impl Fn(u64) -> Option<(Decimal, Decimal)>) -> [Option<Number<'static>>; 2] {
+    pub fn ends(&self, edges: impl Fn(u64) -> Option<(Sample, Sample)>) -> [Option<Number<'static>>; 2] {
         let low = self.low.and_then(|place| between(place, |rank| edges(rank).map(|edges| edges.0)));
         let high = self.high.and_then(|place| between(place, |rank| edges(rank).map(|edges| edges.1)));
         [low, high]
@@ -42,7 +42,7 @@ impl Span {
 }
 
 /// The value at a place, where `at` gives the sample at a rank.
-pub fn between(place: Place, at: impl Fn(u64) -> Option<Decimal>) -> Option<Number<'static>> {
+pub fn between(place: Place, at: impl Fn(u64) -> Option<Sample>) -> Option<Number<'static>> {
     let low = at(place.low)?;
     if place.above == 0 {
         return Some(low.number());
@@ -71,7 +71,7 @@ mod tests {
             }
             let method = Method::ALL[random.below(10)];
             let percentile = Percentile::parse(&format!("{}.{}", random.below(100), random.below(10))).unwrap();
-            let at = |list: &[i64], rank: u64| Some(Decimal::new(*list.get(rank as usize - 1)?, 0));
+            let at = |list: &[i64], rank: u64| Some(Sample::new(*list.get(rank as usize - 1)?, 0));
             let truth = between(method.place(&percentile, all.len() as u64), |rank| at(&all, rank)).unwrap();
             let span = Span::of(method, &percentile, known.len() as u64, lost.len() as u64);
             let [low, high] = span.ends(|rank| at(&known, rank).map(|one| (one, one)));

@@ -1,9 +1,7 @@
 //! The arithmetic, without I/O: exact decimals and sums, percentiles and their definitions, sketches, intervals.
 
-pub mod biguint; // numbers of any size
 pub mod binomial; // how sure a percentile is
 pub mod buckets; // HdrHistogram's
-pub mod decimal; // one sample
 pub mod definitions; // percentiles and their definitions
 pub mod interval; // how far doubts move a figure
 pub mod moments; // exact sums

@@ -5,14 +5,14 @@ use testkit::Random;
 use crate::groups::Groups;
 use crate::report::summary::percentile as percentile_of_samples;
 use crate::samples::Samples;
-use crate::stats::biguint::Natural;
 use crate::stats::buckets;
-use crate::stats::decimal::Decimal;
 use crate::stats::definitions::{Method, Percentile};
-use crate::stats::moments::Total;
 use crate::stats::sketch::Precision;
+use number::Sample;
+use number::Total;
+use number::natural::Natural;
 
-fn of(all: &[Decimal]) -> Samples {
+fn of(all: &[Sample]) -> Samples {
     let mut samples = Samples::default();
     all.iter().for_each(|one| assert!(samples.add_many(*one, 1)));
     samples
@@ -53,7 +53,7 @@ fn paper(method: Method, a: i128, b: i128, n: i128) -> (i128, (i128, i128)) {
 }
 
 /// A decimal as sign, digits and power of ten.
-fn scaled(one: Decimal, weight: u128, exponent: i32) -> (bool, Natural) {
+fn scaled(one: Sample, weight: u128, exponent: i32) -> (bool, Natural) {
     let digits = Natural::from(u128::from(one.mantissa().unsigned_abs())).times_natural(&Natural::from(weight));
     let power = (i32::from(one.exponent()) - exponent) as u32;
     (one.mantissa() < 0, digits.times_natural(&Natural::power_of_ten(power)))
@@ -85,7 +85,7 @@ fn distance(value: f64, exact: &(bool, Natural), exponent: i32, parts: u128) -> 
     plus((value < 0.0, left), (!exact.0, right)).1
 }
 
-fn sample(random: &mut Random, kind: usize) -> Decimal {
+fn sample(random: &mut Random, kind: usize) -> Sample {
     let sign = if random.below(3) == 0 { "-" } else { "" };
     let text = match kind {
         0 => format!("{sign}{}.{:03}", random.below(500), random.below(1000)),
@@ -94,7 +94,7 @@ fn sample(random: &mut Random, kind: usize) -> Decimal {
         3 => format!("{sign}{}e{}", random.below(1 << 50), random.below(560) as i32 - 300),
         _ => format!("{sign}{}", random.below(1 << 62)),
     };
-    Decimal::parse(text.as_bytes()).unwrap()
+    Sample::parse(text.as_bytes()).unwrap()
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn all_methods_agree_with_exact_rationals_and_sketches_keep_their_error() {
     for round in 0..testkit::times(1_000_000) {
         let kind = if round % 16 == 0 { 2 + random.below(3) } else { random.below(2) };
         let size = 1 + random.below(200);
-        let mut all: Vec<Decimal> = (0..size).map(|_| sample(&mut random, kind)).collect();
+        let mut all: Vec<Sample> = (0..size).map(|_| sample(&mut random, kind)).collect();
         let samples = of(&all);
         all.sort();
         let n = all.len() as i128;
@@ -151,14 +151,14 @@ fn percentile_of(text: &str) -> Percentile {
     if p == 1.0 / 3.0 {
         return Percentile::share(1, 3);
     }
-    let one = Decimal::from_f64(p).unwrap();
+    let one = Sample::from_f64(p).unwrap();
     let scale = (-one.exponent()).max(0) as u8;
     Percentile::share(one.at_scale(scale).unwrap() as u128, 10u128.pow(u32::from(scale)))
 }
 
-fn dataset(name: &str) -> Option<Vec<Decimal>> {
+fn dataset(name: &str) -> Option<Vec<Sample>> {
     let text = testkit::outside(&format!("cases/percentile/r/{name}.txt"))?;
-    Some(text.lines().map(|line| Decimal::parse(line.as_bytes()).unwrap()).collect())
+    Some(text.lines().map(|line| Sample::parse(line.as_bytes()).unwrap()).collect())
 }
 
 #[test]
@@ -199,9 +199,9 @@ fn agrees_with_r() {
 #[test]
 fn corrects_omission_as_hdrhistogram_does() {
     let mut samples = Samples::default();
-    samples.add_many(Decimal::new(1000, 0), 10_000);
-    samples.add_many(Decimal::new(100_000_000, 0), 1);
-    assert!(samples.correct(Decimal::new(10_000, 0), 1 << 30));
+    samples.add_many(Sample::new(1000, 0), 10_000);
+    samples.add_many(Sample::new(100_000_000, 0), 1);
+    assert!(samples.correct(Sample::new(10_000, 0), 1 << 30));
     assert_eq!(samples.count(), 20_000);
     let Some(text) = testkit::outside("cases/percentile/co/expected.json") else { return };
     let document = schema::json::parse(text.as_bytes()).unwrap();
@@ -219,7 +219,7 @@ fn a_total_is_its_parts_in_any_order() {
     let mut random = Random::new(8);
     for _ in 0..testkit::times(2000) {
         let kinds = 1 + random.below(5);
-        let mut all: Vec<Decimal> = (0..50)
+        let mut all: Vec<Sample> = (0..50)
             .map(|_| {
                 let kind = random.below(kinds);
                 sample(&mut random, kind)

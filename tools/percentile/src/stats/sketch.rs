@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::stats::decimal::Decimal;
-use crate::stats::moments::{Moments, Total};
+use crate::stats::moments::Moments;
+use number::Sample;
+use number::Total;
 
 /// How many bytes the text of the buckets may have, so that a state stays below 64 kB.
 pub const TEXT_LIMIT: usize = 60_000;
@@ -54,7 +55,7 @@ pub struct Sketch {
     zeros: u64,
     positive: BTreeMap<i32, u64>,
     count: u64,
-    ends: Option<(Decimal, Decimal)>,
+    ends: Option<(Sample, Sample)>,
     moments: Moments,
 }
 
@@ -74,7 +75,7 @@ impl Sketch {
     }
 
     /// Takes in a sample that came `count` times.
-    pub fn add(&mut self, one: Decimal, count: u64) {
+    pub fn add(&mut self, one: Sample, count: u64) {
         if count == 0 {
             return;
         }
@@ -141,7 +142,7 @@ impl Sketch {
     }
 
     /// The least and the greatest sample, both exact.
-    pub fn ends(&self) -> Option<(Decimal, Decimal)> {
+    pub fn ends(&self) -> Option<(Sample, Sample)> {
         self.ends
     }
 
@@ -180,13 +181,13 @@ impl Sketch {
     }
 
     /// Estimates of the samples at `ranks` (from 1, ascending).
-    pub fn select(&self, ranks: &[u64]) -> Vec<Decimal> {
+    pub fn select(&self, ranks: &[u64]) -> Vec<Sample> {
         self.at_ranks(ranks, |bucket| self.estimate(bucket))
     }
 
     /// Between what the samples at `ranks` (from 1, ascending) lie for sure: the edges of their buckets, and the least
     /// and the greatest sample.
-    pub fn edges(&self, ranks: &[u64]) -> Vec<(Decimal, Decimal)> {
+    pub fn edges(&self, ranks: &[u64]) -> Vec<(Sample, Sample)> {
         self.at_ranks(ranks, |bucket| self.limits(bucket))
     }
 
@@ -214,26 +215,26 @@ impl Sketch {
     }
 
     /// Calls `each` with the estimate of every bucket, ascending, and how many samples it holds.
-    pub fn each(&self, mut each: impl FnMut(Decimal, u64)) {
+    pub fn each(&self, mut each: impl FnMut(Sample, u64)) {
         self.buckets().for_each(|(bucket, count)| each(self.estimate(bucket), count));
     }
 
-    fn estimate(&self, bucket: Option<(bool, i32)>) -> Decimal {
+    fn estimate(&self, bucket: Option<(bool, i32)>) -> Sample {
         let middle = bucket.map_or(0.0, |(below, bucket)| self.middle(bucket) * if below { -1.0 } else { 1.0 });
-        self.within(Decimal::from_f64(middle).unwrap_or_default())
+        self.within(Sample::from_f64(middle).unwrap_or_default())
     }
 
-    fn limits(&self, bucket: Option<(bool, i32)>) -> (Decimal, Decimal) {
-        let Some((below, bucket)) = bucket else { return (Decimal::default(), Decimal::default()) };
+    fn limits(&self, bucket: Option<(bool, i32)>) -> (Sample, Sample) {
+        let Some((below, bucket)) = bucket else { return (Sample::default(), Sample::default()) };
         let edge = |bucket: i64| edge(bucket << self.level, self.precision.octave_bits);
         // A sample's nearest double decides its bucket, so that it may lie half a step outside.
         let (near, far) = (edge(i64::from(bucket)).next_down(), edge(i64::from(bucket) + 1).next_up().min(f64::MAX));
         let (low, high) = if below { (-far, -near) } else { (near, far) };
-        let decimal = |edge: f64| self.within(Decimal::from_f64(edge).unwrap_or_default());
+        let decimal = |edge: f64| self.within(Sample::from_f64(edge).unwrap_or_default());
         (decimal(low), decimal(high))
     }
 
-    fn within(&self, one: Decimal) -> Decimal {
+    fn within(&self, one: Sample) -> Sample {
         self.ends.map_or(one, |(least, most)| one.clamp(least, most))
     }
 
@@ -269,7 +270,7 @@ impl Sketch {
         level: u32,
         sides: [&[i64]; 2],
         zeros: u64,
-        ends: Option<(Decimal, Decimal)>,
+        ends: Option<(Sample, Sample)>,
         totals: (Total, Total),
     ) -> Option<Sketch> {
         let mut sketch = Sketch { level: (level <= 40).then_some(level)?, zeros, ends, ..Sketch::new(precision) };
@@ -321,7 +322,7 @@ mod tests {
     fn of(values: &[&str]) -> Sketch {
         let mut sketch = Sketch::new(Precision::default());
         for value in values {
-            sketch.add(Decimal::parse(value.as_bytes()).unwrap(), 1);
+            sketch.add(Sample::parse(value.as_bytes()).unwrap(), 1);
         }
         sketch.settle();
         sketch
@@ -346,7 +347,7 @@ mod tests {
         for _ in 0..60_000 {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let value = f64::from_bits(seed ^ seed >> 31);
-            if let Some(one) = Decimal::from_f64(value) {
+            if let Some(one) = Sample::from_f64(value) {
                 sketch.add(one, 1);
                 all.push(one);
             }
@@ -372,7 +373,7 @@ mod tests {
                 ["-1e-300", "7", "7.0001", "199.81", "199.82", "95", "1", "300", "64", "0"],
             ),
         ] {
-            let mut all: Vec<Decimal> = values.iter().map(|text| Decimal::parse(text.as_bytes()).unwrap()).collect();
+            let mut all: Vec<Sample> = values.iter().map(|text| Sample::parse(text.as_bytes()).unwrap()).collect();
             let mut sketch = Sketch::new(precision);
             all.iter().for_each(|&one| sketch.add(one, 1));
             for _ in 0..12 {

@@ -3,13 +3,13 @@
 //! Owns reading it from text, its order and its text. A number with more digits is read as its nearest double,
 //! and that as the shortest decimal that names it. Refuses what is not a JSON number, and what no double holds.
 
-use schema::Number;
+use crate::Number;
 
-use crate::stats::biguint::{Natural, quotient};
+use crate::natural::{Natural, quotient};
 
 /// An exact decimal, `mantissa * 10^exponent`, in the one form without trailing zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Decimal {
+pub struct Sample {
     mantissa: i64,
     exponent: i16,
 }
@@ -17,27 +17,27 @@ pub struct Decimal {
 /// Exponents of ten beyond this are left to doubles, which end long before.
 const EXPONENT_LIMIT: i64 = 400;
 
-impl Decimal {
+impl Sample {
     /// `mantissa * 10^exponent`; the exponent is within a few hundred of zero.
-    pub fn new(mantissa: i64, exponent: i16) -> Decimal {
+    pub fn new(mantissa: i64, exponent: i16) -> Sample {
         if mantissa == 0 {
-            return Decimal::default();
+            return Sample::default();
         }
         let (mut mantissa, mut exponent) = (mantissa, exponent);
         while mantissa % 10 == 0 {
             mantissa /= 10;
             exponent += 1;
         }
-        Decimal { mantissa, exponent }
+        Sample { mantissa, exponent }
     }
 
     /// The number that `text` is in JSON's grammar; `None` for any other text, and for one no double holds.
-    pub fn parse(text: &[u8]) -> Option<Decimal> {
-        Decimal::read(text).map(|(one, _)| one)
+    pub fn parse(text: &[u8]) -> Option<Sample> {
+        Sample::read(text).map(|(one, _)| one)
     }
 
     /// The same, and whether it is exact: a number with too many digits is read as its nearest double.
-    pub fn read(text: &[u8]) -> Option<(Decimal, bool)> {
+    pub fn read(text: &[u8]) -> Option<(Sample, bool)> {
         let negative = text.first() == Some(&b'-');
         let digits = text.get(usize::from(negative)..)?;
         let whole = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -67,14 +67,14 @@ impl Decimal {
         } else if !rest.is_empty() {
             return None;
         }
-        if let Some(exact) = Decimal::exact(negative, digits.get(..whole)?, fraction, exponent) {
+        if let Some(exact) = Sample::exact(negative, digits.get(..whole)?, fraction, exponent) {
             return Some((exact, true));
         }
-        Some((Decimal::from_f64(std::str::from_utf8(text).ok()?.parse().ok()?)?, false))
+        Some((Sample::from_f64(std::str::from_utf8(text).ok()?.parse().ok()?)?, false))
     }
 
     /// The number from its digits, where they fit.
-    fn exact(negative: bool, whole: &[u8], fraction: &[u8], exponent: i64) -> Option<Decimal> {
+    fn exact(negative: bool, whole: &[u8], fraction: &[u8], exponent: i64) -> Option<Sample> {
         let zeros = fraction.iter().rev().take_while(|&&digit| digit == b'0').count();
         let fraction = fraction.get(..fraction.len() - zeros)?;
         let mut mantissa = 0i64;
@@ -82,7 +82,7 @@ impl Decimal {
             mantissa = mantissa.checked_mul(10)?.checked_add(i64::from(digit - b'0'))?;
         }
         if mantissa == 0 {
-            return Some(Decimal::default());
+            return Some(Sample::default());
         }
         let exponent = exponent - fraction.len() as i64;
         let digits = i64::from(mantissa.ilog10());
@@ -90,11 +90,11 @@ impl Decimal {
         if exponent + digits >= 308 || exponent + digits < -307 || exponent.abs() > EXPONENT_LIMIT {
             return None;
         }
-        Some(Decimal::new(if negative { -mantissa } else { mantissa }, exponent as i16))
+        Some(Sample::new(if negative { -mantissa } else { mantissa }, exponent as i16))
     }
 
     /// The shortest decimal that names `value`; `None` for NaN and the infinities.
-    pub fn from_f64(value: f64) -> Option<Decimal> {
+    pub fn from_f64(value: f64) -> Option<Sample> {
         if !value.is_finite() {
             return None;
         }
@@ -104,7 +104,7 @@ impl Decimal {
         let (negative, whole) = whole.strip_prefix('-').map_or((false, whole), |whole| (true, whole));
         let mantissa: i64 = format!("{whole}{fraction}").parse().ok()?;
         let exponent = power.parse::<i16>().ok()? - fraction.len() as i16;
-        Some(Decimal::new(if negative { -mantissa } else { mantissa }, exponent))
+        Some(Sample::new(if negative { -mantissa } else { mantissa }, exponent))
     }
 
     /// The digits as an integer with its sign.
@@ -137,12 +137,12 @@ impl Decimal {
     }
 
     /// The decimal whose key is `key`.
-    pub fn from_key(key: u128) -> Decimal {
+    pub fn from_key(key: u128) -> Sample {
         const ZERO: u128 = 1 << 127;
         let size = key.abs_diff(ZERO);
         let mut digits = size as u64;
         if digits == 0 {
-            return Decimal::default();
+            return Sample::default();
         }
         let mut exponent = (size >> 64) as i32 - 0x4000 - 18;
         while digits.is_multiple_of(10) {
@@ -150,7 +150,7 @@ impl Decimal {
             exponent += 1;
         }
         let mantissa = digits as i64;
-        Decimal::new(if key < ZERO { -mantissa } else { mantissa }, exponent as i16)
+        Sample::new(if key < ZERO { -mantissa } else { mantissa }, exponent as i16)
     }
 
     /// The double nearest to it.
@@ -200,17 +200,17 @@ pub enum Plain {
     /// Digits, and how many of them follow the point.
     Short(u32, u32),
     /// Any other.
-    Long(Decimal),
+    Long(Sample),
 }
 
-impl PartialOrd for Decimal {
-    fn partial_cmp(&self, other: &Decimal) -> Option<std::cmp::Ordering> {
+impl PartialOrd for Sample {
+    fn partial_cmp(&self, other: &Sample) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Decimal {
-    fn cmp(&self, other: &Decimal) -> std::cmp::Ordering {
+impl Ord for Sample {
+    fn cmp(&self, other: &Sample) -> std::cmp::Ordering {
         self.key().cmp(&other.key())
     }
 }
@@ -219,8 +219,8 @@ impl Ord for Decimal {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Decimal {
-        Decimal::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"))
+    fn read(text: &str) -> Sample {
+        Sample::parse(text.as_bytes()).unwrap_or_else(|| panic!("{text}"))
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
             }
         }
         for text in ["", "-", "01", "+1", "1.", ".5", "1e", "NaN", "inf", "1 ", "1e400", "-1e309", "0x1", "12ms"] {
-            assert_eq!(Decimal::parse(text.as_bytes()), None, "{text}");
+            assert_eq!(Sample::parse(text.as_bytes()), None, "{text}");
         }
     }
 
@@ -262,12 +262,12 @@ mod tests {
             "-1e300", "-5", "-4.5", "-1e-320", "0", "5e-324", "0.1", "0.11", "1", "9", "10", "10.5", "99", "1e18",
             "1e300",
         ];
-        let all: Vec<Decimal> = texts.iter().map(|text| read(text)).collect();
+        let all: Vec<Sample> = texts.iter().map(|text| read(text)).collect();
         for pair in all.windows(2) {
             assert!(pair[0] < pair[1], "{pair:?}");
         }
         for one in all {
-            assert_eq!(Decimal::from_key(one.key()), one);
+            assert_eq!(Sample::from_key(one.key()), one);
         }
     }
 
@@ -278,10 +278,10 @@ mod tests {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let value = f64::from_bits(seed ^ seed >> 29);
             if value.is_finite() {
-                let decimal = Decimal::from_f64(value).unwrap();
+                let decimal = Sample::from_f64(value).unwrap();
                 assert_eq!(decimal.to_f64(), value + 0.0);
                 assert_eq!(decimal.number().to_f64(), Some(value));
-                assert_eq!(Decimal::parse(decimal.number().as_str().as_bytes()), Some(decimal));
+                assert_eq!(Sample::parse(decimal.number().as_str().as_bytes()), Some(decimal));
             }
         }
     }

@@ -5,15 +5,13 @@
 
 use std::cmp::Ordering;
 
-use schema::Number;
-
-use crate::Decimal;
 use crate::decimal::write_digits;
+use crate::{Decimal, Number};
 
 /// How many digits a quotient that does not end is written with in a document.
-pub(crate) const WIRE_DIGITS: usize = 17;
+pub const WIRE_DIGITS: usize = 17;
 /// How many it is written with for people.
-pub(crate) const TEXT_DIGITS: usize = 6;
+pub const TEXT_DIGITS: usize = 6;
 
 /// An exact number: a decimal divided by a decimal above zero.
 #[derive(Clone, Copy, Debug)]
@@ -135,12 +133,12 @@ impl Quantity {
     }
 
     /// Both as texts for people that stand in the order of the numbers: as many digits as that takes.
-    pub(crate) fn texts_apart(self, other: Quantity) -> (String, String) {
+    pub fn texts_apart(self, other: Quantity) -> (String, String) {
         self.apart(other, TEXT_DIGITS)
     }
 
     /// Both as numbers for a document that stand in the order of the numbers.
-    pub(crate) fn numbers_apart(self, other: Quantity) -> (Number<'static>, Number<'static>) {
+    pub fn numbers_apart(self, other: Quantity) -> (Number<'static>, Number<'static>) {
         let (a, b) = self.apart(other, WIRE_DIGITS);
         let number = |text| Number::parse(text).unwrap_or_else(|| Number::from(0u64));
         (number(a), number(b))

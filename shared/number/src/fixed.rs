@@ -1,14 +1,16 @@
 //! Short decimals: what nearly all numbers are, in 64 bits.
 //!
-//! Owns the fast reading, comparing and writing of them. Refuses every longer number: that is `Decimal`'s, which says the
+//! Owns the fast reading, comparing and writing of them. Refuses every longer number: that is [`Decimal`]'s, which says the
 //! same in its wider way.
 
 use crate::Decimal;
 
 /// A short decimal, as nearly all are: a whole number, and how many of its digits stand behind the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Short {
+pub struct Fixed {
+    /// The whole number that its digits are without their point, with its sign.
     pub digits: i64,
+    /// How many of them stand behind the point.
     pub places: u32,
 }
 
@@ -28,18 +30,19 @@ const POWERS: [i64; 19] = {
     powers
 };
 
-impl Short {
-    pub(crate) const ZERO: Short = Short { digits: 0, places: 0 };
+impl Fixed {
+    /// Zero.
+    pub const ZERO: Fixed = Fixed { digits: 0, places: 0 };
 
     /// The number without an exponent that `text` begins with: its length, and what it is if it is a short one.
     ///
     /// Eight bytes are looked at together, and the digits among them multiplied out in three steps (Lemire, "Number
     /// parsing at a gigabyte per second"); what is longer goes the plain way.
     #[inline]
-    pub(crate) fn scan(text: &[u8]) -> Option<(usize, Option<Short>)> {
+    pub fn scan(text: &[u8]) -> Option<(usize, Option<Fixed>)> {
         let sign = usize::from(text.first() == Some(&b'-'));
         let unsigned = text.get(sign..)?;
-        let Some(eight) = unsigned.first_chunk::<8>() else { return Short::scan_plainly(text) };
+        let Some(eight) = unsigned.first_chunk::<8>() else { return Fixed::scan_plainly(text) };
         let word = u64::from_le_bytes(*eight) ^ (ONES * u64::from(b'0'));
         // The high bit of each byte that is no digit: above 9 once the zero is taken off.
         let others = ((word & (ONES * 0x7f)).wrapping_add(ONES * 0x76) | word) & (ONES << 7);
@@ -53,7 +56,7 @@ impl Short {
         } else {
             let end = ((others & (others - 1)).trailing_zeros() / 8) as usize;
             if end == 8 {
-                return Short::scan_plainly(text);
+                return Fixed::scan_plainly(text);
             }
             let places = end - whole - 1;
             if places == 0 {
@@ -64,7 +67,7 @@ impl Short {
             ((word & front) | ((word >> 8) & !front), end, places)
         };
         if length == 8 {
-            return Short::scan_plainly(text);
+            return Fixed::scan_plainly(text);
         }
         let count = length - usize::from(places > 0);
         let mut sum = digits << (64 - 8 * count);
@@ -72,11 +75,11 @@ impl Short {
         sum = (sum & 0x00ff_00ff_00ff_00ff).wrapping_mul((100 << 16) | 1) >> 16;
         sum = (sum & 0x0000_ffff_0000_ffff).wrapping_mul((10_000 << 32) | 1) >> 32;
         let digits = if sign == 1 { -(sum as i64) } else { sum as i64 };
-        Some((sign + length, Some(Short { digits, places: places as u32 })))
+        Some((sign + length, Some(Fixed { digits, places: places as u32 })))
     }
 
     /// The same, byte by byte.
-    fn scan_plainly(text: &[u8]) -> Option<(usize, Option<Short>)> {
+    fn scan_plainly(text: &[u8]) -> Option<(usize, Option<Fixed>)> {
         let digits = |from: usize| text.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
         let sign = usize::from(text.first() == Some(&b'-'));
         let whole = digits(sign);
@@ -91,11 +94,11 @@ impl Short {
             }
             length += 1 + places;
         }
-        Some((length, text.get(..length).and_then(Short::read)))
+        Some((length, text.get(..length).and_then(Fixed::read)))
     }
 
     /// Reads a plain number of at most 16 characters; `None` for every other one.
-    pub(crate) fn read(text: &[u8]) -> Option<Short> {
+    pub fn read(text: &[u8]) -> Option<Fixed> {
         if text.len() > LONGEST {
             return None;
         }
@@ -117,14 +120,14 @@ impl Short {
                 return None;
             }
         }
-        Some(Short { digits: if negative { -digits } else { digits }, places })
+        Some(Fixed { digits: if negative { -digits } else { digits }, places })
     }
 
     /// Both as whole numbers of the same number of decimals.
     #[inline]
-    pub(crate) fn aligned(self, other: Short) -> Option<(i64, i64, u32)> {
+    pub fn aligned(self, other: Fixed) -> Option<(i64, i64, u32)> {
         let places = self.places.max(other.places);
-        let scaled = |short: Short| short.digits.checked_mul(*POWERS.get((places - short.places) as usize)?);
+        let scaled = |short: Fixed| short.digits.checked_mul(*POWERS.get((places - short.places) as usize)?);
         Some((scaled(self)?, scaled(other)?, places))
     }
 
@@ -132,7 +135,7 @@ impl Short {
     ///
     /// Eight digits are told apart together, in three steps: the turned way of `scan`.
     #[inline]
-    pub(crate) fn write(self, out: &mut Vec<u8>) {
+    pub fn write(self, out: &mut Vec<u8>) {
         let magnitude = self.digits.unsigned_abs();
         if magnitude >= 100_000_000 || self.places > 8 {
             return self.write_plainly(out);
@@ -181,7 +184,7 @@ impl Short {
 
 /// Appends a few bytes: eight at a time, since a call costs more.
 #[inline]
-pub(crate) fn append(few: &[u8], out: &mut Vec<u8>) {
+pub fn append(few: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     match (few.first_chunk::<4>(), few.last_chunk::<4>()) {
         (Some(first), Some(last)) if few.len() <= 8 => {
@@ -197,7 +200,7 @@ pub(crate) fn append(few: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use schema::Number;
+    use crate::Number;
 
     #[test]
     fn scans_what_the_plain_way_scans() {
@@ -212,13 +215,13 @@ mod tests {
             if random.once_in(4) {
                 text.insert(0, b'-');
             }
-            let scanned = Short::scan(&text);
+            let scanned = Fixed::scan(&text);
             let shown = String::from_utf8_lossy(&text).into_owned();
-            assert_eq!(scanned, Short::scan_plainly(&text), "{shown:?}");
+            assert_eq!(scanned, Fixed::scan_plainly(&text), "{shown:?}");
             let Some((length, short)) = scanned else { continue };
             let number = std::str::from_utf8(&text[..length]).unwrap();
             assert!(Number::parse(number).is_some(), "{shown:?}");
-            assert_eq!(short, Short::read(number.as_bytes()), "{shown:?}");
+            assert_eq!(short, Fixed::read(number.as_bytes()), "{shown:?}");
             assert_eq!(short.is_some(), length <= LONGEST, "{shown:?}");
         }
     }
@@ -229,7 +232,7 @@ mod tests {
         for round in 0..testkit::times(2_000_000) {
             let digits =
                 if round < 20_000 { round as i64 - 10_000 } else { (random.bits() >> random.below(64)) as i64 };
-            let short = Short { digits, places: random.below(18) as u32 };
+            let short = Fixed { digits, places: random.below(18) as u32 };
             let mut written = b"x".to_vec();
             short.write(&mut written);
             let decimal = Decimal::new(i128::from(digits), -(short.places as i32)).unwrap();
@@ -251,12 +254,12 @@ mod tests {
     fn numbers_of_other_kinds_are_not_scanned() {
         for text in ["", "-", ".5", "01", "-01.5", "1.", "1.x", "00000000", "-.5", "x", "1.,,,,,,,", "12345678.", "٣"]
         {
-            assert_eq!(Short::scan(text.as_bytes()), None, "{text:?}");
+            assert_eq!(Fixed::scan(text.as_bytes()), None, "{text:?}");
         }
         for (text, length) in
             [("0", 1), ("1e5", 1), ("-0.50,", 5), ("1.2.3", 3), ("123456789012345678", 18), ("1234567.8", 9)]
         {
-            assert_eq!(Short::scan(text.as_bytes()).map(|(length, _)| length), Some(length), "{text:?}");
+            assert_eq!(Fixed::scan(text.as_bytes()).map(|(length, _)| length), Some(length), "{text:?}");
         }
     }
 }

@@ -6,13 +6,13 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use schema::Number;
+use crate::Number;
 
 /// The largest integer of 38 digits.
 const LARGEST: u128 = 10u128.pow(38) - 1;
 
 /// Powers of ten beyond this are not looked at: no measurement has them, and sums of them would need memory.
-pub(crate) const EXPONENT_LIMIT: i32 = 1_000;
+pub const EXPONENT_LIMIT: i32 = 1_000;
 
 /// An exact decimal number: `digits × 10^exponent`, always in lowest form (no zero at the end, zero has exponent 0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -54,7 +54,7 @@ impl Decimal {
     }
 
     /// Whether it is within what a double holds: what is beyond was not measured, but written by a fault.
-    pub(crate) fn is_measurable(self) -> bool {
+    pub fn is_measurable(self) -> bool {
         let places = self.digits.unsigned_abs().checked_ilog10().map_or(0, |places| i64::from(places) + 1);
         places + i64::from(self.exponent) <= 308
     }
@@ -223,7 +223,7 @@ impl Decimal {
     }
 
     /// Appends the number as it is displayed.
-    pub(crate) fn write(self, out: &mut Vec<u8>) {
+    pub fn write(self, out: &mut Vec<u8>) {
         let plain = u64::try_from(self.digits.unsigned_abs()).ok().filter(|_| (-18..=20).contains(&self.exponent));
         let Some(mut digits) = plain else { return out.extend_from_slice(self.to_string().as_bytes()) };
         let magnitude = self.magnitude();
@@ -257,7 +257,7 @@ impl Decimal {
     }
 
     /// How many digits stand before the point, less the zeros after it: 1 for 5, 3 for 120, 0 for 0.5, -1 for 0.05.
-    pub(crate) fn magnitude(self) -> i32 {
+    pub fn magnitude(self) -> i32 {
         self.digits.unsigned_abs().checked_ilog10().map_or(0, |log| log as i32 + 1) + self.exponent
     }
 }
@@ -320,7 +320,7 @@ impl fmt::Display for Decimal {
 }
 
 /// Writes `digits × 10^exponent`: plain, but with an exponent past 21 digits before or 6 zeros after the point.
-pub(crate) fn write_digits(negative: bool, digits: &str, exponent: i32, f: &mut impl fmt::Write) -> fmt::Result {
+pub fn write_digits(negative: bool, digits: &str, exponent: i32, f: &mut impl fmt::Write) -> fmt::Result {
     let sign = if negative { "-" } else { "" };
     let point = digits.len() as i32 + exponent;
     if exponent >= 0 && point <= 21 {

@@ -20,7 +20,7 @@ impl<'a> Number<'a> {
     }
 
     /// A number whose text the caller has already matched against the grammar.
-    pub(crate) fn matched(text: &'a str) -> Self {
+    pub fn matched(text: &'a str) -> Self {
         Number(Cow::Borrowed(text))
     }
 
@@ -90,7 +90,7 @@ impl Serialize for Number<'_> {
 }
 
 /// How many bytes at the start of `text` are a JSON number, taking as many as fit the grammar.
-pub(crate) fn length(text: &[u8]) -> Option<usize> {
+pub fn length(text: &[u8]) -> Option<usize> {
     let digits = |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut at = usize::from(text.first() == Some(&b'-'));
     match text.get(at) {
