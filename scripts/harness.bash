@@ -171,8 +171,23 @@ make_work() {
     flock -n "$work_lock" || die "cannot lock $work"
 }
 
-# get FILE PATH: one value of a document; fails, with nothing printed, where it is unknown.
-get() { EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" 2>/dev/null; }
+# get FILE PATH: one value of a document; fails with 3, with nothing printed, where it is unknown. Where it cannot be read, or
+# merge-evidence dies or says nothing, that ends the harness, though get is asked in a subshell: an unknown value may be one
+# that nobody has to judge.
+get() {
+    local got
+    got=$(EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" 2>/dev/null; printf '%d' "$?")
+    case $got in
+    *$'\n'0) printf '%s\n' "${got%$'\n'0}" ;;
+    3) return 3 ;;
+    *)
+        EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" >/dev/null
+        kill -USR1 "$$"
+        return 2
+        ;;
+    esac
+}
+trap 'die "a value could not be read"' USR1
 
 # not_read ANSWER INPUT...: ends the harness where the answer would be written over what is read, also where that is the
 # default of an option.
@@ -222,11 +237,28 @@ init_profile() {
 # can_publish TARGET: ends the harness before its work rather than after it where nothing can be put there.
 can_publish() {
     [[ ! -d $1 ]] || die "$1: is a folder: wanted a file to write"
-    [[ -d $(dirname "$1") && -w $(dirname "$1") ]] || die "$1: wanted a file in a folder that can be written to"
+    [[ -e $1 && ! -f $1 ]] || [[ -d $(dirname "$1") && -w $(dirname "$1") ]] || die "$1: wanted a file in a folder that can be written to"
 }
 
-# publish FILE TARGET: puts it there, whole or not at all.
+# publish FILE TARGET: puts it there, whole or not at all. A link is followed; what is no file, such as a pipe, is written to.
 publish() {
-    cp "$1" "$2.part" || die "cannot write $2"
-    mv -T "$2.part" "$2" || die "cannot write $2"
+    local target
+    if [[ -e $2 && ! -f $2 ]]; then
+        cat "$1" >"$2" || die "cannot write $2"
+        return
+    fi
+    target=$(readlink -m "$2") || die "cannot write $2"
+    cp "$1" "$target.part" || die "cannot write $2"
+    mv -T "$target.part" "$target" || die "cannot write $2"
+    [[ -s $target && ! -e $target.part ]] || die "cannot write $2"
+}
+
+# conclude STATUS: ends the harness with verdict's status and its document, $work/verdict.json, which it prints, and puts where
+# --output says. A verdict that ended well and wrote nothing is no answer.
+conclude() {
+    (($1 == 0 || $1 == 1 || $1 == 3)) || exit 2
+    [[ -s $work/verdict.json ]] || die "there is no verdict: the tool ended without one"
+    if [[ -n $output && ! $output -ef /dev/stdout ]]; then publish "$work/verdict.json" "$output"; fi
+    cat "$work/verdict.json" || exit 2
+    exit "$1"
 }
