@@ -63,11 +63,11 @@ discard_answers() {
     done
 }
 
-# discard FILE: removes an old answer, and what a killed run left half written beside it. A link is followed; a device or a
-# pipe is no answer.
+# discard FILE: removes an old answer, and what a killed run left half written beside it. A link is followed; a device, a pipe
+# and what is open already (/dev/stdout) are no answers.
 discard() {
     local answer
-    [[ -f $1 && $1 != /dev/* && $1 != /proc/* ]] || return 0
+    [[ -f $1 && $1 != /dev/std* && $1 != /dev/fd/* && $1 != /proc/* ]] || return 0
     answer=$(readlink -f "$1")
     rm -f "$answer" "$answer.part" || die "$answer: the old answer cannot be taken away"
 }
@@ -227,11 +227,13 @@ read_profile() {
     for name in "${@:2}"; do [[ -n ${said[$name]-} ]] || die "$file: \"$name\" is missing"; done
 }
 
-# init_profile FROM TO: makes a profile to start from.
+# init_profile DIR FILE...: makes DIR with copies of those files, a profile to start from, and ends.
 init_profile() {
-    [[ ! -e $2 ]] || die "--init: \"$2\" is there already: wanted a folder to make"
-    cp -r "$1" "$2" || die "--init: cannot make \"$2\""
-    printf '%s: made %s: a profile to change\n' "$harness" "$2" >&2
+    no_operands
+    [[ ! -e $1 ]] || die "--init: \"$1\" is there already: wanted a folder to make"
+    if ! mkdir "$1" || ! cp "${@:2}" "$1"; then die "--init: cannot make \"$1\""; fi
+    printf '%s: made %s: a profile to change\n' "$harness" "$1" >&2
+    exit 0
 }
 
 # can_publish TARGET: ends the harness before its work rather than after it where nothing can be put there.

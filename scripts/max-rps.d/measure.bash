@@ -45,6 +45,7 @@ scrape() {
                     nginx_connections_handled{,} "$handled" nginx_http_requests_total{,} "$requests" >>"$1"
             fi
             if [[ ! -s $1 ]]; then return 0; fi
+            rm -f "$work/samples"
             if EVIDENCE_SEAL=0 kv-extract -q -f prometheus -o "$work/samples" "$1" 2>"$work/messages"; then
                 samples=$(grep -c . "$work/samples")
                 counters=$(awk '/^# TYPE / { if ($4 == "counter" || $4 == "histogram" || $4 == "summary") n++; typed[$3] = 1; next }
@@ -65,7 +66,7 @@ scrape() {
 
 # document NAME: reads NAME.json, what the load program printed, into NAME.seen.
 document() {
-    if [[ ! -s $1.json ]] || ! merge-evidence "load$format=$1.json" -o "$1.seen"; then
+    if [[ ! -s $1.json ]] || ! merge-evidence "load$format=$1.json" -o "$1.seen" || [[ ! -s $1.seen ]]; then
         say "${1##*/}: the load program printed nothing that can be read: $(tail -n1 "$1.messages")"
         return 1
     fi
@@ -74,19 +75,26 @@ document() {
 # answers NAME STEP: what the server answered, by code; tells codes that the preflight did not see, and counts redirects.
 answers() {
     local path code many other=''
+    if ! EVIDENCE_SEAL=0 merge-evidence "$1.seen" --paths >"$work/paths" || [[ ! -s $work/paths ]]; then die "$1.seen cannot be read"; fi
     while IFS=' ' read -r path _ many _; do
+        [[ $path == load.status_codes.* ]] || continue
         code=${path##*.} code=${code//[!0-9]/}
         [[ $code && $many =~ ^[1-9] ]] || continue
         if [[ $code == 3* ]]; then redirected=$((redirected + ${many%%.*})); fi
         [[ " ${codes[*]} " == *" $code "* ]] || other+="${other:+, }$code: $many"
-    done < <(EVIDENCE_SEAL=0 merge-evidence "$1.seen" --paths 2>/dev/null | grep '^load\.status_codes\.')
+    done <"$work/paths"
     [[ -z $other ]] || say "$2: answers that the preflight did not get: $other"
 }
 
 # clients NAME PATH: the clients that a load program counted, where it did, as facts under PATH.
 clients() {
     local name value
-    EVIDENCE_SEAL=0 merge-evidence "document:json=$1.json" -o "$1.plain" 2>/dev/null || return 0
+    EVIDENCE_SEAL=0 merge-evidence "document:json=$1.json" -o "$1.plain" 2>/dev/null
+    case $? in
+    0) ;;
+    2) return 0 ;; # it is no JSON, and so has none
+    *) die "$1.json cannot be read" ;;
+    esac
     for name in wanted active; do
         if value=$(get "$1.plain" "document.clients.$name"); then facts+=(--set "$2.$name=$value"); fi
     done
@@ -130,7 +138,7 @@ measure() {
             document "$folder/$name" || continue
             read=$((read + 1))
             sources+=("actions.$name$format=$folder/$name.json")
-            cat "$folder/$name.seen" >>"$folder/each"
+            cat "$folder/$name.seen" >>"$folder/each" || exit 2
             answers "$folder/$name" "$1"
             clients "$folder/$name" "actions.$name.clients"
         done

@@ -45,13 +45,15 @@ figure() { value "$work/figures" "$1"; }
 # read_checks: what each check of the final report came to, by its id up to the first blank.
 declare -A status_of=() reason_of=() target_of=() bound_of=()
 read_checks() {
-    local line id
+    local line id label
     EVIDENCE_SEAL=0 kv-extract -q -f json --having status -k id,status,reason,expected,threshold "$work/checks" -o "$work/words" || exit 2
     while IFS= read -r line; do
         printf '%s\n' "$line" >"$work/word"
-        id=$(get "$work/word" id) || continue
-        id=${id%% *}
+        label=$(get "$work/word" id) || continue
+        id=${label%% *}
         status_of[$id]=$(get "$work/word" status) reason_of[$id]=$(get "$work/word" reason) target_of[$id]=$(get "$work/word" expected)
+        # The label stands before it in the report.
+        reason_of[$id]=${reason_of[$id]#"$label: "} reason_of[$id]=${reason_of[$id]#"$id "}
         bound_of[$id]=$(get "$work/word" threshold)
     done <"$work/words"
 }

@@ -57,16 +57,15 @@ round() {
     if [[ -n $list_request ]]; then list_all; fi
 
     # Metrics: the counters, summed over their labels. One that is not there was not measured, and the scrape has failed.
-    local metrics_ok=false counter sums=()
-    for counter in $counters; do sums+=(-a "${counter%%=*} = sum(value where name == \"${counter#*=}\")"); done
+    local metrics_ok=false counter sums=() sizes
+    for counter in $counters; do sums+=(-a "${counter%%=*} = sum(value where name == \"${counter#*=}\")" --require "${counter%%=*}"); done
     if [[ $(fetch 10 "$name/metrics-scrape.prom" "$metrics_url") == 200 ]] &&
         kv-extract -f prometheus "$name/metrics-scrape.prom" -o "$name/evidence/samples" 2>>errors.log &&
         merge-evidence "${sums[@]}" "$name/evidence/samples" -o "$name/evidence/metrics" 2>>errors.log; then
-        metrics_ok=true
-        for counter in $counters; do get "$name/evidence/metrics" "${counter%%=*}" >/dev/null || metrics_ok=false; done
-        if [[ $metrics_ok == true ]]; then sources+=("$name/evidence/metrics"); fi
+        metrics_ok=true sources+=("$name/evidence/metrics")
     fi
-    facts+=(--set "metrics_ok=$metrics_ok" --set "store_bytes=$(size_of cp-data)" --set "audit_bytes=$(size_of audit-store)")
+    mapfile -t sizes < <(du --summarize --apparent-size --block-size=1 cp-data audit-store)
+    facts+=(--set "metrics_ok=$metrics_ok" --set "store_bytes=${sizes[0]%%[^0-9]*}" --set "audit_bytes=${sizes[1]%%[^0-9]*}")
 
     # What the state must hold.
     local timed=0
@@ -81,7 +80,10 @@ round() {
     printf '%s %s health=%s create_ok=%d create_errors=%d p99_ms=%s scan_ok=%s recovery_ok=%d recovery_fail=%d\n' \
         "$(timestamp "$began")" "$name" "$health" "$create_ok" "$create_errors" "${p99:-unknown}" "$scan_ok" "$recovery_ok" \
         "$recovery_fail"
-    (alert_runs "${#finished[@]}") || printf 'soak: whether this round earned an alert is not known\n' >&2
+    # A round that found all well belongs to no run.
+    if [[ $health != ok || -n $scan_request && ($scan_ok != true || $stuck != 0) ]]; then
+        (alert_runs "${#finished[@]}") || printf 'soak: whether this round earned an alert is not known\n' >&2
+    fi
 }
 
 # scan_and_recover: the stuck scan, asked for also where the control plane did not come back, so that its failure is a measured
@@ -111,10 +113,10 @@ scan_and_recover() {
         --set "recovery_fail=$recovery_fail")
 }
 
-# list_all: all plans, page by page, until the cursor is empty; the count is known only then.
+# list_all: all plans, page by page, until the cursor is empty, null or not there; the count is known only then.
 list_all() {
     local before page=0 listing_ok=false end=$((SECONDS + 300)) next=()
-    if [[ -n $list_cursor ]]; then next=(-a "cursor = first($list_cursor)"); fi
+    if [[ -n $list_cursor ]]; then next=(-a "cursor = first(default($list_cursor, \"\"))"); fi
     : >"$name/plan-pages.txt"
     while ((page < 10000 && SECONDS < end)); do
         page=$((page + 1))
@@ -158,7 +160,3 @@ send() {
     if [[ $curl == 0 && $code == 2?? ]]; then outcome=true; fi
     printf 'plan=%s http=%d curl=%d took=%ss ok=%s\n' "$2" "$((10#${code:-0}))" "$curl" "${took:-0}" "$outcome" >>"$name/$1"
 }
-
-# size_of FOLDER: the bytes of the files in it.
-size_of() { du --summarize --apparent-size --block-size=1 "$1" | cut -f1; }
-

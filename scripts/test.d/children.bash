@@ -32,21 +32,22 @@ done
 
 # choose NAME N HOW: what is to go wrong in the next run; none none none for nothing.
 choose() {
+    local each
     printf '%s %s %s\n' "$@" >"$children/chosen"
     rm -f "$children/hit" "$children"/calls/*
     # A count that is not there yet would be a message on standard error.
-    for program in "$children"/bin/*; do echo 0 >"$children/calls/${program##*/}"; done
+    for each in "$children"/bin/*; do echo 0 >"$children/calls/${each##*/}"; done
 }
 
 # run HARNESS OPTION...: as ever, but by the stand-ins. Ends with its status.
 run_by_stand_ins() {
-    env -i PATH="$children/bin:/usr/bin:/bin" TMPDIR="$TMPDIR" "${environment[@]}" timeout -s KILL 120 bash "scripts/$1" \
+    env -i PATH="$children/bin:/usr/bin:/bin" TMPDIR="$TMPDIR" "${environment[@]}" /usr/bin/timeout -s KILL 120 bash "scripts/$1" \
         "${@:2}" --tools "$children/bin" >"$work/out" 2>"$work/err"
 }
 
 # every_child NAME ANSWER COMMAND...: runs COMMAND, whose answer is no PASS, once for each call of each child and each way to go
-# wrong. It must never end with 0 nor leave a PASS at ANSWER. Of many calls of one program every part is tried, EVIDENCE_EVERY
-# apart (1 unless said).
+# wrong. It must never end with 0 nor leave a PASS at ANSWER. EVIDENCE_EVERY=N tries every N-th call of each program, from a random
+# one on.
 every_child() {
     local name=$1 answer=$2 program status how which total
     local -A counts=()
@@ -61,7 +62,7 @@ every_child() {
     local tried=0 passed=0
     for program in "${!counts[@]}"; do
         total=${counts[$program]}
-        for ((which = 1; which <= total; which += ${EVIDENCE_EVERY:-1})); do
+        for ((which = 1 + RANDOM % ${EVIDENCE_EVERY:-1}; which <= total; which += ${EVIDENCE_EVERY:-1})); do
             for how in killed silent; do
                 choose "$program" "$which" "$how"
                 rm -rf "$answer"
