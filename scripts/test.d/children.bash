@@ -1,5 +1,5 @@
 # Kills the children of a harness, one call at a time; sourced after check.bash. shellcheck shell=bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 #
 # Owns a folder of stand-ins, one for each program that a harness may call: each counts its calls, and does in the one call that
 # was chosen what was chosen: dies, or ends well without a word. All others are the program itself.
