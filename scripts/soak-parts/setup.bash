@@ -13,13 +13,14 @@ read_config() {
     first_due=$(((set_up + interval - 1) / interval * interval))
     slots_a_day=$((86400 / interval))
     last_slot=$((days * 86400 / interval))
-    read_soak_profile
-}
-
-# read_soak_profile: what a round asks, and what is expected of the end. A soak that was set up without a profile has ours.
-read_soak_profile() {
     local file=soak.d/profile
     [[ -e $file ]] || file=$here/soak.d/profile
+    read_soak_profile "$file"
+}
+
+# read_soak_profile FILE: what a round asks, and what is expected of the end. A soak that was set up without a profile has ours.
+read_soak_profile() {
+    local file=$1
     read_profile "$file" health_request create_request scan_request recover_request list_request scan_items scan_id list_items \
         list_cursor counters archive checks gates figures
     [[ $health_request =~ ^[A-Z]+\ / && $create_request =~ ^[A-Z]+\ / ]] || die "$file: health_request and create_request: wanted METHOD PATH [BODY]"
@@ -34,7 +35,9 @@ goals() { if [[ -e soak.d/$1 ]]; then printf 'soak.d/%s' "$1"; else printf '%s/s
 slot_of() { printf '%d' "$(($1 < first_due ? 0 : ($1 - first_due) / interval + 1))"; }
 
 setup() {
-    [[ -n $start_command && -n $url && -n $metrics_url ]] || die "setup wants --start, --url and --metrics-url; see --help"
+    [[ -n $start_command && -n $url ]] || die "setup wants --start and --url; see --help"
+    read_soak_profile "$profile/profile"
+    [[ -z $counters || -n $metrics_url ]] || die "setup wants --metrics-url, where $profile/profile has counters"
     local number
     for number in days interval creates stuck_threshold; do
         [[ ${!number} =~ ^[1-9][0-9]{0,8}$ ]] || die "--${number//_/-}: \"${!number}\": wanted a whole number above 0"
@@ -48,7 +51,6 @@ setup() {
     curl_config=${curl_config:+$(realpath "$curl_config")}
     cd "$dir" || die "cannot enter $dir"
     : >>skipped.log && : >>alerts.log || die "cannot write to $dir"
-    read_soak_profile
     [[ $(ask 2 /dev/null "$health_request") == 0 ]] || die "$url answers already: something else has its port"
 
     local set_up=$EPOCHSECONDS began=${EPOCHREALTIME/./} took health=ok status=0
