@@ -219,7 +219,7 @@ impl Decimal {
 
     /// The number, in its shortest plain form: `0.25`, `1200`; with an exponent past 21 digits before or 7 zeros after the point.
     pub fn to_number(self) -> Number<'static> {
-        Number::parse(self.to_string()).unwrap_or_else(|| Number::from(0u64))
+        Number::of_digits(self.digits < 0, &self.digits.unsigned_abs().to_string(), self.exponent)
     }
 
     /// Appends the number as it is displayed.

@@ -95,15 +95,8 @@ impl Sample {
 
     /// The shortest decimal that names `value`; `None` for NaN and the infinities.
     pub fn from_f64(value: f64) -> Option<Sample> {
-        if !value.is_finite() {
-            return None;
-        }
-        let number = Number::from_f64(value)?;
-        let (text, power) = number.as_str().split_once('e').unwrap_or((number.as_str(), "0"));
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let (negative, whole) = whole.strip_prefix('-').map_or((false, whole), |whole| (true, whole));
-        let mantissa: i64 = format!("{whole}{fraction}").parse().ok()?;
-        let exponent = power.parse::<i16>().ok()? - fraction.len() as i16;
+        let (negative, digits, exponent) = crate::text::shortest(value)?;
+        let (mantissa, exponent) = (digits.parse::<i64>().ok()?, i16::try_from(exponent).ok()?);
         Some(Sample::new(if negative { -mantissa } else { mantissa }, exponent))
     }
 
@@ -175,22 +168,7 @@ impl Sample {
     /// Its text as a JSON number, every digit: `12.345`, `9007199254740993`, `1e300`.
     pub fn number(self) -> Number<'static> {
         let digits = self.mantissa.unsigned_abs().to_string();
-        let sign = if self.mantissa < 0 { "-" } else { "" };
-        let length = digits.len() as i32;
-        let point = length + i32::from(self.exponent);
-        let text = if self.exponent >= 0 && point <= 19 {
-            format!("{sign}{digits}{}", "0".repeat((point - length) as usize))
-        } else if self.exponent < 0 && point > 0 {
-            let (whole, fraction) = digits.split_at(point as usize);
-            format!("{sign}{whole}.{fraction}")
-        } else if -5 < point && point <= 0 {
-            format!("{sign}0.{}{digits}", "0".repeat((-point) as usize))
-        } else {
-            let (first, rest) = digits.split_at(1);
-            let point_text = if rest.is_empty() { "" } else { "." };
-            format!("{sign}{first}{point_text}{rest}e{}", point - 1)
-        };
-        Number::parse(text).unwrap_or_else(|| Number::from(0u8))
+        Number::of_digits(self.mantissa < 0, &digits, i32::from(self.exponent))
     }
 }
 
@@ -233,8 +211,9 @@ mod tests {
             ("1E+05", "100000"),
             ("-0.00012", "-0.00012"),
             ("1e-5", "0.00001"),
-            ("1e-6", "1e-6"),
-            ("1.25e-7", "1.25e-7"),
+            ("1e-6", "0.000001"),
+            ("1.25e-7", "0.000000125"),
+            ("1e-8", "1e-8"),
             ("9007199254740993", "9007199254740993"),
             ("9223372036854775807", "9223372036854775807"),
             ("18446744073709551615", "18446744073709552000"),

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::decimal::write_digits;
+
 /// A number in JSON's grammar (RFC 8259 sec. 6), as text: `12`, `-0.50`, `1e-05`.
 ///
 /// Never NaN or infinite, never rounded; two numbers are equal here only if their texts are.
@@ -24,17 +26,22 @@ impl<'a> Number<'a> {
         Number(Cow::Borrowed(text))
     }
 
-    /// The shortest text that reads back as `value`; `None` for NaN and the infinities.
+    /// `digits × 10^exponent`, with its sign: plain, but with an exponent past 21 digits before the point or 6 zeros after it.
     ///
-    /// This is the one float printer of all five tools (ryu, Adams 2018): `0.1`, `1e16`, `-2.5e-7`; a whole
-    /// number is printed without its `.0`.
+    /// This is the one printer of all five tools: `0.000001`, `123456789012345678901`, `1e-8`. `digits` are `0` to `9`, without
+    /// zeros in front.
+    pub fn of_digits(negative: bool, digits: &str, exponent: i32) -> Number<'static> {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = write_digits(negative, digits, exponent, &mut text);
+        Number(Cow::Owned(text))
+    }
+
+    /// The shortest decimal that reads back as `value` (ryu, Adams 2018), as [`Number::of_digits`] prints it; `None` for NaN and
+    /// the infinities.
     pub fn from_f64(value: f64) -> Option<Number<'static>> {
-        if !value.is_finite() {
-            return None;
-        }
-        let mut buffer = ryu::Buffer::new();
-        let text = buffer.format_finite(value);
-        Some(Number(Cow::Owned(text.strip_suffix(".0").unwrap_or(text).to_owned())))
+        let (negative, digits, exponent) = shortest(value)?;
+        Some(Number::of_digits(negative, &digits, exponent))
     }
 
     /// The number's text, as it was read.
@@ -61,6 +68,23 @@ impl<'a> Number<'a> {
     pub fn into_owned(self) -> Number<'static> {
         Number(Cow::Owned(self.0.into_owned()))
     }
+}
+
+/// The shortest decimal that reads back as `value`: its sign, its digits without zeros in front, and their power of ten.
+pub(crate) fn shortest(value: f64) -> Option<(bool, String, i32)> {
+    if !value.is_finite() {
+        return None;
+    }
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(value);
+    let (mantissa, power) = text.split_once('e').unwrap_or((text, "0"));
+    let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let exponent = power.parse::<i32>().ok()? - i32::try_from(fraction.len()).ok()?;
+    let digits = format!("{whole}{fraction}");
+    let digits = digits.trim_start_matches('0');
+    if digits.is_empty() { Some((negative, "0".to_owned(), 0)) } else { Some((negative, digits.to_owned(), exponent)) }
 }
 
 macro_rules! from_integer {
@@ -135,7 +159,10 @@ mod tests {
         let print = |value| Number::from_f64(value).map(|number| number.to_string());
         assert_eq!(print(0.1).as_deref(), Some("0.1"));
         assert_eq!(print(5.0).as_deref(), Some("5"));
-        assert_eq!(print(1e16).as_deref(), Some("1e16"));
+        assert_eq!(print(1e16).as_deref(), Some("10000000000000000"));
+        assert_eq!(print(-1.5e-5).as_deref(), Some("-0.000015"));
+        assert_eq!(print(1e21).as_deref(), Some("1e21"));
+        assert_eq!(print(1e-8).as_deref(), Some("1e-8"));
         assert_eq!(print(f64::NAN), None);
         assert_eq!(print(f64::INFINITY), None);
     }

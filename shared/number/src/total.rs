@@ -54,18 +54,13 @@ impl Total {
     /// The total as a JSON number with every digit, where it has at most 40; else the double nearest to it.
     pub fn number(&self) -> Option<Number<'static>> {
         let digits = self.digits.to_string();
-        let sign = if self.negative { "-" } else { "" };
         let point = digits.len() as i32 + self.exponent;
-        let text = match (self.exponent, point) {
-            (0.., ..=40) => format!("{sign}{digits}{}", "0".repeat(self.exponent as usize)),
-            (-40..0, 1..=40) => {
-                let (whole, fraction) = digits.split_at(point as usize);
-                format!("{sign}{whole}.{fraction}")
-            }
-            (-40..0, -5..=0) => format!("{sign}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize)),
-            _ => return self.over(&Natural::from(1)),
-        };
-        Number::parse(text)
+        let is_short = digits.len() <= 40 && point <= 40 && self.exponent >= -40;
+        if is_short {
+            Some(Number::of_digits(self.negative, &digits, self.exponent))
+        } else {
+            self.over(&Natural::from(1))
+        }
     }
 
     /// The sum.
