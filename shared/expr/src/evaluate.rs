@@ -298,6 +298,7 @@ fn call<'r>(function: Function, arguments: &'r [Node], scene: &Scene<'r, '_>) ->
         },
         Function::Lower => text(first.evaluate(scene), str::to_lowercase),
         Function::Trim => text(first.evaluate(scene), |text| text.trim().to_owned()),
+        Function::Route => text(first.evaluate(scene), crate::route),
         Function::Default => match (first.evaluate(scene), arguments.get(1)) {
             (Datum::Unknown(Code::Missing) | Datum::Null, Some(instead)) => {
                 scene.assumed.set(true);

@@ -369,7 +369,7 @@ fn call(function: Function, arguments: &[Expr], expr: &Expr, place: Place<'_>) -
     let mut unit = None;
     let mut made = Made::Data;
     match function {
-        Function::Len | Function::Lower | Function::Trim => {
+        Function::Len | Function::Lower | Function::Trim | Function::Route => {
             for argument in arguments {
                 nodes.push(compile(argument, place)?.node);
             }

@@ -117,11 +117,12 @@ pub(crate) enum Function {
     Time,
     Lower,
     Trim,
+    Route,
     Default,
 }
 
 impl Function {
-    pub(crate) const ALL: [(Function, &'static str); 10] = [
+    pub(crate) const ALL: [(Function, &'static str); 11] = [
         (Function::Abs, "abs"),
         (Function::Min, "min"),
         (Function::Max, "max"),
@@ -131,6 +132,7 @@ impl Function {
         (Function::Time, "time"),
         (Function::Lower, "lower"),
         (Function::Trim, "trim"),
+        (Function::Route, "route"),
         (Function::Default, "default"),
     ];
 

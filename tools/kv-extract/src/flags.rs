@@ -11,6 +11,7 @@ use time::DateOrder;
 
 use crate::grammar::Format;
 use crate::grammar::template::Template;
+use crate::input::join::Start;
 use crate::input::selection::{Selection, finder};
 use crate::options::Threads;
 use crate::record::RESERVED;
@@ -39,6 +40,16 @@ pub struct Config {
     pub format_given: bool,
     /// `--parse`
     pub template: Option<Template>,
+    /// `--try-parse`
+    pub tries: bool,
+    /// `--header`
+    pub header: Vec<Vec<u8>>,
+    /// `--record-start`
+    pub record_start: Option<Start>,
+    /// `--stage-from`
+    pub stages: Option<PathBuf>,
+    /// `--rejects`
+    pub rejects: Option<PathBuf>,
     /// `--pairs-by`
     pub separators: Vec<u8>,
     /// `--colon`
@@ -247,6 +258,79 @@ pub const FLAGS: &[Flag<Config>] = &[
                braces. {status:int}, num, word and list bound what a hole holds. Or the name of a template: nginx \
                nginx-ingress haproxy envoy alb postgresql. Lines that do not fit are skipped, counted and told; under \
                --seal they are rejected.",
+    },
+    Flag {
+        short: None,
+        long: "try-parse",
+        takes: Takes::Value("TEMPLATE", |config, value| {
+            config.tries = true;
+            once(&mut config.template, Template::parse(value)?)
+        }),
+        help: "Show on the first lines what fits TEMPLATE, and how far",
+        more: "Of each of the first 20 lines its record, or its number, how much of it fits, and what is wanted there.",
+    },
+    Flag {
+        short: None,
+        long: "header",
+        takes: Takes::Value("NAMES", |config, value| {
+            if !config.header.is_empty() {
+                return Err(GIVEN_TWICE.to_owned());
+            }
+            config.header = value.split(',').map(|name| name.trim().as_bytes().to_vec()).collect();
+            let mut names: Vec<_> = config.header.iter().collect();
+            names.sort_unstable();
+            names.dedup();
+            if names.len() < config.header.len() || config.header.iter().any(Vec::is_empty) {
+                return Err("wanted the names of the columns, like a,b,c, each once".to_owned());
+            }
+            Ok(())
+        }),
+        help: "Names of the columns of csv or tsv without a header: a,b,c",
+        more: "",
+    },
+    Flag {
+        short: None,
+        long: "decimal",
+        takes: Takes::Value("CHAR", |config, value| match value {
+            "," | "." => {
+                config.shape.decimal_comma = value == ",";
+                Ok(())
+            }
+            _ => Err("wanted , or .".to_owned()),
+        }),
+        help: "What begins the fraction of a number: , or . (default)",
+        more: "With ',' 1.234,5 is 1234.5, and 1.5 is no number.",
+    },
+    Flag {
+        short: None,
+        long: "record-start",
+        takes: Takes::Value("PATTERN", |config, value| once(&mut config.record_start, Start::parse(value)?)),
+        help: "A record is of several lines, the first begins so: '# Time:'",
+        more: "* is any text, ? any byte, [0-9] one of these; the word stamp is a line that begins with a time. What stands \
+               before the first such line is a record of its own.",
+    },
+    Flag {
+        short: None,
+        long: "stage-from",
+        takes: Takes::File("FILE", |config, path| once(&mut config.stages, path)),
+        help: "Add the stage that a line's time lies in",
+        more: "FILE has a line for each stage: its name, from and to, parted by tabs; to is not in it. A line in two stages, or in \
+               none, has no stage; how many did is told.",
+    },
+    Flag {
+        short: None,
+        long: "shape",
+        takes: Takes::Nothing(|config| config.shape.kind = true),
+        help: "Add the line's kind under shape: numbers and names masked",
+        more: "Whatever has a digit is #, what stands in quotes \"#\", a path /#; of a record with a message, the message's. Every line \
+               has one, so that kinds can be counted and held against last night's.",
+    },
+    Flag {
+        short: None,
+        long: "rejects",
+        takes: Takes::File("FILE", |config, path| once(&mut config.rejects, path)),
+        help: "Keep what was refused or did not fit in FILE",
+        more: "One record a line: file, line, code, reason, text; --in text reads it again.",
     },
     Flag {
         short: None,

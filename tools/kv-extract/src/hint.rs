@@ -16,14 +16,18 @@ const SAMPLE: u64 = 64 << 10;
 const KEYS: usize = 8;
 
 /// Why `lines` lines gave no record, as far as the start of the first of `files` shows it.
-pub fn nothing(lines: u64, files: &[PathBuf], extractor: &Extractor) -> String {
+pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) -> String {
     let lines = if lines == 1 { "1 line gave no record".to_owned() } else { format!("{lines} lines gave no record") };
     let narrowed = extractor.shape.narrows() || !extractor.shape.having.is_empty();
-    let seen = sample(files).map(|text| look(&text)).unwrap_or_default();
-    if narrowed && !seen.keys.is_empty() {
+    let text = sample(files);
+    let seen = text.as_deref().or(stream).map(|text| look(text, extractor)).unwrap_or_default();
+    if narrowed && !seen.keys.is_empty() && extractor.selection.is_empty() {
         let keys: Vec<&str> = seen.keys.iter().map(String::as_str).take(KEYS).collect();
         let more = if seen.keys.len() > KEYS { ", …" } else { "" };
-        return format!("{lines}: none has a key that is asked for; there are {}{more}", keys.join(", "));
+        let near =
+            extractor.shape.keep.names().chain(extractor.shape.having.names()).find_map(|name| near(name, &seen));
+        let near = near.map_or(String::new(), |near| format!("; perhaps {near} is meant"));
+        return format!("{lines}: none has a key that is asked for; there are {}{more}{near}", keys.join(", "));
     }
     if !extractor.selection.is_empty() {
         return format!("{lines}: -m and -v choose none that has pairs");
@@ -41,6 +45,83 @@ pub fn nothing(lines: u64, files: &[PathBuf], extractor: &Extractor) -> String {
         "none holds key=value, a JSON object or an access log's fields; --parse reads lines by a template"
     };
     format!("{lines}: {advice}")
+}
+
+/// Names of keys that were asked for and that no line has, each with the option that names it and what is near. Told only
+/// where all of the input can be looked at: a key may be rare.
+pub fn missing(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) -> Vec<String> {
+    let shape = &extractor.shape;
+    let types = shape.types.iter().filter_map(|(key, _)| std::str::from_utf8(key).ok()).map(|key| ("--as", key));
+    let keep = shape.keep.names().map(|key| ("-k", key));
+    let inner = shape.inner.iter().filter_map(|key| std::str::from_utf8(key).ok()).map(|key| ("--in", key));
+    let names: Vec<(&str, &str)> = types.chain(keep).chain(inner).collect();
+    if names.is_empty() || extractor.reader.columns_are_given() {
+        return Vec::new();
+    }
+    let text = sample(files);
+    let Some(seen) = text.as_deref().or(stream).map(|text| look(text, extractor)) else { return Vec::new() };
+    let is_made =
+        |name: &str| (name == "shape" && shape.kind) || (name == "stage" && extractor.extras.stages.is_some());
+    let is_stamp = |name: &str| extractor.stamp.as_deref() == Some(name.as_bytes());
+    let is_set =
+        |name: &str| is_made(name) || is_stamp(name) || shape.set.iter().any(|(key, _)| key == name.as_bytes());
+    let is_there = |name: &str| {
+        let plain = name.split('_').next().filter(|_| shape.long_keys).unwrap_or(name);
+        let holds = |text: &[u8]| holds_word(text, &memchr::memmem::Finder::new(plain));
+        match stream {
+            Some(stream) if text.is_none() => holds(stream),
+            _ => files.iter().any(|path| file_holds(path, plain.as_bytes())),
+        }
+    };
+    let mut told = Vec::new();
+    for (option, name) in names {
+        if seen.keys.contains(name) || is_set(name) || is_there(name) {
+            continue;
+        }
+        let near = near(name, &seen).map_or(String::new(), |near| format!(", perhaps {near} is meant"));
+        told.push(format!("{option} {name}: no line has this key{near}"));
+    }
+    told
+}
+
+/// The key that a name may stand for.
+fn near<'a>(name: &str, seen: &'a Seen) -> Option<&'a str> {
+    let keys = || seen.keys.iter().map(String::as_str);
+    let holds = |key: &&str| name.len() > 2 && key.len() > 2 && (key.contains(name) || name.contains(key));
+    expr::nearest(name, keys()).or_else(|| keys().find(holds))
+}
+
+/// Whether a text has a word, with nothing beside it that a key might hold.
+fn holds_word(text: &[u8], word: &memchr::memmem::Finder<'_>) -> bool {
+    let is_key = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte));
+    let length = word.needle().len();
+    word.find_iter(text).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        !is_key(before) && !is_key(text.get(at + length))
+    })
+}
+
+/// Whether a text stands anywhere in a file; true, too, where that cannot be told.
+fn file_holds(path: &PathBuf, text: &[u8]) -> bool {
+    let Ok(mut file) = File::open(path) else { return true };
+    if !file.metadata().is_ok_and(|status| status.is_file()) {
+        return true;
+    }
+    let finder = memchr::memmem::Finder::new(text);
+    let mut block = vec![0; 256 << 10];
+    let mut kept = 0;
+    loop {
+        let Ok(read) = file.read(&mut block[kept..]) else { return true };
+        if read == 0 {
+            return false;
+        }
+        let length = kept + read;
+        if holds_word(&block[..length], &finder) {
+            return true;
+        }
+        kept = length.min(text.len() + 1).min(block.len() / 2);
+        block.copy_within(length - kept..length, 0);
+    }
 }
 
 /// What a sample shows.
@@ -62,9 +143,9 @@ fn sample(files: &[PathBuf]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-fn look(text: &[u8]) -> Seen {
+fn look(text: &[u8], extractor: &Extractor) -> Seen {
     let mut seen = Seen::default();
-    let (plain, colon) = (Grammar::new(b"", false), Grammar::new(b"", true));
+    let (plain, colon) = (&extractor.reader.grammar, Grammar::new(b"", true));
     let count = |line: &[u8], wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
     let mut columns = None;
     for line in text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).take(200) {

@@ -8,8 +8,10 @@ mod input;
 mod options;
 mod plan;
 mod record;
+mod rejects;
 mod resume;
 mod run;
+mod stages;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +30,9 @@ fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     if let (Some(window), Some(time)) = (&mut asked.extractor.window, asked.input.sources.time()) {
         window.go_on(time);
     }
-    if !asked.picks.is_empty() {
+    if asked.tries {
+        run::attempt::attempt(&mut asked.input, &mut asked.extractor, filter)?;
+    } else if !asked.picks.is_empty() {
         run::tokens::pick(&mut asked.picks, &mut asked.input, &mut asked.extractor, asked.threads, filter)?;
     } else if asked.first || asked.last {
         run::one::one(asked.first, &mut asked.input, &mut asked.extractor, asked.threads, filter)?;

@@ -2,6 +2,8 @@
 //!
 //! Owns what stands between the command line and the passes, and what is told after them.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use filter::{Error, Filter, MAX_RAW_LINE};
 use jiff::tz::TimeZone;
 use schema::{Object, json};
@@ -12,13 +14,16 @@ use crate::grammar::prose::Grammar;
 use crate::grammar::{Format, PairReader};
 use crate::hint;
 use crate::input::Input;
+use crate::input::join::Joins;
 use crate::input::source::Sources;
 use crate::input::window::Window;
 use crate::options::Threads;
 use crate::record::Record;
+use crate::rejects::Rejects;
 use crate::resume::Resume;
-use crate::run::extractor::Extractor;
+use crate::run::extractor::{Extractor, Extras};
 use crate::run::tokens::Pick;
+use crate::stages::Stages;
 
 /// What is to be done.
 pub struct Asked {
@@ -35,6 +40,8 @@ pub struct Asked {
     /// `--threads`
     pub threads: Threads,
     stats: bool,
+    /// `--try-parse`
+    pub tries: bool,
 }
 
 impl Config {
@@ -49,26 +56,46 @@ impl Config {
             }
             self.format = Format::Template(template);
         }
+        if !self.header.is_empty() && !self.format_given {
+            self.format = Format::Csv;
+        }
         let rows = matches!(self.format, Format::Csv | Format::Tsv);
+        if !self.header.is_empty() && !rows {
+            return Err(Error::usage("--header goes with csv and tsv"));
+        }
+        if self.record_start.is_some() && (rows || self.resume.is_some()) {
+            return Err(Error::usage("--record-start goes neither with csv and tsv nor with --resume"));
+        }
         if self.resume.is_some() {
             if self.files.is_empty() || self.files.iter().any(|file| file.as_os_str() == "-") {
                 return Err(Error::usage("--resume wants a FILE: standard input has no place to keep"));
             }
-            if rows || self.first {
-                let what = if rows { "the header of csv and tsv" } else { "--first" };
+            let has_header = rows && self.header.is_empty();
+            if has_header || self.first {
+                let what = if has_header { "the header of csv and tsv" } else { "--first" };
                 return Err(Error::usage(format!("--resume does not go with {what}")));
             }
         }
         let reads_times = self.since.is_some() || self.until.is_some() || self.stamp.is_some();
+        let reads_times = reads_times || self.stages.is_some();
         let says_how = self.time_key.is_some() || self.zone.is_some() || self.time_format.is_some();
         if (says_how || self.date_order.is_some() || self.date.is_some()) && !reads_times {
             return Err(Error::usage(
-                "--time, --tz, --time-format, --date-order and --date want --since, --until or --stamp",
+                "--time, --tz, --time-format, --date-order and --date want --since, --until, --stamp or --stage-from",
             ));
         }
         // A record too is a line here: what it takes in memory is bounded by its length.
         filter.options.max_line.get_or_insert(MAX_RAW_LINE);
-        let mut window = self.window(filter)?;
+        let (mut window, clock) = self.window(filter)?.unzip();
+        let mut extras = Extras::default();
+        if let (Some(path), Some(clock)) = (&self.stages, &clock) {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(|error| Error::io(&*name, &error))?;
+            extras.stages = Some(Stages::parse(&text, clock).map_err(|reason| Error::data(&*name, reason))?);
+        }
+        if let Some(path) = &self.rejects {
+            extras.rejects = Some(Arc::new(Mutex::new(Rejects::open(path)?)));
+        }
         let resume = self.resume.as_deref().map(Resume::read).transpose()?;
         let resumes = resume.is_some();
         let only_files = self.commands.is_empty();
@@ -86,17 +113,25 @@ impl Config {
         if self.shape.long_keys {
             grammar = grammar.with_long_keys();
         }
+        let mut reader = PairReader::new(grammar, self.format);
+        reader.header = self.header;
+        let joins = match self.record_start {
+            Some(start) => Joins::Records(start),
+            None if matches!(reader.format, Format::Auto | Format::Kv) => Joins::Containers,
+            None => Joins::None,
+        };
         let extractor = Extractor {
             selection: self.selection,
             window,
             stamp: self.stamp.map(String::into_bytes),
-            reader: PairReader::new(grammar, self.format),
+            reader,
             shape: self.shape,
             conditions: self.conditions,
             source: self.source,
             strict: filter.sealing(),
             // What is picked is put together before it is shown.
             people: filter.people() && self.picks.is_empty(),
+            extras,
             record: Record::default(),
             plain: Vec::new(),
         };
@@ -106,6 +141,7 @@ impl Config {
             sealed_records,
             only_files,
             resumes,
+            joins,
             after_last: self.after_last,
             inside: false,
         };
@@ -117,11 +153,12 @@ impl Config {
             extractor,
             threads: self.threads,
             stats: self.stats,
+            tries: self.tries,
         })
     }
 
-    fn window(&self, filter: &mut Filter) -> Result<Option<Window>, Error> {
-        if self.since.is_none() && self.until.is_none() && self.stamp.is_none() {
+    fn window(&self, filter: &mut Filter) -> Result<Option<(Window, Clock)>, Error> {
+        if self.since.is_none() && self.until.is_none() && self.stamp.is_none() && self.stages.is_none() {
             return Ok(None);
         }
         let zone = match &self.zone {
@@ -147,7 +184,14 @@ impl Config {
             text.as_ref().map(read).transpose()
         };
         let (since, until) = (place("since", &self.since)?, place("until", &self.until)?);
-        Ok(Some(Window::new(since, until, self.time_key.as_deref(), clock)))
+        if let (Some(since), Some(until)) = (since, until)
+            && since >= until
+        {
+            return Err(Error::usage(format!(
+                "--until: {until} is not after --since, {since}: no line can be between them"
+            )));
+        }
+        Ok(Some((Window::new(since, until, self.time_key.as_deref(), clock.clone()), clock)))
     }
 }
 
@@ -184,6 +228,22 @@ impl Asked {
             filter.tell("without_time", unstamped.between);
             filter.tell("continued", unstamped.continued);
         }
+        if let Some(stages) = &self.extractor.extras.stages {
+            filter.tell("without_stage", stages.outside);
+            filter.tell("in_two_stages", stages.overlapping);
+            if stages.outside + stages.overlapping > 0 {
+                let reason = format!(
+                    "{} lines lie in no stage and {} in more than one; they have no stage",
+                    stages.outside, stages.overlapping
+                );
+                filter.note("stage", "--stage-from", reason);
+            }
+        }
+        if let Some(rejects) = &self.extractor.extras.rejects {
+            let mut rejects = rejects.lock().unwrap_or_else(PoisonError::into_inner);
+            rejects.finish()?;
+            filter.tell(&format!("kept in {}", rejects.name()), rejects.count);
+        }
         if tally.spread > 0 {
             let lines = if tally.spread == 1 {
                 "1 line is a lone bracket or a list".to_owned()
@@ -193,10 +253,20 @@ impl Asked {
             filter.note("json over lines", "input", format!("{lines}: JSON over several lines is read by -f json"));
         }
         let counts = filter.counts;
+        let (stream, is_whole) = match &self.input.sources.sample {
+            Some((text, is_whole)) => (Some(text.as_slice()), *is_whole),
+            None => (None, false),
+        };
         // Where a window is asked for, that is what chooses.
         let chooses = self.extractor.window.is_some() || !self.picks.is_empty();
+        let chooses = chooses || self.tries;
         if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
-            filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, &self.extractor));
+            filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));
+        } else if counts.lines > 0 && !counts.backward && (is_whole || stream.is_none()) {
+            for told in hint::missing(&self.input.files, stream, &self.extractor) {
+                let (place, reason) = told.split_once(": ").unwrap_or(("input", &told));
+                filter.note("no such key", place, reason);
+            }
         }
         if self.stats {
             let mut stats = Object::new();

@@ -312,6 +312,7 @@ fn by_worker(text: &[u8], fast: Option<(Choice, Guessing)>, selection: &Selectio
         source: false,
         strict: false,
         people: false,
+        extras: crate::run::extractor::Extras::default(),
         record: Record::default(),
         plain: Vec::new(),
     };
@@ -483,6 +484,81 @@ fn fast_and_plain_scanners_agree() {
     }
 }
 
+/// A number as logs write it, of at most 17 digits.
+fn number_text(random: &mut Seeded) -> String {
+    let sign = if random.below(5) == 0 { "-" } else { "" };
+    let whole = random.next() >> (random.below(40) + 24);
+    match random.below(3) {
+        0 => format!("{sign}{}.{:0width$}", whole % 1_000_000, random.below(1_000_000), width = 6 + random.below(4)),
+        1 => format!("{sign}{}", random.below(1000)),
+        _ => format!("{sign}{whole}"),
+    }
+}
+
+/// How a pair stands in a sentence: what is before its key, before and behind its value.
+const SENTENCES: [(&str, &str, &str); 22] = [
+    ("", "=", ""),
+    ("", "=", ","),
+    ("", "=", "."),
+    ("", "=", ";"),
+    ("", "=", ":"),
+    ("(", "=", ")"),
+    ("(", "=", ")."),
+    ("(", "=", "):"),
+    ("[", "=", "]"),
+    ("[Peer[", "=", "]/0:0:0:2181:X@368]"),
+    ("p=Point(", "=", ")"),
+    ("{", "=", "}"),
+    ("<", "=", ">x"),
+    ("", " = ", ""),
+    ("", "=[", "]"),
+    ("", "=[  ", "],"),
+    ("", "=   ", ","),
+    ("a word,", "=", ", and"),
+    ("[x]", "=", ""),
+    ("f(y)", "=", "!"),
+    ("", "=", "?"),
+    ("x:", "=", ""),
+];
+
+/// On every record written no digit differs from the line's: the model knows each number, since it wrote it.
+#[test]
+fn no_digit_differs() {
+    for seed in 0..rounds(600_000) {
+        let mut random = Seeded(seed);
+        let pairs: Vec<(String, String)> = (0..1 + random.below(6))
+            .map(|at| {
+                (format!("{}{at}", random.pick(&["k", "took_ms", "p99", "n.x", "a_b"])), number_text(&mut random))
+            })
+            .collect();
+        let mut prose = format!("2026-03-05 20:32:12.{:03} INFO", random.below(1000));
+        let (mut logfmt, mut json) = (String::new(), String::new());
+        for (key, number) in &pairs {
+            let (before, sign, behind) = SENTENCES[random.below(SENTENCES.len())];
+            // What ends at a bracket of another kind is a text.
+            let behind = if behind == ">x" { "" } else { behind };
+            prose.push_str(&format!(" {before}{key}{sign}{number}{behind}"));
+            if random.below(3) == 0 {
+                prose.push_str(random.pick(&[" word", " 12 of 7", " - x", " (y)"]));
+            }
+            logfmt.push_str(&format!("{key}={number} "));
+            json.push_str(&format!("{}\"{key}\":{number}", if json.is_empty() { "{" } else { ", " }));
+        }
+        json.push('}');
+        for line in [prose, logfmt.trim_end().to_owned(), json] {
+            let text = format!("{line}\n");
+            let records = by_worker(text.as_bytes(), None, &Selection::default());
+            assert_eq!(by_worker(text.as_bytes(), Some(FASTEST()[0]), &Selection::default()), records, "{line}");
+            for (key, number) in &pairs {
+                let wanted = format!("\"{key}\":{number}");
+                let at = records.0.find(&wanted).map(|at| at + wanted.len());
+                let ends = at.is_some_and(|at| matches!(records.0.as_bytes().get(at), Some(b',' | b'}')));
+                assert!(ends, "seed {seed}: {line}\n{}wanted {wanted}", records.0);
+            }
+        }
+    }
+}
+
 #[test]
 fn real_logs_agree() {
     let Some(folder) = testkit::outside_path("logs") else { return };
@@ -526,6 +602,7 @@ fn no_allocation_a_line() {
             source: false,
             strict: false,
             people: false,
+            extras: crate::run::extractor::Extras::default(),
             record: Record::default(),
             plain: Vec::new(),
         };

@@ -40,6 +40,7 @@ fn extractor(options: &[(&str, &str)]) -> Extractor {
         source: config.source,
         strict: false,
         people: false,
+        extras: crate::run::extractor::Extras::default(),
         record: Record::default(),
         plain: Vec::new(),
     }
@@ -304,7 +305,7 @@ fn rows_and_plain_agree() {
         let options = [&[("from", "csv")], options].concat();
         let mut plain = extractor(&options);
         let Some(mut quick) = Quick::new(&plain) else { continue };
-        let mut table = Table::new(b',');
+        let mut table = Table::new(b',', Vec::new());
         for seed in 0..rounds(4_000) {
             let mut random = Seeded(seed);
             table.restart();

@@ -49,6 +49,10 @@ impl Wishes {
         if *people
             || window.is_some()
             || shape.inner.is_some()
+            || shape.kind
+            || shape.decimal_comma
+            || extractor.extras.rejects.is_some()
+            || extractor.extras.stages.is_some()
             || shape.having.len() > HAVING
             || shape.types.len() > 200
         {

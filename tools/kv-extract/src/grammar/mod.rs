@@ -66,6 +66,8 @@ pub struct PairReader {
     pub grammar: Grammar,
     /// How lines are.
     pub format: Format,
+    /// The names of a table's columns, where it has no header.
+    pub header: Vec<Vec<u8>>,
     sample: Sample,
     scratch: Vec<u8>,
 }
@@ -74,6 +76,11 @@ impl PairReader {
     /// A reader with buffers of its own.
     pub fn new(grammar: Grammar, format: Format) -> Self {
         PairReader { grammar, format, ..PairReader::default() }
+    }
+
+    /// Whether keys do not stand in the lines: those of templates, access logs and tables.
+    pub fn columns_are_given(&self) -> bool {
+        !matches!(self.format, Format::Auto | Format::Kv | Format::Logfmt | Format::Json)
     }
 
     /// Puts the pairs of `unit` into `record`; `line` is its text without colours. With `--in KEY`, those in the value of
@@ -261,7 +268,11 @@ impl PairReader {
 
 fn read_row(table: &Table, shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
     for (name, cell) in table.row_cells() {
-        record.take_word(shape, b"", name, cell)?;
+        if cell == b"-" && table.has_directives() {
+            record.take_json(shape, b"", name, b"null")?;
+        } else {
+            record.take_word(shape, b"", name, cell)?;
+        }
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! CSV and TSV: rows under the names of a header, quotes and newlines in cells taken as people write them.
+//! CSV and TSV: rows under the names of a header, quotes and newlines in cells taken as people write them; the tables of W3C
+//! and Zeek, whose `#fields` name the columns.
 //!
 //! Owns the joining of lines into rows and the cells of the row at hand; the csv-core library does the quoting.
 
@@ -21,6 +22,14 @@ pub enum Fed {
 pub struct Table {
     reader: Reader,
     delimiter: u8,
+    /// What was asked for: a header may say otherwise.
+    asked: u8,
+    /// The names of the columns, where no line has them.
+    given: Option<Vec<Vec<u8>>>,
+    /// Whether lines that begin with `#` say something of the table.
+    directives: bool,
+    /// Whether a line of the file was read.
+    begun: bool,
     /// How many headers were read.
     headers: u64,
     /// Whether the row is one line of cells without quotes.
@@ -39,11 +48,16 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table whose cells stand between `delimiter`s.
-    pub fn new(delimiter: u8) -> Self {
+    /// A table whose cells stand between `delimiter`s, with columns of these names; where there are none, the first line
+    /// has them.
+    pub fn new(delimiter: u8, names: Vec<Vec<u8>>) -> Self {
         Table {
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
             delimiter,
+            asked: delimiter,
+            given: (!names.is_empty()).then_some(names),
+            directives: false,
+            begun: false,
             headers: 0,
             simple: false,
             names: None,
@@ -59,9 +73,54 @@ impl Table {
 
     /// Begins a new file, which has a header of its own.
     pub fn restart(&mut self) {
-        self.reader.reset();
+        self.part_by(self.asked);
+        self.names.clone_from(&self.given);
+        self.headers += u64::from(self.given.is_some());
+        (self.open, self.directives, self.begun) = (false, false, false);
+    }
+
+    fn part_by(&mut self, delimiter: u8) {
+        self.delimiter = delimiter;
+        self.reader = ReaderBuilder::new().delimiter(delimiter).build();
+    }
+
+    /// Whether its columns were named by a line that begins with `#`, and `-` is how it writes that there is nothing.
+    pub fn has_directives(&self) -> bool {
+        self.directives
+    }
+
+    /// What a first line says of how cells are parted: Excel's `sep=;`, or a header without a comma. True where the line says
+    /// nothing else.
+    fn begin(&mut self, line: &[u8]) -> bool {
+        self.begun = true;
+        if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] = *line {
+            self.part_by(delimiter);
+            return true;
+        }
+        self.directives = [&b"#separator"[..], b"#fields", b"#Fields:", b"#Version:", b"#Software:", b"#Date:"]
+            .iter()
+            .any(|word| line.starts_with(word));
+        if self.asked == b',' && !self.directives && !line.contains(&b',') {
+            let delimiter = [b';', b'|', b'\t'].into_iter().find(|delimiter| line.contains(delimiter));
+            if let Some(delimiter) = delimiter {
+                self.part_by(delimiter);
+            }
+        }
+        false
+    }
+
+    /// A line that begins with `#`: the names of the columns, or something else.
+    fn directive(&mut self, line: &[u8]) -> Result<Fed, String> {
+        let (names, delimiter) = match line.strip_prefix(b"#Fields:") {
+            Some(names) => (names.trim_ascii(), if names.contains(&b'\t') { b'\t' } else { b' ' }),
+            None => match line.strip_prefix(b"#fields") {
+                Some([delimiter, names @ ..]) => (names, *delimiter),
+                _ => return Ok(Fed::More),
+            },
+        };
+        self.part_by(delimiter);
         self.names = None;
-        self.open = false;
+        self.read_names(names.split(|&byte| byte == delimiter).map(<[u8]>::to_vec).collect())
     }
 
     /// Whether the file's header was read.
@@ -96,6 +155,13 @@ impl Table {
 
     /// Takes one more line, without its newline. `Err` says what is wrong with the header or the row.
     pub fn feed(&mut self, line: &[u8]) -> Result<Fed, String> {
+        if !self.begun && !line.is_empty() && self.begin(line) {
+            return Ok(Fed::More);
+        }
+        if self.directives && !self.open && line.first() == Some(&b'#') {
+            self.lines = 1;
+            return self.directive(line);
+        }
         if !self.open {
             self.raw.clear();
             (self.filled, self.ended, self.lines) = (0, 0, 0);
@@ -108,6 +174,8 @@ impl Table {
             !self.open && self.has_header() && !line.is_empty() && memchr::memchr2(b'"', b'\r', line).is_none();
         if self.simple {
             self.split(line);
+            // Whoever looks at the cells alone would not know what `-` is.
+            self.simple = !self.directives;
             return self.row();
         }
         for mut input in [line, b"\n"] {
@@ -154,25 +222,31 @@ impl Table {
     fn row(&mut self) -> Result<Fed, String> {
         self.open = false;
         let Some(names) = &self.names else {
-            let names: Vec<Vec<u8>> = self.cells().map(<[u8]>::to_vec).collect();
-            let mut seen = HashSet::with_capacity(names.len());
-            for (at, name) in names.iter().enumerate() {
-                if std::str::from_utf8(name).is_err() {
-                    return Err(format!("column {} has a name that is not UTF-8", at + 1));
-                }
-                if !seen.insert(name.as_slice()) {
-                    let name = schema::json::quote(name);
-                    return Err(format!("the column {name} stands twice in the header"));
-                }
-            }
-            self.names = Some(names);
-            self.headers += 1;
-            return Ok(Fed::Header);
+            let names = self.cells().map(<[u8]>::to_vec).collect();
+            return self.read_names(names);
         };
         if names.len() != self.ended {
             return Err(format!("{} cells under a header of {}", self.ended, names.len()));
         }
         Ok(Fed::Row)
+    }
+
+    fn read_names(&mut self, names: Vec<Vec<u8>>) -> Result<Fed, String> {
+        let mut seen = HashSet::with_capacity(names.len());
+        for (at, name) in names.iter().enumerate() {
+            if std::str::from_utf8(name).is_err() {
+                return Err(format!("column {} has a name that is not UTF-8", at + 1));
+            }
+            if !seen.insert(name.as_slice()) {
+                let name = schema::json::quote(name);
+                return Err(format!(
+                    "the column {name} stands twice in the header; --header a,b,c names the columns of a file without one"
+                ));
+            }
+        }
+        self.names = Some(names);
+        self.headers += 1;
+        Ok(Fed::Header)
     }
 
     fn cells(&self) -> impl Iterator<Item = &[u8]> {
@@ -194,7 +268,7 @@ mod tests {
     use super::*;
 
     fn rows(lines: &[&str]) -> Vec<Vec<(String, String)>> {
-        let mut table = Table::new(b',');
+        let mut table = Table::new(b',', Vec::new());
         let mut rows = Vec::new();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         for line in lines {
@@ -220,10 +294,10 @@ mod tests {
 
     #[test]
     fn wrong_widths_are_told() {
-        let mut table = Table::new(b'\t');
+        let mut table = Table::new(b'\t', Vec::new());
         assert_eq!(table.feed(b"a\tb"), Ok(Fed::Header));
         assert_eq!(table.feed(b"1"), Err("1 cells under a header of 2".to_owned()));
         assert_eq!(table.feed(b"1\t2"), Ok(Fed::Row));
-        assert!(Table::new(b',').feed(b"a,a").is_err());
+        assert!(Table::new(b',', Vec::new()).feed(b"a,a").is_err());
     }
 }

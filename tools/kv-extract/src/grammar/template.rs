@@ -124,12 +124,52 @@ impl Template {
     /// Calls `each` with the name, the kind and the place of every hole; false, without a call, where `line` does not
     /// fit.
     pub fn read(&self, line: &[u8], mut each: impl FnMut(&str, Kind, Range<usize>)) -> bool {
-        let Some(form) = self.forms.iter().find(|form| form.read(line, |_, _, _| {})) else { return false };
-        form.read(line, &mut each)
+        let Some(form) = self.forms.iter().find(|form| form.read(line, |_, _, _| {}).is_ok()) else { return false };
+        form.read(line, &mut each).is_ok()
+    }
+
+    /// Up to where `line` fits the form that takes most of it, and what is wanted there; `None` where it fits.
+    pub fn miss(&self, line: &[u8]) -> Option<(usize, String)> {
+        let mut furthest: Option<(usize, String)> = None;
+        for form in &self.forms {
+            let Err(miss) = form.read(line, |_, _, _| {}) else { return None };
+            if furthest.as_ref().is_none_or(|(at, _)| *at < miss.at) {
+                furthest = Some((miss.at, form.wanted(&miss)));
+            }
+        }
+        furthest
     }
 }
 
+/// Where a line does not fit.
+struct Miss {
+    /// Up to where it does.
+    at: usize,
+    /// The hole that takes what stands there; none for what the line begins with.
+    hole: Option<usize>,
+    /// Whether the literal behind the hole is missing, and not what the hole holds another thing.
+    literal: bool,
+}
+
 impl Form {
+    fn wanted(&self, miss: &Miss) -> String {
+        let quote = |text: &[u8]| schema::json::quote(text);
+        let Some(hole) = miss.hole.and_then(|hole| self.holes.get(hole)) else {
+            return format!("{} at the start", quote(&self.start));
+        };
+        let name = if hole.name.is_empty() { "a hole".to_owned() } else { format!("{{{}}}", hole.name) };
+        if miss.literal {
+            return format!("{name}, then {}", quote(hole.end.needle()));
+        }
+        let kind = match hole.kind {
+            Kind::Int => "an integer or -",
+            Kind::Num => "a number or -",
+            Kind::Word => "one word",
+            _ => "no quote and no comma at its end",
+        };
+        format!("{name}: {kind}")
+    }
+
     fn parse(text: &str) -> Result<Form, String> {
         let mut literals = vec![String::new()];
         let mut names: Vec<(String, Kind)> = Vec::new();
@@ -182,14 +222,20 @@ impl Form {
         Ok(Form { start: start.into_bytes(), holes })
     }
 
-    fn read(&self, line: &[u8], mut each: impl FnMut(&str, Kind, Range<usize>)) -> bool {
+    fn read(&self, line: &[u8], mut each: impl FnMut(&str, Kind, Range<usize>)) -> Result<(), Miss> {
         if !line.starts_with(&self.start) {
-            return false;
+            return Err(Miss { at: 0, hole: None, literal: true });
         }
         let mut at = self.start.len();
         let last = self.holes.len() - 1;
         for (number, hole) in self.holes.iter().enumerate() {
-            let Some(rest) = line.get(at..) else { return false };
+            let miss = |literal| Miss { at, hole: Some(number), literal };
+            // Servers pad numbers and words: `  11`.
+            let padded = matches!(hole.kind, Kind::Int | Kind::Num | Kind::Word);
+            let rest = line.get(at..).unwrap_or_default();
+            let blanks = if padded { rest.iter().take_while(|&&byte| byte == b' ').count() } else { 0 };
+            let rest = &rest[blanks..];
+            let miss = |literal| Miss { at: at + blanks, ..miss(literal) };
             let literal = hole.end.needle();
             let length = if literal.is_empty() {
                 Some(rest.len())
@@ -204,17 +250,18 @@ impl Form {
             } else {
                 hole.end.find(rest)
             };
-            let Some(length) = length else { return false };
+            let Some(length) = length else { return Err(miss(true)) };
             if !hole.holds(&rest[..length]) {
-                return false;
+                return Err(miss(false));
             }
             if !hole.name.is_empty() || hole.kind == Kind::Pairs {
-                each(&hole.name, hole.kind, at..at + length);
+                each(&hole.name, hole.kind, at + blanks..at + blanks + length);
             }
-            at += length + literal.len();
+            at += blanks + length + literal.len();
         }
         // What is left behind the last literal is not in the template.
-        self.holes.last().is_some_and(|hole| hole.end.needle().is_empty()) || at <= line.len()
+        let ends = self.holes.last().is_some_and(|hole| hole.end.needle().is_empty()) || at <= line.len();
+        if ends { Ok(()) } else { Err(Miss { at, hole: None, literal: true }) }
     }
 }
 
@@ -316,6 +363,9 @@ mod tests {
         assert_eq!(read("{status:int} {id:word}", "502, 502 bb"), None);
         assert_eq!(read("{status:int} {id:word}", "502 bb cc"), None);
         assert!(read("{status:int} {took:num} {id:word}", "- 0.5 bb").is_some());
+        let squid =
+            read("{time:num} {took:int} {client:word} {}", "1772742732.345     11 10.0.0.7 TCP_MISS/200").unwrap();
+        assert_eq!(squid[1].1, "11");
         let lists = read("{addr:list} {status:list} {id:word}", "10.0.0.7:80, 10.0.0.8:80 502, 200 bb").unwrap();
         assert_eq!(lists[1].1, "502, 200");
         assert_eq!(lists[2].1, "bb");

@@ -4,6 +4,7 @@
 
 pub mod backward;
 pub mod block;
+pub mod join;
 pub mod seals;
 pub mod selection;
 pub mod source;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use memchr::memmem::Finder;
 
+use join::Joins;
 use source::Sources;
 
 /// What is read, and from where on.
@@ -26,6 +28,8 @@ pub struct Input {
     pub sealed_records: bool,
     /// Whether there are no commands.
     pub only_files: bool,
+    /// How lines are joined to records.
+    pub joins: Joins,
     /// Whether a place is kept for the next time.
     pub resumes: bool,
     /// `--after-last`

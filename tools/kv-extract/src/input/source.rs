@@ -57,6 +57,8 @@ struct Kept {
 pub struct Sources {
     waiting: VecDeque<Origin>,
     resume: Option<Resume>,
+    /// The start of the first input that is no file, and whether that is all of it.
+    pub sample: Option<(Vec<u8>, bool)>,
     /// The only file there is, without commands: then the lines of all sources follow each other.
     only: Option<PathBuf>,
 }
@@ -73,7 +75,7 @@ impl Sources {
             [Origin::File(path)] => Some(path.clone()),
             _ => None,
         };
-        Sources { waiting, resume, only }
+        Sources { waiting, resume, sample: None, only }
     }
 
     /// The time of the last line that was read last time.
@@ -96,7 +98,10 @@ impl Sources {
             Origin::Part(part) => open_part(part, filter)?,
             Origin::File(path) => {
                 let Some(resume) = &mut self.resume else {
-                    let input = filter.open(&path)?;
+                    let mut input = filter.open(&path)?;
+                    if !input.is_regular() && self.sample.is_none() {
+                        self.sample = Some((input.peek(filter)?.to_vec(), false));
+                    }
                     let name = input.name().to_owned();
                     return Ok(Some(Source { input, name, base: 0, leaves_unfinished: false, rest: Rest::default() }));
                 };
@@ -111,6 +116,9 @@ impl Sources {
 
     /// After a source was read up to `consumed` bytes behind its base.
     pub fn close(&mut self, rest: Rest, consumed: u64) -> Result<(), Error> {
+        if let Some((sample, is_whole)) = &mut self.sample {
+            *is_whole = consumed <= sample.len() as u64;
+        }
         if let (Some(Kept { path, file, base, lines }), Some(resume)) = (rest.kept, &mut self.resume) {
             let lines = lines.map(|lines| Ok(lines + newlines(&file, base, base + consumed)?)).transpose();
             let lines = lines.map_err(|error| Error::io(path.display().to_string(), &error))?;

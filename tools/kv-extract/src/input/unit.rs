@@ -4,13 +4,16 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use filter::{Error, Event, Filter, Lines, MAX_RAW_LINE, Record, Records, Require, Unread};
 use schema::Value;
 
 use crate::grammar::table::{Fed, Table};
+use crate::input::join::{self, Joined, Joiner, Joins, Taken};
 use crate::input::seals::Seals;
-use crate::input::source::Sources;
+use crate::input::source::{Source, Sources};
+use crate::rejects::Rejects;
 
 /// One line, row or record.
 pub struct Unit<'a> {
@@ -48,16 +51,51 @@ impl Unit<'_> {
 /// Whether to read on.
 pub type Flow = ControlFlow<()>;
 
+/// What lines are made of.
+pub struct Reading<'a> {
+    /// Whether seals may be among them.
+    pub of_records: bool,
+    /// How they are joined to records.
+    pub joins: &'a Joins,
+    /// Where the rows are kept that are none.
+    pub rejects: Option<&'a Mutex<Rejects>>,
+}
+
 /// Calls `each` with every line of `sources`, or with every row where there is a `table`. Seals are checked and no
-/// units; without `of_records` there can be none.
+/// units.
 pub fn lines(
     sources: &mut Sources,
-    of_records: bool,
+    reading: &Reading<'_>,
     mut table: Option<Table>,
     filter: &mut Filter,
     mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
 ) -> Result<(), Error> {
-    while let Some(source) = sources.next(filter)? {
+    while let Some(mut source) = sources.next(filter)? {
+        let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
+        let joiner = match reading.joins {
+            Joins::Records(start) => Some(Joiner::new(Some(start.clone()), limit)),
+            Joins::Containers if join::is_needed(&mut source.input, filter)? => Some(Joiner::new(None, limit)),
+            _ => None,
+        };
+        if of_source(source, sources, reading, joiner, &mut table, filter, &mut each)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The same of one source.
+pub fn of_source(
+    source: Source,
+    sources: &mut Sources,
+    reading: &Reading<'_>,
+    mut joiner: Option<Joiner>,
+    table: &mut Option<Table>,
+    filter: &mut Filter,
+    each: &mut impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
+) -> Result<Flow, Error> {
+    let of_records = reading.of_records;
+    {
         let (name, base, leaves_unfinished) = (source.name.clone(), source.base, source.leaves_unfinished);
         let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
         let mut seals = Seals::new(of_records, &source.input);
@@ -66,7 +104,7 @@ pub fn lines(
             lines = lines.of_records();
         }
         let mut consumed = 0;
-        if let Some(table) = &mut table {
+        if let Some(table) = table {
             table.restart();
         }
         while let Some(line) = lines.next(filter)? {
@@ -84,6 +122,18 @@ pub fn lines(
                 filter.counts.skipped += 1;
                 continue;
             }
+            if let Some(joiner) = &mut joiner {
+                match joiner.take(text, line.number, base + line.offset) {
+                    Taken::Alone => {}
+                    Taken::Held => continue,
+                    Taken::Ready => {
+                        if give(joiner.ready(), &name, filter, each)?.is_break() {
+                            return Ok(Flow::Break(()));
+                        }
+                        continue;
+                    }
+                }
+            }
             let mut unit = Unit {
                 text,
                 file: &name,
@@ -92,7 +142,7 @@ pub fn lines(
                 lines: 1,
                 content: Content::Line,
             };
-            if let Some(table) = &mut table {
+            if let Some(table) = table.as_mut() {
                 let has_header = table.has_header();
                 match table.feed(text) {
                     Ok(Fed::More) if table.raw().len() > limit => {
@@ -112,6 +162,10 @@ pub fn lines(
                     // Without a header no row has names, so none can be granted.
                     Err(reason) if !has_header => return Err(Error::data(unit.place(), reason)),
                     Err(reason) => {
+                        if let Some(rejects) = reading.rejects {
+                            let mut rejects = rejects.lock().unwrap_or_else(PoisonError::into_inner);
+                            rejects.keep(&name, unit.number, "malformed", &reason, table.raw());
+                        }
                         reject(filter, &unit.place(), &reason, table.lines)?;
                         continue;
                     }
@@ -124,7 +178,23 @@ pub fn lines(
                 unit.content = Content::Row(table);
             }
             if each(unit, filter)?.is_break() {
-                return Ok(());
+                return Ok(Flow::Break(()));
+            }
+        }
+        if let Some(joiner) = &mut joiner {
+            match joiner.held() {
+                // The rest of a part may be written only after this: the next time reads all of it.
+                Some((first, lines)) if leaves_unfinished => {
+                    consumed = first - base;
+                    filter.counts.lines -= lines;
+                }
+                _ => {
+                    while joiner.end() {
+                        if give(joiner.ready(), &name, filter, each)?.is_break() {
+                            return Ok(Flow::Break(()));
+                        }
+                    }
+                }
             }
         }
         if let Some(table) = &table
@@ -135,7 +205,23 @@ pub fn lines(
         seals.end(&name, filter)?;
         sources.close(source.rest, consumed)?;
     }
-    Ok(())
+    Ok(Flow::Continue(()))
+}
+
+/// Lends what was joined.
+fn give(
+    joined: &Joined,
+    file: &str,
+    filter: &mut Filter,
+    each: &mut impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
+) -> Result<Flow, Error> {
+    let Joined { text, number, offset, lines, fault } = joined;
+    let offset = Some(*offset);
+    let unit = Unit { text, file, number: *number, offset, lines: *lines, content: Content::Line };
+    match fault {
+        None => each(unit, filter),
+        Some(reason) => reject(filter, &unit.place(), reason, *lines).map(|()| Flow::Continue(())),
+    }
 }
 
 /// Calls `each` with every JSON record of `files` that `quick` does not do from its text: it says whether it did.

@@ -255,6 +255,35 @@ impl Conversion {
     }
 }
 
+/// A number as Europe writes it, `1.234,5`, with what stands behind it, as `1234.5`; `None` where it is none.
+pub fn european(text: &[u8]) -> Option<Vec<u8>> {
+    let sign = text.iter().take_while(|byte| matches!(byte, b'-' | b'+')).count().min(1);
+    let is_part = |byte: &&u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',');
+    let length = text[sign..].iter().take_while(is_part).count();
+    let (number, behind) = text[sign..].split_at(length);
+    // Hours and dates are no numbers.
+    if behind.iter().any(|byte| matches!(byte, b',' | b'.') || byte.is_ascii_digit() && length > 0) {
+        return (!number.iter().any(|byte| matches!(byte, b',' | b'.'))).then(|| text.to_vec());
+    }
+    let mut parts = number.split(|&byte| byte == b',');
+    let (whole, fraction) = (parts.next()?, parts.next());
+    if parts.next().is_some() || fraction.is_some_and(|fraction| fraction.is_empty() || fraction.contains(&b'.')) {
+        return None;
+    }
+    let groups: Vec<&[u8]> = whole.split(|&byte| byte == b'.').collect();
+    if groups.len() > 1 && !((1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3)) {
+        return None;
+    }
+    let mut plain = text[..sign].to_vec();
+    plain.extend(groups.concat());
+    if let Some(fraction) = fraction {
+        plain.push(b'.');
+        plain.extend_from_slice(fraction);
+    }
+    plain.extend_from_slice(behind);
+    Some(plain)
+}
+
 fn sign(text: &str) -> (bool, &str) {
     match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -550,6 +579,26 @@ mod tests {
             ("d", "1ms"),
         ] {
             assert_eq!(convert(unit, text), None, "{text} as {unit}");
+        }
+    }
+
+    #[test]
+    fn commas_that_begin_a_fraction() {
+        for (text, expected) in [
+            ("12,5", Some("12.5")),
+            ("1.234,56", Some("1234.56")),
+            ("-1.234.567", Some("-1234567")),
+            ("1,5s", Some("1.5s")),
+            ("1.234,5 ms", Some("1234.5 ms")),
+            ("12", Some("12")),
+            ("12ms", Some("12ms")),
+            ("1.5", None),
+            ("1,234,5", None),
+            ("1,", None),
+            ("12,3.4", None),
+        ] {
+            let got = european(text.as_bytes()).map(|text| String::from_utf8(text).unwrap());
+            assert_eq!(got.as_deref(), expected, "{text}");
         }
     }
 

@@ -7,6 +7,7 @@ pub mod convert;
 pub mod display;
 pub mod doubts;
 pub mod escape;
+pub mod kind;
 pub mod number;
 pub mod options;
 pub mod patterns;
@@ -64,6 +65,9 @@ impl Tally {
 /// A line that cannot become a record: what was read, and what was wanted.
 pub type Misfit = String;
 
+/// The keys under which loggers say what happened.
+const MESSAGES: [&[u8]; 7] = [b"msg", b"message", b"MESSAGE", b"@m", b"@mt", b"event", b"log"];
+
 /// The five keys that are ours.
 pub const RESERVED: [&[u8]; 5] = [b"@source", b"@evidence", b"@record", b"@state", b"@seal"];
 
@@ -113,6 +117,8 @@ pub struct Record {
     whole: bool,
     /// The value of the key of `--in`.
     inner: Option<Vec<u8>>,
+    /// Under `--shape`: what the line says, where it says it under a key of its own.
+    message: Option<Span>,
     /// The JSON of what the record says of itself, where it says something that is kept.
     evidence: Vec<u8>,
     /// How many fields are of what wraps the line at hand: its keys may come again inside.
@@ -134,6 +140,7 @@ impl Record {
         self.has.resize(shape.having.len(), false);
         self.evidence.clear();
         self.inner = None;
+        self.message = None;
         self.wrapping = 0;
         self.times.clear();
         self.times.resize(shape.time_keys.len(), None);
@@ -278,6 +285,9 @@ impl Record {
             self.inner = Some(self.bytes(value, line).to_vec());
             return Ok(());
         }
+        if shape.kind && MESSAGES.contains(&name) {
+            self.message = Some(value);
+        }
         if !shape.having.is_empty() {
             let mut has = std::mem::take(&mut self.has);
             shape.having.each_match(self.bytes(key, line), |at| has[at] = true);
@@ -299,9 +309,36 @@ impl Record {
         }
         match shape.types.iter().find(|(typed, _)| typed == name) {
             None if shape.text && kind == Kind::Bare => self.add(shape, line, key, value, Kind::Text),
+            None if shape.decimal_comma && kind == Kind::Bare => self.put_european(shape, line, key, value),
             None => self.add(shape, line, key, value, kind),
             Some(&(_, conversion)) => self.convert(shape, line, key, value, conversion),
         }
+    }
+
+    /// A bare value where a comma begins the fraction: `1.234,5` is a number, and `1.5` is none.
+    fn put_european(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span) -> Result<(), Misfit> {
+        let text = self.bytes(value, line);
+        if !text.iter().any(|byte| matches!(byte, b',' | b'.')) {
+            return self.add(shape, line, key, value, Kind::Bare);
+        }
+        match convert::european(text).filter(|text| is_bare_json(text)) {
+            Some(number) => {
+                let number = self.keep(&number);
+                self.add(shape, line, key, number, Kind::Json)
+            }
+            None => self.add(shape, line, key, value, Kind::Text),
+        }
+    }
+
+    /// Under `--shape`: adds the kind of the line, of what it says under a key of its own where it does.
+    pub fn take_kind(&mut self, shape: &Shape, line: &[u8]) -> Result<(), Misfit> {
+        let mut masked = std::mem::take(&mut self.scratch);
+        masked.clear();
+        kind::mask(self.message.map_or(line, |span| self.bytes(span, line)), &mut masked);
+        let (key, value) = (self.keep(b"shape"), self.keep(&masked));
+        self.scratch = masked;
+        self.tally.pairs += 1;
+        self.add(shape, line, key, value, Kind::Text)
     }
 
     fn convert(
@@ -317,7 +354,12 @@ impl Record {
         }
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
-        let fits = conversion.convert(self.bytes(value, line), &mut scratch);
+        let fits = match shape.decimal_comma {
+            true => {
+                convert::european(self.bytes(value, line)).is_some_and(|text| conversion.convert(&text, &mut scratch))
+            }
+            false => conversion.convert(self.bytes(value, line), &mut scratch),
+        };
         let converted = self.keep(&scratch);
         let mut renamed = key;
         if !self.bytes(key, line).ends_with(conversion.suffix().as_bytes()) {

@@ -38,6 +38,10 @@ pub struct Shape {
     pub duplicates: Duplicates,
     /// Whether `--dup` was said.
     pub duplicates_said: bool,
+    /// `--shape`: the kind of the line is wanted, too.
+    pub kind: bool,
+    /// `--decimal ,`: a comma begins the fraction of a number, and full stops part thousands.
+    pub decimal_comma: bool,
     /// `--long-keys`: keys may be of several words.
     pub long_keys: bool,
     /// `--set`, `--set-text`: keys and the JSON of their values.
@@ -57,7 +61,7 @@ impl Shape {
     /// Whether nothing is asked that changes a record.
     pub fn is_plain(&self) -> bool {
         let keys = !self.narrows() && self.having.is_empty();
-        let values = !self.text && self.types.is_empty() && self.none.is_empty();
+        let values = !self.text && !self.kind && !self.decimal_comma && self.types.is_empty() && self.none.is_empty();
         keys && values && self.inner.is_none() && self.duplicates == Duplicates::Last && self.set.is_empty()
     }
 }

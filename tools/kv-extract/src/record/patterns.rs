@@ -28,6 +28,12 @@ impl Keys {
         self.0.is_empty()
     }
 
+    /// The patterns that are names, without a wildcard.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let plain = self.0.iter().filter(|pattern| !pattern.iter().any(|byte| matches!(byte, b'*' | b'?')));
+        plain.filter_map(|pattern| std::str::from_utf8(pattern).ok())
+    }
+
     /// How many patterns there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -49,7 +55,7 @@ impl Keys {
 }
 
 /// Whether all of `text` matches `pattern`; on a mismatch only the last `*` takes one byte more.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
+pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at, mut from) = (0, 0);
     let mut retry = None;
     while from < text.len() {

@@ -6,6 +6,7 @@ use filter::{Error, Filter, Unread};
 
 use crate::grammar::Format;
 use crate::input::Input;
+use crate::input::join::Joins;
 use crate::input::unit::{self, Content, Flow};
 use crate::options::Threads;
 use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
@@ -20,8 +21,10 @@ pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filte
         Format::Json => !input.sealed_records,
         _ => true,
     };
-    if by_lines && extractor.window.is_none() && input.after_last.is_none() && !input.resumes {
-        return parallel::all(&mut input.sources, extractor, threads, filter);
+    let joins_records = matches!(input.joins, Joins::Records(_));
+    let in_turn = joins_records || extractor.extras.rejects.is_some();
+    if by_lines && !in_turn && extractor.window.is_none() && input.after_last.is_none() && !input.resumes {
+        return parallel::all(&mut input.sources, &input.joins, extractor, threads, filter);
     }
     let is_open = extractor.window.is_none() && input.after_last.is_none();
     match Quick::new(extractor).filter(|_| is_open) {

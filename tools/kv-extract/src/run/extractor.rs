@@ -2,6 +2,8 @@
 //!
 //! Owns the order of the steps; refuses I/O and knows nothing of other lines, but for the time they give it.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use expr::Condition;
 use schema::{Code, json};
 
@@ -13,6 +15,8 @@ use crate::record::display;
 use crate::record::escape;
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
+use crate::rejects::Rejects;
+use crate::stages::Stages;
 
 /// What became of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +77,18 @@ pub const DOUBTFUL: &str = "skipped: --where cannot be told, a value is not what
 /// What is told of a unit that does not fit.
 pub const UNFIT: &str = "skipped: does not fit the template or the format";
 
+/// What a line is refused for that does not fit.
+pub const NO_FIT: &str = "does not fit the template or the format";
+
+/// What is seldom asked of units: then each is done by itself.
+#[derive(Default)]
+pub struct Extras {
+    /// `--stage-from`: the stages of the run.
+    pub stages: Option<Stages>,
+    /// `--rejects`: where what was refused is kept.
+    pub rejects: Option<Arc<Mutex<Rejects>>>,
+}
+
 /// All that is asked of one unit.
 pub struct Extractor {
     /// Which lines.
@@ -93,6 +109,8 @@ pub struct Extractor {
     pub strict: bool,
     /// Whether a record is written as text for people.
     pub people: bool,
+    /// What is seldom asked.
+    pub extras: Extras,
     /// The record at hand, and what was seen in all of them.
     pub record: Record,
     /// The line at hand without its colours.
@@ -112,6 +130,7 @@ impl Extractor {
             source: self.source,
             strict: self.strict,
             people: self.people,
+            extras: Extras::default(),
             record: Record::default(),
             plain: Vec::new(),
         }
@@ -125,6 +144,8 @@ impl Extractor {
             && self.conditions.is_empty()
             && !self.source
             && !self.people
+            && self.extras.rejects.is_none()
+            && self.extras.stages.is_none()
     }
 
     /// Whether anything but the time chooses among the units.
@@ -169,8 +190,24 @@ impl Extractor {
                 }
             }
         }
+        if let (Some(stages), Some(window)) = (&mut self.extras.stages, &self.window) {
+            self.shape.set.retain(|(other, _)| other != b"stage");
+            if chosen.inside
+                && let Some(name) = stages.at(window.own())
+            {
+                self.shape.set.push((b"stage".to_vec(), name.to_vec()));
+            }
+        }
         chosen.selected = (chosen.inside || !chosen.sure) && self.selection.takes(unit.text);
         Ok(chosen)
+    }
+
+    /// Keeps what was refused, where that is asked for.
+    pub fn refuse(&self, unit: &Unit<'_>, code: &str, reason: &str) {
+        if let Some(rejects) = &self.extras.rejects {
+            let mut rejects = rejects.lock().unwrap_or_else(PoisonError::into_inner);
+            rejects.keep(unit.file, unit.number, code, reason, unit.text);
+        }
     }
 
     /// Appends the record of `unit` to `out`, without its newline; leaves `out` as it was where there is none.
@@ -203,12 +240,15 @@ impl Extractor {
         let line = plain(unit.text, &mut self.plain);
         self.record.clear(&self.shape, whole);
         self.reader.read(unit, line, &self.shape, &mut self.record)?;
+        if self.shape.kind && !line.trim_ascii().is_empty() {
+            self.record.take_kind(&self.shape, line)?;
+        }
         if self.record.tally.pairs == before {
             if !matches!(self.reader.format, Format::Template(_) | Format::Clf) || line.trim_ascii().is_empty() {
                 return Ok(Outcome::NoPairs);
             }
             if self.strict {
-                return Err("does not fit the template or the format".to_owned());
+                return Err(NO_FIT.to_owned());
             }
             self.record.tally.unfit += 1;
             return Ok(Outcome::Unfit);

@@ -12,6 +12,7 @@ use filter::{Error, Filter};
 use crate::grammar::Format;
 use crate::input::Input;
 use crate::input::backward::{Line, Tail};
+use crate::input::join::{self, Joins};
 use crate::input::unit::{Content, Unit, reject};
 use crate::run::extractor::{Extractor, Outcome};
 
@@ -19,6 +20,7 @@ use crate::run::extractor::{Extractor, Outcome};
 pub fn open(input: &Input, extractor: &Extractor, filter: &mut Filter) -> Result<Option<filter::Input>, Error> {
     let by_lines = !matches!(extractor.reader.format, Format::Csv | Format::Tsv | Format::Json);
     let in_order = input.after_last.is_some() || extractor.window.is_some() || extractor.source || input.resumes;
+    let in_order = in_order || matches!(input.joins, Joins::Records(_)) || extractor.extras.rejects.is_some();
     let [path] = input.files.as_slice() else { return Ok(None) };
     // Standard input is looked at only where it is a file from its start on; a pipe is read by those who read forward.
     let is_there = if path == Path::new("-") {
@@ -33,6 +35,10 @@ pub fn open(input: &Input, extractor: &Extractor, filter: &mut Filter) -> Result
     }
     let mut opened = filter.open(path)?;
     opened.peek(filter)?; // a compressed file is refused here
+    if matches!(input.joins, Joins::Containers) && join::is_needed(&mut opened, filter)? {
+        forward(&opened)?;
+        return Ok(None);
+    }
     Ok(Some(opened))
 }
 

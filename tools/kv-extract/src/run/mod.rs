@@ -2,6 +2,7 @@
 //!
 //! Owns what they share: whether a unit is asked for, its record, and where `--after-last` begins.
 
+pub mod attempt;
 pub mod every;
 pub mod extractor;
 pub mod last;
@@ -19,7 +20,7 @@ use crate::grammar::table::Table;
 use crate::input::Input;
 use crate::input::unit::{self, Flow, Unit};
 use crate::input::window::Settled;
-use extractor::{Chosen, DOUBTFUL, Extractor, Outcome, UNFIT, UNKNOWN};
+use extractor::{Chosen, DOUBTFUL, Extractor, NO_FIT, Outcome, UNFIT, UNKNOWN};
 
 /// Where the part of the log that is asked for begins.
 enum Edge {
@@ -46,6 +47,7 @@ fn chosen(extractor: &mut Extractor, unit: &Unit<'_>, filter: &mut Filter) -> Re
     match extractor.takes(unit) {
         Ok(chosen) => Ok(Some(chosen)),
         Err(reason) => {
+            extractor.refuse(unit, "malformed", &reason);
             unit::reject(filter, &unit.place(), &reason, unit.lines)?;
             filter.counts.skipped -= unit.lines;
             Ok(None)
@@ -105,6 +107,7 @@ fn extract(
     let chosen = match extractor.takes(unit) {
         Ok(chosen) => chosen,
         Err(reason) => {
+            extractor.refuse(unit, "malformed", &reason);
             unit::reject(filter, &unit.place(), &reason, unit.lines)?;
             return Ok(Outcome::Rejected);
         }
@@ -140,11 +143,14 @@ fn read(extractor: &mut Extractor, unit: &Unit<'_>, out: &mut Vec<u8>, filter: &
             Ok(Outcome::Doubtful)
         }
         Ok(Outcome::Unfit) => {
+            extractor.refuse(unit, "unfit", "does not fit the template or the format");
             filter.note("skipped line", unit.place(), UNFIT);
             Ok(Outcome::Unfit)
         }
         Ok(outcome) => Ok(outcome),
         Err(reason) => {
+            let code = if reason == NO_FIT { "unfit" } else { "malformed" };
+            extractor.refuse(unit, code, &reason);
             unit::reject(filter, &unit.place(), &reason, unit.lines)?;
             Ok(Outcome::Rejected)
         }
@@ -157,7 +163,7 @@ fn each(
     filter: &mut Filter,
     mut each: impl FnMut(Edge, Unit<'_>, &mut Extractor, &mut Filter) -> Result<Flow, Error>,
 ) -> Result<(), Error> {
-    let Input { files, sources, sealed_records, after_last, inside, .. } = input;
+    let Input { files, sources, sealed_records, after_last, inside, joins, .. } = input;
     let mut edge = |unit: &Unit<'_>| match after_last {
         None => Edge::Inside,
         Some(text) if text.find(unit.text).is_some() => {
@@ -167,16 +173,19 @@ fn each(
         Some(_) if *inside => Edge::Inside,
         Some(_) => Edge::Before,
     };
+    let header = || extractor.reader.header.clone();
     let table = match extractor.reader.format {
-        Format::Csv => Some(Table::new(b',')),
-        Format::Tsv => Some(Table::new(b'\t')),
+        Format::Csv => Some(Table::new(b',', header())),
+        Format::Tsv => Some(Table::new(b'\t', header())),
         _ => None,
     };
     if matches!(extractor.reader.format, Format::Json) && *sealed_records {
         unit::records(files, filter, |_, _| Ok(false), |unit, filter| each(edge(&unit), unit, extractor, filter))?;
     } else {
         let of_records = extractor.reader.format.reads_records();
-        unit::lines(sources, of_records, table, filter, |unit, filter| each(edge(&unit), unit, extractor, filter))?;
+        let rejects = extractor.extras.rejects.clone();
+        let reading = unit::Reading { of_records, joins, rejects: rejects.as_deref() };
+        unit::lines(sources, &reading, table, filter, |unit, filter| each(edge(&unit), unit, extractor, filter))?;
     }
     Ok(())
 }

@@ -11,12 +11,15 @@ use filter::{Error, Filter, MAX_RAW_LINE};
 use crate::fast::Guessing;
 use crate::fast::cpu::Choice;
 use crate::input::block::{Block, BlockReader, Found};
+use crate::input::join::{self, Joiner, Joins};
 use crate::input::seals::Seals;
-use crate::input::source::Sources;
+use crate::input::source::{Source, Sources};
+use crate::input::unit::{self, Flow, Unit};
 use crate::options::Threads;
 use crate::record::Tally;
-use crate::run::extractor::Extractor;
+use crate::run::extractor::{Extractor, Outcome};
 use crate::run::worker::{Done, Told, Worker};
+use crate::run::{Unsettled, extract};
 
 /// From this many bytes on, threads pay.
 const LARGE: u64 = 8 << 20;
@@ -30,6 +33,7 @@ const EARLY: usize = 8;
 /// Every record of all sources.
 pub fn all(
     sources: &mut Sources,
+    joins: &Joins,
     extractor: &mut Extractor,
     threads: Threads,
     filter: &mut Filter,
@@ -43,7 +47,11 @@ pub fn all(
     let mut own = worker(extractor);
     let (mut tally, mut repeated) = (Tally::default(), None);
     let mut count = None;
-    while let Some(source) = sources.next(filter)? {
+    while let Some(mut source) = sources.next(filter)? {
+        if matches!(joins, Joins::Containers) && join::is_needed(&mut source.input, filter)? {
+            joined(source, sources, extractor, filter)?;
+            continue;
+        }
         let large = source.input.size() >= LARGE;
         let seals = Seals::new(extractor.reader.format.reads_records(), &source.input);
         let mut reader = BlockReader::new(source.input, limit, extractor.source, seals);
@@ -82,6 +90,27 @@ pub fn all(
     extractor.record.tally.include(tally);
     extractor.record.repeated = repeated;
     Ok(())
+}
+
+/// Every record of a container's log in which a line was split: each waits for its end, so that there are no turns.
+fn joined(source: Source, sources: &mut Sources, extractor: &mut Extractor, filter: &mut Filter) -> Result<(), Error> {
+    let joiner = Joiner::new(None, filter.options.max_line.unwrap_or(MAX_RAW_LINE));
+    let of_records = extractor.reader.format.reads_records();
+    let reading = unit::Reading { of_records, joins: &Joins::Containers, rejects: None };
+    let (mut out, mut unsettled) = (Vec::new(), Unsettled::default());
+    let mut each = |unit: Unit<'_>, filter: &mut Filter| {
+        out.clear();
+        match extract(extractor, &unit, &mut out, &mut unsettled, filter)? {
+            Outcome::Record => {
+                filter.counts.used += unit.lines;
+                filter.line(&out)?;
+            }
+            Outcome::Rejected => {}
+            _ => filter.counts.skipped += unit.lines,
+        }
+        Ok(Flow::Continue(()))
+    };
+    unit::of_source(source, sources, &reading, Some(joiner), &mut None, filter, &mut each).map(|_| ())
 }
 
 /// Has this thread and others take turns with the input and the output; whether a last line was left out.
