@@ -294,6 +294,15 @@ impl Filter {
         self.notes.say(kind, place, reason);
     }
 
+    /// Where the output will be a file that is there whole or not at all: its name, and the device and the inode of what will
+    /// be put there.
+    ///
+    /// # Errors
+    /// A failed write.
+    pub fn output_file(&mut self) -> Result<Option<(String, u64, u64)>, Error> {
+        self.output.file_to_be()
+    }
+
     /// Has the seal say how many lines there were of a kind, if there were any.
     pub fn tell(&mut self, name: &str, count: u64) {
         if count > 0 {

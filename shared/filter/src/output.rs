@@ -72,6 +72,13 @@ impl Output {
         self.replaces.is_some_and(|own| file.metadata().is_ok_and(|status| (status.dev(), status.ino()) == own))
     }
 
+    /// The name, the device and the inode of the file that the output becomes.
+    pub(crate) fn file_to_be(&mut self) -> Result<Option<(String, u64, u64)>, Error> {
+        let Some((_, target)) = &self.temporary else { return Ok(None) };
+        let status = self.file.metadata().map_err(|error| Error::io(&*self.name, &error))?;
+        Ok(Some((target.display().to_string(), status.dev(), status.ino())))
+    }
+
     fn stdout() -> Result<Output, Error> {
         if crate::descriptors::stdout_closed() {
             return Err(Error::data("stdout", "is closed; wanted somewhere to write"));

@@ -78,6 +78,8 @@ pub struct Config {
     pub date: Option<String>,
     /// `--resume`
     pub resume: Option<PathBuf>,
+    /// `--rotated`
+    pub rotated: Vec<String>,
     /// `--command`
     pub commands: Vec<String>,
     /// `--stats`
@@ -531,7 +533,21 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "resume",
         takes: Takes::File("STATE", |config, path| once(&mut config.resume, path)),
         help: "Only what is new since last time, kept in STATE",
-        more: "Knows rotation by rename and by copytruncate. A last line without its newline waits for the next time.",
+        more: "Knows rotation by rename and by copytruncate, into a folder beside the log, before the extension, and by gzip and zstd. A last line without its newline waits for the next time.",
+    },
+    Flag {
+        short: None,
+        long: "rotated",
+        takes: Takes::Value("GLOB", |config, value| {
+            if value.is_empty() || value.ends_with('/') {
+                return Err("wanted names like /var/log/old/app-*.log*".to_owned());
+            }
+            config.rotated.push(value.to_owned());
+            Ok(())
+        }),
+        help: "With --resume: what the log was rotated to",
+        more: "Without it, the files beside the log (app.log.1, app-20260301.log.gz), else those of such names in a folder beside \
+               it. Read where compressed with gzip or zstd. The last part of GLOB may have * and ?. May be repeated.",
     },
     Flag {
         short: None,

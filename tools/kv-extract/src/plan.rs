@@ -66,6 +66,9 @@ impl Config {
         if self.record_start.is_some() && (rows || self.resume.is_some()) {
             return Err(Error::usage("--record-start goes neither with csv and tsv nor with --resume"));
         }
+        if !self.rotated.is_empty() && self.resume.is_none() {
+            return Err(Error::usage("--rotated goes with --resume"));
+        }
         if self.resume.is_some() {
             if self.files.is_empty() || self.files.iter().any(|file| file.as_os_str() == "-") {
                 return Err(Error::usage("--resume wants a FILE: standard input has no place to keep"));
@@ -96,7 +99,7 @@ impl Config {
         if let Some(path) = &self.rejects {
             extras.rejects = Some(Arc::new(Mutex::new(Rejects::open(path)?)));
         }
-        let resume = self.resume.as_deref().map(Resume::read).transpose()?;
+        let resume = self.resume.as_deref().map(|state| Resume::read(state, self.rotated)).transpose()?;
         let resumes = resume.is_some();
         let only_files = self.commands.is_empty();
         let sealed_records = self.commands.is_empty() && resume.is_none();
@@ -262,7 +265,7 @@ impl Asked {
         let chooses = chooses || self.tries;
         if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
             filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));
-        } else if counts.lines > 0 && !counts.backward && (is_whole || stream.is_none()) {
+        } else if counts.lines > 0 && !counts.backward && !self.input.resumes && (is_whole || stream.is_none()) {
             for told in hint::missing(&self.input.files, stream, &self.extractor) {
                 let (place, reason) = told.split_once(": ").unwrap_or(("input", &told));
                 filter.note("no such key", place, reason);

@@ -141,10 +141,14 @@ impl Sources {
 
     /// After all was read: has the places kept for the next time, once the output is complete.
     ///
-    /// Where that then fails, the output is there and the state is the old one: the next time reads the same lines
-    /// again. Lines may come twice but are never lost.
+    /// Where the output is a file, the state says beforehand what will be done, so that a run that is ended in between is
+    /// understood: no line is lost, and none comes twice. Where it is a pipe and the state cannot be written, the next time
+    /// reads the same lines again.
     pub fn finish(&mut self, filter: &mut Filter) -> Result<(), Error> {
         let Some(resume) = self.resume.take() else { return Ok(()) };
+        if let Some(output) = filter.output_file()? {
+            resume.prepare(output)?;
+        }
         let Some(loss) = resume.loss() else {
             filter.at_last(|| resume.write());
             return Ok(());

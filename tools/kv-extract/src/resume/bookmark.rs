@@ -94,8 +94,19 @@ impl Place {
         renamed.or_else(|| {
             let since = |sibling: &&Sibling| self.modified.is_none_or(|modified| sibling.modified() >= modified);
             let copies = rotation.siblings().filter(|_| self.offset > 0).filter(since).filter(matches);
-            copies.min_by_key(|sibling| sibling.modified())
+            copies.min_by_key(|sibling| sibling.modified()).or_else(|| self.find_unpacked(rotation))
         })
+    }
+
+    /// The file that this one was compressed to as soon as it was rotated.
+    fn find_unpacked<'a>(&self, rotation: &'a Rotation) -> Option<&'a Sibling> {
+        let since = |sibling: &&Sibling| self.modified.is_none_or(|modified| sibling.modified() >= modified);
+        let packed = |sibling: &&Sibling| self.offset > 0 && sibling.is_compressed() && sibling.is_readable();
+        let matches = |sibling: &&Sibling| {
+            let Ok(text) = sibling.open() else { return false };
+            text.metadata().is_ok_and(|status| self.matches(&text, &status))
+        };
+        rotation.siblings().filter(packed).filter(since).filter(matches).min_by_key(|sibling| sibling.modified())
     }
 
     /// The file that this one, which was rotated before, was compressed to: compressors keep the time.
@@ -141,12 +152,41 @@ fn place(value: &Value<'_>) -> Option<Place> {
     })
 }
 
+/// What a run was about to do when it wrote its state: to put its output under this name, and then to keep these places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The places that the output goes up to.
+    pub places: Vec<Place>,
+    /// The output's name, and what tells it from every other file.
+    pub output: (String, u64, u64),
+}
+
+/// What the text of a state says of a run that was not over.
+pub fn intent(text: &[u8]) -> Option<Intent> {
+    let document = json::parse(text).ok()?;
+    let state = document.get("@state")?;
+    let places = state.get("next")?.as_list()?.iter().map(place).collect::<Option<_>>()?;
+    let output = state.get("output")?;
+    let number = |key| output.get(key)?.as_number()?.as_u64();
+    Some(Intent { places, output: (output.get("path")?.as_text()?.to_owned(), number("device")?, number("inode")?) })
+}
+
 /// The text of a state.
-pub fn state_text(places: &[Place]) -> Vec<u8> {
-    let files: Vec<Value<'_>> = places.iter().map(|place| Value::Object(place_object(place))).collect();
+pub fn state_text(places: &[Place], intent: Option<&Intent>) -> Vec<u8> {
+    let list = |places: &[Place]| -> Vec<Value<'static>> {
+        places.iter().map(|place| Value::Object(place_object(place))).collect()
+    };
     let mut state = Object::new();
     state.insert("tool", "kv-extract");
-    state.insert("files", files);
+    state.insert("files", list(places));
+    if let Some(Intent { places, output: (path, device, inode) }) = intent {
+        state.insert("next", list(places));
+        let mut output = Object::new();
+        output.insert("path", path.clone());
+        output.insert("device", *device);
+        output.insert("inode", *inode);
+        state.insert("output", output);
+    }
     let mut document = Object::new();
     document.insert("@state", state);
     let mut text = Vec::new();

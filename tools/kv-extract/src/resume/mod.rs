@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use filter::{Error, Filter};
 use jiff::Timestamp;
 
-use crate::resume::bookmark::{FINGERPRINT, Place, places, state_text};
+use crate::resume::bookmark::{FINGERPRINT, Intent, Place, intent, places, state_text};
 use crate::resume::rotated::{Later, Rotation};
 
 /// A part of a log that is to be read.
@@ -40,22 +40,42 @@ pub struct Resume {
     before: Vec<(String, Place)>,
     /// Why lines may be missing: the log, and the reason.
     lost: Vec<(String, String)>,
+    /// `--rotated`
+    globs: Vec<String>,
+    /// What is to be told of a run that was ended before it was over.
+    ended: Option<String>,
 }
 
 impl Resume {
     /// Reads the state; a file that is not there is an empty one.
-    pub fn read(state: &Path) -> Result<Resume, Error> {
+    pub fn read(state: &Path, globs: Vec<String>) -> Result<Resume, Error> {
         let name = state.display().to_string();
+        let mut ended = None;
         let old = match std::fs::read(state) {
+            Ok(text) if let Some(intent) = intent(&text) => {
+                let (path, device, inode) = &intent.output;
+                let is_there =
+                    std::fs::metadata(path).is_ok_and(|status| (status.dev(), status.ino()) == (*device, *inode));
+                ended = Some(match is_there {
+                    true => {
+                        format!("the run before was ended when {path} was written: what it holds is not read again")
+                    }
+                    false => format!("the run before was ended before {path} was written: its lines are read again"),
+                });
+                if is_there { intent.places } else { places(&text).unwrap_or_default() }
+            }
             Ok(text) => places(&text).ok_or_else(|| Error::data(&*name, "is not a state of kv-extract --resume"))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(Error::io(&*name, &error)),
         };
-        Ok(Resume { state: state.to_owned(), old, new: Vec::new(), before: Vec::new(), lost: Vec::new() })
+        Ok(Resume { state: state.to_owned(), old, new: Vec::new(), before: Vec::new(), lost: Vec::new(), globs, ended })
     }
 
     /// What of the log at `path` is new: perhaps the rest of what was rotated away, then the log itself.
     pub fn parts(&mut self, path: &Path, filter: &mut Filter) -> Result<Vec<Part>, Error> {
+        if let Some(ended) = self.ended.take() {
+            filter.note("ended run", self.state.display(), ended);
+        }
         let name = path.display().to_string();
         let failed = |error: std::io::Error| Error::io(&*name, &error);
         let file = File::open(path).map_err(failed)?;
@@ -66,15 +86,25 @@ impl Resume {
         let id = |status: &Metadata| (status.dev(), status.ino());
         let ours: Vec<_> = std::fs::metadata(&self.state).iter().chain([&status]).map(id).collect();
         let place = self.old.iter().find(|place| place.path == name).cloned();
+        let globs = self.globs.clone();
+        let rotation = || {
+            let is_in = |rotation: &Rotation| {
+                place.as_ref().is_some_and(|place| match &place.before {
+                    Some(before) if place.offset == 0 => before.find(rotation).is_some(),
+                    _ => place.offset > 0 && place.find(rotation).is_some(),
+                })
+            };
+            Rotation::of(path, &ours, &globs, is_in)
+        };
         if let Some(place) = &place
             && place.offset > 0
             && place.is_in(&file, &status)
-            && (place.offset >= FINGERPRINT || !place.began_again(&file, &status, &Rotation::beside(path, &ours)))
+            && (place.offset >= FINGERPRINT || !place.began_again(&file, &status, &rotation()))
         {
             let (path, from, lines) = (path.to_owned(), place.offset, place.lines);
             return Ok(vec![Part { path, file, from, lines, current: true }]);
         }
-        let rotation = Rotation::beside(path, &ours);
+        let rotation = rotation();
         // Looked at before the log is read: what is rotated from now on comes after it.
         if let Some(newest) = rotation.newest()
             && let Ok(file) = File::open(&newest.path)
@@ -136,16 +166,20 @@ impl Resume {
                 None => Later::default(),
             };
         };
-        if !found.is_compressed() && found.status.len() > place.offset {
+        // Of what was rotated before, the place is one in the file as it lies there, packed or not.
+        let is_whole = found.is_compressed() && !std::ptr::eq(place, log);
+        if !is_whole && (found.is_compressed() || found.status.len() > place.offset) {
             let part = found.open().and_then(|file| {
+                let length = file.metadata().map_err(|error| error.to_string())?.len();
                 if place.offset == 0 {
-                    return Part::whole(&found.path, file, false);
+                    return Part::whole(&found.path, file, false).map(Some);
                 }
                 let path = found.path.clone();
-                Ok(Part { path, file, from: place.offset, lines: place.lines, current: false })
+                let part = Part { path, file, from: place.offset, lines: place.lines, current: false };
+                Ok((length > place.offset).then_some(part))
             });
             match part {
-                Ok(part) => parts.push(part),
+                Ok(part) => parts.extend(part),
                 Err(why) => self.lose(&log.path, &found.path.display().to_string(), &why, filter),
             }
         }
@@ -192,14 +226,26 @@ impl Resume {
         Some(Error::data(&**log, format!("lines may be missing: {why}")))
     }
 
+    /// The places of this time, and those of logs that were not read.
+    fn places(&self) -> Vec<Place> {
+        let mut places = self.new.clone();
+        places.extend(self.old.iter().filter(|old| !self.new.iter().any(|new| new.path == old.path)).cloned());
+        places
+    }
+
+    /// Writes what is about to be done: to put the output, a file that `output` tells from every other one, under its
+    /// name. A run that is ended from here on is understood by the next one: where the output is there under its name, its
+    /// lines are not read again, else they are.
+    pub fn prepare(&self, output: (String, u64, u64)) -> Result<(), Error> {
+        let intent = Intent { places: self.places(), output };
+        let text = state_text(&self.old, Some(&intent));
+        write_whole(&self.state, &text).map_err(|error| Error::io(self.state.display().to_string(), &error))
+    }
+
     /// Writes the state.
     pub fn write(self) -> Result<(), Error> {
-        let name = self.state.display().to_string();
-        let mut places = self.new;
-        places.extend(
-            self.old.into_iter().filter(|old| !places.iter().any(|new| new.path == old.path)).collect::<Vec<_>>(),
-        );
-        write_whole(&self.state, &state_text(&places)).map_err(|error| Error::io(&*name, &error))
+        let text = state_text(&self.places(), None);
+        write_whole(&self.state, &text).map_err(|error| Error::io(self.state.display().to_string(), &error))
     }
 }
 

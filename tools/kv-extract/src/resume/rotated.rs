@@ -4,8 +4,13 @@
 
 use std::cmp::Ordering;
 use std::fs::{File, Metadata};
+use std::io::{Read, Seek};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{self, AtomicU64};
+
+/// In how many folders beside a log what was rotated is looked for.
+const FOLDERS: usize = 64;
 
 /// What compressors add to a name.
 const COMPRESSED: [&str; 9] = [".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".lzo", ".Z", ".zip"];
@@ -35,9 +40,23 @@ pub struct Rotation {
 }
 
 impl Rotation {
-    /// Those beside `log`, without what is among `ours` (devices and inodes).
-    pub fn beside(log: &Path, ours: &[(u64, u64)]) -> Rotation {
-        let mut siblings = all(log).unwrap_or_default();
+    /// What `log` was rotated to, without what is among `ours` (devices and inodes): what `globs` name, else the files
+    /// beside it, else those in the first folder beside it that has some (`olddir`), rather where `is_in` knows one again.
+    pub fn of(log: &Path, ours: &[(u64, u64)], globs: &[String], is_in: impl Fn(&Rotation) -> bool) -> Rotation {
+        if !globs.is_empty() {
+            return Rotation::among(globs.iter().flat_map(|glob| named(log, glob)).collect(), ours);
+        }
+        let own = folder_of(log);
+        let mut rotations = vec![Rotation::among(all(log, own), ours)];
+        if !is_in(&rotations[0]) {
+            rotations.extend(folders(own).iter().map(|folder| Rotation::among(all(log, folder), ours)));
+        }
+        let known = rotations.iter().position(is_in);
+        let at = known.or_else(|| rotations.iter().position(|rotation| rotation.newest().is_some()));
+        rotations.swap_remove(at.unwrap_or(0))
+    }
+
+    fn among(mut siblings: Vec<Sibling>, ours: &[(u64, u64)]) -> Rotation {
         siblings.retain(|sibling| !ours.contains(&sibling.id()));
         siblings.sort_by(by_name);
         // A link beside its target, and a file that is just being compressed, are there twice.
@@ -101,10 +120,11 @@ impl Sibling {
     /// # Errors
     /// What is the matter with it.
     pub fn open(&self) -> Result<File, String> {
-        if self.is_compressed() {
-            return Err("is compressed and cannot be read".to_owned());
+        let file = File::open(&self.path).map_err(|error| format!("cannot be read: {}", error.kind()))?;
+        match self.name.compressed {
+            None => Ok(file),
+            Some(kind) => unpacked(file, kind),
         }
-        File::open(&self.path).map_err(|error| format!("cannot be read: {}", error.kind()))
     }
 
     /// What tells it from every other file that there is.
@@ -119,7 +139,12 @@ impl Sibling {
 
     /// Whether its name says that it is compressed.
     pub fn is_compressed(&self) -> bool {
-        self.name.compressed
+        self.name.compressed.is_some()
+    }
+
+    /// Whether its text can be read.
+    pub fn is_readable(&self) -> bool {
+        matches!(self.name.compressed, None | Some(".gz" | ".zst"))
     }
 
     /// Whether its name alone says that it is a rotated log, and there is something in it.
@@ -134,17 +159,79 @@ pub fn modified(status: &Metadata) -> u64 {
     seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
 }
 
-fn all(log: &Path) -> Option<Vec<Sibling>> {
-    let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let base = log.file_name()?.to_str()?;
+fn folder_of(log: &Path) -> &Path {
+    log.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The folders in `folder`, by name.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut folders: Vec<PathBuf> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+        .take(FOLDERS)
+        .collect();
+    folders.sort_unstable();
+    folders
+}
+
+/// The files in `folder` whose names say that `log` was rotated to them.
+fn all(log: &Path, folder: &Path) -> Vec<Sibling> {
+    let Some(base) = log.file_name().and_then(|name| name.to_str()) else { return Vec::new() };
+    let is_own = folder == folder_of(log);
+    files(folder, |name| {
+        // Elsewhere a file of another kind may have a name that begins so.
+        let of_suffix = name.strip_prefix(base).map(Name::read).filter(|name| is_own || name.rotated);
+        if name == base { None } else { of_suffix.or_else(|| Name::before_extension(name, base)) }
+    })
+}
+
+/// The files that a glob names: a folder, and a name with `*` and `?`.
+fn named(log: &Path, glob: &str) -> Vec<Sibling> {
+    let base = log.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let (folder, pattern) = glob.rsplit_once('/').unwrap_or((".", glob));
+    let folder = Path::new(if folder.is_empty() { "/" } else { folder });
+    files(folder, |name| {
+        if !crate::record::patterns::matches(pattern.as_bytes(), name.as_bytes()) {
+            return None;
+        }
+        let known = name.strip_prefix(base).map(Name::read).or_else(|| Name::before_extension(name, base));
+        // It was said to be one, whatever it is called.
+        Some(Name { rotated: true, ..known.unwrap_or_else(|| Name::read(name)) })
+    })
+}
+
+fn files(folder: &Path, name_of: impl Fn(&str) -> Option<Name>) -> Vec<Sibling> {
     let sibling = |entry: std::io::Result<std::fs::DirEntry>| {
-        let name = entry.ok()?.file_name().into_string().ok()?;
-        let suffix = name.strip_prefix(base).filter(|suffix| !suffix.is_empty())?;
-        let path = folder.map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name));
+        let file_name = entry.ok()?.file_name().into_string().ok()?;
+        let name = name_of(&file_name)?;
+        let path = if folder == Path::new(".") { PathBuf::from(&file_name) } else { folder.join(&file_name) };
         let status = std::fs::metadata(&path).ok().filter(Metadata::is_file)?;
-        Some(Sibling { name: Name::read(suffix), path, status })
+        Some(Sibling { path, status, name })
     };
-    Some(std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?.filter_map(sibling).collect())
+    std::fs::read_dir(folder).into_iter().flatten().filter_map(sibling).collect()
+}
+
+/// The text of a compressed file, in a file without a name, from its start.
+fn unpacked(file: File, kind: &str) -> Result<File, String> {
+    let mut text: Box<dyn Read> = match kind {
+        ".gz" => Box::new(flate2::read::MultiGzDecoder::new(file)),
+        ".zst" => Box::new(
+            ruzstd::decoding::StreamingDecoder::new(file).map_err(|error| format!("cannot be unpacked: {error}"))?,
+        ),
+        _ => return Err(format!("is compressed as {kind}, and only .gz and .zst are read: unpack it beside the log")),
+    };
+    let mut unpack = || -> std::io::Result<File> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, atomic::Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("kv-extract-{}-{number}", std::process::id()));
+        let mut plain = File::options().read(true).write(true).create_new(true).open(&path)?;
+        std::fs::remove_file(&path)?;
+        std::io::copy(&mut text, &mut plain)?;
+        plain.rewind()?;
+        Ok(plain)
+    };
+    unpack().map_err(|error| format!("cannot be unpacked: {error}"))
 }
 
 /// Most rotate `app.log.1` to `app.log.2`; some count on, and there it is the times that say so.
@@ -214,14 +301,23 @@ struct Name {
     /// Whether the name alone says that this is a rotated log, and not something else that stands beside it
     /// (`app.log.state`, `app.log.wf`).
     rotated: bool,
-    compressed: bool,
+    /// What a compressor added.
+    compressed: Option<&'static str>,
 }
 
 impl Name {
+    /// The name of a log that was rotated before its extension: `app.1.log`, `app-20260301.log.gz`.
+    fn before_extension(name: &str, base: &str) -> Option<Name> {
+        let (stem, extension) = base.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?;
+        let end = COMPRESSED.into_iter().find(|end| name.ends_with(end)).unwrap_or_default();
+        let plain = name.strip_suffix(end)?.strip_suffix(extension)?.strip_suffix('.')?;
+        let middle = plain.strip_prefix(stem).filter(|middle| !middle.is_empty())?;
+        Some(Name::read(&format!("{middle}{end}"))).filter(|name| name.rotated)
+    }
+
     fn read(suffix: &str) -> Name {
-        let plain = COMPRESSED.iter().find_map(|end| suffix.strip_suffix(end));
-        let compressed = plain.is_some();
-        let plain = plain.unwrap_or(suffix);
+        let compressed = COMPRESSED.into_iter().find(|end| suffix.ends_with(end));
+        let plain = compressed.map_or(suffix, |end| suffix.trim_end_matches(end));
         let (mut shape, mut numbers, mut lead, mut words) = (String::new(), Vec::new(), "", false);
         let mut rest = plain;
         while let Some(first) = rest.bytes().next() {
@@ -294,6 +390,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_before_the_extension() {
+        for (name, numbers) in [
+            ("app.1.log", Some(vec![1])),
+            ("app-20260301.log.gz", Some(vec![20_260_301])),
+            ("app-2026-03-01.0.log", Some(vec![2026, 3, 1, 0])),
+            ("app.log", None),
+            ("app-error.log", None),
+            ("app.log.1", None),
+            ("application.log", None),
+        ] {
+            assert_eq!(Name::before_extension(name, "app.log").map(|name| name.numbers), numbers, "{name}");
+        }
+    }
+
+    #[test]
     fn names() {
         for (suffix, shape, numbers, order, rotated) in [
             (".1", ".#", &[1][..], Order::Number, true),
@@ -312,6 +423,7 @@ mod tests {
             (".2026-03-01.json", ".#-#-#.json", &[2026, 3, 1], Order::Date, false),
         ] {
             let name = Name::read(suffix);
+            assert_eq!(name.compressed.is_some(), suffix.ends_with("z"), "{suffix}");
             let expected = (shape, numbers, order, rotated);
             assert_eq!((&*name.shape, &*name.numbers, name.order, name.rotated), expected, "{suffix}");
         }
