@@ -93,7 +93,7 @@ def gz(data):
 
 def xz(data):
     """Less than half of what gzip makes of it: the five binaries have much in common, further apart than gzip looks."""
-    return lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
+    return lzma.compress(data, preset=9)
 
 
 def tar(files, epoch, compress=gz):
