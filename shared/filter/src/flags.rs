@@ -131,9 +131,9 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         short: Some('o'),
         long: "output",
         takes: Takes::File("FILE", |common, path| once(&mut common.output, path)),
-        help: "Write to FILE, whole or not at all",
-        more: "A temporary file in the same folder is renamed once everything is on the disk; a device or a pipe is \
-               written in place.",
+        help: "Write to FILE atomically",
+        more: "The whole output or none of it: a temporary file in the same folder is renamed once everything is on the \
+               disk. A device or a pipe is written in place.",
     },
     Flag {
         short: None,
@@ -153,8 +153,8 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         short: Some('q'),
         long: "quiet",
         takes: Takes::Nothing(|common| common.quiet = true),
-        help: "Say less on standard error",
-        more: "",
+        help: "Print nothing but errors on standard error",
+        more: "check-threshold and verdict then name what did not pass there, and print nothing on standard output.",
     },
     Flag {
         short: None,
@@ -163,14 +163,15 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             common.conditions.push(Condition::parse(text).map_err(|error| error.to_string())?);
             Ok(())
         }),
-        help: "Take only the records for which COND is true",
-        more: "A record for which it cannot be told is skipped, and counted. May be repeated: all must be true.",
+        help: "Use only the records for which COND is true",
+        more: "Records for which COND is undecidable are skipped; their number is reported. May be repeated: all must be \
+               true.",
     },
     Flag {
         short: None,
         long: "seal",
         takes: Takes::Nothing(|common| common.seal = true),
-        help: "End the output with a seal, and ask for one in pipes",
+        help: "End the output with a seal, and require one from pipes",
         more: "EVIDENCE_SEAL=1 in the environment does the same for every stage of a pipeline: then no stage can die \
                and still leave a PASS.",
     },
@@ -178,7 +179,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         short: None,
         long: "unsealed",
         takes: Takes::Nothing(|common| common.unsealed = true),
-        help: "Let a plain stream in where a sealed one is asked for",
+        help: "Accept unsealed input, also under EVIDENCE_SEAL=1",
         more: "The next seal says so.",
     },
     Flag {
@@ -209,8 +210,8 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             }
             once(&mut common.allow_rejected, text.to_owned())
         }),
-        help: "Go on past N bad lines, or N% of them",
-        more: "They are counted and told; the seal carries the grant, and the verdict prints it.",
+        help: "Tolerate N unreadable lines, or N% of them",
+        more: "Their number and this limit are recorded in the seal, and the verdict prints them.",
     },
     Flag {
         short: None,
@@ -219,15 +220,15 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             let size = size(text).filter(|&size| size > 0).ok_or("wanted a size like 64KiB or 1MB")?;
             once(&mut common.max_line, size)
         }),
-        help: "Longest line to take (1MiB raw, 64MiB a record)",
+        help: "Longest line to read (1MiB raw, 64MiB a record)",
         more: "A longer line is rejected in constant memory.",
     },
     Flag {
         short: None,
         long: "now",
         takes: Takes::Value("TIME", |common, text| once(&mut common.now, crate::time(text)?)),
-        help: "Take TIME for the present (RFC 3339 or epoch seconds)",
-        more: "Without it SOURCE_DATE_EPOCH is the present, if it is set.",
+        help: "Use TIME as the current time (RFC 3339 or epoch seconds)",
+        more: "The default is SOURCE_DATE_EPOCH, if it is set, else the clock.",
     },
 ];
 

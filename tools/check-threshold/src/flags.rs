@@ -257,15 +257,15 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "pass",
         takes: Takes::Value("EXPR", |config, text| once(&mut config.pass, text.to_owned())),
-        help: "PASS where EXPR holds; see --fail",
-        more: "With --fail: both is FAIL, neither is INCONCLUSIVE, undecided. Alone: FAIL where it does not hold. \
+        help: "PASS if EXPR is true; see --fail",
+        more: "With --fail: both is FAIL, neither is INCONCLUSIVE, undecided. Alone: FAIL if it is false. \
                Given once: several conditions are one, joined by and.",
     },
     Flag {
         short: None,
         long: "fail",
         takes: Takes::Value("EXPR", |config, text| once(&mut config.fail, text.to_owned())),
-        help: "FAIL where EXPR holds; see --pass",
+        help: "FAIL if EXPR is true; see --pass",
         more: "Given once: several conditions are one, joined by or.",
     },
     Flag {

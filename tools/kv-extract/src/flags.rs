@@ -134,14 +134,14 @@ fn operand(config: &mut Config, path: OsString) -> Result<(), String> {
 pub const TOOL: Tool<Config> = Tool {
     name: "kv-extract",
     synopsis: "[-m TEXT]... [-k KEYS] [FILE]...",
-    about: "Write one JSON record for every line of each FILE, or of standard input, that holds key=value pairs.",
+    about: "Write one JSON record for every line of each FILE, or of standard input, that contains key=value pairs.",
     more: "A pair is key=value anywhere in a line of prose; a quoted value is text, a bare one is a number only where \
            its digits can be copied unchanged. Lines without pairs are skipped and counted.",
     flags: FLAGS,
     operand,
     examples: &[
         ("kv-extract app.log", "Every line with pairs, as JSON"),
-        ("kv-extract -m LATENCY_METRICS --last run.log", "The last line that holds LATENCY_METRICS"),
+        ("kv-extract -m LATENCY_METRICS --last run.log", "The last line containing LATENCY_METRICS"),
         ("kv-extract --last-of latency=LATENCY_METRICS --count-of deploys='deploy done' run.log", "One record of both"),
     ],
     schema: include_str!("../schema.json"),
@@ -157,7 +157,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             config.selection.any.push(text(value)?);
             Ok(())
         }),
-        help: "Only lines that hold TEXT",
+        help: "Only lines containing TEXT",
         more: "May be repeated: any of them.",
     },
     Flag {
@@ -167,51 +167,51 @@ pub const FLAGS: &[Flag<Config>] = &[
             config.selection.none.push(text(value)?);
             Ok(())
         }),
-        help: "No lines that hold TEXT",
+        help: "No lines containing TEXT",
         more: "May be repeated: none of them.",
     },
     Flag {
         short: None,
         long: "after-last",
         takes: Takes::Value("TEXT", |config, value| once(&mut config.after_last, text(value)?)),
-        help: "Only what follows the last line that holds TEXT",
-        more: "This run's part of an appended log. Where no line holds TEXT, nothing follows it.",
+        help: "Only what follows the last line containing TEXT",
+        more: "This run's part of an appended log. If no line contains TEXT, nothing follows it.",
     },
     Flag {
         short: None,
         long: "first",
         takes: Takes::Nothing(|config| config.first = true),
         help: "Only the first record",
-        more: "With -m, the first line that holds TEXT decides: if it has no pairs, there is no record.",
+        more: "With -m, the first line containing TEXT decides: if it has no pairs, there is no record.",
     },
     Flag {
         short: None,
         long: "last",
         takes: Takes::Nothing(|config| config.last = true),
         help: "Only the last record",
-        more: "With -m, the last line that holds TEXT decides: if it has no pairs, there is no record. A file is read \
+        more: "With -m, the last line containing TEXT decides: if it has no pairs, there is no record. A file is read \
                backward from its end.",
     },
     Flag {
         short: None,
         long: "first-of",
         takes: Takes::Value("NAME=TEXT", |config, value| pick(config, Which::First, value)),
-        help: "Under NAME, the first line that holds TEXT",
-        more: "With --last-of and --count-of: one record of all names, in one pass. TEXT may hold '='. A TEXT that is \
+        help: "Under NAME, the first line containing TEXT",
+        more: "With --last-of and --count-of: one record of all names, in one pass. TEXT may contain '='. A TEXT that is \
                never found is absent.",
     },
     Flag {
         short: None,
         long: "last-of",
         takes: Takes::Value("NAME=TEXT", |config, value| pick(config, Which::Last, value)),
-        help: "Under NAME, the last line that holds TEXT",
+        help: "Under NAME, the last line containing TEXT",
         more: "",
     },
     Flag {
         short: None,
         long: "count-of",
         takes: Takes::Value("NAME=TEXT", |config, value| pick(config, Which::Count, value)),
-        help: "Under NAME, how many lines hold TEXT",
+        help: "Under NAME, how many lines contain TEXT",
         more: "0 where none does, and absent where no line was in the window. With -m, -v, --where, --having or --parse, \
                'matched' beside 'lines' says how many lines those chose.",
     },
@@ -249,7 +249,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             once(&mut config.shape.inner, value.as_bytes().to_vec())
         }),
         help: "Read the pairs in the value of KEY, too",
-        more: "As in a field 'message' or 'log' that holds a line of another program: prose or JSON.",
+        more: "As in a field 'message' or 'log' that contains a line of another program: prose or JSON.",
     },
     Flag {
         short: None,
@@ -347,7 +347,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             config.separators.extend_from_slice(value.as_bytes());
             Ok(())
         }),
-        help: "CHARS stand between pairs too, as in a=1&b=2",
+        help: "CHARS separate pairs too, as in a=1&b=2",
         more: "",
     },
     Flag {
@@ -463,7 +463,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Only the records for which COND is true",
-        more: "A record for which it cannot be told is skipped, counted and told. May be repeated: all must be true.",
+        more: "Records for which COND is undecidable are skipped; their number is reported. May be repeated: all must be true.",
     },
     Flag {
         short: None,

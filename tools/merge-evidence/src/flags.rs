@@ -130,7 +130,7 @@ pub const TOOL: Tool<Config> = Tool {
     name: "merge-evidence",
     synopsis: "[OPTION]... [[NAME=]FILE]...",
     about: "Merge documents into one evidence document that says where each value came from.",
-    more: "A named source stands under its name, an unnamed one is merged in at the top; '-' is standard input. \
+    more: "A named source goes under its name, an unnamed one is merged in at the top; '-' is standard input. \
            A source of several records needs a name: NAME=FILE makes a list, NAME[PATH]=FILE an object by the value \
            of PATH. Each source is read as what its shape says it is; NAME:FORMAT=FILE insists.",
     flags: &[
@@ -204,14 +204,14 @@ pub const TOOL: Tool<Config> = Tool {
                 };
                 once(&mut config.on_conflict, rule)
             }),
-            help: "Which value stands where two sources disagree",
+            help: "Which value wins when two sources disagree",
             more: "Without it a disagreement is an error that names both.",
         },
         Flag {
             short: None,
             long: "as-written",
             takes: Takes::Nothing(|config| config.as_written = true),
-            help: "Do not hold the figures of a source against each other",
+            help: "Skip the consistency checks within a source",
             more: "Without it a source whose figures contradict each other (p99 below p50) is inconsistent, and a \
                    check on them cannot be told.",
         },
@@ -315,7 +315,7 @@ pub const TOOL: Tool<Config> = Tool {
             "merge-evidence -a 'uptime_pct = 100 * count(where health == \"ok\") / count()' rounds.jsonl",
             "Fold a stream",
         ),
-        ("merge-evidence --delta before.prom after.prom", "What a hold added to the counters"),
+        ("merge-evidence --delta before.prom after.prom", "Counter increase between two scrapes"),
     ],
     schema: schema::EVIDENCE_SCHEMA,
     output: OutputKind::Records,

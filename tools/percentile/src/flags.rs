@@ -104,7 +104,7 @@ pub static TOOL: Tool<Config> = Tool {
                 Ok(())
             }),
             help: "Fields of the records to read (default: all numbers)",
-            more: "A comma list; may be repeated. A field a.b.c stands in the output under the one key \"a.b.c\", which \
+            more: "A comma list; may be repeated. A field a.b.c is in the output under the one key \"a.b.c\", which \
                    the path a.b.c reads back; * and ** take every field they match.",
         },
         Flag {
@@ -289,7 +289,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "part",
             takes: Takes::Value("K/N", |config, text| once(&mut config.part, crate::options::split(text)?)),
             help: "With --state: this input is part K of N",
-            more: "The part is the state's source, so that a task that ran twice is told, and --merge knows without \
+            more: "The part is the state's source, so that a task that ran twice is found, and --merge knows without \
                    --expect whether all N parts are there. With --source-id, parts of the input of that name.",
         },
         Flag {
@@ -326,7 +326,7 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "fill",
             takes: Takes::Nothing(|config| config.fill = true),
-            help: "Print the windows that hold nothing, too, with count 0",
+            help: "Print empty windows, too, with count 0",
             more: "With -b for each group those between its first and its last window. More than 100,000 are an error.",
         },
         Flag {
@@ -397,7 +397,7 @@ pub static TOOL: Tool<Config> = Tool {
     output: OutputKind::Records,
 };
 
-const MORE: &str = "The input is one number a line, or one JSON record a line, told apart by its first byte. The output is \
+const MORE: &str = "The input is one number a line, or one JSON record a line; its first byte says which. The output is \
 one record a group: count, missing (records without a number), min, mean, stddev (of a sample: n - 1), the percentiles, \
 max and the method. No samples: count 0 and null, never 0. All sums are exact, so that no order of the input changes a \
 bit of the output.\n\nPercentiles do not average: records that hold finished ones are refused as not-mergeable.";

@@ -180,7 +180,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Judge a named subset of the checks as well",
-        more: "A gate that asks for a check nobody made, or stands on a stream that was cut, is INCONCLUSIVE.",
+        more: "A gate that asks for a check nobody made, or whose stream was cut, is INCONCLUSIVE.",
     },
     Flag {
         short: None,
@@ -194,7 +194,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "ramp",
         takes: Takes::Nothing(|config| config.terms.ramp = true),
         help: "Read the groups as steps of a rising load",
-        more: "The answer is the highest PASS below the first FAIL. A step that cannot be told neither stops the ramp \
+        more: "The answer is the highest PASS below the first FAIL. An INCONCLUSIVE step neither stops the ramp \
                nor passes. PASS where there is an answer, FAIL where a step failed and none passed below it.",
     },
     Flag {
@@ -237,8 +237,8 @@ const FLAGS: &[Flag<Config>] = &[
             config.verify.push(path);
             Ok(())
         }),
-        help: "Read a verdict back and say whether it still holds",
-        more: "May be repeated: all of them must hold. Its checks are made again from the evidence and the thresholds \
+        help: "Check again whether the verdict in FILE is right",
+        more: "May be repeated: all of them must be right. Its checks are made again from the evidence and the thresholds \
                it carries, its answers and counts are added up again and held against its seals, and the files it \
                speaks of are digested again, as far as they were read then. PASS: it holds. FAIL: it does not, and \
                where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
