@@ -10,7 +10,7 @@ use schema::{Code, Evidence, Number, Unknown, Value};
 use crate::evaluate::{self, Datum};
 use crate::interval::Interval;
 use crate::path::covers;
-use crate::{Decimal, Match, Path, Quantity, Reading};
+use crate::{Decimal, Match, Path, Quantity, Reading, Step};
 
 /// One path that cannot be told, and why.
 #[derive(Clone, Debug)]
@@ -25,14 +25,12 @@ pub struct Doubt {
 }
 
 impl Doubt {
-    fn of(entry: Unknown) -> Option<Doubt> {
-        Some(Doubt {
-            path: path(&entry.path)?,
-            code: entry.code,
-            detail: entry.detail,
-            low: entry.low,
-            high: entry.high,
-        })
+    fn of(entry: Unknown, path: Path) -> Doubt {
+        let decimal = |number: &Option<Number<'_>>| number.as_ref().and_then(Decimal::from_number);
+        let turned = decimal(&entry.low).zip(decimal(&entry.high)).is_some_and(|(low, high)| low > high);
+        // Limits with nothing between them were written by a fault, and limit nothing.
+        let (low, high) = if turned { (None, None) } else { (entry.low, entry.high) };
+        Doubt { path, code: entry.code, detail: entry.detail, low, high }
     }
 
     /// What is known of the value all the same.
@@ -50,9 +48,32 @@ impl Doubt {
     }
 }
 
-/// A path that does not parse is compared as it stands: it can only make more unknown, not less.
-fn path(text: &str) -> Option<Path> {
-    Path::parse(text).ok().or_else(|| Path::from_keys([text]))
+/// What a path that a record gives under `@evidence` speaks of. It may mean more than was meant, never less.
+enum Reach {
+    /// What stands there, and all below.
+    At(Path),
+    /// What stands where the wildcards begin: all that they could stand for, and perhaps more.
+    Below(Path),
+    /// The whole record.
+    All,
+}
+
+impl Reach {
+    fn of(text: &str, record: &Value<'_>) -> Reach {
+        match Path::parse(text) {
+            Ok(path) if path.has_wildcard() => {
+                let named = |step: &Step| !matches!(step, Step::Any | Step::Deep);
+                let before = path.steps().iter().take_while(|step| named(step)).cloned();
+                Path::from_steps(before.collect()).map_or(Reach::All, Reach::Below)
+            }
+            Ok(path) => Reach::At(path),
+            // A key that somebody wrote without the quotes that it needs.
+            Err(_) if !text.is_empty() && record.get(text).is_some() => {
+                Path::from_keys([text]).map_or(Reach::All, Reach::At)
+            }
+            Err(_) => Reach::All,
+        }
+    }
 }
 
 /// What an evidence document says of itself, ready to be asked: what is declared, what is unknown, its sources.
@@ -63,47 +84,70 @@ pub struct Claims {
     /// The places in `unknown` by dotted text, the first of each.
     places: BTreeMap<String, usize>,
     sources: Vec<String>,
-    /// `@evidence` is there and not understood: nothing of the record can be told.
-    broken: Option<Doubt>,
+    /// Nothing of the record can be told: `@evidence` says so, or is not understood.
+    all: Option<Doubt>,
+    /// All of the record was declared.
+    all_declared: bool,
 }
 
 impl Claims {
     /// What `record` says under `@evidence`.
     pub fn of(record: &Value<'_>) -> Claims {
         let Some(value) = record.get("@evidence") else { return Claims::default() };
+        let mut claims = Claims::default();
         let Some(evidence) = Evidence::from_value(value) else {
-            let nothing = Doubt::of(Unknown::new("@evidence", Code::Malformed, ""));
-            return Claims { broken: nothing, ..Claims::default() };
+            claims.doubt_all(Unknown::new("", Code::Malformed, ""));
+            return claims;
         };
-        let mut unknown: Vec<Doubt> = evidence.unknown.into_iter().filter_map(Doubt::of).collect();
-        let mut places = BTreeMap::new();
         let mut doubled = Vec::new();
-        for (place, doubt) in unknown.iter().enumerate() {
-            match places.entry(doubt.path.dotted().to_owned()) {
+        for entry in evidence.unknown {
+            let (path, entry) = match Reach::of(&entry.path, record) {
+                Reach::At(path) => (path, entry),
+                Reach::Below(path) => (path, Unknown { low: None, high: None, ..entry }),
+                Reach::All => {
+                    claims.doubt_all(entry);
+                    continue;
+                }
+            };
+            let place = claims.unknown.len();
+            match claims.places.entry(path.dotted().to_owned()) {
                 Entry::Vacant(entry) => {
                     entry.insert(place);
                 }
                 // Limits that two entries give were each found without the other.
                 Entry::Occupied(entry) => doubled.extend([*entry.get(), place]),
             }
+            claims.unknown.push(Doubt::of(entry, path));
         }
         for place in doubled {
-            if let Some(doubt) = unknown.get_mut(place) {
+            if let Some(doubt) = claims.unknown.get_mut(place) {
                 (doubt.low, doubt.high) = (None, None);
             }
         }
-        Claims {
-            unknown,
-            places,
-            declared: evidence.declared.iter().filter_map(|text| Some(path(text)?.dotted().to_owned())).collect(),
-            sources: evidence.sources.into_iter().map(|source| source.name).filter(|name| !name.is_empty()).collect(),
-            broken: None,
+        for text in &evidence.declared {
+            match Reach::of(text, record) {
+                Reach::At(path) | Reach::Below(path) => claims.declared.push(path.dotted().to_owned()),
+                Reach::All => claims.all_declared = true,
+            }
+        }
+        let names = evidence.sources.into_iter().map(|source| source.name);
+        claims.sources = names.filter(|name| !name.is_empty()).collect();
+        claims
+    }
+
+    fn doubt_all(&mut self, entry: Unknown) {
+        if let (None, Some(path)) = (&self.all, Path::from_keys(["@evidence"])) {
+            self.all = Some(Doubt::of(Unknown { low: None, high: None, ..entry }, path));
         }
     }
 
     /// Whether the document says nothing of itself.
     pub(crate) fn is_empty(&self) -> bool {
-        self.declared.is_empty() && self.unknown.is_empty() && self.sources.is_empty() && self.broken.is_none()
+        self.declared.is_empty()
+            && self.unknown.is_empty()
+            && self.sources.is_empty()
+            && self.all.is_none()
+            && !self.all_declared
     }
 
     /// Why nothing can be told at `path`, where the document says so.
@@ -113,8 +157,8 @@ impl Claims {
 
     /// What is said of `path`, or of what it stands in.
     pub fn doubt(&self, path: &Path) -> Option<&Doubt> {
-        if self.broken.is_some() || self.unknown.is_empty() {
-            return self.broken.as_ref();
+        if self.all.is_some() || self.unknown.is_empty() {
+            return self.all.as_ref();
         }
         let dotted = path.dotted();
         let above = dotted.match_indices('.').filter_map(|(end, _)| dotted.get(..end));
@@ -183,8 +227,8 @@ impl Claims {
         matches: &[Match<'_, '_>],
         measured: bool,
     ) -> Option<Code> {
-        if self.broken.is_some() {
-            return Some(Code::Malformed);
+        if let Some(all) = &self.all {
+            return Some(all.code);
         }
         // What has limits is there.
         let mut absent = self.unknown_among(pattern, record).filter(|(place, ..)| !self.is_limited(place));
@@ -204,12 +248,12 @@ impl Claims {
 
     /// Whether something in a list or an object at `path` was declared.
     pub(crate) fn is_declared_within(&self, path: &Path) -> bool {
-        self.declared.iter().any(|below| covers(path.dotted(), below))
+        self.all_declared || self.declared.iter().any(|below| covers(path.dotted(), below))
     }
 
     /// Whether what stands at `path` was declared, not observed.
     pub fn is_declared(&self, path: &Path) -> bool {
-        self.declared.iter().any(|above| covers(above, path.dotted()))
+        self.all_declared || self.declared.iter().any(|above| covers(above, path.dotted()))
     }
 
     /// The name of the source that `path` came from, where it stands under one.

@@ -5,43 +5,51 @@ use expr::{Judge, Missing, Path, Step, Thresholds};
 use schema::{Object, Status, Value, json};
 use testkit::Random;
 
-const NAMES: [&str; 8] = ["a", "b", "c_ms", "d_us", "e.f", "g.h.count", "g.h.p99", "mode"];
+type Names = [&'static str; 8];
+
+/// Names that say nothing of one another, and names of statistics beside what counts their samples.
+const FAMILIES: [Names; 4] = [
+    ["a", "b", "c_ms", "d_us", "e.f", "g.h.count", "g.h.p99", "mode"],
+    ["n", "p99", "max", "mean", "min", "h.n", "h.p50", "mode"],
+    ["passes", "fails", "rate", "requests", "p95_ms", "error_rate", "samples", "mode"],
+    ["latency_ms_count", "latency_ms_p99", "totalCount", "median", "count", "h.latencyCount", "h.latencyP99", "mode"],
+];
 
 fn number(random: &mut Random) -> String {
     (*random.pick(&["0", "1", "-1", "0.5", "2", "3", "10", "1e3", "0.1", "33.3"])).to_owned()
 }
 
-fn name(random: &mut Random) -> String {
-    (*random.pick(&NAMES)).to_owned()
+fn name(random: &mut Random, names: &Names) -> String {
+    (*random.pick(names)).to_owned()
 }
 
 /// A sum over names and numbers; the first operand is a name.
-fn sum(random: &mut Random, depth: usize) -> String {
-    let mut text = name(random);
+fn sum(random: &mut Random, names: &Names, depth: usize) -> String {
+    let mut text = name(random, names);
     while depth > 0 && random.once_in(3) {
-        let operand = if random.once_in(2) { number(random) } else { sum(random, depth - 1) };
+        let operand = if random.once_in(2) { number(random) } else { sum(random, names, depth - 1) };
         text = format!("({text} {} {operand})", random.pick(&["+", "-", "*", "/"]));
     }
     match random.below(12) {
         0 => format!("abs({text})"),
-        1 => format!("max({text}, {})", name(random)),
+        1 => format!("max({text}, {})", name(random, names)),
         2 => format!("min({text}, {})", number(random)),
         3 => format!("round({text})"),
         _ => text,
     }
 }
 
-fn condition(random: &mut Random, depth: usize) -> String {
+fn condition(random: &mut Random, names: &Names, depth: usize) -> String {
     if depth > 0 && random.once_in(3) {
-        let (a, b) = (condition(random, depth - 1), condition(random, depth - 1));
+        let (a, b) = (condition(random, names, depth - 1), condition(random, names, depth - 1));
         return match random.below(3) {
             0 => format!("({a} and {b})"),
             1 => format!("({a} or {b})"),
             _ => format!("not ({a})"),
         };
     }
-    let left = sum(random, 2);
-    let right = if random.once_in(4) { sum(random, 1) } else { number(random) };
+    let left = sum(random, names, 2);
+    let right = if random.once_in(4) { sum(random, names, 1) } else { number(random) };
     match random.below(9) {
         0 => format!("{left} in 0..{}", random.pick(&["1", "5", "100"])),
         1 => format!("{left} in [0, 1, {right}]"),
@@ -51,13 +59,13 @@ fn condition(random: &mut Random, depth: usize) -> String {
     }
 }
 
-fn threshold(random: &mut Random) -> String {
-    let mut line = condition(random, 2);
+fn threshold(random: &mut Random, names: &Names) -> String {
+    let mut line = condition(random, names, 2);
     if random.once_in(4) {
-        line.push_str(&format!(" given {}", condition(random, 1)));
+        line.push_str(&format!(" given {}", condition(random, names, 1)));
     }
     if random.once_in(4) {
-        line.push_str(&format!(" when {}", condition(random, 1)));
+        line.push_str(&format!(" when {}", condition(random, names, 1)));
     }
     if random.once_in(4) {
         let clause: &&str = random.pick(&[" else warn", " else inconclusive", " else fatal"]);
@@ -66,9 +74,9 @@ fn threshold(random: &mut Random) -> String {
     line
 }
 
-fn record(random: &mut Random) -> Value<'static> {
+fn record(random: &mut Random, names: &Names) -> Value<'static> {
     let mut object = Object::new();
-    for name in NAMES {
+    for &name in names {
         if random.once_in(8) {
             continue;
         }
@@ -149,10 +157,11 @@ fn leaving_out_a_value_never_makes_a_pass() {
     let mut random = Random::new(4);
     let (mut cases, mut passes, mut fails) = (0, 0, 0);
     while cases < testkit::times(100_000) {
-        let lines: Vec<String> = (0..=random.below(3)).map(|_| threshold(&mut random)).collect();
+        let names = random.pick(&FAMILIES);
+        let lines: Vec<String> = (0..=random.below(3)).map(|_| threshold(&mut random, names)).collect();
         // Units may not fit together by chance: those lines say nothing here.
         let Ok(thresholds) = Thresholds::parse(&lines.join("\n")) else { continue };
-        let record = record(&mut random);
+        let record = record(&mut random, names);
         let before = outcome(&thresholds, &record);
         for path in thresholds.iter().flat_map(|threshold| threshold.paths()) {
             let less = without(&record, path);

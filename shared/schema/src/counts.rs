@@ -74,8 +74,8 @@ pub fn is_count(key: &str) -> bool {
 
 /// The statistics of one object that have no samples, by a count in the same object: each key, and why.
 ///
-/// The code is `no-samples` where the count is zero or less, `null` and `not-a-number` where it is a null or a text: it
-/// may be a zero.
+/// The code is `no-samples` where the count is zero or less; `null`, `not-a-number` and `overflow` where it is a null, a
+/// text or a number that nobody counts to: it may be a zero.
 pub fn without_samples<'v>(object: &'v Object<'_>) -> Vec<(&'v str, Code)> {
     let counts = Counts::of(object);
     let keys = object.iter().map(|(key, _)| key);
@@ -111,6 +111,7 @@ pub fn doubt(levels: &[Level<'_, '_>]) -> Option<Code> {
             let parts = counting.iter().filter(|(count, _)| *count == Count::Part).count();
             let none = parts < 2 || counting.iter().all(|(_, value)| is_none(value));
             let doubts = counting.iter().map(|(count, value)| match value {
+                Value::Number(number) if is_beyond(number) => Some(Code::Overflow),
                 Value::Number(_) if *count == Count::Part && (parts < 2 || !none) => None,
                 Value::Number(_) => is_none(value).then_some(Code::NoSamples),
                 Value::Null => Some(Code::Null),
@@ -259,10 +260,13 @@ fn is_nothing(object: &Object<'_>) -> bool {
     for (key, value) in object.iter() {
         if let Some(statistic) = Statistic::of(key, false) {
             let zero = match value {
-                Value::Number(number) => !is_positive(number) && !number.as_str().starts_with('-'),
-                Value::Null => true,
+                Value::Number(number) => {
+                    is_beyond(number) || (!is_positive(number) && !number.as_str().starts_with('-'))
+                }
+                // What could not be read may be a zero as well.
+                Value::Null | Value::Text(_) => true,
                 Value::Object(_) | Value::List(_) => continue,
-                _ => false,
+                Value::Bool(_) => false,
             };
             if !zero {
                 return false;
@@ -284,6 +288,15 @@ fn is_positive(number: &Number<'_>) -> bool {
     let text = number.as_str();
     let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
     !text.starts_with('-') && mantissa.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+}
+
+/// Whether a number is none that was counted: beyond what a double holds, or so near to zero that a double is zero.
+fn is_beyond(number: &Number<'_>) -> bool {
+    // Nearly all counts are a few digits.
+    if number.as_str().len() < 20 && !number.as_str().contains(['e', 'E']) {
+        return false;
+    }
+    number.to_f64().is_none_or(|value| value == 0.0 && is_positive(number))
 }
 
 const COUNTS: [&str; 2] = ["count", "counts"];
@@ -624,6 +637,10 @@ mod tests {
             (r#"{"count":0.0,"max_ms":5}"#, "max_ms:no-samples"),
             (r#"{"count":null,"p99":5}"#, "p99:null"),
             (r#"{"count":"0","p99":5}"#, "p99:not-a-number"),
+            (r#"{"count":1e400,"p99":5}"#, "p99:overflow"),
+            (r#"{"count":1e-400,"p99":5}"#, "p99:overflow"),
+            (r#"{"passes":1e400,"fails":0,"rate":1}"#, "rate:overflow"),
+            (r#"{"n":0,"p99":"timeout","mean":0}"#, "p99:no-samples mean:no-samples"),
             (r#"{"latency_ms_count":0,"latency_ms_p99":0,"other_ms_p99":0}"#, "latency_ms_p99:no-samples"),
             (r#"{"latency_count":0,"p99_latency_ms":0}"#, "p99_latency_ms:no-samples"),
             (r#"{"latencyCount":0,"latencyP99":0}"#, "latencyP99:no-samples"),
