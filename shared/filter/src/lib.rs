@@ -23,7 +23,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use schema::{Object, Seal, Truth, Value, json};
+use schema::{Code, Object, Seal, Value, json};
 use serde::Serialize;
 
 pub use document::{Document, is_html};
@@ -97,6 +97,10 @@ pub struct Counts {
     pub unfinished: u64,
     /// Records left out though a condition could not be told of them for another reason than that they lack something.
     pub doubtful: u64,
+    /// Windows between the first and the last of their group that held nothing and were left out.
+    pub empty_windows: u64,
+    /// Records that `--where` left out since they lack what it reads: part of `skipped`.
+    pub undecided: u64,
     /// Whether the input was read backward, so that `lines`, `used` and `skipped` say nothing.
     pub backward: bool,
 }
@@ -277,16 +281,35 @@ impl Filter {
     /// Whether `--where` keeps this record. One that is left out is counted as skipped; where it cannot be told, that
     /// is said too.
     pub fn keeps(&mut self, record: &Value<'_>) -> bool {
-        let all = self.options.conditions.iter().map(|condition| condition.test(record)).fold(Truth::Yes, Truth::and);
-        match all {
-            Truth::Yes => return true,
-            Truth::No => {}
-            Truth::Unknown => {
-                self.notes.say("--where cannot tell", "--where", "cannot tell of a record; it is skipped")
+        self.chooses(record) == Ok(true)
+    }
+
+    /// The same, with the reason where it cannot be told.
+    ///
+    /// # Errors
+    /// `missing` or `null` where the record lacks what `--where` reads, as in a log whose lines are not all of one kind:
+    /// that is counted. With any other code something stands there that cannot be read, so that it may be wanted.
+    pub fn chooses(&mut self, record: &Value<'_>) -> Result<bool, Code> {
+        let mut kept = Ok(true);
+        for condition in &self.options.conditions {
+            match condition.answer(record) {
+                Ok(true) => {}
+                // One that is false decides, whatever the others are.
+                Ok(false) => {
+                    kept = Ok(false);
+                    break;
+                }
+                Err(code) => kept = kept.and(Err(code)),
             }
         }
-        self.counts.skipped += 1;
-        false
+        if kept != Ok(true) {
+            self.counts.skipped += 1;
+        }
+        if let Err(code) = kept {
+            self.notes.say("--where cannot tell", "--where", "cannot tell of a record; it is skipped");
+            self.counts.undecided += u64::from(matches!(code, Code::Missing | Code::Null));
+        }
+        kept
     }
 
     /// Says `tool: place: reason` on standard error, if it is among the first five of its kind.
@@ -440,8 +463,10 @@ impl Filter {
         if !self.will_seal() {
             return Ok(());
         }
-        let Counts { lines, used, skipped, rejected, unfinished, doubtful, backward } = self.counts;
-        let forward = |count: u64| (!backward).then_some(count);
+        let counts = self.counts;
+        let Counts { lines, used, skipped, rejected, unfinished, doubtful, empty_windows, .. } = counts;
+        let forward = |count: u64| (!counts.backward).then_some(count);
+        self.tell("undecided", counts.undecided);
         let segment = self.output.segment();
         let seal = Seal {
             tool: self.tool.to_owned(),
@@ -461,6 +486,7 @@ impl Filter {
             allow_rejected: self.options.allow_rejected.clone(),
             unsealed: self.options.unsealed,
             plain: std::mem::take(&mut self.plain),
+            empty_windows,
             inputs: std::mem::take(&mut self.inputs),
             merged: None,
             upstream: Some(schema::seal::bounded(std::mem::take(&mut self.upstream))),

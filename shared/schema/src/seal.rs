@@ -51,6 +51,9 @@ pub struct Seal {
     /// Inputs of evidence that nothing vouched for: neither a seal nor a file with a name that could be digested. In schema
     /// 2 only.
     pub plain: u64,
+    /// Windows between the first and the last of their group that held nothing, and were left out: of them nothing is
+    /// known. Windows that `--fill` made are not among them.
+    pub empty_windows: u64,
     /// The regular files read, digested.
     pub inputs: Vec<Input>,
     /// How many seals this one stands for, where seals of one tool were added up.
@@ -79,6 +82,7 @@ impl Serialize for Seal {
         fields.put_if(self.allow_rejected.is_some(), "allow_rejected", &self.allow_rejected)?;
         fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
         fields.put_if(self.plain != 0, "plain", self.plain)?;
+        fields.put_if(self.empty_windows != 0, "empty_windows", self.empty_windows)?;
         fields.put("inputs", &self.inputs)?;
         fields.put_if(self.merged.is_some(), "merged", self.merged)?;
         fields.put_if(self.upstream.is_some(), "upstream", &self.upstream)?;
@@ -177,6 +181,27 @@ impl Seal {
         self.rejected.saturating_add(self.unfinished).saturating_add(self.doubtful)
     }
 
+    /// That windows held nothing and were left out, in words; nothing where there were none.
+    pub fn holes(&self) -> Option<String> {
+        match self.empty_windows {
+            0 => None,
+            1 => Some(format!("{} left out 1 window that held nothing", self.tool)),
+            count => Some(format!("{} left out {count} windows that held nothing", self.tool)),
+        }
+    }
+
+    /// Whether the lines it read are those that became something: `lines = used + skipped + rejected`, or none of them is
+    /// said.
+    pub fn adds_up(&self) -> bool {
+        match (self.lines, self.used, self.skipped) {
+            (Some(lines), Some(used), Some(skipped)) => {
+                used.checked_add(skipped).and_then(|sum| sum.checked_add(self.rejected)) == Some(lines)
+            }
+            (None, None, None) => true,
+            _ => false,
+        }
+    }
+
     fn is_too_much(&self, lost: u64) -> bool {
         if lost == 0 {
             return false;
@@ -221,6 +246,7 @@ impl Seal {
             allow_rejected: text("allow_rejected")?,
             unsealed: object.get("unsealed") == Some(&Value::Bool(true)),
             plain: count("plain")?.unwrap_or(0),
+            empty_windows: count("empty_windows")?.unwrap_or(0),
             inputs: list("inputs")?.unwrap_or_default().iter().map(Input::from_value).collect::<Option<_>>()?,
             merged: count("merged")?,
             upstream: match upstream {
@@ -295,6 +321,7 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         sum.bytes = sum.bytes.saturating_add(seal.bytes);
         sum.unsealed |= seal.unsealed;
         sum.plain = sum.plain.saturating_add(seal.plain);
+        sum.empty_windows = sum.empty_windows.saturating_add(seal.empty_windows);
         // A sum is as old as the oldest seal in it.
         sum.schema = sum.schema.min(seal.schema);
         sum.merged = add(sum.merged, Some(merged));
@@ -324,6 +351,7 @@ mod tests {
             records: 43,
             bytes: 5120,
             source: Some("web1".into()),
+            empty_windows: 3,
             inputs: vec![Input { path: "run.log".into(), bytes: 81234, sha256: "0".repeat(64) }],
             upstream: Some(vec![Seal { tool: "x".into(), schema: 1, ..Seal::default() }]),
             ..Seal::default()

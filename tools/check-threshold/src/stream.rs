@@ -45,6 +45,8 @@ pub fn judge(
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
     let mut malformed = None;
+    // Records of which --where cannot tell: why and where the first of them is, and how many.
+    let mut undecided: Option<(Code, String, u64)> = None;
     let mut rejected = 0;
     while let Some(next) = records.next_unread(filter)? {
         let event = match next {
@@ -81,8 +83,14 @@ pub fn judge(
                     continue;
                 }
                 // What --where leaves out is counted there.
-                if !filter.keeps(&record.value) {
-                    continue;
+                match filter.chooses(&record.value) {
+                    Ok(true) => {}
+                    Ok(false) | Err(Code::Missing | Code::Null) => continue,
+                    Err(code) => {
+                        let place = || format!("{}:{}", record.file, record.line);
+                        undecided.get_or_insert_with(|| (code, place(), 0)).2 += 1;
+                        continue;
+                    }
                 }
                 let Some(limit) = config.last else {
                     filter.counts.used += 1;
@@ -134,9 +142,22 @@ pub fn judge(
         let detail = format!("{rejected} of {lines} records, more than --allow-rejected {grant}; the first: {first}");
         output.check(&stream_check(Code::Malformed, &detail), filter)?;
     }
+    if let Some((code, place, count)) = undecided {
+        let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
+        let detail = format!("--where cannot tell of {records} that may count; the first: {place}");
+        output.check(&stream_check(code, &detail), filter)?;
+    }
     let lost = filter.upstream().iter().find_map(schema::Seal::lost);
     if let Some(detail) = lost {
         output.check(&stream_check(Code::UpstreamRejected, &detail), filter)?;
+    }
+    let holes: Vec<String> = filter.upstream().iter().filter_map(schema::Seal::holes).collect();
+    for words in holes {
+        filter.note(
+            "empty windows",
+            "input",
+            format!("{words}, and nothing judged them; --fill makes them windows of none"),
+        );
     }
     filter.text(&output.table.show())?;
     if filter.options.quiet {

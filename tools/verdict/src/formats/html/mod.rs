@@ -273,9 +273,14 @@ fn chain(verdict: &Verdict<'static>, out: &mut String) {
             .as_ref()
             .map_or(String::new(), |allowed| format!(" <small>of {} allowed</small>", escaped(allowed)));
         let unsealed = if seal.unsealed { " <small>read unsealed</small>" } else { "" };
+        let holes = match seal.empty_windows {
+            0 => String::new(),
+            1 => " <small>1 empty window left out</small>".to_owned(),
+            count => format!(" <small>{count} empty windows left out</small>"),
+        };
         let merged = seal.merged.map_or(String::new(), |merged| format!(" <small>{merged} seals</small>"));
         out.push_str(&format!(
-            "<tr><td><b>{}</b>{unsealed}{merged}</td><td class=\"num\" data-label=\"read\">{}</td><td class=\"num\" data-label=\"used\">{}</td>\
+            "<tr><td><b>{}</b>{unsealed}{merged}{holes}</td><td class=\"num\" data-label=\"read\">{}</td><td class=\"num\" data-label=\"used\">{}</td>\
              <td class=\"num\" data-label=\"skipped\">{}</td><td class=\"num\" data-label=\"rejected\">{}{allowed}</td>\
              <td class=\"num\" data-label=\"written\">{}</td><td data-label=\"files\">{}</td></tr>",
             long(&seal.tool, 60),
