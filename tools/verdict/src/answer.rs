@@ -3,7 +3,7 @@
 //! Owns expectations, the order in which things are decided, and the document's reason. Refuses to read or write: the
 //! answer stands before anything is written.
 
-use schema::{Check, Code, Group, Object, Seal, Status, Verdict};
+use schema::{Check, Code, Group, Object, Ramp, Seal, Status, Verdict};
 
 use crate::chain::{self, Link};
 use crate::claims::{Testimonies, Testimony, Witnesses};
@@ -101,35 +101,21 @@ pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
     }
 
     let settled = case.groups.settle();
+    let found: Vec<(&Group<'static>, Status)> = settled.iter().map(|(group, status)| (group, *status)).collect();
+    let (ramp, status, reason) = sum_up(&found, is_ramp);
     let (steps, faults): (Vec<_>, Vec<_>) = settled.iter().partition(|(group, _)| group.id != STREAM);
-    let fault_status = Status::all(faults.iter().map(|(_, status)| *status));
     let mut verdict = Verdict {
         extra,
+        verdict: status.verdict().to_owned(),
+        reason,
+        recommended_exit_code: status.exit_code(),
+        ramp,
         chain: chain.word().to_owned(),
         unsealed: case.unsealed,
         skipped: case.skipped,
         generated_at,
         ..Verdict::default()
     };
-    let (status, reason) = if is_ramp {
-        let steps: Vec<(&Group<'_>, Status)> = steps.iter().map(|(group, status)| (group, *status)).collect();
-        let (found, status) = ramp::judge(&steps);
-        let mut reason = ramp::answer(&found);
-        if !found.next_limit.is_empty() {
-            reason = format!("{reason}; next limit: {}", found.next_limit);
-        }
-        verdict.ramp = Some(found);
-        match fault_status > status {
-            true => (fault_status, overall(faults.iter().copied(), fault_status)),
-            false => (status, reason),
-        }
-    } else {
-        let status = Status::all(settled.iter().map(|(_, status)| written(*status)));
-        (status, overall(settled.iter(), status))
-    };
-    verdict.verdict = status.verdict().to_owned();
-    verdict.reason = reason;
-    verdict.recommended_exit_code = status.exit_code();
 
     let checks: Vec<&Check<'static>> = steps.iter().flat_map(|(group, _)| &group.checks).collect();
     let at_fault: Vec<&Check<'static>> = faults.iter().flat_map(|(group, _)| &group.checks).collect();
@@ -150,6 +136,25 @@ pub fn settle(mut case: Case, terms: Terms) -> Verdict<'static> {
     verdict.seals = schema::seal::bounded(case.seals);
     verdict.count();
     verdict
+}
+
+/// What groups come to together, and why: as steps of a ramp, or the worst of them.
+pub fn sum_up(settled: &[(&Group<'static>, Status)], is_ramp: bool) -> (Option<Ramp>, Status, String) {
+    if !is_ramp {
+        let status = Status::all(settled.iter().map(|(_, status)| written(*status)));
+        return (None, status, overall(settled.iter().copied(), status));
+    }
+    let (steps, faults): (Vec<_>, Vec<_>) = settled.iter().copied().partition(|(group, _)| group.id != STREAM);
+    let fault = Status::all(faults.iter().map(|(_, status)| *status));
+    let (found, status) = ramp::judge(&steps);
+    let mut reason = ramp::answer(&found);
+    if !found.next_limit.is_empty() {
+        reason = format!("{reason}; next limit: {}", found.next_limit);
+    }
+    match fault > status {
+        true => (Some(found), fault, overall(faults.into_iter(), fault)),
+        false => (Some(found), status, reason),
+    }
 }
 
 /// Of what was asked nothing is written as INCONCLUSIVE.
@@ -223,16 +228,16 @@ fn of_group(id: &str, code: Code) -> Check<'static> {
 }
 
 /// The reason of all groups together: of one group its own, else those that decided it with their names.
-fn overall<'a>(groups: impl Iterator<Item = &'a (Group<'static>, Status)> + Clone, status: Status) -> String {
+fn overall<'a>(groups: impl Iterator<Item = (&'a Group<'static>, Status)> + Clone, status: Status) -> String {
     let total = groups.clone().count();
     // Where the stream itself has a reason, those it left in doubt do not repeat it.
-    let told = groups.clone().any(|(group, own)| group.id == STREAM && written(*own) == status);
+    let told = groups.clone().any(|(group, own)| group.id == STREAM && written(own) == status);
     let only_doubted = move |group: &Group<'_>| {
         let mut decisive = group.checks.iter().filter(|check| check.status == status);
         told && decisive.all(groups::is_not_whole)
     };
     let mut decisive =
-        groups.filter(|(group, own)| written(*own) == status && !(group.id != STREAM && only_doubted(group)));
+        groups.filter(|&(group, own)| written(own) == status && !(group.id != STREAM && only_doubted(group)));
     match (total, status) {
         (0, _) => Code::NoChecks.name().to_owned(),
         (_, Status::Pass) => {
@@ -341,9 +346,12 @@ mod tests {
             (Group { id: id.to_owned(), reason: reason.to_owned(), ..Group::default() }, Status::Pass)
         };
         let (soak, ramp) = (group("soak", "all checks passed"), group("max-rps", "ANSWER: max = 2000"));
-        assert_eq!(overall([&ramp].into_iter(), Status::Pass), "ANSWER: max = 2000");
-        assert_eq!(overall([&soak, &soak].into_iter(), Status::Pass), "all checks passed");
-        assert_eq!(overall([&soak, &ramp].into_iter(), Status::Pass), "all groups passed; max-rps: ANSWER: max = 2000");
+        assert_eq!(overall([(&ramp.0, ramp.1)].into_iter(), Status::Pass), "ANSWER: max = 2000");
+        assert_eq!(overall([(&soak.0, soak.1), (&soak.0, soak.1)].into_iter(), Status::Pass), "all checks passed");
+        assert_eq!(
+            overall([(&soak.0, soak.1), (&ramp.0, ramp.1)].into_iter(), Status::Pass),
+            "all groups passed; max-rps: ANSWER: max = 2000"
+        );
     }
 
     #[test]

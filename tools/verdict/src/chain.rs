@@ -42,21 +42,26 @@ impl Link {
 /// The stage that made the checks closes a link. It alone seals always, so that its seal proves nothing about what it
 /// read: that is known only from the seals before its own and from the files it digested.
 pub fn links(seals: &[Seal]) -> Vec<Link> {
-    let mut links = Vec::new();
-    let mut stages: &[Seal] = &[];
-    let mut from = 0;
-    for (place, seal) in seals.iter().enumerate() {
-        stages = &seals[from..=place];
-        if seal.tool == "check-threshold" {
-            links.push(link(stages));
-            from = place + 1;
-            stages = &[];
+    split(seals).into_iter().map(link).collect()
+}
+
+/// The same by the rule of version 0.1, which took any digested file for evidence.
+pub fn links_of_schema_1(seals: &[Seal]) -> Vec<Link> {
+    let link = |stages: &[Seal]| {
+        let alone = stages.len() == 1 && stages.iter().all(|seal| seal.tool == "check-threshold");
+        let open = stages.iter().any(|seal| seal.unsealed);
+        match alone && stages.iter().all(|seal| seal.inputs.is_empty()) {
+            true => Link::Plain,
+            false if open => Link::Partly,
+            false => Link::Sealed,
         }
-    }
-    if !stages.is_empty() {
-        links.push(link(stages));
-    }
-    links
+    };
+    split(seals).into_iter().map(link).collect()
+}
+
+/// The seals of each stream of checks.
+fn split(seals: &[Seal]) -> Vec<&[Seal]> {
+    seals.split_inclusive(|seal| seal.tool == "check-threshold").collect()
 }
 
 fn link(stages: &[Seal]) -> Link {

@@ -113,8 +113,7 @@ impl Draft {
             Some(reason) if !reason.is_empty() => reason,
             _ => reason(self.checks.iter(), status),
         };
-        let failed = self.checks.iter().filter(|check| check.status == Status::Fail);
-        let violations = failed.map(|check| said(check, Field::Violation).to_owned()).collect();
+        let violations = violations(&self.checks);
         let mut checks = self.checks;
         let mut records = self.records;
         let evidence = match records.len() {
@@ -201,6 +200,12 @@ pub fn reason<'a>(checks: impl Iterator<Item = &'a Check<'static>> + Clone, stat
         line.push_str(reason);
     }
     line
+}
+
+/// The violations of all that failed, fatal or not.
+pub fn violations(checks: &[Check<'static>]) -> Vec<String> {
+    let failed = checks.iter().filter(|check| check.status == Status::Fail);
+    failed.map(|check| said(check, Field::Violation).to_owned()).collect()
 }
 
 enum Field {

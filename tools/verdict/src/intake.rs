@@ -93,6 +93,11 @@ impl Intake {
         self.case.faults.push(chain::fault(Code::Malformed, &format!("{place}: {reason}")));
     }
 
+    /// A check of which `--where` cannot tell: it may have been one of those that count.
+    pub fn undecided(&mut self, place: &str, code: Code) {
+        self.case.faults.push(chain::fault(code, &format!("{place}: --where cannot tell of a check that may count")));
+    }
+
     /// A seal that is missing or wrong. A document needs none: it ends where it is whole.
     pub fn fault(&mut self, file: &str, code: Code, detail: &str, seals: usize) {
         self.arrive(file, seals);

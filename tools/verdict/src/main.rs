@@ -15,8 +15,6 @@ mod intake;
 mod ramp;
 mod reports;
 mod session;
-mod sources;
-mod sums;
 mod verify;
 
 use std::ffi::OsString;

@@ -5,13 +5,14 @@
 use std::path::Path;
 
 use filter::{Error, Event, Exit, Filter, Records, Require};
-use schema::{Status, Verdict};
+use schema::{Status, Value, Verdict};
 
 use crate::flags::Config;
 use crate::formats::{Form, nagios};
 use crate::freshness::Freshness;
 use crate::intake::Intake;
-use crate::{answer, chain, formats, reports, sources, sums, verify};
+use crate::verify::{fields, sources, sums};
+use crate::{answer, chain, formats, reports, verify};
 
 /// The most lines `-q` says, for cron.
 const BRIEF_LINES: usize = 25;
@@ -73,10 +74,13 @@ fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter)
     let document = filter.document(path)?;
     let parsed = schema::json::parse(&document.bytes).map_err(|error| error.to_string());
     let read = parsed.and_then(|value| match Verdict::from_value(&value) {
-        Ok(read) => Ok((read, sums::Figures::of(&value))),
+        Ok(read) => {
+            let (figures, fields) = (sums::Figures::of(&value), fields::judge(&read, &value));
+            Ok((read, figures, fields))
+        }
         Err(field) => Err(format!("is no verdict: its {field:?} is missing or odd")),
     });
-    let (read, figures) = match read {
+    let (read, figures, fields) = match read {
         Ok(read) => read,
         Err(reason) => {
             let reason = format!("{}: {reason}", document.name);
@@ -84,12 +88,14 @@ fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter)
             return Ok(None);
         }
     };
-    let folders = verify::folders(&read, path);
-    let files = verify::sources(&read).into_iter().map(|file| {
+    let folders = sources::folders(&read, path);
+    let files = sources::sources(&read).into_iter().map(|file| {
         let state = sources::state(&file, path, &folders);
         (file, state)
     });
-    for group in verify::judge(&read, &figures, &files.collect::<Vec<_>>()).into_drafts() {
+    let files: Vec<_> = files.collect();
+    let documents = sources::documents(&read, &files, path, &folders);
+    for group in verify::judge(&read, &figures, fields, &files, &documents).into_drafts() {
         let id = match (name, group.id.as_str()) {
             ("", id) => id.to_owned(),
             (name, "") => name.to_owned(),
@@ -118,10 +124,17 @@ fn read(config: &Config, newer_than: Option<Freshness>, filter: &mut Filter) -> 
             Event::Record(record) => {
                 // Of the lines that are checks; a record that goes with them, or a document, is not chosen from.
                 let is_check = record.value.get("status").is_some();
-                if (!is_check || filter.keeps(&record.value))
-                    && let Err(reason) = intake.line(&record.value, record.file, seals)
-                {
-                    intake.malformed(&format!("{}:{}", record.file, record.line), &reason);
+                let place = || format!("{}:{}", record.file, record.line);
+                match if is_check { filter.chooses(&record.value) } else { Ok(true) } {
+                    Ok(true) => {
+                        if let Err(reason) = intake.line(&record.value, record.file, seals) {
+                            intake.malformed(&place(), &reason);
+                        }
+                    }
+                    Ok(false) => {}
+                    // One that passed changes nothing, whether it counts or not.
+                    Err(_) if matches!(record.value.get("status").and_then(Value::as_text), Some("pass" | "skip")) => {}
+                    Err(code) => intake.undecided(&place(), code),
                 }
             }
             Event::Malformed { place, reason } => intake.malformed(&place, &reason),

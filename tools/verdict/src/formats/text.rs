@@ -50,15 +50,22 @@ pub fn render(verdict: &Verdict<'static>) -> String {
 
 /// What `-q` says on standard error: nothing on PASS, else at most `limit` lines.
 pub fn brief(verdict: &Verdict<'static>, limit: usize) -> Vec<String> {
-    let Decision { status: decided, reason, .. } = decision(verdict);
+    let Decision { status: decided, reason, gate } = decision(verdict);
     if decided == Status::Pass {
         return Vec::new();
     }
-    let bad: Vec<String> = verdict
+    let mut bad: Vec<_> = verdict
         .groups
         .iter()
         .flat_map(rows)
         .filter(|row| row.check.status > Status::Pass && !groups::is_not_whole(&row.check))
+        .collect();
+    // The worst come first: where they say all that the reason says, it is not said twice.
+    bad.sort_by_key(|row| std::cmp::Reverse(row.check.status));
+    let by_checks =
+        gate.is_none() && verdict.ramp.is_none() && verdict.groups.iter().all(|group| group.document.is_none());
+    let bad: Vec<String> = bad
+        .iter()
         .map(|row| {
             let (told, id) = (told(&row.check), &row.group.id);
             let named = id.is_empty() || told.starts_with(&format!("{id}: "));
@@ -68,6 +75,7 @@ pub fn brief(verdict: &Verdict<'static>, limit: usize) -> Vec<String> {
         .collect();
     let mut lines = match bad.as_slice() {
         [only] if verdict.ramp.is_none() => vec![only.clone()],
+        [_, _, ..] if by_checks => bad,
         _ => {
             let mut lines =
                 vec![format!("{} {}", decided.verdict(), clipped(&visible(&collapsed(&reason)), BRIEF_LINE))];
@@ -182,6 +190,10 @@ fn chain(verdict: &Verdict<'_>) -> String {
         }
         if seal.unsealed {
             words.push_str(" read unsealed");
+        }
+        if seal.empty_windows > 0 {
+            let windows = if seal.empty_windows == 1 { "window" } else { "windows" };
+            words.push_str(&format!(" left out {} empty {windows}", seal.empty_windows));
         }
         if !tools.contains(&words) {
             tools.push(words);

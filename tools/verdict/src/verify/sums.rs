@@ -4,12 +4,10 @@
 
 use schema::{Check, CheckCounts, Code, Evidence, Gate, Group, GroupCounts, Seal, Status, Value, Verdict};
 
-use crate::groups::{self, STREAM};
-use crate::verify::of;
-use crate::{document, ramp};
-
-/// The group of what is said about the document's own sums.
-pub const SUMS: &str = "@verdict";
+use crate::chain::{self, Link};
+use crate::groups::{self, Draft, STREAM};
+use crate::verify::finding::{SOURCES, SUMS, compared, holds, of, unsaid};
+use crate::{answer, document};
 
 /// The figures a document gives, as they stand in it; reading it makes them anew.
 #[derive(Debug, Default)]
@@ -56,13 +54,13 @@ fn rows(checks: &CheckCounts, groups: &GroupCounts) -> [(&'static str, &'static 
     ]
 }
 
-/// Whether the document's answers follow from its checks.
-pub fn judge(document: &Verdict<'static>, figures: &Figures) -> Vec<Check<'static>> {
+/// Whether the document's answers follow from its checks; `words` says whether its words must, too.
+pub fn judge(document: &Verdict<'static>, figures: &Figures, words: bool) -> Vec<Check<'static>> {
     let mut found = Vec::new();
     let mut say = |name: &str, then: Option<&str>, now: &str| {
         found.push(match then {
             None => unsaid(name),
-            Some(then) if then == now => of(name, SUMS, Status::Pass, None, ""),
+            Some(then) if then == now => holds(name, SUMS),
             Some(then) => of(name, SUMS, Status::Fail, None, &format!("{then} then, {now} of its checks")),
         });
     };
@@ -79,32 +77,143 @@ pub fn judge(document: &Verdict<'static>, figures: &Figures) -> Vec<Check<'stati
         say(&format!("verdict of {}", crate::formats::name(group)), Some(&group.verdict), now.verdict());
         settled.push((group, now));
     }
-    let (steps, faults): (Vec<_>, Vec<_>) = settled.iter().partition(|(group, _)| group.id != STREAM);
-    let status = if document.ramp.is_some() {
-        let faults = Status::all(faults.iter().map(|(_, status)| *status));
-        ramp::judge(&steps).1.and(faults)
-    } else {
-        Status::all(
-            settled.iter().map(|(_, status)| if *status == Status::Skip { Status::Inconclusive } else { *status }),
-        )
-    };
+    let (ramp, status, reason) = answer::sum_up(&settled, document.ramp.is_some());
     say("verdict", Some(&document.verdict), status.verdict());
     let mut exit = status.exit_code();
+    let mut decided = document.decided_by.is_none();
     for (name, gate) in document.gates.iter() {
         let Some(gate) = Gate::from_value(gate) else { continue };
         let now = document::judge(document, &gate);
         say(&format!("gate {name}"), Some(&gate.verdict), &now.verdict);
+        if words && gate.reason != now.reason {
+            say(&format!("reason of gate {name}"), Some(&gate.reason), &now.reason);
+        }
         if document.decided_by.as_deref() == Some(name) {
+            decided = true;
             exit = Status::from_verdict(&now.verdict).unwrap_or(Status::Inconclusive).exit_code();
         }
+    }
+    if !decided {
+        say("decided_by", document.decided_by.as_deref(), "no such gate");
     }
     let then = figures.exit_code.map(|code| code.to_string());
     say("recommended_exit_code", then.as_deref(), &exit.to_string());
     let all_pass = exit == 0 && !settled.is_empty() && settled.iter().all(|(_, status)| is_pass(*status));
     let then = figures.all_pass.map(|all_pass| all_pass.to_string());
     say("all_pass", then.as_deref(), &all_pass.to_string());
+    if let (Some(then), Some(now)) = (&document.ramp, &ramp) {
+        let steps = |list: &[String]| list.join(",");
+        let some = |step: &Option<String>| step.clone().unwrap_or_else(|| "none".to_owned());
+        for (name, then, now) in [
+            ("ramp.answer", some(&then.answer), some(&now.answer)),
+            ("ramp.tripped", some(&then.tripped), some(&now.tripped)),
+            ("ramp.lowest", some(&then.lowest), some(&now.lowest)),
+            ("ramp.inconclusive", steps(&then.inconclusive), steps(&now.inconclusive)),
+            ("ramp.next_limit", then.next_limit.clone(), now.next_limit.clone()),
+        ] {
+            if then != now {
+                found.push(compared(name, &then, &now));
+            }
+        }
+    }
+    for (group, status) in &settled {
+        let name = crate::formats::name(group);
+        if group.violations != groups::violations(&group.checks) {
+            let words = "they are not those of its checks";
+            found.push(of(&format!("violations of {name}"), SUMS, Status::Fail, None, words));
+        }
+        let reason = groups::reason(group.checks.iter(), *status);
+        if words && group.document.is_none() && group.reason != reason {
+            found.push(compared(&format!("reason of {name}"), &group.reason, &reason));
+        }
+    }
+    // Of a document that is itself the outcome of --verify, its reason tells what held.
+    let verified = document.groups.iter().any(|group| group.id == SUMS);
+    if words && !verified {
+        found.push(compared("reason", &document.reason, &reason));
+    }
+    if !verified {
+        found.push(links(document));
+    }
+    for seal in document.seals.iter().filter(|seal| !seal.adds_up()) {
+        let words = format!("{}: its lines are not used + skipped + rejected", seal.tool);
+        found.push(of("seals", SUMS, Status::Fail, None, &words));
+    }
     found.push(counts(document, figures));
     found.extend(lines(document));
+    found
+}
+
+/// The chain that the seals tell of, and whether the document says the same.
+fn links(document: &Verdict<'static>) -> Check<'static> {
+    let of_documents = document.groups.iter().filter_map(|group| group.document.as_ref());
+    let of_documents: Vec<Link> = of_documents.map(|inner| Link::from_word(&inner.chain)).collect();
+    let unsealed = document.unsealed.then_some(Link::Plain);
+    let told = |seals: Vec<Link>, more: Option<Link>| {
+        Link::all(seals.into_iter().chain(of_documents.iter().copied()).chain(unsealed).chain(more)).word()
+    };
+    let mut words = vec![told(chain::links(&document.seals), None)];
+    let old = document.seals.iter().any(|seal| seal.schema == 1);
+    if old {
+        // What version 0.1 took for sealed.
+        words.push(told(chain::links_of_schema_1(&document.seals), None));
+    }
+    let mut checks = document.groups.iter().flat_map(|group| &group.checks);
+    let broken = checks.any(|check| {
+        let of_stream = check.id == STREAM || check.id == "@group";
+        of_stream && matches!(check.code, Some(Code::NoSeal | Code::CountMismatch | Code::DigestMismatch))
+    });
+    if broken || of_documents.len() > 1 {
+        // A stream that came without its seal, and several documents in one, leave a plain link.
+        words.push(told(chain::links(&document.seals), Some(Link::Plain)));
+    }
+    if document.seals.iter().any(|seal| seal.merged.is_some()) {
+        // Seals that were added up no longer tell which stage stood before which.
+        let all = document.seals.iter().all(|seal| seal.plain == 0 && !seal.unsealed);
+        words.extend([Link::Partly.word(), if all { Link::Sealed.word() } else { Link::Plain.word() }]);
+    }
+    match words.iter().any(|word| *word == document.chain) {
+        true => holds("chain", SUMS),
+        false => compared("chain", &document.chain, words.first().unwrap_or(&"")),
+    }
+}
+
+/// What `document` says of the document at `path` that it was made of, held against that one.
+pub fn inner(document: &Verdict<'static>, path: &str, inner: &Verdict<'static>) -> Vec<Check<'static>> {
+    let mut found = Vec::new();
+    for group in &document.groups {
+        let Some(said) = group.document.as_ref().filter(|said| said.path == path) else { continue };
+        let Draft { checks, document: own, .. } = document::as_group(inner.clone(), path);
+        let Some((own, status, reason)) = own else { continue };
+        let mut differ = Vec::new();
+        if said.generated_at != own.generated_at {
+            differ.push("generated_at");
+        }
+        if said.chain != own.chain {
+            differ.push("chain");
+        }
+        // What is said of it here may have made it worse, never better.
+        let then = Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive);
+        if then < status {
+            differ.push("verdict");
+        } else if then == status && !reason.is_empty() && group.reason != reason {
+            differ.push("reason");
+        }
+        // Past a limit seals are added up.
+        let listed = document.seals.iter().all(|seal| seal.merged.is_none());
+        if listed && !inner.seals.iter().all(|seal| document.seals.contains(seal)) {
+            differ.push("seals");
+        }
+        let mut of_inner = checks.iter();
+        // A document made with --where has some of them.
+        if !group.checks.iter().filter(|check| check.id != "@group").all(|check| of_inner.any(|own| own == check)) {
+            differ.push("checks");
+        }
+        let words = format!("another {} than that document", differ.join(", "));
+        let status = if differ.is_empty() { Status::Pass } else { Status::Fail };
+        let name = format!("{path} as {}", group.id);
+        found.push(of(&name, SOURCES, status, None, if differ.is_empty() { "" } else { &words }));
+    }
     found
 }
 
@@ -125,10 +234,6 @@ fn counts(document: &Verdict<'static>, figures: &Figures) -> Check<'static> {
     }
     let status = if differ.is_empty() { Status::Pass } else { Status::Fail };
     of("counts", SUMS, status, None, &differ.join(", "))
-}
-
-fn unsaid(name: &str) -> Check<'static> {
-    of(name, SUMS, Status::Inconclusive, Some(Code::Missing), "missing: the document does not say it")
 }
 
 /// The lines that the seals of its check streams count, held against the checks and records that are here.
