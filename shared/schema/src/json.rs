@@ -6,7 +6,11 @@ use std::io;
 
 use serde::Serialize;
 
+mod only; // records of which some members are wanted
+
 use crate::{Number, Object, Value};
+
+pub use only::{Want, parse_only};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_LIMIT: usize = 128;
@@ -50,21 +54,19 @@ impl std::error::Error for Error {}
 ///
 /// Duplicate keys, lone surrogates, bytes that are not UTF-8 and nesting past [`DEPTH_LIMIT`] are errors.
 pub fn parse(text: &[u8]) -> Result<Value<'_>, Error> {
-    let text = match std::str::from_utf8(text) {
-        Ok(text) => text,
-        Err(bad) => {
-            let unfinished = bad.error_len().is_none();
-            return Err(Error {
-                offset: bad.valid_up_to(),
-                message: "bytes that are not UTF-8".to_owned(),
-                unfinished,
-            });
-        }
-    };
+    let text = utf8(text)?;
     let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0 };
     let mut value = Value::Null;
     reader.document(&mut value).map_err(|error| *error)?;
     Ok(value)
+}
+
+fn utf8(text: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(text).map_err(|bad| Error {
+        offset: bad.valid_up_to(),
+        message: "bytes that are not UTF-8".to_owned(),
+        unfinished: bad.error_len().is_none(),
+    })
 }
 
 /// Reads from `text`. Values are written where they will stand, and errors are boxed: moving them about cost half of

@@ -2,9 +2,10 @@
 //!
 //! A leaf: it knows the arithmetic, and none of the modules that do the work.
 
-use expr::Unit;
+use expr::{Path, Unit};
 use schema::{Object, Value};
 
+use crate::groups::Ending;
 use crate::stats::definitions::{Level, Method, Percentile};
 use number::Sample;
 use number::natural::{Natural, quotient};
@@ -80,6 +81,32 @@ impl Parameters {
         reading.remove("fields");
         Some(Parameters { by: texts(object.get("by")?)?, fields, reading })
     }
+
+    /// The fields with a name of their own; none where every number was one.
+    pub fn named(&self) -> impl Iterator<Item = &String> {
+        self.fields.iter().flatten().filter(|field| !is_wildcard(field))
+    }
+
+    /// The fields with `*` or `**` in them.
+    pub fn wildcards(&self) -> Vec<Path> {
+        let texts = self.fields.iter().flatten().filter(|field| is_wildcard(field));
+        texts.filter_map(|text| Path::parse(text).ok()).collect()
+    }
+
+    /// How reading ends; `wildcards` are those of these.
+    pub fn ending<'p>(&self, wildcards: &'p [Path]) -> Ending<'p> {
+        Ending {
+            named: self.named().count(),
+            asked: wildcards.iter().filter_map(Path::last_name).collect(),
+            no_missing: self.reading.get("no_missing") == Some(&Value::Bool(true)),
+            weighed: self.reading.get("weight").is_some(),
+        }
+    }
+}
+
+/// Whether a field as a state has it is a path with a wildcard.
+fn is_wildcard(field: &str) -> bool {
+    field.contains('*') && Path::parse(field).is_ok_and(|path| path.has_wildcard())
 }
 
 /// What `--expect` says of the sources.

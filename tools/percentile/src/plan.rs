@@ -10,7 +10,9 @@ use schema::{Object, Value, json};
 
 use crate::conflicts;
 use crate::flags::Config;
+use crate::groups::Ending;
 use crate::options::{Asked, Parameters};
+use crate::read::wanted::Wanted;
 use crate::stats::definitions::Percentile;
 use crate::stats::sketch::Precision;
 use number::Sample;
@@ -35,6 +37,8 @@ pub struct Plan {
     pub all_fields: bool,
     /// Names that are no metric: groups, weights.
     pub left_out: Vec<String>,
+    /// The members of a record that are read.
+    pub wanted: Wanted,
     /// The paths of the groups.
     pub by: Vec<Path>,
     /// The path of the weight.
@@ -99,6 +103,13 @@ impl Plan {
         if records_only && config.name.is_some() && !config.histogram {
             return Err(Error::usage(UNNAMED));
         }
+        let wanted = if config.fields.is_empty() {
+            Wanted::all()
+        } else {
+            let read = conditions.iter().flat_map(Condition::paths);
+            let read = read.chain(config.aggregates.iter().flat_map(Aggregate::paths)).chain(&wildcards);
+            Wanted::new(fields.iter(), read.chain(&config.by).chain(&config.weight).chain(time))
+        };
         // First and last, runs and rises need the records in order.
         let threads = if config.aggregates.is_empty() { config.threads } else { Some(1) };
         Ok(Plan {
@@ -106,6 +117,7 @@ impl Plan {
             fields,
             wildcards,
             left_out,
+            wanted,
             by: config.by.clone(),
             weight: config.weight.clone(),
             records_only,
@@ -173,6 +185,16 @@ impl Plan {
         }
         let fields = texts(&self.fields).into_iter().chain(self.wildcards.iter().map(Path::to_string)).collect();
         Parameters { by: texts(&self.by), fields: (!self.all_fields).then_some(fields), reading }
+    }
+
+    /// How reading ends.
+    pub fn ending(&self) -> Ending<'_> {
+        Ending {
+            named: self.fields.len(),
+            asked: self.wildcards.iter().filter_map(Path::last_name).collect(),
+            no_missing: self.no_missing,
+            weighed: self.weight.is_some(),
+        }
     }
 
     /// Whether a record needs no more than its fields and groups read.

@@ -10,8 +10,8 @@ use schema::{Code, Value};
 use sha2::{Digest, Sha256};
 
 use crate::flags::Config;
-use crate::groups::Groups;
 use crate::groups::shared;
+use crate::groups::{Groups, Metric};
 use crate::modes::merge::{Merged, Merging, seals};
 use crate::modes::source::Source;
 use crate::modes::state::Bounds;
@@ -21,7 +21,7 @@ use crate::plan::{Plan, UNNAMED};
 use crate::read::histogram_log;
 use crate::read::left_out::within_grant;
 use crate::report::names::Outline;
-use crate::report::plot;
+use crate::report::{Table, plot};
 use crate::{read, report};
 
 /// Reads the samples and writes their summaries.
@@ -78,6 +78,8 @@ fn foresee(config: &Config, plan: &Plan) -> Result<(), Error> {
 /// What was read: samples, how, and of which sources.
 struct Gathered {
     groups: Groups,
+    /// How many metrics were asked for by name: they stay in that order.
+    named: usize,
     parameters: Parameters,
     sources: Vec<Source>,
 }
@@ -94,12 +96,18 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
     if plan.by.is_empty() && held.is_none() && !plan.records_only {
         groups.metric_number("");
     }
-    groups.read_all(plan.fields.len(), plan.no_missing, plan.weight.is_some(), filter.options.allow_rejected.is_some());
+    let (ending, granted) = (plan.ending(), filter.options.allow_rejected.is_some());
+    if config.state {
+        groups.read_part(&ending, granted);
+    } else {
+        groups.read_all(&ending, granted);
+    }
     within_grant(filter)?;
-    if filter.options.allow_rejected.is_none() {
-        groups.tell_invalid(filter);
+    if !granted {
+        groups.tell_invalid(&ending, filter);
     }
     absent_fields(&groups, plan, filter);
+    absent_groups(&groups, plan, filter);
     if let Some(interval) = config.interval
         && !groups.correct(interval, plan.max_memory)
     {
@@ -107,7 +115,7 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
         return Err(Error::data("--expected-interval", reason));
     }
     let sources = digest.map(|digest| source(config, filter::hex(&digest.finalize()), filter)).into_iter().collect();
-    Ok(Gathered { groups, parameters: plan.parameters(), sources })
+    Ok(Gathered { groups, named: plan.fields.len(), parameters: plan.parameters(), sources })
 }
 
 /// Who this run is, where it writes a state: what it read, and what was wrong with that.
@@ -130,16 +138,33 @@ fn source(config: &Config, digest: String, filter: &Filter) -> Source {
     }
 }
 
+/// Says which paths of groups are in no record, and what is there.
+fn absent_groups(groups: &Groups, plan: &Plan, filter: &mut Filter) {
+    let Some((_, keys)) = &groups.first else { return };
+    for (place, path) in plan.by.iter().enumerate() {
+        if groups.list.iter().any(|group| group.records > 0) && groups.list.iter().all(|group| !group.has_value(place))
+        {
+            filter.note("absent group", path, nowhere(path, keys));
+        }
+    }
+}
+
+/// That no record has what a path reads; what the first one has, and what of that is near.
+pub fn nowhere(path: &Path, keys: &[String]) -> String {
+    let near = expr::nearest(path.dotted(), keys.iter().map(String::as_str));
+    let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    format!("no record has it; the first one has {}{near}", keys.join(", "))
+}
+
 /// Says which fields are in no record, and what is there.
 fn absent_fields(groups: &Groups, plan: &Plan, filter: &mut Filter) {
     let Some((_, keys)) = &groups.first else { return };
     for (number, path) in plan.fields.iter().enumerate() {
         let metrics = || groups.list.iter().filter_map(|group| group.metrics.get(number));
-        let is_there = metrics().any(|metric| metric.seen > 0 || metric.invalid > 0 || metric.doubts.is_some());
+        let is_there = metrics().any(Metric::is_there);
         let records = groups.list.iter().map(|group| group.records).fold(0, u64::saturating_add);
         if !is_there && records > 0 {
-            let there = keys.join(", ");
-            filter.note("absent field", path, format!("no record has it; the first one has {there}"));
+            filter.note("absent field", path, nowhere(path, keys));
         }
     }
 }
@@ -174,13 +199,13 @@ fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, E
     if config.state {
         sources.push(source(config, filter::hex(&digest.finalize()), filter));
     }
-    Ok(Gathered { groups, parameters, sources })
+    Ok(Gathered { groups, named: 0, parameters, sources })
 }
 
 /// Writes states, distributions, or summaries with what was asked for beside them.
 fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> Result<(), Error> {
-    let Gathered { mut groups, parameters, sources } = read;
-    groups.sort(plan.fields.len());
+    let Gathered { mut groups, named, parameters, sources } = read;
+    groups.sort(named);
     if config.state {
         let bounds = Bounds::new(plan.max_memory, plan.precision, config.max_state);
         return state::write(&mut groups, &bounds, &parameters, &sources, filter);
@@ -219,7 +244,7 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
         return Ok(());
     }
     let shape = if bare { Shape::Bare } else { Shape::Named };
-    report::groups(plan, &parameters.by, &mut groups, &shape, &schema::Object::new(), filter)
+    report::groups(plan, &parameters.by, &mut groups, &shape, &schema::Object::new(), &mut Table::default(), filter)
 }
 
 /// What a picture is called: the group and the metric.
@@ -240,7 +265,7 @@ fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gather
         filter.counts.used += 1;
     }
     let fault = records.fault();
-    let Merged { groups, parameters, sources, vouched } = merging.finish(&expected)?;
+    let Merged { mut groups, parameters, sources, vouched } = merging.finish(&expected)?;
     // Rows that vouch for themselves may come in any order; of others the seals must be right.
     match fault {
         Some(fault) if !vouched => return Err(fault),
@@ -248,6 +273,12 @@ fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gather
     }
     filter.replace_upstream(vouched, seals(&sources));
     plan.no_records = sources.iter().all(|source| source.lines == Some(0));
-    groups.tell_invalid(filter);
-    Ok(Gathered { groups, parameters, sources })
+    let wildcards = parameters.wildcards();
+    let ending = parameters.ending(&wildcards);
+    let named = ending.named;
+    if !config.state {
+        groups.read_all(&ending, false);
+    }
+    groups.tell_invalid(&ending, filter);
+    Ok(Gathered { groups, named, parameters, sources })
 }

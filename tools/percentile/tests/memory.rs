@@ -111,3 +111,38 @@ fn a_hundred_thousand_groups_work_and_too_many_are_an_error() {
         assert!(stderr.contains(" groups so far do not fit 4,194,304 bytes"), "{stderr}");
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_long_record_costs_little_more_than_its_text() {
+    const LONG: usize = 50_000_000;
+    let text = format!("{{\"a\":1,\"t\":\"{}\"}}\n", "x".repeat(LONG));
+    let list = format!("{{\"a\":2,\"t\":[{}1]}}\n", "1,".repeat(LONG / 2));
+    let keys: String = (0..LONG / 12).map(|key| format!("\"k{key:07}\":1,")).collect();
+    let object = format!("{{\"a\":3,{keys}\"t\":{{{keys}\"z\":0}}}}\n");
+    for (line, arguments) in [
+        (&text, &["-f", "a"][..]),
+        (&list, &["-f", "a"]),
+        (&list, &["-f", "t"]),
+        (&object, &["-f", "a", "-b", "b", "--max-line", "256MiB"]),
+        (&text, &["-f", "a", "--where", "a > 0", "-a", "n = max(a)"]),
+    ] {
+        let (status, stdout, stderr, peak) = run(arguments, line.as_bytes());
+        assert!(status == Some(0) && stdout.contains("\"count\":"), "{stderr}");
+        assert!(peak <= 4 * line.len(), "{arguments:?}: {peak} bytes for {}", line.len());
+    }
+    // Several of them, on many threads, at once.
+    let four = text.repeat(4);
+    for threads in ["1", "2", "8"] {
+        let (status, stdout, stderr, peak) =
+            run(&["-f", "a", "--max-memory", "200MiB", "--threads", threads], four.as_bytes());
+        assert!(status == Some(0) && stdout.contains("\"count\":4,"), "{stderr}");
+        assert!(peak <= 232 * MEBIBYTE, "{threads} threads: {peak} bytes");
+        // Where there is no room for one, that is said, and there is none taken.
+        let (status, stdout, stderr, peak) =
+            run(&["-f", "a", "--max-memory", "16MiB", "--threads", threads], four.as_bytes());
+        assert_eq!((status, stdout.as_str()), (Some(2), ""));
+        assert!(stderr.contains("a line longer than --max-memory has room for"), "{stderr}");
+        assert!(peak <= 48 * MEBIBYTE, "{threads} threads: {peak} bytes");
+    }
+}

@@ -106,3 +106,77 @@ fn agrees_with_serde_json() {
         assert_eq!(parse(text.as_bytes()).is_ok(), theirs, "{text}");
     }
 }
+
+/// What [`parse`] makes of a text, less the members that nobody wants.
+fn wanted(text: &[u8], want: fn(&str) -> Want) -> Result<Value<'_>, Error> {
+    let value = parse(text)?;
+    let Value::Object(object) = value else { return Ok(value) };
+    let members = object.into_iter().filter(|(key, _)| want(key) != Want::Nothing).map(|(key, value)| {
+        let value = match value {
+            Value::Object(_) if want(&key) == Want::Kind => Value::Object(Object::new()),
+            Value::List(list) if want(&key) == Want::Kind && !list.is_empty() => Value::List(vec![Value::Null]),
+            value => value,
+        };
+        (key, value)
+    });
+    Ok(Value::Object(members.collect()))
+}
+
+#[test]
+fn what_is_not_wanted_is_read_as_strictly() {
+    let want = |key: &str| match key.len() % 3 {
+        0 => Want::Nothing,
+        1 => Want::All,
+        _ => Want::Kind,
+    };
+    let good: [&[u8]; 6] = [
+        br#"{"a":1,"abc":{"x":[1,{"y":"\u00e9"}],"z":null},"ab":[1,2],"abd":"\n\"","b":[[],{}]}"#,
+        br#"{"ab":{},"abc":{"k":1,"l":{"k":1}},"cd":[ ],"":-0.5e3,"ef":"x"}"#,
+        br#"{"\u0061":1,"abc":2,"abe":{"a":1,"b":2}}"#,
+        br#" {"abc":[1,2,3,{"a":true,"b":false}] , "x" : null } "#,
+        br#"{}"#,
+        br#"[1,{"a":1}]"#,
+    ];
+    let many: String = (0..40).map(|key| format!("\"{:0width$}\":{key},", key, width = 1 + key % 5)).collect();
+    let many = format!("{{{many}\"abc\":{{{many}\"x\":1}}}}");
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % limit as u64) as usize
+    };
+    let pieces: [&[u8]; 14] = [
+        b"\"a\":1,",
+        b"\"a\"",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b":",
+        b"\\",
+        b"01",
+        b"\xff",
+        b"\x01",
+        b"\\u0061",
+        b"\"abc\":{\"q\":1,\"q\":2},",
+    ];
+    let mut refused = 0;
+    for round in 0..60_000 {
+        let mut text = good.get(round % 7).map_or_else(|| many.as_bytes().to_vec(), |text| text.to_vec());
+        for _ in 0..below(3) {
+            let at = below(text.len() + 1);
+            match below(3) {
+                0 => drop(text.splice(at..at, pieces[below(pieces.len())].iter().copied())),
+                1 => text.truncate(at),
+                _ if at < text.len() => drop(text.remove(at)),
+                _ => {}
+            }
+        }
+        let read = parse_only(&text, &mut |key| want(key));
+        refused += usize::from(read.is_err());
+        assert_eq!(read, wanted(&text, want), "{}", String::from_utf8_lossy(&text));
+    }
+    assert!(refused > 10_000, "{refused}");
+}

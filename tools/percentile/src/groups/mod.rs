@@ -38,6 +38,11 @@ pub struct Metric {
 }
 
 impl Metric {
+    /// Whether a record held anything there.
+    pub fn is_there(&self) -> bool {
+        self.seen > 0 || self.invalid > 0 || self.doubts.is_some()
+    }
+
     /// What could not be read, to count more of it.
     pub fn doubts(&mut self) -> &mut Doubts {
         self.doubts.get_or_insert_default()
@@ -110,6 +115,11 @@ impl Group {
         lines.map(|line| json::parse(line).map_or(Value::Null, Value::into_owned)).collect()
     }
 
+    /// Whether the value under the path of `-b` with this number is there, and not null.
+    pub fn has_value(&self, number: usize) -> bool {
+        self.key.split(|&byte| byte == b'\n').nth(number).is_some_and(|value| value != b"null")
+    }
+
     /// What it takes up besides its samples, at least.
     fn overhead(&self) -> usize {
         GROUP + self.key.len() + self.metrics.len() * METRIC + self.aggregates.len() * AGGREGATE
@@ -135,6 +145,28 @@ const METRIC: usize = size_of::<Metric>() + 16;
 
 /// What a value of `-a` takes up, about.
 const AGGREGATE: usize = 160;
+
+/// How reading ends: what makes of the records that were read what is said of them.
+#[derive(Clone, Debug, Default)]
+pub struct Ending<'p> {
+    /// So many of the first metrics were asked for by their names.
+    pub named: usize,
+    /// The last names of the wildcards that end in one: what they match was asked for, too.
+    pub asked: Vec<&'p str>,
+    /// `--no-missing`: a record without a number is one that could not be read.
+    pub no_missing: bool,
+    /// Whether records have weights: nobody knows how often a missing one counts.
+    pub weighed: bool,
+}
+
+impl Ending<'_> {
+    /// Whether a metric is one that a wildcard asks for by its last name: `*.ms`.
+    fn asks_for(&self, name: &str) -> bool {
+        let ends =
+            |last: &&str| name.strip_suffix(*last).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+        name.is_empty() || self.asked.iter().any(ends)
+    }
+}
 
 /// All groups.
 #[derive(Debug, Default)]
@@ -341,28 +373,48 @@ impl Groups {
         self.list.get_mut(group).map(|group| &mut **group.doubts.get_or_insert_default())
     }
 
-    /// The end of reading: what is missing is invalid where `no_missing` says so (`weighed`: nobody knows how often it
-    /// counts), what is granted is no doubt, what a group doubts each of its metrics does; and what never was a number
-    /// is no metric, nor a group what no record went into. The first `named` metrics were asked for.
-    pub fn read_all(&mut self, named: usize, no_missing: bool, weighed: bool, granted: bool) {
-        let never = |number: usize| {
-            number >= named
-                && self.names.get(number).is_some_and(|name| !name.is_empty())
-                && self.list.iter().filter_map(|group| group.metrics.get(number)).all(|metric| metric.seen == 0)
-        };
-        let gone: Vec<bool> = (0..self.names.len()).map(never).collect();
-        if gone.contains(&true) {
-            let kept = |number: &usize| !gone.get(*number).copied().unwrap_or(false);
-            for group in &mut self.list {
-                let metrics = std::mem::take(&mut group.metrics);
-                group.metrics =
-                    metrics.into_iter().enumerate().filter(|(at, _)| kept(at)).map(|(_, one)| one).collect();
-            }
-            let names = std::mem::take(&mut self.names);
-            self.names = names.into_iter().enumerate().filter(|(at, _)| kept(at)).map(|(_, name)| name).collect();
-            self.numbers = self.names.iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
+    /// The end of all reading: what never was a number is no metric unless it was asked for, what is missing is invalid
+    /// where that is so, and what a group doubts each of its metrics does.
+    pub fn read_all(&mut self, ending: &Ending<'_>, granted: bool) {
+        self.drop_numberless(ending);
+        self.drop_recordless();
+        self.doubt(ending, granted);
+    }
+
+    /// The end of reading one part of the whole, of which a state is written. What is no number here may be one elsewhere,
+    /// so that every name stays; what the part was granted is granted now.
+    pub fn read_part(&mut self, ending: &Ending<'_>, granted: bool) {
+        self.drop_recordless();
+        if granted {
+            self.doubt(ending, true);
+            self.list.iter_mut().for_each(|group| group.doubts = None);
         }
-        let count = self.names.len();
+    }
+
+    /// Lets go of the metrics that never were a number, and that nobody asked for by name.
+    fn drop_numberless(&mut self, ending: &Ending<'_>) {
+        let mut seen = vec![false; self.names.len()];
+        for group in &self.list {
+            for (seen, metric) in seen.iter_mut().zip(&group.metrics) {
+                *seen |= metric.seen > 0;
+            }
+        }
+        let named = self.names.iter().enumerate().map(|(number, name)| number < ending.named || ending.asks_for(name));
+        let kept: Vec<bool> = seen.into_iter().zip(named).map(|(seen, named)| seen || named).collect();
+        if !kept.contains(&false) {
+            return;
+        }
+        for group in &mut self.list {
+            let metrics = std::mem::take(&mut group.metrics);
+            group.metrics = metrics.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(one, _)| one).collect();
+        }
+        let names = std::mem::take(&mut self.names);
+        self.names = names.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(name, _)| name).collect();
+        self.numbers = self.names.iter().enumerate().map(|(number, name)| (name.clone(), number)).collect();
+    }
+
+    /// Lets go of the groups that no record went into.
+    fn drop_recordless(&mut self) {
         let is_there = |group: &Group| group.records > 0 || group.doubts.is_some() || group.key.is_empty();
         if !self.list.iter().all(is_there) {
             self.list.retain(is_there);
@@ -371,6 +423,12 @@ impl Groups {
                 self.places.insert(&group.key, place);
             }
         }
+    }
+
+    /// Makes invalid what is missing where that is so, hands the doubts of each group to its metrics, and takes away those
+    /// that are granted.
+    fn doubt(&mut self, ending: &Ending<'_>, granted: bool) {
+        let count = self.names.len();
         for group in &mut self.list {
             if let Some(last) = count.checked_sub(1) {
                 group.metric(last);
@@ -382,9 +440,9 @@ impl Groups {
                 }
                 let known = metric.seen.saturating_add(metric.invalid).saturating_add(metric.doubtful());
                 let missing = group.records.saturating_sub(known);
-                if no_missing && missing > 0 {
+                if ending.no_missing && missing > 0 {
                     metric.invalid += missing;
-                    let samples = if weighed { NO_LIMIT } else { missing };
+                    let samples = if ending.weighed { NO_LIMIT } else { missing };
                     metric.doubts().put(Doubt {
                         kind: Kind::Value,
                         code: Code::Missing,
@@ -473,9 +531,18 @@ impl Groups {
         self.list.iter_mut().flat_map(|group| &mut group.metrics)
     }
 
-    /// Says once for each metric how many values were no numbers.
-    pub fn tell_invalid(&self, filter: &mut Filter) {
-        for (number, name) in self.names.iter().enumerate() {
+    /// Says once for each metric how many values were no numbers; of what never was one only where it was asked for.
+    pub fn tell_invalid(&self, ending: &Ending<'_>, filter: &mut Filter) {
+        let mut seen = vec![false; self.names.len()];
+        for group in &self.list {
+            for (seen, metric) in seen.iter_mut().zip(&group.metrics) {
+                *seen |= metric.seen > 0;
+            }
+        }
+        for ((number, name), seen) in self.names.iter().enumerate().zip(seen) {
+            if !seen && number >= ending.named && !ending.asks_for(name) {
+                continue;
+            }
             let mut all = Doubts::default();
             for doubt in self
                 .list

@@ -124,7 +124,10 @@ impl Merging {
         }
         self.part(state, version).ok_or_else(odd)??;
         match &self.parameters {
-            None => self.parameters = Some(parameters.clone()),
+            None => {
+                self.groups = Groups::new(parameters.named().cloned().collect(), None);
+                self.parameters = Some(parameters.clone());
+            }
             Some(known) if *known == parameters => {}
             Some(known) => return Err(difference(known, &parameters)),
         }
@@ -147,6 +150,13 @@ impl Merging {
         if let Some(group) = self.groups.list.get_mut(group) {
             group.records = group.records.saturating_add(records);
             group.undecided = group.undecided.saturating_add(whole(state, "undecided").unwrap_or(0));
+        }
+        if let Some(list) = state.get("doubts") {
+            let list: Vec<Doubt> =
+                list.as_list().and_then(|list| list.iter().map(Doubt::read).collect()).ok_or_else(odd)?;
+            if let Some(doubts) = self.groups.doubts(group) {
+                list.into_iter().for_each(|doubt| doubts.put(doubt));
+            }
         }
         self.unlooked += (self.groups.list.len() - before) * 400;
         if fits { self.look(false) } else { Err("more than 2^63 - 1 samples in one metric".to_owned()) }
@@ -290,6 +300,15 @@ impl Merging {
         };
         all_parts(&sources).map_err(fault)?;
         expected.check(&names).map_err(|reason| Error::data("--expect", reason))?;
+        if matches!(expected, Expected::Names(_)) {
+            // Nothing of a source that was asked for by name is no evidence of it; an empty part of one input is.
+            let is_empty = |source: &&Source| source.lines == Some(0) && source.split.is_none();
+            let empty: Vec<String> = sources.iter().filter(is_empty).map(Source::id).collect();
+            if !empty.is_empty() {
+                let reason = format!("missing-source: {} read no record (a part of one input may: --part K/N)", few(&empty));
+                return Err(Error::data("--expect", reason));
+            }
+        }
         Ok(Merged { groups: self.groups, parameters, sources, vouched: !self.old })
     }
 }

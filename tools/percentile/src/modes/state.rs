@@ -8,6 +8,7 @@
 use filter::{Error, Filter};
 use schema::{Number, Object, Value, json};
 
+use crate::groups::doubt::Doubts;
 use crate::groups::{Group, Groups, Metric};
 use crate::modes::source::{Source, digest, list_digest};
 use crate::options::Parameters;
@@ -89,10 +90,14 @@ pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &
         if group.undecided > 0 {
             state.insert("undecided", group.undecided);
         }
-        let mut metrics = Object::new();
-        for (name, metric) in groups.names.iter().zip(&group.metrics) {
-            metrics.insert(name.clone(), written(metric));
+        let doubts = doubts_value(group.doubts.as_deref());
+        if !doubts.is_empty() {
+            state.insert("doubts", doubts);
         }
+        // A field that no number has been seen of is here as well: in another part it may be one.
+        let metrics = groups.names.iter().zip(&group.metrics);
+        let metrics: Object<'static> =
+            metrics.map(|(name, metric)| (name.clone(), Value::Object(written(metric)))).collect();
         state.insert("metrics", metrics);
     }
     let nulls = parameters.by.iter().map(|_| Value::Null).collect::<Vec<_>>();
@@ -129,8 +134,7 @@ fn written(metric: &Metric) -> Object<'static> {
     if metric.rounded {
         object.insert("rounded", true);
     }
-    let doubts: Vec<Value<'static>> =
-        metric.doubts.iter().flat_map(|doubts| doubts.iter()).map(|doubt| Value::Object(doubt.value())).collect();
+    let doubts = doubts_value(metric.doubts.as_deref());
     if !doubts.is_empty() {
         object.insert("doubts", doubts);
     }
@@ -140,6 +144,10 @@ fn written(metric: &Metric) -> Object<'static> {
         None => object.insert("exact", exact(&metric.samples, usize::MAX).unwrap_or_default()),
     };
     object
+}
+
+fn doubts_value(doubts: Option<&Doubts>) -> Vec<Value<'static>> {
+    doubts.into_iter().flat_map(Doubts::iter).map(|doubt| Value::Object(doubt.value())).collect()
 }
 
 /// Exact samples: integers at a scale as steps and counts, or decimals and counts; `None` where that is too long.

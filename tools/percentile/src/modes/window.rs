@@ -14,14 +14,16 @@ use schema::{Code, Object, Value, json};
 use time::{Clock, Stamp};
 
 use crate::flags::Config;
-use crate::groups::doubt::{Kind, NO_LIMIT};
+use crate::groups::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::shared::Store;
-use crate::groups::{Groups, full};
+use crate::groups::{Group, Groups, Metric, full};
 use crate::options::{KEYS, Shape};
 use crate::plan::Plan;
+use crate::read::blocks::LineLimit;
 use crate::read::left_out::{leave_out, within_grant};
 use crate::read::records::{Fields, Outcome, doubted, found_at};
-use crate::report;
+use crate::report::{self, Table};
+use crate::session::nowhere;
 
 /// More windows than this are not filled in.
 const FILL_LIMIT: u64 = 100_000;
@@ -37,17 +39,23 @@ struct Windows<'r> {
     newest: Option<i64>,
     /// Records without a time.
     timeless: Option<Groups>,
-    /// With `--fill` the last window of each group, by the text of its key; else of all of them, under no key.
+    /// The last window of each group, by the text of its key.
     last: HashMap<Vec<u8>, i64>,
-    /// How many windows between a first and a last one held nothing.
+    /// How many windows between the first and the last one of a group held nothing.
     empty: u64,
+    /// The rows that were written for people.
+    table: Table,
+    /// The keys of the first record of all.
+    first: Option<(Found, Vec<String>)>,
+    /// Which fields and which paths of groups some record had.
+    there: (Vec<bool>, Vec<bool>),
 }
 
 /// Reads all inputs and writes each window when it closes.
 pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut Filter) -> Result<(), Error> {
     let store = Store::new(plan);
     let strict = filter.options.allow_rejected.is_some();
-    let mut worker = Fields::new(plan, usize::MAX, strict, &store, 0);
+    let mut worker = Fields::new(plan, LineLimit::NONE, strict, &store, 0);
     let mut windows = Windows {
         config,
         plan,
@@ -57,6 +65,9 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         timeless: None,
         last: HashMap::new(),
         empty: 0,
+        table: Table::default(),
+        first: None,
+        there: (vec![false; plan.fields.len()], vec![false; plan.by.len()]),
     };
     // A stamp that names no zone is taken to be of UTC.
     let clock = Clock::new(TimeZone::UTC, filter.now()?);
@@ -114,11 +125,14 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         windows.write(&mut groups, &before, filter)?;
     }
     if windows.empty > 0 && !config.fill {
+        let of_each = if plan.by.is_empty() { "" } else { " of a group" };
         let windows = if windows.empty == 1 { "1 window" } else { &format!("{} windows", windows.empty) };
-        let reason =
-            format!("{windows} between the first and the last held no record; --fill prints them with count 0");
+        let reason = format!(
+            "{windows} between the first and the last{of_each} held no record; --fill prints them with count 0"
+        );
         filter.note("empty windows", "--window", reason);
     }
+    windows.tell_absent(filter);
     Ok(())
 }
 
@@ -211,13 +225,14 @@ impl Windows<'_> {
             return Ok(());
         }
         let mut gaps: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
-        let keys: Vec<Vec<u8>> = if self.config.fill {
-            groups.list.iter().filter(|group| group.records > 0).map(|group| group.key_text().to_vec()).collect()
-        } else {
-            vec![Vec::new()]
-        };
-        for key in keys {
-            let Some(last) = self.last.insert(key.clone(), start) else { continue };
+        for key in groups.list.iter().filter(|group| group.records > 0).map(Group::key_text) {
+            let last = match self.last.get_mut(key) {
+                Some(last) => std::mem::replace(last, start),
+                None => {
+                    self.last.insert(key.to_vec(), start);
+                    continue;
+                }
+            };
             let empty = (start.saturating_sub(last) / self.width - 1).max(0);
             self.empty = self.empty.saturating_add(empty.unsigned_abs());
             if !self.config.fill {
@@ -232,7 +247,7 @@ impl Windows<'_> {
                 );
                 return Err(Error::data("--fill", reason));
             }
-            (1..=empty).for_each(|step| gaps.entry(last + step * self.width).or_default().push(key.clone()));
+            (1..=empty).for_each(|step| gaps.entry(last + step * self.width).or_default().push(key.to_vec()));
         }
         for (start, keys) in gaps {
             let mut empty = Groups::new(groups.names.clone(), None);
@@ -246,8 +261,36 @@ impl Windows<'_> {
         Ok(())
     }
 
+    /// Notes what the records of a window had.
+    fn note(&mut self, groups: &Groups) {
+        if let Some(first) = &groups.first
+            && self.first.as_ref().is_none_or(|known| first.0 < known.0)
+        {
+            self.first = Some(first.clone());
+        }
+        let (fields, by) = &mut self.there;
+        for (number, there) in fields.iter_mut().enumerate().filter(|(_, there)| !**there) {
+            *there = groups.list.iter().filter_map(|group| group.metrics.get(number)).any(Metric::is_there);
+        }
+        for (number, there) in by.iter_mut().enumerate().filter(|(_, there)| !**there) {
+            *there = groups.list.iter().any(|group| group.has_value(number));
+        }
+    }
+
+    /// Says what is in no record of any window.
+    fn tell_absent(&self, filter: &mut Filter) {
+        let Some((_, keys)) = &self.first else { return };
+        let (fields, by) = &self.there;
+        for (path, _) in self.plan.fields.iter().zip(fields).filter(|(_, there)| !**there) {
+            filter.note("absent field", path, nowhere(path, keys));
+        }
+        for (path, _) in self.plan.by.iter().zip(by).filter(|(_, there)| !**there) {
+            filter.note("absent group", path, nowhere(path, keys));
+        }
+    }
+
     /// Writes the groups of one window.
-    fn write(&self, groups: &mut Groups, before: &Object<'static>, filter: &mut Filter) -> Result<(), Error> {
+    fn write(&mut self, groups: &mut Groups, before: &Object<'static>, filter: &mut Filter) -> Result<(), Error> {
         let plan = self.plan;
         let granted = filter.options.allow_rejected.is_some();
         // A share of all lines is known at the end only; until then what is beyond it so far is no grant.
@@ -255,19 +298,20 @@ impl Windows<'_> {
         if granted && !within && filter.options.allow_rejected.as_ref().is_some_and(|grant| !grant.ends_with('%')) {
             within_grant(filter)?;
         }
+        self.note(groups);
         let is_filled = groups.list.iter().all(|group| group.records == 0 && group.doubts.is_none());
         if !is_filled {
-            groups.read_all(plan.fields.len(), plan.no_missing, plan.weight.is_some(), within);
+            groups.read_all(&plan.ending(), within);
             if groups.list.is_empty() {
                 return Ok(());
             }
         }
         groups.sort(plan.fields.len());
         if !granted {
-            groups.tell_invalid(filter);
+            groups.tell_invalid(&plan.ending(), filter);
         }
         let by: Vec<String> = plan.by.iter().map(|path| path.dotted().to_owned()).collect();
-        report::groups(plan, &by, groups, &Shape::Named, before, filter)
+        report::groups(plan, &by, groups, &Shape::Named, before, &mut self.table, filter)
     }
 }
 

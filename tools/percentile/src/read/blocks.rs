@@ -101,6 +101,20 @@ impl Report {
     }
 }
 
+/// How long a line may be.
+#[derive(Clone, Copy, Debug)]
+pub struct LineLimit {
+    /// In bytes.
+    pub bytes: usize,
+    /// What allows no more, in words.
+    pub by: &'static str,
+}
+
+impl LineLimit {
+    /// Any line will do.
+    pub const NONE: LineLimit = LineLimit { bytes: usize::MAX, by: "" };
+}
+
 /// Takes blocks apart.
 pub trait Worker: Send {
     /// Takes one block apart.
@@ -116,12 +130,12 @@ pub fn pump<W: Worker>(
     mut input: Input,
     (workers, hire): (&mut Vec<W>, impl Fn() -> W),
     threads: impl FnOnce() -> usize,
-    limit: usize,
+    limit: LineLimit,
     digest: &mut Option<Sha256>,
     filter: &mut Filter,
 ) -> Result<(), Error> {
     let mut cutter = Cutter {
-        limit,
+        limit: limit.bytes,
         digest: digest.take(),
         rest: Vec::new(),
         number: 0,
@@ -131,7 +145,7 @@ pub fn pump<W: Worker>(
         first: true,
         segment: digesting(&input),
     };
-    let mut hearing = Hearing::new(&input);
+    let mut hearing = Hearing::new(&input, limit);
     let first = cutter.next(&mut input, filter, &mut hearing)?;
     let Some(first) = first else {
         *digest = cutter.finish(input, filter);
@@ -146,7 +160,7 @@ pub fn pump<W: Worker>(
         while let Some(mut block) = next {
             let report = Report::of(worker, &mut block);
             hearing.hear(block.number, report, filter)?;
-            cutter.spare.push(block.bytes);
+            cutter.reuse(block.bytes);
             next = cutter.next(&mut input, filter, &mut hearing)?;
         }
         *digest = cutter.finish(input, filter);
@@ -196,19 +210,28 @@ fn feed(
     filter: &mut Filter,
 ) -> Result<(), Error> {
     let mut next = Some(first);
+    let mut under_way = 0usize;
     while let Some(block) = next {
+        under_way += block.bytes.len();
         // Workers only go away when this side does.
         if send.send(block).is_err() {
             return Ok(());
         }
-        while let Ok((number, report, bytes)) = told.try_recv() {
+        // Records that fill blocks of their own are worked one at a time: each takes up its text.
+        loop {
+            let heard = if under_way > UNDER_WAY { told.recv().ok() } else { told.try_recv().ok() };
+            let Some((number, report, bytes)) = heard else { break };
+            under_way = under_way.saturating_sub(bytes.len());
             hearing.hear(number, report, filter)?;
-            cutter.spare.push(bytes);
+            cutter.reuse(bytes);
         }
         next = cutter.next(input, filter, hearing)?;
     }
     Ok(())
 }
+
+/// More bytes than this are not with the workers.
+const UNDER_WAY: usize = 8 << 20;
 
 /// Cuts an input into blocks.
 struct Cutter {
@@ -276,26 +299,24 @@ impl Cutter {
                 None => 0,
             };
             let long = filled - end > self.limit;
+            if end == 0 && !long && !self.ended {
+                // One line fills the block: twice as much, up to the limit and what tells that it is too long.
+                let wider = (2 * room).min(self.limit.saturating_add(BLOCK)).max(room + 1);
+                bytes.resize(wider + PADDING, 0);
+                continue;
+            }
+            let mut end = end;
             if long {
                 self.dropping = true;
                 hearing.too_long.push(self.number);
-            } else {
+            } else if !self.ended {
                 self.rest.extend_from_slice(&bytes[end..filled]);
-            }
-            let mut end = end;
-            if self.ended && !self.rest.is_empty() && !hearing.unfinished(filter) {
+            } else if end < filled && !hearing.unfinished(filter) {
                 // The last line has no newline: one of the padding's ends it.
                 end = filled;
             }
             if end == 0 && !long {
-                if self.ended {
-                    return Ok(None);
-                }
-                // One line fills the block: twice as much, up to the limit.
-                let wider = bytes.len() * 2;
-                bytes.resize(wider, 0);
-                self.rest.clear();
-                continue;
+                return Ok(None);
             }
             let sealed = self.sealed(&bytes[..end]);
             if long {
@@ -306,6 +327,13 @@ impl Cutter {
             let block = Block { bytes, end, number: self.number, sealed };
             self.number += 1;
             return Ok(Some(block));
+        }
+    }
+
+    /// Keeps the room of a block for another, unless a long line filled it.
+    fn reuse(&mut self, bytes: Vec<u8>) {
+        if bytes.capacity() <= 2 * BLOCK + PADDING {
+            self.spare.push(bytes);
         }
     }
 
@@ -340,10 +368,11 @@ struct Hearing {
     seals: SealCheck,
     /// Blocks behind which a line was too long.
     too_long: Vec<u64>,
+    limit: LineLimit,
 }
 
 impl Hearing {
-    fn new(input: &Input) -> Hearing {
+    fn new(input: &Input, limit: LineLimit) -> Hearing {
         Hearing {
             name: input.name().to_owned(),
             regular: input.is_regular(),
@@ -352,6 +381,7 @@ impl Hearing {
             newlines: 0,
             seals: SealCheck::of_lines(input),
             too_long: Vec::new(),
+            limit,
         }
     }
 
@@ -376,9 +406,9 @@ impl Hearing {
                 filter.counts.rejected += 1;
                 let place = format!("{}:{}", self.name, self.newlines);
                 if filter.options.allow_rejected.is_none() {
-                    return Err(Error::data(place, "a line longer than --max-line allows"));
+                    return Err(Error::data(place, format!("a line longer than {}", self.limit.by)));
                 }
-                filter.note("rejected line", place, "longer than --max-line allows");
+                filter.note("rejected line", place, format!("longer than {}", self.limit.by));
             }
             self.heard += 1;
         }

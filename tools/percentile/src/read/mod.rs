@@ -11,6 +11,7 @@ mod layout; // records alike to the byte
 pub mod left_out; // records that are not what they should be
 pub mod records; // blocks of records
 mod shapes; // records that look alike
+pub mod wanted; // the members of a record that are read
 
 use std::path::PathBuf;
 
@@ -21,7 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::groups::shared::Store;
 use crate::plan::Plan;
 use crate::read::bare::Numbers;
-use crate::read::blocks::pump;
+use crate::read::blocks::{LineLimit, pump};
 use crate::read::records::Fields;
 
 /// What an input was found to hold.
@@ -47,34 +48,35 @@ pub fn read(
     let files = if files.is_empty() { &stdin } else { files };
     let strict = filter.options.allow_rejected.is_some();
     let limit = |default: usize| filter.options.max_line.unwrap_or(default);
-    let (line_limit, record_limit) = (limit(MAX_RAW_LINE), limit(MAX_RECORD));
+    let lines = LineLimit { bytes: limit(MAX_RAW_LINE), by: "--max-line allows" };
+    let records = record_limit(plan, limit(MAX_RECORD));
     let mut fields: Vec<Fields<'_>> = Vec::new();
     let mut numbers: Vec<Numbers<'_>> = Vec::new();
     let mut held = None;
     for (place, path) in files.iter().enumerate() {
         let mut input = filter.open(path)?;
         let found = look(plan, &mut input, filter)?;
-        let records = found.map(|found| found != Held::Numbers);
-        if let (Some(before), Some(now)) = (held, records)
+        let are_records = found.map(|found| found != Held::Numbers);
+        if let (Some(before), Some(now)) = (held, are_records)
             && before != now
         {
             return Err(Error::data(input.name(), "does not hold what the inputs before it hold: numbers, or records"));
         }
-        held = held.or(records);
+        held = held.or(are_records);
         if found == Some(Held::Numbers) {
             numbers.iter_mut().for_each(|worker| worker.input = place);
-            let hire = || Numbers::new(plan, line_limit, strict, store, place);
-            pump(input, (&mut numbers, hire), || plan.threads(), line_limit, digest, filter)?;
+            let hire = || Numbers::new(plan, lines.bytes, strict, store, place);
+            pump(input, (&mut numbers, hire), || plan.threads(), lines, digest, filter)?;
             continue;
         }
         fields.iter_mut().for_each(|worker| worker.input = place);
-        let hire = || Fields::new(plan, record_limit, strict, store, place);
+        let hire = || Fields::new(plan, records, strict, store, place);
         if found == Some(Held::LongRecords) {
             let mut worker = fields.pop().unwrap_or_else(hire);
             one_by_one(input, &mut worker, digest, filter)?;
             fields.push(worker);
         } else {
-            pump(input, (&mut fields, hire), || plan.threads(), record_limit, digest, filter)?;
+            pump(input, (&mut fields, hire), || plan.threads(), records, digest, filter)?;
         }
     }
     let unsure: u64 = fields.iter().map(|worker| worker.unsure).sum();
@@ -86,6 +88,19 @@ pub fn read(
     fields.iter_mut().for_each(Fields::give);
     Ok(held)
 }
+
+/// How long a record may be: its text is part of what the run takes up.
+fn record_limit(plan: &Plan, asked: usize) -> LineLimit {
+    let room = plan.max_memory / 4 + RECORD_ROOM;
+    if asked <= room {
+        LineLimit { bytes: asked, by: "--max-line allows" }
+    } else {
+        LineLimit { bytes: room, by: "--max-memory has room for" }
+    }
+}
+
+/// A record may be as long as this whatever the memory is.
+const RECORD_ROOM: usize = 12 << 20;
 
 /// Tells what an input holds by its beginning.
 fn look(plan: &Plan, input: &mut Input, filter: &mut Filter) -> Result<Option<Held>, Error> {

@@ -11,7 +11,7 @@ use crate::groups::Groups;
 use crate::groups::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::shared::Store;
 use crate::plan::Plan;
-use crate::read::blocks::{Block, Finding, Problem, Report, Segment, Worker};
+use crate::read::blocks::{Block, Finding, LineLimit, Problem, Report, Segment, Worker};
 use crate::read::left_out::leave_out;
 use crate::read::shapes::{Scanned, Scanner};
 use number::Sample;
@@ -20,7 +20,7 @@ use number::Sample;
 pub struct Fields<'p> {
     plan: &'p Plan,
     /// The longest line.
-    limit: usize,
+    limit: LineLimit,
     /// Whether every value that is no number is a finding.
     strict: bool,
     /// Which input is being read, from 0.
@@ -37,6 +37,8 @@ pub struct Fields<'p> {
     given: Vec<u64>,
     /// How many records were read the slow way.
     read: u64,
+    /// The first keys of the record being read, where not all of its members were.
+    keys: Option<Vec<String>>,
 }
 
 /// What became of a record.
@@ -71,7 +73,7 @@ enum Leaf<'v, 'a> {
 
 impl<'p> Fields<'p> {
     /// A worker that has read nothing yet.
-    pub fn new(plan: &'p Plan, limit: usize, strict: bool, store: &'p Store<'p>, input: usize) -> Fields<'p> {
+    pub fn new(plan: &'p Plan, limit: LineLimit, strict: bool, store: &'p Store<'p>, input: usize) -> Fields<'p> {
         Fields {
             plan,
             limit,
@@ -84,6 +86,7 @@ impl<'p> Fields<'p> {
             unsure: 0,
             given: Vec::new(),
             read: 0,
+            keys: None,
         }
     }
 
@@ -237,8 +240,9 @@ impl<'p> Fields<'p> {
         if self.groups.first.as_ref().is_none_or(|first| found < first.0)
             && let Some(object) = value.as_object()
         {
-            let keys = object.iter().map(|(key, _)| key).filter(|key| !OUR_KEYS.contains(key));
-            self.groups.first = Some((found, keys.take(KEYS).map(str::to_owned).collect()));
+            let keys = || object.iter().map(|(key, _)| key).filter(|key| !OUR_KEYS.contains(key));
+            let keys = self.keys.take().unwrap_or_else(|| keys().take(KEYS).map(str::to_owned).collect());
+            self.groups.first = Some((found, keys));
         }
     }
 
@@ -325,22 +329,45 @@ impl<'p> Fields<'p> {
 
     /// Reads a line that `shapes.rs` did not take.
     fn line(&mut self, line: &[u8], place: (u64, usize)) -> Outcome {
-        if line.len() > self.limit {
-            return Outcome::Wrong(Problem::Malformed, "a record longer than --max-line allows".to_owned());
+        if line.len() > self.limit.bytes {
+            return Outcome::Wrong(Problem::Malformed, format!("a record longer than {}", self.limit.by));
         }
-        match json::parse(line) {
+        match self.parse(line, place) {
             Ok(value) if value.as_object().is_none() => {
                 Outcome::Wrong(Problem::Malformed, format!("{} where a JSON object should be", value.kind()))
             }
             Ok(value) => {
                 let outcome = self.take(&value, place);
-                if let (Some(scanner), Outcome::Used) = (&mut self.scanner, &outcome) {
+                self.keys = None;
+                if let (Some(scanner), Outcome::Used, true) = (&mut self.scanner, &outcome, line.len() <= LEARNED) {
                     scanner.learn(line, &value);
                 }
                 outcome
             }
             Err(error) => Outcome::Wrong(Problem::Malformed, error.to_string()),
         }
+    }
+
+    /// Reads a line as JSON: all of it where its shape may be learned, else what is wanted.
+    fn parse<'l>(&mut self, line: &'l [u8], place: (u64, usize)) -> Result<Value<'l>, json::Error> {
+        if self.scanner.is_some() && line.len() <= LEARNED {
+            return json::parse(line);
+        }
+        let found = (self.input, place.0, place.1);
+        let is_first = self.groups.first.as_ref().is_none_or(|first| found < first.0);
+        let mut keys = is_first.then(Vec::new);
+        let wanted = &self.plan.wanted;
+        let value = json::parse_only(line, &mut |key| {
+            if let Some(keys) = &mut keys
+                && keys.len() < KEYS
+                && !OUR_KEYS.contains(&key)
+            {
+                keys.push(key.chars().take(KEY).collect());
+            }
+            wanted.of(key)
+        });
+        self.keys = keys;
+        value
     }
 }
 
@@ -385,7 +412,9 @@ impl Worker for Fields<'_> {
                 Outcome::Skipped => report.skipped += 1,
                 Outcome::Wrong(problem, reason) => {
                     let column = match problem {
-                        Problem::Malformed => json::parse(trimmed).err().map(|e| e.line_and_column(trimmed).1),
+                        Problem::Malformed => json::parse_only(trimmed, &mut |_| json::Want::Nothing)
+                            .err()
+                            .map(|error| error.line_and_column(trimmed).1),
                         _ => None,
                     };
                     report.findings.push(Finding { line: report.newlines, column, problem, reason });
@@ -410,8 +439,12 @@ impl Worker for Fields<'_> {
 /// At most so many records go by between two looks at the memory.
 const LOOK: u64 = 1 << 20;
 
-/// So many keys of a record are named at most.
+/// So many keys of a record are named at most, and so many letters of each.
 const KEYS: usize = 12;
+const KEY: usize = 60;
+
+/// Longer lines than this are not alike.
+const LEARNED: usize = 1 << 16;
 
 /// Why the record itself doubts what stands at `path`.
 pub fn doubted(claims: &Claims, path: &Path) -> Option<Code> {

@@ -5,10 +5,11 @@
 pub mod names; // what a record will hold
 pub mod plot; // pictures
 pub mod summary; // what is said of one metric
+mod table; // rows for people
 
 use std::cmp::Reverse;
 
-use expr::{AggregateState, Path, Reading, Unit};
+use expr::{AggregateState, Path, Reading};
 use filter::{Error, Filter};
 use schema::{Code, Object, Unknown, Value};
 
@@ -18,9 +19,11 @@ use crate::options::{KEYS, Shape};
 use crate::plan::Plan;
 use crate::report::names::Outline;
 use crate::report::summary::{Records, summary};
+pub use crate::report::table::Table;
 use number::Sample;
 
-/// Writes the records of all groups, sorted and cut as asked for, each with `before` in front; for people a table.
+/// Writes the records of all groups, sorted and cut as asked for, each with `before` in front; for people rows of `table`,
+/// which goes on with the next groups.
 ///
 /// A group's samples are let go of as soon as its record is written.
 pub fn groups(
@@ -29,20 +32,24 @@ pub fn groups(
     groups: &mut Groups,
     shape: &Shape,
     before: &Object<'static>,
+    table: &mut Table,
     filter: &mut Filter,
 ) -> Result<(), Error> {
     let names = groups.names.clone();
     let mut list = Vec::new();
     let front = if before.is_empty() { &[] } else { &KEYS[..] };
-    let outline = Outline::new(plan, front, by, &names, shape)?;
-    if let Some(path) = plan.sort.as_ref().filter(|_| !names.is_empty())
-        && let Err(reason) = outline.sorts_by(path)
-    {
-        // A window that lacks a field is no reason to end a run: others may have it.
-        if before.is_empty() {
-            return Err(Error::usage(reason));
+    if let Some(path) = plan.sort.as_ref().filter(|_| !names.is_empty()) {
+        let outline = Outline::new(plan, front, by, &names, shape)?;
+        if let Err(reason) = outline.sorts_by(path) {
+            // A window that lacks a field is no reason to end a run: others may have it.
+            if before.is_empty() {
+                return Err(Error::usage(reason));
+            }
+            filter.note("--sort", before.get("window").map(plain).unwrap_or_default(), reason);
         }
-        filter.note("--sort", before.get("window").map(plain).unwrap_or_default(), reason);
+    } else if plan.all_fields || !plan.wildcards.is_empty() || plan.merged {
+        // What was asked for by name was looked at before anything was read.
+        Outline::new(plan, front, by, &names, shape)?;
     }
     let told =
         Told { none: if plan.merged { plan.no_records } else { filter.counts.lines == 0 }, rejected: rejected(filter) };
@@ -57,7 +64,8 @@ pub fn groups(
     }
     if filter.people() {
         let columns: Vec<String> = before.iter().map(|(key, _)| key.to_owned()).take(1).chain(by.to_vec()).collect();
-        filter.text(&table(plan, &columns, &names, &list))?;
+        let text = table.text(plan, &columns, &names, &list, filter.columns());
+        filter.text(&text)?;
     }
     Ok(())
 }
@@ -87,11 +95,10 @@ fn record(
     told: &Told,
 ) -> Object<'static> {
     groups.finish(place);
-    let mut record = before.clone();
-    let Some(group) = groups.list.get_mut(place) else { return record };
-    for (name, value) in by.iter().zip(group.key()) {
-        record.insert(name.clone(), value);
-    }
+    let Some(group) = groups.list.get_mut(place) else { return before.clone() };
+    let mut members: Vec<(String, Value<'static>)> =
+        before.iter().map(|(key, value)| (key.to_owned(), value.clone())).collect();
+    members.extend(by.iter().cloned().zip(group.key()));
     let mut unknown = Vec::new();
     let records = Records { all: group.records, undecided: group.undecided, none: told.none };
     for (name, metric) in groups.names.iter().zip(&mut group.metrics) {
@@ -102,16 +109,11 @@ fn record(
         };
         unknown.extend(summary.unknown.into_iter().map(|entry| placed(above, entry)));
         match above {
-            None => {
-                for (key, value) in summary.object {
-                    record.insert(key.into_owned(), value);
-                }
-            }
-            Some(name) => {
-                record.insert(name.clone(), summary.object);
-            }
+            None => members.extend(summary.object.into_iter().map(|(key, value)| (key.into_owned(), value))),
+            Some(name) => members.push((name.clone(), Value::Object(summary.object))),
         }
     }
+    let mut record: Object<'static> = members.into_iter().collect();
     let where_doubt = group.doubts.as_ref().and_then(|doubts| {
         doubts.iter().find(|doubt| doubt.kind == Kind::Where).map(|doubt| (doubt.code, doubt.detail()))
     });
@@ -122,11 +124,15 @@ fn record(
 
 /// An entry of a figure, with the path that leads to it: below the summary's name, if it has one.
 pub fn placed(above: Option<&String>, entry: Unknown) -> Unknown {
-    let keys = || above.into_iter().chain([&entry.path]).cloned();
+    Unknown { path: path_below(above, &entry.path), ..entry }
+}
+
+/// The path of a figure below the name of its summary, if that has one.
+fn path_below(above: Option<&String>, key: &str) -> String {
+    let keys = || above.map(String::as_str).into_iter().chain([key]);
     let dotted = keys().collect::<Vec<_>>().join(".");
     let path = Path::parse(&dotted).ok().filter(|path| path.dotted() == dotted && !path.has_wildcard());
-    let text = path.or_else(|| Path::from_keys(keys())).map_or(dotted, |path| path.to_string());
-    Unknown { path: text, ..entry }
+    path.or_else(|| Path::from_keys(keys())).map_or(dotted, |path| path.to_string())
 }
 
 /// Puts what cannot be told into a record, and what was rejected.
@@ -223,85 +229,8 @@ pub fn write(plan: &Plan, by: &[String], mut records: Vec<Object<'static>>, filt
     if !filter.people() {
         return records.iter().try_for_each(|record| filter.object(record));
     }
-    let text = table(plan, by, &[], &records);
+    let text = Table::default().text(plan, by, &[], &records, filter.columns());
     filter.text(&text)
-}
-
-/// One row a group and field: the groups, the count, the percentiles.
-fn table(plan: &Plan, by: &[String], names: &[String], records: &[Object<'static>]) -> String {
-    let several = names.len() > 1;
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut head: Vec<String> = by.to_vec();
-    if several {
-        head.push("field".to_owned());
-    }
-    let left = head.len();
-    let mut columns = vec!["count".to_owned(), "missing".to_owned(), "invalid".to_owned(), "mean".to_owned()];
-    columns.extend(plan.asked.percentiles.iter().map(|percentile| percentile.name.clone()));
-    columns.push("max".to_owned());
-    let summaries = |record: &Object<'static>| -> Vec<(String, Object<'static>)> {
-        let named = names.iter().filter_map(|name| Some((name.clone(), record.get(name)?.as_object()?.clone())));
-        let named: Vec<_> = named.collect();
-        let under = plan.name.as_ref().and_then(|name| Some((name.clone(), record.get(name)?.as_object()?.clone())));
-        match under {
-            _ if !named.is_empty() => named,
-            Some(under) => vec![under],
-            None => vec![(String::new(), record.clone())],
-        }
-    };
-    // A column of nothing but zeros says nothing.
-    let told = |column: &str| {
-        !matches!(column, "missing" | "invalid")
-            || records.iter().flat_map(&summaries).any(|(_, summary)| {
-                summary.get(column).and_then(Value::as_number).is_some_and(|number| number.as_str() != "0")
-            })
-    };
-    columns.retain(|column| told(column));
-    let own: Vec<String> = plan.aggregates.iter().map(|aggregate| aggregate.name.dotted().to_owned()).collect();
-    head.extend(columns.iter().cloned());
-    head.extend(own.iter().cloned());
-    rows.push(head);
-    let mut approximate = None;
-    for record in records {
-        for (name, summary) in summaries(record) {
-            let mut row: Vec<String> =
-                by.iter().map(|name| record.get(name).map_or_else(|| "-".to_owned(), plain)).collect();
-            if several {
-                row.push(name.clone());
-            }
-            let unit = Path::parse(&name).ok().and_then(|path| path.unit()).or(plan.unit);
-            for column in &columns {
-                let counted = matches!(column.as_str(), "count" | "missing" | "invalid");
-                let value = summary.get(column).unwrap_or(&Value::Null);
-                row.push(if counted { plain(value) } else { measured(value, unit) });
-            }
-            row.extend(own.iter().map(|name| record.get(name).map_or_else(|| "-".to_owned(), plain)));
-            approximate = approximate.or_else(|| summary.get("approximate").cloned());
-            rows.push(row);
-        }
-    }
-    let mut text = aligned(&rows, left);
-    if let Some(error) = approximate.as_ref().and_then(|value| value.get("relative_error")) {
-        text.push_str(&format!("approximate: within {} of each percentile\n", plain(error)));
-    }
-    text
-}
-
-fn aligned(rows: &[Vec<String>], left: usize) -> String {
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..).map_while(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            let gap = if column == 0 { "" } else { "  " };
-            let blanks = " ".repeat(width - cell.chars().count());
-            line.push_str(&if column < left { format!("{gap}{cell}{blanks}") } else { format!("{gap}{blanks}{cell}") });
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }
 
 /// A value as it stands in a cell: control characters of a group's name do not reach the terminal.
@@ -315,41 +244,4 @@ pub fn plain(value: &Value<'_>) -> String {
             String::from_utf8_lossy(&text).into_owned()
         }
     }
-}
-
-/// A measured value with three digits that count, and its unit.
-fn measured(value: &Value<'_>, unit: Option<Unit>) -> String {
-    let Some(number) = value.as_number().and_then(|number| number.to_f64()) else { return plain(value) };
-    match unit {
-        Some(unit) if unit.kind() == expr::Kind::Time => {
-            let nanoseconds = number * factor(unit);
-            let (word, size) = [("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9)]
-                .into_iter()
-                .rev()
-                .find(|(_, size)| nanoseconds.abs() >= *size)
-                .unwrap_or(("ns", 1.0));
-            format!("{}{word}", three_digits(nanoseconds / size))
-        }
-        Some(unit) => format!("{}{}", three_digits(number), unit.written()),
-        None => three_digits(number),
-    }
-}
-
-fn factor(unit: Unit) -> f64 {
-    let factor = unit.factor();
-    factor.digits() as f64 * 10f64.powi(factor.exponent())
-}
-
-/// At least three digits that count; whole numbers keep all of theirs.
-fn three_digits(number: f64) -> String {
-    let size = number.abs();
-    if size == 0.0 {
-        return "0".to_owned();
-    }
-    if !(1e-4..1e15).contains(&size) {
-        return format!("{number:.2e}");
-    }
-    let places = (2 - size.log10().floor() as i32).max(0) as usize;
-    let text = format!("{number:.places$}");
-    if number == number.trunc() && size >= 1.0 { format!("{number}") } else { text }
 }

@@ -2,6 +2,8 @@
 //!
 //! Refuses two values under one name, and to sort by a number that no record has.
 
+use std::collections::HashMap;
+
 use expr::{Path, Reading};
 use filter::Error;
 use schema::{Object, Value};
@@ -14,8 +16,10 @@ use crate::report::summary::{Records, summary};
 /// The names of a record of groups.
 pub struct Outline {
     record: Object<'static>,
-    /// The keys that are there, and whose each is.
-    owners: Vec<(String, String)>,
+    /// The keys that are there, whose each is, and what stands under it until all are put.
+    owners: Vec<(String, String, Value<'static>)>,
+    /// The place of each key among them.
+    places: HashMap<String, usize>,
     /// The groups and the values of `-a`, or a summary that is the record.
     own: Vec<String>,
     /// What the summaries stand under.
@@ -33,6 +37,7 @@ impl Outline {
         let mut outline = Outline {
             record: Object::new(),
             owners: Vec::new(),
+            places: HashMap::new(),
             own: by.to_vec(),
             metrics: Vec::new(),
             numbers: Vec::new(),
@@ -71,18 +76,23 @@ impl Outline {
                 outline.numbers = numbers;
             }
         }
+        let members = outline.owners.iter_mut().map(|(key, _, value)| (key.clone(), std::mem::take(value)));
+        outline.record = members.collect();
         plan.aggregates.iter().try_for_each(|aggregate| outline.set(&aggregate.name))?;
         Ok(outline)
     }
 
     /// Puts in what stands under a key.
     fn put(&mut self, key: &str, owner: &str, value: impl Into<Value<'static>>) -> Result<(), Error> {
-        if self.record.insert(key.to_owned(), value).is_some()
-            && let Some((_, other)) = self.owners.iter().find(|(taken, other)| taken == key && other != owner)
-        {
-            return Err(both(other, owner, key));
+        if let Some((_, other, there)) = self.places.get(key).and_then(|&place| self.owners.get_mut(place)) {
+            if other != owner {
+                return Err(both(other, owner, key));
+            }
+            *there = value.into();
+            return Ok(());
         }
-        self.owners.push((key.to_owned(), owner.to_owned()));
+        self.places.insert(key.to_owned(), self.owners.len());
+        self.owners.push((key.to_owned(), owner.to_owned(), value.into()));
         Ok(())
     }
 
@@ -96,14 +106,14 @@ impl Outline {
         let clash = self
             .owners
             .iter()
-            .find(|(taken, owner)| is_taken && related(taken) || owner.starts_with("-b ") && above(taken));
-        if let Some((_, other)) = clash {
+            .find(|(taken, owner, _)| is_taken && related(taken) || owner.starts_with("-b ") && above(taken));
+        if let Some((_, other, _)) = clash {
             return Err(both(other, &format!("-a {path}"), key));
         }
         if path.set(&mut self.record, Value::Null).is_err() {
             self.record.insert(key.to_owned(), Value::Null);
         }
-        self.owners.push((key.to_owned(), format!("-a {path}")));
+        self.owners.push((key.to_owned(), format!("-a {path}"), Value::Null));
         self.own.push(key.to_owned());
         Ok(())
     }

@@ -1,0 +1,233 @@
+//! Strict reading of a record of which only some members are wanted: the rest is checked as strictly and stays text.
+//!
+//! Owns what a member that nobody wants costs: eight bytes a key while its object is open, and nothing else. The whole
+//! reader is the oracle: what it refuses is refused here, for the same reason at the same place.
+
+use std::borrow::Cow;
+
+use super::{DEPTH_LIMIT, Error, FEW_KEYS, Read, Reader, plain, utf8};
+use crate::{Object, Value};
+
+/// How much of a member of a record is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Nothing: it is as if it were not there.
+    Nothing,
+    /// A scalar whole; a list or an object only as one that is not empty, or empty.
+    Kind,
+    /// All of it.
+    All,
+}
+
+/// Reads one JSON document as [`super::parse`] does, and of an object builds only the members that `wants` asks for; it
+/// is asked about every key in order.
+///
+/// # Errors
+/// Those of [`super::parse`].
+pub fn parse_only<'a>(text: &'a [u8], wants: &mut dyn FnMut(&str) -> Want) -> Result<Value<'a>, Error> {
+    let text = utf8(text)?;
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0 };
+    reader.blanks();
+    if reader.peek() != Some(b'{') || u32::try_from(text.len()).is_err() {
+        return super::parse(text.as_bytes());
+    }
+    let value = reader.members(wants).map_err(|error| *error)?;
+    reader.blanks();
+    match reader.peek() {
+        None => Ok(value),
+        Some(_) => Err(*reader.wrong("the end of the document")),
+    }
+}
+
+/// The keys of an object.
+#[derive(Default)]
+struct Keys {
+    /// Where the text of each begins, at its quote, and ends.
+    spans: Vec<(u32, u32)>,
+    /// Whether one of them has escapes.
+    escaped: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// The members of the outermost object that are wanted.
+    fn members(&mut self, wants: &mut dyn FnMut(&str) -> Want) -> Read<Value<'a>> {
+        let mut members = Vec::new();
+        self.object_of(&mut |reader, key_at| {
+            let after = std::mem::replace(&mut reader.at, key_at);
+            let key = reader.string()?;
+            reader.at = after;
+            match wants(&key) {
+                Want::Nothing => reader.check(),
+                Want::Kind => {
+                    let start = reader.bytes.get(reader.at).copied();
+                    let from = reader.at;
+                    let value = match start {
+                        Some(b'{') => {
+                            reader.check()?;
+                            Value::Object(Object::new())
+                        }
+                        Some(b'[') => {
+                            reader.check()?;
+                            // One null stands for whatever is in it.
+                            let is_empty = reader.text[from + 1..reader.at - 1].trim_ascii().is_empty();
+                            Value::List(if is_empty { Vec::new() } else { vec![Value::Null] })
+                        }
+                        _ => reader.built()?,
+                    };
+                    members.push((key, value));
+                    Ok(())
+                }
+                Want::All => {
+                    let value = reader.built()?;
+                    members.push((key, value));
+                    Ok(())
+                }
+            }
+        })?;
+        Ok(Value::Object(Object::distinct(members)))
+    }
+
+    fn built(&mut self) -> Read<Value<'a>> {
+        let mut value = Value::Null;
+        self.value(&mut value)?;
+        Ok(value)
+    }
+
+    /// Reads an object that begins here; `member` reads what stands behind each colon and is told where the key is.
+    fn object_of(&mut self, member: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
+        let mut keys = Keys::default();
+        let outcome = self.pairs(&mut keys, member);
+        // A key that came twice was there before anything that is wrong behind it.
+        match keys.repeated(self) {
+            Some((at, key)) => Err(self.error(at, format!("the key {key:?} stands twice in one object"))),
+            None => outcome,
+        }
+    }
+
+    fn pairs(&mut self, keys: &mut Keys, member: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
+        self.depth += 1;
+        self.at += 1;
+        self.blanks();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(());
+        }
+        loop {
+            self.blanks();
+            let key_at = self.at;
+            if self.peek() != Some(b'"') {
+                return Err(self.wrong("a key in double quotes"));
+            }
+            keys.escaped |= self.check_string()?;
+            keys.spans.push((key_at as u32, self.at as u32));
+            self.blanks();
+            if self.peek() != Some(b':') {
+                return Err(self.wrong("':'"));
+            }
+            self.at += 1;
+            self.blanks();
+            member(self, key_at)?;
+            self.blanks();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.wrong("',' or '}'")),
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads a value and builds nothing.
+    fn check(&mut self) -> Read<()> {
+        self.blanks();
+        match self.peek() {
+            Some(b'"') => drop(self.check_string()?),
+            Some(b'{' | b'[') if self.depth == DEPTH_LIMIT => {
+                return Err(self.error(self.at, format!("nested deeper than {DEPTH_LIMIT}")));
+            }
+            Some(b'{') => self.object_of(&mut |reader, _| reader.check())?,
+            Some(b'[') => self.check_list()?,
+            // Numbers and words are borrowed or nothing at all.
+            _ => drop(self.built()?),
+        }
+        Ok(())
+    }
+
+    fn check_list(&mut self) -> Read<()> {
+        self.depth += 1;
+        self.at += 1;
+        self.blanks();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(());
+        }
+        loop {
+            self.check()?;
+            self.blanks();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.wrong("',' or ']'")),
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads a text whose opening quote is here; whether it has escapes.
+    fn check_string(&mut self) -> Read<bool> {
+        let open = self.at;
+        let mut escaped = false;
+        self.at += 1;
+        loop {
+            self.at += plain(self.bytes.get(self.at..).unwrap_or_default());
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(escaped);
+                }
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                _ => {
+                    // What is wrong is said by whoever would build the text.
+                    self.at = open;
+                    return self.string().map(|_| escaped);
+                }
+            }
+        }
+    }
+}
+
+impl Keys {
+    /// The first key that was there before, and where it stands again.
+    fn repeated(&mut self, reader: &Reader<'_>) -> Option<(usize, String)> {
+        let raw = |&(from, to): &(u32, u32)| reader.text.get(from as usize + 1..to as usize - 1).unwrap_or_default();
+        let text = |span: &(u32, u32)| -> Cow<'_, str> {
+            let mut inner = Reader { text: reader.text, bytes: reader.bytes, at: span.0 as usize, depth: 0 };
+            if self.escaped { inner.string().unwrap_or_default() } else { raw(span).into() }
+        };
+        if self.spans.len() <= FEW_KEYS {
+            let is_known = |(place, span): &(usize, &(u32, u32))| {
+                self.spans
+                    .iter()
+                    .take(*place)
+                    .any(|before| if self.escaped { text(before) == text(span) } else { raw(before) == raw(span) })
+            };
+            let (_, span) = self.spans.iter().enumerate().find(is_known)?;
+            return Some((span.0 as usize, text(span).into_owned()));
+        }
+        let mut spans = std::mem::take(&mut self.spans);
+        // Of equal keys the one that stands first comes first.
+        spans.sort_unstable_by(|a, b| text(a).cmp(&text(b)).then(a.0.cmp(&b.0)));
+        let again = spans.windows(2).filter(|pair| matches!(pair, [a, b] if text(a) == text(b)));
+        let first = again.filter_map(|pair| pair.get(1)).min_by_key(|span| span.0)?;
+        Some((first.0 as usize, text(first).into_owned()))
+    }
+}
