@@ -5,10 +5,11 @@
 
 use std::fmt;
 
-use schema::{Code, Number, Value};
+use schema::{Code, Number, Object, Value};
 
 use crate::claims::Claims;
 use crate::evaluate::{self, Datum, Scene};
+pub use crate::fold::Order;
 use crate::fold::Slot;
 use crate::interval::Interval;
 use crate::parser::Parser;
@@ -74,6 +75,16 @@ impl Aggregate {
     /// Whether it is the plain minimum of one figure: what was not seen can only have been lower.
     pub fn is_minimum(&self) -> bool {
         matches!(self.expr.kind, ExprKind::Fold(Folding::Min, ..))
+    }
+
+    /// Whether what it has seen of several parts joins in any order; `timed`: each record says its time.
+    pub fn joins_in_any_order(&self, timed: bool) -> bool {
+        self.folds.iter().all(|fold| fold.folding.joins_in_any_order(timed))
+    }
+
+    /// Whether it asks which record was first or last.
+    pub fn reads_order(&self) -> bool {
+        self.folds.iter().any(|fold| matches!(fold.folding, Folding::First | Folding::Last))
     }
 
     /// The paths it reads, in the order they are written.
@@ -234,10 +245,15 @@ pub struct AggregateState {
 impl AggregateState {
     /// Takes a record in.
     pub fn add(&mut self, aggregate: &Aggregate, record: &Value<'_>) {
+        self.add_in_order(aggregate, record, Order::Given);
+    }
+
+    /// Takes a record in that is first or last as `order` says.
+    pub fn add_in_order(&mut self, aggregate: &Aggregate, record: &Value<'_>, order: Order) {
         self.records += 1;
         let claims = Claims::of(record);
         for (fold, slot) in aggregate.folds.iter().zip(&mut self.slots) {
-            slot.add(fold, record, &claims);
+            slot.add(fold, record, &claims, order);
         }
     }
 
@@ -245,6 +261,34 @@ impl AggregateState {
     pub fn leave_open(&mut self, code: Code, records: u64) {
         self.records += records;
         self.slots.iter_mut().for_each(|slot| slot.leave_open(code, records));
+    }
+
+    /// Takes in what another state of the same aggregate has seen, of which nobody knows whether it came before or after
+    /// ([`Aggregate::joins_in_any_order`]).
+    pub fn join(&mut self, other: &AggregateState) {
+        self.records = self.records.saturating_add(other.records);
+        for (slot, more) in self.slots.iter_mut().zip(&other.slots) {
+            slot.join_any(more);
+        }
+    }
+
+    /// As JSON: the same whatever the parts it was made of.
+    pub fn to_value(&self) -> Object<'static> {
+        let mut object = Object::new();
+        object.insert("records", self.records);
+        let folds = self.slots.iter().map(|slot| Value::Object(slot.to_value()));
+        object.insert("folds", folds.collect::<Vec<_>>());
+        object
+    }
+
+    /// What [`AggregateState::to_value`] has written of this aggregate; `None` for anything else.
+    pub fn from_value(aggregate: &Aggregate, value: &Value<'_>) -> Option<AggregateState> {
+        let slots = value.get("folds")?.as_list().filter(|slots| slots.len() == aggregate.folds.len())?;
+        let slots = slots.iter().zip(&aggregate.folds).map(|(slot, fold)| Slot::from_value(fold.folding, slot));
+        Some(AggregateState {
+            records: value.get("records")?.as_number()?.as_u64()?,
+            slots: slots.collect::<Option<_>>()?,
+        })
     }
 
     /// Takes in what another state of the same aggregate has seen, whose records come after these.
@@ -382,6 +426,14 @@ mod tests {
             Err(code) => code.to_string(),
         };
         let whole = shown(&of(records));
+        // Through the text of a state as well, where that holds it.
+        if aggregate.joins_in_any_order(true) {
+            let mut text = Vec::new();
+            json::write_object(&of(records).to_value(), &mut text);
+            let read = AggregateState::from_value(&aggregate, &json::parse(&text).unwrap()).unwrap();
+            assert_eq!(shown(&read), whole, "{text:?}");
+            assert_eq!(read.to_value(), of(records).to_value());
+        }
         for cut in 0..=records.len() {
             let mut merged = of(&records[..cut]);
             merged.merge(&of(&records[cut..]));

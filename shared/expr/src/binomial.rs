@@ -1,4 +1,5 @@
-//! One-sided limits of a share by Clopper and Pearson (1934), from the tails of the binomial distribution.
+//! The binomial distribution: its probabilities, which percentile takes the ranks of order statistics from, and one-sided
+//! limits of a share by Clopper and Pearson (1934), from its tails.
 //!
 //! Owns the arithmetic: terms by Loader's saddle point (2000), whose relative error is below 1e-13 at any size, summed
 //! from the largest outwards. Limits are widened by a part in 1e12, so that rounding never makes one too narrow. Past a
@@ -67,7 +68,7 @@ fn tail(hits: f64, trials: f64, share: f64, above: bool) -> f64 {
         return (-deviance(hits, trials * share) - deviance(trials - hits, trials * (1.0 - share))).exp();
     }
     let odds = share / (1.0 - share);
-    let mut term = probability(hits, trials, share);
+    let mut term = probability(hits, trials, share, 1.0 - share);
     let (mut sum, mut at) = (term, hits);
     loop {
         if above {
@@ -91,14 +92,15 @@ fn tail(hits: f64, trials: f64, share: f64, above: bool) -> f64 {
     sum
 }
 
-/// The probability of exactly `hits` of `trials`.
-fn probability(hits: f64, trials: f64, share: f64) -> f64 {
-    let (misses, other) = (trials - hits, 1.0 - share);
+/// The probability of exactly `hits` of `trials`, of which each hits with the probability `share`, and else misses with
+/// `other`: C. Loader, Fast and Accurate Computation of Binomial Probabilities, 2000.
+pub fn probability(hits: f64, trials: f64, share: f64, other: f64) -> f64 {
+    let misses = trials - hits;
     if hits == 0.0 {
         return (trials * (-share).ln_1p()).exp();
     }
     if misses == 0.0 {
-        return (trials * share.ln()).exp();
+        return (trials * (-other).ln_1p()).exp();
     }
     let exponent = stirling(trials)
         - stirling(hits)
@@ -110,18 +112,18 @@ fn probability(hits: f64, trials: f64, share: f64) -> f64 {
 
 /// What Stirling's formula leaves out of the logarithm of `n!`.
 fn stirling(n: f64) -> f64 {
-    if n <= 15.0 {
-        let mut factorial = 1.0;
+    if n < 16.0 {
+        let mut factorial = 0.0;
         let mut factor = 2.0;
         while factor <= n {
-            factorial *= factor;
+            factorial += f64::ln(factor);
             factor += 1.0;
         }
-        return f64::ln(factorial) - (0.5 * (2.0 * PI * n).ln() + n * n.ln() - n);
+        return factorial - ((n + 0.5) * n.ln() - n + 0.5 * (2.0 * PI).ln());
     }
     let square = n * n;
-    (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / square) / square) / square) / square)
-        / n
+    let tail = 1.0 / 1680.0 - (1.0 / 1188.0 - 691.0 / 360_360.0 / square) / square;
+    (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - tail / square) / square) / square) / n
 }
 
 /// `x ln(x / mean) + mean - x`, without the loss where the two are near to each other.

@@ -3,6 +3,8 @@
 //! Owns one state a function, whose size does not grow with the records (`distinct` has a limit). Refuses to guess:
 //! a record that cannot be told makes the whole cannot tell, but where Kleene's `any` and `all` decide without it.
 
+mod wire; // as JSON, for states
+
 use std::collections::HashSet;
 
 use schema::{Code, Value};
@@ -45,8 +47,8 @@ enum Held {
         /// How a number compares with the best so far to take its place.
         wins: Comparison,
     },
-    First(Option<Value<'static>>),
-    Last(Option<Value<'static>>),
+    First(Option<Seen>),
+    Last(Option<Seen>),
     Truths {
         yes: bool,
         no: bool,
@@ -58,6 +60,24 @@ enum Held {
         last: Option<Quantity>,
         total: Quantity,
     },
+}
+
+/// The value of a first or last record.
+#[derive(Clone, Debug)]
+struct Seen {
+    /// Its time in nanoseconds since 1970, where records are in the order of their times; else they are as they came.
+    at: Option<i64>,
+    /// None where several parts had one at this time, and not the same.
+    value: Option<Value<'static>>,
+}
+
+/// What tells which record is first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// They are as they come.
+    Given,
+    /// By their times, of which this is the record's in nanoseconds since 1970; or why it has none.
+    At(Result<i64, Code>),
 }
 
 /// Runs of records for which something holds; two halves join.
@@ -110,11 +130,11 @@ impl Slot {
 
     /// So many more records that it may take in or not.
     pub(crate) fn leave_open(&mut self, code: Code, records: u64) {
-        self.open += records;
+        self.open = self.open.saturating_add(records);
         self.lose(code);
     }
 
-    pub(crate) fn add(&mut self, fold: &Fold, record: &Value<'_>, claims: &Claims) {
+    pub(crate) fn add(&mut self, fold: &Fold, record: &Value<'_>, claims: &Claims, order: Order) {
         let survey = Survey::default();
         let scene = Scene::new(record, claims, None, &[], &survey);
         match fold.condition.as_ref().map(|condition| condition.within(&scene)) {
@@ -125,13 +145,17 @@ impl Slot {
         self.taken += 1;
         let Some(argument) = &fold.argument else { return };
         let value = argument.evaluate(&scene);
-        if let Err(code) = self.take(&value) {
+        if let Err(code) = self.take(&value, order) {
             self.unread += 1;
             self.lose(code);
         }
     }
 
-    fn take(&mut self, value: &Datum<'_>) -> Result<(), Code> {
+    fn take(&mut self, value: &Datum<'_>, order: Order) -> Result<(), Code> {
+        let at = || match order {
+            Order::Given => Ok(None),
+            Order::At(at) => at.map(Some),
+        };
         match &mut self.held {
             Held::Count => {
                 known(value)?;
@@ -145,10 +169,17 @@ impl Slot {
             }
             Held::Extreme { best, wins } => *best = Some(extreme(*wins, *best, value.number()?)?),
             Held::First(first) => {
-                let value = known(value)?;
-                first.get_or_insert(value);
+                let (value, at) = (known(value)?, at()?);
+                if first.as_ref().is_none_or(|seen| at < seen.at) {
+                    *first = Some(Seen { at, value: Some(value) });
+                }
             }
-            Held::Last(last) => *last = Some(known(value)?),
+            Held::Last(last) => {
+                let (value, at) = (known(value)?, at()?);
+                if last.as_ref().is_none_or(|seen| at >= seen.at) {
+                    *last = Some(Seen { at, value: Some(value) });
+                }
+            }
             Held::Truths { yes, no } => {
                 if value.truth()? {
                     *yes = true;
@@ -177,13 +208,19 @@ impl Slot {
         Ok(())
     }
 
-    pub(crate) fn merge(&mut self, other: &Slot) {
-        self.taken += other.taken;
-        self.open += other.open;
-        self.unread += other.unread;
+    /// Takes in the counts of another, and why it cannot be told.
+    fn count_in(&mut self, other: &Slot) {
+        // A state says these counts; no sum of them may overflow.
+        self.taken = self.taken.saturating_add(other.taken);
+        self.open = self.open.saturating_add(other.open);
+        self.unread = self.unread.saturating_add(other.unread);
         if let Some(code) = other.unknown {
             self.lose(code);
         }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Slot) {
+        self.count_in(other);
         if let Err(code) = self.join(&other.held) {
             self.lose(code);
         }
@@ -201,12 +238,12 @@ impl Slot {
             }
             (Held::Extreme { .. }, Held::Extreme { best: None, .. }) => {}
             (Held::First(first), Held::First(more)) => {
-                if first.is_none() {
+                if more.as_ref().is_some_and(|more| first.as_ref().is_none_or(|seen| more.at < seen.at)) {
                     first.clone_from(more);
                 }
             }
             (Held::Last(last), Held::Last(more)) => {
-                if more.is_some() {
+                if more.as_ref().is_some_and(|more| last.as_ref().is_none_or(|seen| more.at >= seen.at)) {
                     last.clone_from(more);
                 }
             }
@@ -290,7 +327,7 @@ impl Slot {
             return Ok(Value::Number(number.to_number(WIRE_DIGITS)));
         }
         match &self.held {
-            Held::First(Some(value)) | Held::Last(Some(value)) => Ok(value.clone()),
+            Held::First(Some(seen)) | Held::Last(Some(seen)) => seen.value.clone().ok_or(Code::Conflict),
             Held::Truths { .. } if self.taken > 0 => Ok(Value::Bool(folding == Folding::All)),
             Held::Sum { .. } if self.taken > 0 => Err(Code::Overflow),
             _ => Err(Code::NoSamples),

@@ -6,12 +6,13 @@
 mod advice;
 mod aggregate;
 mod bare;
-mod binomial;
+pub mod binomial;
 mod claims;
 mod condition;
 mod error;
 mod evaluate;
 mod fold;
+mod formula;
 mod interval;
 mod judge;
 mod lexer;
@@ -36,11 +37,12 @@ mod time;
 mod wildcard;
 mod word;
 
-pub use aggregate::{Aggregate, AggregateState};
+pub use aggregate::{Aggregate, AggregateState, Order};
 pub use bare::bare;
 pub use claims::{Claims, Doubt};
 pub use condition::Condition;
 pub use error::{Error, nearest};
+pub use formula::Formula;
 pub use judge::{Baseline, Finding, Judge, RECORD_ID, outcome_of};
 pub use lint::lint;
 pub use number::{Decimal, Kind, Quantity, Sum, Unit};

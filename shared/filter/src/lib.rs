@@ -418,10 +418,12 @@ impl Filter {
         self.upstream.extend(seals);
     }
 
-    /// Puts seals that a tool made out for what it read in the place of those that were read (`all`), or beside them.
+    /// Puts seals that a tool made out for what it read in the place of those that were read (`all`: they vouch for all of
+    /// it, whatever stream it came in), or beside them.
     pub fn replace_upstream(&mut self, all: bool, seals: impl IntoIterator<Item = Seal>) {
         if all {
             self.upstream.clear();
+            self.plain = 0;
         }
         self.upstream.extend(seals);
     }

@@ -31,6 +31,11 @@ impl Quantity {
         (self.bottom == Decimal::ONE).then_some(self.top)
     }
 
+    /// The two decimals it is the quotient of, in lowest terms, the second above zero.
+    pub fn parts(self) -> (Decimal, Decimal) {
+        (self.top, self.bottom)
+    }
+
     /// Whether it is zero.
     pub fn is_zero(self) -> bool {
         self.top.is_zero()

@@ -11,6 +11,9 @@ const DIGITS: i32 = 9;
 /// Each addition changes a limb by less than twice the base, so that so many fit an `i64`.
 const ADDITIONS: u32 = 1 << 30;
 
+/// More digits than this no sum of decimals has.
+const MOST_DIGITS: usize = 4000;
+
 /// An exact running sum of decimals.
 #[derive(Clone, Debug, Default)]
 pub struct Sum {
@@ -63,6 +66,48 @@ impl Sum {
 
     /// What it comes to; `None` past 38 digits.
     pub fn total(&self) -> Option<Decimal> {
+        let (negative, digits, exponent) = self.digits();
+        if digits.is_empty() {
+            return Some(Decimal::ZERO);
+        }
+        if digits.len() > 38 {
+            return None;
+        }
+        let value: i128 = digits.parse().ok()?;
+        Decimal::new(if negative { -value } else { value }, exponent)
+    }
+
+    /// All of its digits as `-123e-4`: the same whatever was added in whatever order.
+    pub fn text(&self) -> String {
+        let (negative, digits, exponent) = self.digits();
+        if digits.is_empty() {
+            return "0".to_owned();
+        }
+        format!("{}{digits}e{exponent}", if negative { "-" } else { "" })
+    }
+
+    /// Reads what [`Sum::text`] writes.
+    pub fn parse(text: &str) -> Option<Sum> {
+        let mut sum = Sum::default();
+        if text == "0" {
+            return Some(sum);
+        }
+        let (digits, exponent) = text.split_once('e')?;
+        let (negative, digits) = digits.strip_prefix('-').map_or((false, digits), |digits| (true, digits));
+        let exponent: i32 = exponent.parse().ok()?;
+        if digits.is_empty() || digits.len() > MOST_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        for (place, chunk) in digits.as_bytes().rchunks(36).enumerate() {
+            let value: i128 = std::str::from_utf8(chunk).ok()?.parse().ok()?;
+            let exponent = exponent.checked_add(i32::try_from(36 * place).ok()?)?;
+            sum.add(Decimal::new(if negative { -value } else { value }, exponent)?);
+        }
+        Some(sum)
+    }
+
+    /// The sign, the digits without zeros at either end, and the power of ten of the last.
+    fn digits(&self) -> (bool, String, i32) {
         let mut sum = self.clone();
         sum.carry();
         let negative = sum.limbs.iter().rev().find(|limb| **limb != 0).is_some_and(|limb| *limb < 0);
@@ -79,15 +124,7 @@ impl Sum {
         }
         let text = text.trim_start_matches('0');
         let digits = text.trim_end_matches('0');
-        if digits.is_empty() {
-            return Some(Decimal::ZERO);
-        }
-        if digits.len() > 38 {
-            return None;
-        }
-        let value: i128 = digits.parse().ok()?;
-        let exponent = sum.lowest * DIGITS + (text.len() - digits.len()) as i32;
-        Decimal::new(if negative { -value } else { value }, exponent)
+        (negative, digits.to_owned(), sum.lowest * DIGITS + (text.len() - digits.len()) as i32)
     }
 
     /// Makes room for so many limbs from `place` on; gives where they begin.

@@ -34,6 +34,7 @@ const MODES: [Mode; 8] = [
             "--na",
             "--no-missing",
             "--part",
+            "--time",
         ],
     },
     Mode {
@@ -79,12 +80,12 @@ const MODES: [Mode; 8] = [
     Mode {
         name: "--window",
         why: "each window is a summary, written when it closes",
-        refused: &["--state", "--expected-interval", "--plot", "--hgrm"],
+        refused: &["--expected-interval", "--plot", "--hgrm"],
     },
     Mode {
         name: "--state",
         why: "a state holds samples; ask for the rest when it is merged",
-        refused: &["-p", "-m", "--sum", "--sure", "--name", "--sort", "--top", "-a", "--plot", "--hgrm"],
+        refused: &["-p", "-m", "--sum", "--sure", "--name", "--sort", "--top", "--fill", "--plot", "--hgrm"],
     },
     Mode {
         name: "--hgrm",
@@ -100,15 +101,15 @@ const MODES: [Mode; 8] = [
 ];
 
 /// What is nothing without something else.
-const PAIRS: [(&str, &str); 8] = [
-    ("--expect", "--merge"),
-    ("--allow-equal", "--merge"),
-    ("--part", "--state"),
-    ("--max-state", "--state"),
-    ("--fill", "--window"),
-    ("--window", "--time"),
-    ("--time", "--window"),
-    ("--ascii", "--plot"),
+const PAIRS: [(&str, &[&str]); 8] = [
+    ("--expect", &["--merge"]),
+    ("--allow-equal", &["--merge"]),
+    ("--part", &["--state"]),
+    ("--max-state", &["--state"]),
+    ("--fill", &["--window", "--merge"]),
+    ("--window", &["--time"]),
+    ("--time", &["--window", "-a"]),
+    ("--ascii", &["--plot"]),
 ];
 
 /// Refuses options that do not go together, or not alone.
@@ -120,8 +121,9 @@ pub fn check(config: &Config, common: &Common) -> Result<(), Error> {
             return Err(Error::usage(format!("{} and {option} do not go together: {}", mode.name, mode.why)));
         }
     }
-    match PAIRS.iter().find(|(option, other)| is_said(option) && !is_said(other)) {
-        Some((option, other)) => Err(Error::usage(format!("{option} wants {other}"))),
+    let alone = |(option, others): &&(&str, &[&str])| is_said(option) && !others.iter().any(|other| is_said(other));
+    match PAIRS.iter().find(alone) {
+        Some((option, others)) => Err(Error::usage(format!("{option} wants {}", others.join(" or ")))),
         None => Ok(()),
     }
 }
@@ -173,7 +175,7 @@ mod tests {
     fn the_tables_name_options() {
         let known = said(&Config::default(), &Common::default());
         let named = MODES.iter().flat_map(|mode| mode.refused.iter().chain([&mode.name]));
-        for name in named.chain(PAIRS.iter().flat_map(|(option, other)| [option, other])) {
+        for name in named.chain(PAIRS.iter().flat_map(|(option, others)| others.iter().chain([option]))) {
             assert!(known.contains(&(name, false)), "{name}");
         }
     }

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use expr::{Aggregate, Path, Unit};
+use expr::{Aggregate, Formula, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::options::{Expected, MOST_THREADS};
@@ -21,8 +21,10 @@ pub struct Config {
     pub fields: Vec<Path>,
     /// `-p`
     pub percentiles: Vec<Percentile>,
-    /// `-b`
+    /// `-b`: what the groups are called by
     pub by: Vec<Path>,
+    /// `-b NAME=EXPR`: of each of those what it is computed by, where it is
+    pub formulas: Vec<Option<Formula>>,
     /// `--name`
     pub name: Option<String>,
     /// `-m`
@@ -125,11 +127,23 @@ pub static TOOL: Tool<Config> = Tool {
             short: Some('b'),
             long: "by",
             takes: Takes::Value("PATHS", |config, text| {
-                config.by.extend(paths(text)?);
+                let read = match Formula::parse(text) {
+                    Ok(formula) => vec![(formula.name.clone(), Some(formula))],
+                    Err(error) => match paths(text) {
+                        Ok(paths) => paths.into_iter().map(|path| (path, None)).collect(),
+                        Err(_) if text.contains('=') => return Err(error.to_string()),
+                        Err(reason) => return Err(reason),
+                    },
+                };
+                for (path, formula) in read {
+                    config.by.push(path);
+                    config.formulas.push(formula);
+                }
                 Ok(())
             }),
             help: "One summary for each value of these fields",
-            more: "Groups are printed in the order of their values; a record without the field is in the group null.",
+            more: "Groups are printed in the order of their values; a record without the field is in the group null. \
+                   NAME=EXPR computes the value: -b 'hour = floor(time(ts) / 3600)'.",
         },
         Flag {
             short: Some('m'),
@@ -255,7 +269,8 @@ pub static TOOL: Tool<Config> = Tool {
             }),
             help: "Compute a value beside the percentiles, in the same pass",
             more: "'errors = count(where ok == false)'; functions: count sum mean min max first last any all longest \
-                   distinct increase, each with an optional 'where COND'. Reads with one thread, since order counts.",
+                   distinct increase, each with an optional 'where COND'. first, last, longest and increase read with one \
+                   thread, since order counts; in a state first and last want --time, and the other two do not go.",
         },
         Flag {
             short: None,
@@ -318,8 +333,8 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "time",
             takes: Takes::Value("PATH", |config, text| once(&mut config.time, path(text)?)),
-            help: "The field with the record's time, for --window",
-            more: "RFC 3339 or another stamp of a log (without a zone, of UTC), or a number of seconds since 1970 (from \
+            help: "The field with the record's time, for --window and -a",
+            more: "With it first(x) and last(x) of -a go by time, not by the order of the input. RFC 3339 or another stamp of a log (without a zone, of UTC), or a number of seconds since 1970 (from \
                    1e11 on of ms, from 1e14 of us, from 1e17 of ns).",
         },
         Flag {
@@ -327,7 +342,8 @@ pub static TOOL: Tool<Config> = Tool {
             long: "fill",
             takes: Takes::Nothing(|config| config.fill = true),
             help: "Print empty windows, too, with count 0",
-            more: "With -b for each group those between its first and its last window. More than 100,000 are an error.",
+            more: "Goes with --merge of states that have windows, too. With -b \
+                   for each group those between its first and its last window. More than 100,000 are an error.",
         },
         Flag {
             short: None,

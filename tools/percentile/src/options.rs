@@ -2,7 +2,7 @@
 //!
 //! A leaf: it knows the arithmetic, and none of the modules that do the work.
 
-use expr::{Path, Unit};
+use expr::{Aggregate, Path, Unit};
 use schema::{Object, Value};
 
 use crate::groups::Ending;
@@ -80,6 +80,18 @@ impl Parameters {
         reading.remove("by");
         reading.remove("fields");
         Some(Parameters { by: texts(object.get("by")?)?, fields, reading })
+    }
+
+    /// What `-a` was; `None` where that is no list of aggregates.
+    pub fn aggregates(&self) -> Option<Vec<Aggregate>> {
+        let Some(texts) = self.reading.get("aggregates") else { return Some(Vec::new()) };
+        texts.as_list()?.iter().map(|text| Aggregate::parse(text.as_text()?).ok()).collect()
+    }
+
+    /// The width of the windows in nanoseconds; none where there are no windows.
+    pub fn window(&self) -> Option<i64> {
+        let width = self.reading.get("window_ns")?.as_number()?.as_i64()?;
+        (width > 0 && self.by.first().is_some_and(|name| name == KEYS[0])).then_some(width)
     }
 
     /// The fields with a name of their own; none where every number was one.

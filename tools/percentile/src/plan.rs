@@ -4,14 +4,17 @@
 
 use std::sync::OnceLock;
 
-use expr::{Aggregate, Condition, Path, Unit};
+use expr::{Aggregate, Condition, Formula, Path, Unit};
 use filter::{Error, Filter};
+use jiff::tz::TimeZone;
 use schema::{Object, Value, json};
+use time::Clock;
 
 use crate::conflicts;
 use crate::flags::Config;
 use crate::groups::Ending;
-use crate::options::{Asked, Parameters};
+use crate::options::{Asked, KEYS, Parameters};
+use crate::read::key::{Key, Timing};
 use crate::read::wanted::Wanted;
 use crate::stats::definitions::Percentile;
 use crate::stats::sketch::Precision;
@@ -39,8 +42,16 @@ pub struct Plan {
     pub left_out: Vec<String>,
     /// The members of a record that are read.
     pub wanted: Wanted,
-    /// The paths of the groups.
+    /// What the groups are called by; a window, if there is one, is not among them.
     pub by: Vec<Path>,
+    /// What a record is grouped by: what `by` calls, behind the window in a state.
+    pub keys: Vec<Key>,
+    /// `--time`
+    pub timing: Option<Timing>,
+    /// The width of the windows of a state, in nanoseconds.
+    pub window: Option<i64>,
+    /// Whether `-a` asks which record was first or last.
+    pub reads_order: bool,
     /// The path of the weight.
     pub weight: Option<Path>,
     /// Whether only records will do.
@@ -83,7 +94,8 @@ impl Plan {
         conflicts::check(config, &filter.options)?;
         let (wildcards, fields): (Vec<Path>, Vec<Path>) = config.fields.iter().cloned().partition(Path::has_wildcard);
         let time = config.window.and(config.time.as_ref());
-        let named = config.by.iter().chain(&config.weight).chain(time);
+        let read: Vec<&Path> = config.formulas.iter().flatten().flat_map(Formula::paths).collect();
+        let named = config.by.iter().chain(&config.weight).chain(time).chain(read);
         let left_out: Vec<String> = named.map(|path| path.dotted().to_owned()).collect();
         if let Some(path) = config.by.iter().find(|path| path.has_wildcard()) {
             return Err(Error::usage(format!("-b {path}: wanted a path without *")));
@@ -103,15 +115,43 @@ impl Plan {
         if records_only && config.name.is_some() && !config.histogram {
             return Err(Error::usage(UNNAMED));
         }
+        if config.histogram && config.formulas.iter().any(Option::is_some) {
+            return Err(Error::usage(
+                "--histogram and -b NAME=EXPR do not go together: buckets are counts, no records",
+            ));
+        }
+        let clock = || Ok::<_, Error>(Clock::new(TimeZone::UTC, filter.now()?));
+        let timing = match &config.time {
+            Some(path) => Some(Timing { path: path.clone(), clock: clock()? }),
+            None => None,
+        };
+        let in_state = config.window.filter(|_| config.state);
+        let window = in_state.zip(timing.clone()).map(|(width, timing)| Key::Window(timing, width));
+        let keys = config.by.iter().zip(&config.formulas).map(|(path, formula)| match formula {
+            Some(formula) => Key::Formula(formula.clone()),
+            None => Key::Path(path.clone()),
+        });
+        let keys: Vec<Key> = window.into_iter().chain(keys).collect();
+        if config.state {
+            let timed = timing.is_some();
+            if let Some(aggregate) = config.aggregates.iter().find(|aggregate| !aggregate.joins_in_any_order(timed)) {
+                let way = if aggregate.joins_in_any_order(true) { ": say --time" } else { "" };
+                let reason = "needs the records in order, and parts come in any";
+                return Err(Error::usage(format!("--state and -a '{aggregate}': it {reason}{way}")));
+            }
+        }
         let wanted = if config.fields.is_empty() {
             Wanted::all()
         } else {
             let read = conditions.iter().flat_map(Condition::paths);
             let read = read.chain(config.aggregates.iter().flat_map(Aggregate::paths)).chain(&wildcards);
-            Wanted::new(fields.iter(), read.chain(&config.by).chain(&config.weight).chain(time))
+            let read = read.chain(keys.iter().flat_map(Key::paths)).chain(&config.time);
+            Wanted::new(fields.iter(), read.chain(&config.weight))
         };
         // First and last, runs and rises need the records in order.
-        let threads = if config.aggregates.is_empty() { config.threads } else { Some(1) };
+        let in_any_order = config.aggregates.iter().all(|aggregate| aggregate.joins_in_any_order(false));
+        let threads = if in_any_order { config.threads } else { Some(1) };
+        let reads_order = config.aggregates.iter().any(Aggregate::reads_order);
         Ok(Plan {
             all_fields: config.fields.is_empty(),
             fields,
@@ -119,6 +159,10 @@ impl Plan {
             left_out,
             wanted,
             by: config.by.clone(),
+            keys,
+            timing,
+            window: in_state,
+            reads_order,
             weight: config.weight.clone(),
             records_only,
             unit: config.unit,
@@ -183,8 +227,30 @@ impl Plan {
             conditions.sort();
             reading.insert("where", conditions.into_iter().map(Value::from).collect::<Vec<_>>());
         }
+        if !self.aggregates.is_empty() {
+            let texts = self.aggregates.iter().map(|aggregate| Value::from(aggregate.to_string()));
+            reading.insert("aggregates", texts.collect::<Vec<_>>());
+        }
+        if let Some(timing) = &self.timing {
+            reading.insert("time", timing.path.dotted().to_owned());
+        }
+        let formulas: Vec<Value<'static>> = self
+            .keys
+            .iter()
+            .filter_map(
+                |key| if let Key::Formula(formula) = key { Some(Value::from(formula.to_string())) } else { None },
+            )
+            .collect();
+        if !formulas.is_empty() {
+            reading.insert("formulas", formulas);
+        }
+        let mut by = texts(&self.by);
+        if let Some(width) = self.window {
+            reading.insert("window_ns", width.unsigned_abs());
+            by.insert(0, KEYS[0].to_owned());
+        }
         let fields = texts(&self.fields).into_iter().chain(self.wildcards.iter().map(Path::to_string)).collect();
-        Parameters { by: texts(&self.by), fields: (!self.all_fields).then_some(fields), reading }
+        Parameters { by, fields: (!self.all_fields).then_some(fields), reading }
     }
 
     /// How reading ends.
@@ -197,10 +263,11 @@ impl Plan {
         }
     }
 
-    /// Whether a record needs no more than its fields and groups read.
+    /// Whether a record needs no more than its fields and groups read, if `--where` wants it.
     pub fn is_simple(&self) -> bool {
-        let plain = !self.all_fields && self.wildcards.is_empty() && self.weight.is_none();
-        plain && self.conditions.is_empty() && self.aggregates.is_empty()
+        let plain = self.wildcards.is_empty() && self.weight.is_none();
+        let by_paths = self.keys.iter().all(|key| matches!(key, Key::Path(_)));
+        plain && by_paths && self.aggregates.is_empty()
     }
 
     /// The number that `text` is: a JSON number, or one with a unit where `--unit` is given.

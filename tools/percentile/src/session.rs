@@ -19,6 +19,7 @@ use crate::modes::{histogram, state, window};
 use crate::options::{KEYS, Parameters, Shape};
 use crate::plan::{Plan, UNNAMED};
 use crate::read::histogram_log;
+use crate::read::key::Key;
 use crate::read::left_out::within_grant;
 use crate::report::names::Outline;
 use crate::report::{Table, plot};
@@ -38,7 +39,7 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
             filter.note("-p", "-p", format!("{asked} asks for {asked} percent; did you mean {meant}?"));
         }
     }
-    if let (Some(width), Some(time)) = (config.window, &config.time) {
+    if let (Some(width), Some(time), false) = (config.window, &config.time, config.state) {
         window::run(&config, &plan, width, time, filter)?;
         return Ok(Exit::Yes);
     }
@@ -90,10 +91,10 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
     let mut digest = config.state.then(Sha256::new);
     let held = read::read(plan, &config.files, &store, &mut digest, filter)?;
     let mut groups = store.into_groups()?;
-    if plan.by.is_empty() {
+    if plan.keys.is_empty() {
         groups.place(&[]);
     }
-    if plan.by.is_empty() && held.is_none() && !plan.records_only {
+    if plan.keys.is_empty() && held.is_none() && !plan.records_only {
         groups.metric_number("");
     }
     let (ending, granted) = (plan.ending(), filter.options.allow_rejected.is_some());
@@ -108,6 +109,7 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
     }
     absent_fields(&groups, plan, filter);
     absent_groups(&groups, plan, filter);
+    groups.tell_groupless(filter);
     if let Some(interval) = config.interval
         && !groups.correct(interval, plan.max_memory)
     {
@@ -141,7 +143,8 @@ fn source(config: &Config, digest: String, filter: &Filter) -> Source {
 /// Says which paths of groups are in no record, and what is there.
 fn absent_groups(groups: &Groups, plan: &Plan, filter: &mut Filter) {
     let Some((_, keys)) = &groups.first else { return };
-    for (place, path) in plan.by.iter().enumerate() {
+    for (place, key) in plan.keys.iter().enumerate() {
+        let Key::Path(path) = key else { continue };
         if groups.list.iter().any(|group| group.records > 0) && groups.list.iter().all(|group| !group.has_value(place))
         {
             filter.note("absent group", path, nowhere(path, keys));
@@ -210,7 +213,8 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
         let bounds = Bounds::new(plan.max_memory, plan.precision, config.max_state);
         return state::write(&mut groups, &bounds, &parameters, &sources, filter);
     }
-    let bare = parameters.fields.is_none() && groups.names.iter().all(String::is_empty);
+    let bare =
+        parameters.fields.is_none() && parameters.window().is_none() && groups.names.iter().all(String::is_empty);
     if !bare && plan.name.is_some() {
         return Err(Error::usage(UNNAMED));
     }
@@ -243,6 +247,12 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
     if config.hgrm {
         return Ok(());
     }
+    if let Some(width) = parameters.window() {
+        return window::write_merged(config, plan, width, &parameters, groups, named, filter);
+    }
+    if config.fill {
+        return Err(Error::usage("--fill: the states have no windows"));
+    }
     let shape = if bare { Shape::Bare } else { Shape::Named };
     report::groups(plan, &parameters.by, &mut groups, &shape, &schema::Object::new(), &mut Table::default(), filter)
 }
@@ -265,7 +275,8 @@ fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gather
         filter.counts.used += 1;
     }
     let fault = records.fault();
-    let Merged { mut groups, parameters, sources, vouched } = merging.finish(&expected)?;
+    let Merged { mut groups, aggregates, parameters, sources, vouched } = merging.finish(&expected, !config.state)?;
+    plan.aggregates = aggregates;
     // Rows that vouch for themselves may come in any order; of others the seals must be right.
     match fault {
         Some(fault) if !vouched => return Err(fault),

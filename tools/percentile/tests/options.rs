@@ -30,11 +30,11 @@ fn what_a_mode_has_no_use_for_is_refused() {
         (
             "--window 1m --time t",
             "-f -p -b -m -a --sum --unit --weight --where --sketch --relative-error --max-memory --sort --top --window \
-             --na --no-missing",
+             --na --no-missing --state",
         ),
         (
             "--state",
-            "-f -b --unit --weight --where --sketch --relative-error --max-memory --state --merge --hlog \
+            "-f -b -a --window --unit --weight --where --sketch --relative-error --max-memory --state --merge --hlog \
              --expected-interval --na --no-missing",
         ),
         (
@@ -71,12 +71,12 @@ fn what_a_mode_has_no_use_for_is_refused() {
     }
     for (arguments, wanted) in [
         (&["--window", "1m"][..], "--window wants --time"),
-        (&["--time", "t"], "--time wants --window"),
+        (&["--time", "t"], "--time wants --window or -a"),
         (&["--expect", "2"], "--expect wants --merge"),
         (&["--part", "1/2"], "--part wants --state"),
         (&["--allow-equal"], "--allow-equal wants --merge"),
         (&["--max-state", "1MB"], "--max-state wants --state"),
-        (&["--fill"], "--fill wants --window"),
+        (&["--fill"], "--fill wants --window or --merge"),
         (&["--ascii"], "--ascii wants --plot"),
     ] {
         assert_eq!(run(arguments, ""), (Some(2), String::new(), wanted.to_owned()), "{arguments:?}");

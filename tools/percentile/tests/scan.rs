@@ -60,6 +60,63 @@ fn the_fast_way_reads_what_the_strict_reader_reads() {
 }
 
 #[test]
+fn conditions_choose_what_the_strict_reader_would() {
+    let mut random = Random::new(17);
+    let conditions: [&[&str]; 7] = [
+        &["latency_ms > 900"],
+        &["op == \"send\"", "ok"],
+        &["op != \"send\" and latency_ms < 1000 or n == 13"],
+        &["latency_ms in 10 .. 500"],
+        &["op in [\"send\", \"a b\"]"],
+        &["not (latency_ms >= 100)", "x != 1"],
+        &["latency_ms != null"],
+    ];
+    for round in 0..testkit::times(700) as usize {
+        let mut text = String::new();
+        for _ in 0..random.below(300) {
+            text.push_str(&record(&mut random, round % 4 != 0));
+            text.push('\n');
+        }
+        let mut arguments = vec!["-b", "op", "--sum"];
+        for condition in conditions[round % conditions.len()] {
+            arguments.extend(["--where", condition]);
+        }
+        let fast = run(&[&["-f", "latency_ms"], &arguments[..]].concat(), text.as_bytes());
+        let plain = run(&[&["-f", "latency_ms,nowhere.*"], &arguments[..]].concat(), text.as_bytes());
+        assert_eq!(fast.0, Some(0), "{}", fast.2);
+        assert_eq!(fast, plain, "{arguments:?}\n{text}");
+        let seals = [&["-f", "latency_ms", "--seal", "--unsealed", "--threads", "2"], &arguments[..]].concat();
+        let wildcard = [&["-f", "latency_ms,nowhere.*", "--seal", "--unsealed"], &arguments[..]].concat();
+        assert_eq!(run(&seals, text.as_bytes()), run(&wildcard, text.as_bytes()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn every_number_is_the_field_the_strict_reader_finds() {
+    let mut random = Random::new(23);
+    for round in 0..testkit::times(500) as usize {
+        let mut text = String::new();
+        for _ in 0..random.below(300) {
+            text.push_str(&record(&mut random, round % 3 != 0));
+            text.push('\n');
+        }
+        let form: &[&str] = [
+            &["--sum"][..],
+            &["--sum", "-b", "op"],
+            &["--sum", "--where", "latency_ms > 100", "-b", "ok"],
+            &["--state", "--source-id", "a"],
+        ][round % 4];
+        let fast = run(form, text.as_bytes());
+        // With a text that means nothing every record goes the plain way.
+        let plain = run(&[form, &["--na", "no such text"]].concat(), text.as_bytes());
+        let less = |text: &str| text.replace(",\"na\":[\"no such text\"]", "");
+        let state = |text: &str| text.split(",\"digest\"").next().unwrap_or_default().to_owned();
+        assert_eq!((fast.0, state(&fast.1), &fast.2), (plain.0, state(&less(&plain.1)), &plain.2), "{form:?}\n{text}");
+        assert_eq!(run(&[form, &["--threads", "3"]].concat(), text.as_bytes()), fast);
+    }
+}
+
+#[test]
 fn a_bad_line_is_found_among_good_ones_by_any_number_of_threads() {
     let good = "{\"op\":\"send\",\"latency_ms\":12.345,\"ok\":true}\n";
     let mut text = good.repeat(40_000);

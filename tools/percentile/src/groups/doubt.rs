@@ -21,16 +21,19 @@ pub enum Kind {
     Time,
     /// A record of which `--where` cannot tell.
     Where,
+    /// A record of which a formula of `-b` cannot tell the group.
+    Group,
 }
 
 impl Kind {
     /// Every kind and its word in a state.
-    pub const ALL: [(Kind, &'static str); 5] = [
+    pub const ALL: [(Kind, &'static str); 6] = [
         (Kind::Value, "value"),
         (Kind::Claim, "claim"),
         (Kind::Weight, "weight"),
         (Kind::Time, "time"),
         (Kind::Where, "where"),
+        (Kind::Group, "group"),
     ];
 }
 
@@ -166,6 +169,9 @@ impl Doubt {
             (Kind::Weight, _) => format!("{records} {} no weight: {words}", of_records("has", "have")),
             (Kind::Time, code) => {
                 format!("{records} {} no time ({code}): of which window is not known", of_records("has", "have"))
+            }
+            (Kind::Group, code) => {
+                format!("the group of {records} {} is not known ({code})", if one { "record" } else { "records" })
             }
             (Kind::Where, _) => {
                 format!("--where cannot tell of {records} {}: {words}", of_records("that may count", "that may count"))

@@ -10,7 +10,7 @@ pub mod shared; // where workers' groups come together
 
 use std::collections::HashMap;
 
-use expr::{Aggregate, AggregateState};
+use expr::{Aggregate, AggregateState, Order};
 use filter::Filter;
 use schema::{Code, Value, json};
 
@@ -56,6 +56,26 @@ impl Metric {
     /// In how many records what stood there was doubted by the record itself.
     pub fn doubtful(&self) -> u64 {
         self.doubts.as_ref().map_or(0, |doubts| doubts.records(Kind::Claim))
+    }
+
+    /// Takes in the number of one record.
+    #[inline]
+    fn put(&mut self, number: Plain, sketched: Option<Precision>) {
+        self.seen += 1;
+        let one = match number {
+            Plain::Short(value, places) => {
+                if let Some(scaled) = self.samples.as_scaled()
+                    && scaled.hold(i64::from(value), places)
+                {
+                    self.samples.added(1);
+                    return;
+                }
+                Sample::new(i64::from(value), -(places as i16))
+            }
+            Plain::Long(one) => one,
+        };
+        self.samples.add_many(one, 1);
+        self.fit(sketched);
     }
 
     /// Makes a sketch of more than a few samples, where sketches are wanted.
@@ -305,27 +325,34 @@ impl Groups {
         }
         group.records += 1;
         for (metric, number) in group.metrics.iter_mut().zip(numbers) {
-            let one = match *number {
-                None => continue,
-                Some(Plain::Short(value, places)) => {
-                    metric.seen += 1;
-                    if let Some(scaled) = metric.samples.as_scaled()
-                        && scaled.hold(i64::from(value), places)
-                    {
-                        metric.samples.added(1);
-                        continue;
-                    }
-                    Sample::new(i64::from(value), -(places as i16))
-                }
-                Some(Plain::Long(one)) => {
-                    metric.seen += 1;
-                    one
-                }
-            };
-            metric.samples.add_many(one, 1);
-            metric.fit(self.sketched);
+            if let Some(number) = *number {
+                metric.put(number, self.sketched);
+            }
         }
         true
+    }
+
+    /// Takes in what a record that was read the fast way holds for each metric: a number, or the text of something else,
+    /// which `doubt` notes.
+    pub fn take_all<'t>(
+        &mut self,
+        group: usize,
+        leaves: impl Iterator<Item = (usize, Result<Plain, &'t [u8]>)>,
+        mut doubt: impl FnMut(&'t [u8], &mut Doubts),
+    ) {
+        let sketched = self.sketched;
+        let Some(group) = self.list.get_mut(group) else { return };
+        group.records += 1;
+        for (number, leaf) in leaves {
+            let metric = group.metric(number);
+            match leaf {
+                Ok(number) => metric.put(number, sketched),
+                Err(text) => {
+                    metric.invalid += 1;
+                    doubt(text, metric.doubts());
+                }
+            }
+        }
     }
 
     /// Puts a metric that was filled elsewhere in its place; all its records had this metric, but for `absent` ones.
@@ -338,14 +365,14 @@ impl Groups {
     }
 
     /// Counts one more record in a group.
-    pub fn record(&mut self, group: usize, aggregates: &[Aggregate], record: &Value<'_>) {
+    pub fn record(&mut self, group: usize, aggregates: &[Aggregate], record: &Value<'_>, order: Order) {
         let Some(group) = self.list.get_mut(group) else { return };
         group.records += 1;
         if group.aggregates.len() < aggregates.len() {
             group.aggregates = aggregates.iter().map(Aggregate::start).collect();
         }
         for (state, aggregate) in group.aggregates.iter_mut().zip(aggregates) {
-            state.add(aggregate, record);
+            state.add_in_order(aggregate, record, order);
         }
     }
 
@@ -529,6 +556,41 @@ impl Groups {
 
     fn metrics(&mut self) -> impl Iterator<Item = &mut Metric> {
         self.list.iter_mut().flat_map(|group| &mut group.metrics)
+    }
+
+    /// The groups of each first value of their keys, which is taken off them.
+    pub fn by_first_key(self) -> Vec<(Value<'static>, Groups)> {
+        let mut parts: Vec<(Box<[u8]>, Groups)> = Vec::new();
+        let mut places: HashMap<Box<[u8]>, usize> = HashMap::new();
+        for mut group in self.list {
+            let end = group.key.iter().position(|&byte| byte == b'\n').map_or(group.key.len(), |at| at + 1);
+            let (first, rest) = group.key.split_at(end);
+            let (first, rest): (Box<[u8]>, Box<[u8]>) = (first.into(), rest.into());
+            let place = *places.entry(first.clone()).or_insert_with(|| {
+                parts.push((first, Groups::new(self.names.clone(), self.sketched)));
+                parts.len() - 1
+            });
+            group.key = rest;
+            if let Some((_, part)) = parts.get_mut(place) {
+                part.list.push(group);
+            }
+        }
+        let value = |key: &[u8]| json::parse(key.trim_ascii_end()).map_or(Value::Null, Value::into_owned);
+        parts.into_iter().map(|(key, groups)| (value(&key), groups)).collect()
+    }
+
+    /// Says once of records in how many their group or window is not known.
+    pub fn tell_groupless(&self, filter: &mut Filter) {
+        let mut all = Doubts::default();
+        for doubt in self.list.iter().filter_map(|group| group.doubts.as_deref()).flat_map(Doubts::iter) {
+            if matches!(doubt.kind, Kind::Time | Kind::Group) {
+                all.put(doubt.clone());
+            }
+        }
+        for doubt in all.iter() {
+            let place = if doubt.kind == Kind::Time { "--time" } else { "-b" };
+            filter.note("no group", place, doubt.detail());
+        }
     }
 
     /// Says once for each metric how many values were no numbers; of what never was one only where it was asked for.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use expr::{Aggregate, AggregateState};
 use filter::Error;
 use schema::{Code, Number, Object, Seal, Value};
 
@@ -28,6 +29,8 @@ pub struct Merging {
     /// What has come since the memory was last looked at, in bytes.
     unlooked: usize,
     parameters: Option<Parameters>,
+    /// `-a` of those.
+    aggregates: Vec<Aggregate>,
     /// Every state, by the digest of its list of sources.
     states: BTreeMap<String, State>,
     /// The state each source came in, by its name.
@@ -58,6 +61,8 @@ struct State {
 pub struct Merged {
     /// The samples.
     pub groups: Groups,
+    /// `-a` of the states.
+    pub aggregates: Vec<Aggregate>,
     /// How they were read.
     pub parameters: Parameters,
     /// Who read them, by name.
@@ -76,6 +81,7 @@ impl Merging {
             groups: Groups::default(),
             unlooked: 0,
             parameters: None,
+            aggregates: Vec::new(),
             states: BTreeMap::new(),
             sources: HashMap::new(),
             inputs: HashMap::new(),
@@ -126,6 +132,7 @@ impl Merging {
         match &self.parameters {
             None => {
                 self.groups = Groups::new(parameters.named().cloned().collect(), None);
+                self.aggregates = parameters.aggregates().ok_or_else(odd)?;
                 self.parameters = Some(parameters.clone());
             }
             Some(known) if *known == parameters => {}
@@ -150,6 +157,22 @@ impl Merging {
         if let Some(group) = self.groups.list.get_mut(group) {
             group.records = group.records.saturating_add(records);
             group.undecided = group.undecided.saturating_add(whole(state, "undecided").unwrap_or(0));
+        }
+        if let Some(list) = state.get("aggregates") {
+            let list = list.as_list().filter(|list| list.len() == self.aggregates.len()).ok_or_else(odd)?;
+            let read = list.iter().zip(&self.aggregates);
+            let read: Vec<AggregateState> = read
+                .map(|(state, aggregate)| AggregateState::from_value(aggregate, state))
+                .collect::<Option<_>>()
+                .ok_or_else(odd)?;
+            self.unlooked += read.len() * 200;
+            if let Some(group) = self.groups.list.get_mut(group) {
+                if group.aggregates.is_empty() {
+                    group.aggregates = read;
+                } else {
+                    group.aggregates.iter_mut().zip(&read).for_each(|(mine, more)| mine.join(more));
+                }
+            }
         }
         if let Some(list) = state.get("doubts") {
             let list: Vec<Doubt> =
@@ -267,11 +290,12 @@ impl Merging {
         Ok(Some(read))
     }
 
-    /// The end of all states: what they were, if they are whole and the sources are those that are expected.
+    /// The end of all states: what they were, if they are whole and the sources are those that are expected. Parts that
+    /// are not there may still come, unless this is the last merge.
     ///
     /// # Errors
     /// `missing-source` or `unexpected-source`, in words.
-    pub fn finish(mut self, expected: &Expected) -> Result<Merged, Error> {
+    pub fn finish(mut self, expected: &Expected, is_last: bool) -> Result<Merged, Error> {
         let fault = |reason: String| Error::data("--merge", reason);
         for state in self.states.values() {
             let missing = state.rows - state.count;
@@ -298,18 +322,21 @@ impl Merging {
             expected.check(&names).map_err(|reason| Error::data("--expect", reason))?;
             return Err(fault("no-records: no state was read".to_owned()));
         };
-        all_parts(&sources).map_err(fault)?;
+        if is_last {
+            all_parts(&sources).map_err(fault)?;
+        }
         expected.check(&names).map_err(|reason| Error::data("--expect", reason))?;
         if matches!(expected, Expected::Names(_)) {
             // Nothing of a source that was asked for by name is no evidence of it; an empty part of one input is.
             let is_empty = |source: &&Source| source.lines == Some(0) && source.split.is_none();
             let empty: Vec<String> = sources.iter().filter(is_empty).map(Source::id).collect();
             if !empty.is_empty() {
-                let reason = format!("missing-source: {} read no record (a part of one input may: --part K/N)", few(&empty));
+                let reason =
+                    format!("missing-source: {} read no record (a part of one input may: --part K/N)", few(&empty));
                 return Err(Error::data("--expect", reason));
             }
         }
-        Ok(Merged { groups: self.groups, parameters, sources, vouched: !self.old })
+        Ok(Merged { groups: self.groups, aggregates: self.aggregates, parameters, sources, vouched: !self.old })
     }
 }
 
@@ -489,7 +516,7 @@ mod tests {
         for &(op, one) in samples {
             let value = Value::Number(Number::from(op));
             let group = groups.place(&[&value]);
-            groups.record(group, &[], &Value::Null);
+            groups.record(group, &[], &Value::Null, expr::Order::Given);
             assert!(groups.take(group, 0, one, 1));
         }
         groups.sort(1);
@@ -521,7 +548,7 @@ mod tests {
         for line in texts.iter().flat_map(|text| text.split(|&byte| byte == b'\n')).filter(|line| !line.is_empty()) {
             merging.take(&json::parse(line).unwrap()).unwrap();
         }
-        let Merged { mut groups, sources, .. } = merging.finish(&Expected::Count(texts.len())).unwrap();
+        let Merged { mut groups, sources, .. } = merging.finish(&Expected::Count(texts.len()), true).unwrap();
         groups.sort(1);
         bounded(&mut groups);
         (text(&groups, &sources), summaries(&mut groups), sources)
@@ -598,7 +625,7 @@ mod tests {
                 {
                     merging.take(&json::parse(line).unwrap()).unwrap();
                 }
-                let Merged { mut groups, sources, .. } = merging.finish(&Expected::Any).unwrap();
+                let Merged { mut groups, sources, .. } = merging.finish(&Expected::Any, true).unwrap();
                 groups.sort(1);
                 bounded(&mut groups);
                 let mut merging = Merging::new(1 << 30, Precision::default(), false);
@@ -608,7 +635,7 @@ mod tests {
                         merging.take(&json::parse(line).unwrap()).unwrap();
                     }
                 }
-                let Merged { mut groups, sources, .. } = merging.finish(&Expected::Any).unwrap();
+                let Merged { mut groups, sources, .. } = merging.finish(&Expected::Any, true).unwrap();
                 groups.sort(1);
                 bounded(&mut groups);
                 assert_eq!(text(&groups, &sources), state);
@@ -697,7 +724,7 @@ mod tests {
         merging.take(&row("\"a\"", "[5,1]")).unwrap();
         merging.take(&row("\"b\",\"c\"", "[7,1]")).unwrap();
         assert!(merging.take(&row("\"c\"", "[7,1]")).unwrap_err().starts_with("duplicate-source"));
-        let merged = merging.finish(&Expected::Any);
+        let merged = merging.finish(&Expected::Any, true);
         let Ok(Merged { groups, sources, vouched: false, .. }) = merged else { panic!("{:?}", merged.err()) };
         assert_eq!(sources.iter().map(Source::id).collect::<Vec<_>>(), ["a", "b", "c"]);
         // That something could not be read is not forgotten.
@@ -712,7 +739,7 @@ mod tests {
             for source in sources {
                 merging.take(&json::parse(&state(source)).unwrap())?;
             }
-            merging.finish(&Expected::Any).map(|merged| merged.sources.len()).map_err(|error| error.to_string())
+            merging.finish(&Expected::Any, true).map(|merged| merged.sources.len()).map_err(|error| error.to_string())
         };
         let source = |name: &str, split: Option<(u64, u64)>, input: &str| Source {
             name: name.to_owned(),

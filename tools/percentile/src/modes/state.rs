@@ -94,6 +94,10 @@ pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &
         if !doubts.is_empty() {
             state.insert("doubts", doubts);
         }
+        if !group.aggregates.is_empty() {
+            let states = group.aggregates.iter().map(|state| Value::Object(state.to_value()));
+            state.insert("aggregates", states.collect::<Vec<_>>());
+        }
         // A field that no number has been seen of is here as well: in another part it may be one.
         let metrics = groups.names.iter().zip(&group.metrics);
         let metrics: Object<'static> =

@@ -6,22 +6,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use expr::{Claims, Path, Reading};
+use expr::{Claims, Path};
 use filter::{Error, Filter, Records, Require};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use schema::{Code, Object, Value, json};
-use time::{Clock, Stamp};
+use schema::{Object, Value};
+use time::Clock;
 
 use crate::flags::Config;
 use crate::groups::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::shared::Store;
 use crate::groups::{Group, Groups, Metric, full};
-use crate::options::{KEYS, Shape};
+use crate::options::{KEYS, Parameters, Shape};
 use crate::plan::Plan;
 use crate::read::blocks::LineLimit;
+use crate::read::key::{Timing, no_time, text_of};
 use crate::read::left_out::{leave_out, within_grant};
-use crate::read::records::{Fields, Outcome, doubted, found_at};
+use crate::read::records::{Fields, Outcome};
 use crate::report::{self, Table};
 use crate::session::nowhere;
 
@@ -33,6 +34,12 @@ struct Windows<'r> {
     config: &'r Config,
     plan: &'r Plan,
     width: i64,
+    /// What the groups are called by.
+    by: Vec<String>,
+    /// How many metrics were asked for by name.
+    named: usize,
+    /// Whether the groups were merged from states: what can be said of them all was.
+    read: bool,
     /// The windows that are not printed yet, by their start.
     open: BTreeMap<i64, Groups>,
     /// The start of the newest window.
@@ -56,21 +63,8 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
     let store = Store::new(plan);
     let strict = filter.options.allow_rejected.is_some();
     let mut worker = Fields::new(plan, LineLimit::NONE, strict, &store, 0);
-    let mut windows = Windows {
-        config,
-        plan,
-        width,
-        open: BTreeMap::new(),
-        newest: None,
-        timeless: None,
-        last: HashMap::new(),
-        empty: 0,
-        table: Table::default(),
-        first: None,
-        there: (vec![false; plan.fields.len()], vec![false; plan.by.len()]),
-    };
-    // A stamp that names no zone is taken to be of UTC.
-    let clock = Clock::new(TimeZone::UTC, filter.now()?);
+    let mut windows = Windows::new(config, plan, width);
+    let timing = Timing { path: time.clone(), clock: Clock::new(TimeZone::UTC, filter.now()?) };
     let mut records = Records::new(&config.files, Require::WhereSealing);
     let mut number = 0;
     let mut unlooked = 0;
@@ -78,7 +72,8 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         let place = || format!("{}:{}", record.file, record.line);
         let value = &record.value;
         number += 1;
-        let start = match start_of(value, time, width, &clock) {
+        let claims = value.get("@evidence").map(|_| Claims::of(value));
+        let start = match timing.window(value, claims.as_ref(), width) {
             Ok(start) => start,
             Err(code) => {
                 let reason = no_time(value, time, code);
@@ -91,8 +86,8 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
                 let mut groups = std::mem::take(&mut worker.groups);
                 if !matches!(outcome, Outcome::Skipped) {
                     filter.note("no time", place(), reason);
-                    let key: Vec<&Value<'_>> = plan.by.iter().map(|path| found_at(path, value)).collect();
-                    let group = groups.place(&key);
+                    let key: Vec<_> = plan.keys.iter().map(|key| key.of(value, claims.as_ref()).0).collect();
+                    let group = groups.place(&key.iter().map(|key| &**key).collect::<Vec<_>>());
                     if let Some(doubts) = groups.doubts(group) {
                         doubts.add((Kind::Time, code), NO_LIMIT, (0, number, 0), String::new, || None);
                     }
@@ -124,57 +119,79 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         before.insert(KEYS[0], Value::Null);
         windows.write(&mut groups, &before, filter)?;
     }
-    if windows.empty > 0 && !config.fill {
-        let of_each = if plan.by.is_empty() { "" } else { " of a group" };
-        let windows = if windows.empty == 1 { "1 window" } else { &format!("{} windows", windows.empty) };
-        let reason = format!(
-            "{windows} between the first and the last{of_each} held no record; --fill prints them with count 0"
-        );
-        filter.note("empty windows", "--window", reason);
-    }
+    windows.tell_empty(filter);
     windows.tell_absent(filter);
     Ok(())
 }
 
-/// The start of the window that a record belongs to; else why that cannot be told.
-fn start_of(value: &Value<'_>, time: &Path, width: i64, clock: &Clock) -> Result<i64, Code> {
-    let claims = value.get("@evidence").map(|_| Claims::of(value));
-    if let Some(code) = claims.and_then(|claims| doubted(&claims, time)) {
-        return Err(code);
-    }
-    match time.read(value) {
-        Reading::Found(Value::Null) => Err(Code::Null),
-        Reading::Found(found) => nanoseconds(found, clock)
-            .map(|time| time.div_euclid(width).saturating_mul(width))
-            .ok_or(if found.as_number().is_some() { Code::NotANumber } else { Code::WrongType }),
-        Reading::Missing => Err(Code::Missing),
-        Reading::Ambiguous => Err(Code::Ambiguous),
-    }
-}
-
-/// Why a record has no time, in words.
-fn no_time(value: &Value<'_>, time: &Path, code: Code) -> String {
-    if code == Code::Missing {
-        let keys = value.as_object().map(|object| object.iter().map(|(key, _)| key).take(12).collect::<Vec<_>>());
-        return format!("no field {time} (the record has {})", keys.unwrap_or_default().join(", "));
-    }
-    match time.read(value) {
-        Reading::Found(found) => {
-            let mut text = Vec::new();
-            json::write(found, &mut text);
-            format!(
-                "{time} is not a time: {}; wanted a stamp like 2026-03-05T20:32:12Z, or epoch seconds",
-                String::from_utf8_lossy(&text)
-            )
+/// Writes the windows of merged states in the order of time, the one without a time last.
+pub fn write_merged(
+    config: &Config,
+    plan: &Plan,
+    width: i64,
+    parameters: &Parameters,
+    groups: Groups,
+    named: usize,
+    filter: &mut Filter,
+) -> Result<(), Error> {
+    let mut windows = Windows::new(config, plan, width);
+    windows.by = parameters.by.iter().skip(1).cloned().collect();
+    windows.named = named;
+    windows.read = true;
+    let mut timeless = None;
+    for (start, groups) in groups.by_first_key() {
+        let time = start.as_text().and_then(|text| text.parse::<Timestamp>().ok());
+        match time.and_then(|time| i64::try_from(time.as_nanosecond()).ok()) {
+            Some(start) => drop(windows.open.insert(start, groups)),
+            None => timeless = Some(groups),
         }
-        _ => format!("{time} is not a time: {code}"),
     }
+    windows.close(filter)?;
+    if let Some(mut groups) = timeless {
+        let mut before = Object::new();
+        before.insert(KEYS[0], Value::Null);
+        windows.write(&mut groups, &before, filter)?;
+    }
+    windows.tell_empty(filter);
+    Ok(())
 }
 
 /// At most so many records go by between two looks at the memory.
 const LOOK: u64 = 1 << 14;
 
-impl Windows<'_> {
+impl<'r> Windows<'r> {
+    fn new(config: &'r Config, plan: &'r Plan, width: i64) -> Windows<'r> {
+        Windows {
+            config,
+            plan,
+            width,
+            by: plan.by.iter().map(|path| path.dotted().to_owned()).collect(),
+            named: plan.fields.len(),
+            read: false,
+            open: BTreeMap::new(),
+            newest: None,
+            timeless: None,
+            last: HashMap::new(),
+            empty: 0,
+            table: Table::default(),
+            first: None,
+            there: (vec![false; plan.fields.len()], vec![false; plan.by.len()]),
+        }
+    }
+
+    /// Says how many windows held nothing, where they were not printed.
+    fn tell_empty(&self, filter: &mut Filter) {
+        if self.empty == 0 || self.config.fill {
+            return;
+        }
+        let of_each = if self.by.is_empty() { "" } else { " of a group" };
+        let windows = if self.empty == 1 { "1 window" } else { &format!("{} windows", self.empty) };
+        let reason = format!(
+            "{windows} between the first and the last{of_each} held no record; --fill prints them with count 0"
+        );
+        filter.note("empty windows", "--window", reason);
+    }
+
     /// Keeps all windows together within the memory; late ones are written where that does not do.
     fn look(&mut self, filter: &mut Filter) -> Result<(), Error> {
         let plan = self.plan;
@@ -292,6 +309,10 @@ impl Windows<'_> {
     /// Writes the groups of one window.
     fn write(&mut self, groups: &mut Groups, before: &Object<'static>, filter: &mut Filter) -> Result<(), Error> {
         let plan = self.plan;
+        if self.read {
+            groups.sort(self.named);
+            return report::groups(plan, &self.by, groups, &Shape::Named, before, &mut self.table, filter);
+        }
         let granted = filter.options.allow_rejected.is_some();
         // A share of all lines is known at the end only; until then what is beyond it so far is no grant.
         let within = granted && within_grant(filter).is_ok();
@@ -310,44 +331,6 @@ impl Windows<'_> {
         if !granted {
             groups.tell_invalid(&plan.ending(), filter);
         }
-        let by: Vec<String> = plan.by.iter().map(|path| path.dotted().to_owned()).collect();
-        report::groups(plan, &by, groups, &Shape::Named, before, &mut self.table, filter)
-    }
-}
-
-/// A window's start as it is written.
-fn text_of(start: i64) -> String {
-    Timestamp::from_nanosecond(i128::from(start)).map_or_else(|_| start.to_string(), |time| time.to_string())
-}
-
-/// A time in nanoseconds since 1970: a stamp as logs have them, or a number of seconds (milli-, micro-, nanoseconds from 1e11, 1e14 and
-/// 1e17 on).
-fn nanoseconds(value: &Value<'_>, clock: &Clock) -> Option<i64> {
-    match value {
-        Value::Text(text) => {
-            let time = text.parse::<Timestamp>().ok().or_else(|| match clock.value(text.as_bytes()) {
-                Stamp::At(time) => Some(time),
-                _ => None,
-            })?;
-            i64::try_from(time.as_nanosecond()).ok()
-        }
-        Value::Number(number) => {
-            let exact = expr::Decimal::from_number(number)?;
-            let size = exact.abs();
-            let at_least = |zeros: i32| expr::Decimal::new(1, zeros).is_some_and(|bound| size >= bound);
-            let zeros = if at_least(17) {
-                0
-            } else if at_least(14) {
-                3
-            } else if at_least(11) {
-                6
-            } else {
-                9
-            };
-            let scaled = exact.times(expr::Decimal::new(1, zeros)?)?.floor_to(0);
-            let factor = u32::try_from(scaled.exponent()).ok().and_then(|zeros| 10i128.checked_pow(zeros))?;
-            i64::try_from(scaled.digits().checked_mul(factor)?).ok()
-        }
-        _ => None,
+        report::groups(plan, &self.by, groups, &Shape::Named, before, &mut self.table, filter)
     }
 }

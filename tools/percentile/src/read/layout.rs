@@ -31,6 +31,8 @@ pub struct Layout {
     pub fields: Vec<(usize, usize)>,
     /// As `fields`.
     pub by: Vec<(usize, usize)>,
+    /// As `fields`, of the keys that conditions ask for.
+    pub asked: Vec<(usize, usize)>,
     hits: u64,
 }
 
@@ -42,8 +44,7 @@ impl Layout {
     pub fn new(
         line: &[u8],
         values: &[(usize, usize)],
-        fields: Vec<(usize, usize)>,
-        by: Vec<(usize, usize)>,
+        [fields, by, asked]: [Vec<(usize, usize)>; 3],
     ) -> Option<Layout> {
         if line.len() > LENGTH_LIMIT || !line.ends_with(b"\n") {
             return None;
@@ -80,7 +81,7 @@ impl Layout {
             span: u8x16::new(part.map(|range| range.1 - range.0)),
             text: u8x16::new(part.map(|range| if range.2 { 0xff } else { 0 })),
         });
-        Some(Layout { chunks: chunks.collect(), length: line.len(), fields, by, hits: 0 })
+        Some(Layout { chunks: chunks.collect(), length: line.len(), fields, by, asked, hits: 0 })
     }
 
     /// Whether the line at `at` has this layout.

@@ -7,6 +7,7 @@ pub mod blocks; // inputs in blocks, on threads
 mod column; // bare numbers, 64 bytes at once
 mod digits; // short numbers in machine words
 pub mod histogram_log; // HdrHistogram logs
+pub mod key; // what a record is grouped by
 mod layout; // records alike to the byte
 pub mod left_out; // records that are not what they should be
 pub mod records; // blocks of records

@@ -3,7 +3,7 @@
 //! Owns what becomes of a record. The strict JSON reader decides what one is; lines of a shape it has passed before
 //! are read by `shapes.rs`. Refuses to average: a record that holds finished percentiles is not mergeable.
 
-use expr::{Claims, Path, Reading};
+use expr::{Claims, Order, Path, Reading};
 use filter::{Error, Filter, begins_as_seal};
 use schema::{Code, OUR_KEYS, Object, Value, json};
 
@@ -12,6 +12,7 @@ use crate::groups::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::shared::Store;
 use crate::plan::Plan;
 use crate::read::blocks::{Block, Finding, LineLimit, Problem, Report, Segment, Worker};
+use crate::read::key::{doubted, no_time};
 use crate::read::left_out::leave_out;
 use crate::read::shapes::{Scanned, Scanner};
 use number::Sample;
@@ -80,7 +81,7 @@ impl<'p> Fields<'p> {
             strict,
             input,
             groups: store.fork(),
-            scanner: Scanner::new(plan),
+            scanner: Scanner::new(plan, strict),
             store,
             unlooked: 0,
             unsure: 0,
@@ -116,7 +117,15 @@ impl<'p> Fields<'p> {
         if weight == Ok(0) {
             return Outcome::Skipped;
         }
-        let key: Vec<&Value<'_>> = plan.by.iter().map(|path| found_at(path, value)).collect();
+        let keys: Vec<_> = plan.keys.iter().map(|key| key.of(value, claims.as_ref())).collect();
+        let key: Vec<&Value<'_>> = keys.iter().map(|(key, _)| &**key).collect();
+        let mut lost = keys.iter().filter_map(|(_, lost)| *lost);
+        if self.strict
+            && let Some((Kind::Time, code)) = lost.clone().next()
+            && let Some(timing) = &plan.timing
+        {
+            return Outcome::Wrong(Problem::Invalid, no_time(value, &timing.path, code));
+        }
         if let Err(code) = selected {
             self.unsure += 1;
             let group = self.groups.place(&key);
@@ -131,7 +140,14 @@ impl<'p> Fields<'p> {
         self.note_keys(value, found);
         let leaves = self.leaves(value, claims.as_ref());
         let group = self.groups.place(&key);
-        self.groups.record(group, &plan.aggregates, value);
+        let order = plan.timing.as_ref().filter(|_| plan.reads_order);
+        let order = order.map_or(Order::Given, |timing| timing.order(value, claims.as_ref()));
+        self.groups.record(group, &plan.aggregates, value, order);
+        if let Some((kind, code)) = lost.next()
+            && let Some(doubts) = self.groups.doubts(group)
+        {
+            doubts.add((kind, code), NO_LIMIT, found, String::new, || None);
+        }
         let count = match weight {
             Ok(count) => count,
             Err(code) => {
@@ -339,8 +355,11 @@ impl<'p> Fields<'p> {
             Ok(value) => {
                 let outcome = self.take(&value, place);
                 self.keys = None;
-                if let (Some(scanner), Outcome::Used, true) = (&mut self.scanner, &outcome, line.len() <= LEARNED) {
-                    scanner.learn(line, &value);
+                if let Some(scanner) = &mut self.scanner
+                    && matches!(outcome, Outcome::Used | Outcome::Skipped)
+                    && line.len() <= LEARNED
+                {
+                    scanner.learn(line, &value, self.plan, &mut self.groups);
                 }
                 outcome
             }
@@ -379,10 +398,17 @@ impl Worker for Fields<'_> {
         let mut at = 0;
         while at < end {
             if let Some(scanner) = &mut self.scanner {
-                let Scanned { next, records } = scanner.run(bytes, at, end, &mut self.groups);
+                let Scanned { next, records, skipped } = if self.plan.all_fields {
+                    let (input, block) = (self.input, block.number());
+                    let found = |at: usize| (input, block, at);
+                    scanner.run_all(bytes, (at, end), self.plan, &mut self.groups, found)
+                } else {
+                    scanner.run(bytes, at, end, &mut self.groups)
+                };
                 report.newlines += records;
                 report.lines += records;
-                report.used += records;
+                report.used += records - skipped;
+                report.skipped += skipped;
                 segment.records += records;
                 at = next;
                 if at >= end {
@@ -446,11 +472,6 @@ const KEY: usize = 60;
 /// Longer lines than this are not alike.
 const LEARNED: usize = 1 << 16;
 
-/// Why the record itself doubts what stands at `path`.
-pub fn doubted(claims: &Claims, path: &Path) -> Option<Code> {
-    claims.unknown(path).or_else(|| claims.is_declared(path).then_some(Code::Declared))
-}
-
 /// Notes that this record gave a metric its value; false where it did before.
 fn mark(given: &mut Vec<u64>, number: usize, record: u64) -> bool {
     if given.len() <= number {
@@ -470,12 +491,6 @@ fn words(value: &Value<'_>) -> String {
         Value::List(list) if list.is_empty() => "ambiguous or empty lists".to_owned(),
         other => format!("like {}", other.kind()),
     }
-}
-
-/// What a path finds; null where that is nothing or cannot be told.
-pub fn found_at<'v, 'a>(path: &Path, value: &'v Value<'a>) -> &'v Value<'a> {
-    const NOTHING: &Value<'static> = &Value::Null;
-    if let Reading::Found(value) = path.read(value) { value } else { NOTHING }
 }
 
 /// The name of a finished percentile, where the record is or holds a summary of this tool.

@@ -4,11 +4,12 @@
 //! Owns the shapes and the reading of scalar values. Refuses every line it is not sure of (another shape, an escape, a
 //! byte above 0x7F, a number or a literal that is not plain): the strict reader takes those and decides.
 
-use expr::Step;
-use schema::{OUR_KEYS, Value, json};
+use expr::{Probe, Raw, Step};
+use schema::{Code, OUR_KEYS, Truth, Value, json};
 use wide::u8x16;
 
 use crate::groups::Groups;
+use crate::groups::doubt::{Found, Kind};
 use crate::plan::Plan;
 use crate::read::digits::{no_digits, plain, word};
 use crate::read::layout::{Layout, Layouts};
@@ -34,6 +35,12 @@ pub struct Scanner {
     /// The keys of the fields and of the groups.
     fields: Vec<String>,
     by: Vec<String>,
+    /// `--where`, each with the places of its keys among `asked`.
+    conditions: Vec<(Probe, Vec<usize>)>,
+    /// The keys that conditions ask for.
+    asked: Vec<String>,
+    /// Whether every number is a field.
+    all: bool,
     shapes: Vec<Shape>,
     layouts: Layouts,
     next_shape: usize,
@@ -53,6 +60,8 @@ struct Slot {
     /// What stands before the value.
     before: Literal,
     role: Role,
+    /// Its place among the keys that conditions ask for.
+    asked: Option<usize>,
 }
 
 /// A text that a line is held against: up to sixteen bytes by two words, which overlap or are the same.
@@ -101,14 +110,28 @@ enum Role {
     None,
     Field(usize),
     By(usize),
+    /// A field where every number is one: the number of its metric.
+    Every(usize),
 }
 
 /// How far a run came.
 pub struct Scanned {
     /// The start of the line it did not take, or the end.
     pub next: usize,
-    /// How many records it took.
+    /// How many records it read.
     pub records: u64,
+    /// Of those, how many `--where` does not want.
+    pub skipped: u64,
+}
+
+/// What becomes of a line of a known shape.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Used,
+    /// `--where` does not want it.
+    Skipped,
+    /// Only the strict reader knows.
+    Not,
 }
 
 /// A line being read: where the values are that matter.
@@ -116,6 +139,7 @@ pub struct Scanned {
 struct Spans {
     fields: [(usize, usize); FIELDS],
     by: [(usize, usize); BY],
+    asked: [(usize, usize); ASKED],
     end: usize,
 }
 
@@ -126,18 +150,22 @@ impl Spans {
         let from = |&(from, to): &(usize, usize)| if to == 0 { (0, 0) } else { (at + from, at + to) };
         self.fields.iter_mut().zip(&layout.fields).for_each(|(span, within)| *span = from(within));
         self.by.iter_mut().zip(&layout.by).for_each(|(span, within)| *span = from(within));
+        self.asked.iter_mut().zip(&layout.asked).for_each(|(span, within)| *span = from(within));
         self.end = end;
     }
 }
 
-/// How many fields and groups the fast way knows.
+/// How many fields, groups and keys of conditions the fast way knows.
 const FIELDS: usize = 8;
 const BY: usize = 4;
+const ASKED: usize = 8;
 
 impl Scanner {
-    /// A scanner for the fields of `plan`, where they are simple enough: plain keys, no conditions.
-    pub fn new(plan: &Plan) -> Option<Scanner> {
-        if !plan.is_simple() || plan.fields.len() > FIELDS || plan.by.len() > BY {
+    /// A scanner for the fields of `plan`, where they are simple enough: plain keys, and conditions on values as they are.
+    pub fn new(plan: &Plan, strict: bool) -> Option<Scanner> {
+        // Where every number is a field, texts are counted; what more is said of them the plain way knows.
+        let texts_differ = strict || !plan.na.is_empty() || plan.unit.is_some();
+        if !plan.is_simple() || plan.all_fields && texts_differ || plan.fields.len() > FIELDS || plan.by.len() > BY {
             return None;
         }
         let plain_key = |path: &expr::Path| match path.steps() {
@@ -146,13 +174,33 @@ impl Scanner {
         };
         let fields: Vec<String> = plan.fields.iter().map(plain_key).collect::<Option<_>>()?;
         let by: Vec<String> = plan.by.iter().map(plain_key).collect::<Option<_>>()?;
-        // A key that is asked for twice would need two roles.
+        let mut asked: Vec<String> = Vec::new();
+        let mut conditions = Vec::new();
+        for condition in &plan.conditions {
+            let probe = condition.probe()?;
+            let places = probe.keys().iter().map(|key| match asked.iter().position(|known| known == key) {
+                Some(place) => place,
+                None => {
+                    asked.push(key.clone());
+                    asked.len() - 1
+                }
+            });
+            let places = places.collect();
+            conditions.push((probe, places));
+        }
+        if asked.len() > ASKED {
+            return None;
+        }
+        // A key that is a field or a group twice would need two roles.
         let mut all: Vec<&String> = fields.iter().chain(&by).collect();
         all.sort();
         all.dedup();
         (all.len() == fields.len() + by.len()).then(|| Scanner {
             fields,
             by,
+            conditions,
+            asked,
+            all: plan.all_fields,
             shapes: Vec::new(),
             layouts: Layouts::default(),
             next_shape: 0,
@@ -164,11 +212,31 @@ impl Scanner {
     /// Forgets what number each group has.
     pub fn forget_groups(&mut self) {
         self.cache.fill(EMPTY);
+        if self.all {
+            // The metrics have other numbers now.
+            self.shapes.clear();
+        }
     }
 
     /// Learns the shape of a line that the strict reader has passed as `value`.
-    pub fn learn(&mut self, line: &[u8], value: &Value<'_>) {
-        let Some(shape) = self.shape(line, value) else { return };
+    pub fn learn(&mut self, line: &[u8], value: &Value<'_>, plan: &Plan, groups: &mut Groups) {
+        let Some(mut shape) = self.shape(line, value) else { return };
+        // A line that was not taken for what it holds has no new shape.
+        if self.shapes.iter().any(|known| known.is(&shape)) {
+            return;
+        }
+        if self.all {
+            let keys = value.as_object().into_iter().flat_map(schema::Object::iter).map(|(key, _)| key);
+            for (slot, key) in shape.values.iter_mut().zip(keys) {
+                // A summary of this tool is looked for by its method, which only the plain way does.
+                if key == "method" {
+                    return;
+                }
+                if slot.role == Role::None && !plan.left_out.iter().any(|left_out| left_out == key) {
+                    slot.role = Role::Every(groups.metric_number(key));
+                }
+            }
+        }
         if self.shapes.len() < SHAPES {
             self.shapes.push(shape);
         } else if let Some(place) = self.shapes.get_mut(self.next_shape % SHAPES) {
@@ -217,7 +285,8 @@ impl Scanner {
             } else {
                 Role::None
             };
-            values.push(Slot { before: Literal::new(line.get(at..start)?), role });
+            let asked = self.asked.iter().position(|asked| asked == key);
+            values.push(Slot { before: Literal::new(line.get(at..start)?), role, asked });
             at = start + end;
         }
         let tail = line.get(at..)?;
@@ -227,7 +296,7 @@ impl Scanner {
 
     /// Reads lines from `at` on as long as they have a known shape.
     pub fn run(&mut self, bytes: &[u8], at: usize, end: usize, groups: &mut Groups) -> Scanned {
-        let mut scanned = Scanned { next: at, records: 0 };
+        let mut scanned = Scanned { next: at, records: 0, skipped: 0 };
         let mut spans = Spans::default();
         let mut last = 0;
         // Whether the spans are of another shape than `last`.
@@ -255,14 +324,98 @@ impl Scanner {
                     self.layouts.keep(layout);
                 }
             }
-            if !self.take(bytes, &spans, groups) {
-                break;
+            match self.take(bytes, &spans, groups) {
+                Taken::Used => {}
+                Taken::Skipped => scanned.skipped += 1,
+                Taken::Not => break,
             }
             scanned.records += 1;
             scanned.next = spans.end;
         }
         scanned.next = scanned.next.min(end);
         scanned
+    }
+
+    /// As [`Scanner::run`], where every number is a field; `found` says where the line that begins there is.
+    pub fn run_all(
+        &mut self,
+        bytes: &[u8],
+        (at, end): (usize, usize),
+        plan: &Plan,
+        groups: &mut Groups,
+        found: impl Fn(usize) -> Found,
+    ) -> Scanned {
+        let mut scanned = Scanned { next: at, records: 0, skipped: 0 };
+        let mut line = Line { spans: Spans::default(), values: [(0, 0); VALUES] };
+        let mut last = 0;
+        while scanned.next < end {
+            let is_read = |place: usize, line: &mut Line| {
+                line.spans = Spans::default();
+                self.shapes.get(place).is_some_and(|shape| shape.read_all(bytes, scanned.next, line))
+            };
+            if !is_read(last, &mut line) {
+                let Some(other) = (0..self.shapes.len()).find(|&place| is_read(place, &mut line)) else { break };
+                last = other;
+            }
+            match self.selected(bytes, &line.spans) {
+                Truth::Yes => {
+                    if !self.take_all(bytes, last, &line, plan, groups, found(scanned.next)) {
+                        break;
+                    }
+                }
+                Truth::No => scanned.skipped += 1,
+                Truth::Unknown => break,
+            }
+            scanned.records += 1;
+            scanned.next = line.spans.end;
+        }
+        scanned.next = scanned.next.min(end);
+        scanned
+    }
+
+    /// Takes in every number of a line; false, and nothing done, where a value is not plain.
+    fn take_all(
+        &mut self,
+        bytes: &[u8],
+        shape: usize,
+        line: &Line,
+        plan: &Plan,
+        groups: &mut Groups,
+        found: Found,
+    ) -> bool {
+        let Some(group) = self.group(bytes, &line.spans, groups) else { return false };
+        let Some(shape) = self.shapes.get(shape) else { return false };
+        let mut numbers: [Option<Plain>; VALUES] = [None; VALUES];
+        let every = || {
+            let spans = shape.values.iter().zip(&line.values).enumerate();
+            spans.filter_map(|(place, (slot, &span))| match slot.role {
+                Role::Every(metric) => Some((place, metric, span)),
+                _ => None,
+            })
+        };
+        for (place, _, (from, to)) in every() {
+            if !matches!(bytes.get(from), Some(b'"' | b't' | b'f' | b'n')) {
+                let Some(one) = number_of(bytes, from, to) else { return false };
+                numbers[place] = Some(one);
+            }
+        }
+        let numbers = &numbers;
+        let leaves = every().filter_map(|(place, metric, (from, to))| match (numbers[place], bytes.get(from..to)) {
+            (Some(one), _) => Some((metric, Ok(one))),
+            (None, Some(b"null") | None) => None,
+            (None, Some(text)) => Some((metric, Err(text))),
+        });
+        groups.take_all(group, leaves, |text, doubts| match text {
+            [b'"', text @ .., b'"'] => {
+                let words = || format!("text like {}", json::quote(text));
+                doubts.add((Kind::Value, Code::NotANumber), 1, found, words, || Some(plan.hint(text)));
+            }
+            _ => {
+                let words = || "like a boolean".to_owned();
+                doubts.add((Kind::Value, Code::NotANumber), 1, found, words, || None);
+            }
+        });
+        true
     }
 
     /// The layout of the line at `at`, which has this shape and was found to hold these spans.
@@ -272,12 +425,43 @@ impl Scanner {
             spans.iter().map(|&(from, to)| if to == 0 { (0, 0) } else { (from - at, to - at) }).collect::<Vec<_>>()
         };
         let (fields, by) = (spans.fields.get(..self.fields.len())?, spans.by.get(..self.by.len())?);
-        Layout::new(bytes.get(at..spans.end)?, &values, within(fields), within(by))
+        let asked = spans.asked.get(..self.asked.len())?;
+        Layout::new(bytes.get(at..spans.end)?, &values, [within(fields), within(by), within(asked)])
     }
 
-    /// Takes in the record that `spans` found; false, and nothing done, where a value is not plain.
+    /// Whether `--where` wants the record that `spans` found; not known where a value is not plain, or not there.
     #[inline]
-    fn take(&mut self, bytes: &[u8], spans: &Spans, groups: &mut Groups) -> bool {
+    fn selected(&self, bytes: &[u8], spans: &Spans) -> Truth {
+        let mut all = Truth::Yes;
+        for (probe, places) in &self.conditions {
+            let value = |key: usize| {
+                let span = places.get(key).and_then(|&place| spans.asked.get(place));
+                span.map_or(Raw::Other, |&span| raw(bytes, span))
+            };
+            all = all.and(probe.test(&value).unwrap_or(Truth::Unknown));
+            if all == Truth::No {
+                break;
+            }
+        }
+        all
+    }
+
+    /// Takes in the record that `spans` found; nothing is done where a value is not plain.
+    #[inline]
+    fn take(&mut self, bytes: &[u8], spans: &Spans, groups: &mut Groups) -> Taken {
+        if !self.conditions.is_empty() {
+            match self.selected(bytes, spans) {
+                Truth::Yes => {}
+                Truth::No => return Taken::Skipped,
+                Truth::Unknown => return Taken::Not,
+            }
+        }
+        if self.take_numbers(bytes, spans, groups) { Taken::Used } else { Taken::Not }
+    }
+
+    /// Takes in the numbers of a record that is wanted; false, and nothing done, where one is not plain.
+    #[inline]
+    fn take_numbers(&mut self, bytes: &[u8], spans: &Spans, groups: &mut Groups) -> bool {
         let mut numbers = [None; FIELDS];
         for (number, &(from, to)) in numbers.iter_mut().zip(&spans.fields).take(self.fields.len()) {
             if to == 0 {
@@ -328,6 +512,12 @@ impl Scanner {
 }
 
 impl Shape {
+    /// Whether another has the same text between its values.
+    fn is(&self, other: &Shape) -> bool {
+        let texts = |shape: &Shape| shape.values.iter().map(|slot| slot.before.bytes.clone()).collect::<Vec<_>>();
+        self.tail.bytes == other.tail.bytes && texts(self) == texts(other)
+    }
+
     /// Whether the line at `at` has this shape; if so, where the values are that matter. What the shape does not have
     /// stays as it is.
     #[inline]
@@ -337,9 +527,12 @@ impl Shape {
             let Some(from) = slot.before.end(bytes, at) else { return false };
             let Some(to) = scalar(bytes, from) else { return false };
             match slot.role {
-                Role::None => {}
+                Role::None | Role::Every(_) => {}
                 Role::Field(place) => spans.fields[place] = (from, to),
                 Role::By(place) => spans.by[place] = (from, to),
+            }
+            if let Some(place) = slot.asked {
+                spans.asked[place] = (from, to);
             }
             at = to;
         }
@@ -347,6 +540,38 @@ impl Shape {
         match bytes.get(end) {
             Some(b'\n') => spans.end = end + 1,
             Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => spans.end = end + 2,
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// A line of which every value matters.
+struct Line {
+    spans: Spans,
+    values: [(usize, usize); VALUES],
+}
+
+impl Shape {
+    /// As [`Shape::read`], with the span of every value.
+    fn read_all(&self, bytes: &[u8], at: usize, line: &mut Line) -> bool {
+        let mut at = at;
+        for (slot, span) in self.values.iter().zip(&mut line.values) {
+            let Some(from) = slot.before.end(bytes, at) else { return false };
+            let Some(to) = scalar(bytes, from) else { return false };
+            *span = (from, to);
+            if let Role::By(place) = slot.role {
+                line.spans.by[place] = (from, to);
+            }
+            if let Some(place) = slot.asked {
+                line.spans.asked[place] = (from, to);
+            }
+            at = to;
+        }
+        let Some(end) = self.tail.end(bytes, at) else { return false };
+        match bytes.get(end) {
+            Some(b'\n') => line.spans.end = end + 1,
+            Some(b'\r') if bytes.get(end + 1) == Some(&b'\n') => line.spans.end = end + 2,
             _ => return false,
         }
         true
@@ -363,6 +588,19 @@ impl Shape {
             Some((from - at, next - at))
         };
         self.values.iter().map(find).collect()
+    }
+}
+
+/// The plain scalar of a span, for a condition; one that is not there has an empty span.
+#[inline(always)]
+fn raw(bytes: &[u8], (from, to): (usize, usize)) -> Raw<'_> {
+    match bytes.get(from..to) {
+        None | Some([]) => Raw::Missing,
+        Some([b'"', text @ .., b'"']) => Raw::Text(text),
+        Some(b"true") => Raw::Bool(true),
+        Some(b"false") => Raw::Bool(false),
+        Some(b"null") => Raw::Null,
+        Some(number) => Raw::Number(number),
     }
 }
 

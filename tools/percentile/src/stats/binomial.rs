@@ -7,6 +7,8 @@
 
 use std::cmp::Ordering;
 
+use expr::binomial::probability;
+
 use crate::stats::definitions::{Level, Percentile};
 use number::natural::Natural;
 
@@ -143,62 +145,7 @@ fn tail(k: u64, count: u64, p: f64, q: f64) -> f64 {
         sum = next;
         at -= 1.0;
     }
-    sum * probability(k, count, p, q)
-}
-
-/// The probability that exactly `k` of `count` samples lie below (C. Loader, Fast and Accurate Computation of Binomial
-/// Probabilities, 2000).
-fn probability(k: u64, count: u64, p: f64, q: f64) -> f64 {
-    let (x, n) = (k as f64, count as f64);
-    if k == 0 {
-        return (n * (-p).ln_1p()).exp();
-    }
-    if k == count {
-        return (n * (-q).ln_1p()).exp();
-    }
-    let rest = n - x;
-    let exponent =
-        stirling_error(n) - stirling_error(x) - stirling_error(rest) - deviance(x, n * p) - deviance(rest, n * q);
-    exponent.exp() * (n / (2.0 * std::f64::consts::PI * x * rest)).sqrt()
-}
-
-/// ln(n!) less Stirling's formula.
-fn stirling_error(n: f64) -> f64 {
-    if n < 16.0 {
-        let mut factorial = 0.0;
-        let mut at = 2.0;
-        while at <= n {
-            factorial += f64::ln(at);
-            at += 1.0;
-        }
-        return factorial - ((n + 0.5) * n.ln() - n + 0.5 * (2.0 * std::f64::consts::PI).ln());
-    }
-    let square = n * n;
-    (1.0 / 12.0
-        - (1.0 / 360.0
-            - (1.0 / 1260.0 - (1.0 / 1680.0 - (1.0 / 1188.0 - 691.0 / 360_360.0 / square) / square) / square) / square)
-            / square)
-        / n
-}
-
-/// x ln(x / mean) + mean - x, without cancellation near the mean.
-fn deviance(x: f64, mean: f64) -> f64 {
-    let difference = x - mean;
-    if difference.abs() < 0.1 * (x + mean) {
-        let v = difference / (x + mean);
-        let mut sum = difference * v;
-        let mut power = 2.0 * x * v;
-        for odd in 1..1000 {
-            power *= v * v;
-            let next = sum + power / f64::from(2 * odd + 1);
-            if next == sum {
-                break;
-            }
-            sum = next;
-        }
-        return sum;
-    }
-    x * (x / mean).ln() + mean - x
+    sum * probability(k as f64, n, p, q)
 }
 
 /// The quantile of the normal distribution, to about 4e-4 (Abramowitz and Stegun 26.2.23): where to begin looking.
