@@ -287,8 +287,10 @@ const FLAGS: &[Flag<Config>] = &[
         long: "suggest",
         takes: Takes::Value("SHARE", |config, text| once(&mut config.suggest, share(text)?)),
         help: "Print thresholds this far from the evidence at hand",
-        more: "Each number of each record gets one, rounded to three digits; names like rps or uptime_pct get a lower \
-               bound, all others an upper one. A start for a file of thresholds, to be read and thinned out.",
+        more: "As a person would write them from a run that passed: ok == true, failed == 0, tests >= 100, a latency at \
+               most so much, a rate at least so much, rounded to three digits. Buckets, times of day, sums and what the \
+               evidence doubts get none, a figure whose name gives no side is left out, and a run that failed is \
+               refused. A start for a file of thresholds, to be read and thinned out.",
     },
     Flag {
         short: None,

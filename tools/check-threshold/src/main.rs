@@ -11,6 +11,7 @@ mod nagios; // Nagios ranges
 mod session; // one run
 mod sources; // where thresholds come from
 mod stream; // records in, checks out
+mod suggest; // thresholds from a run that passed
 mod table; // checks for people
 
 use std::process::ExitCode;

@@ -1,6 +1,6 @@
-//! The numbers of a record, for thresholds that nobody has written yet: `--suggest` and `--changed`.
+//! The numbers of a record, for thresholds that nobody has written yet: `--changed`.
 //!
-//! Owns what is worth a threshold and which way is better. Refuses to judge: it writes lines of the language.
+//! Owns what moved and how far. Refuses to judge: it writes lines of the language.
 
 use std::collections::HashSet;
 
@@ -68,55 +68,8 @@ fn all_numbers(record: &Value<'_>) -> Vec<(Path, Option<Decimal>)> {
     found
 }
 
-/// Whether more is better, by the words in a name; else less is.
-fn more_is_better(path: &Path) -> bool {
-    const GOOD: [&str; 18] = [
-        "rps",
-        "throughput",
-        "achieved",
-        "uptime",
-        "available",
-        "availability",
-        "success",
-        "ok",
-        "passes",
-        "passed",
-        "checks",
-        "count",
-        "samples",
-        "iterations",
-        "requests",
-        "reqs",
-        "hits",
-        "healthy",
-    ];
-    const BAD: [&str; 8] = ["fail", "failed", "fails", "error", "errors", "missing", "dropped", "blocked"];
-    let text = path.dotted().to_lowercase();
-    let words: Vec<&str> = text.split(|letter: char| !letter.is_ascii_alphanumeric()).collect();
-    // The last word that says something decides: `errors.count` is a count of errors.
-    let bad = words.iter().any(|word| BAD.contains(word));
-    !bad && words.iter().any(|word| GOOD.contains(word))
-}
-
-/// `--suggest`: a threshold for each number, that much away from what was measured, on the side that is worse.
-pub fn suggest(record: &Value<'_>, margin: Quantity) -> Vec<String> {
-    let one = Quantity::new(Decimal::ONE);
-    let mut lines = Vec::new();
-    for (path, value) in numbers(record) {
-        let better = more_is_better(&path);
-        let measured = Quantity::new(value);
-        let room = if better == (value.signum() >= 0) { one.minus(margin) } else { one.plus(margin) };
-        let Some(bound) = room.and_then(|room| measured.times(room)).and_then(|bound| rounded(bound, !better)) else {
-            continue;
-        };
-        let operator = if better { ">=" } else { "<=" };
-        lines.push(format!("{path} {operator} {bound}   # was {value}"));
-    }
-    lines
-}
-
 /// Three digits, away from what was measured, so that what was measured passes.
-fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
+pub fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
     let near = number.to_number(17);
     let number = Decimal::from_number(&near)?;
     if number.is_zero() {
@@ -173,32 +126,6 @@ fn share_moved(now: Option<Decimal>, before: Option<Decimal>) -> f64 {
 mod tests {
     use super::*;
     use schema::json;
-
-    #[test]
-    fn suggestions_are_passed_by_what_they_were_made_from() {
-        let record = json::parse(
-            br#"{"p95_ms":260.6,"http_req_failed":{"rate":0,"passes":12},"checks":{"rate":0.75},"drift_ms":-3.3,"tiny":0.00001234,"@evidence":{"n":1},"a.b":7,"uptime_pct":99.95}"#,
-        )
-        .unwrap();
-        let lines = suggest(&record, Quantity::new(Decimal::parse("0.2").unwrap()));
-        assert_eq!(
-            lines,
-            [
-                "p95_ms <= 313   # was 260.6",
-                "http_req_failed.rate <= 0   # was 0",
-                "http_req_failed.passes <= 14.4   # was 12",
-                "checks.rate >= 0.6   # was 0.75",
-                "drift_ms <= -2.64   # was -3.3",
-                "tiny <= 0.0000149   # was 0.00001234",
-                ".\"a.b\" <= 8.4   # was 7",
-                "uptime_pct >= 79.9   # was 99.95",
-            ]
-        );
-        let thresholds = expr::Thresholds::parse(&lines.join("\n")).unwrap();
-        for threshold in &thresholds {
-            assert_eq!(threshold.checks(&record, "", None)[0].status, schema::Status::Pass, "{}", threshold.line);
-        }
-    }
 
     #[test]
     fn changes_most_first() {

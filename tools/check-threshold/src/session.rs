@@ -7,7 +7,7 @@ use filter::{Document, Error, Exit, Filter, Format, Records, Require};
 use schema::{Number, Value, json};
 
 use crate::flags::Config;
-use crate::{listing, metrics, sources, stream};
+use crate::{listing, sources, stream, suggest};
 
 /// Judges every record, whatever comes, and answers.
 pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
@@ -26,7 +26,7 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         return Ok(Exit::Yes);
     }
     if let Some(margin) = config.suggest {
-        return suggest(&config, margin, filter);
+        return suggestions(&config, margin, filter);
     }
     if config.changed.is_some() && config.baseline.is_none() {
         return Err(Error::usage("--changed wants --baseline FILE"));
@@ -37,17 +37,25 @@ pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
 }
 
 /// `--suggest`: thresholds for the evidence at hand, with a section for each record that has a scope.
-fn suggest(config: &Config, margin: expr::Quantity, filter: &mut Filter) -> Result<Exit, Error> {
+fn suggestions(config: &Config, margin: expr::Quantity, filter: &mut Filter) -> Result<Exit, Error> {
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
     while let Some(record) = records.next(filter)? {
         let scope = config.by.as_ref().map(|path| stream::scope_of(path, &record.value)).unwrap_or_default();
-        let lines = metrics::suggest(&record.value, margin);
+        let found = suggest::suggest(&record.value, margin);
+        if let Some(first) = found.failed.first() {
+            let reason = format!("the run failed ({first}): a bound made from it would let the failure pass");
+            return Err(Error::data("--suggest", reason));
+        }
+        if let Some(first) = found.unsided.first() {
+            let count = found.unsided.len();
+            filter.note("--suggest", "--suggest", format!("{count} left out, which no name gives a side: {first} …"));
+        }
         if !scope.is_empty() {
             let mut quoted = Vec::new();
             json::write_text(&scope, &mut quoted);
             filter.text(&format!("[{}]\n", String::from_utf8_lossy(&quoted)))?;
         }
-        for line in lines {
+        for line in found.lines {
             filter.text(&format!("{line}\n"))?;
         }
     }
