@@ -258,7 +258,8 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
 /// A bucket of a histogram or a quantile of a summary: its bound (`le`, `quantile`) and its value.
 pub type Rung = (f64, f64);
 
-/// How far two quantiles of a sketch may lie the wrong way round, as a share: both are rounded to its accuracy.
+/// How far two quantiles of a sketch may lie the wrong way round, as a share: each is rounded to its accuracy, but for 0
+/// and 1, which are the minimum and the maximum themselves.
 const SKETCH: f64 = 0.01;
 
 /// The first two neighbours of which the higher is less, in rungs sorted by bound: a bucket counts all that is in the
@@ -266,7 +267,7 @@ const SKETCH: f64 = 0.01;
 pub fn disorder(rungs: &[Rung], quantiles: bool) -> impl Iterator<Item = (Rung, Rung)> {
     rungs.windows(2).filter_map(move |pair| {
         let [low, high] = *pair else { return None };
-        let allowed = if quantiles && high.0 < 1.0 { SKETCH } else { 1e-9 };
+        let allowed = if quantiles { SKETCH } else { 1e-9 };
         let close = (high.1 - low.1).abs() <= allowed * high.1.abs().max(low.1.abs());
         (high.1 < low.1 && !close).then_some((low, high))
     })
@@ -352,8 +353,9 @@ mod tests {
         assert_eq!(found(&[(0.1, 5.0), (1.0, 3.0), (f64::INFINITY, 9.0)], false), 1);
         assert_eq!(found(&[(0.5, 100.0), (0.9, 99.5)], true), 0);
         assert_eq!(found(&[(0.5, 100.0), (0.9, 98.0)], true), 1);
-        // The quantile of 1 is the maximum, which no sketch rounds.
-        assert_eq!(found(&[(0.9, 100.0), (1.0, 99.5)], true), 1);
+        // The quantile of 1 is the maximum itself: those below it are rounded past it, but no further than 1 %.
+        assert_eq!(found(&[(0.9, 100.0), (1.0, 99.5)], true), 0);
+        assert_eq!(found(&[(0.9, 100.0), (1.0, 98.0)], true), 1);
         assert!(uncounted((f64::INFINITY, 8.0), 9.0) && uncounted((1.0, 10.0), 9.0));
         assert!(!uncounted((1.0, 8.0), 9.0) && !uncounted((f64::INFINITY, 9.0), 9.0));
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns the words of what can go wrong between sources and the shape of the output; refuses to know any format.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path as FilePath;
 
@@ -148,6 +148,7 @@ fn called(source: &Source) -> String {
 pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) -> Result<Vec<Document<'a>>, Error> {
     let mut merger = Merger { document: Document::new(config.on_conflict.unwrap_or_default()), merged: Vec::new() };
     let mut sides = Vec::new();
+    let mut nothing = HashSet::new();
     for (source, content) in &loaded.sources {
         let (file, mut facts) = match content {
             Loading::Absent => {
@@ -174,6 +175,10 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
                 (&folded.file, folded.facts.clone())
             }
         };
+        // What read nothing is not there, whatever its name says.
+        if facts.doubts.iter().any(|doubt| doubt.steps.is_empty() && doubt.code == Code::NoRecords) {
+            nothing.insert(source.shown());
+        }
         if config.as_written {
             facts.doubts.retain(|doubt| doubt.code != Code::Inconsistent);
         }
@@ -215,7 +220,7 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
         let name: Vec<String> = keys(&command.name).into_iter().chain(["exit".to_owned()]).collect();
         merger.put(&name, exit, "--command")?;
     }
-    expected(config, loaded)?;
+    expected(config, loaded, &nothing)?;
     let mut documents = match &loaded.folded {
         None => vec![merger.document],
         Some(folded) => merger.groups(config, folded)?,
@@ -232,8 +237,11 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
 }
 
 /// What `--expect` names: a source, or with `-b` a group.
-fn expected(config: &Config, loaded: &Loaded) -> Result<(), Error> {
+fn expected(config: &Config, loaded: &Loaded, nothing: &HashSet<String>) -> Result<(), Error> {
     for name in &config.expect {
+        if nothing.contains(name) {
+            return Err(Error::data("--expect", format!("{}: there is no record in {name:?}", Code::NoRecords)));
+        }
         let source = loaded
             .sources
             .iter()

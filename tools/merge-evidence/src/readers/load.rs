@@ -155,7 +155,10 @@ impl<'a> Load<'a> {
             }
             Said::Not(code, reason) => {
                 doubts.push(Doubt::new(&[name], code, reason));
-                report.put(name.to_owned(), Value::Null);
+                // A count that is null would doubt the statistics below it, which the report does say.
+                if name != "requests" || code != Code::Missing {
+                    report.put(name.to_owned(), Value::Null);
+                }
             }
         };
         let ratio = match (requests, failed) {
@@ -190,6 +193,8 @@ impl<'a> Load<'a> {
             Said::Value(value) => {
                 latency.put("count", value);
             }
+            // A report without a count has statistics all the same: a null beside them would doubt them.
+            Said::Not(Code::Missing, reason) => doubts.push(Doubt::new(&["latency", "count"], Code::Missing, reason)),
             Said::Not(code, reason) => {
                 doubts.push(Doubt::new(&["latency", "count"], code, reason));
                 latency.put("count", Value::Null);
