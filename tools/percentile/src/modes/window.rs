@@ -179,11 +179,12 @@ impl<'r> Windows<'r> {
         }
     }
 
-    /// Says how many windows held nothing, where they were not printed.
+    /// Says how many windows held nothing, where they were not printed; the seal counts them.
     fn tell_empty(&self, filter: &mut Filter) {
         if self.empty == 0 || self.config.fill {
             return;
         }
+        filter.counts.empty_windows = filter.counts.empty_windows.saturating_add(self.empty);
         let of_each = if self.by.is_empty() { "" } else { " of a group" };
         let windows = if self.empty == 1 { "1 window" } else { &format!("{} windows", self.empty) };
         let reason = format!(
