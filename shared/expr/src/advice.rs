@@ -47,7 +47,10 @@ fn is_percentile(name: &str) -> bool {
 pub(crate) fn unknown_function(name: &str) -> String {
     let names = Function::ALL.map(|(_, name)| name);
     match (name, nearest(name, names)) {
-        ("count" | "sum" | "mean" | "first" | "last" | "any" | "all" | "longest" | "distinct" | "increase", _) => {
+        (
+            "count" | "sum" | "mean" | "first" | "last" | "any" | "all" | "longest" | "distinct" | "increase" | "slope",
+            _,
+        ) => {
             format!("{name}() goes over many records: make it with merge-evidence -a 'NAME = {name}(…)'")
         }
         ("p" | "percentile" | "quantile" | "avg", _) => {

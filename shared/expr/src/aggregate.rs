@@ -34,6 +34,8 @@ pub struct Aggregate {
 pub(crate) struct Fold {
     pub folding: Folding,
     pub argument: Option<Node>,
+    /// By what a slope is.
+    pub by: Option<Node>,
     pub condition: Option<Condition>,
 }
 
@@ -179,7 +181,7 @@ fn read(text: &str) -> Result<Aggregate, Error> {
     if folds.is_empty() {
         return Err(Error::new(
             "an aggregate goes over records: count() sum(x) mean(x) min(x) max(x) first(x) last(x) any(c) all(c) \
-             longest(c) distinct(x) increase(x)",
+             longest(c) distinct(x) increase(x) slope(x by ts)",
             expr.span.start,
             expr.span.end,
         ));
@@ -192,7 +194,7 @@ fn compile(expr: &Expr, folds: &mut Vec<Fold>) -> Result<Node, Error> {
     let mut error = None;
     let replaced = expr.replace_folds(&mut |folding, argument, condition, span| {
         let made = || -> Result<(Fold, Option<crate::Unit>), Error> {
-            let mut unit = None;
+            let (mut unit, mut by) = (None, None);
             let argument = match argument {
                 None => None,
                 Some(argument) => {
@@ -200,6 +202,13 @@ fn compile(expr: &Expr, folds: &mut Vec<Fold>) -> Result<Node, Error> {
                         let message = "an aggregate's argument has no wildcard";
                         return Err(Error::new(message, argument.span.start, argument.span.end));
                     }
+                    let argument = match &argument.kind {
+                        ExprKind::By(value, place) => {
+                            by = Some(plan::compile(place, Place::FREE)?.node);
+                            value
+                        }
+                        _ => argument,
+                    };
                     let typed = plan::compile(argument, Place::FREE)?;
                     if folding.keeps_unit() {
                         unit = typed.unit;
@@ -208,7 +217,7 @@ fn compile(expr: &Expr, folds: &mut Vec<Fold>) -> Result<Node, Error> {
                 }
             };
             let condition = condition.map(|condition| Condition::of(condition.clone())).transpose()?;
-            Ok((Fold { folding, argument, condition }, unit))
+            Ok((Fold { folding, argument, by, condition }, unit))
         };
         match made() {
             Ok((fold, unit)) => {
@@ -304,6 +313,36 @@ impl AggregateState {
     pub fn limits(&self, aggregate: &Aggregate) -> (Option<Number<'static>>, Option<Number<'static>>) {
         let mut unknown = self.slots.iter().enumerate().filter(|(_, slot)| !slot.is_known());
         let (Some((place, slot)), None) = (unknown.next(), unknown.next()) else { return (None, None) };
+        self.between(aggregate, place, slot.limits())
+    }
+
+    /// A slope's ends at a level, as they are written beside what it comes to: `NAME_low`, `NAME_high`, and `sure`.
+    /// Nothing where it is no slope, or more is done with it than plain arithmetic.
+    pub fn ends(&self, aggregate: &Aggregate, level: Number<'static>) -> Vec<(Path, Value<'static>)> {
+        let mut slopes = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_slope());
+        let (Some((place, slot)), None) = (slopes.next(), slopes.next()) else { return Vec::new() };
+        let rare = level.to_f64().map_or(0.0, |level| 1.0 - level);
+        let (low, high) = self.between(aggregate, place, slot.ends(rare));
+        let name = aggregate.name.last_name().unwrap_or_default();
+        let beside = |key: &str| match aggregate.name.parent() {
+            Some(parent) => parent.child(key),
+            None => Path::from_keys([key]),
+        };
+        let ends = [
+            (beside(&format!("{name}_low")), low.map_or(Value::Null, Value::Number)),
+            (beside(&format!("{name}_high")), high.map_or(Value::Null, Value::Number)),
+            (beside("sure"), Value::Number(level)),
+        ];
+        ends.into_iter().filter_map(|(path, value)| Some((path?, value))).collect()
+    }
+
+    /// What the whole lies between where one function over records lies between two limits.
+    fn between(
+        &self,
+        aggregate: &Aggregate,
+        place: usize,
+        (low, high): (Option<Quantity>, Option<Quantity>),
+    ) -> (Option<Number<'static>>, Option<Number<'static>>) {
         if !is_linear(&aggregate.expr, place, &mut 0, false) {
             return (None, None);
         }
@@ -321,11 +360,10 @@ impl AggregateState {
                 _ => None,
             }
         };
-        let (low, high) = slot.limits();
+        let probe = low.or(high);
         let (low, high) = (at(low), at(high));
         // Whether the whole falls where the function rises: seen by one more.
         let one = Quantity::new(crate::Decimal::ONE);
-        let probe = slot.limits().0.or(slot.limits().1);
         let falls = match (at(probe), at(probe.and_then(|probe| probe.plus(one)))) {
             (Some(here), Some(there)) => there.compare(here).is_some_and(std::cmp::Ordering::is_lt),
             _ => return (None, None),
@@ -441,6 +479,53 @@ mod tests {
         }
         assert_eq!(Aggregate::parse(&aggregate.to_string()).unwrap(), aggregate, "{aggregate}");
         whole
+    }
+
+    #[test]
+    fn slopes() {
+        let rising: Vec<String> = (0..12)
+            .map(|at| format!("{{\"ts\":\"2026-03-05T20:{at:02}:00Z\",\"rss_mb\":{}}}", 100.0 + 0.5 * f64::from(at)))
+            .collect();
+        let rising: Vec<&str> = rising.iter().map(String::as_str).collect();
+        assert_eq!(fold("rss.per_hour = 3600 * slope(rss_mb by ts)", &rising), "30");
+        assert_eq!(fold("n = slope(rss_mb by ts where rss_mb > 104)", &rising), "0.00833333333333");
+        assert_eq!(fold("n = slope(rss_mb by ts)", &rising[..1]), "no-samples");
+        assert_eq!(fold("n = slope(ms by ms)", &RECORDS), "1");
+        assert_eq!(fold("n = slope(ms by op)", &RECORDS), "not-a-number");
+        assert_eq!(fold("n = slope(ms by c)", &RECORDS[..2]), "5");
+        for wrong in ["n = slope(ms)", "n = mean(ms by c)", "n = slope()", "n = slope(ms by)"] {
+            assert!(Aggregate::parse(wrong).is_err(), "{wrong}");
+        }
+        let ends = |text: &str, level: f64, records: &[&str]| {
+            let aggregate = Aggregate::parse(text).unwrap();
+            let mut state = aggregate.start();
+            records.iter().for_each(|record| state.add(&aggregate, &json::parse(record.as_bytes()).unwrap()));
+            let ends = state.ends(&aggregate, Number::from_f64(level).unwrap());
+            let show = |(path, value): &(Path, Value<'static>)| {
+                let mut out = Vec::new();
+                json::write(value, &mut out);
+                format!("{path}={}", String::from_utf8(out).unwrap())
+            };
+            ends.iter().map(show).collect::<Vec<_>>().join(" ")
+        };
+        let text = "rss.per_hour = 3600 * slope(rss_mb by ts)";
+        assert_eq!(ends(text, 0.95, &rising), "rss.per_hour_low=30 rss.per_hour_high=30 rss.sure=0.95");
+        assert_eq!(ends(text, 0.95, &rising[..3]), "rss.per_hour_low=null rss.per_hour_high=null rss.sure=0.95");
+        // Turned, the low end is what the high one was.
+        let down = ends("n = -slope(ms by c)", 0.5, &RECORDS);
+        let up = ends("n = slope(ms by c)", 0.5, &RECORDS);
+        assert!(down != up && !down.contains("null"), "{down} {up}");
+        assert_eq!(ends("n = count()", 0.95, &RECORDS), "");
+        let many = vec![RECORDS[0]; 2001];
+        assert_eq!(fold_once("n = slope(ms by c)", &many), "overflow");
+    }
+
+    /// Without the cuts, of which there would be too many.
+    fn fold_once(text: &str, records: &[&str]) -> String {
+        let aggregate = Aggregate::parse(text).unwrap();
+        let mut state = aggregate.start();
+        records.iter().for_each(|record| state.add(&aggregate, &json::parse(record.as_bytes()).unwrap()));
+        state.finish(&aggregate).map_or_else(|code| code.to_string(), |_| "known".to_owned())
     }
 
     #[test]

@@ -10,6 +10,7 @@ use schema::{Code, OUR_KEYS, Truth, Value};
 
 use crate::claims::Claims;
 use crate::interval::Interval;
+use crate::past::{self, Run};
 use crate::plan::{Node, Source};
 use crate::samples::Wanted;
 use crate::survey::Survey;
@@ -39,6 +40,8 @@ pub(crate) struct Scene<'r, 'c> {
     pub survey: &'c Survey,
     /// The counts that some threshold reads itself: where one of them is missing, what it counts is unknown.
     pub wanted: Option<&'c Wanted>,
+    /// The nights before.
+    pub past: &'r [Run],
 }
 
 impl<'r, 'c> Scene<'r, 'c> {
@@ -50,7 +53,7 @@ impl<'r, 'c> Scene<'r, 'c> {
         survey: &'c Survey,
     ) -> Scene<'r, 'c> {
         let assumed = Cell::new(false);
-        Scene { record, claims, before, captured, assumed, slots: &[], exact: &[], survey, wanted: None }
+        Scene { record, claims, before, captured, assumed, slots: &[], exact: &[], survey, wanted: None, past: &[] }
     }
 }
 
@@ -169,6 +172,11 @@ impl Node {
             Node::Not(inner) => answer(inner.evaluate(scene).truth().map(|yes| !yes)),
             Node::And(parts) => answer(all(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Or(parts) => answer(any(parts.iter().map(|part| part.evaluate(scene).truth()))),
+            Node::Usual { source, nights, greatest } => past::usual(source, *nights, *greatest, scene),
+            Node::Trend(inner) => {
+                let slope = past::trend(inner, scene, 0.5).map(|(slope, _)| slope.middle);
+                known(slope.and_then(|slope| past::figure(slope).ok_or(Code::Overflow)))
+            }
             Node::Call(function, arguments) => call(*function, arguments, scene),
             Node::Slot(at) => crate::aggregate::slot_value(scene.slots, scene.exact, *at),
         }
@@ -296,6 +304,8 @@ fn call<'r>(function: Function, arguments: &'r [Node], scene: &Scene<'r, '_>) ->
             Datum::Text(text) => known(time::seconds(&text).map(Quantity::new).ok_or(Code::NotANumber)),
             other => known(other.number()),
         },
+        // These have nodes of their own.
+        Function::Usual | Function::Trend => Datum::Unknown(Code::TooFewRuns),
         Function::Lower => text(first.evaluate(scene), str::to_lowercase),
         Function::Trim => text(first.evaluate(scene), |text| text.trim().to_owned()),
         Function::Route => text(first.evaluate(scene), crate::route),

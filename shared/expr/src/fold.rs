@@ -13,9 +13,12 @@ use crate::aggregate::Fold;
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
 use crate::interval::Interval;
+use crate::past::figure;
+use crate::slope;
+use crate::sure::float;
 use crate::survey::Survey;
 use crate::syntax::{Comparison, Folding};
-use crate::{Decimal, Quantity, Sum};
+use crate::{Decimal, Quantity, Sum, time};
 use number::WIRE_DIGITS;
 
 /// How many different values `distinct` keeps; past them it cannot be told.
@@ -60,6 +63,8 @@ enum Held {
         last: Option<Quantity>,
         total: Quantity,
     },
+    /// The points of a slope: place and value.
+    Slope(Vec<(f64, f64)>),
 }
 
 /// The value of a first or last record.
@@ -119,6 +124,7 @@ impl Slot {
             Folding::Any | Folding::All => Held::Truths { yes: false, no: false },
             Folding::Longest => Held::Runs(Runs::default()),
             Folding::Distinct => Held::Distinct(HashSet::new()),
+            Folding::Slope => Held::Slope(Vec::new()),
             Folding::Increase => Held::Rise { first: None, last: None, total: zero },
         };
         Slot { taken: 0, open: 0, unread: 0, unknown: None, held }
@@ -145,9 +151,45 @@ impl Slot {
         self.taken += 1;
         let Some(argument) = &fold.argument else { return };
         let value = argument.evaluate(&scene);
-        if let Err(code) = self.take(&value, order) {
+        let taken = match &fold.by {
+            None => self.take(&value, order),
+            Some(by) => self.take_point(&by.evaluate(&scene), &value),
+        };
+        if let Err(code) = taken {
             self.unread += 1;
             self.lose(code);
+        }
+    }
+
+    /// A point of a slope: a time stamp is so many seconds.
+    fn take_point(&mut self, place: &Datum<'_>, value: &Datum<'_>) -> Result<(), Code> {
+        let place = match place {
+            Datum::Text(text) => Quantity::new(time::seconds(text).ok_or(Code::NotANumber)?),
+            other => other.number()?,
+        };
+        let point = (float(place), float(value.number()?));
+        let Held::Slope(points) = &mut self.held else { return Err(Code::WrongType) };
+        if points.len() >= slope::MOST {
+            return Err(Code::Overflow);
+        }
+        points.push(point);
+        Ok(())
+    }
+
+    /// Whether it is a slope.
+    pub(crate) fn is_slope(&self) -> bool {
+        matches!(self.held, Held::Slope(_))
+    }
+
+    /// The ends of a slope that is known, each wrong by a chance of at most `rare`.
+    pub(crate) fn ends(&self, rare: f64) -> (Option<Quantity>, Option<Quantity>) {
+        match &self.held {
+            Held::Slope(points) if self.unknown.is_none() => {
+                let slope = slope::slope(points, rare);
+                let end = |end: Option<f64>| end.and_then(figure);
+                slope.map_or((None, None), |slope| (end(slope.low), end(slope.high)))
+            }
+            _ => (None, None),
         }
     }
 
@@ -196,6 +238,7 @@ impl Slot {
                 }
                 seen.insert(key);
             }
+            Held::Slope(_) => return Err(Code::WrongType),
             Held::Rise { first, last, total } => {
                 let number = value.number()?;
                 if let Some(before) = *last {
@@ -252,6 +295,12 @@ impl Slot {
                 *no |= more_no;
             }
             (Held::Runs(runs), Held::Runs(more)) => runs.join(*more),
+            (Held::Slope(points), Held::Slope(more)) => {
+                if points.len() + more.len() > slope::MOST {
+                    return Err(Code::Overflow);
+                }
+                points.extend(more);
+            }
             (Held::Distinct(seen), Held::Distinct(more)) => {
                 seen.extend(more.iter().cloned());
                 if seen.len() > DISTINCT_LIMIT {
@@ -309,6 +358,7 @@ impl Slot {
             Held::Runs(runs) if self.taken > 0 => whole(runs.longest),
             Held::Distinct(seen) => whole(seen.len() as u64),
             Held::Rise { total, .. } if self.taken > 1 => Some(*total),
+            Held::Slope(points) => figure(slope::slope(points, 0.5)?.middle),
             _ => None,
         }
     }

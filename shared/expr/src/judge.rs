@@ -11,6 +11,8 @@ use crate::claims::Claims;
 use crate::evaluate::Before;
 use crate::outcome::Subject;
 use crate::outcome::whole;
+use crate::over_runs::OverRuns;
+use crate::past::{Run, Runs};
 use crate::rendered::{Record, Rendered, Rendering};
 use crate::samples::Wanted;
 use crate::stencil::{Fit, Stencils};
@@ -28,8 +30,8 @@ const LONGEST_PAUSE: u32 = 63;
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
     /// One document for each scope; of plain evidence one for all.
-    scopes: HashMap<String, (Value<'static>, Claims)>,
-    all: Option<(Value<'static>, Claims)>,
+    scopes: HashMap<String, Run>,
+    all: Option<Run>,
 }
 
 impl Baseline {
@@ -98,6 +100,11 @@ impl Baseline {
         self.scopes.get(scope).or(self.all.as_ref()).map(|(record, _)| record)
     }
 
+    /// The evidence of each scope, and that of all.
+    pub(crate) fn into_parts(self) -> (HashMap<String, Run>, Option<Run>) {
+        (self.scopes, self.all)
+    }
+
     fn before(&self, scope: &str) -> Option<Before<'_>> {
         let (record, claims) = self.scopes.get(scope).or(self.all.as_ref())?;
         Some(Before { record, claims })
@@ -137,9 +144,13 @@ pub struct Judge<'t> {
     thresholds: &'t Thresholds,
     rendered: Vec<Option<Rendered>>,
     baseline: Option<&'t Baseline>,
+    /// The comparisons over runs, where several records are judged together.
+    over_runs: Option<OverRuns<'t>>,
+    /// The nights before.
+    history: Option<&'t Runs>,
     missing: Missing,
     /// For each threshold with `after`, the last records of each check and scope: whether they violate.
-    runs: HashMap<(usize, String, String), Run>,
+    runs: HashMap<(usize, String, String), Streak>,
     /// The names of sections that no record has matched yet, with the place of their threshold.
     unmatched: Vec<(usize, &'t Section)>,
     /// Whether thresholds that compare with the baseline are skipped.
@@ -162,7 +173,7 @@ pub struct Judge<'t> {
 
 /// The last records of one check in one scope.
 #[derive(Debug, Default)]
-struct Run {
+struct Streak {
     /// Whether each is violated; `None` for a window that nothing was written of.
     violated: VecDeque<Option<bool>>,
     /// How many of them are.
@@ -209,7 +220,7 @@ impl Windows {
     }
 }
 
-impl Run {
+impl Streak {
     /// Adds a record, or a window that is missing, and forgets all but the last `of`.
     fn push(&mut self, violated: Option<bool>, of: u64) {
         self.violated.push_back(violated);
@@ -245,6 +256,8 @@ impl<'t> Judge<'t> {
             thresholds,
             rendered,
             baseline,
+            over_runs: None,
+            history: None,
             missing,
             runs: HashMap::new(),
             unmatched: thresholds.iter().enumerate().flat_map(names).collect(),
@@ -264,6 +277,18 @@ impl<'t> Judge<'t> {
     /// The same judge, where there is no baseline yet and need not be: what compares with it is skipped.
     pub fn before_any_baseline(mut self) -> Judge<'t> {
         self.skips_baseline = true;
+        self
+    }
+
+    /// The same judge, who holds what compares with a baseline and says how sure against all of these runs at once.
+    pub fn over_runs(mut self, baselines: &'t Runs) -> Judge<'t> {
+        self.over_runs = Some(OverRuns::new(baselines));
+        self
+    }
+
+    /// The same judge, who knows the nights before: what `usual` and `trend` are of.
+    pub fn with_history(mut self, history: &'t Runs) -> Judge<'t> {
+        self.history = Some(history);
         self
     }
 
@@ -392,7 +417,13 @@ impl<'t> Judge<'t> {
                 result = sink(Finding::Rendered(&rendering));
                 continue;
             }
-            let subject = Subject { record: record.value(), claims, before, scope, survey: &survey, wanted: &wanted };
+            let past = self.history.map_or(&[][..], |history| history.of(scope));
+            let subject =
+                Subject { record: record.value(), claims, before, scope, survey: &survey, wanted: &wanted, past };
+            if let Some(over_runs) = self.over_runs.as_mut().filter(|_| threshold.compares_runs()) {
+                over_runs.add(place, threshold, &subject);
+                continue;
+            }
             let skipped = self.skips_baseline && threshold.reads_baseline();
             for mut outcome in threshold.outcomes(&subject) {
                 outcome.skipped |= skipped;
@@ -457,9 +488,16 @@ impl<'t> Judge<'t> {
         }
     }
 
-    /// The checks of what was not there: sections no record matched, and every threshold where there was no record.
+    /// Over how many comparisons of runs Holm's rule goes; 0 where none was made.
+    pub fn comparisons(&self) -> usize {
+        self.over_runs.as_ref().map_or(0, |over_runs| over_runs.finish(self.thresholds, self.missing).1)
+    }
+
+    /// The checks of what is told at the end: comparisons over runs, sections no record matched, and every threshold
+    /// where there was no record.
     pub fn finish(&self) -> Vec<Check<'static>> {
-        let mut checks = Vec::new();
+        let over_runs = self.over_runs.as_ref().map(|over_runs| over_runs.finish(self.thresholds, self.missing).0);
+        let mut checks = over_runs.unwrap_or_default();
         for (place, threshold) in self.thresholds.iter().enumerate() {
             if threshold.sections.is_empty() && self.records == 0 {
                 checks.push(threshold.check_of_nothing("", Code::NoRecords));
@@ -480,7 +518,7 @@ impl Threshold {
         let before = baseline.and_then(|baseline| baseline.before(scope));
         let wanted = counts_read([self]);
         let survey = Survey::default();
-        let subject = Subject { record, claims: &claims, before, scope, survey: &survey, wanted: &wanted };
+        let subject = Subject { record, claims: &claims, before, scope, survey: &survey, wanted: &wanted, past: &[] };
         self.outcomes(&subject)
             .iter()
             .map(|outcome| self.check(outcome, &subject, true, Missing::Inconclusive))

@@ -346,7 +346,7 @@ fn shape(expr: &Expr) -> Result<Compiled<'_>, Error> {
         ExprKind::Compare(operator, left, right)
             if !matches!(left.kind, ExprKind::Null) && !matches!(right.kind, ExprKind::Null) =>
         {
-            let (a, b) = plan::sides(left, right, Place::THRESHOLD)?;
+            let (a, b) = plan::sides(*operator, left, right, Place::THRESHOLD)?;
             Ok(Compiled {
                 shape: Shape::Compare { operator: *operator, left: a.node, right: b.node },
                 left: Some(left),

@@ -7,6 +7,8 @@ use schema::{Check, Code, Kind, Origin, Status, Value};
 use crate::claims::Claims;
 use crate::evaluate::{self, Before, Datum, Scene};
 use crate::interval::Interval;
+use crate::over_runs;
+use crate::past::{self, Run};
 use crate::plan::{self, Node};
 use crate::samples::Wanted;
 use crate::sure::{self, Facts};
@@ -72,6 +74,19 @@ pub(crate) struct Subject<'r> {
     pub survey: &'r Survey,
     /// The counts that the thresholds at work read.
     pub wanted: &'r Wanted,
+    /// The nights before.
+    pub past: &'r [Run],
+}
+
+impl<'r> Subject<'r> {
+    /// What an expression is evaluated on, with what the wildcards stand for.
+    pub(crate) fn scene<'c>(&self, captured: &'c [Vec<String>]) -> Scene<'r, 'c>
+    where
+        'r: 'c,
+    {
+        let Subject { record, claims, before, survey, wanted, past, .. } = *self;
+        Scene { wanted: Some(wanted), past, ..Scene::new(record, claims, before, captured, survey) }
+    }
 }
 
 impl Threshold {
@@ -108,15 +123,17 @@ impl Threshold {
     }
 
     fn outcome<'r>(&'r self, subject: &Subject<'r>, captured: &[Vec<String>], matched: Option<String>) -> Outcome<'r> {
-        let Subject { record, claims, before, survey, wanted, .. } = *subject;
-        let scene = Scene { wanted: Some(wanted), ..Scene::new(record, claims, before, captured, survey) };
+        let scene = subject.scene(captured);
         let mut actual;
         let mut facts = None;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {
             Shape::Compare { operator, left, right } => {
-                let (mut a, b) = (left.evaluate(&scene), right.evaluate(&scene));
+                let (mut a, mut b) = (left.evaluate(&scene), right.evaluate(&scene));
                 self.surely(left, &scene, &mut a, &mut facts);
+                if facts.is_some() && self.reads_baseline() {
+                    self.surely_bound(right, &scene, &mut b);
+                }
                 let holds = evaluate::compare(*operator, &a, &b);
                 (actual, expected) = (a, Expected::One(Box::new(b)));
                 holds
@@ -141,8 +158,12 @@ impl Threshold {
                 holds
             }
         };
-        let noise =
-            facts.filter(|_| holds == Err(Code::WithinNoise)).map(|facts| self.noise(facts, &actual, &expected));
+        let noise = match holds {
+            Err(Code::WithinNoise) => facts.map(|facts| self.noise(facts, &actual, &expected)),
+            Err(Code::TooFewRuns) => self.too_few(&scene),
+            Err(Code::TooFewFacts) => self.level().and_then(|level| sure::lacking(self.left()?, &scene, level)),
+            _ => None,
+        };
         if holds.is_ok() {
             // It is the same for all that it could be: what was read stands for it.
             settle(&mut actual);
@@ -173,7 +194,7 @@ impl Threshold {
 
     /// Where an answer must be sure: the interval in the place of the number.
     fn surely<'r>(&self, left: &Node, scene: &Scene<'r, '_>, actual: &mut Datum<'r>, facts: &mut Option<Facts>) {
-        let Some(level) = self.sure.filter(|_| matches!(actual, Datum::Number(_))) else { return };
+        let Some(level) = self.level().filter(|_| matches!(actual, Datum::Number(_))) else { return };
         *actual = match sure::interval(left, scene, level) {
             Ok((interval, found)) => {
                 *facts = Some(found);
@@ -181,6 +202,49 @@ impl Threshold {
             }
             Err(code) => Datum::Unknown(code),
         };
+    }
+
+    /// The same for a bound that is made of a baseline.
+    fn surely_bound<'r>(&self, right: &Node, scene: &Scene<'r, '_>, bound: &mut Datum<'r>) {
+        let Some(level) = self.level().filter(|_| matches!(bound, Datum::Number(_))) else { return };
+        *bound = match sure::interval(right, scene, level) {
+            Ok((interval, _)) => evaluate::limited(interval),
+            Err(code) => Datum::Unknown(code),
+        };
+    }
+
+    /// The left side, where there is one.
+    fn left(&self) -> Option<&Node> {
+        match &self.shape {
+            Shape::Compare { left, .. } | Shape::Range { left, .. } => Some(left),
+            _ => None,
+        }
+    }
+
+    /// The level of one side: where the baseline has an interval, too, each takes half of what may go wrong.
+    fn level(&self) -> Option<Decimal> {
+        let level = self.sure?;
+        if !self.reads_baseline() {
+            return Some(level);
+        }
+        Decimal::ONE.plus(level)?.times(Decimal::new(5, -1)?)
+    }
+
+    /// Why there are too few nights.
+    fn too_few(&self, scene: &Scene<'_, '_>) -> Option<String> {
+        let nodes: Vec<&Node> = match &self.shape {
+            Shape::Compare { left, right, .. } => vec![left, right],
+            Shape::Range { left, low, high } => vec![left, low, high],
+            _ => Vec::new(),
+        };
+        past::wording(&nodes, scene, over_runs::rare(self))
+    }
+
+    /// A number in the unit that the bound was written in, to three digits.
+    pub(crate) fn written(&self, number: Quantity) -> String {
+        let (factor, letters) = self.shown_unit();
+        let number = factor.map_or(Some(number), |factor| number.times(factor)).unwrap_or(number);
+        format!("{}{letters}", sure::three_digits(number).unwrap_or(number).to_number(3))
     }
 
     /// Why the interval does not tell, and how much more would.
@@ -239,7 +303,12 @@ impl Threshold {
         let (status, code) = self.status(outcome, run, default);
         let id = self.check_id(outcome.matched.as_deref());
         let violated = outcome.holds == Ok(false) && !matches!(status, Status::Pass | Status::Skip);
-        let mut violation = if violated { self.violation(&id, outcome) } else { String::new() };
+        let mut violation = match &outcome.noise {
+            _ if !violated => String::new(),
+            Some(told) if told.starts_with(&id) => told.clone(),
+            Some(told) => format!("{id}: {told}"),
+            None => self.violation(&id, outcome),
+        };
         if let (Status::Fail, Err(code)) = (status, outcome.holds) {
             violation = format!("{id}: {code}");
         }
@@ -489,6 +558,30 @@ fn constant(node: &Node) -> Option<Value<'static>> {
 }
 
 impl Outcome<'_> {
+    /// What several runs came to together; `skipped` beside the answer.
+    pub(crate) fn over_runs(
+        (holds, skipped): (Result<bool, Code>, bool),
+        (actual, expected): (Option<Quantity>, Option<Quantity>),
+        metric: Option<Path>,
+        matched: Option<String>,
+        words: Option<String>,
+        assumed: bool,
+    ) -> Outcome<'static> {
+        let code = holds.err().unwrap_or(Code::Missing);
+        let datum = |number: Option<Quantity>| number.map_or(Datum::Unknown(code), Datum::Number);
+        Outcome {
+            holds,
+            skipped,
+            actual: datum(actual),
+            expected: Expected::One(Box::new(datum(expected))),
+            assumed,
+            metric,
+            captured: Vec::new(),
+            matched,
+            noise: words,
+        }
+    }
+
     /// `actual` and `expected` of the check; two numbers that differ never look equal.
     fn values(&self, subject: &Subject<'_>) -> (Value<'static>, Value<'static>) {
         let actual = match self.metric.as_ref().map(|path| subject.survey.read(path, subject.record)) {

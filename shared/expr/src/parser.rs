@@ -359,7 +359,16 @@ impl<'t> Parser<'t> {
                 (self.at, self.folds) = (before, folds);
                 return Ok(None);
             }
-            argument = Some(Box::new(self.deeper(Self::or)?));
+            let value = self.deeper(Self::or)?;
+            argument = Some(Box::new(if folding == Folding::Slope {
+                if !self.take_word("by") {
+                    return Err(self.wanted("by, as in slope(rss_mb by ts),"));
+                }
+                let place = self.deeper(Self::or)?;
+                self.make(ExprKind::By(Box::new(value), Box::new(place)), start)?
+            } else {
+                value
+            }));
         }
         if self.take_word("where") {
             condition = Some(Box::new(self.deeper(Self::or)?));

@@ -24,6 +24,14 @@ pub(crate) enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Call(Function, Vec<Node>),
+    /// `usual(N)`: the most (`greatest`) or the least of the last nights.
+    Usual {
+        source: Box<Source>,
+        nights: usize,
+        greatest: bool,
+    },
+    /// `trend(x)`: the slope over the nights.
+    Trend(Box<Node>),
     /// What a fold of an aggregate came to.
     Slot(usize),
 }
@@ -71,15 +79,54 @@ pub(crate) struct Place<'p> {
     pub left_measured: bool,
     /// The path that `baseline` alone means.
     pub same: Option<&'p Path>,
+    /// Whether the nights before may be asked for.
+    pub past: bool,
+    /// The operator of the comparison that this is the right side of.
+    pub operator: Option<Comparison>,
+}
+
+impl Node {
+    /// Calls `each` with this node and every one below it.
+    pub(crate) fn each<'n>(&'n self, each: &mut dyn FnMut(&'n Node)) {
+        each(self);
+        match self {
+            Node::Number(_)
+            | Node::Text(_)
+            | Node::Bool(_)
+            | Node::Null
+            | Node::Path(_)
+            | Node::Usual { .. }
+            | Node::Slot(_) => {}
+            Node::Convert(a, _) | Node::Negate(a) | Node::Not(a) | Node::Trend(a) => a.each(each),
+            Node::Arithmetic(_, a, b) | Node::Compare(_, a, b) => {
+                a.each(each);
+                b.each(each);
+            }
+            Node::InRange(a, b, c) => {
+                a.each(each);
+                b.each(each);
+                c.each(each);
+            }
+            Node::InList(a, list) => {
+                a.each(each);
+                list.iter().for_each(|node| node.each(each));
+            }
+            Node::And(list) | Node::Or(list) | Node::Call(_, list) => list.iter().for_each(|node| node.each(each)),
+        }
+    }
 }
 
 impl Place<'_> {
     /// The main expression of a threshold: its left sides are measured.
-    pub(crate) const THRESHOLD: Place<'static> = Place { measured: true, left_measured: true, same: None };
+    pub(crate) const THRESHOLD: Place<'static> = Place::of(true, true);
     /// What a threshold stands on: all of it is measured.
-    pub(crate) const GIVEN: Place<'static> = Place { measured: true, left_measured: true, same: None };
+    pub(crate) const GIVEN: Place<'static> = Place::of(true, true);
     /// Where declared values may be read.
-    pub(crate) const FREE: Place<'static> = Place { measured: false, left_measured: false, same: None };
+    pub(crate) const FREE: Place<'static> = Place::of(false, false);
+
+    const fn of(measured: bool, past: bool) -> Place<'static> {
+        Place { measured, left_measured: measured, same: None, past, operator: None }
+    }
 }
 
 /// Compiles an expression and the rest of it.
@@ -113,7 +160,7 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
         ExprKind::Arithmetic(operator, left, right) => arithmetic(*operator, left, right, place),
         ExprKind::Call(function, arguments) => call(*function, arguments, expr, place),
         ExprKind::Compare(operator, left, right) => {
-            let (left, right) = sides(left, right, place)?;
+            let (left, right) = sides(*operator, left, right, place)?;
             other(Node::Compare(*operator, Box::new(left.node), Box::new(right.node)))
         }
         ExprKind::InRange(left, low, high) => {
@@ -125,6 +172,7 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
             other(Node::InList(Box::new(left.node), list.into_iter().map(|typed| typed.node).collect()))
         }
         ExprKind::Slot(at, unit) => data(Node::Slot(*at), *unit),
+        ExprKind::By(..) => Err(error("by stands in slope() alone", expr)),
         ExprKind::Fold(folding, ..) => {
             Err(error(&format!("{}() goes over many records, and here is one", folding.name()), expr))
         }
@@ -135,8 +183,14 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
 }
 
 /// Both sides of a comparison, in one unit; the left one's where it has one.
-pub(crate) fn sides(left: &Expr, right: &Expr, place: Place<'_>) -> Result<(Typed, Typed), Error> {
+pub(crate) fn sides(
+    operator: Comparison,
+    left: &Expr,
+    right: &Expr,
+    place: Place<'_>,
+) -> Result<(Typed, Typed), Error> {
     let (compiled_left, place) = left_side(left, place)?;
+    let place = Place { operator: Some(operator), ..place };
     let compiled_right = compile(right, place)?;
     same_unit(compiled_left, left, compiled_right, right)
 }
@@ -175,9 +229,9 @@ fn left_side<'e>(left: &'e Expr, place: Place<'_>) -> Result<(Typed, Place<'e>),
         Some((first, rest)) if rest.iter().all(|path| path == first) => Some(*first),
         _ => None,
     };
-    let compiled = compile(left, Place { measured: place.left_measured, same, ..place })?;
+    let compiled = compile(left, Place { measured: place.left_measured, same, operator: None, ..place })?;
     // A clause that stands on evidence stands on both sides; a threshold's bound may be declared.
-    Ok((compiled, Place { measured: false, left_measured: place.left_measured, same }))
+    Ok((compiled, Place { measured: false, same, operator: None, ..place }))
 }
 
 fn nodes(parts: &[Expr], place: Place<'_>) -> Result<Vec<Node>, Error> {
@@ -364,11 +418,41 @@ fn arithmetic(operator: Arithmetic, left_expr: &Expr, right_expr: &Expr, place: 
     Ok(Typed { node, unit, made })
 }
 
+/// `usual(30)`, on the right of a comparison of one path.
+fn usual(arguments: &[Expr], expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
+    let greatest = match place.operator {
+        Some(Comparison::Less | Comparison::LessOrEqual) => true,
+        Some(Comparison::Greater | Comparison::GreaterOrEqual) => false,
+        _ => return Err(error("usual() is a bound: write p99_ms <= usual(30)", expr)),
+    };
+    let (true, Some(path)) = (place.past, place.same) else {
+        return Err(error("usual() wants one path on the left: write p99_ms <= usual(30)", expr));
+    };
+    let nights = match arguments {
+        [Expr { kind: ExprKind::Number { value, unit: None, .. }, .. }] => value.to_string().parse().ok(),
+        _ => None,
+    };
+    let Some(nights) = nights.filter(|nights| (1..=1000).contains(nights)) else {
+        return Err(error("usual() wants how many nights, from 1 to 1000: usual(30)", expr));
+    };
+    let source = Box::new(source(path, false, false));
+    Ok(Typed { node: Node::Usual { source, nights, greatest }, unit: path.unit(), made: Made::Data })
+}
+
 fn call(function: Function, arguments: &[Expr], expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
     let mut nodes = Vec::new();
     let mut unit = None;
     let mut made = Made::Data;
     match function {
+        Function::Usual => return usual(arguments, expr, place),
+        Function::Trend => {
+            let [argument] = arguments else { return Err(error("trend() wants what it is of: trend(p99_ms)", expr)) };
+            if !place.past {
+                return Err(error("trend() is of the nights before, which only a threshold has", expr));
+            }
+            let typed = number(argument, place)?;
+            return Ok(Typed { node: Node::Trend(Box::new(typed.node)), unit: typed.unit, made });
+        }
         Function::Len | Function::Lower | Function::Trim | Function::Route => {
             for argument in arguments {
                 nodes.push(compile(argument, place)?.node);

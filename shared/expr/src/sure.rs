@@ -11,7 +11,7 @@ use crate::evaluate::{Datum, Scene};
 use crate::interval::Interval;
 use crate::plan::{Node, Source};
 use crate::syntax::{Arithmetic, Comparison};
-use crate::{Decimal, Path, Quantity, Reading};
+use crate::{Decimal, Path, Quantity, Reading, past};
 
 /// What an interval was made of.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +20,16 @@ pub(crate) enum Facts {
     Percentile { share: f64, samples: Option<f64> },
     /// So many of so many.
     Share { hits: f64, trials: f64 },
+    /// The ends stand beside it.
+    Given,
+    /// The slope over so many nights.
+    Trend { nights: usize },
 }
 
 /// Whether the left side of a threshold may have an interval.
 pub(crate) fn has_interval(node: &Node) -> bool {
     match node {
+        Node::Trend(_) => true,
         Node::Path(source) => !source.baseline && (source.path.is_percentile() || is_share(source)),
         Node::Convert(inner, _) => has_interval(inner),
         Node::Arithmetic(Arithmetic::Times, a, b) => match (&**a, &**b) {
@@ -46,24 +51,18 @@ fn is_share(source: &Source) -> bool {
 /// The interval of a left side at a level, such as 0.95.
 pub(crate) fn interval(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
     match node {
-        Node::Path(source) if source.path.is_percentile() => percentile(source, node, scene, level),
-        Node::Path(source) if is_share(source) => {
-            let rate = node.evaluate(scene).number()?;
-            let path = filled(source, scene)?;
-            let unit = source.path.unit().map_or(Decimal::ONE, |unit| {
-                if unit.kind() == crate::Kind::Share { unit.factor() } else { Decimal::ONE }
-            });
-            let whole = Quantity::new(unit);
-            let trials = scene.survey.samples(&path, scene.record).ok_or(Code::TooFewFacts)?;
-            let hits = rate.times(whole).and_then(|rate| rate.times(trials)).ok_or(Code::Overflow)?;
-            // The rate was rounded where it was written: the count that it is of is whole all the same.
-            let near = float(hits).round();
-            if (float(hits) - near).abs() > 1e-3 {
-                return Err(Code::TooFewFacts);
-            }
-            let (interval, facts) = share(near, float(trials), level)?;
-            Ok((interval.divided_by(whole), facts))
+        Node::Trend(inner) => {
+            let rare = Decimal::ONE.minus(level).map_or(0.0, |rare| float(Quantity::new(rare)));
+            let (interval, nights) = past::trend_interval(inner, scene, rare)?;
+            Ok((interval, Facts::Trend { nights }))
         }
+        Node::Path(source) if source.baseline => {
+            let Some(before) = scene.before else { return Err(Code::NoBaseline) };
+            let there = Scene::new(before.record, before.claims, None, scene.captured, scene.survey);
+            let source = Source { baseline: false, ..source.clone() };
+            interval_of(&source, &Node::Path(source.clone()), &there, level)
+        }
+        Node::Path(source) => interval_of(source, node, scene, level),
         Node::Convert(inner, factor) => {
             let (inner, facts) = interval(inner, scene, level)?;
             Ok((inner.times(*factor), facts))
@@ -93,12 +92,35 @@ pub(crate) fn interval(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Re
     }
 }
 
+/// The interval of what stands at a path.
+fn interval_of(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
+    if !is_share(source) {
+        return beside(source, node, scene, level);
+    }
+    let rate = node.evaluate(scene).number()?;
+    let path = filled(source, scene)?;
+    let unit = source
+        .path
+        .unit()
+        .map_or(Decimal::ONE, |unit| if unit.kind() == crate::Kind::Share { unit.factor() } else { Decimal::ONE });
+    let whole = Quantity::new(unit);
+    let trials = scene.survey.samples(&path, scene.record).ok_or(Code::TooFewFacts)?;
+    let hits = rate.times(whole).and_then(|rate| rate.times(trials)).ok_or(Code::Overflow)?;
+    // The rate was rounded where it was written: the count that it is of is whole all the same.
+    let near = float(hits).round();
+    if (float(hits) - near).abs() > 1e-3 {
+        return Err(Code::TooFewFacts);
+    }
+    let (interval, facts) = share(near, float(trials), level)?;
+    Ok((interval.divided_by(whole), facts))
+}
+
 fn filled(source: &Source, scene: &Scene<'_, '_>) -> Result<Path, Code> {
     let filled = if source.wildcard { source.path.fill(scene.captured) } else { Some(source.path.clone()) };
     filled.ok_or(Code::Missing)
 }
 
-fn float(number: Quantity) -> f64 {
+pub(crate) fn float(number: Quantity) -> f64 {
     number.to_number(17).to_f64().unwrap_or(f64::INFINITY)
 }
 
@@ -129,12 +151,12 @@ fn share(hits: f64, trials: f64, level: Decimal) -> Result<(Interval, Facts), Co
     Ok((interval, Facts::Share { hits, trials }))
 }
 
-fn exact(number: f64) -> Option<Quantity> {
+pub(crate) fn exact(number: f64) -> Option<Quantity> {
     Some(Quantity::new(Decimal::from_number(&schema::Number::from_f64(number)?)?))
 }
 
-/// The interval that `percentile --sure` wrote beside a percentile: `p99_low`, `p99_high`, and the level.
-fn percentile(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
+/// The interval that was written beside a figure (`percentile --sure`, a slope): `p99_low`, `p99_high`, and the level.
+fn beside(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
     let shown = node.evaluate(scene).number()?;
     let path = filled(source, scene)?;
     let read = |path: Option<Path>| match scene.survey.read(&path.ok_or(Code::TooFewFacts)?, scene.record) {
@@ -145,15 +167,15 @@ fn percentile(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decima
         _ => Err(Code::TooFewFacts),
     };
     let name = path.last_name().unwrap_or_default();
-    let beside = |name: &str| match path.parent() {
+    let near = |name: &str| match path.parent() {
         Some(parent) => parent.child(name),
         None => Path::from_keys([name]),
     };
     // `p99.9` without quotes is two steps: what stands beside it stands beside both.
     let around = |key: &str| {
-        let above = path.parent().filter(|_| !schema::counts::is_statistic(name));
+        let above = path.parent().filter(|_| path.is_percentile() && !schema::counts::is_statistic(name));
         above.map_or_else(
-            || beside(key),
+            || near(key),
             |parent| match parent.parent() {
                 Some(parent) => parent.child(key),
                 None => Path::from_keys([key]),
@@ -164,10 +186,11 @@ fn percentile(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decima
     if carried.and_then(Quantity::as_decimal) != Some(level) {
         return Err(Code::TooFewFacts);
     }
-    let (low, high) = (read(beside(&format!("{name}_low")))?, read(beside(&format!("{name}_high")))?);
+    let (low, high) = (read(near(&format!("{name}_low")))?, read(near(&format!("{name}_high")))?);
     let samples = read(around("count")).ok().flatten().map(float);
     let interval = Interval { low, high, code: Code::WithinNoise, shown: Some(shown) };
-    Ok((interval, Facts::Percentile { share: rank(&path), samples }))
+    let facts = if path.is_percentile() { Facts::Percentile { share: rank(&path), samples } } else { Facts::Given };
+    Ok((interval, facts))
 }
 
 /// The share below a percentile, by its name: 0.99 of `p99_ms`.
@@ -177,6 +200,43 @@ fn rank(path: &Path) -> f64 {
     let name = text.rsplit_once(".p").map_or(&*text, |(_, name)| name);
     let digits: String = name.trim_start_matches('p').chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
     if digits.is_empty() { 0.5 } else { digits.trim_end_matches('.').parse::<f64>().map_or(0.5, |rank| rank / 100.0) }
+}
+
+/// What there is no interval for the want of, at a level.
+pub(crate) fn lacking(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Option<String> {
+    let percent = level.times(Decimal::from(100u64))?;
+    match node {
+        Node::Path(source) if source.path.is_percentile() => {
+            let path = filled(source, scene).ok()?;
+            Some(format!("{path} has no interval of {percent}% beside it: percentile --sure {percent}% writes one"))
+        }
+        Node::Path(source) if is_share(source) => {
+            let path = filled(source, scene).ok()?;
+            Some(format!("{path} has no count beside it that it is a share of"))
+        }
+        Node::Convert(inner, _) => lacking(inner, scene, level),
+        Node::Arithmetic(Arithmetic::Times, a, b) => match (&**a, &**b) {
+            (Node::Number(_), other) | (other, Node::Number(_)) => lacking(other, scene, level),
+            _ => None,
+        },
+        Node::Arithmetic(Arithmetic::Over, a, b) => match &**b {
+            Node::Number(_) => lacking(a, scene, level),
+            trials => {
+                let hits = match &**a {
+                    Node::Arithmetic(Arithmetic::Times, c, d) => match (&**c, &**d) {
+                        (Node::Number(_), hits) | (hits, Node::Number(_)) => hits,
+                        _ => a,
+                    },
+                    _ => a,
+                };
+                let [hits, trials] = [hits, trials].map(|node| node.evaluate(scene).number().ok());
+                let write = |number: Quantity| number.to_number(6).to_string();
+                let (hits, trials) = (write(hits?), write(trials?));
+                Some(format!("{hits} of {trials} is no share: whole numbers, the first at most the second"))
+            }
+        },
+        _ => Some("one run has no interval of it; several runs have, against a baseline".to_owned()),
+    }
 }
 
 /// Why an interval does not tell, and how much more would. `write` shows a number in the unit of the bound.
@@ -210,6 +270,16 @@ pub(crate) fn wording(
                 }
             }
         }
+        Facts::Given => {
+            let value = shown.and_then(three_digits).map_or_else(|| "?".to_owned(), write);
+            let ends = [*low, *high].map(|end| end.and_then(three_digits).map_or_else(|| "…".to_owned(), write));
+            format!("{left}={value}, {} .. {} at {percent}%", ends[0], ends[1])
+        }
+        Facts::Trend { nights } => {
+            let value = shown.and_then(three_digits).map_or_else(|| "?".to_owned(), write);
+            let ends = [*low, *high].map(|end| end.and_then(three_digits).map_or_else(|| "…".to_owned(), write));
+            format!("{left}={value} a night, {} .. {} at {percent}% over {nights} nights", ends[0], ends[1])
+        }
         Facts::Share { hits, trials } => {
             let up = if is_upper { "up to" } else { "at least" };
             let end = end.and_then(three_digits).map_or_else(|| "?".to_owned(), write);
@@ -230,7 +300,7 @@ pub(crate) fn wording(
 }
 
 /// A limit as it is shown.
-fn three_digits(limit: Quantity) -> Option<Quantity> {
+pub(crate) fn three_digits(limit: Quantity) -> Option<Quantity> {
     exact(format!("{:.2e}", float(limit)).parse().ok()?)
 }
 

@@ -119,10 +119,12 @@ pub(crate) enum Function {
     Trim,
     Route,
     Default,
+    Usual,
+    Trend,
 }
 
 impl Function {
-    pub(crate) const ALL: [(Function, &'static str); 11] = [
+    pub(crate) const ALL: [(Function, &'static str); 13] = [
         (Function::Abs, "abs"),
         (Function::Min, "min"),
         (Function::Max, "max"),
@@ -134,6 +136,8 @@ impl Function {
         (Function::Trim, "trim"),
         (Function::Route, "route"),
         (Function::Default, "default"),
+        (Function::Usual, "usual"),
+        (Function::Trend, "trend"),
     ];
 
     pub(crate) fn from_name(name: &str) -> Option<Function> {
@@ -169,10 +173,11 @@ pub(crate) enum Folding {
     Longest,
     Distinct,
     Increase,
+    Slope,
 }
 
 impl Folding {
-    pub(crate) const ALL: [(Folding, &'static str); 12] = [
+    pub(crate) const ALL: [(Folding, &'static str); 13] = [
         (Folding::Count, "count"),
         (Folding::Sum, "sum"),
         (Folding::Mean, "mean"),
@@ -185,6 +190,7 @@ impl Folding {
         (Folding::Longest, "longest"),
         (Folding::Distinct, "distinct"),
         (Folding::Increase, "increase"),
+        (Folding::Slope, "slope"),
     ];
 
     pub(crate) fn from_name(name: &str) -> Option<Folding> {
@@ -197,7 +203,8 @@ impl Folding {
 
     /// Whether what it comes to is in the unit of its argument.
     pub(crate) fn keeps_unit(self) -> bool {
-        !matches!(self, Folding::Count | Folding::Any | Folding::All | Folding::Longest | Folding::Distinct)
+        use Folding::{All, Any, Count, Distinct, Longest, Slope};
+        !matches!(self, Count | Any | All | Longest | Distinct | Slope)
     }
 }
 
@@ -226,6 +233,8 @@ pub(crate) enum ExprKind {
     Call(Function, Vec<Expr>),
     /// A function over records: its argument, and which records.
     Fold(Folding, Option<Box<Expr>>, Option<Box<Expr>>),
+    /// `x by ts`, in `slope` alone.
+    By(Box<Expr>, Box<Expr>),
     /// What a fold came to; only in a compiled aggregate.
     Slot(usize, Option<Unit>),
     Negate(Box<Expr>),
@@ -264,7 +273,7 @@ impl Expr {
                 [argument, condition].into_iter().flatten().for_each(|part| each(part));
             }
             ExprKind::Negate(a) | ExprKind::Not(a) => each(a),
-            ExprKind::Arithmetic(_, a, b) | ExprKind::Compare(_, a, b) => {
+            ExprKind::Arithmetic(_, a, b) | ExprKind::Compare(_, a, b) | ExprKind::By(a, b) => {
                 each(a);
                 each(b);
             }
@@ -399,6 +408,11 @@ impl Expr {
                     condition.write(0, f)?;
                 }
                 f.write_str(")")
+            }
+            ExprKind::By(a, b) => {
+                a.write(0, f)?;
+                f.write_str(" by ")?;
+                b.write(0, f)
             }
             ExprKind::Slot(at, _) => write!(f, "${at}"),
             ExprKind::Negate(a) => {

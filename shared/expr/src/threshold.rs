@@ -8,8 +8,8 @@ use crate::lexer::without_comment;
 use crate::line::read_line;
 use crate::plan::Node;
 use crate::section::{Section, read_sections};
-use crate::syntax::{Comparison, Expr, ExprKind};
-use crate::{Decimal, Error, Path, Unit, sure};
+use crate::syntax::{Comparison, Expr, ExprKind, Function};
+use crate::{Decimal, Error, Path, Quantity, Unit, sure};
 
 /// What a violation counts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -211,15 +211,79 @@ impl Threshold {
         self.metric.as_ref().map_or_else(|| self.left_text.clone(), Path::to_string)
     }
 
+    /// Whether it compares runs: it says how sure, and its bound is made of a baseline.
+    pub fn compares_runs(&self) -> bool {
+        self.sure.is_some() && self.reads_baseline()
+    }
+
+    /// Why it cannot compare runs, where it cannot.
+    pub fn runs_error(&self) -> Option<&'static str> {
+        let ExprKind::Compare(operator, left, right) = &self.expr.kind else {
+            return Some("runs are compared by one comparison, such as p99_ms <= 110% * baseline");
+        };
+        if matches!(operator, Comparison::Equal | Comparison::NotEqual) {
+            return Some("runs are compared by <= or >=, not for equality");
+        }
+        if any(left, &is_baseline) {
+            return Some("runs are compared with the baseline on the right: p99_ms <= 110% * baseline");
+        }
+        if !any(right, &is_baseline) || right.has_path() {
+            return Some("the bound of runs is made of the baseline alone: p99_ms <= 110% * baseline");
+        }
+        self.after.is_some().then_some("after N counts records in a row, and runs are judged together")
+    }
+
+    /// Whether its bound is one from above; `None` where it is none of one side, or is of the nights before and what would
+    /// change with the figure is not the bound alone.
+    pub fn is_upper(&self) -> Option<bool> {
+        match &self.shape {
+            Shape::Compare { left: Node::Trend(_), .. } => None,
+            Shape::Compare { operator: Comparison::Less | Comparison::LessOrEqual, .. } => Some(true),
+            Shape::Compare { operator: Comparison::Greater | Comparison::GreaterOrEqual, .. } => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The same threshold with its bound divided by a factor: what it says is what it would say, were the figure so much
+    /// greater. Its line still has the old one.
+    pub fn with_bound_over(&self, factor: Quantity) -> Option<Threshold> {
+        let share = Quantity::new(Decimal::ONE).divided_by(factor)?;
+        let mut worse = self.clone();
+        let Shape::Compare { right, .. } = &mut worse.shape else { return None };
+        *right = match std::mem::replace(right, Node::Null) {
+            Node::Number(bound) => Node::Number(bound.times(share)?),
+            bound => Node::Convert(Box::new(bound), share),
+        };
+        Some(worse)
+    }
+
+    /// Whether it looks at the nights before.
+    pub fn reads_history(&self) -> bool {
+        let past = |expr: &Expr| matches!(expr.kind, ExprKind::Call(Function::Usual | Function::Trend, _));
+        [Some(&self.expr), self.given_expr.as_ref(), self.when_expr.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|expr| any(expr, &past))
+    }
+
     /// Whether it looks at a baseline.
     pub fn reads_baseline(&self) -> bool {
-        fn any(expr: &Expr) -> bool {
-            let mut found = matches!(expr.kind, ExprKind::Baseline(_));
-            expr.each_child(&mut |child| found |= any(child));
-            found
-        }
-        [Some(&self.expr), self.given_expr.as_ref(), self.when_expr.as_ref()].into_iter().flatten().any(any)
+        [Some(&self.expr), self.given_expr.as_ref(), self.when_expr.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|expr| any(expr, &is_baseline))
     }
+}
+
+fn is_baseline(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Baseline(_))
+}
+
+/// Whether something is so of an expression, or of a part of it.
+fn any(expr: &Expr, is: &dyn Fn(&Expr) -> bool) -> bool {
+    let mut found = is(expr);
+    expr.each_child(&mut |child| found |= any(child, is));
+    found
 }
 
 impl PartialEq for Threshold {
@@ -327,7 +391,8 @@ impl Thresholds {
                 Shape::Compare { left, .. } | Shape::Range { left, .. } => Some(left),
                 _ => None,
             };
-            if !left.is_some_and(sure::has_interval) {
+            let over_runs = threshold.reads_baseline() && threshold.runs_error().is_none();
+            if !over_runs && !left.is_some_and(sure::has_interval) {
                 others.push(threshold.id.as_str());
                 continue;
             }

@@ -3,7 +3,7 @@
 //! Owns which checks are named. Refuses to grow: it keeps the first few and counts the rest.
 
 use filter::Filter;
-use schema::{Check, Code, Status};
+use schema::{Check, Status};
 
 /// How many checks are named.
 const NAMED: usize = 5;
@@ -38,8 +38,8 @@ impl Brief {
         self.named.push(match check.code {
             Some(code) if check.status == Status::Inconclusive && !check.metric.is_empty() => {
                 let detail = check.reason.strip_prefix(&format!("{}: {code}", check.id)).unwrap_or_default();
-                // What says how much more would tell begins with the metric itself.
-                match detail.strip_prefix(": ").filter(|_| code == Code::WithinNoise) {
+                // What says how much more would tell often begins with the metric itself.
+                match detail.strip_prefix(": ").filter(|told| told.starts_with(&check.metric)) {
                     Some(told) => format!("{scope}{code}: {told}"),
                     None => format!("{scope}{code}: {}{detail}", check.metric),
                 }

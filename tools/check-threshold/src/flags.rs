@@ -34,9 +34,13 @@ pub struct Config {
     /// `--allow-empty`
     pub allow_empty: bool,
     /// `--baseline`, `--optional-baseline`
-    pub baseline: Option<PathBuf>,
+    pub baseline: Vec<PathBuf>,
     /// Whether the baseline may not be there yet.
     pub optional_baseline: bool,
+    /// `--within-run`
+    pub within_run: bool,
+    /// `--history`
+    pub history: Vec<PathBuf>,
     /// `--missing`
     pub missing: Option<Missing>,
     /// `--exit-zero`
@@ -166,21 +170,47 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "baseline",
-        takes: Takes::File("FILE", |config, path| once(&mut config.baseline, path)),
+        takes: Takes::File("FILE", |config, path| {
+            config.baseline.push(path);
+            Ok(())
+        }),
         help: "What baseline means: a verdict that passed, or evidence",
         more: "A verdict that did not pass is no baseline: what compares with it is INCONCLUSIVE. With -b the file may \
-               have several records, one a line: each is the baseline of its scope.",
+               have several records, one a line: each is the baseline of its scope. Repeated, or a pattern in quotes \
+               ('main/*.json'), each file is a run: a threshold with sure compares all of them with all records of \
+               its scope, and answers once.",
     },
     Flag {
         short: None,
         long: "optional-baseline",
         takes: Takes::File("FILE", |config, path| {
             config.optional_baseline = true;
-            once(&mut config.baseline, path)
+            config.baseline.push(path);
+            Ok(())
         }),
         help: "The same, where FILE need not be there yet",
         more: "Only where there is no such file what compares with it is skipped: the first run of a new metric. A \
                baseline that did not pass, or is cut, is not skipped.",
+    },
+    Flag {
+        short: None,
+        long: "within-run",
+        takes: Takes::Nothing(|config| config.within_run = true),
+        help: "With sure, compare one run with one baseline by the intervals inside each",
+        more: "It says that the samples of these two runs differ, not that the next run would: runs differ among \
+               themselves, which only several of them show. Each side takes half of what may go wrong: for sure 95% \
+               both want percentile --sure 97.5%.",
+    },
+    Flag {
+        short: None,
+        long: "history",
+        takes: Takes::File("FILE", |config, path| {
+            config.history.push(path);
+            Ok(())
+        }),
+        help: "The nights before, for usual(N) and trend(x): 'night/*.json'",
+        more: "One run a file or a line, the oldest first; the files of a pattern in the order of the numbers in their \
+               names. Nights before the last jump are cut off. A verdict that did not pass is no night.",
     },
     Flag {
         short: None,
@@ -280,7 +310,9 @@ const FLAGS: &[Flag<Config>] = &[
         long: "check",
         takes: Takes::Nothing(|config| config.check = true),
         help: "Look at the thresholds only, and say what is odd",
-        more: "No evidence is read.",
+        more: "No evidence is read. With --history it says of each what it would have answered in the nights before, by \
+               how much its figure would have to be worse for a FAIL in 95 of 100 of them, and warns of one that cannot \
+               fail.",
     },
     Flag {
         short: None,

@@ -8,6 +8,8 @@ mod k6; // k6's thresholds
 mod listing; // thresholds as JSON
 mod metrics; // the numbers of a record
 mod nagios; // Nagios ranges
+mod power; // what a threshold could see
+mod runs; // baselines and the nights before
 mod session; // one run
 mod sources; // where thresholds come from
 mod stream; // records in, checks out

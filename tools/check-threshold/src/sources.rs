@@ -78,7 +78,10 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
     if config.by.is_none() && thresholds.iter().any(|threshold| !threshold.sections.is_empty()) {
         notes.push("there are sections and no -b: no record has a scope, so none matches them".to_owned());
     }
-    if config.baseline.is_none() && thresholds.iter().any(Threshold::reads_baseline) {
+    if config.history.is_empty() && thresholds.iter().any(Threshold::reads_history) {
+        notes.push("usual() and trend() without --history FILE: those checks cannot be told".to_owned());
+    }
+    if config.baseline.is_empty() && thresholds.iter().any(Threshold::reads_baseline) {
         notes.push("baseline without --baseline FILE: those checks cannot be told".to_owned());
     }
     for note in notes {

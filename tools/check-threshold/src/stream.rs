@@ -13,6 +13,7 @@ use schema::{Check, Code, Status, Value, json};
 use crate::brief::Brief;
 use crate::flags::Config;
 use crate::metrics;
+use crate::runs::Others;
 use crate::sources::Rules;
 use crate::table::Table;
 
@@ -20,12 +21,8 @@ use crate::table::Table;
 const STREAM_ID: &str = "@stream";
 
 /// Judges every record and says what all came to.
-pub fn judge(
-    config: &Config,
-    rules: &Rules,
-    baseline: Option<&Baseline>,
-    filter: &mut Filter,
-) -> Result<Status, Error> {
+pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filter) -> Result<Status, Error> {
+    let baseline = others.baseline.as_ref();
     let mut output = Output {
         status: Status::Skip,
         brief: Brief::default(),
@@ -36,9 +33,17 @@ pub fn judge(
     };
     let missing = config.missing.unwrap_or(Missing::Inconclusive);
     // Only a file that is not there yet leaves none.
-    let first = config.optional_baseline && baseline.is_none();
-    let judge = Judge::new(&rules.thresholds, baseline, missing);
-    let judge = if first { judge.before_any_baseline() } else { judge };
+    let first = config.optional_baseline && baseline.is_none() && others.runs.is_none();
+    let mut judge = Judge::new(&rules.thresholds, baseline, missing);
+    if first {
+        judge = judge.before_any_baseline();
+    }
+    if let Some(runs) = &others.runs {
+        judge = judge.over_runs(runs);
+    }
+    if let Some(history) = &others.history {
+        judge = judge.with_history(history);
+    }
     let mut stencils = stencils(&judge, rules, config, filter);
     let mut bench = Bench { rules, config, baseline, missing, judge, judged: 0, advised: 0 };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
@@ -301,6 +306,11 @@ impl Bench<'_> {
     fn finish(&mut self, output: &mut Output<'_>, filter: &mut Filter) -> Result<(), Error> {
         for check in self.judge.finish() {
             output.check(&check, filter)?;
+        }
+        let compared = self.judge.comparisons();
+        if compared > 1 {
+            let reason = format!("{compared} comparisons: each FAIL is held to Holm's rule over all of them");
+            filter.note("comparisons", "runs", reason);
         }
         if self.judged == 0 {
             for rule in &self.rules.k6 {

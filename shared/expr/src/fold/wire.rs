@@ -60,6 +60,11 @@ impl Slot {
                 object.insert("yes", *yes);
                 object.insert("no", *no);
             }
+            Held::Slope(points) => {
+                let figures = points.iter().flat_map(|(place, value)| [*place, *value]);
+                let figures = figures.map(|figure| Number::from_f64(figure).map_or(Value::Null, Value::Number));
+                object.insert("points", figures.collect::<Vec<_>>());
+            }
             // Which of too many it kept says nothing: it cannot be told.
             Held::Distinct(seen) if seen.len() >= DISTINCT_LIMIT && self.unknown.is_some() => {}
             Held::Distinct(seen) => {
@@ -101,6 +106,15 @@ impl Slot {
                 },
                 wins,
             },
+            Held::Slope(_) => {
+                let figures = value.get("points")?.as_list()?.iter().map(|figure| figure.as_number()?.to_f64());
+                let figures = figures.collect::<Option<Vec<f64>>>()?;
+                if figures.len() % 2 != 0 || figures.len() > 2 * crate::slope::MOST {
+                    return None;
+                }
+                let pair = |pair: &[f64]| Some((*pair.first()?, *pair.get(1)?));
+                Held::Slope(figures.chunks(2).map(pair).collect::<Option<Vec<_>>>()?)
+            }
             Held::First(_) => Held::First(seen(value)?),
             Held::Last(_) => Held::Last(seen(value)?),
             Held::Truths { .. } => {

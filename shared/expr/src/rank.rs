@@ -1,0 +1,444 @@
+//! Wilcoxon's rank-sum test of two sets of runs, by permutation: could luck alone have put the first so far below?
+//!
+//! Owns the chance of a split, and how many runs would tell. Up to [`EXACT`] runs all splits of the pooled mid-ranks are
+//! counted (ties as they are); past that so many are drawn, by a seed that is made of the runs themselves, and the split
+//! that was seen counts as one of them, which errs on the safe side (Phipson and Smyth, 2010). Refuses to assume a
+//! distribution: only that the runs of both sides may be exchanged where they are alike.
+
+/// Up to so many runs of both sides together every split is counted: C(64, 32) fits in 64 bits.
+pub(crate) const EXACT: usize = 64;
+/// How many splits are drawn past that; a tenth of it where there are more than a thousand runs.
+const DRAWS: u64 = 99_999;
+/// More runs a side than that are no advice.
+const MOST_RUNS: f64 = 1000.0;
+
+/// The chances of a split as clear as the one seen, were both sides alike.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Chances {
+    /// That the first side lies so low.
+    pub lower: f64,
+    /// That it lies so high.
+    pub higher: f64,
+}
+
+/// The chances for two sides whose values are given by their order: equal numbers are equal values.
+pub(crate) fn chances(first: &[u32], second: &[u32]) -> Chances {
+    let (ranks, sum) = doubled_ranks(first, second);
+    if ranks.len() <= EXACT {
+        let counts = counts(&ranks, first.len());
+        let total: u64 = counts.iter().sum();
+        let share = |counts: &[u64]| counts.iter().sum::<u64>() as f64 / total as f64;
+        let sum = usize::try_from(sum).unwrap_or(usize::MAX).min(counts.len());
+        return Chances {
+            lower: share(counts.get(..=sum).unwrap_or(&counts)),
+            higher: share(counts.get(sum..).unwrap_or_default()),
+        };
+    }
+    let mut random = Random::of(first, second);
+    let mut pool = ranks;
+    let draws = if pool.len() > 1000 { DRAWS / 10 } else { DRAWS };
+    let (mut low, mut high) = (1u64, 1u64);
+    for _ in 0..draws {
+        let mut drawn = 0;
+        for at in 0..first.len() {
+            let other = at + random.below(pool.len() - at);
+            pool.swap(at, other);
+            drawn += pool.get(at).copied().unwrap_or_default();
+        }
+        low += u64::from(drawn <= sum);
+        high += u64::from(drawn >= sum);
+    }
+    let share = |count: u64| count as f64 / (draws + 1) as f64;
+    Chances { lower: share(low), higher: share(high) }
+}
+
+/// The least chance that any split of so many runs has: that of the one where the sides do not meet.
+pub(crate) fn least(first: usize, second: usize) -> f64 {
+    // One of C(first + second, first): each step is a whole number.
+    let splits = (1..=first.min(second)).fold(1.0, |splits, at| {
+        let (at, larger) = (at as f64, first.max(second) as f64);
+        splits * (larger + at) / at
+    });
+    1.0 / splits
+}
+
+/// How many pairs of one run of each side there are in which the first is lower, and in which both are equal.
+pub(crate) fn pairs(first: &[u32], second: &[u32]) -> (u64, u64) {
+    let mut sorted = second.to_vec();
+    sorted.sort_unstable();
+    first.iter().fold((0, 0), |(lower, equal), value| {
+        let not_above = sorted.partition_point(|other| other <= value);
+        let below = sorted.partition_point(|other| other < value);
+        (lower + (sorted.len() - not_above) as u64, equal + (not_above - below) as u64)
+    })
+}
+
+/// The least number of runs a side that would be told at a chance of at most `rare`, if the first went on to be lower in
+/// this `share` of pairs; `None` where that is no more than half of them, or it takes too many.
+pub(crate) fn enough(share: f64, rare: f64) -> Option<u64> {
+    if share <= 0.5 {
+        return None;
+    }
+    // So few are counted out.
+    for runs in 1..=12u32 {
+        let ranks: Vec<u64> = (1..=2 * u64::from(runs)).map(|rank| 2 * rank).collect();
+        let counts = counts(&ranks, runs as usize);
+        let total: u64 = counts.iter().sum();
+        // The pairs in which the first is higher, in whole ones, and the rank sum that makes.
+        let square = f64::from(runs * runs);
+        let higher = (square - (share * square).floor()) as u64;
+        let sum = u64::from(runs * (runs + 1)) + 2 * higher;
+        let low: u64 = counts.iter().take(sum as usize + 1).sum();
+        if low as f64 / total as f64 <= rare {
+            return Some(u64::from(runs));
+        }
+    }
+    let z = normal_quantile(rare);
+    let tells = |runs: f64| {
+        let square = runs * runs;
+        (share - 0.5) * square - 0.5 >= z * (square * (2.0 * runs + 1.0) / 12.0).sqrt()
+    };
+    let mut runs = 13.0;
+    while !tells(runs) {
+        runs += 1.0;
+        if runs > MOST_RUNS {
+            return None;
+        }
+    }
+    Some(runs as u64)
+}
+
+/// The place, from 0, of the ordered ratios of all pairs (first over second) that the true ratio is at least, each end
+/// at a chance of at most `rare`; as many from the other end it is at most. `None` where there is none.
+pub(crate) fn end(first: usize, second: usize, rare: f64) -> Option<usize> {
+    if first + second > EXACT {
+        return None;
+    }
+    let ranks: Vec<u64> = (1..=(first + second) as u64).map(|rank| 2 * rank).collect();
+    let counts = counts(&ranks, first);
+    let total: u64 = counts.iter().sum();
+    let least = first * (first + 1);
+    let (mut low, mut place) = (0, None);
+    for pair in 0..=first * second {
+        low += counts.get(least + 2 * pair).copied().unwrap_or_default();
+        if low as f64 / total as f64 > rare {
+            break;
+        }
+        place = Some(pair);
+    }
+    place
+}
+
+/// The doubled mid-ranks of all values, and their sum over the first side.
+fn doubled_ranks(first: &[u32], second: &[u32]) -> (Vec<u64>, u64) {
+    let mut pool: Vec<(u32, bool)> = first.iter().map(|value| (*value, true)).collect();
+    pool.extend(second.iter().map(|value| (*value, false)));
+    pool.sort_unstable();
+    let (mut ranks, mut sum) = (Vec::with_capacity(pool.len()), 0);
+    for tied in pool.chunk_by(|a, b| a.0 == b.0) {
+        let rank = (2 * ranks.len() + tied.len() + 1) as u64;
+        sum += rank * tied.iter().filter(|(_, is_first)| *is_first).count() as u64;
+        ranks.extend(tied.iter().map(|_| rank));
+    }
+    (ranks, sum)
+}
+
+/// How many choices of `size` of the ranks have each sum; at most [`EXACT`] ranks, so that no count overflows.
+fn counts(ranks: &[u64], size: usize) -> Vec<u64> {
+    let most = ranks.iter().rev().take(size).sum::<u64>() as usize;
+    let width = most + 1;
+    let mut table = vec![0u64; (size + 1) * width];
+    if let Some(none) = table.first_mut() {
+        *none = 1;
+    }
+    for (seen, rank) in ranks.iter().enumerate() {
+        let rank = *rank as usize;
+        for chosen in (1..=size.min(seen + 1)).rev() {
+            let (before, at) = table.split_at_mut(chosen * width);
+            let before = before.get((chosen - 1) * width..).unwrap_or_default();
+            let at = at.get_mut(rank..width).unwrap_or_default();
+            for (count, more) in at.iter_mut().zip(before) {
+                *count += more;
+            }
+        }
+    }
+    table.split_off(size * width)
+}
+
+/// The normal distribution's quantile of a small upper tail (Abramowitz and Stegun 26.2.23), to about 4e-4.
+fn normal_quantile(tail: f64) -> f64 {
+    let t = (-2.0 * tail.ln()).sqrt();
+    let above = 2.515_517 + t * (0.802_853 + t * 0.010_328);
+    t - above / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)))
+}
+
+/// Random numbers that are the same for the same runs: SplitMix64 (Steele, Lea and Flood, 2014).
+#[derive(Clone, Debug)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    /// Seeded by FNV-1a of the values on both sides, in an order that does not depend on theirs.
+    pub(crate) fn of(first: &[u32], second: &[u32]) -> Random {
+        let mut seed = 0xcbf2_9ce4_8422_2325u64;
+        for side in [first, second] {
+            let mut sorted = side.to_vec();
+            sorted.sort_unstable();
+            for value in sorted.iter().chain([&u32::MAX]) {
+                for byte in value.to_le_bytes() {
+                    seed = (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+                }
+            }
+        }
+        Random(seed)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `limit`; the bias is below limit / 2^64.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        ((u128::from(self.next()) * limit as u128) >> 64) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every split, one by one.
+    fn plain(first: &[u32], second: &[u32]) -> Chances {
+        let all: Vec<u32> = first.iter().chain(second).copied().collect();
+        let below = |side: &[u32], other: &[u32]| -> u64 {
+            let (lower, equal) = pairs(side, other);
+            2 * lower + equal
+        };
+        let seen = below(first, second);
+        let (mut lower, mut higher, mut splits) = (0, 0, 0);
+        for chosen in 0u32..1 << all.len() {
+            if chosen.count_ones() as usize != first.len() {
+                continue;
+            }
+            let side = |wanted: bool| -> Vec<u32> {
+                let chosen = |at: &usize| (chosen >> at & 1 == 1) == wanted;
+                (0..all.len()).filter(chosen).map(|at| all[at]).collect()
+            };
+            let drawn = below(&side(true), &side(false));
+            splits += 1;
+            lower += u64::from(drawn >= seen);
+            higher += u64::from(drawn <= seen);
+        }
+        let share = |count: u64| count as f64 / splits as f64;
+        Chances { lower: share(lower), higher: share(higher) }
+    }
+
+    #[test]
+    fn counts_every_split() {
+        let mut random = testkit::Random::new(7);
+        for _ in 0..testkit::times(2_000) {
+            let values = 1 + random.below(12);
+            let mut side =
+                |most: usize| -> Vec<u32> { (0..=random.below(most)).map(|_| random.below(values) as u32).collect() };
+            let (first, second) = (side(5), side(6));
+            assert_eq!(chances(&first, &second), plain(&first, &second), "{first:?} {second:?}");
+        }
+    }
+
+    #[test]
+    fn the_least_chance_is_that_of_sides_apart() {
+        for (first, second) in [(1, 1), (3, 3), (2, 5), (5, 2), (10, 20)] {
+            let below: Vec<u32> = (0..first as u32).collect();
+            let above: Vec<u32> = (100..100 + second as u32).collect();
+            let chances = chances(&below, &above);
+            assert!((chances.lower / least(first, second) - 1.0).abs() < 1e-12, "{first} {second}");
+            assert_eq!(chances.higher, 1.0);
+        }
+        assert_eq!(least(3, 3), 0.05);
+    }
+
+    #[test]
+    fn drawn_splits_are_near_the_counted_ones() {
+        // Sixty-four runs are counted, sixty-five are drawn: one run more in the middle changes little.
+        let first: Vec<u32> = (0..32).map(|at| at * 2).collect();
+        let second: Vec<u32> = (0..32).map(|at| at * 2 + 13).collect();
+        let more: Vec<u32> = second.iter().copied().chain([45]).collect();
+        let (counted, drawn) = (chances(&first, &second), chances(&first, &more));
+        assert!((counted.lower - drawn.lower).abs() < 0.01, "{counted:?} {drawn:?}");
+        assert_eq!(drawn, chances(&first, &more), "the same runs give the same draws");
+        let turned: Vec<u32> = more.iter().rev().copied().collect();
+        assert_eq!(drawn, chances(&first, &turned), "in any order");
+    }
+
+    #[test]
+    fn so_many_runs_would_tell() {
+        assert_eq!(enough(1.0, 0.05), Some(3));
+        assert_eq!(enough(1.0, 0.01), Some(5));
+        assert_eq!(enough(0.5, 0.05), None);
+        assert_eq!(enough(0.51, 0.05), None);
+        // What is said would do does, and one run less does not.
+        for share in [0.95, 0.9, 0.8, 0.7] {
+            let runs = enough(share, 0.05).unwrap() as usize;
+            let chance = |runs: usize| {
+                // The first side is lower in the share of pairs: all of its runs but the last few are below.
+                let square = (runs * runs) as f64;
+                let mut higher = (square - (share * square).floor()) as usize;
+                let mut first = Vec::new();
+                for _ in 0..runs {
+                    let passed = higher.min(runs);
+                    first.push(10 * passed as u32 + 5);
+                    higher -= passed;
+                }
+                let second: Vec<u32> = (1..=runs as u32).map(|at| 10 * at).collect();
+                chances(&first, &second).lower
+            };
+            assert!(chance(runs) <= 0.053, "{share}: {runs} {}", chance(runs));
+            assert!(runs < 4 || chance(runs - 2) > 0.05, "{share}: {runs}");
+        }
+    }
+
+    #[test]
+    fn ends_of_the_ratio() {
+        // Hollander and Wolfe: 5 and 5 runs, at 0.0476 the fifth smallest of 25 (U at most 4).
+        assert_eq!(end(5, 5, 0.05), Some(4));
+        assert_eq!(end(3, 3, 0.05), Some(0));
+        assert_eq!(end(2, 2, 0.05), None);
+    }
+
+    /// Where both sides are alike, at most so many of them are told apart.
+    #[test]
+    fn alike_sides_are_seldom_told_apart() {
+        let mut random = testkit::Random::new(11);
+        for (first, second) in [(3, 3), (5, 5), (4, 9), (12, 10)] {
+            let trials = testkit::times(40_000);
+            let (mut lower, mut higher) = (0, 0);
+            for _ in 0..trials {
+                let mut side = |size: usize| -> Vec<u32> { (0..size).map(|_| random.below(50) as u32).collect() };
+                let (first, second) = (side(first), side(second));
+                let chances = chances(&first, &second);
+                lower += u64::from(chances.lower <= 0.05);
+                higher += u64::from(chances.higher <= 0.05);
+            }
+            // Four standard deviations.
+            let most = 0.05 * trials as f64 + 4.0 * (0.05 * 0.95 * trials as f64).sqrt();
+            assert!((lower as f64) < most && (higher as f64) < most, "{first} {second}: {lower} {higher} of {trials}");
+        }
+    }
+
+    /// The page's tables, each row: what the spread or the bound is, and then for 5, 10 and 20 % how many tell.
+    const PAGE: &str = include_str!("../../../docs/sure.md");
+
+    /// (1.645 + 0.842)^2 / (6 (p - 1/2)^2), where p is the chance that one run of a side lies above one of the other.
+    const NOETHER: [((&str, f64), f64); 3] =
+        [(("8 %", 0.05), 37.01), (("15 %", 0.05), 124.56), (("15 %", 0.10), 34.27)];
+
+    fn rows(head: &str) -> Vec<Vec<String>> {
+        let start = PAGE.find(head).unwrap();
+        let lines = PAGE[start..].lines().skip(2).take_while(|line| line.starts_with('|'));
+        lines.map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+    }
+
+    /// In how many of so many comparisons of `runs` a side a candidate that is `worse` by a share is told, each run off by
+    /// a normal deviate of so much a `spread`.
+    fn told(random: &mut testkit::Random, runs: usize, worse: f64, spread: f64, trials: u64) -> u64 {
+        let mut told = 0;
+        for _ in 0..trials {
+            let mut side = |level: f64| -> Vec<f64> {
+                let normal = |random: &mut testkit::Random| (0..12).map(|_| random.fraction()).sum::<f64>() - 6.0;
+                (0..runs).map(|_| level.ln() + spread * normal(random)).collect()
+            };
+            let (before, now) = (side(1.0), side(1.0 + worse));
+            let mut all: Vec<f64> = before.iter().chain(&now).copied().collect();
+            all.sort_by(f64::total_cmp);
+            let order = |side: &[f64]| -> Vec<u32> {
+                side.iter().map(|value| all.partition_point(|other| other < value) as u32).collect()
+            };
+            told += u64::from(chances(&order(&now), &order(&before)).higher <= 0.05);
+        }
+        told
+    }
+
+    #[test]
+    fn the_page_says_how_many_runs_tell() {
+        let rows = rows("| spread between runs |");
+        assert_eq!(rows.len(), 3);
+        let mut random = testkit::Random::new(80);
+        for row in rows {
+            let spread: f64 = row[0].trim_end_matches(" %").parse::<f64>().unwrap() / 100.0;
+            for (cell, worse) in row[1..].iter().zip([0.05, 0.10, 0.20]) {
+                let runs: usize = cell.parse().unwrap();
+                if runs > EXACT / 2 {
+                    // Noether's formula (1987): drawing splits for each of thousands of trials would take hours.
+                    let formula = NOETHER.iter().find(|(at, _)| *at == (row[0].as_str(), worse)).unwrap().1;
+                    assert!((runs as f64 / formula - 1.0).abs() < 0.05, "{spread} {worse}: {runs} {formula}");
+                    continue;
+                }
+                let trials = testkit::times(4_000);
+                // Within four standard deviations of 80 of 100, and one run fewer does not do better than that.
+                let slack = 4.0 * (0.8 * 0.2 / trials as f64).sqrt();
+                let share = |random: &mut testkit::Random, runs| {
+                    told(random, runs, worse, spread, trials) as f64 / trials as f64
+                };
+                assert!(share(&mut random, runs) >= 0.8 - slack, "{spread} {worse}: {runs}");
+                assert!(runs == 3 || share(&mut random, runs - 1) < 0.8 + slack, "{spread} {worse}: {runs} less one");
+            }
+        }
+    }
+
+    /// The chance of at most `most` of `count`, each with a chance of `share`.
+    fn at_most(most: u64, count: u64, share: f64) -> f64 {
+        let (mut term, mut sum) = (count as f64 * (-share).ln_1p(), 0.0);
+        for hit in 0..=most {
+            sum += term.exp();
+            term += (((count - hit) as f64 / (hit + 1) as f64) * (share / (1.0 - share))).ln();
+        }
+        sum
+    }
+
+    /// The least number of samples of which so many pass a bound on a share in 80 of 100 runs, where the true one is less.
+    fn samples(bound: f64, share: f64) -> u64 {
+        // The most hits that pass: they would be seen in at most 5 of 100 runs at the bound itself.
+        let passes = |count: u64| {
+            let (mut none, mut most) = (-1i64, (bound * count as f64) as i64);
+            while most - none > 1 {
+                let middle = (most + none) / 2;
+                if at_most(middle as u64, count, bound) <= 0.05 { none = middle } else { most = middle }
+            }
+            none >= 0 && at_most(none as u64, count, share) >= 0.8
+        };
+        let (mut low, mut high) = (1, 1);
+        while !passes(high) {
+            (low, high) = (high, 2 * high);
+        }
+        while high - low > (high / 200).max(1) {
+            let middle = (low + high) / 2;
+            if passes(middle) { high = middle } else { low = middle }
+        }
+        high
+    }
+
+    /// To two digits, upwards.
+    fn two_digits(number: u64) -> u64 {
+        let unit = 10u64.pow(number.ilog10().saturating_sub(1));
+        number.div_ceil(unit) * unit
+    }
+
+    #[test]
+    fn the_page_says_how_many_samples_tell() {
+        let rows = rows("| what is bounded |");
+        // The shares over the bound of a log-normal figure (sigma 0.5) that lies 5, 10, 20 % under it: the normal
+        // distribution beyond the percentile's own deviate and ln(1.05), ln(1.1), ln(1.2) halves of it.
+        let over = [[0.040_716_3, 0.033_217_7, 0.022_242_2], [0.007_676_8, 0.005_918_5, 0.003_562_0]];
+        let shares = [[0.95 * 0.01, 0.9 * 0.01, 0.8 * 0.01], [0.95 * 0.001, 0.9 * 0.001, 0.8 * 0.001]];
+        let wanted = [(0.05, over[0]), (0.01, over[1]), (0.01, shares[0]), (0.001, shares[1])];
+        assert_eq!(rows.len(), wanted.len());
+        for (row, (bound, truths)) in rows.iter().zip(wanted) {
+            for (cell, truth) in row[1..].iter().zip(truths) {
+                assert_eq!(cell.replace(',', ""), two_digits(samples(bound, truth)).to_string(), "{} {truth}", row[0]);
+            }
+        }
+    }
+}
