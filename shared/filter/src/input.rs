@@ -104,13 +104,20 @@ impl Input {
     }
 
     /// How many lines stand before the place where reading begins.
-    pub(crate) fn lines_before(&self) -> u64 {
+    pub fn lines_before(&self) -> u64 {
         self.lines_before
     }
 
     /// Says how many lines stand before the place where reading begins, so that lines have the numbers of the file's.
     pub fn set_lines_before(&mut self, lines: u64) {
         self.lines_before = lines;
+    }
+
+    /// Gives back `bytes` that were read last: they are read again, and digested once.
+    pub fn unread(&mut self, bytes: &[u8]) {
+        let left = self.peeked.get(self.given..).unwrap_or_default();
+        self.peeked = [bytes, left].concat();
+        self.given = 0;
     }
 
     /// Whether it is a regular file, which needs no seal since it can be digested and read again.

@@ -31,7 +31,7 @@ pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 pub use input::{Input, grow};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
-pub use records::{Event, MAX_RECORD, Record, Records, Require, Unread};
+pub use records::{Event, MAX_RECORD, Record, Records, Require, TOO_LONG, Unread, begins_many_lines};
 pub use seals::{Fault, SealCheck, begins_as_seal, digesting, seals_among};
 pub use segment::{Digesting, Segment};
 

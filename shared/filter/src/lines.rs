@@ -85,6 +85,11 @@ impl Lines {
         Lines { segment: Some(seals::digesting(&self.input)), ..self }
     }
 
+    /// The same from the middle of a stream on, whose segment has these bytes so far.
+    pub(crate) fn in_segment(self, segment: Digesting) -> Self {
+        Lines { segment: Some(segment), ..self }
+    }
+
     /// The next line, counted in `filter.counts.lines`; `None` at the end.
     ///
     /// A line that is too long is counted as rejected, told, and passed over. Where a seal will be written, the last

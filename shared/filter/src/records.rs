@@ -21,6 +21,8 @@ pub struct Records {
     waiting: VecDeque<PathBuf>,
     /// An input that the tool has opened, to be read before those that wait.
     opened: Option<Input>,
+    /// What is known of its seals, where somebody else has read the beginning of it.
+    begun: Option<SealCheck>,
     lines: Option<Lines>,
     seals: SealCheck,
     require: Require,
@@ -117,7 +119,8 @@ enum Step {
     End,
 }
 
-const TOO_LONG: &str = "a record longer than --max-line allows";
+/// What is said of a record that was passed over, where none may be.
+pub const TOO_LONG: &str = "a record longer than --max-line allows";
 
 impl Records {
     /// The records of `paths`; none is standard input.
@@ -129,6 +132,7 @@ impl Records {
         Records {
             waiting,
             opened: None,
+            begun: None,
             lines: None,
             seals: SealCheck::default(),
             require,
@@ -150,6 +154,11 @@ impl Records {
         records.waiting.clear();
         records.opened = Some(input);
         records
+    }
+
+    /// The rest of an input whose beginning was read by lines and held to its seals by `seals`.
+    pub fn rest_of(input: Input, seals: SealCheck, require: Require) -> Self {
+        Records { begun: Some(seals), ..Records::of(input, require) }
     }
 
     /// The next record, counted in `filter.counts.lines`; `None` at the end of all inputs.
@@ -227,8 +236,12 @@ impl Records {
                     }
                 };
                 let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
-                self.seals = SealCheck::of_lines(&input);
-                self.lines = Some(Lines::new(input, limit).of_records());
+                let begun = self.begun.take();
+                let is_begun = begun.is_some();
+                self.seals = begun.unwrap_or_else(|| SealCheck::of_lines(&input));
+                let lines = Lines::new(input, limit);
+                self.lines =
+                    Some(if is_begun { lines.in_segment(self.seals.take_segment()) } else { lines.of_records() });
             }
             let Some(lines) = &mut self.lines else { return Ok(Step::End) };
             let rejected = filter.counts.rejected;
@@ -345,7 +358,7 @@ fn located(name: &str, line: u64, error: &json::Error, text: &[u8]) -> String {
 }
 
 /// Whether a line opens a record that it does not close.
-fn begins_many_lines(line: &[u8]) -> bool {
+pub fn begins_many_lines(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     line.starts_with(b"{") && !line.ends_with(b"}")
 }

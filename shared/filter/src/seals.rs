@@ -52,6 +52,11 @@ impl SealCheck {
         SealCheck { vouched: input.is_vouched(), ..SealCheck::default() }
     }
 
+    /// The bytes since the last seal, for somebody else to go on with.
+    pub(crate) fn take_segment(&mut self) -> Digesting {
+        std::mem::take(&mut self.segment)
+    }
+
     /// Lines of the stream that are neither blank nor seals.
     pub fn records(&mut self, count: u64) {
         self.records += count;

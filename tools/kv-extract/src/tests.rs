@@ -323,9 +323,9 @@ fn by_worker(text: &[u8], fast: Option<(Choice, Guessing)>, selection: &Selectio
     let end = bytes.len();
     // What lies behind the lines must not matter.
     bytes.extend_from_slice(&[b'='; MARGIN + 1]);
-    let block = Block { bytes, start: MARGIN, end, offset: 0, number: 1 };
+    let block = Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0 };
     let mut done = Done::default();
-    worker.work(&block, "x", &mut done);
+    worker.work(&block, None, "x", &mut done);
     assert!(done.failed.is_none());
     assert_eq!(done.output.written().iter().filter(|&&byte| byte == b'\n').count() as u64, done.used);
     (String::from_utf8(done.output.written().to_vec()).unwrap(), done.lines, done.tally)
@@ -612,14 +612,14 @@ fn no_allocation_a_line() {
             bytes.extend(line.repeat(lines));
             let end = bytes.len();
             bytes.extend_from_slice(&[0; MARGIN + 1]);
-            Block { bytes, start: MARGIN, end, offset: 0, number: 1 }
+            Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0 }
         };
         let (small, large) = (block(100), block(1_000));
         let mut done = Done::default();
-        worker.work(&large, "x", &mut done);
+        worker.work(&large, None, "x", &mut done);
         assert_eq!(done.used, 1_000);
         let count = |worker: &mut Worker, block: &Block, done: &mut Done| {
-            allocation_counter::measure(|| worker.work(block, "x", done)).count_total
+            allocation_counter::measure(|| worker.work(block, None, "x", done)).count_total
         };
         let (few, many) = (count(&mut worker, &small, &mut done), count(&mut worker, &large, &mut done));
         assert_eq!(few, many, "{name}: ten times the lines, the same allocations");

@@ -54,6 +54,90 @@ fn every_number_of_threads_gives_the_same_bytes() {
     }
 }
 
+/// A log of about `size` bytes whose lines have times, as prose or as JSON, with lines that belong to the one before and
+/// some that have none.
+fn timed_log(size: usize, is_json: bool) -> Vec<u8> {
+    let mut random = Random::new(11);
+    let mut log = String::with_capacity(size + 1_000);
+    let mut number = 0_u64;
+    while log.len() < size {
+        number += 1;
+        let second = number / 20;
+        let time =
+            format!("2026-03-05T{:02}:{:02}:{:02}.{:03}Z", 10 + second / 3_600, second / 60 % 60, second % 60, 7);
+        let status = 200 + random.below(400);
+        match (random.below(500), is_json) {
+            (0, false) => log.push_str("    at main.rs:7 a=1\n"),
+            (1, false) => log.push_str("no time a=2\n"),
+            (0, true) => log.push('\n'),
+            (1, true) => log.push_str("{\"x\":\"\\u00e9\",\"time\":\"2026-03-05 11:00:00Z\"}\n"),
+            (_, false) => log.push_str(&format!("{time} INFO served status={status} route=/api/{number}\n")),
+            (_, true) => log.push_str(&format!(
+                "{{\"time\":\"{time}\",\"level\":\"info\",\"status\":{status},\"route\":\"/api/{number}\"}}\n"
+            )),
+        }
+    }
+    log.into_bytes()
+}
+
+#[test]
+fn windows_and_records_are_the_same_for_every_number_of_threads() {
+    let (prose, json) = (timed_log(10 << 20, false), timed_log(10 << 20, true));
+    // A record over several lines leaves the rest to the reader of such.
+    let mut spread = json[..json.len() - json.len() % 1_000].to_vec();
+    spread.truncate(last_line(&spread));
+    spread.extend_from_slice(b"{\n  \"time\": \"2026-03-05T11:00:00Z\",\n  \"status\": 500\n}\n");
+    spread.extend_from_slice(&json[..2 << 20][..last_line(&json[..2 << 20])]);
+    for (log, options) in [
+        (&prose, &["--since", "2026-03-05T10:30:00Z", "--until", "2026-03-05T11:30:00Z", "--stats"][..]),
+        (&prose, &["--since", "2026-03-05T10:30:00Z", "-m", "route", "--where", "status >= 500", "--source"]),
+        (&json, &["-f", "json", "--stats"]),
+        (&json, &["-f", "json", "--since", "2026-03-05T10:30:00Z", "--source"]),
+        (&json, &["-f", "json", "-m", "/api/7", "--source", "--stats"]),
+        (&spread, &["-f", "json", "--source", "--stats"]),
+        (&spread, &["-f", "json", "--since", "2026-03-05T10:30:00Z", "-k", "status"]),
+    ] {
+        let with = |threads: &'static str| run(&[options, &["--threads", threads]].concat(), log);
+        let one = with("1");
+        assert!(one.1.len() > 1_000, "{options:?}: {}", String::from_utf8_lossy(&one.2));
+        for threads in ["2", "3"] {
+            let many = with(threads);
+            assert_eq!(many.0, one.0, "{options:?}");
+            assert!(many.1 == one.1, "{options:?}: {threads} threads give other bytes");
+            assert_eq!(String::from_utf8_lossy(&many.2), String::from_utf8_lossy(&one.2), "{options:?}");
+        }
+    }
+}
+
+/// Behind the last newline.
+fn last_line(text: &[u8]) -> usize {
+    text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)
+}
+
+#[test]
+fn records_in_blocks_are_those_of_the_reader_of_records() {
+    let json = timed_log(1 << 20, true);
+    let first = b"{\n  \"time\": \"2026-03-05T09:00:00Z\"\n}\n";
+    for options in [
+        &["-f", "json"][..],
+        &["-f", "json", "--where", "status >= 500", "-k", "route"],
+        &["-f", "json", "--since", "2026-03-05T10:10:00Z"],
+        &["-f", "json", "-m", "/api/7"],
+        &["-f", "json", "--allow-rejected", "10%"],
+    ] {
+        let mut log = json.clone();
+        if options.contains(&"--allow-rejected") {
+            log.extend_from_slice(b"{\"a\":}\n7\n{\"b\":1}\n");
+        }
+        let blocks = run(options, &log);
+        // What begins with a record over several lines is left to the other reader as a whole.
+        let other = run(options, &[first, log.as_slice()].concat());
+        assert_eq!(blocks.0, other.0, "{options:?}: {}", String::from_utf8_lossy(&blocks.2));
+        let rest = other.1.strip_prefix(&b"{\"time\":\"2026-03-05T09:00:00Z\"}\n"[..]).unwrap_or(&other.1);
+        assert!(!rest.is_empty() && blocks.1 == rest, "{options:?}");
+    }
+}
+
 #[test]
 fn memory_is_bounded() {
     // Lines of the largest size, control characters that grow sixfold, and one line without an end.

@@ -107,6 +107,24 @@ impl Pen<'_> {
         self.at += from.len();
     }
 
+    /// Writes a count in decimal digits.
+    pub fn count(&mut self, count: u64) {
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = count;
+        loop {
+            at -= 1;
+            if let Some(digit) = digits.get_mut(at) {
+                *digit = b'0' + (rest % 10) as u8;
+            }
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.copy_all(digits.get(at..).unwrap_or_default());
+    }
+
     #[inline(never)]
     fn copy_rest(&mut self, from: &[u8], at: usize, length: usize) {
         let place = self.bytes.get_mut(self.at..self.at + length);

@@ -2,13 +2,13 @@
 //!
 //! Owns no grammar: where a pair is, `grammar/` says; here the most common form of each is met first.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2, memrchr};
 
 use crate::fast::cpu::Machine;
 use crate::fast::fields::{Kind, Road, Way};
-use crate::fast::key_cache::SIGN;
+use crate::fast::key_cache::{AROUND, SIGN};
 use crate::fast::value;
-use crate::grammar::prose::{Grammar, Quoting};
+use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
 use crate::grammar::{access_log, logfmt, template};
 
 impl Road {
@@ -19,14 +19,104 @@ impl Road {
             Way::Json => self.json::<M>(bytes, start, end),
             Way::Logfmt => self.logfmt::<M>(bytes, start, end),
             Way::Rows(delimiter) => self.row::<M>(bytes, start, end, delimiter),
-            Way::Prose(ref grammar) if grammar.is_plain() => {
+            Way::Prose(_) if self.is_plain_grammar => {
                 self.prose::<M>(bytes, start, end) || {
                     self.begin();
                     self.others::<M>(bytes, start, end)
                 }
             }
-            Way::Prose(_) | Way::Access(_) | Way::Template(_) => self.others::<M>(bytes, start, end),
+            Way::Access(_) => {
+                self.request::<M>(bytes, start, end) || {
+                    self.begin();
+                    self.others::<M>(bytes, start, end)
+                }
+            }
+            Way::Prose(_) | Way::Template(_) => self.others::<M>(bytes, start, end),
         }
+    }
+
+    /// The fields of an access log's line as nearly all are: `host ident user [time] "METHOD path protocol" status bytes
+    /// "referer" "agent"`, then pairs. Each byte is looked for once; false for whatever is written another way.
+    #[inline(always)]
+    fn request<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        let Some(line) = bytes.get(start..end) else { return false };
+        let byte = |at: usize| line.get(at).copied().unwrap_or(b'\n');
+        let blank = |from: usize| line.get(from..).and_then(|rest| memchr(b' ', rest)).map(|step| from + step);
+        // A quote that closes, behind nothing that a backslash protects.
+        let quote = |from: usize| {
+            let found = from + memchr2(b'"', b'\\', line.get(from..)?)?;
+            (byte(found) == b'"').then_some(found)
+        };
+        let places = || {
+            let bracket = memchr(b'[', line)?;
+            let is_date =
+                byte(bracket + 3) == b'/' && byte(bracket + 7) == b'/' && byte(bracket + 12) == b':' && bracket > 0;
+            let host = blank(0).filter(|&at| is_date && at > 0)?;
+            let ident = blank(host + 1).filter(|&at| at > host + 1)?;
+            let user = blank(ident + 1).filter(|&at| at > ident + 1 && at + 1 == bracket)?;
+            let time = bracket + memchr(b']', line.get(bracket..)?)?;
+            let opens = time + 2;
+            let closes = quote(opens + 1).filter(|_| byte(time + 1) == b' ' && byte(opens) == b'"')?;
+            let method = blank(opens + 1).filter(|&at| at > opens + 1 && at < closes)?;
+            let path = method + 1 + memrchr(b' ', line.get(method + 1..closes)?)?;
+            let protocol = line.get(path + 1..closes)?;
+            let status = closes + 2;
+            let is_request = path > method + 1
+                && protocol.starts_with(b"HTTP/")
+                && byte(closes + 1) == b' '
+                && line.get(status..status + 3)?.iter().all(u8::is_ascii_digit)
+                && byte(status + 3) == b' ';
+            let size = blank(status + 4).unwrap_or(line.len());
+            let digits = line.get(status + 4..size).filter(|_| is_request)?;
+            let is_size = digits == b"-" || (!digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
+            is_size.then_some([host, ident, user, bracket, time, opens, closes, method, path, status, size])
+        };
+        let Some([host, ident, user, bracket, time, opens, closes, method, path, status, size]) = places() else {
+            return false;
+        };
+        let mut is_sure = true;
+        let mut field = |road: &mut Road, column: usize, from: usize, to: usize, quoting: Quoting| {
+            // A `-` is a field that is not there.
+            if to != from + 1 || byte(from) != b'-' {
+                is_sure = is_sure && road.push_column::<M>(column, bytes, (start + from, start + to), quoting);
+            }
+        };
+        for (column, from, to) in [
+            (access_log::HOST, 0, host),
+            (access_log::HOST + 1, host + 1, ident),
+            (access_log::HOST + 2, ident + 1, user),
+            (access_log::HOST + 3, bracket + 1, time),
+            (access_log::HOST + 4, opens + 1, method),
+            (access_log::HOST + 5, method + 1, path),
+            (access_log::HOST + 6, path + 1, closes),
+        ] {
+            field(self, column, from, to, Quoting::Quoted);
+        }
+        field(self, access_log::HOST + 8, status, status + 3, Quoting::Bare);
+        field(self, access_log::HOST + 9, status + 4, size, Quoting::Bare);
+        let mut rest = size + 1;
+        for column in [access_log::HOST + 10, access_log::HOST + 11] {
+            if byte(rest) != b'"' {
+                break;
+            }
+            let Some(close) = quote(rest + 1) else { return false };
+            field(self, column, rest + 1, close, Quoting::Quoted);
+            rest = close + 1;
+            if rest < line.len() {
+                // What runs on behind a quote is for the plain way.
+                if byte(rest) != b' ' {
+                    return false;
+                }
+                rest += 1;
+            }
+        }
+        if !is_sure || rest >= line.len() {
+            return is_sure;
+        }
+        // A word that is no pair is one field more, which the plain way names.
+        let word = blank(rest).unwrap_or(line.len());
+        let is_pair = line.get(rest..word).is_some_and(|word| memchr(b'=', word).is_some());
+        is_pair && self.is_plain_grammar && byte(rest) != b'"' && self.prose::<M>(bytes, start + rest, end)
     }
 
     /// The pairs of prose, if all of them are common ones whose keys were met before.
@@ -59,12 +149,35 @@ impl Road {
     fn common<M: Machine>(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         let around = bytes.get(at.wrapping_sub(SIGN)..)?.first_chunk()?;
         let slot = self.keys.find::<M>(around)?;
+        let about = self.keys.at(slot).about;
+        if !about.is_looked_at {
+            return self.pass::<M>(slot, around);
+        }
         let behind = around.last_chunk()?;
         let value = value::value::<M>(behind).settle(behind)?;
         self.keys.take(slot)?;
         let (step, length, is_text) = value.parts();
         let kind = if is_text || self.wishes.text { Kind::Text } else { Kind::Json };
         self.push_found(slot, bytes, (at.wrapping_add(1 + step), length), kind).then_some(value.end())
+    }
+
+    /// Passes over the pair whose sign is in the middle of `around` and of whose value nothing is asked, if it is a bare
+    /// one: the length of sign and value. What only seems to end there is for the plain way.
+    #[inline(always)]
+    fn pass<M: Machine>(&mut self, slot: usize, around: &[u8; AROUND]) -> Option<usize> {
+        let near = around.get(SIGN + 1..)?.first_chunk()?;
+        let length = M::value(near, 0).ends.trailing_zeros() as usize;
+        let last = *around.get((SIGN + length) % AROUND)?;
+        let is_bare = length > 0
+            && near.get(length).is_some_and(|&byte| byte <= b' ')
+            && !matches!(near[0], b'\'' | b'=' | b'~' | b'>')
+            && !is_closing(last);
+        if !is_bare {
+            return None;
+        }
+        self.having |= self.keys.take(slot)?.about.having;
+        self.passed += 1;
+        Some(1 + length)
     }
 
     /// The pairs by the plain readers' places.
@@ -79,7 +192,7 @@ impl Road {
             Way::Access(grammar) => is_sure = self.access::<M>(grammar, bytes, start, line),
             Way::Template(template) => {
                 let mut column = 0;
-                let fits = template.read(line, |_, kind, place| {
+                let fits = template.read_once(line, |_, kind, place| {
                     // `-` is none where a number is wanted; what is a list or pairs is not for this road.
                     let is_none = line.get(place.clone()) == Some(b"-") && kind != template::Kind::Any;
                     is_sure = is_sure && !is_none;
@@ -168,6 +281,11 @@ impl Road {
             if length == 32 || bytes.get(behind).is_some_and(|&byte| byte > b' ') {
                 return self.words::<M>(bytes, start, end);
             }
+            // No writer of logfmt ends a number so: the line may be prose.
+            if self.wishes.of_pairs && length > 0 && bytes.get(behind.wrapping_sub(1)).copied().is_some_and(is_closing)
+            {
+                return self.words::<M>(bytes, start, end);
+            }
             let kind = if !self.wishes.text && super::fields::is_json::<M>(bytes, value, length) {
                 Kind::Json
             } else {
@@ -178,7 +296,7 @@ impl Road {
             }
             at = behind;
         }
-        pairs || self.count == 0
+        pairs || (self.count == 0 && !self.wishes.of_pairs)
     }
 
     /// The same by the plain reader.
@@ -192,13 +310,16 @@ impl Road {
             let key = (start + word.key.start, start + word.key.end);
             // A word is a key that is true; there is no `true` in the line to point to.
             let Some((value, quoted)) = word.value else { return false };
+            if self.wishes.of_pairs && !quoted && reads_quantity(line.get(value.clone()).unwrap_or_default()) {
+                return false;
+            }
             pairs = true;
             let quoting = if quoted { Quoting::Quoted } else { Quoting::Bare };
             if !self.push_pair::<M>(bytes, key, (start + value.start, start + value.end), quoting) {
                 return false;
             }
         }
-        words.is_closed() && (pairs || self.count == 0)
+        words.is_closed() && (pairs || (self.count == 0 && !self.wishes.of_pairs))
     }
 
     /// The cells of a row without quotes.

@@ -16,6 +16,7 @@ use crate::fast::lines::Counted;
 use crate::fast::masks::NEAR;
 use crate::fast::wishes::{WANTED, Wishes};
 use crate::grammar::Format;
+use crate::grammar::auto::Kind as LineKind;
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
 use crate::record::{Tally, escape, is_bare_json};
@@ -81,15 +82,23 @@ pub struct Road {
     pub(super) keys: Keys,
     pub(super) wishes: Wishes,
     pub(super) way: Way,
+    /// Whether prose is read by the grammar of the design as it stands.
+    pub(super) is_plain_grammar: bool,
+    /// How many pairs the line has of whose values nothing is asked.
+    pub(super) passed: usize,
     fields: Box<[Field; FIELDS]>,
     pub(super) count: usize,
     /// Which field has each value that is wanted, plus one; the first place is of those that are not.
     wanted: [u8; WANTED + 1],
-    having: u16,
+    pub(super) having: u16,
     kept: bool,
     typed: bool,
     /// Values that had to be made.
     pub(super) scratch: Vec<u8>,
+    /// A text whose escapes were resolved.
+    unescaped: Vec<u8>,
+    /// `,"@source":{"file":…,"line":` of this file.
+    source: (String, Vec<u8>),
     /// The keys of columns, where they do not stand in the line.
     pub(super) columns: Vec<Key>,
     /// What was seen.
@@ -97,23 +106,41 @@ pub struct Road {
 }
 
 impl Road {
-    /// The road that does what `extractor` asks for, if there is one.
-    pub fn new(extractor: &Extractor) -> Option<Road> {
-        let wishes = Wishes::of(extractor)?;
+    /// The road that does what `extractor` asks for, if there is one; under `-f auto`, for lines of this kind.
+    pub fn new(extractor: &Extractor, kind: LineKind) -> Option<Road> {
+        Road::with(Wishes::of(extractor)?, extractor, kind)
+    }
+
+    /// The road to the values of the time keys of the window.
+    pub fn of_times(extractor: &Extractor, kind: LineKind) -> Option<Road> {
+        Road::with(Wishes::of_values(extractor.window.as_ref()?.time_keys())?, extractor, kind)
+    }
+
+    fn with(mut wishes: Wishes, extractor: &Extractor, kind: LineKind) -> Option<Road> {
         let grammar = &extractor.reader.grammar;
         if grammar.has_long_keys() {
             return None;
         }
         let mut names: Vec<&[u8]> = Vec::new();
+        let access = |names: &mut Vec<&[u8]>| {
+            names.extend(crate::grammar::access_log::NAMES.map(str::as_bytes));
+            Way::Access(grammar.clone())
+        };
         let way = match &extractor.reader.format {
-            // Of `auto`, only lines of prose come here.
-            Format::Kv | Format::Auto => Way::Prose(grammar.clone()),
+            Format::Kv => Way::Prose(grammar.clone()),
+            Format::Auto => {
+                wishes = wishes.of_kind(kind);
+                match kind {
+                    LineKind::Prose => Way::Prose(grammar.clone()),
+                    LineKind::Object => Way::Json,
+                    LineKind::Request => access(&mut names),
+                    LineKind::Pairs => Way::Logfmt,
+                    LineKind::Odd => return None,
+                }
+            }
             Format::Logfmt => Way::Logfmt,
             Format::Json => Way::Json,
-            Format::Clf => {
-                names.extend(crate::grammar::access_log::NAMES.map(str::as_bytes));
-                Way::Access(grammar.clone())
-            }
+            Format::Clf => access(&mut names),
             Format::Template(template) => {
                 names.extend(template.columns()?.into_iter().map(str::as_bytes));
                 Way::Template(template.clone())
@@ -130,6 +157,8 @@ impl Road {
         Some(Road {
             keys: Keys::default(),
             way,
+            is_plain_grammar: grammar.is_plain(),
+            passed: 0,
             fields: Box::new([NO_FIELD; FIELDS]),
             count: 0,
             wanted: [0; WANTED + 1],
@@ -137,6 +166,8 @@ impl Road {
             kept: false,
             typed: false,
             scratch: Vec::new(),
+            unescaped: Vec::new(),
+            source: (String::new(), Vec::new()),
             columns,
             tally: Tally::default(),
             wishes,
@@ -152,6 +183,23 @@ impl Road {
             self.columns.push(Key::named(name, suffix, about, 0));
         }
         names.len() < FIELDS && self.columns.iter().all(|key| !key.about.is_plain)
+    }
+
+    /// The first value that is wanted of those that the line has, as it stands there; `None` where it has none, and
+    /// where the plain way must look.
+    pub fn first_wanted<'a>(&mut self, choice: Choice, bytes: &'a [u8], start: usize, end: usize) -> Option<&'a [u8]> {
+        let mut is_read = false;
+        run(choice, Reading { road: self, bytes, start, end, is_read: &mut is_read });
+        let field = (0..self.wishes.wanted()).find_map(|wanted| self.field(wanted as u8)).filter(|_| is_read)?;
+        let is_there = matches!(field.kind, Kind::Text | Kind::Json);
+        bytes.get(field.start as usize..(field.start + field.length) as usize).filter(|_| is_there)
+    }
+
+    /// Whether the line is surely what its format wants.
+    pub fn reads(&mut self, choice: Choice, bytes: &[u8], start: usize, end: usize) -> bool {
+        let mut is_read = false;
+        run(choice, Reading { road: self, bytes, start, end, is_read: &mut is_read });
+        is_read
     }
 
     /// Appends the records of the whole lines in these ranges, as [`crate::fast::Scanner::lines`] does.
@@ -174,6 +222,23 @@ impl Road {
             );
         }
         counted
+    }
+}
+
+/// One line, of which only the fields are looked at.
+struct Reading<'a> {
+    road: &'a mut Road,
+    bytes: &'a [u8],
+    start: usize,
+    end: usize,
+    is_read: &'a mut bool,
+}
+
+impl Work for Reading<'_> {
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        self.road.begin();
+        *self.is_read = self.road.collect::<M>(self.bytes, self.start, self.end);
     }
 }
 
@@ -200,8 +265,10 @@ impl<A: Ask> Work for Stretch<'_, A> {
             self.counted.lines += 1;
             self.counted.records += u64::from(self.line::<M>(start, end));
         }
-        if self.road.scratch.capacity() > SCRATCH {
-            self.road.scratch = Vec::new();
+        for buffer in [&mut self.road.scratch, &mut self.road.unescaped] {
+            if buffer.capacity() > SCRATCH {
+                *buffer = Vec::new();
+            }
         }
     }
 }
@@ -237,28 +304,29 @@ impl<A: Ask> Stretch<'_, A> {
             return Fate::Plain;
         }
         let road = &mut *self.road;
-        if road.count == 0 {
+        let pairs = (road.count + road.passed) as u64;
+        if pairs == 0 {
             return Fate::Nothing;
         }
         // Conversions first: where one does not fit, that is told.
         if road.typed && !road.convert(bytes) {
             return Fate::Plain;
         }
-        road.tally.pairs += road.count as u64;
+        road.tally.pairs += pairs;
         if road.having != road.wishes.having {
             return Fate::Nothing;
         }
         if !road.wishes.probes.is_empty() {
             match road.truth(bytes) {
                 None => {
-                    road.tally.pairs -= road.count as u64;
+                    road.tally.pairs -= pairs;
                     return Fate::Plain;
                 }
                 Some(Truth::Yes) => {}
                 Some(Truth::No) => return Fate::Nothing,
                 // Which of the unknown are doubtful, the plain way knows.
                 Some(Truth::Unknown) if !road.lacks_all() => {
-                    road.tally.pairs -= road.count as u64;
+                    road.tally.pairs -= pairs;
                     return Fate::Plain;
                 }
                 Some(Truth::Unknown) => {
@@ -318,10 +386,22 @@ impl<A: Ask> Stretch<'_, A> {
 
     fn source(&mut self, start: usize) {
         let (file, number, offset) = self.ask.source(start);
-        let scratch = &mut self.road.scratch;
-        scratch.clear();
-        crate::run::extractor::write_source(file, number, offset, scratch);
-        self.output.append(scratch);
+        let (known, written) = &mut self.road.source;
+        if *known != file || written.is_empty() {
+            file.clone_into(known);
+            written.clear();
+            crate::run::extractor::begin_source(file, written);
+        }
+        // Two counts have at most twenty digits each.
+        let mut pen = self.output.pen(written.len() + 64);
+        pen.copy_all(written);
+        pen.count(number);
+        if let Some(offset) = offset {
+            pen.copy_all(b",\"offset\":");
+            pen.count(offset);
+        }
+        pen.put(*b"}", 1);
+        self.output.length = pen.at;
     }
 }
 
@@ -330,6 +410,7 @@ impl Road {
     pub(super) fn begin(&mut self) {
         self.keys.next_line();
         self.count = 0;
+        self.passed = 0;
         self.having = 0;
         self.kept = false;
         self.typed = false;
@@ -451,9 +532,9 @@ impl Road {
         }
         let start = self.scratch.len();
         if quoting == Quoting::Quoted && memchr(b'\\', value).is_some() {
-            let mut text = Vec::new();
-            escape::unescape(value, &mut text);
-            if escape::write(&text, &mut self.scratch) {
+            self.unescaped.clear();
+            escape::unescape(value, &mut self.unescaped);
+            if escape::write(&self.unescaped, &mut self.scratch) {
                 return false;
             }
         } else {

@@ -49,6 +49,8 @@ pub struct Key {
 pub struct About {
     /// Its lines are for the plain way.
     pub is_plain: bool,
+    /// Anything is asked of its values; else that it is there is all that counts.
+    pub is_looked_at: bool,
     /// It is kept: it makes a record of its line.
     pub is_kept: bool,
     /// It is written: kept, and not overwritten by `--set`.
@@ -72,8 +74,16 @@ pub enum Met {
     Unsure,
 }
 
-const NOTHING: About =
-    About { is_plain: false, is_kept: true, is_written: true, wanted: 0, typed: 0, suffix: 0, having: 0 };
+const NOTHING: About = About {
+    is_plain: false,
+    is_looked_at: true,
+    is_kept: true,
+    is_written: true,
+    wanted: 0,
+    typed: 0,
+    suffix: 0,
+    having: 0,
+};
 const NONE: Key = Key { written: [0; LONGEST + 9], length: u32::MAX, line: 0, about: NOTHING };
 
 /// What became of a key.

@@ -13,7 +13,7 @@ pub mod key_cache;
 pub mod lines;
 pub mod masks;
 #[cfg(test)]
-mod oracle;
+pub mod oracle;
 pub mod predict;
 pub mod value;
 pub mod walk;

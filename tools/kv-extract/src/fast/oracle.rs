@@ -17,7 +17,7 @@ use crate::run::worker::{Done, Told, Worker};
 use crate::tests::{Seeded, log, rounds};
 
 /// What a command line asks for.
-fn extractor(options: &[(&str, &str)]) -> Extractor {
+pub fn extractor(options: &[(&str, &str)]) -> Extractor {
     let mut config = Config::default();
     for (name, value) in options {
         let flag = FLAGS.iter().find(|flag| flag.long == *name).unwrap();
@@ -57,11 +57,11 @@ fn outcome(text: &[u8], options: &[(&str, &str)], fast: Option<Choice>, may_reje
     let end = bytes.len();
     // What lies behind the lines must not matter.
     bytes.extend_from_slice(&[b'"'; MARGIN + 1]);
-    let block = Block { bytes, start: MARGIN, end, offset: 70, number: 5 };
+    let block = Block { bytes, start: MARGIN, end, offset: 70, number: 5, records: 0 };
     let mut done = Done::default();
     // The second time, keys are known.
-    worker.work(&block, "x", &mut done);
-    worker.work(&block, "x", &mut done);
+    worker.work(&block, None, "x", &mut done);
+    worker.work(&block, None, "x", &mut done);
     let output = String::from_utf8(done.output.written().to_vec()).unwrap();
     (output, done.used, done.lines, done.tally, done.rejected, done.unknown, done.failed)
 }
@@ -133,7 +133,7 @@ fn stamp(random: &mut Seeded) -> String {
 }
 
 /// A line of this format, more or less.
-fn line(format: &str, random: &mut Seeded) -> String {
+pub fn line(format: &str, random: &mut Seeded) -> String {
     let mut line = String::new();
     let pairs = random.below(9);
     let blank = |random: &mut Seeded| if random.below(12) == 0 { " " } else { "" };
@@ -336,6 +336,56 @@ fn rows_and_plain_agree() {
                         );
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Ten times the lines, the same allocations: with every format and option, once its buffers have grown.
+#[test]
+fn nothing_is_allocated_a_line() {
+    if !Choice::fastest().is_fast() {
+        return;
+    }
+    let lines = [
+        (
+            "kv",
+            "2026-03-05T20:32:12.345Z INFO status=200 dur_ms=0.5 route=/api user=\"a b\" took=1ms time=x ts=7 s=\"a \\\"b\"\n",
+        ),
+        ("logfmt", "time=2026-03-05T20:32:12Z status=500 dur_ms=12 route=/api user=\"a b\" took=1ms\n"),
+        (
+            "json",
+            "{\"time\":\"2026-03-05T20:32:12Z\",\"status\":500,\"dur_ms\":1.5,\"route\":\"/api\",\"a\":[1,{\"b\":\"c\\n\"}]}\n",
+        ),
+        ("clf", "10.0.0.7 - bob [05/Mar/2026:20:32:12 +0000] \"GET /a HTTP/1.1\" 200 12 \"-\" \"curl/8\" rt=0.5\n"),
+    ];
+    for (format, line) in lines {
+        // The same of `auto`, which tells them apart.
+        for from in [format, "auto"] {
+            // A condition on what `--set` says is asked of the record that was made, which is read for it.
+            for options in OPTIONS.into_iter().filter(|options| !options.contains(&("set", "set=5"))) {
+                let options = [&[("from", from)], options].concat();
+                let guessing = Some(Guessing::Adaptive(0));
+                let mut worker = Worker::new(extractor(&options), Choice::fastest(), guessing, 1 << 20, true);
+                let block = |count: usize| {
+                    let mut bytes = vec![b'\n'; MARGIN];
+                    bytes.extend(line.repeat(count).into_bytes());
+                    let end = bytes.len();
+                    bytes.extend_from_slice(&[b'\n'; MARGIN + 1]);
+                    Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0 }
+                };
+                let (small, large) = (block(100), block(1_000));
+                let mut done = Done::default();
+                worker.work(&large, None, "x", &mut done);
+                // Where a condition cannot be told, that is told a line.
+                if !done.unknown.is_empty() || !done.rejected.is_empty() {
+                    continue;
+                }
+                let mut count = |block: &Block| {
+                    allocation_counter::measure(|| worker.work(block, None, "x", &mut done)).count_total
+                };
+                let (few, many) = (count(&small), count(&large));
+                assert_eq!(few, many, "{options:?}");
             }
         }
     }

@@ -5,6 +5,7 @@
 use expr::Probe;
 
 use crate::fast::key_cache::About;
+use crate::grammar::auto::{Kind, WRAPPERS, is_pair_key};
 use crate::record::RESERVED;
 use crate::record::convert::Conversion;
 use crate::record::escape;
@@ -40,6 +41,8 @@ pub struct Wishes {
     pub source: bool,
     /// Whether nothing is asked of single values.
     pub is_plain: bool,
+    /// Whether keys must be such as a line of nothing but pairs has.
+    pub of_pairs: bool,
 }
 
 impl Wishes {
@@ -112,14 +115,52 @@ impl Wishes {
             none: shape.none.clone(),
             source: *source,
             is_plain: shape.none.is_empty() && shape.types.is_empty(),
+            of_pairs: false,
             shape: shape.clone(),
         })
+    }
+
+    /// Those for the values of these keys alone, the preferred one first; `None` where they are too many.
+    pub fn of_values(keys: &[Vec<u8>]) -> Option<Wishes> {
+        let mut shape = Shape::default();
+        shape.drop.all();
+        (keys.len() <= WANTED).then(|| Wishes {
+            probes: Vec::new(),
+            wanted: keys.to_vec(),
+            types: Vec::new(),
+            having: 0,
+            odd: Vec::new(),
+            set: Vec::new(),
+            text: false,
+            none: Vec::new(),
+            source: false,
+            is_plain: true,
+            of_pairs: false,
+            shape,
+        })
+    }
+
+    /// Of lines of this kind: their wrappers, and what is no key there, are for the plain way.
+    pub fn of_kind(mut self, kind: Kind) -> Wishes {
+        if kind == Kind::Object {
+            self.odd.extend(WRAPPERS.map(<[u8]>::to_vec));
+        }
+        self.of_pairs = kind == Kind::Pairs;
+        self
+    }
+
+    /// How many values are wanted.
+    pub fn wanted(&self) -> usize {
+        self.wanted.len()
     }
 
     /// What is to be done with the values of `key`, and what is written behind it.
     pub fn about(&self, key: &[u8]) -> (About, &'static str) {
         let shape = &self.shape;
-        let is_plain = !escape::is_copied(key) || RESERVED.contains(&key) || self.odd.iter().any(|odd| odd == key);
+        let is_plain = !escape::is_copied(key)
+            || RESERVED.contains(&key)
+            || self.odd.iter().any(|odd| odd == key)
+            || self.of_pairs && !is_pair_key(key);
         let is_kept = (shape.keep.is_empty() || shape.keep.matches(key)) && !shape.drop.matches(key);
         let mut having = 0;
         shape.having.each_match(key, |at| having |= 1 << at);
@@ -128,11 +169,13 @@ impl Wishes {
             Some(conversion) if !key.ends_with(conversion.suffix().as_bytes()) => conversion.suffix(),
             _ => "",
         };
+        let wanted = self.wanted.iter().position(|wanted| wanted == key).map_or(0, |at| at as u8 + 1);
         let about = About {
             is_plain,
+            is_looked_at: is_plain || is_kept || wanted > 0 || typed.is_some(),
             is_kept,
             is_written: is_kept && !shape.set.iter().any(|(set, _)| set == key),
-            wanted: self.wanted.iter().position(|wanted| wanted == key).map_or(0, |at| at as u8 + 1),
+            wanted,
             typed: typed.map_or(0, |at| at as u8 + 1),
             suffix: 0,
             having,

@@ -12,6 +12,9 @@ pub const NAMES: [&str; 21] = [
     "user", "time", "method", "path", "protocol", "request", "status", "bytes", "referer", "agent",
 ];
 
+/// The place among [`NAMES`] of the first one that is always there; those behind it follow in the order of a line.
+pub const HOST: usize = 9;
+
 /// A field's name, where it stands, and whether its escapes are to be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {

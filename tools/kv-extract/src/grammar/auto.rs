@@ -9,6 +9,8 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memchr3_iter};
 use schema::{Object, Value, json};
 
+use crate::fast::cpu::{Choice, Machine, Work, run};
+
 /// What begins like a JSON object, and is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Broken {
@@ -122,39 +124,63 @@ fn is_prefix(prefix: &[u8]) -> bool {
     }
 }
 
+/// The keys of objects that may wrap a line of another program: docker's, journald's. Such objects are for the reader that
+/// looks at all of their members.
+pub const WRAPPERS: [&[u8]; 2] = [b"stream", b"__REALTIME_TIMESTAMP"];
+
+/// What a line seems to be; who reads it as such must be sure, or leave it to [`Kind::Odd`]'s reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Surely as the grammar of prose reads it.
+    Prose,
+    /// A JSON object, if it is one from its first byte to its last.
+    Object,
+    /// A line of an access log, if it is one.
+    Request,
+    /// Logfmt, if it is nothing but pairs.
+    Pairs,
+    /// Whatever takes a closer look.
+    Odd,
+}
+
+/// Whether a key may be one of a line that is nothing but pairs: see [`super::logfmt::is_all_pairs`].
+pub fn is_pair_key(key: &[u8]) -> bool {
+    key.iter().all(super::logfmt::is_plain_key)
+}
+
 /// Sorts the lines of a stretch: those that the grammar of prose reads as `auto` does, and the others.
 pub struct Sorter {
     object: Finder<'static>,
     request: Finder<'static>,
-}
-
-impl Default for Sorter {
-    fn default() -> Self {
-        Sorter { object: Finder::new(b"{\""), request: Finder::new(b"] \"") }
-    }
+    choice: Choice,
 }
 
 impl Sorter {
-    /// Calls `each` with runs of lines between `range`'s ends, and whether they are prose; the last line may be without
+    /// One that looks at many bytes at once as this machine can.
+    pub fn new(choice: Choice) -> Sorter {
+        Sorter { object: Finder::new(b"{\""), request: Finder::new(b"] \""), choice }
+    }
+
+    /// Calls `each` with runs of lines between `range`'s ends, and what they seem to be; the last line may be without
     /// its newline.
-    pub fn runs(&self, bytes: &[u8], range: Range<usize>, mut each: impl FnMut(Range<usize>, bool)) {
+    pub fn runs(&self, bytes: &[u8], range: Range<usize>, mut each: impl FnMut(Range<usize>, Kind)) {
         let stretch = &bytes[range.clone()];
         // Most stretches hold none of it, and all of their lines are prose, or logfmt that prose reads alike.
         let odd = memchr::memchr2(b'{', b']', stretch).is_some();
         let objects = odd && self.object.find(stretch).is_some();
         let requests = odd && self.request.find(stretch).is_some();
-        if !objects && !requests && (all_begin_as_prose(stretch) || all_read_alike(stretch)) {
-            return each(range, true);
+        if !objects && !requests && (all_begin_as_prose(self.choice, stretch) || all_read_alike(stretch)) {
+            return each(range, Kind::Prose);
         }
         let (mut start, mut kind, mut at) = (range.start, None, range.start);
         while at < range.end {
             let end = memchr(b'\n', &bytes[at..range.end]).map_or(range.end, |step| at + step + 1);
-            let is_prose = self.is_prose(&bytes[at..end], objects, requests);
-            if kind != Some(is_prose) {
+            let this = self.kind(&bytes[at..end], objects, requests);
+            if kind != Some(this) {
                 if let Some(kind) = kind {
                     each(start..at, kind);
                 }
-                (start, kind) = (at, Some(is_prose));
+                (start, kind) = (at, Some(this));
             }
             at = end;
         }
@@ -163,36 +189,64 @@ impl Sorter {
         }
     }
 
-    fn is_prose(&self, line: &[u8], objects: bool, requests: bool) -> bool {
+    fn kind(&self, line: &[u8], objects: bool, requests: bool) -> Kind {
+        if line.starts_with(b"{\"") {
+            return Kind::Object;
+        }
         // As logfmt does, which takes every byte up to a blank for one.
         let line = line.get(line.iter().take_while(|byte| **byte <= b' ').count()..).unwrap_or_default();
         match line {
-            [b'{', ..] | [b'[', b'{' | b'\r' | b'\n', ..] | [b'['] => return false,
+            [b'{', ..] | [b'[', b'{' | b'\r' | b'\n', ..] | [b'['] => return Kind::Odd,
             _ => {}
         }
-        if (objects && self.object.find(line).is_some()) || (requests && self.request.find(line).is_some()) {
-            return false;
+        if objects && self.object.find(line).is_some() {
+            return Kind::Odd;
+        }
+        if requests && self.request.find(line).is_some() {
+            return Kind::Request;
         }
         // Logfmt passes over a first word with a quote in it.
         // Most lines tell by what stands before their first space, which is found many bytes at once.
         let space = memchr(b' ', line).unwrap_or(line.len());
         let may_be_pair = memchr::memchr2(b'=', b'"', line.get(..space).unwrap_or_default()).is_some()
             && line.iter().take_while(|byte| **byte > b' ').any(|byte| matches!(byte, b'=' | b'"'));
-        !may_be_pair || reads_alike(line)
+        if !may_be_pair || reads_alike(line) { Kind::Prose } else { Kind::Pairs }
     }
 }
 
 /// Whether every line of a stretch begins with a word that holds no sign and no quote: then none is logfmt, and none a
-/// lone bracket. Each line costs one look at sixteen bytes.
-fn all_begin_as_prose(stretch: &[u8]) -> bool {
-    let is_so = |start: usize| {
-        let Some(near) = stretch.get(start..).and_then(|rest| rest.first_chunk::<16>()) else { return false };
-        let signs = near.iter().fold(false, |found, &byte| found | (byte == b'=') | (byte == b'"'));
-        let blank = near.iter().fold(false, |found, &byte| found | (byte <= b' '));
-        near[0].is_ascii_alphanumeric() && blank && !signs
-    };
-    let lines = memchr_iter(b'\n', stretch).map(|newline| newline + 1).filter(|&start| start < stretch.len());
-    is_so(0) && lines.into_iter().all(is_so)
+/// lone bracket. Each line costs one look at thirty-two bytes, in which a stamp ends.
+fn all_begin_as_prose(choice: Choice, stretch: &[u8]) -> bool {
+    let mut all = false;
+    run(choice, Beginnings { stretch, all: &mut all });
+    all
+}
+
+/// The beginnings of all lines of a stretch.
+struct Beginnings<'a> {
+    stretch: &'a [u8],
+    all: &'a mut bool,
+}
+
+impl Work for Beginnings<'_> {
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        let stretch = self.stretch;
+        let mut start = 0;
+        loop {
+            let Some(near) = stretch.get(start..).and_then(|rest| rest.first_chunk()) else { return };
+            let word = M::key_ends(near).trailing_zeros() as usize;
+            // What ends the word must be a blank.
+            if !near[0].is_ascii_alphanumeric() || near.get(word).is_none_or(|&byte| byte > b' ') {
+                return;
+            }
+            match stretch.get(start..).and_then(|rest| memchr(b'\n', rest)) {
+                Some(step) if start + step + 1 < stretch.len() => start += step + 1,
+                _ => break,
+            }
+        }
+        *self.all = true;
+    }
 }
 
 /// [`reads_alike`] of all lines of a stretch at once, by what stands beside each byte: many bytes at a time.
@@ -299,7 +353,7 @@ mod tests {
                 alike += 1;
                 assert!(lines().all(reads_alike), "{}", String::from_utf8_lossy(&stretch));
             }
-            if all_begin_as_prose(&stretch) {
+            if all_begin_as_prose(Choice::fastest(), &stretch) {
                 let word = |line: &[u8]| line.iter().take_while(|byte| **byte > b' ').any(|byte| b"=\"".contains(byte));
                 assert!(!lines().any(word), "{}", String::from_utf8_lossy(&stretch));
             }

@@ -79,15 +79,19 @@ impl Iterator for Words<'_> {
     }
 }
 
+/// What keys are made of in lines that are nothing but pairs.
+pub fn is_plain_key(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_.-/@".contains(byte)
+}
+
 /// Whether a line is nothing but pairs, so that logfmt reads it better than the grammar of prose. No writer of logfmt puts
 /// a full stop or a bracket behind a number.
 pub fn is_all_pairs(line: &[u8]) -> bool {
     let is_pair = |word: &Word| {
-        let is_plain = |&byte: &u8| byte.is_ascii_alphanumeric() || b"_.-/@".contains(&byte);
         let is_value = |(value, quoted): &(Range<usize>, bool)| {
             *quoted || !reads_quantity(line.get(value.clone()).unwrap_or_default())
         };
-        word.value.as_ref().is_some_and(is_value) && line[word.key.clone()].iter().all(is_plain)
+        word.value.as_ref().is_some_and(is_value) && line[word.key.clone()].iter().all(is_plain_key)
     };
     let mut words = words(line);
     let Some(first) = words.next() else { return false };

@@ -139,6 +139,12 @@ impl Template {
         }
         furthest
     }
+
+    /// The same in one pass, for who can take back what was called: where `line` does not fit the only form there is,
+    /// the holes before it were told. False where there are several forms.
+    pub fn read_once(&self, line: &[u8], each: impl FnMut(&str, Kind, Range<usize>)) -> bool {
+        matches!(self.forms.as_slice(), [form] if form.read(line, each).is_ok())
+    }
 }
 
 /// Where a line does not fit.
@@ -246,9 +252,9 @@ impl Form {
                 list(rest, &hole.end)
             } else if number == last {
                 // The last literal ends the line, so that what the hole holds may contain it.
-                rest.strip_suffix(literal).map(<[u8]>::len).or_else(|| hole.end.find(rest))
+                rest.strip_suffix(literal).map(<[u8]>::len).or_else(|| hole.find(rest))
             } else {
-                hole.end.find(rest)
+                hole.find(rest)
             };
             let Some(length) = length else { return Err(miss(true)) };
             if !hole.holds(&rest[..length]) {
@@ -265,7 +271,27 @@ impl Form {
     }
 }
 
+/// How often the first byte of a literal may be met without the rest of it before the library searches: it begins
+/// slowly, and a literal is mostly there where its first byte is.
+const TRIES: usize = 4;
+
 impl Hole {
+    /// Where the literal that ends it begins.
+    #[inline]
+    fn find(&self, rest: &[u8]) -> Option<usize> {
+        let literal = self.end.needle();
+        let first = *literal.first()?;
+        let mut at = 0;
+        for _ in 0..TRIES {
+            at += memchr::memchr(first, rest.get(at..)?)?;
+            if rest.get(at..)?.starts_with(literal) {
+                return Some(at);
+            }
+            at += 1;
+        }
+        self.end.find(rest.get(at..)?).map(|step| at + step)
+    }
+
     /// Whether it may hold this.
     fn holds(&self, text: &[u8]) -> bool {
         let is_none = text == b"-";

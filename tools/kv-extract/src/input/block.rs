@@ -2,7 +2,7 @@
 //!
 //! Owns where blocks are cut, the last line without a newline and lines that are too long; refuses to look at lines.
 
-use filter::{Error, Filter, Input, grow};
+use filter::{Error, Filter, Input, SealCheck, grow};
 use memchr::{memchr, memrchr};
 
 use crate::fast::masks::MARGIN;
@@ -25,6 +25,8 @@ pub struct Block {
     pub offset: u64,
     /// The number of the first line, where lines are counted ahead.
     pub number: u64,
+    /// How many lines are neither blank nor seals, where they are JSON records.
+    pub records: u64,
 }
 
 impl Block {
@@ -48,6 +50,8 @@ pub enum Found {
     Lines,
     /// A line that is too long was passed over; it stands behind all lines found so far.
     TooLong,
+    /// A record that goes on over further lines: see [`BlockReader::into_rest`].
+    Spread,
     /// The end; `true` where a last line without a newline was left out.
     End(bool),
 }
@@ -63,6 +67,15 @@ pub struct BlockReader {
     lines: u64,
     counts_lines: bool,
     seals: Seals,
+    /// Where in the file reading began.
+    base: u64,
+    /// Whether a last line without a newline is left for the next time.
+    leaves_unfinished: bool,
+    /// Whether each line is a record, and whether one begins next that goes on over further lines.
+    of_records: bool,
+    is_spread: bool,
+    /// Where a line that is passed over begins.
+    long: u64,
     skipping: bool,
     ended: bool,
 }
@@ -78,9 +91,33 @@ impl BlockReader {
             lines: 0,
             counts_lines,
             seals,
+            base: 0,
+            leaves_unfinished: false,
+            of_records: false,
+            is_spread: false,
+            long: 0,
             skipping: false,
             ended: false,
         }
+    }
+
+    /// The same from a place on that has `base` bytes before it; where it `leaves_unfinished`, a last line without its
+    /// newline is left for the next time.
+    pub fn from_place(self, base: u64, leaves_unfinished: bool) -> Self {
+        let lines = self.input.lines_before();
+        BlockReader { base, leaves_unfinished, lines, ..self }
+    }
+
+    /// The same where each line is a JSON record, up to one that goes on over further lines.
+    pub fn of_records(self) -> Self {
+        BlockReader { of_records: true, ..self }
+    }
+
+    /// At a record that goes on over further lines: the input from there on, with what is known of its seals.
+    pub fn into_rest(mut self) -> (Input, SealCheck) {
+        self.input.unread(&self.carry);
+        self.input.set_lines_before(self.lines);
+        (self.input, self.seals.into_check())
     }
 
     /// Whether the next block may not be there yet.
@@ -95,6 +132,9 @@ impl BlockReader {
 
     /// Fills `block` with the next lines.
     pub fn next(&mut self, block: &mut Block, filter: &mut Filter) -> Result<Found, Error> {
+        if self.is_spread {
+            return Ok(Found::Spread);
+        }
         let mut filled = MARGIN + self.carry.len();
         loop {
             if block.bytes.len() < filled + BLOCK + 2 * MARGIN {
@@ -133,11 +173,11 @@ impl BlockReader {
             if let Some(newline) = memrchr(b'\n', &block.bytes[fresh.clone()]) {
                 let end = fresh.start + newline + 1;
                 self.carry.extend_from_slice(&block.bytes[end..filled]);
-                self.give(block, end, filter)?;
-                return Ok(Found::Lines);
+                return self.give(block, end, filter);
             }
             if filled - MARGIN > self.limit {
                 self.skipping = true;
+                self.long = self.offset;
                 self.seals.passed_over(&block.bytes[MARGIN..filled]);
                 self.offset += (filled - MARGIN) as u64;
                 filled = MARGIN;
@@ -151,37 +191,75 @@ impl BlockReader {
             filter.add_input(input);
         }
         if std::mem::take(&mut self.skipping) {
+            if self.leaves_unfinished {
+                self.offset = self.long;
+            }
             return Ok(Found::TooLong);
         }
         if filled == MARGIN {
             self.seals.end(self.input.name(), filter)?;
             return Ok(Found::End(false));
         }
-        if filter.sealing() && self.input.is_regular() {
+        if filter.sealing() && self.input.is_regular() && !self.of_records {
             self.seals.end(self.input.name(), filter)?;
             return Ok(Found::End(true));
         }
         if filled - MARGIN > self.limit {
             return Ok(Found::TooLong);
         }
+        if self.leaves_unfinished {
+            // Somebody may be writing it; the next time reads it whole, so that it is not lost.
+            self.seals.end(self.input.name(), filter)?;
+            return Ok(Found::End(false));
+        }
         block.bytes[filled] = b'\n';
-        self.give(block, filled + 1, filter)?;
-        Ok(Found::Lines)
+        let found = self.give(block, filled + 1, filter);
+        // What is read again has no newline at its end.
+        if self.is_spread {
+            self.carry.pop();
+        }
+        found
     }
 
-    fn give(&mut self, block: &mut Block, end: usize, filter: &mut Filter) -> Result<(), Error> {
+    fn give(&mut self, block: &mut Block, end: usize, filter: &mut Filter) -> Result<Found, Error> {
         block.start = MARGIN;
         block.end = end;
-        block.offset = self.offset;
+        block.offset = self.base + self.offset;
         block.number = self.lines + 1;
-        if self.offset == 0 && block.lines().starts_with(b"\xef\xbb\xbf") {
+        if self.base == 0 && self.offset == 0 && block.lines().starts_with(b"\xef\xbb\xbf") {
             block.start += 3;
             block.bytes[block.start - 1] = b'\n';
         }
-        self.offset += (end - MARGIN) as u64;
+        if self.of_records
+            && let Some(spread) = spread(block.lines())
+        {
+            block.end = block.start + spread;
+            self.is_spread = true;
+            let rest = block.bytes.get(block.end..end).unwrap_or_default();
+            self.carry.splice(..0, rest.iter().copied());
+            if spread == 0 {
+                return Ok(Found::Spread);
+            }
+        }
+        self.offset += (block.end - MARGIN) as u64;
         if self.counts_lines {
             self.lines += memchr::memchr_iter(b'\n', block.lines()).count() as u64;
         }
-        self.seals.lines(block.lines(), self.input.name(), filter)
+        block.records = self.seals.lines(block.lines(), self.input.name(), filter)?;
+        Ok(Found::Lines)
     }
+}
+
+/// Where the first of these whole lines begins that opens a record and does not close it.
+fn spread(lines: &[u8]) -> Option<usize> {
+    let mut start = 0;
+    for newline in memchr::memchr_iter(b'\n', lines) {
+        // Most lines end with a brace.
+        let closes = newline.checked_sub(1).and_then(|last| lines.get(last)) == Some(&b'}');
+        if !closes && lines.get(start..newline).is_some_and(filter::begins_many_lines) {
+            return Some(start);
+        }
+        start = newline + 1;
+    }
+    None
 }

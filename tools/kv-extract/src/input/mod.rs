@@ -5,6 +5,8 @@
 pub mod backward;
 pub mod block;
 pub mod join;
+pub mod minute;
+pub mod placer;
 pub mod seals;
 pub mod selection;
 pub mod source;

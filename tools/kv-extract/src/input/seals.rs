@@ -16,22 +16,45 @@ pub struct Seals {
     undecided: bool,
     /// Whether the last line began as a seal.
     is_last: bool,
+    /// Whether the stream must end with a seal.
+    required: bool,
 }
 
 impl Seals {
     /// For a source whose lines may be JSON records, or are none.
     pub fn new(of_records: bool, input: &Input) -> Seals {
         let check = if of_records { SealCheck::of(input) } else { SealCheck::of_lines(input) };
-        Seals { check, of_records, undecided: of_records, is_last: false }
+        Seals { check, of_records, undecided: of_records, is_last: false, required: false }
     }
 
-    /// Some whole lines of the source called `name`; those that are left out in between are told by
+    /// For a source of JSON records and nothing else.
+    pub fn of_records(input: &Input, filter: &Filter) -> Seals {
+        let required = filter.sealing() && !input.is_regular() && !filter.options.unsealed;
+        Seals { check: SealCheck::of(input), of_records: true, undecided: false, is_last: false, required }
+    }
+
+    /// What is known of the seals so far, for who reads on.
+    pub fn into_check(self) -> SealCheck {
+        self.check
+    }
+
+    /// Some whole lines of the source called `name`; how many of them are neither blank nor seals, where they may be
+    /// records. Those that are left out in between are told by
     /// [`Seals::passed_over`] and [`Seals::left_out`].
     ///
     /// # Errors
     /// A seal that does not count what came before it.
-    pub fn lines(&mut self, lines: &[u8], name: &str, filter: &mut Filter) -> Result<(), Error> {
+    pub fn lines(&mut self, lines: &[u8], name: &str, filter: &mut Filter) -> Result<u64, Error> {
         self.decide(lines);
+        if self.of_records && memchr::memmem::find(lines, b"\"@seal\"").is_none() {
+            // Most blocks hold no seal, and are looked at as a whole.
+            let filled = filled(lines);
+            self.is_last = false;
+            self.check.records(filled);
+            self.check.bytes(lines);
+            return Ok(filled);
+        }
+        let mut all = 0;
         if self.of_records {
             let mut given = 0;
             let mut at = 0;
@@ -43,7 +66,9 @@ impl Seals {
                     filter.add_upstream(seal.flattened());
                     given = at + line.len();
                 } else {
-                    self.check.records(u64::from(!line.trim_ascii().is_empty()));
+                    let filled = u64::from(!line.trim_ascii().is_empty());
+                    self.check.records(filled);
+                    all += filled;
                 }
                 at += line.len();
             }
@@ -52,7 +77,7 @@ impl Seals {
             let last = lines.strip_suffix(b"\n").unwrap_or(lines);
             self.is_last = begins_as_seal(&last[memrchr(b'\n', last).map_or(0, |newline| newline + 1)..]);
         }
-        Ok(())
+        Ok(all)
     }
 
     /// One line of `lines` [of records](filter::Lines::of_records); whether it is a seal.
@@ -99,6 +124,20 @@ impl Seals {
         if self.is_last && !self.of_records {
             return Err(Error::data(name, "ends with a seal: its lines are JSON records; wanted -f json or -f auto"));
         }
-        self.check.end_of_input(false, filter).map_err(|fault| fault.of(name))
+        self.check.end_of_input(self.required, filter).map_err(|fault| fault.of(name))
     }
+}
+
+/// How many of these whole lines are not blank.
+fn filled(lines: &[u8]) -> u64 {
+    let mut start = 0;
+    let mut filled = 0;
+    for newline in memchr::memchr_iter(b'\n', lines) {
+        // Most lines begin with what is no blank.
+        let is_filled = lines.get(start).is_some_and(|byte| *byte > b' ')
+            || lines.get(start..newline).is_some_and(|line| !line.trim_ascii().is_empty());
+        filled += u64::from(is_filled);
+        start = newline + 1;
+    }
+    filled
 }

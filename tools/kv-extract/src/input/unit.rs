@@ -3,10 +3,9 @@
 //! Owns the order of the inputs and the count of what is no unit (headers); refuses to look for pairs.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use filter::{Error, Event, Filter, Lines, MAX_RAW_LINE, Record, Records, Require, Unread};
+use filter::{Error, Event, Filter, Lines, MAX_RAW_LINE, Record, Records, Unread};
 use schema::Value;
 
 use crate::grammar::table::{Fed, Table};
@@ -224,14 +223,13 @@ fn give(
     }
 }
 
-/// Calls `each` with every JSON record of `files` that `quick` does not do from its text: it says whether it did.
+/// Calls `each` with every one of `records` that `quick` does not do from its text: it says whether it did.
 pub fn records(
-    files: &[PathBuf],
+    mut records: Records,
     filter: &mut Filter,
     mut quick: impl FnMut(Unread<'_>, &mut Filter) -> Result<bool, Error>,
     mut each: impl FnMut(Unit<'_>, &mut Filter) -> Result<Flow, Error>,
 ) -> Result<(), Error> {
-    let mut records = Records::new(files, Require::WhereSealing);
     while let Some(next) = records.next_unread(filter)? {
         let event = match next {
             Ok(unread) => {

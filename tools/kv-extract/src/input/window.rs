@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use time::{Clock, KEYS, Reading, Stamp, near};
 
 use crate::grammar::PairReader;
+use crate::input::minute::Minute;
 use crate::input::unit::Unit;
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
@@ -83,6 +84,12 @@ pub struct Window {
     last: Option<Timestamp>,
     /// Whether any unit had a stamp.
     any: bool,
+    /// The minute of the last stamp at the start of a line, and of the last one that is the value of a key.
+    minute: Minute,
+    value_minute: Minute,
+    /// How many units were placed without the calendar.
+    #[cfg(test)]
+    quickly: u64,
     /// What had none.
     pub unstamped: Unstamped,
 }
@@ -110,8 +117,78 @@ impl Window {
             own: None,
             last: None,
             any: false,
+            minute: Minute::default(),
+            value_minute: Minute::of_values(),
+            #[cfg(test)]
+            quickly: 0,
             unstamped: Unstamped::default(),
         }
+    }
+
+    /// How many units were placed without the calendar.
+    #[cfg(test)]
+    pub fn placed_quickly(&self) -> u64 {
+        self.quickly
+    }
+
+    /// The keys whose values may be times, the preferred one first.
+    pub fn time_keys(&self) -> &[Vec<u8>] {
+        &self.shape.time_keys
+    }
+
+    /// Whether only the value of `--time` counts.
+    pub fn is_strict(&self) -> bool {
+        self.strict
+    }
+
+    /// Whether a line with a stamp of its own says nothing of other lines, so that its time is all that matters.
+    fn is_settled(&self) -> bool {
+        self.waiting.is_none() && self.candidate.is_none()
+    }
+
+    /// Whether the unit with this line, without colours in its stamp, lies in the window, where that is told by the
+    /// minute at hand: what [`Window::place`] says of it, without the calendar. The file is the one at hand.
+    #[inline]
+    pub fn place_line(&mut self, line: &[u8]) -> Option<bool> {
+        if !self.is_settled() || self.strict {
+            return None;
+        }
+        let time = self.minute.read(line)?;
+        self.firm = true;
+        Some(self.stamped(time))
+    }
+
+    /// The same of a unit whose line has no stamp, and whose preferred time key has this value.
+    #[inline]
+    pub fn place_value(&mut self, value: &[u8]) -> Option<bool> {
+        if !self.is_settled() {
+            return None;
+        }
+        let time = match self.value_minute.read(value) {
+            Some(time) => time,
+            None => {
+                let ask = |value: &[u8]| match self.clock.value(value) {
+                    Stamp::At(time) => Some(time),
+                    _ => None,
+                };
+                let time = ask(value)?;
+                self.value_minute.learn(value, time, ask);
+                time
+            }
+        };
+        self.firm = true;
+        Some(self.stamped(time))
+    }
+
+    #[inline]
+    fn stamped(&mut self, time: Timestamp) -> bool {
+        #[cfg(test)]
+        {
+            self.quickly += 1;
+        }
+        let inside = self.at(time).inside;
+        self.unstamped.outside += u64::from(!inside);
+        inside
     }
 
     /// Goes on from a unit of an earlier run, in the same log.
@@ -161,7 +238,7 @@ impl Window {
     }
 
     /// Begins another file, if this is one; what is settled by the end of the one before.
-    fn enter(&mut self, file: &str) -> Option<Settled> {
+    pub fn enter(&mut self, file: &str) -> Option<Settled> {
         if self.file.as_deref() == Some(file) {
             return None;
         }
@@ -200,6 +277,14 @@ impl Window {
         let reading = self.clock.line(line);
         match reading {
             Reading::Stamp { loose: true, .. } if self.firm => {}
+            Reading::Stamp { stamp: Stamp::At(time), loose: false } => {
+                let ask = |line: &[u8]| match self.clock.line(line) {
+                    Reading::Stamp { stamp: Stamp::At(time), loose: false } => Some(time),
+                    _ => None,
+                };
+                self.minute.learn(line, time, ask);
+                return Ok(reading);
+            }
             Reading::Stamp { .. } => return Ok(reading),
             _ => {}
         }

@@ -2,7 +2,7 @@
 //!
 //! Owns the counts (`lines = used + skipped + rejected`) and what `--after-last` takes back.
 
-use filter::{Error, Filter, Unread};
+use filter::{Error, Filter, Records, Unread};
 
 use crate::grammar::Format;
 use crate::input::Input;
@@ -16,41 +16,43 @@ use crate::run::{Edge, Unsettled, each, end, extract, may_conclude, parallel};
 
 /// Every record, by several threads where the input is large.
 pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filter: &mut Filter) -> Result<(), Error> {
-    let by_lines = match extractor.reader.format {
-        Format::Csv | Format::Tsv => false,
-        Format::Json => !input.sealed_records,
-        _ => true,
-    };
+    let by_lines = !matches!(extractor.reader.format, Format::Csv | Format::Tsv);
     let joins_records = matches!(input.joins, Joins::Records(_));
-    let in_turn = joins_records || extractor.extras.rejects.is_some();
-    if by_lines && !in_turn && extractor.window.is_none() && input.after_last.is_none() && !input.resumes {
-        return parallel::all(&mut input.sources, &input.joins, extractor, threads, filter);
+    // What is written of a line's own time, and kept of what is refused, is done one line after the other.
+    let by_time = extractor.stamp.is_some() || extractor.extras.stages.is_some();
+    let in_turn = joins_records || by_time || extractor.extras.rejects.is_some();
+    if by_lines && !in_turn && input.after_last.is_none() && !input.resumes {
+        let of_records = matches!(extractor.reader.format, Format::Json) && input.sealed_records;
+        return parallel::all(&mut input.sources, &input.joins, extractor, threads, of_records, filter);
     }
     let is_open = extractor.window.is_none() && input.after_last.is_none();
-    match Quick::new(extractor).filter(|_| is_open) {
-        Some(quick) if matches!(extractor.reader.format, Format::Json) && input.sealed_records => {
-            records(input, extractor, quick, filter)
-        }
-        quick => in_order(input, extractor, quick, filter),
-    }
+    let quick = Quick::new(extractor).filter(|_| is_open);
+    in_order(input, extractor, quick, filter)
 }
 
-/// Every JSON record, read by the strict reader only where the field road does not take it.
-fn records(input: &Input, extractor: &mut Extractor, mut quick: Quick, filter: &mut Filter) -> Result<(), Error> {
+/// The records of an input in which one goes on over several lines, each looked at by the strict reader only where the
+/// field road does not take it.
+pub fn records(
+    records: Records,
+    extractor: &mut Extractor,
+    unsettled: &mut Unsettled,
+    filter: &mut Filter,
+) -> Result<(), Error> {
     let mut out = Vec::new();
     let selection = extractor.selection.clone();
-    let mut unsettled = Unsettled::default();
+    let mut quick = Quick::new(extractor);
     let by_text = |unread: Unread<'_>, filter: &mut Filter| {
         // What is not asked for must be a record all the same.
         if !selection.takes(unread.text) {
             return Ok(false);
         }
+        let Some(quick) = &mut quick else { return Ok(false) };
         let place = (unread.file, unread.line);
-        count(quick.line(unread.text, place.0, place.1), &quick, place, 1, filter)
+        count(quick.line(unread.text, place.0, place.1), quick, place, 1, filter)
     };
-    unit::records(&input.files, filter, by_text, |unit, filter| {
+    unit::records(records, filter, by_text, |unit, filter| {
         out.clear();
-        match extract(extractor, &unit, &mut out, &mut unsettled, filter)? {
+        match extract(extractor, &unit, &mut out, unsettled, filter)? {
             Outcome::Record => {
                 filter.counts.used += unit.lines;
                 filter.line(&out)?;
@@ -60,7 +62,9 @@ fn records(input: &Input, extractor: &mut Extractor, mut quick: Quick, filter: &
         }
         Ok(Flow::Continue(()))
     })?;
-    extractor.record.tally.include(quick.tally());
+    if let Some(quick) = quick {
+        extractor.record.tally.include(quick.tally());
+    }
     Ok(())
 }
 

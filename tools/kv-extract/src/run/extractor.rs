@@ -10,7 +10,7 @@ use schema::{Code, json};
 use crate::grammar::{Format, PairReader};
 use crate::input::selection::Selection;
 use crate::input::unit::Unit;
-use crate::input::window::{Settled, Window};
+use crate::input::window::{Placed, Settled, Window};
 use crate::record::display;
 use crate::record::escape;
 use crate::record::options::Shape;
@@ -177,13 +177,12 @@ impl Extractor {
     /// Whether the unit is one of those that `-m`, `-v`, `--since` and `--until` ask for.
     pub fn takes(&mut self, unit: &Unit<'_>) -> Result<Chosen, Misfit> {
         let mut chosen = Chosen { inside: true, selected: true, sure: true, settled: None };
-        if let Some(window) = &mut self.window {
+        if self.window.is_some() {
             // Every unit is looked at, since the next one may have to go by its time.
-            let plain = plain(unit.text, &mut self.plain);
-            let placed = window.place(unit, plain, &mut self.reader)?;
+            let placed = self.place(unit)?;
             chosen = Chosen { inside: placed.inside, selected: true, sure: placed.sure, settled: placed.settled };
             if let Some(key) = &self.stamp {
-                let time = window.own();
+                let time = self.window.as_ref().and_then(Window::own);
                 self.shape.set.retain(|(other, _)| other != key);
                 if let Some(time) = time {
                     self.shape.set.insert(0, (key.clone(), format!("\"{time}\"").into_bytes()));
@@ -207,6 +206,14 @@ impl Extractor {
         if let Some(rejects) = &self.extras.rejects {
             let mut rejects = rejects.lock().unwrap_or_else(PoisonError::into_inner);
             rejects.keep(unit.file, unit.number, code, reason, unit.text);
+        }
+    }
+
+    /// Where the unit lies in time: in the window, where there is none.
+    pub fn place(&mut self, unit: &Unit<'_>) -> Result<Placed, Misfit> {
+        match &mut self.window {
+            Some(window) => window.place(unit, plain(unit.text, &mut self.plain), &mut self.reader),
+            None => Ok(Placed { inside: true, sure: true, settled: None }),
         }
     }
 
@@ -294,11 +301,16 @@ fn keeps(conditions: &[Condition], record: &[u8]) -> Outcome {
     outcome
 }
 
-/// Appends the last member of a record that says where it was read.
-pub fn write_source(file: &str, number: u64, offset: Option<u64>, out: &mut Vec<u8>) {
+/// Appends the beginning of the member that says where a record was read: all that is the same for its file.
+pub fn begin_source(file: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"@source\":{\"file\":");
     escape::write(file.as_bytes(), out);
     out.extend_from_slice(b",\"line\":");
+}
+
+/// Appends the last member of a record that says where it was read.
+pub fn write_source(file: &str, number: u64, offset: Option<u64>, out: &mut Vec<u8>) {
+    begin_source(file, out);
     escape::write_count(number, out);
     if let Some(offset) = offset {
         out.extend_from_slice(b",\"offset\":");

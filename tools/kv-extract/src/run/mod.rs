@@ -13,7 +13,7 @@ pub mod spool;
 pub mod tokens;
 pub mod worker;
 
-use filter::{Error, Filter};
+use filter::{Error, Filter, Records, Require};
 
 use crate::grammar::Format;
 use crate::grammar::table::Table;
@@ -57,7 +57,7 @@ fn chosen(extractor: &mut Extractor, unit: &Unit<'_>, filter: &mut Filter) -> Re
 
 /// Records of unknown time: written or left out by a guess, until a later unit settles it.
 #[derive(Default)]
-struct Unsettled {
+pub struct Unsettled {
     lines: u64,
     /// Whether they were written.
     written: bool,
@@ -65,12 +65,12 @@ struct Unsettled {
 }
 
 impl Unsettled {
-    /// A record of an unsure unit.
-    fn add(&mut self, unit: &Unit<'_>, written: bool) {
+    /// Records of units of unsure time, the first of which stands there.
+    fn add(&mut self, place: impl FnOnce() -> String, lines: u64, written: bool) {
         if self.lines == 0 {
-            self.first = unit.place();
+            self.first = place();
         }
-        self.lines += unit.lines;
+        self.lines += lines;
         self.written = written;
     }
 
@@ -118,7 +118,7 @@ fn extract(
     }
     let outcome = read(extractor, unit, out, filter)?;
     if !chosen.sure && outcome == Outcome::Record {
-        unsettled.add(unit, chosen.inside);
+        unsettled.add(|| unit.place(), unit.lines, chosen.inside);
     }
     if !chosen.inside && outcome != Outcome::Rejected {
         out.clear();
@@ -180,7 +180,8 @@ fn each(
         _ => None,
     };
     if matches!(extractor.reader.format, Format::Json) && *sealed_records {
-        unit::records(files, filter, |_, _| Ok(false), |unit, filter| each(edge(&unit), unit, extractor, filter))?;
+        let records = Records::new(files, Require::WhereSealing);
+        unit::records(records, filter, |_, _| Ok(false), |unit, filter| each(edge(&unit), unit, extractor, filter))?;
     } else {
         let of_records = extractor.reader.format.reads_records();
         let rejects = extractor.extras.rejects.clone();

@@ -6,20 +6,21 @@
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use filter::{Error, Filter, MAX_RAW_LINE};
+use filter::{Error, Filter, MAX_RAW_LINE, Records, Require};
 
 use crate::fast::Guessing;
 use crate::fast::cpu::Choice;
 use crate::input::block::{Block, BlockReader, Found};
 use crate::input::join::{self, Joiner, Joins};
+use crate::input::placer::{Part, Placer};
 use crate::input::seals::Seals;
 use crate::input::source::{Source, Sources};
 use crate::input::unit::{self, Flow, Unit};
 use crate::options::Threads;
 use crate::record::Tally;
 use crate::run::extractor::{Extractor, Outcome};
-use crate::run::worker::{Done, Told, Worker};
-use crate::run::{Unsettled, extract};
+use crate::run::worker::{Done, Told, Unsure, Worker};
+use crate::run::{Unsettled, end, every, extract};
 
 /// From this many bytes on, threads pay.
 const LARGE: u64 = 8 << 20;
@@ -36,6 +37,7 @@ pub fn all(
     joins: &Joins,
     extractor: &mut Extractor,
     threads: Threads,
+    of_records: bool,
     filter: &mut Filter,
 ) -> Result<(), Error> {
     let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
@@ -43,28 +45,52 @@ pub fn all(
     // Without AVX2 the plain scanner is the faster one.
     let choice = Choice::fastest();
     let fast = choice.is_fast().then_some(Guessing::Adaptive(0));
-    let worker = |extractor: &Extractor| Worker::new(extractor.fork(), choice, fast, limit, may_reject);
+    let worker = |extractor: &Extractor| {
+        let worker = Worker::new(extractor.fork(), choice, fast, limit, may_reject);
+        if of_records { worker.of_records() } else { worker }
+    };
     let mut own = worker(extractor);
+    let mut placer = extractor.window.is_some().then(|| Placer::new(extractor, choice, limit, of_records));
+    let mut parts = Vec::new();
     let (mut tally, mut repeated) = (Tally::default(), None);
+    let mut unsettled = Unsettled::default();
     let mut count = None;
     while let Some(mut source) = sources.next(filter)? {
-        if matches!(joins, Joins::Containers) && join::is_needed(&mut source.input, filter)? {
-            joined(source, sources, extractor, filter)?;
+        if !of_records && matches!(joins, Joins::Containers) && join::is_needed(&mut source.input, filter)? {
+            joined(source, sources, extractor, &mut unsettled, filter)?;
             continue;
         }
         let large = source.input.size() >= LARGE;
-        let seals = Seals::new(extractor.reader.format.reads_records(), &source.input);
-        let mut reader = BlockReader::new(source.input, limit, extractor.source, seals);
-        let mut lines = 0;
-        let mut teller =
-            Teller { name: &source.name, lines: &mut lines, limit, tally: &mut tally, repeated: &mut repeated };
+        let seals = match of_records {
+            true => Seals::of_records(&source.input, filter),
+            false => Seals::new(extractor.reader.format.reads_records(), &source.input),
+        };
+        let mut lines = source.input.lines_before();
+        let counts_lines = extractor.source || placer.is_some() || of_records;
+        let mut reader = BlockReader::new(source.input, limit, counts_lines, seals)
+            .from_place(source.base, source.leaves_unfinished);
+        if of_records {
+            reader = reader.of_records();
+        }
+        let mut teller = Teller {
+            name: &source.name,
+            lines: &mut lines,
+            limit,
+            must_fit: of_records && !may_reject,
+            tally: &mut tally,
+            repeated: &mut repeated,
+            unsettled: &mut unsettled,
+        };
         let (mut block, mut done) = (Block::default(), Done::default());
         let ended = loop {
             match reader.next(&mut block, filter)? {
-                Found::End(unfinished) => break Some(unfinished),
-                Found::TooLong => teller.too_long(filter),
+                Found::End(false) => break Some(Ended::Whole),
+                Found::End(true) => break Some(Ended::Unfinished),
+                Found::Spread => break Some(Ended::Spread),
+                Found::TooLong => teller.too_long(filter)?,
                 Found::Lines => {
-                    own.work(&block, &source.name, &mut done);
+                    let parts = place(placer.as_mut(), &block, &source.name, extractor, &mut parts);
+                    own.work(&block, parts, &source.name, &mut done);
                     teller.write(&done, filter)?;
                 }
             }
@@ -73,14 +99,21 @@ pub fn all(
             }
         };
         let ended = match ended {
-            Some(unfinished) => unfinished,
+            Some(ended) => ended,
             None => {
                 let workers = (1..threads.count()).map(|_| worker(extractor)).collect();
-                let turns = Turns::new(&mut reader, &mut teller, filter);
+                let turns = Turns::new(&mut reader, &mut teller, (placer.as_mut(), extractor), filter);
                 many(turns, (&mut own, workers), &source.name)?
             }
         };
-        if ended {
+        if ended == Ended::Spread {
+            let (input, seals) = reader.into_rest();
+            let records = Records::rest_of(input, seals, Require::WhereSealing);
+            every::records(records, extractor, &mut unsettled, filter)?;
+            sources.close(source.rest, 0)?;
+            continue;
+        }
+        if ended == Ended::Unfinished {
             filter.counts.unfinished += 1;
             let place = format!("{}:{}", source.name, lines + 1);
             filter.note("unfinished line", place, "left out: it has no newline yet");
@@ -88,19 +121,28 @@ pub fn all(
         sources.close(source.rest, reader.offset())?;
     }
     extractor.record.tally.include(tally);
-    extractor.record.repeated = repeated;
+    if repeated.is_some() {
+        extractor.record.repeated = repeated;
+    }
+    unsettled.settle(end(extractor), filter);
     Ok(())
 }
 
 /// Every record of a container's log in which a line was split: each waits for its end, so that there are no turns.
-fn joined(source: Source, sources: &mut Sources, extractor: &mut Extractor, filter: &mut Filter) -> Result<(), Error> {
+fn joined(
+    source: Source,
+    sources: &mut Sources,
+    extractor: &mut Extractor,
+    unsettled: &mut Unsettled,
+    filter: &mut Filter,
+) -> Result<(), Error> {
     let joiner = Joiner::new(None, filter.options.max_line.unwrap_or(MAX_RAW_LINE));
     let of_records = extractor.reader.format.reads_records();
     let reading = unit::Reading { of_records, joins: &Joins::Containers, rejects: None };
-    let (mut out, mut unsettled) = (Vec::new(), Unsettled::default());
+    let mut out = Vec::new();
     let mut each = |unit: Unit<'_>, filter: &mut Filter| {
         out.clear();
-        match extract(extractor, &unit, &mut out, &mut unsettled, filter)? {
+        match extract(extractor, &unit, &mut out, unsettled, filter)? {
             Outcome::Record => {
                 filter.counts.used += unit.lines;
                 filter.line(&out)?;
@@ -113,8 +155,31 @@ fn joined(source: Source, sources: &mut Sources, extractor: &mut Extractor, filt
     unit::of_source(source, sources, &reading, Some(joiner), &mut None, filter, &mut each).map(|_| ())
 }
 
-/// Has this thread and others take turns with the input and the output; whether a last line was left out.
-fn many(turns: Turns<'_, '_>, (own, workers): (&mut Worker, Vec<Worker>), name: &str) -> Result<bool, Error> {
+/// How the blocks of a source ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// All was read.
+    Whole,
+    /// All, but for a last line without a newline.
+    Unfinished,
+    /// A record goes on over further lines.
+    Spread,
+}
+
+/// Which lines of the block are asked for by their time: all of them, where there is no window.
+fn place<'a>(
+    placer: Option<&mut Placer>,
+    block: &Block,
+    name: &str,
+    extractor: &mut Extractor,
+    parts: &'a mut Vec<Part>,
+) -> Option<&'a [Part]> {
+    placer?.cut(block, name, extractor, parts);
+    Some(parts)
+}
+
+/// Has this thread and others take turns with the input and the output; how that ended.
+fn many(turns: Turns<'_, '_>, (own, workers): (&mut Worker, Vec<Worker>), name: &str) -> Result<Ended, Error> {
     let shared = Shared { turns: Mutex::new(turns), changed: Condvar::new() };
     std::thread::scope(|scope| {
         for mut worker in workers {
@@ -124,7 +189,7 @@ fn many(turns: Turns<'_, '_>, (own, workers): (&mut Worker, Vec<Worker>), name: 
         shared.work(own, name);
     });
     let turns = shared.turns.into_inner().unwrap_or_else(PoisonError::into_inner);
-    turns.failed.map_or(Ok(turns.ended == Some(true)), Err)
+    turns.failed.map_or(Ok(turns.ended.unwrap_or(Ended::Whole)), Err)
 }
 
 /// What threads take turns with. Each reads a block into memory of its own, so that it stays in its core's cache.
@@ -138,6 +203,9 @@ struct Shared<'a, 'b> {
 struct Turns<'a, 'b> {
     reader: &'a mut BlockReader,
     teller: &'a mut Teller<'b>,
+    /// Who tells which lines lie in the window, in their order.
+    placer: Option<&'a mut Placer>,
+    extractor: &'a mut Extractor,
     filter: &'a mut Filter,
     /// How many turns began, each with something read, and how many were written.
     begun: u64,
@@ -148,8 +216,8 @@ struct Turns<'a, 'b> {
     spare: Vec<Done>,
     /// Whether a long line is at work: nothing else is read then, so that memory stays small.
     alone: bool,
-    /// Set when all is read: whether a last line was left out.
-    ended: Option<bool>,
+    /// Set when all is read.
+    ended: Option<Ended>,
     failed: Option<Error>,
 }
 
@@ -161,9 +229,26 @@ enum Turn {
 }
 
 impl<'a, 'b> Turns<'a, 'b> {
-    fn new(reader: &'a mut BlockReader, teller: &'a mut Teller<'b>, filter: &'a mut Filter) -> Self {
-        let (early, spare) = (BTreeMap::new(), Vec::new());
-        Turns { reader, teller, filter, begun: 0, written: 0, early, spare, alone: false, ended: None, failed: None }
+    fn new(
+        reader: &'a mut BlockReader,
+        teller: &'a mut Teller<'b>,
+        (placer, extractor): (Option<&'a mut Placer>, &'a mut Extractor),
+        filter: &'a mut Filter,
+    ) -> Self {
+        Turns {
+            reader,
+            teller,
+            placer,
+            extractor,
+            filter,
+            begun: 0,
+            written: 0,
+            early: BTreeMap::new(),
+            spare: Vec::new(),
+            alone: false,
+            ended: None,
+            failed: None,
+        }
     }
 
     /// Whether nothing may be read for now. Before a read that would wait, all that was read is written.
@@ -186,10 +271,7 @@ impl<'a, 'b> Turns<'a, 'b> {
                     self.spare.push(done);
                     outcome
                 }
-                Turn::TooLong => {
-                    self.teller.too_long(self.filter);
-                    Ok(())
-                }
+                Turn::TooLong => self.teller.too_long(self.filter),
                 Turn::Failed(error) => Err(error),
             };
             self.failed = outcome.err();
@@ -200,7 +282,7 @@ impl<'a, 'b> Turns<'a, 'b> {
 impl Shared<'_, '_> {
     /// Takes turns until there are no more.
     fn work(&self, worker: &mut Worker, name: &str) {
-        let mut block = Block::default();
+        let (mut block, mut parts) = (Block::default(), Vec::new());
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = |turns| self.changed.wait(turns).unwrap_or_else(PoisonError::into_inner);
         while turns.ended.is_none() && turns.failed.is_none() {
@@ -210,8 +292,13 @@ impl Shared<'_, '_> {
             }
             let here = &mut *turns;
             let found = here.reader.next(&mut block, here.filter);
-            if let Ok(Found::End(unfinished)) = found {
-                turns.ended = Some(unfinished);
+            turns.ended = match found {
+                Ok(Found::End(true)) => Some(Ended::Unfinished),
+                Ok(Found::End(false)) => Some(Ended::Whole),
+                Ok(Found::Spread) => Some(Ended::Spread),
+                _ => None,
+            };
+            if turns.ended.is_some() {
                 break;
             }
             let number = turns.begun;
@@ -219,13 +306,15 @@ impl Shared<'_, '_> {
             let turn = match found {
                 Ok(Found::Lines) => {
                     let mut done = turns.spare.pop().unwrap_or_default();
+                    let here = &mut *turns;
+                    let parts = place(here.placer.as_deref_mut(), &block, name, here.extractor, &mut parts);
                     let alone = block.end > LONG;
                     turns.alone |= alone;
                     while alone && turns.written < number {
                         turns = wait(turns);
                     }
                     drop(turns);
-                    worker.work(&block, name, &mut done);
+                    worker.work(&block, parts, name, &mut done);
                     block.shrink();
                     turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
                     turns.alone &= !alone;
@@ -233,7 +322,7 @@ impl Shared<'_, '_> {
                 }
                 Ok(_) => Turn::TooLong,
                 Err(error) => {
-                    turns.ended = Some(false);
+                    turns.ended = Some(Ended::Whole);
                     Turn::Failed(error)
                 }
             };
@@ -251,9 +340,12 @@ struct Teller<'a> {
     /// Lines of this source so far.
     lines: &'a mut u64,
     limit: usize,
+    /// Whether a line that is too long is an error.
+    must_fit: bool,
     tally: &'a mut Tally,
     /// The first key that stands twice in a line with different values.
     repeated: &'a mut Option<String>,
+    unsettled: &'a mut Unsettled,
 }
 
 impl Teller<'_> {
@@ -272,25 +364,42 @@ impl Teller<'_> {
         for (kind, list) in [("rejected line", &done.rejected), ("skipped line", &done.unknown)] {
             for told in list {
                 // Written out only for the first few.
-                filter.note(kind, format_args!("{}:{}", self.name, *self.lines + told.line + 1), &told.reason);
+                match &told.place {
+                    Some(place) => filter.note("rejected record", place, &told.reason),
+                    None => {
+                        filter.note(kind, format_args!("{}:{}", self.name, *self.lines + told.line + 1), &told.reason)
+                    }
+                }
+            }
+        }
+        for unsure in &done.unsure {
+            match *unsure {
+                Unsure::Records { line, count, written } => {
+                    self.unsettled.add(|| format!("{}:{}", self.name, *self.lines + line + 1), count, written);
+                }
+                Unsure::Settled(settled) => self.unsettled.settle(Some(settled), filter),
             }
         }
         if let Some(told) = &done.failed {
             return Err(Error::data(self.place(told), told.reason.clone()));
         }
-        *self.lines += done.lines;
+        *self.lines += done.newlines;
         Ok(())
     }
 
-    fn too_long(&mut self, filter: &mut Filter) {
+    fn too_long(&mut self, filter: &mut Filter) -> Result<(), Error> {
         filter.counts.lines += 1;
         filter.counts.rejected += 1;
         *self.lines += 1;
         let place = format!("{}:{}", self.name, *self.lines);
-        filter.note("rejected line", place, format!("longer than {} bytes; --max-line sets the limit", self.limit));
+        filter.note("rejected line", &place, format!("longer than {} bytes; --max-line sets the limit", self.limit));
+        if self.must_fit { Err(Error::data(place, filter::TOO_LONG)) } else { Ok(()) }
     }
 
     fn place(&self, told: &Told) -> String {
+        if let Some(place) = &told.place {
+            return place.clone();
+        }
         format!("{}:{}", self.name, *self.lines + told.line + 1)
     }
 }

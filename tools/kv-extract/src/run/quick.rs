@@ -9,6 +9,7 @@ use crate::fast::cpu::Choice;
 use crate::fast::fields::{Ask, Road};
 use crate::fast::lines::STRETCH;
 use crate::fast::masks::MARGIN;
+use crate::grammar::auto::Kind;
 use crate::grammar::table::Table;
 use crate::record::Tally;
 use crate::run::extractor::Extractor;
@@ -67,7 +68,7 @@ impl Quick {
     /// The quick way of what `extractor` asks for, if there is one on this machine.
     pub fn new(extractor: &Extractor) -> Option<Quick> {
         let choice = Choice::fastest();
-        let road = Road::new(extractor).filter(|_| choice.is_fast())?;
+        let road = Road::new(extractor, Kind::Prose).filter(|_| choice.is_fast())?;
         Some(Quick { road, choice, bytes: vec![b'\n'; MARGIN], output: Output::default(), header: None })
     }
 

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use filter::{Event, Unread};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::fast::buffer::Output;
@@ -13,10 +14,12 @@ use crate::fast::find::Search;
 use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
-use crate::grammar::auto::Sorter;
+use crate::grammar::auto::{Kind, Sorter};
 use crate::input::block::Block;
+use crate::input::placer::{Part, What};
 use crate::input::unit::{Content, Unit};
-use crate::record::Tally;
+use crate::input::window::Settled;
+use crate::record::{Misfit, Tally};
 use crate::run::extractor::{DOUBTFUL, Extractor, Outcome, UNFIT, UNKNOWN};
 
 /// How many messages of a block are kept; the rest is only counted.
@@ -31,8 +34,26 @@ const KEPT: usize = 2 << 20;
 pub struct Told {
     /// The line in its block, from 0.
     pub line: u64,
+    /// Its place, where it is more than its file and its line.
+    pub place: Option<String>,
     /// Why; empty where it is only counted.
     pub reason: String,
+}
+
+/// What is to be told of lines whose time was not sure, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unsure {
+    /// So many records, whether they are written, and which line of the block has the first.
+    Records {
+        /// The line, from 0.
+        line: u64,
+        /// How many.
+        count: u64,
+        /// Whether they are written.
+        written: bool,
+    },
+    /// What became of all so far.
+    Settled(Settled),
 }
 
 /// What became of a block.
@@ -42,14 +63,18 @@ pub struct Done {
     pub output: Output,
     /// Lines with a record.
     pub used: u64,
-    /// Lines read.
+    /// Lines read; of JSON records, those that are neither blank nor seals.
     pub lines: u64,
+    /// All lines.
+    pub newlines: u64,
     /// Lines that are not what they should be.
     pub rejected: Vec<Told>,
     /// Lines for which `--where` cannot be told.
     pub unknown: Vec<Told>,
     /// Where the work stopped, since no line may be rejected.
     pub failed: Option<Told>,
+    /// What is not sure of the time of some lines, and what is settled of it.
+    pub unsure: Vec<Unsure>,
     /// What was seen.
     pub tally: Tally,
     /// The first key that stands twice in a line with different values.
@@ -76,6 +101,8 @@ pub struct Worker {
     road: Option<Road>,
     limit: usize,
     may_reject: bool,
+    /// Whether each line is a JSON record, whatever is asked for.
+    of_records: bool,
     scratch: Vec<u8>,
     /// The lines that the fast scanner is to look at.
     ranges: Vec<Range<usize>>,
@@ -83,7 +110,9 @@ pub struct Worker {
     search: Option<Search>,
     /// Under `-f auto`: which lines are prose.
     sorter: Option<Sorter>,
-    runs: Vec<(Range<usize>, bool)>,
+    /// Under `-f auto`: the field roads of the other lines, made when the first of them comes.
+    kinds: [Option<Box<Road>>; 3],
+    runs: Vec<(Range<usize>, Kind)>,
 }
 
 /// What the plain scanner needs beside the fast one.
@@ -94,6 +123,8 @@ struct Plain<'a> {
     file: &'a str,
     limit: usize,
     may_reject: bool,
+    of_records: bool,
+    unsure: &'a mut Vec<Unsure>,
     rejected: &'a mut Vec<Told>,
     unknown: &'a mut Vec<Told>,
     failed: &'a mut Option<Told>,
@@ -107,9 +138,9 @@ impl Worker {
     /// With `fast`, the fast scanner is used where it gives the records that are asked for.
     pub fn new(extractor: Extractor, choice: Choice, fast: Option<Guessing>, limit: usize, may_reject: bool) -> Self {
         let is_plain_shape = fast.is_some() && extractor.is_plain();
-        let sorter = matches!(extractor.reader.format, Format::Auto).then(Sorter::default);
+        let sorter = matches!(extractor.reader.format, Format::Auto).then(|| Sorter::new(choice));
         let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
-        let road = if fast.is_some() && !is_plain_shape { Road::new(&extractor) } else { None };
+        let road = if fast.is_some() && !is_plain_shape { Road::new(&extractor, Kind::Prose) } else { None };
         Worker {
             extractor,
             scanner: Scanner::new(fast.unwrap_or(Guessing::Never)),
@@ -118,144 +149,291 @@ impl Worker {
             road,
             limit,
             may_reject,
+            of_records: false,
             scratch: Vec::new(),
             ranges: Vec::new(),
             search,
             sorter,
+            kinds: [None, None, None],
             runs: Vec::new(),
         }
     }
 
-    /// Does one block.
-    pub fn work(&mut self, block: &Block, file: &str, done: &mut Done) {
+    /// The same where each line is a JSON record: one that is not asked for must be one all the same.
+    pub fn of_records(self) -> Self {
+        Worker { of_records: true, search: None, ..self }
+    }
+
+    /// Does one block; of its lines those in `parts`, where there are such.
+    pub fn work(&mut self, block: &Block, parts: Option<&[Part]>, file: &str, done: &mut Done) {
         done.clear();
         self.scanner.memory.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
         self.extractor.record.repeated = None;
-        let Worker {
-            extractor,
-            scanner,
-            choice,
-            is_plain_shape,
-            road,
-            limit,
-            may_reject,
-            scratch,
-            ranges,
-            search,
-            sorter,
-            runs,
-        } = self;
-        let Done { output, rejected, unknown, failed, .. } = &mut *done;
-        if let Some(search) = search {
-            search.begin(block.start);
-        }
-        if let Some(road) = road {
+        if let Some(road) = &mut self.road {
             road.tally = Tally::default();
         }
-        let unselected = extractor.selection.is_empty();
+        for road in self.kinds.iter_mut().flatten() {
+            road.tally = Tally::default();
+        }
+        let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
+        let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
         let fast = (*is_plain_shape || road.is_some()) && *limit >= STRETCH;
-        let mut plain = Plain {
+        let unselected = extractor.selection.is_empty();
+        let plain = Plain {
             extractor,
             scratch,
             block,
             file,
             limit: *limit,
             may_reject: *may_reject,
+            of_records: self.of_records,
+            unsure,
             rejected,
             unknown,
             failed,
             counted: (block.start, 0),
         };
-        let (mut counted, mut plain_used, mut plain_lines) = (Counted::default(), 0, 0_u64);
-        let mut scan = |ranges: &mut Vec<Range<usize>>, plain: &mut Plain<'_>, output: &mut Output| {
-            let done = match road.as_mut() {
-                Some(road) => road.lines(*choice, &block.bytes, ranges, output, plain),
-                None => {
-                    let one = |from: usize, to: usize, output: &mut Output| plain.record(from, to, output);
-                    scanner.lines(*choice, &block.bytes, ranges, output, one)
-                }
-            };
-            counted.include(done);
-            ranges.clear();
+        let mut lines = Lines {
+            plain,
+            scanner,
+            choice: *choice,
+            road: road.as_mut(),
+            kinds: &mut self.kinds,
+            search: self.search.as_mut(),
+            sorter: self.sorter.as_ref(),
+            ranges: &mut self.ranges,
+            runs: &mut self.runs,
+            fast,
+            unselected,
+            counted: Counted::default(),
+            plain_used: 0,
+            plain_lines: 0,
+            output,
         };
-        let mut length = 0;
-        let mut at = block.start;
-        while plain.failed.is_none() {
-            let next = match search.as_mut() {
-                Some(search) => {
-                    let Some(line) = search.next(&block.bytes, block.end) else { break };
-                    at = line.start;
-                    line.end
-                }
-                None if at >= block.end => break,
-                None if unselected => stretch_end(block, at),
-                None => memchr(b'\n', &block.bytes[at..block.end]).map_or(block.end, |step| at + step + 1),
-            };
-            let stretch = at..next;
-            let takes = search.is_some() || unselected || plain.takes(&block.bytes[stretch.clone()]);
-            if length + stretch.len() > BATCH {
-                scan(ranges, &mut plain, output);
-                length = 0;
-            }
-            if takes && fast && stretch.len() <= STRETCH {
-                length += stretch.len();
-                runs.clear();
-                match sorter {
-                    Some(sorter) => sorter.runs(&block.bytes, stretch, |run, is_prose| runs.push((run, is_prose))),
-                    None => runs.push((stretch, true)),
-                }
-                for (run, is_prose) in runs.drain(..) {
-                    if !is_prose {
-                        // What stands before it is written first.
-                        scan(ranges, &mut plain, output);
-                        plain_lines += 1;
-                        plain_used += plain.each_line(run.start, run.end, output);
-                        continue;
-                    }
-                    match ranges.last_mut() {
-                        Some(last) if last.end == run.start => last.end = run.end,
-                        _ => ranges.push(run),
-                    }
-                }
-            } else if takes {
-                plain_lines += 1;
-                plain_used += plain.each_line(at, next, output);
-            }
-            at = next;
+        match parts {
+            None => lines.work(block.start..block.end),
+            Some(parts) => parts.iter().for_each(|part| lines.part(part)),
         }
-        scan(ranges, &mut plain, output);
-        let used = counted.records + plain_used;
-        let tally = plain.extractor.record.tally;
-        let repeated = plain.extractor.record.repeated.take();
-        if plain.scratch.capacity() > KEPT {
-            *plain.scratch = Vec::new();
+        let used = lines.counted.records + lines.plain_used;
+        let all_counted = fast && unselected && lines.plain_lines == 0 && parts.is_none();
+        let counted = lines.counted.lines;
+        let tally = self.extractor.record.tally;
+        if self.scratch.capacity() > KEPT {
+            self.scratch = Vec::new();
         }
         done.used = used;
-        done.repeated = repeated;
-        done.lines = match &done.failed {
+        done.repeated = self.extractor.record.repeated.take();
+        done.newlines = match &done.failed {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
-            None if let Some(search) = search => search.lines(),
+            None if let (Some(search), None) = (&self.search, parts) => search.lines(),
             // The scanner meets every newline anyway.
-            None if fast && unselected && plain_lines == 0 => counted.lines,
+            None if all_counted => counted,
             None => memchr_iter(b'\n', block.lines()).count() as u64,
         };
-        done.tally = scanner.memory.tally;
+        done.lines = if self.of_records && done.failed.is_none() { block.records } else { done.newlines };
+        done.tally = self.scanner.memory.tally;
         done.tally.include(tally);
-        if let Some(road) = road {
+        let kinds = self.kinds.iter().flatten().map(|road| &**road);
+        for road in self.road.iter().chain(kinds) {
             done.tally.include(road.tally);
         }
     }
 }
 
+/// The lines of one block at work.
+struct Lines<'a> {
+    plain: Plain<'a>,
+    scanner: &'a mut Scanner,
+    choice: Choice,
+    road: Option<&'a mut Road>,
+    kinds: &'a mut [Option<Box<Road>>; 3],
+    search: Option<&'a mut Search>,
+    sorter: Option<&'a Sorter>,
+    /// The lines that the fast scanner is to look at.
+    ranges: &'a mut Vec<Range<usize>>,
+    runs: &'a mut Vec<(Range<usize>, Kind)>,
+    fast: bool,
+    /// Whether `-m` and `-v` choose nothing.
+    unselected: bool,
+    /// What the fast ways counted, and what the plain one did.
+    counted: Counted,
+    plain_used: u64,
+    plain_lines: u64,
+    output: &'a mut Output,
+}
+
+impl Lines<'_> {
+    /// Those of one part.
+    fn part(&mut self, part: &Part) {
+        if self.plain.failed.is_some() {
+            return;
+        }
+        let line = part.range.start;
+        match &part.what {
+            What::Inside => self.work(part.range.clone()),
+            What::Settled(settled) => self.plain.unsure.push(Unsure::Settled(*settled)),
+            What::Refused(reason) => {
+                self.plain.reject(line, reason.clone(), self.plain.may_reject);
+            }
+            What::Unsure(inside) => {
+                let text = self.plain.block.bytes.get(part.range.clone()).unwrap_or_default();
+                if !self.plain.takes(text.strip_suffix(b"\n").unwrap_or(text)) {
+                    return;
+                }
+                let before = self.output.len();
+                if !self.plain.record(line, part.range.end.saturating_sub(1), self.output) {
+                    return;
+                }
+                self.plain.note_unsure(line, *inside);
+                if *inside {
+                    self.plain_used += 1;
+                } else {
+                    self.output.truncate(before);
+                }
+            }
+        }
+    }
+
+    /// Whole lines that are asked for, as far as their time goes.
+    fn work(&mut self, lines: Range<usize>) {
+        let block = self.plain.block;
+        if let Some(search) = &mut self.search {
+            search.begin(lines.start);
+        }
+        let mut length = 0;
+        let mut at = lines.start;
+        while self.plain.failed.is_none() {
+            let next = match self.search.as_mut() {
+                Some(search) => {
+                    let Some(line) = search.next(&block.bytes, lines.end) else { break };
+                    at = line.start;
+                    line.end
+                }
+                None if at >= lines.end => break,
+                None if self.unselected => stretch_end(block, at, lines.end),
+                None => memchr(b'\n', &block.bytes[at..lines.end]).map_or(lines.end, |step| at + step + 1),
+            };
+            let stretch = at..next;
+            let takes = self.search.is_some() || self.unselected || self.plain.takes(&block.bytes[stretch.clone()]);
+            if length + stretch.len() > BATCH {
+                self.scan();
+                length = 0;
+            }
+            if takes && self.fast && stretch.len() <= STRETCH {
+                length += stretch.len();
+                self.sort(stretch);
+            } else if takes {
+                self.scan();
+                self.each_plainly(stretch);
+            } else if self.plain.of_records {
+                self.check(stretch);
+            }
+            at = next;
+        }
+        self.scan();
+    }
+
+    /// A line that is not asked for must be a record all the same.
+    fn check(&mut self, line: Range<usize>) {
+        let bytes = &self.plain.block.bytes;
+        let end = line.end - 1;
+        let is_cr = end > line.start && bytes.get(end - 1) == Some(&b'\r');
+        let is_read = line.len() <= STRETCH
+            && self
+                .road
+                .as_mut()
+                .is_some_and(|road| road.reads(self.choice, bytes, line.start, end - usize::from(is_cr)));
+        if !is_read {
+            // What came before it is told before it.
+            self.scan();
+            self.plain.check(line.start, end);
+        }
+    }
+
+    /// Looks through the lines that were gathered.
+    fn scan(&mut self) {
+        if self.ranges.is_empty() {
+            return;
+        }
+        let bytes = &self.plain.block.bytes;
+        let plain = &mut self.plain;
+        let done = match self.road.as_mut() {
+            Some(road) => road.lines(self.choice, bytes, self.ranges, self.output, plain),
+            None => {
+                let one = |from: usize, to: usize, output: &mut Output| plain.record(from, to, output);
+                self.scanner.lines(self.choice, bytes, self.ranges, self.output, one)
+            }
+        };
+        self.counted.include(done);
+        self.ranges.clear();
+    }
+
+    /// Every line the plain way.
+    fn each_plainly(&mut self, lines: Range<usize>) {
+        self.plain_lines += 1;
+        self.plain_used += self.plain.each_line(lines.start, lines.end, self.output);
+    }
+
+    /// Gathers lines; under `-f auto`, does those that are no prose.
+    fn sort(&mut self, stretch: Range<usize>) {
+        let mut runs = std::mem::take(self.runs);
+        match self.sorter {
+            Some(sorter) => sorter.runs(&self.plain.block.bytes, stretch, |run, kind| runs.push((run, kind))),
+            None => runs.push((stretch, Kind::Prose)),
+        }
+        for (run, kind) in runs.drain(..) {
+            if kind == Kind::Prose {
+                match self.ranges.last_mut() {
+                    Some(last) if last.end == run.start => last.end = run.end,
+                    _ => self.ranges.push(run),
+                }
+                continue;
+            }
+            // What stands before it is written first.
+            self.scan();
+            if self.plain.failed.is_some() {
+                break;
+            }
+            match self.of_kind(kind) {
+                Some(at) => self.by_kind(at, run),
+                None => self.each_plainly(run),
+            }
+        }
+        *self.runs = runs;
+    }
+
+    /// The field road of this kind of lines, if there is one.
+    fn of_kind(&mut self, kind: Kind) -> Option<usize> {
+        let at = match kind {
+            Kind::Object => 0,
+            Kind::Request => 1,
+            Kind::Pairs => 2,
+            Kind::Prose | Kind::Odd => return None,
+        };
+        let place = self.kinds.get_mut(at)?;
+        if place.is_none() {
+            *place = Road::new(self.plain.extractor, kind).map(Box::new);
+        }
+        place.is_some().then_some(at)
+    }
+
+    fn by_kind(&mut self, at: usize, lines: Range<usize>) {
+        let Some(road) = self.kinds.get_mut(at).and_then(Option::as_deref_mut) else { return };
+        let ranges = std::slice::from_ref(&lines);
+        let bytes = &self.plain.block.bytes;
+        self.counted.include(road.lines(self.choice, bytes, ranges, self.output, &mut self.plain));
+    }
+}
+
 /// Behind the last whole line of a stretch that begins at `at`; of one line, if it is longer.
-fn stretch_end(block: &Block, at: usize) -> usize {
-    let limit = block.end.min(at + BATCH);
+fn stretch_end(block: &Block, at: usize, end: usize) -> usize {
+    let limit = end.min(at + BATCH);
     match memrchr(b'\n', &block.bytes[at..limit]) {
         Some(step) => at + step + 1,
-        None => memchr(b'\n', &block.bytes[limit..block.end]).map_or(block.end, |step| limit + step + 1),
+        None => memchr(b'\n', &block.bytes[limit..end]).map_or(end, |step| limit + step + 1),
     }
 }
 
@@ -282,13 +460,31 @@ impl Plain<'_> {
         }
         if to - from > self.limit {
             self.reject(from, format!("longer than {} bytes; --max-line sets the limit", self.limit), true);
+            if self.of_records && !self.may_reject {
+                let line = self.lines_before(from);
+                *self.failed = Some(Told { line, place: None, reason: filter::TOO_LONG.to_owned() });
+            }
             return false;
         }
         let text = &self.block.bytes[from..to];
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let number = if self.extractor.source { self.block.number + self.lines_before(from) } else { 0 };
-        let offset = self.block.offset + (from - self.block.start) as u64;
-        let unit = Unit { text, file: self.file, number, offset: Some(offset), lines: 1, content: Content::Line };
+        let counts = self.extractor.source || self.of_records;
+        let number = if counts { self.block.number + self.lines_before(from) } else { 0 };
+        let mut offset = Some(self.block.offset + (from - self.block.start) as u64);
+        let mut content = Content::Line;
+        if self.of_records {
+            if text.trim_ascii().is_empty() || filter::begins_as_seal(text) {
+                return false;
+            }
+            match (Unread { text, file: self.file, line: number }).read() {
+                Event::Record(record) => (content, offset) = (Content::Value(record.value), None),
+                Event::Malformed { place, reason } | Event::Fault { place, detail: reason, .. } => {
+                    self.reject_at(from, Some(place), reason, self.may_reject);
+                    return false;
+                }
+            }
+        }
+        let unit = Unit { text, file: self.file, number, offset, lines: 1, content };
         self.scratch.clear();
         match self.extractor.extract(&unit, self.scratch) {
             Ok(Outcome::Record) => {
@@ -319,12 +515,46 @@ impl Plain<'_> {
         }
     }
 
-    fn reject(&mut self, from: usize, reason: String, may: bool) {
+    /// A line of which only that it is a record matters.
+    fn check(&mut self, from: usize, to: usize) {
+        let text = self.block.bytes.get(from..to).unwrap_or_default();
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        if self.failed.is_some() || text.trim_ascii().is_empty() || filter::begins_as_seal(text) {
+            return;
+        }
+        if to - from > self.limit {
+            // Told in the same way as one that is asked for.
+            self.record(from, to, &mut Output::default());
+            return;
+        }
+        let line = self.block.number + self.lines_before(from);
+        if let Event::Malformed { place, reason } = (Unread { text, file: self.file, line }).read() {
+            self.reject_at(from, Some(place), reason, self.may_reject);
+        }
+    }
+
+    fn reject(&mut self, from: usize, reason: Misfit, may: bool) {
+        self.reject_at(from, None, reason, may);
+    }
+
+    fn reject_at(&mut self, from: usize, place: Option<String>, reason: Misfit, may: bool) {
         let line = self.lines_before(from);
         if may {
             tell(self.rejected, line, || reason);
+            if let Some(told) = self.rejected.last_mut().filter(|told| !told.reason.is_empty()) {
+                told.place = place;
+            }
         } else {
-            *self.failed = Some(Told { line, reason });
+            *self.failed = Some(Told { line, place, reason });
+        }
+    }
+
+    /// A record of a line whose time is not sure.
+    fn note_unsure(&mut self, at: usize, inside: bool) {
+        let line = self.lines_before(at);
+        match self.unsure.last_mut() {
+            Some(Unsure::Records { count, written, .. }) => (*count, *written) = (*count + 1, inside),
+            _ => self.unsure.push(Unsure::Records { line, count: 1, written: inside }),
         }
     }
 
@@ -353,11 +583,12 @@ impl Ask for Plain<'_> {
 
     fn source(&mut self, start: usize) -> (&str, u64, Option<u64>) {
         let number = self.block.number + self.lines_before(start);
-        (self.file, number, Some(self.block.offset + (start - self.block.start) as u64))
+        let offset = self.block.offset + (start - self.block.start) as u64;
+        (self.file, number, Some(offset).filter(|_| !self.of_records))
     }
 }
 
 fn tell(list: &mut Vec<Told>, line: u64, reason: impl FnOnce() -> String) {
     let reason = if list.len() < TOLD { reason() } else { String::new() };
-    list.push(Told { line, reason });
+    list.push(Told { line, place: None, reason });
 }

@@ -1,0 +1,274 @@
+//! The minute at hand: a stamp that differs from one before it only in its seconds is told without a calendar.
+//!
+//! Owns which bytes of a stamp decide its minute. What a stamp means is never worked out here: the reader of `time` is
+//! asked for the first and the last second of a minute, and where they do not lie 59 seconds apart, every line is its own
+//! to read. A leap second, a change of the clocks and every other form are left to it.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// `2026-03-05T20:32:`
+const DATE: usize = 17;
+/// How many ways to go on behind the seconds are known at once: `Z `, ` INFO `, ` WARN `.
+const TAILS: usize = 8;
+/// How long the text may be that decides the zone.
+const TAIL: usize = 16;
+/// How far the bracket of a thread's name may be.
+const BRACKET: usize = 64;
+
+/// What stands behind the seconds as far as it may say something of the zone, and when the minute begins then.
+#[derive(Debug)]
+struct Tail {
+    bytes: Vec<u8>,
+    /// Whether it opens a bracket that holds no zone: one has a slash in it.
+    in_brackets: bool,
+    /// The minute's first second, since the epoch.
+    start: i64,
+}
+
+/// The minute that was read last.
+#[derive(Debug, Default)]
+pub struct Minute {
+    /// Whether the stamp is all of its text: a value, and no line.
+    is_value: bool,
+    /// A stamp up to its minute, with what stands before it.
+    prefix: Vec<u8>,
+    tails: Vec<Tail>,
+    /// The one that was read last by the calendar. A minute that is met twice is worth being known.
+    seen: Vec<u8>,
+    /// A line with other seconds.
+    asked: Vec<u8>,
+}
+
+impl Minute {
+    /// For stamps that are values from their first byte to their last.
+    pub fn of_values() -> Minute {
+        Minute { is_value: true, ..Minute::default() }
+    }
+
+    /// The time of `text`, if it is of the minute at hand.
+    #[inline]
+    pub fn read(&self, text: &[u8]) -> Option<Timestamp> {
+        let rest = text.strip_prefix(self.prefix.as_slice()).filter(|_| !self.tails.is_empty())?;
+        let (second, nanosecond, rest) = seconds(rest)?;
+        let fits = |tail: &&Tail| {
+            if self.is_value {
+                return rest == tail.bytes;
+            }
+            rest.starts_with(&tail.bytes) && (!tail.in_brackets || is_no_zone(rest, tail.bytes.len()))
+        };
+        let tail = self.tails.iter().find(fits)?;
+        Timestamp::new(tail.start + second, nanosecond).ok()
+    }
+
+    /// Takes note of a `text` whose time the calendar gave, if `ask` gives times that go on evenly for its whole minute.
+    pub fn learn(&mut self, text: &[u8], time: Timestamp, ask: impl Fn(&[u8]) -> Option<Timestamp>) {
+        let lead = usize::from(matches!(text.first(), Some(b'[' | b'(')));
+        let Some((prefix, rest)) = text.split_at_checked(lead + DATE) else { return };
+        if self.seen != prefix {
+            self.seen.clear();
+            self.seen.extend_from_slice(prefix);
+            return;
+        }
+        if !is_date(prefix.get(lead..).unwrap_or_default()) {
+            return;
+        }
+        let Some((second, nanosecond, rest)) = seconds(rest) else { return };
+        let (length, in_brackets) = if self.is_value { (rest.len(), false) } else { tail(rest).unwrap_or((0, false)) };
+        let Some(bytes) = rest.get(..length).filter(|tail| tail.len() <= TAIL && (self.is_value || length > 0)) else {
+            return;
+        };
+        let bytes = bytes.to_vec();
+        let mut at = |second: &[u8; 2]| {
+            self.asked.clear();
+            self.asked.extend_from_slice(text);
+            self.asked.get_mut(lead + DATE..lead + DATE + 2)?.copy_from_slice(second);
+            ask(&self.asked)
+        };
+        let (Some(first), Some(last)) = (at(b"00"), at(b"59")) else { return };
+        let start = first.as_second();
+        let is_even = last.duration_since(first) == SignedDuration::from_secs(59)
+            && first.subsec_nanosecond() == nanosecond
+            && Timestamp::new(start + second, nanosecond).ok() == Some(time)
+            && start >= 0;
+        if !is_even {
+            return;
+        }
+        if self.prefix != prefix || self.tails.len() == TAILS {
+            self.tails.clear();
+            self.prefix.clear();
+            self.prefix.extend_from_slice(prefix);
+        }
+        self.tails.push(Tail { bytes, in_brackets, start });
+        if self.asked.capacity() > 64 << 10 {
+            self.asked = Vec::new();
+        }
+    }
+}
+
+/// The seconds that a text begins with, their fraction in nanoseconds, and what stands behind.
+#[inline]
+fn seconds(text: &[u8]) -> Option<(i64, i32, &[u8])> {
+    let [tens @ b'0'..=b'5', ones @ b'0'..=b'9', rest @ ..] = text else { return None };
+    let second = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+    let [b'.' | b',', rest @ ..] = rest else {
+        // Digits that run on, and those behind a colon, are the calendar's.
+        return (!matches!(rest.first(), Some(b'0'..=b'9' | b':'))).then_some((second, 0, rest));
+    };
+    let (mut nanosecond, mut places) = (0, 0);
+    while let Some(digit @ b'0'..=b'9') = rest.get(places) {
+        nanosecond = nanosecond * 10 + i32::from(digit - b'0');
+        places += 1;
+        if places > 9 {
+            return None;
+        }
+    }
+    const SCALE: [i32; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let scale = SCALE.get(places).filter(|_| places > 0)?;
+    Some((second, nanosecond * scale, rest.get(places..)?))
+}
+
+/// `2026-03-05T20:32:`
+fn is_date(text: &[u8]) -> bool {
+    text.len() == DATE
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            4 | 7 => matches!(byte, b'-' | b'/'),
+            10 => matches!(byte, b'T' | b' '),
+            13 | 16 => *byte == b':',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+/// How long the text behind the seconds is that may say something of the zone, what ends it in; whether it is the
+/// beginning of a bracket.
+fn tail(rest: &[u8]) -> Option<(usize, bool)> {
+    let is_end = |at: usize| matches!(rest.get(at), Some(b' ' | b'\t' | b']' | b')'));
+    let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+    let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.+-/".contains(byte);
+    match rest.get(blanks)? {
+        b'\t' | b']' | b')' if blanks == 0 => Some((1, false)),
+        // `Z`, `+01:00`
+        b'Z' if blanks == 0 => is_end(1).then_some((2, false)),
+        b'+' | b'-' if blanks == 0 => {
+            let length = 1 + rest.iter().skip(1).take_while(|byte| byte.is_ascii_digit() || **byte == b':').count();
+            is_end(length).then_some((length + 1, false))
+        }
+        _ if blanks == 0 => None,
+        b'[' => is_no_zone(rest, blanks + 1).then_some((blanks + 1, true)),
+        b'-' => (rest.get(blanks + 1) == Some(&b' ')).then_some((blanks + 2, false)),
+        b'+' => None,
+        byte if byte.is_ascii_alphabetic() => {
+            let length = blanks + rest.iter().skip(blanks).take_while(is_word).count();
+            is_end(length).then_some((length + 1, false))
+        }
+        byte if byte.is_ascii() => Some((blanks + 1, false)),
+        _ => None,
+    }
+}
+
+/// Whether the bracket that opens before `at` closes without a slash in it: no zone of the database is without one.
+fn is_no_zone(rest: &[u8], at: usize) -> bool {
+    let near = rest.iter().skip(at).take(BRACKET);
+    near.take_while(|byte| **byte != b']').all(|byte| *byte != b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+    use time::{Clock, Reading, Stamp};
+
+    /// What the minute says is what the calendar says, for lines that begin alike and go on in every way.
+    #[test]
+    fn a_minute_is_what_the_calendar_says() {
+        let now = "2026-06-01T00:00:00Z".parse().unwrap();
+        let tails = [
+            "Z ",
+            "Z\t",
+            "Z",
+            "+01:00 ",
+            "+0100 ",
+            "-03:00 x",
+            "+01:00 (CET) ",
+            "Z] ",
+            " INFO ",
+            "  INFO ",
+            " UTC ",
+            " PM ",
+            " p.m. ",
+            " [main] ",
+            " [Europe/Berlin] ",
+            " [a/b] ",
+            " - x",
+            " -3 x",
+            " +02:00 ",
+            " CEST ",
+            " CST ",
+            "\t",
+            "] ",
+            " Europe/Berlin ",
+            " 12 ",
+            " 2026 ",
+            ":12 ",
+            ", x ",
+            " (CET) ",
+            "x ",
+            "",
+            " Europe/Berl",
+            " GMT-5 ",
+            " GMT-5:30 ",
+            " é",
+        ];
+        let dates =
+            ["2026-03-05T20:32:", "2026-03-05 20:32:", "[2026-03-05 20:32:", "2026/10/25 02:30:", "2026-03-29 02:30:"];
+        let fractions = ["", ".5", ",250", ".123456789", ".1234567891", ":123", "."];
+        let mut known = 0;
+        for zone in ["Europe/Berlin", "UTC", "America/Chicago"] {
+            let clock = Clock::new(TimeZone::get(zone).unwrap(), now);
+            for date in dates {
+                let mut minute = Minute::default();
+                let mut values = Minute::of_values();
+                for round in 0..3 {
+                    for tail in tails {
+                        for fraction in fractions {
+                            for second in ["00", "07", "59", "60", "6"] {
+                                let line = format!("{date}{second}{fraction}{tail}a=1");
+                                let read = |line: &[u8]| match clock.line(line) {
+                                    Reading::Stamp { stamp: Stamp::At(time), loose: false } => Some(time),
+                                    _ => None,
+                                };
+                                let (got, wanted) = (minute.read(line.as_bytes()), read(line.as_bytes()));
+                                known += u32::from(got.is_some());
+                                assert!(got.is_none() || got == wanted, "{zone} {line}: {got:?} {wanted:?}");
+                                if let Some(time) = wanted {
+                                    minute.learn(line.as_bytes(), time, read);
+                                }
+                                let value = format!("{date}{second}{fraction}{tail}");
+                                let read = |value: &[u8]| match clock.value(value) {
+                                    Stamp::At(time) => Some(time),
+                                    _ => None,
+                                };
+                                let (got, wanted) = (values.read(value.as_bytes()), read(value.as_bytes()));
+                                assert!(got.is_none() || got == wanted, "{zone} {value}: {got:?} {wanted:?}");
+                                if let Some(time) = wanted {
+                                    values.learn(value.as_bytes(), time, read);
+                                }
+                                if round == 2 && fraction == ".5" && tail == "Z " && second == "07" {
+                                    // Just learnt, so that it is known, where it is one at all.
+                                    assert_eq!(minute.read(line.as_bytes()), clock_time(&clock, &line), "{line}");
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(known > 2_000, "{known}");
+    }
+
+    fn clock_time(clock: &Clock, line: &str) -> Option<Timestamp> {
+        match clock.line(line.as_bytes()) {
+            Reading::Stamp { stamp: Stamp::At(time), .. } => Some(time),
+            _ => None,
+        }
+    }
+}
