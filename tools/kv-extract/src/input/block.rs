@@ -103,7 +103,7 @@ impl BlockReader {
 
     /// The same from a place on that has `base` bytes before it; where it `leaves_unfinished`, a last line without its
     /// newline is left for the next time.
-    pub fn from_place(self, base: u64, leaves_unfinished: bool) -> Self {
+    pub fn starting_at(self, base: u64, leaves_unfinished: bool) -> Self {
         let lines = self.input.lines_before();
         BlockReader { base, leaves_unfinished, lines, ..self }
     }

@@ -68,7 +68,7 @@ pub fn all(
         let mut lines = source.input.lines_before();
         let counts_lines = extractor.source || placer.is_some() || of_records;
         let mut reader = BlockReader::new(source.input, limit, counts_lines, seals)
-            .from_place(source.base, source.leaves_unfinished);
+            .starting_at(source.base, source.leaves_unfinished);
         if of_records {
             reader = reader.of_records();
         }
@@ -223,7 +223,7 @@ struct Turns<'a, 'b> {
 
 /// What became of one turn.
 enum Turn {
-    Done(Done),
+    Done(Box<Done>),
     TooLong,
     Failed(Error),
 }
@@ -268,7 +268,7 @@ impl<'a, 'b> Turns<'a, 'b> {
             let outcome = match turn {
                 Turn::Done(done) => {
                     let outcome = self.teller.write(&done, self.filter);
-                    self.spare.push(done);
+                    self.spare.push(*done);
                     outcome
                 }
                 Turn::TooLong => self.teller.too_long(self.filter),
@@ -318,7 +318,7 @@ impl Shared<'_, '_> {
                     block.shrink();
                     turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
                     turns.alone &= !alone;
-                    Turn::Done(done)
+                    Turn::Done(Box::new(done))
                 }
                 Ok(_) => Turn::TooLong,
                 Err(error) => {
