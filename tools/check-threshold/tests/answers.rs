@@ -30,7 +30,6 @@ fn an_option_that_takes_one_value_is_given_once() {
         ["--critical", "1", "200"],
         ["--only", "a", "b"],
         ["--by", "a", "b"],
-        ["--baseline", "a", "b"],
         ["--missing", "fail", "skip"],
         ["--last", "1", "2"],
         ["--suggest", "10%", "20%"],
