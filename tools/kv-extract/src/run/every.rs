@@ -2,15 +2,15 @@
 //!
 //! Owns the counts (`lines = used + skipped + rejected`) and what `--after-last` takes back.
 
-use filter::{Error, Filter, Records, Unread};
+use filter::{Error, Filter};
 
 use crate::grammar::Format;
 use crate::input::Input;
 use crate::input::join::Joins;
-use crate::input::unit::{self, Content, Flow};
+use crate::input::unit::{Content, Flow};
 use crate::options::Threads;
-use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
-use crate::run::quick::{Quick, Quickly};
+use crate::run::extractor::{Extractor, Outcome};
+use crate::run::quick::{Quick, count};
 use crate::run::spool::Held;
 use crate::run::{Edge, Unsettled, each, end, extract, may_conclude, parallel};
 
@@ -28,67 +28,6 @@ pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filte
     let is_open = extractor.window.is_none() && input.after_last.is_none();
     let quick = Quick::new(extractor).filter(|_| is_open);
     in_order(input, extractor, quick, filter)
-}
-
-/// The records of an input in which one goes on over several lines, each looked at by the strict reader only where the
-/// field road does not take it.
-pub fn records(
-    records: Records,
-    extractor: &mut Extractor,
-    unsettled: &mut Unsettled,
-    filter: &mut Filter,
-) -> Result<(), Error> {
-    let mut out = Vec::new();
-    let selection = extractor.selection.clone();
-    let mut quick = Quick::new(extractor);
-    let by_text = |unread: Unread<'_>, filter: &mut Filter| {
-        // What is not asked for must be a record all the same.
-        if !selection.takes(unread.text) {
-            return Ok(false);
-        }
-        let Some(quick) = &mut quick else { return Ok(false) };
-        let place = (unread.file, unread.line);
-        count(quick.line(unread.text, place.0, place.1), quick, place, 1, filter)
-    };
-    unit::records(records, filter, by_text, |unit, filter| {
-        out.clear();
-        match extract(extractor, &unit, &mut out, unsettled, filter)? {
-            Outcome::Record => {
-                filter.counts.used += unit.lines;
-                filter.line(&out)?;
-            }
-            Outcome::Rejected => {}
-            _ => filter.counts.skipped += unit.lines,
-        }
-        Ok(Flow::Continue(()))
-    })?;
-    if let Some(quick) = quick {
-        extractor.record.tally.include(quick.tally());
-    }
-    Ok(())
-}
-
-/// Counts and writes what came of a unit quickly; false where the plain way must tell.
-fn count(
-    outcome: Quickly,
-    quick: &Quick,
-    (file, line): (&str, u64),
-    lines: u64,
-    filter: &mut Filter,
-) -> Result<bool, Error> {
-    match outcome {
-        Quickly::Plain => return Ok(false),
-        Quickly::Record => {
-            filter.counts.used += lines;
-            quick.write(filter)?;
-        }
-        Quickly::Nothing => filter.counts.skipped += lines,
-        Quickly::Unknown => {
-            filter.counts.skipped += lines;
-            filter.note("unknown condition", format_args!("{file}:{line}"), UNKNOWN);
-        }
-    }
-    Ok(true)
 }
 
 /// Every record, one unit after the other: time, markers and rows make each depend on those before it.

@@ -9,6 +9,7 @@ pub mod last;
 pub mod one;
 pub mod parallel;
 pub mod quick;
+pub mod records;
 pub mod spool;
 pub mod tokens;
 pub mod worker;

@@ -20,7 +20,7 @@ use crate::options::Threads;
 use crate::record::Tally;
 use crate::run::extractor::{Extractor, Outcome};
 use crate::run::worker::{Done, Told, Unsure, Worker};
-use crate::run::{Unsettled, end, every, extract};
+use crate::run::{Unsettled, end, extract, records};
 
 /// From this many bytes on, threads pay.
 const LARGE: u64 = 8 << 20;
@@ -109,7 +109,7 @@ pub fn all(
         if ended == Ended::Spread {
             let (input, seals) = reader.into_rest();
             let records = Records::rest_of(input, seals, Require::WhereSealing);
-            every::records(records, extractor, &mut unsettled, filter)?;
+            records::all(records, extractor, &mut unsettled, filter)?;
             sources.close(source.rest, 0)?;
             continue;
         }

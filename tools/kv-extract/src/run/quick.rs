@@ -12,7 +12,7 @@ use crate::fast::masks::MARGIN;
 use crate::grammar::auto::Kind;
 use crate::grammar::table::Table;
 use crate::record::Tally;
-use crate::run::extractor::Extractor;
+use crate::run::extractor::{Extractor, UNKNOWN};
 
 /// What became of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,4 +121,27 @@ impl Quick {
     pub fn tally(&self) -> Tally {
         self.road.tally
     }
+}
+
+/// Counts and writes what came of a unit quickly; false where the plain way must tell.
+pub fn count(
+    outcome: Quickly,
+    quick: &Quick,
+    (file, line): (&str, u64),
+    lines: u64,
+    filter: &mut Filter,
+) -> Result<bool, Error> {
+    match outcome {
+        Quickly::Plain => return Ok(false),
+        Quickly::Record => {
+            filter.counts.used += lines;
+            quick.write(filter)?;
+        }
+        Quickly::Nothing => filter.counts.skipped += lines,
+        Quickly::Unknown => {
+            filter.counts.skipped += lines;
+            filter.note("unknown condition", format_args!("{file}:{line}"), UNKNOWN);
+        }
+    }
+    Ok(true)
 }
