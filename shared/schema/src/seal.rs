@@ -190,14 +190,14 @@ impl Seal {
         }
     }
 
-    /// Whether the lines it read are those that became something: `lines = used + skipped + rejected`, or none of them is
-    /// said.
+    /// Whether the lines it read are those that became something: `lines = used + skipped + rejected`. True, too, of a seal
+    /// that says neither how many were used nor how many skipped, as that of state rows, which carry their sum alone.
     pub fn adds_up(&self) -> bool {
         match (self.lines, self.used, self.skipped) {
             (Some(lines), Some(used), Some(skipped)) => {
                 used.checked_add(skipped).and_then(|sum| sum.checked_add(self.rejected)) == Some(lines)
             }
-            (None, None, None) => true,
+            (_, None, None) => true,
             _ => false,
         }
     }
