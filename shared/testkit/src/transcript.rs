@@ -8,10 +8,17 @@ use std::process::Stdio;
 
 use crate::cases::shell;
 
-/// Runs the examples of `page`, in the workspace's top folder, with the five tools in PATH.
+/// Runs the examples of `page`, with the five tools in PATH, in a folder that has all of the workspace's top folder as links:
+/// what an example writes is gone with it.
 pub fn transcript(page: &str) {
     let text = std::fs::read_to_string(crate::root().join(page)).unwrap();
     let verdict = crate::tools().join("verdict");
+    let folder = std::env::temp_dir().join(format!("page-{}-{}", std::process::id(), page.replace('/', "-")));
+    std::fs::create_dir(&folder).unwrap();
+    for entry in std::fs::read_dir(crate::root()).unwrap() {
+        let entry = entry.unwrap();
+        std::os::unix::fs::symlink(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
     let mut wrong = Vec::new();
     let mut count = 0;
     for (command, wanted) in examples(&text) {
@@ -21,13 +28,14 @@ pub fn transcript(page: &str) {
         count += 1;
         let command = command.split("   #").next().unwrap_or_default().trim_end();
         let mut run = shell(verdict.to_str().unwrap(), &format!("exec 2>&1\n{command}\n"));
-        let output = run.current_dir(crate::root()).stdin(Stdio::null()).output().unwrap();
+        let output = run.current_dir(&folder).stdin(Stdio::null()).output().unwrap();
         let got = String::from_utf8_lossy(&output.stdout).into_owned();
         let got: Vec<&str> = got.lines().map(str::trim_end).collect();
         if !matches(&wanted, &got) {
             wrong.push(format!("$ {command}\n--- wanted\n{}\n--- got\n{}", wanted.join("\n"), got.join("\n")));
         }
     }
+    std::fs::remove_dir_all(&folder).unwrap();
     assert!(count > 0, "{page}: no examples");
     assert!(wrong.is_empty(), "{page}: {} of {count} examples differ\n{}", wrong.len(), wrong.join("\n\n"));
 }
