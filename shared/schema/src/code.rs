@@ -67,6 +67,8 @@ pub enum Code {
     ClaimedOnly,
     /// `source-changed`: the source is not what it was when judged.
     SourceChanged,
+    /// `not-signed`: a signature was asked for, and the document has none.
+    NotSigned,
     /// `source-gone`: the source is no longer there.
     SourceGone,
     /// `unknown-status`: the status or code is none that we know.
@@ -90,7 +92,7 @@ pub enum Code {
 /// One row a code: the code, its name on the wire, what it means, the one thing to add or mend.
 type Row = (Code, &'static str, &'static str, &'static str);
 
-const ROWS: [Row; 39] = [
+const ROWS: [Row; 40] = [
     (
         Code::Missing,
         "missing",
@@ -211,6 +213,7 @@ const ROWS: [Row; 39] = [
         "add an observed check of the same id",
     ),
     (Code::SourceChanged, "source-changed", "the source is not what it was when judged", "judge the source anew"),
+    (Code::NotSigned, "not-signed", "the document has no signature", "sign it where it is made, with verdict --sign"),
     (Code::SourceGone, "source-gone", "the source is no longer there", "bring it back to verify against it"),
     (
         Code::UnknownStatus,

@@ -27,6 +27,10 @@ pub struct Config {
     pub claims: Vec<PathBuf>,
     /// `--verify`
     pub verify: Vec<PathBuf>,
+    /// `--key`
+    pub key: Option<PathBuf>,
+    /// `--sign`
+    pub sign: Option<PathBuf>,
     /// `--format`
     pub format: Option<Form>,
     /// `--newer-than`, as written
@@ -242,6 +246,21 @@ const FLAGS: &[Flag<Config>] = &[
                it carries, its answers and counts are added up again and held against its seals, and the files it \
                speaks of are digested again, as far as they were read then. PASS: it holds. FAIL: it does not, and \
                where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
+    },
+    Flag {
+        short: None,
+        long: "key",
+        takes: Takes::File("FILE", |config, path| once(&mut config.key, path)),
+        help: "With --verify: the public key that must have signed",
+        more: "Held against it is the signature beside each document, FILE.minisig, as --sign and minisign -S write it. One \
+               by another key, or of another document, is FAIL; none at all INCONCLUSIVE, not-signed.",
+    },
+    Flag {
+        short: None,
+        long: "sign",
+        takes: Takes::File("KEY", |config, path| once(&mut config.sign, path)),
+        help: "Sign what goes to -o FILE, as FILE.minisig",
+        more: "KEY is a secret key of minisign without a password (minisign -G -W). minisign -V checks the signature, too.",
     },
     Flag {
         short: None,

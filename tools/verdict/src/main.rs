@@ -15,6 +15,7 @@ mod intake;
 mod ramp;
 mod reports;
 mod session;
+mod signature;
 mod verify;
 
 use std::ffi::OsString;

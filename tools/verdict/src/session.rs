@@ -11,6 +11,7 @@ use crate::flags::Config;
 use crate::formats::{Form, nagios};
 use crate::freshness::Freshness;
 use crate::intake::Intake;
+use crate::signature::{self, PublicKey, Signer};
 use crate::verify::{fields, sources, sums};
 use crate::{answer, chain, formats, reports, verify};
 
@@ -27,17 +28,24 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     config.terms.generated_at = format!("{:.0}", filter.now()?);
     let now = filter.now()?;
     let newer_than = config.newer_than.as_ref().map(|text| Freshness::parse(text, now)).transpose()?;
+    let signer = config.sign.as_ref().map(|key| Signer::new(key, filter.options.output.as_deref())).transpose()?;
+    if config.key.is_some() && config.verify.is_empty() {
+        return Err(Error::usage("--key is of --verify: wanted --verify FILE"));
+    }
+    let key = config.key.as_ref().map(|path| PublicKey::read(path)).transpose()?;
     let mut holds = Vec::new();
     let mut case = answer::Case::default();
     match config.verify.as_slice() {
         [] => case = read(&config, newer_than, filter)?,
         _ if newer_than.is_some() => return Err(Error::usage("--newer-than is of the FILEs, and --verify takes none")),
         _ if !config.files.is_empty() => return Err(Error::usage("--verify takes no FILE beside its own")),
-        [path] => holds.extend(verify(path, "", &mut case, filter)?),
+        [path] => holds.extend(verify(path, "", key.as_ref(), &mut case, filter)?),
         paths => {
             for path in paths {
                 let name = path.to_string_lossy();
-                holds.extend(verify(path, &name, &mut case, filter)?.map(|holds| format!("{name}: {holds}")));
+                holds.extend(
+                    verify(path, &name, key.as_ref(), &mut case, filter)?.map(|holds| format!("{name}: {holds}")),
+                );
             }
         }
     }
@@ -60,8 +68,18 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         }
     }
     match config.format.unwrap_or(if filter.people() { Form::Text } else { Form::Json }) {
-        Form::Json => filter.json(&verdict)?,
-        form => filter.text(&form.render(&verdict, &config.labels))?,
+        Form::Json => {
+            let mut line = Vec::new();
+            schema::json::write_struct(&verdict, &mut line).map_err(|error| Error::io("stdout", &error))?;
+            line.push(b'\n');
+            signer.map(|signer| signer.sign(&line, filter)).transpose()?;
+            filter.lines(&line, 1)?;
+        }
+        form => {
+            let text = form.render(&verdict, &config.labels);
+            signer.map(|signer| signer.sign(text.as_bytes(), filter)).transpose()?;
+            filter.text(&text)?;
+        }
     }
     // The process ends here: giving back a hundred thousand checks one by one is a tenth of the run.
     std::mem::forget(verdict);
@@ -70,8 +88,23 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
 
 /// Reads a verdict back and holds it against what it carries, in groups of the name `name` where it is one of several.
 /// What to say where it holds.
-fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter) -> Result<Option<String>, Error> {
+fn verify(
+    path: &Path,
+    name: &str,
+    key: Option<&PublicKey>,
+    case: &mut answer::Case,
+    filter: &mut Filter,
+) -> Result<Option<String>, Error> {
     let document = filter.document(path)?;
+    let named = |id: &str| match (name, id) {
+        ("", id) => id.to_owned(),
+        (name, "") => name.to_owned(),
+        (name, id) => format!("{name}/{id}"),
+    };
+    if let Some(key) = key {
+        let check = signature::judge(path, &document, key);
+        case.groups.get_or_add(&named(signature::SIGNATURE)).checks.push(check);
+    }
     let parsed = schema::json::parse(&document.bytes).map_err(|error| error.to_string());
     let read = parsed.and_then(|value| match Verdict::from_value(&value) {
         Ok(read) => {
@@ -96,12 +129,7 @@ fn verify(path: &Path, name: &str, case: &mut answer::Case, filter: &mut Filter)
     let files: Vec<_> = files.collect();
     let documents = sources::documents(&read, &files, path, &folders);
     for group in verify::judge(&read, &figures, fields, &files, &documents).into_drafts() {
-        let id = match (name, group.id.as_str()) {
-            ("", id) => id.to_owned(),
-            (name, "") => name.to_owned(),
-            (name, id) => format!("{name}/{id}"),
-        };
-        case.groups.get_or_add(&id).checks.extend(group.checks);
+        case.groups.get_or_add(&named(&group.id)).checks.extend(group.checks);
     }
     // A document that says itself that lines were lost holds; one that is silent about it does not.
     let mut checks = read.groups.iter().flat_map(|group| &group.checks);
