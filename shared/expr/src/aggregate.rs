@@ -58,6 +58,10 @@ impl Aggregate {
         Ok(aggregates)
     }
 
+    pub(crate) fn folds(&self) -> &[Fold] {
+        &self.folds
+    }
+
     /// The state before any record.
     pub fn start(&self) -> AggregateState {
         AggregateState { records: 0, slots: self.folds.iter().map(|fold| Slot::new(fold.folding)).collect() }
@@ -255,6 +259,12 @@ impl AggregateState {
     /// Takes a record in.
     pub fn add(&mut self, aggregate: &Aggregate, record: &Value<'_>) {
         self.add_in_order(aggregate, record, Order::Given);
+    }
+
+    /// One more record: its functions, to take it in.
+    pub(crate) fn one_more(&mut self) -> &mut [Slot] {
+        self.records += 1;
+        &mut self.slots
     }
 
     /// Takes a record in that is first or last as `order` says.

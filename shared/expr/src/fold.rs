@@ -3,6 +3,7 @@
 //! Owns one state a function, whose size does not grow with the records (`distinct` has a limit). Refuses to guess:
 //! a record that cannot be told makes the whole cannot tell, but where Kleene's `any` and `all` decide without it.
 
+pub(crate) mod quick; // of flat values
 mod wire; // as JSON, for states
 
 use std::collections::HashSet;
@@ -19,7 +20,7 @@ use crate::sure::float;
 use crate::survey::Survey;
 use crate::syntax::{Comparison, Folding};
 use crate::{Decimal, Quantity, Sum, time};
-use number::WIRE_DIGITS;
+use number::{Fixed, WIRE_DIGITS};
 
 /// How many different values `distinct` keeps; past them it cannot be told.
 const DISTINCT_LIMIT: usize = 1_000_000;
@@ -47,6 +48,8 @@ enum Held {
     },
     Extreme {
         best: Option<Quantity>,
+        /// The same where it is a short number that was taken in quickly.
+        short: Option<Fixed>,
         /// How a number compares with the best so far to take its place.
         wins: Comparison,
     },
@@ -117,8 +120,8 @@ impl Slot {
         let held = match folding {
             Folding::Count => Held::Count,
             Folding::Sum | Folding::Mean => Held::Sum { sum: Sum::default(), quotients: zero },
-            Folding::Min => Held::Extreme { best: None, wins: Comparison::Less },
-            Folding::Max => Held::Extreme { best: None, wins: Comparison::Greater },
+            Folding::Min => Held::Extreme { best: None, short: None, wins: Comparison::Less },
+            Folding::Max => Held::Extreme { best: None, short: None, wins: Comparison::Greater },
             Folding::First => Held::First(None),
             Folding::Last => Held::Last(None),
             Folding::Any | Folding::All => Held::Truths { yes: false, no: false },
@@ -209,7 +212,10 @@ impl Slot {
                     None => *quotients = quotients.plus(number).ok_or(Code::Overflow)?,
                 }
             }
-            Held::Extreme { best, wins } => *best = Some(extreme(*wins, *best, value.number()?)?),
+            Held::Extreme { best, short, wins } => {
+                *best = Some(extreme(*wins, *best, value.number()?)?);
+                *short = None;
+            }
             Held::First(first) => {
                 let (value, at) = (known(value)?, at()?);
                 if first.as_ref().is_none_or(|seen| at < seen.at) {
@@ -276,8 +282,9 @@ impl Slot {
                 sum.merge(more);
                 *quotients = quotients.plus(*rest).ok_or(Code::Overflow)?;
             }
-            (Held::Extreme { best, wins }, Held::Extreme { best: Some(more), .. }) => {
+            (Held::Extreme { best, short, wins }, Held::Extreme { best: Some(more), .. }) => {
                 *best = Some(extreme(*wins, *best, *more)?);
+                *short = None;
             }
             (Held::Extreme { .. }, Held::Extreme { best: None, .. }) => {}
             (Held::First(first), Held::First(more)) => {
@@ -302,8 +309,10 @@ impl Slot {
                 points.extend(more);
             }
             (Held::Distinct(seen), Held::Distinct(more)) => {
-                seen.extend(more.iter().cloned());
-                if seen.len() > DISTINCT_LIMIT {
+                let room = DISTINCT_LIMIT.saturating_sub(seen.len());
+                let new: Vec<&Vec<u8>> = more.iter().filter(|key| !seen.contains(*key)).collect();
+                seen.extend(new.iter().take(room).map(|key| (*key).clone()));
+                if new.len() > room {
                     return Err(Code::Overflow);
                 }
             }
@@ -327,7 +336,7 @@ impl Slot {
         match &self.held {
             Held::Count => (whole(self.taken - self.unread.min(self.taken)), whole(self.taken + self.open)),
             // Another record can only take its place.
-            Held::Extreme { best, wins: Comparison::Greater } => (*best, None),
+            Held::Extreme { best, wins: Comparison::Greater, .. } => (*best, None),
             Held::Extreme { best, .. } => (None, *best),
             Held::Distinct(seen) => (whole(seen.len() as u64), None),
             _ => (None, None),

@@ -327,7 +327,8 @@ impl<'t> Judge<'t> {
         scope: &str,
         sink: impl FnMut(Finding<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.judge(Record::Read(record), &Claims::of(record), scope, sink)
+        let survey = Survey::default();
+        self.judge(Record::Read(record, &survey), &survey, &Claims::of(record), scope, sink)
     }
 
     /// The same for a record that fits one of this judge's [`stencils`](Judge::stencils).
@@ -341,7 +342,7 @@ impl<'t> Judge<'t> {
         sink: impl FnMut(Finding<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         // A record that says something of itself fits no stencil.
-        self.judge(Record::Fit(fit), &Claims::default(), scope, sink)
+        self.judge(Record::Fit(fit), &Survey::default(), &Claims::default(), scope, sink)
     }
 
     /// Appends the check lines of a record that fits, each with its newline: how many, and the worst status. `None` where
@@ -369,7 +370,7 @@ impl<'t> Judge<'t> {
             if !threshold.applies_to(scope) {
                 continue;
             }
-            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit), &Survey::default())?;
+            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit))?;
             written = (written.0 + 1, written.1.max(rendering.status()));
             rendering.write(out);
             out.push(b'\n');
@@ -381,12 +382,13 @@ impl<'t> Judge<'t> {
     pub fn again<'f>(&'f self, fit: &'f Fit<'_>, scope: &str) -> impl Iterator<Item = Rendering<'f>> {
         let applies = self.thresholds.iter().map(move |threshold| threshold.applies_to(scope));
         let those = applies.zip(&self.rendered).filter_map(|(applies, rendered)| rendered.as_ref().filter(|_| applies));
-        those.filter_map(|rendered| rendered.rendering(Record::Fit(fit), &Survey::default()))
+        those.filter_map(|rendered| rendered.rendering(Record::Fit(fit)))
     }
 
     fn judge<E>(
         &mut self,
         record: Record<'_, '_>,
+        survey: &Survey,
         claims: &Claims,
         scope: &str,
         mut sink: impl FnMut(Finding<'_>) -> Result<(), E>,
@@ -394,7 +396,6 @@ impl<'t> Judge<'t> {
         self.records += 1;
         let before = self.baseline.and_then(|baseline| baseline.before(scope));
         let mut wanted = std::mem::take(&mut self.wanted);
-        let survey = Survey::default();
         let window = if self.has_runs { self.windows.see(record.value()) } else { None };
         if self.sectioned && self.wanted_in.as_deref() != Some(scope) {
             self.wanted_in = Some(scope.to_owned());
@@ -413,13 +414,12 @@ impl<'t> Judge<'t> {
             }
             any = true;
             let rendered = self.rendered.get(place).and_then(Option::as_ref).filter(|_| claims.is_empty());
-            if let Some(rendering) = rendered.and_then(|rendered| rendered.rendering(record, &survey)) {
+            if let Some(rendering) = rendered.and_then(|rendered| rendered.rendering(record)) {
                 result = sink(Finding::Rendered(&rendering));
                 continue;
             }
             let past = self.history.map_or(&[][..], |history| history.of(scope));
-            let subject =
-                Subject { record: record.value(), claims, before, scope, survey: &survey, wanted: &wanted, past };
+            let subject = Subject { record: record.value(), claims, before, scope, survey, wanted: &wanted, past };
             if let Some(over_runs) = self.over_runs.as_mut().filter(|_| threshold.compares_runs()) {
                 over_runs.add(place, threshold, &subject);
                 continue;

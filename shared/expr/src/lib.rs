@@ -47,6 +47,7 @@ pub use bare::bare;
 pub use claims::{Claims, Doubt};
 pub use condition::Condition;
 pub use error::{Error, nearest};
+pub use fold::quick::Quick;
 pub use formula::Formula;
 pub use judge::{Baseline, Finding, Judge, RECORD_ID, outcome_of};
 pub use lint::lint;

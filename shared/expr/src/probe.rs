@@ -27,6 +27,21 @@ pub enum Raw<'a> {
     Other,
 }
 
+impl<'a> Raw<'a> {
+    /// The plain scalar that this JSON text is; what is empty is missing. A text has no escapes.
+    #[inline(always)]
+    pub fn of_json(text: &'a [u8]) -> Raw<'a> {
+        match text {
+            [] => Raw::Missing,
+            [b'"', text @ .., b'"'] => Raw::Text(text),
+            b"true" => Raw::Bool(true),
+            b"false" => Raw::Bool(false),
+            b"null" => Raw::Null,
+            number => Raw::Number(number),
+        }
+    }
+}
+
 /// A condition ready to be tested on the values of a few keys.
 #[derive(Clone, Debug)]
 pub struct Probe {
@@ -35,7 +50,7 @@ pub struct Probe {
 }
 
 #[derive(Clone, Debug)]
-enum Test {
+pub(crate) enum Test {
     Compare(Place, Comparison, Constant),
     Range(Place, Fixed, Fixed),
     List(Place, Vec<Constant>),
@@ -47,7 +62,7 @@ enum Test {
 }
 
 #[derive(Clone, Debug)]
-enum Constant {
+pub(crate) enum Constant {
     Number(Fixed),
     Text(Vec<u8>),
     Bool(bool),
@@ -55,7 +70,7 @@ enum Constant {
 
 /// The places of keys in the probe's list.
 #[derive(Clone, Debug)]
-struct Place {
+pub(crate) struct Place {
     key: usize,
     /// A list or an object under one of these could hold the path, too.
     above: Vec<usize>,
@@ -84,7 +99,7 @@ impl Probe {
 }
 
 impl Test {
-    fn of(node: &Node, keys: &mut Vec<String>) -> Option<Test> {
+    pub(crate) fn of(node: &Node, keys: &mut Vec<String>) -> Option<Test> {
         Some(match node {
             Node::Path(source) => Test::Is(Place::of(source, keys)?),
             Node::Not(inner) => Test::Not(Box::new(Test::of(inner, keys)?)),
@@ -118,7 +133,7 @@ impl Test {
         })
     }
 
-    fn test<'v>(&self, value: &impl Fn(usize) -> Raw<'v>) -> Option<Truth> {
+    pub(crate) fn test<'v>(&self, value: &impl Fn(usize) -> Raw<'v>) -> Option<Truth> {
         match self {
             Test::Compare(place, operator, constant) => constant.compare(*operator, place.read(value)?),
             Test::Range(place, low, high) => match place.read(value)? {
@@ -209,7 +224,7 @@ impl Constant {
 }
 
 impl Place {
-    fn of(source: &Source, keys: &mut Vec<String>) -> Option<Place> {
+    pub(crate) fn of(source: &Source, keys: &mut Vec<String>) -> Option<Place> {
         // Whether a statistic was measured is told by counts beside it and above it.
         if source.measured || source.baseline || source.wildcard || source.statistic {
             return None;
@@ -229,7 +244,7 @@ impl Place {
     }
 
     #[inline]
-    fn read<'v>(&self, value: &impl Fn(usize) -> Raw<'v>) -> Option<Raw<'v>> {
+    pub(crate) fn read<'v>(&self, value: &impl Fn(usize) -> Raw<'v>) -> Option<Raw<'v>> {
         let raw = value(self.key);
         let is_sure = raw != Raw::Other && self.above.iter().all(|&at| value(at) != Raw::Other);
         is_sure.then_some(raw)

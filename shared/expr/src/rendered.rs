@@ -89,14 +89,15 @@ enum Bound {
 /// A record that was read, or one that fits a stencil.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Record<'r, 's> {
-    Read(&'r Value<'s>),
+    /// With what was found out about it.
+    Read(&'r Value<'s>, &'r Survey),
     Fit(&'r Fit<'s>),
 }
 
 impl<'r, 's> Record<'r, 's> {
     pub(crate) fn value(self) -> &'r Value<'s> {
         match self {
-            Record::Read(value) => value,
+            Record::Read(value, _) => value,
             Record::Fit(fit) => fit.value(),
         }
     }
@@ -195,11 +196,11 @@ impl Rendered {
     }
 
     /// What the record says, where it is told quickly: that it passes, or how it is violated.
-    #[inline]
-    pub(crate) fn rendering<'p>(&'p self, record: Record<'p, '_>, counts: &Survey) -> Option<Rendering<'p>> {
+    #[inline(always)]
+    pub(crate) fn rendering<'p>(&'p self, record: Record<'p, '_>) -> Option<Rendering<'p>> {
         let behind = self.first + 1;
         let (actual, samples) = match record {
-            Record::Read(value) => {
+            Record::Read(value, counts) => {
                 let samples = self.samples.as_ref().map(|path| path.read_near(value, &self.samples_place, counts));
                 (
                     Scalar::of(self.path.read_near(value, &self.place, counts)),
@@ -233,13 +234,13 @@ impl Rendered {
         // The slow way looks closer at every count that is not simply above zero.
         let counted = !self.statistic
             || match record {
-                Record::Read(value) => {
+                Record::Read(value, counts) => {
                     let there = |path: &Path| path.read(value) != Reading::Missing;
                     counts.doubt(&self.path, value).is_none() && self.wanted.iter().all(there)
                 }
                 Record::Fit(fit) => {
                     let behind = behind + usize::from(self.samples.is_some());
-                    fit.guards(self.first).all(|count| count.kind == Kind::Fixed && count.short.digits > 0)
+                    fit.is_counted(self.first)
                         && (0..self.wanted.len()).all(|place| fit.scalar(behind + place).kind != Kind::Missing)
                 }
             };
@@ -388,6 +389,7 @@ impl Rendering<'_> {
     }
 
     /// Appends the check's line, without a newline.
+    #[inline]
     pub fn write(&self, line: &mut Vec<u8>) {
         let rendered = self.rendered;
         line.reserve(rendered.length);

@@ -309,9 +309,14 @@ impl<'s> Fit<'s> {
         Scalar { kind: *kind, text: self.text.get(*start..*end).unwrap_or_default(), short: *short }
     }
 
-    /// What could count the samples of the statistic at `place`.
-    pub(crate) fn guards(&self, place: usize) -> impl Iterator<Item = Scalar<'_>> {
-        self.stencil.guards.get(place).into_iter().flat_map(|guards| guards.iter()).map(|place| self.token(*place))
+    /// Whether everything that could count the samples of the statistic at `place` is simply above zero.
+    #[inline]
+    pub(crate) fn is_counted(&self, place: usize) -> bool {
+        let guards = self.stencil.guards.get(place).map(|guards| &**guards).unwrap_or_default();
+        let counts = |place: &usize| {
+            self.tokens.get(*place).is_some_and(|count| count.kind == Kind::Fixed && count.short.digits > 0)
+        };
+        guards.iter().all(counts)
     }
 
     /// The scope of the record; `None` where it is not one plain value, or none was asked for.

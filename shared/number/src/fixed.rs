@@ -6,7 +6,7 @@
 use crate::Decimal;
 
 /// A short decimal, as nearly all are: a whole number, and how many of its digits stand behind the point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fixed {
     /// The whole number that its digits are without their point, with its sign.
     pub digits: i64,

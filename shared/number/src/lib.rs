@@ -5,6 +5,7 @@
 //! one printer ([`decimal::write_digits`]). Refuses I/O, clocks and floating point before the last step.
 
 pub mod decimal;
+pub mod digits;
 mod fixed;
 pub mod natural;
 mod quantity;

@@ -3,7 +3,7 @@
 //! Owns the digits between the largest and the smallest power of ten seen (at most some 2,000 of them, see
 //! `EXPONENT_LIMIT`). Refuses to overflow before the end: only what the sum comes to must fit 38 digits.
 
-use crate::Decimal;
+use crate::{Decimal, Fixed};
 
 /// Nine digits a limb.
 const BASE: i64 = 1_000_000_000;
@@ -22,6 +22,8 @@ pub struct Sum {
     /// The power of 10^9 of the first limb.
     lowest: i32,
     additions: u32,
+    /// Short numbers that are not in the limbs yet.
+    short: Fixed,
 }
 
 impl Sum {
@@ -52,9 +54,34 @@ impl Sum {
         }
     }
 
+    /// Adds a short number.
+    #[inline]
+    pub fn add_fixed(&mut self, number: Fixed) {
+        let total = self
+            .short
+            .aligned(number)
+            .and_then(|(a, b, places)| a.checked_add(b).map(|digits| Fixed { digits, places }));
+        match total {
+            Some(total) => self.short = total,
+            None => {
+                self.settle();
+                self.short = number;
+            }
+        }
+    }
+
+    /// Takes the short numbers into the limbs.
+    fn settle(&mut self) {
+        let Fixed { digits, places } = std::mem::take(&mut self.short);
+        if let Some(number) = Decimal::new(i128::from(digits), -(places as i32)) {
+            self.add(number);
+        }
+    }
+
     /// Adds another sum.
     pub fn merge(&mut self, other: &Sum) {
         let mut other = other.clone();
+        other.settle();
         other.carry();
         self.carry();
         let at = self.reach(other.lowest, other.limbs.len() + 1);
@@ -109,6 +136,7 @@ impl Sum {
     /// The sign, the digits without zeros at either end, and the power of ten of the last.
     fn digits(&self) -> (bool, String, i32) {
         let mut sum = self.clone();
+        sum.settle();
         sum.carry();
         let negative = sum.limbs.iter().rev().find(|limb| **limb != 0).is_some_and(|limb| *limb < 0);
         if negative {

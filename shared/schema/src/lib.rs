@@ -11,6 +11,7 @@ mod code;
 mod evidence;
 mod fields;
 pub mod seal;
+pub mod shapes;
 mod status;
 mod value;
 mod verdict;

@@ -3,10 +3,11 @@
 //! Owns which group a record belongs to and what a group comes to; refuses the mean of finished percentiles.
 
 pub mod intake;
+mod quick; // records of known shapes
 
 use std::collections::{BTreeSet, HashMap};
 
-use expr::{Aggregate, AggregateState, Condition, Path, Reading};
+use expr::{Aggregate, AggregateState, Condition, Path, Quick, Raw, Reading};
 use schema::{Code, Number, Object, Value, json};
 
 use crate::facts::Doubt;
@@ -197,6 +198,30 @@ impl<'p> Groups<'p> {
             let keys = record.as_object().into_iter().flat_map(Object::iter).map(|(key, _)| key);
             group.undecided.keys.extend(keys.filter(|key| !schema::OUR_KEYS.contains(key)).map(str::to_owned));
         }
+    }
+
+    /// The place of the group whose key is this JSON text, where a record has made it.
+    fn known(&self, key: &[u8]) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
+    /// Takes a record into the group at `place`, if all that is asked of it is surely known: else nothing is done.
+    #[inline]
+    fn add_quickly<'v>(
+        &mut self,
+        place: usize,
+        quick: &Quick,
+        value: &impl Fn(usize) -> Raw<'v>,
+        time: Option<f64>,
+    ) -> bool {
+        let Some(group) = self.groups.get_mut(place) else { return false };
+        if !quick.add(&mut group.states, value) {
+            return false;
+        }
+        if let Some(time) = time {
+            group.cadence.see(time);
+        }
+        true
     }
 
     fn place(&mut self, by: &Path, record: &Value<'_>) -> Result<usize, Refusal> {

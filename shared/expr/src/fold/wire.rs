@@ -100,6 +100,7 @@ impl Slot {
                 },
             },
             Held::Extreme { wins, .. } => Held::Extreme {
+                short: None,
                 best: match value.get("best")? {
                     Value::Null => None,
                     best => Some(quantity(best)?),

@@ -10,6 +10,7 @@ use filter::{Document as File, Error, Filter, Input};
 use jiff::Timestamp;
 use schema::{Code, Evidence, Object, Origin, Source as Provenance, Value, json};
 
+use super::quick::Quick;
 use super::{Group, Groups, Plan, Refusal, Taken};
 use crate::facts::moments::{Moments, Seconds};
 use crate::facts::{Content, Doubt, Facts, Failure, Span, Told};
@@ -40,6 +41,8 @@ pub struct Folding<'c> {
     /// Why what the records come to is not of this run, where one source is not.
     stale: Option<String>,
     block: Vec<u8>,
+    /// The fast way, once a record was read; none where there is none.
+    quick: Option<Option<Quick>>,
 }
 
 impl<'c> Folding<'c> {
@@ -52,7 +55,7 @@ impl<'c> Folding<'c> {
             rule: config.on_conflict.unwrap_or_default(),
         };
         let (evidence, digests) = (Evidence::default(), HashMap::new());
-        Folding { config, groups: Groups::new(plan), evidence, digests, stale: None, block: Vec::new() }
+        Folding { config, groups: Groups::new(plan), evidence, digests, stale: None, block: Vec::new(), quick: None }
     }
 
     /// Folds one source.
@@ -140,17 +143,19 @@ impl<'c> Folding<'c> {
         input: Input,
         filter: &mut Filter,
     ) -> Result<(File, &'static str, Span), Error> {
-        let mut gathered = stream::Gathered::default();
-        let mut format = insisted;
-        let mut span = Span::default();
-        let mut clock = Clock::default();
-        let groups = &mut self.groups;
-        let (file, seals) = stream::lines(input, filter, &mut self.block, &mut |line, filter| {
-            let Some(text) = gathered.line(line) else { return Ok(false) };
-            filter.counts.lines += 1;
-            count(record(text, &mut format, &mut span, &mut clock, groups)?, filter);
-            Ok(true)
-        })?;
+        if let Some(Some(quick)) = &mut self.quick {
+            quick.source();
+        }
+        let mut records = Records {
+            gathered: stream::Gathered::default(),
+            format: insisted,
+            span: Span::default(),
+            clock: Clock::default(),
+            groups: &mut self.groups,
+            quick: &mut self.quick,
+        };
+        let (file, seals) = stream::lines(input, filter, &mut self.block, &mut records)?;
+        let Records { gathered, format, mut span, clock, .. } = records;
         if let Some(rest) = gathered.rest() {
             let reason = json::parse(rest).map_or_else(|error| error.to_string(), |_| "cut short".to_owned());
             return Err(Error::data(file.name, format!("the last record: {reason} (cut short?)")));
@@ -163,11 +168,50 @@ impl<'c> Folding<'c> {
     }
 }
 
+/// The records of one source on their way into groups.
+struct Records<'f, 'c> {
+    gathered: stream::Gathered,
+    format: Option<Format>,
+    span: Span,
+    clock: Clock,
+    groups: &'f mut Groups<'c>,
+    quick: &'f mut Option<Option<Quick>>,
+}
+
+impl stream::Each for Records<'_, '_> {
+    fn line(&mut self, line: &[u8], filter: &mut Filter) -> Result<bool, (usize, String)> {
+        let is_whole = self.gathered.is_empty();
+        let Some(text) = self.gathered.line(line) else { return Ok(false) };
+        filter.counts.lines += 1;
+        // One that was gathered from several lines has no shape.
+        let quick = self.quick.as_mut().and_then(Option::as_mut).filter(|_| is_whole);
+        let taken = record(text, &mut self.format, &mut self.span, &mut self.clock, self.groups, quick)?;
+        count(taken, filter);
+        Ok(true)
+    }
+
+    fn many(&mut self, bytes: &[u8], within: (usize, usize), limit: usize, filter: &mut Filter) -> (usize, u64) {
+        let flat = matches!(self.format, Some(Format::Json | Format::Jsonl | Format::Evidence));
+        let Some(clock) = self.clock.key.filter(|_| flat && self.gathered.is_empty()) else {
+            return (within.0, 0);
+        };
+        if !matches!(self.quick, Some(known) if known.as_ref().is_none_or(|quick| quick.clock() == clock)) {
+            *self.quick = Some(Quick::new(self.groups, clock));
+        }
+        let Some(Some(quick)) = &mut self.quick else { return (within.0, 0) };
+        let run = quick.run(bytes, within, limit, self.groups, &mut self.clock);
+        filter.counts.lines += run.records;
+        filter.counts.skipped += run.skipped;
+        filter.counts.used += run.records - run.skipped;
+        (run.next, run.records)
+    }
+}
+
 /// When the records of a source were made, by the key that the first of them has.
 #[derive(Default)]
-struct Clock {
+pub struct Clock {
     key: Option<Option<&'static str>>,
-    moments: Moments,
+    pub(super) moments: Moments,
     seconds: Seconds,
 }
 
@@ -177,15 +221,25 @@ impl Clock {
         record.get(key).and_then(Value::as_text)
     }
 
-    fn time(&mut self, record: &Value<'_>) -> Option<f64> {
+    pub(super) fn time(&mut self, record: &Value<'_>) -> Option<f64> {
         let text = self.text(record)?;
         self.seconds.of(text.as_bytes())
     }
 
-    fn see(&mut self, record: &Value<'_>) {
+    pub(super) fn see(&mut self, record: &Value<'_>) {
         if let Some(text) = self.text(record) {
             self.moments.see(text.as_bytes());
         }
+    }
+
+    /// The moment that a text under its key tells.
+    pub fn seconds(&mut self, text: &[u8]) -> Option<f64> {
+        self.seconds.of(text)
+    }
+
+    /// Takes in a text under its key.
+    pub fn see_text(&mut self, text: &[u8]) {
+        self.moments.see(text);
     }
 }
 
@@ -196,6 +250,7 @@ fn record(
     span: &mut Span,
     clock: &mut Clock,
     groups: &mut Groups<'_>,
+    quick: Option<&mut Quick>,
 ) -> Result<Taken, (usize, String)> {
     let value = json::parse(text).map_err(|error| {
         let cut = if error.unfinished { " (cut short?)" } else { "" };
@@ -213,6 +268,9 @@ fn record(
             // What was left out went into nothing.
             if matches!(taken, Ok(Taken::Used)) {
                 clock.see(&value);
+            }
+            if let Some(quick) = quick.filter(|_| taken.is_ok()) {
+                quick.learn(text, &value);
             }
             taken
         }

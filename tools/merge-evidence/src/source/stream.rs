@@ -4,6 +4,7 @@
 
 use filter::{Document, Error, Filter, Input, SealCheck, begins_as_seal};
 use schema::Seal;
+use schema::shapes::PADDING;
 use sha2::{Digest, Sha256};
 
 use crate::facts::Facts;
@@ -43,13 +44,6 @@ pub fn points_of(insisted: Option<Format>, start: &[u8]) -> Option<Points> {
 }
 
 impl Points {
-    fn line(&mut self, line: &[u8]) -> Result<(), (usize, String)> {
-        match self {
-            Points::K6(points) => points.line(line),
-            Points::Jmeter(results) => results.line(line),
-        }
-    }
-
     fn lines(&self) -> u64 {
         match self {
             Points::K6(points) => points.lines(),
@@ -74,15 +68,35 @@ impl Points {
 /// A line that is no point, and what [`lines`] refuses.
 pub fn points(mut points: Points, input: Input, filter: &mut Filter) -> Result<Folded, Error> {
     let rejected = filter.counts.rejected;
-    let (file, seals) = lines(input, filter, &mut Vec::new(), &mut |line, _| points.line(line).map(|()| true))?;
+    let (file, seals) = lines(input, filter, &mut Vec::new(), &mut points)?;
     filter.counts.lines += points.lines();
     filter.counts.used += points.lines() - (filter.counts.rejected - rejected).min(points.lines());
     let facts = points.finish().map_err(|reason| Error::data(file.name.clone(), reason))?;
     Ok(Folded { file, facts, seals })
 }
 
-/// What takes a line: column and reason where it is wrong, else whether a record ends with it.
-pub type Each<'e> = dyn FnMut(&[u8], &mut Filter) -> Result<bool, (usize, String)> + 'e;
+/// What takes the lines of a stream.
+pub trait Each {
+    /// Takes a line: column and reason where it is wrong, else whether a record ends with it.
+    fn line(&mut self, line: &[u8], filter: &mut Filter) -> Result<bool, (usize, String)>;
+
+    /// Takes as many lines of `bytes` as it knows a faster way for, from the first place on; before the second every line is
+    /// whole, and behind them stand [`schema::shapes::PADDING`] more bytes. None is longer than `limit`. Gives where it
+    /// stopped and how many records it took, one a line.
+    fn many(&mut self, _: &[u8], (at, _): (usize, usize), _limit: usize, _: &mut Filter) -> (usize, u64) {
+        (at, 0)
+    }
+}
+
+impl Each for Points {
+    fn line(&mut self, line: &[u8], _: &mut Filter) -> Result<bool, (usize, String)> {
+        match self {
+            Points::K6(points) => points.line(line),
+            Points::Jmeter(results) => results.line(line),
+        }
+        .map(|()| true)
+    }
+}
 
 /// Gives `each` every line of `input` that is neither blank nor a seal, and tells what the file was and what seals it had.
 ///
@@ -94,30 +108,32 @@ pub fn lines(
     mut input: Input,
     filter: &mut Filter,
     block: &mut Vec<u8>,
-    each: &mut Each<'_>,
+    each: &mut impl Each,
 ) -> Result<(Document, Vec<Seal>), Error> {
     let limit = filter.options.max_line.unwrap_or(filter::MAX_RECORD);
     let before = filter.upstream().len();
     let required = !input.is_regular() && filter.sealing() && !filter.options.unsealed;
     let mut stream = Stream { name: input.name().to_owned(), seals: SealCheck::of(&input), number: 0 };
     let mut digest = Sha256::new();
-    filter::grow(block, BLOCK);
+    filter::grow(block, BLOCK + PADDING);
     let mut filled = 0;
     let mut size = 0;
     loop {
-        if filled == block.len() {
+        let room = block.len() - PADDING;
+        if filled == room {
             if filled > limit {
                 let place = format!("{}:{}", stream.name, stream.number + 1);
                 return Err(Error::data(place, format!("longer than {limit} bytes; --max-line sets the limit")));
             }
-            block.resize(filled * 2, 0);
+            block.resize(filled * 2 + PADDING, 0);
         }
-        let read = input.read(&mut block[filled..], filter)?;
+        let room = block.len() - PADDING;
+        let read = input.read(&mut block[filled..room], filter)?;
         digest.update(&block[filled..filled + read]);
         size += read as u64;
         let end = filled + read;
         let whole = if read == 0 { end } else { memchr::memrchr(b'\n', &block[..end]).map_or(0, |at| at + 1) };
-        stream.lines(&block[..whole], filter, limit, each)?;
+        stream.lines(block, whole, filter, limit, each)?;
         block.copy_within(whole..end, 0);
         filled = end - whole;
         if read == 0 {
@@ -149,11 +165,31 @@ struct Stream {
 }
 
 impl Stream {
-    fn lines(&mut self, bytes: &[u8], filter: &mut Filter, limit: usize, each: &mut Each<'_>) -> Result<(), Error> {
+    /// The lines that end at `whole`.
+    fn lines(
+        &mut self,
+        block: &[u8],
+        whole: usize,
+        filter: &mut Filter,
+        limit: usize,
+        each: &mut impl Each,
+    ) -> Result<(), Error> {
+        let bytes = &block[..whole];
+        // Behind a last line without its newline stands what is none of it.
+        let ready = if bytes.ends_with(b"\n") { whole } else { memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1) };
         let mut start = 0;
         // What the seals have not been given yet.
         let mut given = 0;
         while start < bytes.len() {
+            if start < ready {
+                let (next, records) = each.many(block, (start, ready), limit, filter);
+                self.number += records;
+                self.seals.records(records);
+                start = next;
+                if start >= bytes.len() {
+                    break;
+                }
+            }
             let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
             let next = (end + 1).min(bytes.len());
             let line = &bytes[start..end];
@@ -172,7 +208,7 @@ impl Stream {
             if line.first() == Some(&b'{') && line.get(1) == Some(&b'"') && line.get(2) != Some(&b'@')
                 || !begins_as_seal(line)
             {
-                match each(line, filter) {
+                match each.line(line, filter) {
                     Ok(record) => self.seals.records(u64::from(record)),
                     Err((column, reason)) => {
                         let place = format!("{}:{}:{column}", self.name, self.number);
@@ -238,6 +274,11 @@ impl Gathered {
             self.depth = 0;
         }
         (self.depth == 0).then_some(&self.text)
+    }
+
+    /// Whether no record is under way.
+    pub fn is_empty(&self) -> bool {
+        self.depth == 0
     }
 
     /// What was gathered and never completed.

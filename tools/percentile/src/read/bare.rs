@@ -4,6 +4,7 @@
 //! number waits for the one before it. Whatever is not that simple goes the plain way, which is the oracle.
 
 use filter::begins_as_seal;
+use number::digits::{equal, plain, plain_long, word};
 use schema::{Code, json};
 
 use crate::groups::doubt::Kind;
@@ -12,7 +13,6 @@ use crate::groups::{Groups, Metric};
 use crate::plan::Plan;
 use crate::read::blocks::{Block, Finding, Problem, Report, Segment, Worker};
 use crate::read::column::Column;
-use crate::read::digits::{equal, plain, plain_long, word};
 use crate::samples::counted::{Adder, Scaled};
 
 /// How many places of a block are read at once.

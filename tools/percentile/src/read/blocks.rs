@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 const BLOCK: usize = 512 << 10;
 
 /// Newlines behind every block, so that words and vectors can be loaded at its end.
-pub const PADDING: usize = 80;
+pub const PADDING: usize = schema::shapes::PADDING;
 
 /// Whole lines of an input.
 pub struct Block {

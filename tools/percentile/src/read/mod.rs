@@ -5,10 +5,8 @@
 pub mod bare; // blocks of bare numbers
 pub mod blocks; // inputs in blocks, on threads
 mod column; // bare numbers, 64 bytes at once
-mod digits; // short numbers in machine words
 pub mod histogram_log; // HdrHistogram logs
 pub mod key; // what a record is grouped by
-mod layout; // records alike to the byte
 pub mod left_out; // records that are not what they should be
 pub mod records; // blocks of records
 mod shapes; // records that look alike

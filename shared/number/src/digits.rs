@@ -1,6 +1,6 @@
 //! Numbers of a few digits read from one machine word, eight bytes at a time.
 //!
-//! Owns the arithmetic on words; anything it is not sure of is `None` and left to [`number::Sample::parse`],
+//! Owns the arithmetic on words; anything it is not sure of is `None` and left to [`Sample::parse`](crate::Sample::parse),
 //! its oracle. Method: Mycroft's zero-byte test (1987), eight digits by three multiplications (Lemire, 2018).
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -117,7 +117,7 @@ pub fn eight(text: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use number::Sample;
+    use crate::Sample;
 
     fn check(text: &str) {
         let mut bytes = text.as_bytes().to_vec();

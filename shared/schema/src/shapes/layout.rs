@@ -1,9 +1,11 @@
 //! Layouts: lines of a known shape whose values have known lengths, so that where everything is needs no looking for.
 //!
 //! Owns the comparison of a whole line, sixteen bytes at a time, with what each of its bytes may be. Refuses a line
-//! that differs in any byte: `shapes.rs` then reads it by its shape. Few layouts make up most lines of a log.
+//! that differs in any byte: it is then read by its shape. Few layouts make up most lines of a log.
 
 use wide::u8x16;
+
+use super::Span;
 
 /// A line longer than this has no layout.
 const LENGTH_LIMIT: usize = 512;
@@ -15,6 +17,7 @@ const LAYOUTS: usize = 16;
 const MISSES: u64 = 1 << 12;
 
 /// What sixteen bytes of a line may be: `low` to `low + span`, and no quote or backslash in a text.
+#[derive(Debug)]
 struct Chunk {
     low: u8x16,
     span: u8x16,
@@ -22,17 +25,13 @@ struct Chunk {
 }
 
 /// A line's bytes, each as narrow as its place allows.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Layout {
     chunks: Vec<Chunk>,
     /// With the newline.
     length: usize,
-    /// Where the fields and the groups are that matter, by their numbers; zeros where there is none.
-    pub fields: Vec<(usize, usize)>,
-    /// As `fields`.
-    pub by: Vec<(usize, usize)>,
-    /// As `fields`, of the keys that conditions ask for.
-    pub asked: Vec<(usize, usize)>,
+    /// Where the values are that are asked for, by the place of their key; zeros where there is none.
+    pub keys: Vec<Span>,
     hits: u64,
 }
 
@@ -41,11 +40,7 @@ type Range = (u8, u8, bool);
 
 impl Layout {
     /// The layout of a line that was read: its bytes with the newline, where each value is, and the spans that matter.
-    pub fn new(
-        line: &[u8],
-        values: &[(usize, usize)],
-        [fields, by, asked]: [Vec<(usize, usize)>; 3],
-    ) -> Option<Layout> {
+    pub fn new(line: &[u8], values: &[Span], keys: Vec<Span>) -> Option<Layout> {
         if line.len() > LENGTH_LIMIT || !line.ends_with(b"\n") {
             return None;
         }
@@ -81,7 +76,7 @@ impl Layout {
             span: u8x16::new(part.map(|range| range.1 - range.0)),
             text: u8x16::new(part.map(|range| if range.2 { 0xff } else { 0 })),
         });
-        Some(Layout { chunks: chunks.collect(), length: line.len(), fields, by, asked, hits: 0 })
+        Some(Layout { chunks: chunks.collect(), length: line.len(), keys, hits: 0 })
     }
 
     /// Whether the line at `at` has this layout.
@@ -107,7 +102,7 @@ impl Layout {
 }
 
 /// The layouts that were met, the frequent ones in front.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Layouts {
     list: Vec<Layout>,
     hits: u64,
