@@ -58,6 +58,20 @@ impl Formula {
         read().map_err(|error: Error| error.on_line(1, text))
     }
 
+    /// Reads `NAME = EXPR`, or a function of a path alone, which is called as it is written: `route(path)`.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
+    pub fn parse_key(text: &str) -> Result<Formula, Error> {
+        let is_call = text.find('(').is_some_and(|open| {
+            open > 0 && text.ends_with(')') && text.bytes().take(open).all(|byte| byte.is_ascii_lowercase())
+        });
+        if !is_call || text.contains('"') {
+            return Formula::parse(text);
+        }
+        Formula::parse(&format!(".\"{text}\" = {text}"))
+    }
+
     /// What it comes to for a record.
     ///
     /// # Errors

@@ -38,6 +38,10 @@ pub struct Input {
     given: usize,
     /// How many lines stand before the place where reading begins.
     lines_before: u64,
+    /// How many bytes may still be read, where only a part of a file is.
+    left: Option<u64>,
+    /// Whether the tool reads what a command prints, which an error may advise.
+    pub(crate) reads_commands: bool,
 }
 
 impl Input {
@@ -90,6 +94,8 @@ impl Input {
             peeked: Vec::new(),
             given: 0,
             lines_before: 0,
+            left: None,
+            reads_commands: false,
         })
     }
 
@@ -111,6 +117,11 @@ impl Input {
     /// Says how many lines stand before the place where reading begins, so that lines have the numbers of the file's.
     pub fn set_lines_before(&mut self, lines: u64) {
         self.lines_before = lines;
+    }
+
+    /// Says that only `length` bytes are read from here on, so that the rest of the file is not looked at.
+    pub fn set_length(&mut self, length: u64) {
+        (self.left, self.size) = (Some(length), length);
     }
 
     /// Gives back `bytes` that were read last: they are read again, and digested once.
@@ -173,6 +184,8 @@ impl Input {
             return Ok(0);
         }
         self.flush_before_waiting(filter)?;
+        let most = self.most(block.len());
+        let block = &mut block[..most];
         let read = loop {
             match self.file.read(block) {
                 Ok(read) => break read,
@@ -194,12 +207,23 @@ impl Input {
             self.flush_before_waiting(filter)?;
             // Memory that a small input does not need stays untouched.
             let mut start = Vec::with_capacity(PEEKED);
-            retry_on_intr(|| rustix::io::read(&self.file, spare_capacity(&mut start)))
-                .map_err(|error| Error::io(&*self.name, &error.into()))?;
+            let failed = |error: rustix::io::Errno| Error::io(&*self.name, &error.into());
+            if self.left.is_some() {
+                start.resize(self.most(PEEKED), 0);
+                let read = retry_on_intr(|| rustix::io::read(&self.file, &mut start[..])).map_err(failed)?;
+                start.truncate(read);
+            } else {
+                retry_on_intr(|| rustix::io::read(&self.file, spare_capacity(&mut start))).map_err(failed)?;
+            }
             self.note(&start)?;
             (self.peeked, self.given) = (start, 0);
         }
         Ok(&self.peeked[self.given..])
+    }
+
+    /// How many of `wanted` bytes may be read.
+    fn most(&self, wanted: usize) -> usize {
+        self.left.map_or(wanted, |left| usize::try_from(left).unwrap_or(usize::MAX).min(wanted))
     }
 
     fn flush_before_waiting(&self, filter: &mut Filter) -> Result<(), Error> {
@@ -213,6 +237,7 @@ impl Input {
         }
         self.ended = bytes.is_empty();
         self.read += bytes.len() as u64;
+        self.left = self.left.map(|left| left - bytes.len() as u64);
         if let Some(digest) = &mut self.digest {
             digest.update(bytes);
         }
@@ -242,7 +267,11 @@ impl Input {
         ];
         for (magic, name, reader) in KINDS {
             if start.starts_with(magic) {
-                return Err(Error::data(&*self.name, format!("is compressed with {name}; pipe it through {reader}")));
+                let mut reason = format!("is compressed with {name}; pipe it through {reader}");
+                if self.reads_commands && self.regular {
+                    reason.push_str(&format!(", or say --command '{name} -dc {}'", self.path.display()));
+                }
+                return Err(Error::data(&*self.name, reason));
             }
         }
         // UTF-32 begins as UTF-16 of the same order does, and iconv reads either by its mark.

@@ -226,7 +226,9 @@ impl Filter {
     /// An absent or unreadable file, a directory, a terminal or a closed descriptor on standard input.
     pub fn open(&mut self, path: &Path) -> Result<Input, Error> {
         // A document says which files it was made from, as a seal does.
-        let input = Input::open(path, self.will_seal() || self.kind == OutputKind::Document)?;
+        let mut input = Input::open(path, self.will_seal() || self.kind == OutputKind::Document)?;
+        // Only there a command's output is the same as a file's.
+        input.reads_commands = self.tool == "kv-extract";
         self.refuse_own_output(&input)?;
         Ok(input)
     }

@@ -59,7 +59,7 @@ impl Clock {
         if text.is_empty() {
             return Reading::Continues;
         }
-        if let Some(stamp) = self.at(text) {
+        if let Some(stamp) = self.at(text).or_else(|| audit(text)) {
             return Reading::Stamp { stamp, loose: false };
         }
         if let Some((stamp, loose)) = self.behind_prefix(text) {
@@ -84,7 +84,13 @@ impl Clock {
                         Err(error) => Stamp::Refused(error.to_string()),
                     });
                 }
-                self.begins(inside.trim_ascii_start()).map(|(stamp, _)| stamp)
+                let inside = inside.trim_ascii_start();
+                // tornado: `[W 261128 07:34:57 web:1]`, a letter for the level.
+                let behind = match inside {
+                    [b'D' | b'I' | b'W' | b'E' | b'C', b' ', rest @ ..] => rest,
+                    _ => inside,
+                };
+                self.begins(behind).map(|(stamp, _)| stamp)
             }
             b'<' => {
                 let digits = Cursor::new(text.get(1..)?).digits();
@@ -209,6 +215,23 @@ fn continues(text: &[u8]) -> bool {
     (name.ends_with(b"Exception") || name.ends_with(b"Error"))
         && name.len() > 5
         && matches!(rest.first(), None | Some(b':'))
+}
+
+/// `type=SYSCALL msg=audit(1772742732.345:12): …`, perhaps behind `node=host`: seconds, and the number of the event.
+fn audit(text: &[u8]) -> Option<Stamp> {
+    if !text.starts_with(b"type=") && !text.starts_with(b"node=") {
+        return None;
+    }
+    let near = text.get(..FAR).unwrap_or(text);
+    let at = near.windows(10).position(|window| window == b"msg=audit(")?;
+    let mut cursor = Cursor::new(text.get(at + 10..)?);
+    (cursor.digits() == 10).then_some(())?;
+    let seconds: i64 = std::str::from_utf8(cursor.rest.get(..10)?).ok()?.parse().ok()?;
+    cursor.skip(10);
+    (cursor.peek() == Some(b'.')).then_some(())?;
+    let nanoseconds = crate::hour::fraction(&mut cursor);
+    cursor.byte(b':')?;
+    Timestamp::new(seconds, nanoseconds).ok().map(Stamp::At)
 }
 
 /// Whether the first part of a line holds `20:32:12`.

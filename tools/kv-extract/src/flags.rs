@@ -12,6 +12,7 @@ use time::DateOrder;
 use crate::grammar::Format;
 use crate::grammar::template::Template;
 use crate::input::join::Start;
+use crate::input::range::Cut;
 use crate::input::selection::{Selection, finder};
 use crate::options::Threads;
 use crate::record::RESERVED;
@@ -80,6 +81,8 @@ pub struct Config {
     pub resume: Option<PathBuf>,
     /// `--rotated`
     pub rotated: Vec<String>,
+    /// `--range`, `--part`
+    pub cut: Option<Cut>,
     /// `--command`
     pub commands: Vec<String>,
     /// `--stats`
@@ -533,7 +536,8 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "resume",
         takes: Takes::File("STATE", |config, path| once(&mut config.resume, path)),
         help: "Only what is new since last time, kept in STATE",
-        more: "Knows rotation by rename and by copytruncate, into a folder beside the log, before the extension, and by gzip and zstd. A last line without its newline waits for the next time.",
+        more: "Knows rotation by rename and by copytruncate, into a folder beside the log, before the extension, and by gzip and zstd; and a \
+               log that is at another path now, by what it begins with. A last line without its newline waits for the next time.",
     },
     Flag {
         short: None,
@@ -548,6 +552,21 @@ pub const FLAGS: &[Flag<Config>] = &[
         help: "With --resume: what the log was rotated to",
         more: "Without it, the files beside the log (app.log.1, app-20260301.log.gz), else those of such names in a folder beside \
                it. Read where compressed with gzip or zstd. The last part of GLOB may have * and ?. May be repeated.",
+    },
+    Flag {
+        short: None,
+        long: "range",
+        takes: Takes::Value("OFFSET,LENGTH", |config, value| once(&mut config.cut, Cut::range(value)?)),
+        help: "Only the lines that begin in these bytes of FILE",
+        more: "A line that begins there is read to its end, so that ranges laid end to end give every line once. Without LENGTH, to \
+               the end. One FILE, of lines: not csv and tsv, nor what looks at other lines (times, --last, --record-start).",
+    },
+    Flag {
+        short: None,
+        long: "part",
+        takes: Takes::Value("K/N", |config, value| once(&mut config.cut, Cut::part(value)?)),
+        help: "Only the Kth of N parts of FILE, of the same size",
+        more: "As --range; the parts 1/N to N/N have every line once.",
     },
     Flag {
         short: None,

@@ -7,7 +7,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
+use crate::grammar::Format;
 use crate::grammar::prose::Grammar;
+use crate::record::number::is_number;
 use crate::run::extractor::Extractor;
 
 /// How much is looked at.
@@ -82,6 +84,35 @@ pub fn missing(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) 
         told.push(format!("{option} {name}: no line has this key{near}"));
     }
     told
+}
+
+/// What is told of a table whose header holds numbers: most likely its first row, which is lost as one.
+pub fn header(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) -> Option<&'static str> {
+    let delimiter = match extractor.reader.format {
+        Format::Csv => b',',
+        Format::Tsv => b'\t',
+        Format::Auto | Format::Kv => {
+            let text = sample(files);
+            let text = text.as_deref().or(stream)?;
+            let fields = |word: &[u8]| text.split(|&byte| byte == b'\n').take(8).any(|line| line.starts_with(word));
+            return if fields(b"#Fields:") {
+                Some("has a line #Fields, which names columns: -f csv reads them")
+            } else if fields(b"#fields\t") {
+                Some("has a line #fields, which names columns: -f tsv reads them")
+            } else {
+                None
+            };
+        }
+        _ => return None,
+    };
+    if !extractor.reader.header.is_empty() {
+        return None;
+    }
+    let text = sample(files);
+    let text = text.as_deref().or(stream)?;
+    let first = text.split(|&byte| byte == b'\n').next()?.trim_ascii_end();
+    let mut numbers = first.split(|&byte| byte == delimiter).filter(|cell| is_number(cell));
+    numbers.next().map(|_| "the header, the first line, has numbers for names; --header a,b,c names the columns of a table without one")
 }
 
 /// The key that a name may stand for.

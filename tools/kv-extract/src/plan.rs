@@ -22,7 +22,7 @@ use crate::record::Record;
 use crate::rejects::Rejects;
 use crate::resume::Resume;
 use crate::run::extractor::{Extractor, Extras};
-use crate::run::tokens::Pick;
+use crate::run::tokens::{Pick, Which};
 use crate::stages::Stages;
 
 /// What is to be done.
@@ -79,6 +79,9 @@ impl Config {
                 return Err(Error::usage(format!("--resume does not go with {what}")));
             }
         }
+        if self.cut.is_some() {
+            self.may_cut(rows)?;
+        }
         let reads_times = self.since.is_some() || self.until.is_some() || self.stamp.is_some();
         let reads_times = reads_times || self.stages.is_some();
         let says_how = self.time_key.is_some() || self.zone.is_some() || self.time_format.is_some();
@@ -102,8 +105,11 @@ impl Config {
         let resume = self.resume.as_deref().map(|state| Resume::read(state, self.rotated)).transpose()?;
         let resumes = resume.is_some();
         let only_files = self.commands.is_empty();
-        let sealed_records = self.commands.is_empty() && resume.is_none();
-        let sources = Sources::new(&self.files, &self.commands, resume);
+        let sealed_records = self.commands.is_empty() && resume.is_none() && self.cut.is_none();
+        let sources = match (self.cut, self.files.first()) {
+            (Some(cut), Some(file)) => Sources::of_cut(file, cut),
+            _ => Sources::new(&self.files, &self.commands, resume),
+        };
         if let Some(window) = &mut window
             && sources.is_one_log()
         {
@@ -160,6 +166,30 @@ impl Config {
         })
     }
 
+    /// Whether each line of the file is read by itself, so that a part of it can be: else an error.
+    fn may_cut(&self, rows: bool) -> Result<(), Error> {
+        let picks = self.picks.iter().any(|pick| !matches!(pick.which, Which::Count));
+        let times = self.since.is_some() || self.until.is_some() || self.stamp.is_some() || self.stages.is_some();
+        for (is_asked, what) in [
+            (rows, "csv and tsv: a row may go on over several lines"),
+            (self.record_start.is_some(), "--record-start: a record may lie in two parts"),
+            (times, "--since, --until, --stamp and --stage-from: a line without a time has that of its neighbours"),
+            (self.after_last.is_some(), "--after-last, which looks at the whole file"),
+            (self.first || self.last || picks, "--first and --last, which look at the whole file"),
+            (self.resume.is_some(), "--resume"),
+            (!self.commands.is_empty(), "--command"),
+            (self.source, "--source: lines are numbered from the file's start"),
+        ] {
+            if is_asked {
+                return Err(Error::usage(format!("--range and --part do not go with {what}")));
+            }
+        }
+        match self.files.as_slice() {
+            [file] if file.as_os_str() != "-" => Ok(()),
+            _ => Err(Error::usage("--range and --part want one FILE")),
+        }
+    }
+
     fn window(&self, filter: &mut Filter) -> Result<Option<(Window, Clock)>, Error> {
         if self.since.is_none() && self.until.is_none() && self.stamp.is_none() && self.stages.is_none() {
             return Ok(None);
@@ -194,7 +224,9 @@ impl Config {
                 "--until: {until} is not after --since, {since}: no line can be between them"
             )));
         }
-        Ok(Some((Window::new(since, until, self.time_key.as_deref(), clock.clone()), clock)))
+        let mut window = Window::new(since, until, self.time_key.as_deref(), clock.clone());
+        window.look_into(self.shape.inner.as_deref());
+        Ok(Some((window, clock)))
     }
 }
 
@@ -218,11 +250,20 @@ impl Asked {
             );
             filter.note("repeated key", "input", reason);
         }
+        if let Some(reason) = self.extractor.record.passed.told(tally.passed) {
+            filter.note("passed unit", "input", reason);
+        }
         if self.picks.is_empty() {
             // What is picked says itself what of it is in doubt.
             filter.counts.doubtful = tally.doubtful;
         }
-        for (name, count) in [("undecided", tally.undecided), ("unfit", tally.unfit), ("repeated", tally.repeated)] {
+        for (name, count) in [
+            ("undecided", tally.undecided),
+            ("unfit", tally.unfit),
+            ("repeated", tally.repeated),
+            ("units_passed", tally.passed),
+            ("objects", tally.objects),
+        ] {
             filter.tell(name, count);
         }
         if let Some(window) = &self.extractor.window {
@@ -255,15 +296,28 @@ impl Asked {
             };
             filter.note("json over lines", "input", format!("{lines}: JSON over several lines is read by -f json"));
         }
+        if tally.objects > 0 {
+            let lines = if tally.objects == 1 {
+                "1 line is a JSON object".to_owned()
+            } else {
+                format!("{} lines are JSON objects", tally.objects)
+            };
+            filter.note("json line", "input", format!("{lines}, which -f kv does not read: -f auto does"));
+        }
         let counts = filter.counts;
         let (stream, is_whole) = match &self.input.sources.sample {
             Some((text, is_whole)) => (Some(text.as_slice()), *is_whole),
             None => (None, false),
         };
+        if let Some(reason) = hint::header(&self.input.files, stream, &self.extractor) {
+            filter.note("header", "input", reason);
+        }
         // Where a window is asked for, that is what chooses.
-        let chooses = self.extractor.window.is_some() || !self.picks.is_empty();
+        let chooses = self.extractor.window.as_ref().is_some_and(Window::chooses) || !self.picks.is_empty();
         let chooses = chooses || self.tries;
-        if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
+        if tally.objects > 0 && counts.used == 0 {
+            // That was told.
+        } else if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
             filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));
         } else if counts.lines > 0 && !counts.backward && !self.input.resumes && (is_whole || stream.is_none()) {
             for told in hint::missing(&self.input.files, stream, &self.extractor) {
@@ -289,6 +343,7 @@ impl Asked {
                 ("undecided", tally.undecided),
                 ("doubtful", tally.doubtful),
                 ("repeated", tally.repeated),
+                ("units_passed", tally.passed),
             ] {
                 stats.insert(name, count);
             }
@@ -304,6 +359,11 @@ impl Asked {
         }
         if let Some(window) = &self.extractor.window {
             window.may_conclude(filter.counts.lines)?;
+            if !window.chooses() && !window.has_time() && filter.counts.lines > 0 {
+                let reason =
+                    "no line has a time that can be read; --time KEY names the key of one, --time-format its form";
+                filter.note("no time", "input", reason);
+            }
             let unstamped = &window.unstamped;
             if unstamped.unreadable > 0 {
                 let lines = if unstamped.unreadable == 1 { "line has" } else { "lines have" };

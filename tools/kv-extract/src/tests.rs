@@ -128,7 +128,10 @@ pub fn rounds(full: u64) -> u64 {
 
 /// A line made of the pieces that the grammar speaks of.
 pub fn line(random: &mut Seeded) -> Vec<u8> {
-    const PIECES: [&[u8]; 62] = [
+    const PIECES: [&[u8]; 65] = [
+        b" ms",
+        b" kB",
+        b",k=",
         b"=",
         b"=",
         b"=",
@@ -496,7 +499,12 @@ fn number_text(random: &mut Seeded) -> String {
 }
 
 /// How a pair stands in a sentence: what is before its key, before and behind its value.
-const SENTENCES: [(&str, &str, &str); 22] = [
+const SENTENCES: [(&str, &str, &str); 27] = [
+    ("(<", "=", ">)"),
+    ("{a=x,", "=", "}"),
+    ("", "=", " ms"),
+    ("[", "=", ",b=RUNNING]"),
+    ("Job{", "=", ",name=\"x y\"}."),
     ("", "=", ""),
     ("", "=", ","),
     ("", "=", "."),

@@ -127,11 +127,11 @@ pub static TOOL: Tool<Config> = Tool {
             short: Some('b'),
             long: "by",
             takes: Takes::Value("PATHS", |config, text| {
-                let read = match Formula::parse(text) {
+                let read = match Formula::parse_key(text) {
                     Ok(formula) => vec![(formula.name.clone(), Some(formula))],
                     Err(error) => match paths(text) {
                         Ok(paths) => paths.into_iter().map(|path| (path, None)).collect(),
-                        Err(_) if text.contains('=') => return Err(error.to_string()),
+                        Err(_) if text.contains('=') || text.ends_with(')') => return Err(error.to_string()),
                         Err(reason) => return Err(reason),
                     },
                 };
@@ -143,7 +143,7 @@ pub static TOOL: Tool<Config> = Tool {
             }),
             help: "One summary for each value of these fields",
             more: "Groups are printed in the order of their values; a record without the field is in the group null. \
-                   NAME=EXPR computes the value: -b 'hour = floor(time(ts) / 3600)'.",
+                   NAME=EXPR computes the value: -b 'hour = floor(time(ts) / 3600)'; so does a function alone: -b 'route(path)'.",
         },
         Flag {
             short: Some('m'),

@@ -10,6 +10,7 @@ use crate::fast::key_cache::{AROUND, SIGN};
 use crate::fast::value;
 use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
 use crate::grammar::{access_log, logfmt, template};
+use crate::record::convert;
 
 impl Road {
     /// Takes the fields of the line; false where the plain way must do it.
@@ -158,7 +159,11 @@ impl Road {
         self.keys.take(slot)?;
         let (step, length, is_text) = value.parts();
         let kind = if is_text || self.wishes.text { Kind::Text } else { Kind::Json };
-        self.push_found(slot, bytes, (at.wrapping_add(1 + step), length), kind).then_some(value.end())
+        let is_taken = self.push_found(slot, bytes, (at.wrapping_add(1 + step), length), kind);
+        if kind == Kind::Json && convert::begins_unit(bytes, at.wrapping_add(value.end())) {
+            self.note_unit(bytes, at.wrapping_add(value.end()));
+        }
+        is_taken.then_some(value.end())
     }
 
     /// Passes over the pair whose sign is in the middle of `around` and of whose value nothing is asked, if it is a bare
@@ -215,6 +220,9 @@ impl Road {
             let key = (start + pair.key.start, start + pair.key.end);
             let value = (start + pair.value.start, start + pair.value.end);
             is_sure = is_sure && self.push_pair::<M>(bytes, key, value, pair.quoting);
+            if pair.quoting == Quoting::Bare && !self.wishes.text && convert::begins_unit(bytes, value.1) {
+                self.note_unit(bytes, value.1);
+            }
         });
         is_sure
     }

@@ -19,7 +19,8 @@ use crate::grammar::Format;
 use crate::grammar::auto::Kind as LineKind;
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
-use crate::record::{Tally, escape, is_bare_json};
+use crate::record::passed::Passed;
+use crate::record::{Tally, convert, escape, is_bare_json};
 use crate::run::extractor::Extractor;
 
 /// How many fields a line may have here.
@@ -101,6 +102,10 @@ pub struct Road {
     source: (String, Vec<u8>),
     /// The keys of columns, where they do not stand in the line.
     pub(super) columns: Vec<Key>,
+    /// Fields of the line with a unit one blank behind, which nobody asked for.
+    units: Vec<u8>,
+    /// The keys of which units were passed over.
+    pub units_of: Passed,
     /// What was seen.
     pub tally: Tally,
 }
@@ -169,6 +174,8 @@ impl Road {
             unescaped: Vec::new(),
             source: (String::new(), Vec::new()),
             columns,
+            units: Vec::new(),
+            units_of: Passed::default(),
             tally: Tally::default(),
             wishes,
         })
@@ -285,7 +292,11 @@ impl<A: Ask> Stretch<'_, A> {
     fn line<M: Machine>(&mut self, start: usize, newline: usize) -> bool {
         let cr = newline > start && self.bytes.get(newline.wrapping_sub(1)) == Some(&b'\r');
         let end = newline - usize::from(cr);
-        match self.fate::<M>(start, end) {
+        let fate = self.fate::<M>(start, end);
+        if !self.road.units.is_empty() && !matches!(fate, Fate::Plain) {
+            self.road.count_units(self.bytes);
+        }
+        match fate {
             Fate::Record => true,
             Fate::Nothing => false,
             Fate::Plain => self.ask.plain(start, newline, self.output),
@@ -416,6 +427,38 @@ impl Road {
         self.typed = false;
         self.wanted = [0; WANTED + 1];
         self.scratch.clear();
+        self.units.clear();
+    }
+
+    /// Notes a unit one blank behind the field that was taken last, which is a number of prose.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note_unit(&mut self, bytes: &[u8], end: usize) {
+        let Some(field) = self.count.checked_sub(1).and_then(|at| self.fields.get(at)) else { return };
+        let about = self.key(field.slot).about;
+        let is_number = || bytes.get(end.wrapping_sub(field.length as usize)..end).is_some_and(is_bare_json);
+        if field.kind == Kind::Json
+            && about.is_kept
+            && about.typed == 0
+            && convert::unit_word(bytes, end).is_some()
+            && is_number()
+        {
+            self.units.push((self.count - 1) as u8);
+        }
+    }
+
+    /// Counts the units of the line.
+    #[cold]
+    #[inline(never)]
+    fn count_units(&mut self, bytes: &[u8]) {
+        for at in std::mem::take(&mut self.units) {
+            let Some(&field) = self.fields.get(usize::from(at)) else { continue };
+            let Some(unit) = convert::unit_word(bytes, (field.start + field.length) as usize) else { continue };
+            let key = self.key(field.slot);
+            let name = key.written.get(2..2 + key.length as usize).unwrap_or_default().to_vec();
+            self.units_of.add(&name, unit);
+            self.tally.passed += 1;
+        }
     }
 
     #[inline(always)]

@@ -11,9 +11,10 @@ use crate::fast::cpu::Machine;
 use crate::fast::key_cache::{AROUND, Keys, Noted};
 use crate::fast::value;
 use crate::grammar::prose::{
-    has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_padded, trimmed,
+    has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, trimmed,
 };
-use crate::record::{Tally, escape, is_bare_json};
+use crate::record::passed::Passed;
+use crate::record::{Tally, convert, escape, is_bare_json};
 
 /// How many bytes can be looked through at once.
 pub const STRETCH: usize = 16 << 10;
@@ -50,6 +51,28 @@ pub struct Memory {
     scratch: Vec<u8>,
     /// What was seen.
     pub tally: Tally,
+    /// Units behind numbers of lines that may still turn out to be for the plain scanner: where the numbers end.
+    pub units: Vec<usize>,
+    /// The keys of which units were passed over.
+    pub passed: Passed,
+}
+
+impl Memory {
+    /// Takes account of the units that were found, each behind a word `key=number`.
+    #[cold]
+    #[inline(never)]
+    pub fn count_units(&mut self, bytes: &[u8]) {
+        for end in std::mem::take(&mut self.units) {
+            let before = bytes.get(..end).unwrap_or_default();
+            let word = before.iter().rposition(|&byte| byte <= b' ').map_or(before, |at| &before[at + 1..]);
+            let Some(sign) = memchr(b'=', word) else { continue };
+            let (Some(unit), (key, number)) = (convert::unit_word(bytes, end), word.split_at(sign)) else { continue };
+            if number.get(1..).is_some_and(crate::record::number::is_number) {
+                self.tally.passed += 1;
+                self.passed.add(key, unit);
+            }
+        }
+    }
 }
 
 /// Some whole lines.
@@ -127,10 +150,28 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
                 let Line { start, output, replaced } = self.line;
                 self.output.truncate(output);
                 self.memory.tally.replaced = replaced;
+                // The plain scanner sees them itself.
+                self.memory.units.truncate(self.memory.units.iter().take_while(|&&at| at < start).count());
                 let is_record = (self.plain)(start, end, self.output);
                 self.counted.records += u64::from(is_record);
                 (DONE, 0)
             }
+        }
+    }
+
+    /// Looks for a unit one blank behind a value that ends at `end`.
+    #[inline(always)]
+    pub fn look_behind(&mut self, end: usize) {
+        if convert::begins_unit(self.bytes, end) {
+            self.note_unit(end);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_unit(&mut self, end: usize) {
+        if convert::unit_word(self.bytes, end).is_some() {
+            self.memory.units.push(end);
         }
     }
 
@@ -228,13 +269,18 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
         let end = rest.iter().position(|&byte| byte <= b' ').unwrap_or(rest.len());
         let mut value = rest.get(..end).unwrap_or_default();
         // What the line before it says of its brackets, the plain scanner knows.
-        if (value.is_empty() && may_be_padded(rest)) || has_inner_bracket(value) || value == b"[" {
+        if (value.is_empty() && may_be_padded(rest)) || has_inner_bracket(value) || value == b"[" || may_be_list(value)
+        {
             return Step::Plain;
         }
         if value.last().copied().is_some_and(is_closing) {
             value = &value[..trimmed(value)];
         }
         if is_bare_json(value) {
+            if convert::begins_unit(self.bytes, start + end) {
+                // It counts the units that are passed over.
+                return Step::Plain;
+            }
             self.write(key, start, value.len(), false, pairs);
         } else if escape::is_copied(value) {
             self.write(key, start, value.len(), true, pairs);

@@ -88,6 +88,9 @@ impl Scanner {
         if let (false, Guessing::Adaptive(batches)) = (walks, &mut self.guessing) {
             *batches = if 2 * guessed >= self.memory.tally.pairs - before { 0 } else { UNGUESSED };
         }
+        if !self.memory.units.is_empty() {
+            self.memory.count_units(bytes);
+        }
         done
     }
 }

@@ -80,6 +80,7 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
                         self.end_line(pairs);
                         return Some(behind.end.wrapping_add(1));
                     }
+                    self.look_behind(behind.end);
                     (last, from, floor) = (Some(behind.slot), behind.end, behind.end);
                 }
                 _ if floor == DONE => (),

@@ -65,11 +65,16 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
         let events = std::mem::take(&mut self.memory.events);
         let bytes = self.bytes;
         let (mut floor, mut pairs) = (0, 0);
+        // Behind which value a unit was looked for.
+        let mut looked = 0;
         for &at in events.get(..count).unwrap_or_default() {
             let at = at as usize;
             let Some(around) = bytes.get(at.wrapping_sub(SIGN)..).and_then(|rest| rest.first_chunk()) else { break };
             match around[SIGN] {
                 b'\n' => {
+                    if at != floor && looked != floor {
+                        self.look_behind(floor);
+                    }
                     self.end_line(pairs);
                     let mut start = at.wrapping_add(1);
                     if start >= range.end {
@@ -81,10 +86,19 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
                 }
                 // Within a value; a colour there is one all the same.
                 b'=' if at < floor => (),
-                b'=' => match self.common_at::<M>(around) {
-                    Some((_, length)) => (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1)),
-                    None => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
-                },
+                b'=' => {
+                    let found = self.common_at::<M>(around);
+                    // Where the key stands right behind the value before it, no unit is between them.
+                    let key = found.map_or(0, |(slot, _)| self.memory.keys.at(slot).length as usize);
+                    if at.wrapping_sub(key) != floor.wrapping_add(1) && looked != floor {
+                        looked = floor;
+                        self.look_behind(floor);
+                    }
+                    match found {
+                        Some((_, length)) => (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1)),
+                        None => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
+                    }
+                }
                 _ if floor == DONE => (),
                 _ => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
             }

@@ -54,6 +54,11 @@ fn whole(text: &[u8]) -> Result<Object<'_>, Broken> {
     }
 }
 
+/// Whether a line is a JSON object from its first byte to its last.
+pub fn is_object(line: &[u8]) -> bool {
+    line.starts_with(b"{\"") && matches!(object(line), Ok((0, _)))
+}
+
 /// Whether a text that begins with a brace goes on with a key and its colon.
 fn has_key(text: &[u8]) -> bool {
     let rest = text.strip_prefix(b"{").unwrap_or(text).trim_ascii_start();
@@ -153,23 +158,38 @@ pub struct Sorter {
     object: Finder<'static>,
     request: Finder<'static>,
     choice: Choice,
+    /// Whether only JSON objects are told apart from prose: what `-f kv` does.
+    of_prose: bool,
 }
 
 impl Sorter {
     /// One that looks at many bytes at once as this machine can.
     pub fn new(choice: Choice) -> Sorter {
-        Sorter { object: Finder::new(b"{\""), request: Finder::new(b"] \""), choice }
+        Sorter { object: Finder::new(b"{\""), request: Finder::new(b"] \""), choice, of_prose: false }
+    }
+
+    /// One for lines that are prose, but for JSON objects.
+    pub fn of_prose(choice: Choice) -> Sorter {
+        Sorter { object: Finder::new(b"\n{\""), of_prose: true, ..Sorter::new(choice) }
     }
 
     /// Calls `each` with runs of lines between `range`'s ends, and what they seem to be; the last line may be without
     /// its newline.
     pub fn runs(&self, bytes: &[u8], range: Range<usize>, mut each: impl FnMut(Range<usize>, Kind)) {
         let stretch = &bytes[range.clone()];
+        // A line that begins an object is seldom one of many.
+        if self.of_prose && !stretch.starts_with(b"{\"") && self.object.find(stretch).is_none() {
+            return each(range, Kind::Prose);
+        }
         // Most stretches hold none of it, and all of their lines are prose, or logfmt that prose reads alike.
         let odd = memchr::memchr2(b'{', b']', stretch).is_some();
         let objects = odd && self.object.find(stretch).is_some();
         let requests = odd && self.request.find(stretch).is_some();
-        if !objects && !requests && (all_begin_as_prose(self.choice, stretch) || all_read_alike(stretch)) {
+        if !self.of_prose
+            && !objects
+            && !requests
+            && (all_begin_as_prose(self.choice, stretch) || all_read_alike(stretch))
+        {
             return each(range, Kind::Prose);
         }
         let (mut start, mut kind, mut at) = (range.start, None, range.start);
@@ -190,6 +210,9 @@ impl Sorter {
     }
 
     fn kind(&self, line: &[u8], objects: bool, requests: bool) -> Kind {
+        if self.of_prose {
+            return if line.starts_with(b"{\"") { Kind::Odd } else { Kind::Prose };
+        }
         if line.starts_with(b"{\"") {
             return Kind::Object;
         }
@@ -258,7 +281,7 @@ fn all_read_alike(stretch: &[u8]) -> bool {
     let behind = stretch.get(1..).unwrap_or_default();
     let second = behind.get(1..).unwrap_or_default();
     for ((&one, &two), &three) in stretch.iter().zip(behind).zip(second) {
-        let closes = (one == b',') | (one == b']') | (one == b')') | (one == b';') | (one == b'}');
+        let closes = (one == b',') | (one == b']') | (one == b')') | (one == b';') | (one == b'}') | (one == b'>');
         let blank = two <= b' ';
         let letter = (two | 0x20).wrapping_sub(b'a') < 26;
         let last = ((one | 0x20).wrapping_sub(b'a') < 26) | (one.wrapping_sub(b'0') < 10) | (one == b'_');
@@ -293,7 +316,8 @@ fn reads_alike(line: &[u8]) -> bool {
         // What is in brackets is another thing in prose.
         && memchr::memchr3(b'(', b'[', b'{', line).is_none()
         && memchr3_iter(b',', b']', b')', line).all(|at| !ends(at))
-        && memchr3_iter(b';', b'}', b'\'', line).all(|at| line[at] != b'\'' && !ends(at))
+        && memchr3_iter(b';', b'}', b'>', line).all(|at| !ends(at))
+        && memchr(b'\'', line).is_none()
         && memchr_iter(b'=', line).all(|at| {
             let is_bounded = at <= LONG || line[at - LONG..at].iter().rev().any(|byte| *byte <= b' ');
             let last = at.checked_sub(1).map_or(0, |before| line[before]);

@@ -105,6 +105,10 @@ impl PairReader {
             return Ok(());
         }
         match &self.format {
+            Format::Kv if auto::is_object(line) => {
+                record.tally.objects += 1;
+                Ok(())
+            }
             Format::Kv => self.read_prose(line, shape, record),
             Format::Auto => self.read_any(line, shape, record),
             Format::Logfmt => read_logfmt(line, shape, record),
@@ -293,7 +297,7 @@ fn read_logfmt(line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Mi
             None => record.take_word(shape, line, name, b"true")?,
             Some((value, quoted)) => {
                 let quoting = if quoted { Quoting::Quoted } else { Quoting::Bare };
-                record.take_pair(shape, line, &Pair { key, value, quoting })?;
+                record.take_found(shape, line, &Pair { key, value, quoting })?;
             }
         }
     }

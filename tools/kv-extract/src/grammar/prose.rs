@@ -111,6 +111,7 @@ impl Grammar {
         let mut apostrophes = Apostrophes::default();
         // The brackets that are open outside of values, up to `floor`.
         let mut open = Open::default();
+        let mut word = Word::default();
         while let Some(sign) = self.next_sign(line, at) {
             at = sign + 1;
             let Some(&byte) = line.get(sign) else { break };
@@ -147,7 +148,7 @@ impl Grammar {
                     (start + 1..close, Quoting::Quoted, close + 1)
                 }
                 _ => {
-                    let (value, end) = self.bare(line, start, &open);
+                    let (value, end) = self.bare(line, start, &open, &mut word);
                     (value, Quoting::Bare, end)
                 }
             };
@@ -157,7 +158,7 @@ impl Grammar {
     }
 
     /// The bare value that begins at `start`, and where to go on behind it.
-    fn bare(&self, line: &[u8], start: usize, open: &Open) -> (Range<usize>, usize) {
+    fn bare(&self, line: &[u8], start: usize, open: &Open, word: &mut Word) -> (Range<usize>, usize) {
         let rest = line.get(start..).unwrap_or_default();
         let special = match rest {
             [] => None,
@@ -166,17 +167,18 @@ impl Grammar {
             _ => None,
         };
         special.unwrap_or_else(|| {
-            let length = self.bare_length(line, start, open);
+            let in_list = open.any() && word.may_be_list(line, start, |byte| self.is(byte, BLANK));
+            let length = self.bare_length(line, start, open, in_list);
             (start..start + trimmed(&rest[..length]), start + length)
         })
     }
 
     /// How long a bare value is: up to a blank, or to a bracket that closes what was open before the key, or to one that
-    /// opens before a key of its own, as in `point=Point(x=1, y=2)`.
-    fn bare_length(&self, line: &[u8], start: usize, open: &Open) -> usize {
+    /// opens before a key of its own, as in `point=Point(x=1, y=2)`; `in_list`, also at the comma before the next pair.
+    fn bare_length(&self, line: &[u8], start: usize, open: &Open, in_list: bool) -> usize {
         let rest = line.get(start..).unwrap_or_default();
         let mut own = Open::default();
-        let mut is_name = true;
+        let (mut is_name, mut has_sign) = (true, false);
         for (at, &byte) in rest.iter().enumerate() {
             if self.is(byte, BLANK) {
                 return at;
@@ -193,6 +195,10 @@ impl Grammar {
                 Some((kind, false)) if open.0[kind] > 0 => return at,
                 _ => {}
             }
+            if in_list && byte == b',' && !has_sign && !own.any() && self.begins_pair(line, start + at + 1) {
+                return at;
+            }
+            has_sign |= byte == b'=';
             is_name &= byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b'@' | b'#' | b'-');
         }
         rest.len()
@@ -347,6 +353,11 @@ impl Open {
         })
     }
 
+    /// Whether any is.
+    fn any(&self) -> bool {
+        self.0.iter().any(|&count| count > 0)
+    }
+
     /// Takes note of a text between values.
     fn take(&mut self, text: &[u8]) {
         for (kind, opens) in text.iter().filter_map(|&byte| Open::kind(byte)) {
@@ -354,6 +365,42 @@ impl Open {
             *count = if opens { *count + 1 } else { count.saturating_sub(1) };
         }
     }
+}
+
+/// The word that was looked at last: all up to a blank. Each is looked through once, however many pairs it holds.
+#[derive(Default)]
+struct Word {
+    end: usize,
+    /// Behind its last byte that says that several pairs may stand in it.
+    last: usize,
+}
+
+impl Word {
+    /// Whether the word from `at` on may be several pairs that commas part, as in `{id=42,state=RUNNING}`.
+    fn may_be_list(&mut self, line: &[u8], at: usize, is_blank: impl Fn(u8) -> bool) -> bool {
+        if at >= self.end {
+            let rest = line.get(at..).unwrap_or_default();
+            let length = rest.iter().position(|&byte| is_blank(byte)).unwrap_or(rest.len());
+            self.end = at + length;
+            self.last = at + list_length(&rest[..length]);
+        }
+        at < self.last
+    }
+}
+
+/// How much of a word may be several pairs: up to its last bracket or quote, or all of it, if it ends in what closes
+/// something.
+fn list_length(word: &[u8]) -> usize {
+    let is_mark = |&byte: &u8| byte == b'"' || Open::kind(byte).is_some();
+    match word.last() {
+        Some(&last) if is_closing(last) => word.len(),
+        _ => word.iter().rposition(|byte| is_mark(byte)).map_or(0, |at| at + 1),
+    }
+}
+
+/// Whether a word may be several pairs that commas part.
+pub fn may_be_list(word: &[u8]) -> bool {
+    memchr(b',', word).is_some() && list_length(word) > 0
 }
 
 /// Words that say how grave a line is.
@@ -460,7 +507,7 @@ pub fn is_last(byte: u8) -> bool {
 /// Whether a bare value may have to be trimmed of this byte.
 #[inline(always)]
 pub const fn is_closing(byte: u8) -> bool {
-    matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'.' | b':' | b'!' | b'?' | b'\'' | b'"')
+    matches!(byte, b',' | b';' | b')' | b']' | b'}' | b'>' | b'.' | b':' | b'!' | b'?' | b'\'' | b'"')
 }
 
 /// Whether a word holds a bracket before those that end it: then only the line says where its value ends.
@@ -502,16 +549,18 @@ pub fn trimmed(value: &[u8]) -> usize {
     }
     // How many closing brackets of a kind have no partner; every one behind the last opening bracket that is beyond
     // this count has none, and trailing ones are behind it.
-    let mut lonely = [0_usize; 3];
-    let mut open = [0_usize; 3];
+    let mut lonely = [0_usize; 4];
+    let mut open = [0_usize; 4];
     for &byte in value {
         let (kind, opens) = match byte {
             b'(' => (0, true),
             b'[' => (1, true),
             b'{' => (2, true),
+            b'<' => (3, true),
             b')' => (0, false),
             b']' => (1, false),
             b'}' => (2, false),
+            b'>' => (3, false),
             _ => continue,
         };
         if opens {
@@ -532,6 +581,10 @@ pub fn trimmed(value: &[u8]) -> usize {
             b')' => &mut lonely[0],
             b']' => &mut lonely[1],
             b'}' => &mut lonely[2],
+            // An arrow is no bracket.
+            b'>' if !matches!(length.checked_sub(2).and_then(|before| value.get(before)), Some(b'-' | b'=')) => {
+                &mut lonely[3]
+            }
             _ => break,
         };
         if *lonely == 0 {

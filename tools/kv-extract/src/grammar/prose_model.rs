@@ -50,6 +50,7 @@ fn has_partner(value: &[u8], at: usize) -> bool {
     let open = match value[at] {
         b')' => b'(',
         b']' => b'[',
+        b'>' => b'<',
         _ => b'{',
     };
     let mut depth = 0;
@@ -63,7 +64,7 @@ fn has_partner(value: &[u8], at: usize) -> bool {
     depth > 0
 }
 
-const CLOSING: &[u8] = b",;)]}.:!?'\"";
+const CLOSING: &[u8] = b",;)]}>.:!?'\"";
 
 fn bracket(byte: u8) -> Option<(u8, bool)> {
     match byte {
@@ -114,6 +115,11 @@ fn trimmed(word: &[u8]) -> usize {
         && match word[length - 1] {
             b',' | b';' => true,
             b')' | b']' | b'}' => !has_partner(word, length - 1),
+            b'>' => {
+                !has_partner(word, length - 1)
+                    && !word[..length - 1].ends_with(b"-")
+                    && !word[..length - 1].ends_with(b"=")
+            }
             _ => false,
         }
     {
@@ -156,9 +162,21 @@ fn bare(line: &[u8], start: usize, key: usize, taken: &[bool]) -> (Range<usize>,
             }
         }
     }
+    // Somewhere in a list in brackets.
+    let before_key = || (0..key).filter(|&at| !taken[at]).map(|at| line[at]);
+    let ends_closed = end > start && CLOSING.contains(&line[end - 1]);
+    let is_list = b"([{".iter().any(|&kind| open(before_key(), kind) > 0)
+        && (ends_closed || line[start..end].iter().any(|&byte| byte == b'"' || bracket(byte).is_some()));
     for at in start..end {
-        let Some((kind, opens)) = bracket(line[at]) else { continue };
         let before = &line[start..at];
+        if is_list && line[at] == b',' && !before.contains(&b'=') {
+            let sign = begins_with_key(line, at + 1);
+            let is_pair = sign.is_some_and(|sign| line.get(sign + 1).is_some_and(|&byte| !is_blank(byte)));
+            if is_pair && b"([{".iter().all(|&kind| open(before.iter().copied(), kind) == 0) {
+                return (start..start + trimmed(before), at);
+            }
+        }
+        let Some((kind, opens)) = bracket(line[at]) else { continue };
         if opens {
             let sign = begins_with_key(line, at + 1);
             let is_pair = sign.is_some_and(|sign| line.get(sign + 1).is_some_and(|&byte| !is_blank(byte)));
@@ -168,9 +186,7 @@ fn bare(line: &[u8], start: usize, key: usize, taken: &[bool]) -> (Range<usize>,
             if is_pair && if before.is_empty() { !is_closed } else { is_name } {
                 return (start..start + trimmed(before), at);
             }
-        } else if open(before.iter().copied(), kind) == 0
-            && open((0..key).filter(|&at| !taken[at]).map(|at| line[at]), kind) > 0
-        {
+        } else if open(before.iter().copied(), kind) == 0 && open(before_key(), kind) > 0 {
             return (start..start + trimmed(before), at);
         }
     }

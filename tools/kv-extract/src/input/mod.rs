@@ -7,6 +7,7 @@ pub mod block;
 pub mod join;
 pub mod minute;
 pub mod placer;
+pub mod range;
 pub mod seals;
 pub mod selection;
 pub mod source;

@@ -13,6 +13,8 @@ use std::process::{Child, Command, Stdio};
 use filter::{Error, Filter, Input};
 use jiff::Timestamp;
 
+use crate::input::join;
+use crate::input::range::Cut;
 use crate::resume::{Part, Resume};
 
 /// One source to be read, before it is opened.
@@ -20,6 +22,8 @@ enum Origin {
     File(PathBuf),
     Command(String),
     Part(Part),
+    /// A stretch of a file.
+    Cut(PathBuf, Cut),
 }
 
 /// An open source.
@@ -78,6 +82,12 @@ impl Sources {
         Sources { waiting, resume, sample: None, only }
     }
 
+    /// The lines of one file that begin in a stretch of it.
+    pub fn of_cut(file: &Path, cut: Cut) -> Self {
+        let waiting = VecDeque::from([Origin::Cut(file.to_owned(), cut)]);
+        Sources { waiting, resume: None, sample: None, only: None }
+    }
+
     /// The time of the last line that was read last time.
     pub fn time(&self) -> Option<Timestamp> {
         self.resume.as_ref()?.time(self.only.as_deref()?)
@@ -96,6 +106,7 @@ impl Sources {
         let source = match origin {
             Origin::Command(command) => run(&command, filter)?,
             Origin::Part(part) => open_part(part, filter)?,
+            Origin::Cut(path, cut) => open_cut(&path, cut, filter)?,
             Origin::File(path) => {
                 let Some(resume) = &mut self.resume else {
                     let mut input = filter.open(&path)?;
@@ -190,6 +201,30 @@ fn run(command: &str, filter: &mut Filter) -> Result<Source, Error> {
     let input = filter.adopt(File::from(OwnedFd::from(pipe)), Path::new(command), &name)?;
     let rest = Rest { child: Some((child, name.clone())), kept: None };
     Ok(Source { input, name, base: 0, leaves_unfinished: false, rest })
+}
+
+/// The stretch of a file that is asked for. Messages call it by its bytes, and count its lines from there.
+fn open_cut(path: &Path, cut: Cut, filter: &mut Filter) -> Result<Source, Error> {
+    let mut whole = filter.open(path)?;
+    let name = whole.name().to_owned();
+    if !whole.is_regular() {
+        return Err(Error::data(name, "is not a regular file; --range and --part want one"));
+    }
+    // What is compressed, or no text, shows at its start.
+    whole.peek(filter)?;
+    if join::is_needed(&mut whole, filter)? {
+        let why =
+            "has lines that a container's runtime split, which may lie in two parts; --range and --part cannot cut it";
+        return Err(Error::data(name, why));
+    }
+    let failed = |error: std::io::Error| Error::io(&*name, &error);
+    let lines = cut.lines(whole.size(), |block, at| whole.file().read_at(block, at)).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
+    file.seek(SeekFrom::Start(lines.start)).map_err(failed)?;
+    let place = format!("{name}[{}..{}]", lines.start, lines.end);
+    let mut input = filter.adopt(file, path, &place)?;
+    input.set_length(lines.end - lines.start);
+    Ok(Source { input, name: place, base: lines.start, leaves_unfinished: false, rest: Rest::default() })
 }
 
 fn open_part(part: Part, filter: &mut Filter) -> Result<Source, Error> {

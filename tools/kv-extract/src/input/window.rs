@@ -65,6 +65,8 @@ pub struct Window {
     /// `--time`: then nothing else is looked at, and it must be readable.
     strict: bool,
     shape: Shape,
+    /// The same with `--in`: for lines that have no time but in the line inside.
+    inner: Option<Shape>,
     record: Record,
     /// The file of the last unit; whether the first one was seen.
     file: Option<String>,
@@ -107,6 +109,7 @@ impl Window {
             clock,
             strict: key.is_some(),
             shape,
+            inner: None,
             record: Record::default(),
             file: None,
             one_log: false,
@@ -213,6 +216,21 @@ impl Window {
         self.own
     }
 
+    /// Whether lines are chosen by their time.
+    pub fn chooses(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// Whether any line had a time.
+    pub fn has_time(&self) -> bool {
+        self.any
+    }
+
+    /// A line without a time of its own has that of the line under this key.
+    pub fn look_into(&mut self, key: Option<&[u8]>) {
+        self.inner = key.map(|key| Shape { inner: Some(key.to_vec()), ..self.shape.clone() });
+    }
+
     /// An error where no line had a time, though there were `lines`: then nothing is known of the window.
     pub fn may_conclude(&self, lines: u64) -> Result<(), Error> {
         if self.any || lines == 0 || (self.since.is_none() && self.until.is_none()) {
@@ -297,8 +315,24 @@ impl Window {
 
     /// The time of the first key whose value is one.
     fn key_stamp(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<Stamp, Misfit> {
-        self.record.clear(&self.shape, false);
-        if reader.read(unit, line, &self.shape, &mut self.record).is_err() {
+        let outer = self.stamp_of(unit, line, reader, false)?;
+        if outer != Stamp::None || self.inner.is_none() {
+            return Ok(outer);
+        }
+        self.stamp_of(unit, line, reader, true)
+    }
+
+    /// The same, `inside` with the keys of the line inside, too.
+    fn stamp_of(
+        &mut self,
+        unit: &Unit<'_>,
+        line: &[u8],
+        reader: &mut PairReader,
+        inside: bool,
+    ) -> Result<Stamp, Misfit> {
+        let shape = self.inner.as_ref().filter(|_| inside).unwrap_or(&self.shape);
+        self.record.clear(shape, false);
+        if reader.read(unit, line, shape, &mut self.record).is_err() {
             // What is wrong with the line is told where its record is made, if it is one that is wanted.
             return Ok(Stamp::None);
         }

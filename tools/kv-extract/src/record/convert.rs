@@ -39,7 +39,7 @@ const UNITS: [Unit; 7] = [
 ];
 
 /// What a duration may be written in, longest first where one begins another.
-const SPELLINGS: [(&str, u128); 28] = [
+const SPELLINGS: [(&str, u128); 41] = [
     ("ns", 1),
     ("us", 1_000),
     ("µs", 1_000),
@@ -51,6 +51,19 @@ const SPELLINGS: [(&str, u128); 28] = [
     ("usec", 1_000),
     ("microseconds", 1_000),
     ("nsec", 1),
+    ("nsecs", 1),
+    ("nanosecond", 1),
+    ("nanoseconds", 1),
+    ("usecs", 1_000),
+    ("microsecond", 1_000),
+    ("millisecond", 1_000_000),
+    ("second", 1_000_000_000),
+    ("minute", 60_000_000_000),
+    ("hr", 3_600_000_000_000),
+    ("hrs", 3_600_000_000_000),
+    ("millis", 1_000_000),
+    ("micros", 1_000),
+    ("nanos", 1),
     ("minutes", 60_000_000_000),
     ("w", 604_800_000_000_000),
     ("week", 604_800_000_000_000),
@@ -70,7 +83,7 @@ const SPELLINGS: [(&str, u128); 28] = [
     ("d", 86_400_000_000_000),
 ];
 
-const SIZES: [(&str, u128); 22] = [
+const SIZES: [(&str, u128); 39] = [
     ("", 1),
     ("B", 1),
     ("bytes", 1),
@@ -93,12 +106,101 @@ const SIZES: [(&str, u128); 22] = [
     ("Ti", 1 << 40),
     ("TiB", 1 << 40),
     ("kiB", 1 << 10),
+    ("byte", 1),
+    ("kbyte", 1_000),
+    ("kbytes", 1_000),
+    ("mbyte", 1_000_000),
+    ("mbytes", 1_000_000),
+    ("gbyte", 1_000_000_000),
+    ("gbytes", 1_000_000_000),
+    ("kilobyte", 1_000),
+    ("kilobytes", 1_000),
+    ("megabyte", 1_000_000),
+    ("megabytes", 1_000_000),
+    ("gigabyte", 1_000_000_000),
+    ("gigabytes", 1_000_000_000),
+    ("kibibytes", 1 << 10),
+    ("mebibytes", 1 << 20),
+    ("gibibytes", 1 << 30),
+    ("terabytes", 1_000_000_000_000),
 ];
+
+/// The unit of time or of size that stands one blank behind the number that ends at `end` in `line`, if one does.
+pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
+    let [b' ', word @ ..] = line.get(end..)? else { return None };
+    let length = word.iter().take(LONGEST_UNIT + 1).take_while(|byte| is_unit_byte(**byte)).count();
+    let (word, behind) = word.split_at(length);
+    let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte));
+    std::str::from_utf8(word).ok().filter(|_| ends && is_unit(word))
+}
+
+/// Whether a unit may begin with these two bytes: most words do not.
+#[inline(always)]
+fn may_be_unit(first: u8, second: u8) -> bool {
+    const FIRST: [u8; 256] = {
+        let mut table = [0; 256];
+        let letters = *b"numshdwbkKMGTB\xC2\xCE";
+        let mut at = 0;
+        while at < letters.len() {
+            table[letters[at] as usize] = 1;
+            at += 1;
+        }
+        table
+    };
+    FIRST[usize::from(first)] != 0 && (!second.is_ascii_alphanumeric() || b"simeaoryBi".contains(&second))
+}
+
+/// Whether a unit may stand one blank behind the number that ends at `end`.
+#[inline(always)]
+pub fn begins_unit(line: &[u8], end: usize) -> bool {
+    let byte = |at: usize| line.get(at).copied().unwrap_or(b'\n');
+    byte(end) == b' '
+        && byte(end.wrapping_sub(1)).is_ascii_digit()
+        && may_be_unit(byte(end.wrapping_add(1)), byte(end.wrapping_add(2)))
+}
+
+/// No unit is longer.
+const LONGEST_UNIT: usize = 12;
+
+fn is_unit_byte(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+/// Words that may mean two things, or are no unit that is known exactly: bits, most often.
+const DOUBTFUL: [&str; 12] = ["kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks"];
 
 /// Whether a word is a unit of time or of size.
 pub fn is_unit(word: &[u8]) -> bool {
     let is = |names: &[(&str, u128)]| names.iter().any(|(name, _)| name.as_bytes() == word);
     !word.is_empty() && (is(&SPELLINGS) || is(&SIZES))
+}
+
+/// The unit of time that a word is, in nanoseconds. Of a word of several letters it does not matter which are capitals.
+fn spelling(word: &str) -> Option<(&'static str, u128)> {
+    let exact = SPELLINGS.iter().find(|(name, _)| *name == word);
+    let any = || SPELLINGS.iter().find(|(name, _)| word.len() > 1 && name.eq_ignore_ascii_case(word));
+    exact.or_else(any).copied()
+}
+
+/// The unit of size that a word is, in bytes. Of words like `bytes` it does not matter which letters are capitals.
+fn size(word: &str) -> Option<u128> {
+    let exact = SIZES.iter().find(|(name, _)| *name == word);
+    let any = || SIZES.iter().find(|(name, _)| name.len() > 3 && name.eq_ignore_ascii_case(word));
+    exact.or_else(any).map(|(_, bytes)| *bytes)
+}
+
+/// The word of letters one blank behind `end`, if it ends like one.
+fn word_behind(line: &[u8], end: usize) -> Option<&str> {
+    if line.get(end) == Some(&b' ') { word_at(line, end + 1) } else { None }
+}
+
+/// The word of letters at `at`, if it ends like one.
+fn word_at(line: &[u8], at: usize) -> Option<&str> {
+    let rest = line.get(at..)?;
+    let length = rest.iter().take_while(|byte| is_unit_byte(**byte) || **byte == b'%').count();
+    let (word, behind) = rest.split_at(length);
+    let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'=' && *byte != b'_');
+    std::str::from_utf8(word).ok().filter(|word| ends && !word.is_empty())
 }
 
 impl Conversion {
@@ -179,24 +281,54 @@ impl Conversion {
         matches!(self, Conversion::Bytes | Conversion::Percent | Conversion::Time(_))
     }
 
-    /// How long a unit is that stands one blank behind a number at `value`, with its blank; 0 where there is none.
+    /// How much of what stands behind the value at `value` belongs to it: its unit, one blank behind a number (`1.2 s`), and
+    /// of a time the smaller units behind it (`1m 30s`, `1 min 30 s`). A unit of another kind, and one that may mean two
+    /// things, is taken too, so that the value does not fit.
     pub fn unit_behind(self, line: &[u8], value: std::ops::Range<usize>) -> usize {
         let number = line.get(value.clone()).unwrap_or_default();
-        let rest = line.get(value.end..).unwrap_or_default();
-        let [b' ', word @ ..] = rest else { return 0 };
-        let length =
-            word.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80 || **byte == b'%').count();
-        let (word, behind) = word.split_at(length);
+        let mut end = value.end;
         let is_number = number.iter().all(|byte| byte.is_ascii_digit() || b".,-+".contains(byte)) && !number.is_empty();
-        let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'=' && *byte != b'_');
-        let Ok(word) = std::str::from_utf8(word) else { return 0 };
-        let is_unit = match self {
-            Conversion::Time(_) => SPELLINGS.iter().any(|(name, _)| *name == word),
-            Conversion::Bytes => length > 0 && SIZES.iter().any(|(name, _)| *name == word),
+        let mut unit = if is_number {
+            let Some(word) = word_behind(line, end) else { return 0 };
+            let is_foreign = !self.knows(word) && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word));
+            if !self.has_unit() || !(self.knows(word) || is_foreign) {
+                return 0;
+            }
+            end += 1 + word.len();
+            word
+        } else {
+            let letters = number.iter().rev().take_while(|byte| is_unit_byte(**byte)).count();
+            let (_, unit) = number.split_at(number.len() - letters);
+            let Ok(unit) = std::str::from_utf8(unit) else { return 0 };
+            unit
+        };
+        // `1m 30s`: numbers with smaller and smaller units are one duration.
+        while let (Conversion::Time(_), Some((_, size))) = (self, spelling(unit)) {
+            let Some([b' ', rest @ ..]) = line.get(end..) else { break };
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+            if !rest.first().is_some_and(u8::is_ascii_digit) {
+                break;
+            }
+            let behind = end + 1 + digits;
+            let next = word_at(line, behind).map(|word| (word, 0)).or_else(|| Some((word_behind(line, behind)?, 1)));
+            let Some((word, blank)) = next else { break };
+            if spelling(word).is_none_or(|(_, smaller)| smaller >= size) {
+                break;
+            }
+            end = behind + blank + word.len();
+            unit = word;
+        }
+        end - value.end
+    }
+
+    /// Whether a word is a unit of this kind.
+    fn knows(self, word: &str) -> bool {
+        match self {
+            Conversion::Time(_) => spelling(word).is_some(),
+            Conversion::Bytes => !word.is_empty() && size(word).is_some(),
             Conversion::Percent => word == "%",
             _ => false,
-        };
-        if is_number && ends && is_unit { 1 + length } else { 0 }
+        }
     }
 
     fn write(self, text: &str, out: &mut Vec<u8>) -> Option<()> {
@@ -235,7 +367,7 @@ impl Conversion {
             Conversion::Bytes => {
                 let (negative, text) = sign(text);
                 let (amount, rest) = Decimal::leading(text)?;
-                let factor = SIZES.iter().find(|(name, _)| *name == rest.trim_start())?.1;
+                let factor = size(rest.trim_start())?;
                 let bytes = amount.times(factor)?.reduced();
                 (bytes.places == 0).then_some(())?;
                 bytes.write(negative, out);
@@ -411,7 +543,7 @@ fn duration(text: &str, unit: Unit) -> Option<Decimal> {
             .find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ')
             .unwrap_or(behind.len());
         let (name, behind) = behind.split_at(letters);
-        let nanoseconds = SPELLINGS.iter().find(|(spelling, _)| *spelling == name)?.1;
+        let (_, nanoseconds) = spelling(name)?;
         total = total.plus(amount.times(nanoseconds)?)?;
         rest = behind.trim_start();
     }
@@ -560,6 +692,9 @@ mod tests {
             ("ms", "12 msec", "12"),
             ("ms", "1,234", "1234"),
             ("ms", "1,234.5 s", "1234500"),
+            ("s", "1 min 30 s", "90"),
+            ("ms", "12 MS", "12"),
+            ("s", "3 Secs", "3"),
         ] {
             assert_eq!(convert(unit, text).as_deref(), Some(expected), "{text} as {unit}");
         }
@@ -579,6 +714,33 @@ mod tests {
             ("d", "1ms"),
         ] {
             assert_eq!(convert(unit, text), None, "{text} as {unit}");
+        }
+    }
+
+    #[test]
+    fn units_that_belong_to_a_value() {
+        for (word, line, expected) in [
+            ("ms", "12 ms", " ms"),
+            ("s", "1m 30s", " 30s"),
+            ("s", "1m 30s left", " 30s"),
+            ("s", "1 min 30 s", " min 30 s"),
+            ("s", "1d 2h 3m 4s", " 2h 3m 4s"),
+            ("s", "30s 1m", ""),
+            ("s", "5s 12 retries", ""),
+            ("s", "5 retries", ""),
+            ("s", "5 s=3", ""),
+            ("s", "5 MB", " MB"),
+            ("bytes", "5 ms", " ms"),
+            ("bytes", "12 kb", " kb"),
+            ("bytes", "12 Kbytes", " Kbytes"),
+            ("num", "12 ms", ""),
+            ("pct", "12 %", " %"),
+            ("ms", "0:01 ms", ""),
+        ] {
+            let conversion = Conversion::parse(word).unwrap();
+            let value = line.find(' ').unwrap_or(line.len());
+            let length = conversion.unit_behind(line.as_bytes(), 0..value);
+            assert_eq!(&line[value..value + length], expected, "{line} as {word}");
         }
     }
 
@@ -621,6 +783,8 @@ mod tests {
             ("num", "99.5%", "99.5"),
             ("pct", "99.5 %", "99.5"),
             ("bytes", "12 kB", "12000"),
+            ("bytes", "12 Kbytes", "12000"),
+            ("bytes", "1 Byte", "1"),
             ("bool", "YES", "true"),
             ("bool", "0", "false"),
         ] {
@@ -629,6 +793,8 @@ mod tests {
         for (word, text) in [
             ("bytes", "1.5"),
             ("bytes", "12ms"),
+            ("bytes", "12 kb"),
+            ("bytes", "12 mb"),
             ("num", "abc"),
             ("num", "1,23"),
             ("num", "1.234,56"),

@@ -10,6 +10,7 @@ pub mod escape;
 pub mod kind;
 pub mod number;
 pub mod options;
+pub mod passed;
 pub mod patterns;
 
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +21,7 @@ use schema::Value;
 use crate::grammar::prose::{Pair, Quoting};
 use crate::record::convert::Conversion;
 use crate::record::options::{Duplicates, Shape};
+use crate::record::passed::Passed;
 
 /// What was seen in the lines, beside what was lost with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Tally {
     pub reserved: u64,
     /// Lines that are a lone bracket or a list: JSON that is not one object a line.
     pub spread: u64,
+    /// Lines that are JSON objects where prose is read.
+    pub objects: u64,
     /// Lines that do not fit the template or the format.
     pub unfit: u64,
     /// Records that lack what a condition asks for.
@@ -44,6 +48,8 @@ pub struct Tally {
     pub doubtful: u64,
     /// Keys that stood in a line more than once, with different values.
     pub repeated: u64,
+    /// Numbers of which a unit a blank behind was passed over.
+    pub passed: u64,
 }
 
 impl Tally {
@@ -55,10 +61,12 @@ impl Tally {
         self.replaced += other.replaced;
         self.reserved += other.reserved;
         self.spread += other.spread;
+        self.objects += other.objects;
         self.unfit += other.unfit;
         self.undecided += other.undecided;
         self.doubtful += other.doubtful;
         self.repeated += other.repeated;
+        self.passed += other.passed;
     }
 }
 
@@ -127,6 +135,8 @@ pub struct Record {
     pub tally: Tally,
     /// The first key that stood in a line twice with different values, of which nobody had said which one is wanted.
     pub repeated: Option<String>,
+    /// The keys of which units were passed over.
+    pub passed: Passed,
 }
 
 impl Record {
@@ -169,6 +179,14 @@ impl Record {
 
     /// Takes a pair that the grammar found in `line`.
     pub fn take_pair(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
+        if pair.quoting == Quoting::Bare && convert::begins_unit(line, pair.value.end) {
+            self.note_unit(shape, line, pair);
+        }
+        self.take_found(shape, line, pair)
+    }
+
+    /// The same of a line in which every word is a key, so that none is a unit.
+    pub fn take_found(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
         let mut place = pair.value.clone();
         let mut key = Span::Line(pair.key.start, pair.key.end);
         if shape.long_keys {
@@ -195,6 +213,30 @@ impl Record {
                 self.tally.unclosed += 1;
                 self.put(shape, line, key, span, Kind::Text)
             }
+        }
+    }
+
+    /// Notes a unit behind a number that nobody asked for, where the number is kept as it stands.
+    #[cold]
+    fn note_unit(&mut self, shape: &Shape, line: &[u8], pair: &Pair) {
+        let Some(unit) = convert::unit_word(line, pair.value.end) else { return };
+        let value = line.get(pair.value.clone()).unwrap_or_default();
+        let mut name = line.get(pair.key.clone()).unwrap_or_default();
+        let long;
+        if shape.long_keys {
+            long = joined(name);
+            name = &long;
+        }
+        let is_kept = (shape.keep.is_empty() || shape.keep.matches(name)) && !shape.drop.matches(name);
+        let is_own = !is_kept
+            || shape.text
+            || shape.types.iter().any(|(typed, _)| typed == name)
+            || shape.none.iter().any(|none| none == value)
+            || shape.inner.as_deref() == Some(name)
+            || name.starts_with(b"@") && RESERVED.contains(&name);
+        if !is_own && number::is_number(value) {
+            self.passed.add(name, unit);
+            self.tally.passed += 1;
         }
     }
 

@@ -85,6 +85,11 @@ impl Resume {
         }
         let id = |status: &Metadata| (status.dev(), status.ino());
         let ours: Vec<_> = std::fs::metadata(&self.state).iter().chain([&status]).map(id).collect();
+        if !self.old.iter().any(|place| place.path == name)
+            && let Some(old) = self.moved(path, &file, &status, &ours)
+        {
+            filter.note("moved log", &name, format!("goes on where {old} was read up to: it begins as that did"));
+        }
         let place = self.old.iter().find(|place| place.path == name).cloned();
         let globs = self.globs.clone();
         let rotation = || {
@@ -128,6 +133,28 @@ impl Resume {
         }
         parts.push(Part::whole(path, file, true).map_err(|why| Error::data(&*name, why))?);
         Ok(parts)
+    }
+
+    /// Looks for a log of last time that is now at `path`: one that is no longer there under its old path, and that the file,
+    /// or what it was rotated to, begins with, up to the place and for long enough to be told from any other. It is known
+    /// under its new path from then on; gives the old one.
+    fn moved(&mut self, path: &Path, file: &File, status: &Metadata, ours: &[(u64, u64)]) -> Option<String> {
+        let rotation = std::cell::OnceCell::new();
+        let is_it = |place: &Place| {
+            let is_same = (status.dev(), status.ino()) == (place.device, place.inode);
+            let is_told = place.offset >= FINGERPRINT && !Path::new(&place.path).exists();
+            let in_rotation =
+                || place.find(rotation.get_or_init(|| Rotation::of(path, ours, &self.globs, |_| false))).is_some();
+            place.offset > 0 && (is_same || is_told) && (place.matches(file, status) || (is_told && in_rotation()))
+        };
+        let mut found = self.old.iter().enumerate().filter(|(_, place)| is_it(place)).map(|(at, _)| at);
+        // Where there are two, nobody knows which.
+        let (Some(at), None) = (found.next(), found.next()) else { return None };
+        let place = self.old.get_mut(at)?;
+        if place.matches(file, status) {
+            (place.device, place.inode) = (status.dev(), status.ino());
+        }
+        Some(std::mem::replace(&mut place.path, path.display().to_string()))
     }
 
     /// Finds the file that the log was renamed or copied to, adds what of it is new, and gives what came after it.

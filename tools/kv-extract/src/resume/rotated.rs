@@ -219,7 +219,19 @@ fn unpacked(file: File, kind: &str) -> Result<File, String> {
         ".zst" => Box::new(
             ruzstd::decoding::StreamingDecoder::new(file).map_err(|error| format!("cannot be unpacked: {error}"))?,
         ),
-        _ => return Err(format!("is compressed as {kind}, and only .gz and .zst are read: unpack it beside the log")),
+        kind => {
+            let way = match kind {
+                ".xz" | ".lzma" => "xz -dk",
+                ".bz2" => "bzip2 -dk",
+                ".lz4" => "lz4 -dk",
+                ".lzo" => "lzop -d",
+                ".Z" => "uncompress -k",
+                _ => "unzip",
+            };
+            return Err(format!(
+                "is compressed as {kind}, of which only .gz and .zst are read: {way} it beside the log"
+            ));
+        }
     };
     let mut unpack = || -> std::io::Result<File> {
         static COUNT: AtomicU64 = AtomicU64::new(0);

@@ -229,7 +229,7 @@ impl Extractor {
                 out.truncate(start);
                 let tally = self.record.tally;
                 outcome = self.render(unit, false, out)?;
-                // What was seen in the line was counted the first time.
+                // What was seen in the line was counted, and noted, the first time.
                 self.record.tally = tally;
             }
         }

@@ -18,6 +18,7 @@ use crate::input::source::{Source, Sources};
 use crate::input::unit::{self, Flow, Unit};
 use crate::options::Threads;
 use crate::record::Tally;
+use crate::record::passed::Passed;
 use crate::run::extractor::{Extractor, Outcome};
 use crate::run::worker::{Done, Told, Unsure, Worker};
 use crate::run::{Unsettled, end, extract, records};
@@ -52,7 +53,7 @@ pub fn all(
     let mut own = worker(extractor);
     let mut placer = extractor.window.is_some().then(|| Placer::new(extractor, choice, limit, of_records));
     let mut parts = Vec::new();
-    let (mut tally, mut repeated) = (Tally::default(), None);
+    let (mut tally, mut repeated, mut passed) = (Tally::default(), None, Passed::default());
     let mut unsettled = Unsettled::default();
     let mut count = None;
     while let Some(mut source) = sources.next(filter)? {
@@ -79,6 +80,7 @@ pub fn all(
             must_fit: of_records && !may_reject,
             tally: &mut tally,
             repeated: &mut repeated,
+            passed: &mut passed,
             unsettled: &mut unsettled,
         };
         let (mut block, mut done) = (Block::default(), Done::default());
@@ -121,6 +123,7 @@ pub fn all(
         sources.close(source.rest, reader.offset())?;
     }
     extractor.record.tally.include(tally);
+    extractor.record.passed.include(&passed);
     if repeated.is_some() {
         extractor.record.repeated = repeated;
     }
@@ -345,6 +348,8 @@ struct Teller<'a> {
     tally: &'a mut Tally,
     /// The first key that stands twice in a line with different values.
     repeated: &'a mut Option<String>,
+    /// The keys of which units were passed over.
+    passed: &'a mut Passed,
     unsettled: &'a mut Unsettled,
 }
 
@@ -352,6 +357,7 @@ impl Teller<'_> {
     fn write(&mut self, done: &Done, filter: &mut Filter) -> Result<(), Error> {
         filter.lines(done.output.written(), done.used)?;
         self.tally.include(done.tally);
+        self.passed.include(&done.passed);
         if self.repeated.is_none() {
             self.repeated.clone_from(&done.repeated);
         }

@@ -19,6 +19,7 @@ use crate::input::block::Block;
 use crate::input::placer::{Part, What};
 use crate::input::unit::{Content, Unit};
 use crate::input::window::Settled;
+use crate::record::passed::Passed;
 use crate::record::{Misfit, Tally};
 use crate::run::extractor::{DOUBTFUL, Extractor, Outcome, UNFIT, UNKNOWN};
 
@@ -79,6 +80,8 @@ pub struct Done {
     pub tally: Tally,
     /// The first key that stands twice in a line with different values.
     pub repeated: Option<String>,
+    /// The keys of which units were passed over.
+    pub passed: Passed,
 }
 
 impl Done {
@@ -138,7 +141,11 @@ impl Worker {
     /// With `fast`, the fast scanner is used where it gives the records that are asked for.
     pub fn new(extractor: Extractor, choice: Choice, fast: Option<Guessing>, limit: usize, may_reject: bool) -> Self {
         let is_plain_shape = fast.is_some() && extractor.is_plain();
-        let sorter = matches!(extractor.reader.format, Format::Auto).then(|| Sorter::new(choice));
+        let sorter = match extractor.reader.format {
+            Format::Auto => Some(Sorter::new(choice)),
+            Format::Kv => Some(Sorter::of_prose(choice)),
+            _ => None,
+        };
         let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
         let road = if fast.is_some() && !is_plain_shape { Road::new(&extractor, Kind::Prose) } else { None };
         Worker {
@@ -170,11 +177,15 @@ impl Worker {
         self.scanner.memory.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
         self.extractor.record.repeated = None;
+        self.extractor.record.passed.clear();
+        self.scanner.memory.passed.clear();
         if let Some(road) = &mut self.road {
             road.tally = Tally::default();
+            road.units_of.clear();
         }
         for road in self.kinds.iter_mut().flatten() {
             road.tally = Tally::default();
+            road.units_of.clear();
         }
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
@@ -225,6 +236,8 @@ impl Worker {
         }
         done.used = used;
         done.repeated = self.extractor.record.repeated.take();
+        done.passed.include(&self.scanner.memory.passed);
+        done.passed.include(&self.extractor.record.passed);
         done.newlines = match &done.failed {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
@@ -239,6 +252,7 @@ impl Worker {
         let kinds = self.kinds.iter().flatten().map(|road| &**road);
         for road in self.road.iter().chain(kinds) {
             done.tally.include(road.tally);
+            done.passed.include(&road.units_of);
         }
     }
 }
