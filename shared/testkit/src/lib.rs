@@ -27,6 +27,24 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).expect("shared/testkit stands two folders below the top").to_owned()
 }
 
+/// The bytes of a cell in which `\n`, `\t` and `\\` are escapes.
+pub fn unescaped(cell: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(cell.len());
+    let mut rest = cell.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'\\' => match rest.next() {
+                Some(b'n') => b'\n',
+                Some(b't') => b'\t',
+                Some(b'\\') => b'\\',
+                other => panic!("\\{other:?} in {cell}"),
+            },
+            byte => byte,
+        });
+    }
+    bytes
+}
+
 /// The text of a file of data from outside, beside the workspace; `None` where there is no such folder.
 pub fn outside(name: &str) -> Option<String> {
     std::fs::read_to_string(outside_path(name)?).ok()

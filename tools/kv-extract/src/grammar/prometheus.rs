@@ -1,6 +1,9 @@
 //! Prometheus and OpenMetrics text: one sample a line.
 //!
-//! Owns names, labels and their escapes, values and timestamps; refuses a line that is neither a sample nor a comment.
+//! Owns the JSON of a sample's parts; the grammar is `text::prometheus`. A line knows neither the type of its family nor
+//! whether it is OpenMetrics, so an escape that only that has is refused.
+
+use text::prometheus::{self, Line};
 
 use crate::record::convert::Conversion;
 use crate::record::escape;
@@ -34,109 +37,33 @@ impl Sample {
         for part in [&mut self.name, &mut self.labels, &mut self.value, &mut self.timestamp] {
             part.clear();
         }
-        let line = line.trim_ascii();
-        if line.is_empty() || line.starts_with(b"#") {
-            return Ok(Kind::Comment);
+        let text = std::str::from_utf8(line.trim_ascii()).map_err(|_| "bytes that are not UTF-8")?;
+        let sample = match prometheus::line(text)? {
+            Line::Sample(sample) => sample,
+            Line::Nothing | Line::Type(..) | Line::Unit | Line::End => return Ok(Kind::Comment),
+        };
+        if sample.odd_escape {
+            return Err(r#"an escape that is none of \n, \\ and \""#.to_owned());
         }
-        let name = line.iter().take_while(|&&byte| !matches!(byte, b'{' | b' ' | b'\t')).count();
-        self.name.extend_from_slice(&line[..name]);
-        let mut rest = line[name..].trim_ascii_start();
-        self.labels.push(b'{');
-        if let Some(inside) = rest.strip_prefix(b"{") {
-            rest = self.read_labels(inside)?;
+        if let Some(fault) = sample.odd_bound() {
+            return Err(fault);
+        }
+        self.name.extend_from_slice(sample.name.as_bytes());
+        for (name, value) in &sample.labels {
+            self.labels.push(if self.labels.is_empty() { b'{' } else { b',' });
+            escape::write(name.as_bytes(), &mut self.labels);
+            self.labels.push(b':');
+            escape::write(value.as_bytes(), &mut self.labels);
+        }
+        if self.labels.is_empty() {
+            self.labels.push(b'{');
         }
         self.labels.push(b'}');
-        if self.name.is_empty() {
-            return Err("wanted the name of a metric".to_owned());
-        }
-        if std::str::from_utf8(&self.name).is_err() {
-            return Err("a name that is not UTF-8".to_owned());
-        }
-        // An OpenMetrics exemplar stands behind the sample.
-        let rest = rest.split(|&byte| byte == b'#').next().unwrap_or_default();
-        let mut words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-        let value = words.next().ok_or("wanted a value behind the name")?;
-        read_value(value, &mut self.value)?;
-        if let Some(timestamp) = words.next() {
-            read_timestamp(timestamp, &mut self.timestamp)?;
-        }
-        match words.next() {
+        read_value(sample.value.as_bytes(), &mut self.value)?;
+        match sample.time {
+            Some(time) => read_timestamp(time.as_bytes(), &mut self.timestamp).map(|()| Kind::Sample),
             None => Ok(Kind::Sample),
-            Some(word) => Err(format!("{} behind the timestamp", schema::json::quote(word))),
         }
-    }
-
-    /// Reads `a="b",c="d"}`; a quoted word without `=` is the metric's name.
-    fn read_labels<'a>(&mut self, mut rest: &'a [u8]) -> Result<&'a [u8], String> {
-        let mut names: Vec<Vec<u8>> = Vec::new();
-        loop {
-            rest = rest.trim_ascii_start();
-            if let Some(behind) = rest.strip_prefix(b"}") {
-                return Ok(behind);
-            }
-            let mut name = Vec::new();
-            if rest.starts_with(b"\"") {
-                rest = quoted(rest, &mut name)?.trim_ascii_start();
-                if !rest.starts_with(b"=") {
-                    if !self.name.is_empty() {
-                        return Err("two names of one metric".to_owned());
-                    }
-                    self.name = name;
-                    rest = separator(rest)?;
-                    continue;
-                }
-            } else {
-                let length = rest
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'.'))
-                    .count();
-                name.extend_from_slice(&rest[..length]);
-                rest = rest[length..].trim_ascii_start();
-            }
-            let value = rest.strip_prefix(b"=").filter(|_| !name.is_empty());
-            let value = value.ok_or("wanted labels like {code=\"200\"}")?.trim_ascii_start();
-            if names.contains(&name) {
-                return Err(format!("the label {} stands twice", schema::json::quote(&name)));
-            }
-            let mut text = Vec::new();
-            rest = quoted(value, &mut text)?;
-            if self.labels.len() > 1 {
-                self.labels.push(b',');
-            }
-            escape::write(&name, &mut self.labels);
-            self.labels.push(b':');
-            escape::write(&text, &mut self.labels);
-            names.push(name);
-            rest = separator(rest)?;
-        }
-    }
-}
-
-fn separator(rest: &[u8]) -> Result<&[u8], String> {
-    let rest = rest.trim_ascii_start();
-    match rest.first() {
-        Some(b',') => Ok(&rest[1..]),
-        Some(b'}') => Ok(rest),
-        _ => Err("wanted ',' or '}' behind a label".to_owned()),
-    }
-}
-
-/// A text in double quotes, its three escapes resolved; gives back what is behind it.
-fn quoted<'a>(text: &'a [u8], out: &mut Vec<u8>) -> Result<&'a [u8], String> {
-    let mut rest = text.strip_prefix(b"\"").ok_or("wanted a text in double quotes")?;
-    loop {
-        let at = memchr::memchr2(b'"', b'\\', rest).ok_or("a text without its closing quote")?;
-        out.extend_from_slice(&rest[..at]);
-        if rest[at] == b'"' {
-            return Ok(&rest[at + 1..]);
-        }
-        match rest.get(at + 1) {
-            Some(b'n') => out.push(b'\n'),
-            Some(&byte @ (b'"' | b'\\')) => out.push(byte),
-            Some(&byte) => out.extend_from_slice(&[b'\\', byte]),
-            None => return Err("a text without its closing quote".to_owned()),
-        }
-        rest = &rest[at + 2..];
     }
 }
 
@@ -216,6 +143,12 @@ mod tests {
             "a{b=\"1\",b=\"2\"} 1",
             "a 1 x",
             "a{b=\"c\" d=\"e\"} 1",
+            "a{b=\"\\t\"} 1",
+            "a_bucket{le=\"bla\"} 1",
+            "a{__name__=\"b\"} 1",
+            "# TYPE a bla",
+            "a-b 1",
+            "a 1 # {} x",
         ] {
             assert!(read(line).is_err(), "{line}");
         }

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 
 use schema::{Code, Number, Object, Value};
-use text::prometheus::{self, Kind, Line, Sample};
+use text::prometheus::{self, Line, OpenMetrics, Sample};
 
 use super::api::names;
+use super::families::Families;
 use crate::facts::{Builder, Content, Doubt, Facts, Failure, Span, Told};
 
 /// Whether a text begins as a scrape does.
@@ -32,6 +33,8 @@ struct Series<'a> {
     value: &'a str,
     /// The time as written, and as a number.
     time: Option<f64>,
+    /// Whether it stands twice, and no time tells which is the later.
+    twice: bool,
 }
 
 /// Reads a scrape: `{"up":1,"http_requests_total":{"code=200,method=get":1027}}`.
@@ -43,8 +46,10 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let failure = |line: usize, reason: String| Failure { place: Some((line, 1)), reason };
     let mut order: Vec<String> = Vec::new();
     let mut metrics: HashMap<String, Metric<'_>> = HashMap::new();
-    let mut gauges: HashMap<String, Kind> = HashMap::new();
+    let mut families = Families::default();
     let mut ended = false;
+    // The first escape that only OpenMetrics has: it is legal there, and refused before.
+    let mut odd_escape = None;
     // What only OpenMetrics has, and where it was seen.
     let mut open_metrics = None;
     for (number, line) in text.lines().enumerate() {
@@ -64,15 +69,21 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
                 for (end, counts) in kind.samples() {
                     facts.counters.insert(format!("{name}{end}"), *counts);
                 }
-                gauges.insert(name.into_owned(), kind);
+                families.take(&name, kind);
             }
             Line::Sample(sample) => {
-                if sample.exemplar {
-                    open_metrics.get_or_insert("an exemplar");
+                if let Some(proof) = sample.open_metrics {
+                    open_metrics.get_or_insert(match proof {
+                        OpenMetrics::Exemplar => "an exemplar",
+                        OpenMetrics::Seconds => "a time in seconds",
+                    });
+                }
+                if sample.odd_escape && odd_escape.is_none() {
+                    odd_escape = Some(wanted("an escape that is none of \\n, \\\\ and \\\", and no # EOF at the end"));
                 }
                 // Where it has a type of its own it is a gauge that the older format may have, too.
-                let family = sample.name.strip_suffix("_created").filter(|family| gauges.contains_key(*family));
-                if family.is_some() && !gauges.contains_key(sample.name.as_ref()) {
+                let family = sample.name.strip_suffix("_created").filter(|family| families.has(family));
+                if family.is_some() && !families.has(&sample.name) {
                     open_metrics.get_or_insert("a sample of the kind _created");
                 }
                 let name = sample.name.clone().into_owned();
@@ -89,17 +100,23 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
             }
         }
     }
-    if !text.is_empty() && !text.ends_with('\n') {
+    if !text.is_empty() && !text.ends_with('\n') && !ended {
         return Err(failure(text.lines().count(), "the last line has no newline: the scrape was cut short".to_owned()));
     }
     if let (Some(proof), false) = (open_metrics, ended) {
         let reason = format!("no # EOF at its end: {proof} is OpenMetrics, so the scrape was cut short");
         return Err(failure(text.lines().count(), reason));
     }
+    if let Some(failure) = odd_escape.filter(|_| !ended) {
+        return Err(failure);
+    }
     let mut report = Builder::default();
+    for (family, said) in families.torn() {
+        facts.doubts.push(Doubt::new(&[family], Code::Inconsistent, said.clone()));
+    }
     for name in &order {
         if let Some(metric) = metrics.get(name) {
-            report.put(name.clone(), metric.value(name, ended, &mut facts));
+            report.put(name.clone(), metric.value(name, ended, &families, &mut facts));
         }
     }
     for name in &order {
@@ -120,10 +137,10 @@ fn joined_by_path(mut doubts: Vec<Doubt>) -> Vec<Doubt> {
 }
 
 impl<'a> Metric<'a> {
-    /// Takes a sample in. One series at several times is what it was last.
+    /// Takes a sample in. One series at several times is what it was last; at one time twice it is ambiguous.
     ///
     /// # Errors
-    /// The series stands twice, and no time tells the two apart: its labels.
+    /// The series stands twice without a time: its labels.
     fn take(&mut self, sample: &Sample<'a>) -> Result<(), String> {
         let labels: Vec<(String, String)> =
             sample.labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -131,7 +148,7 @@ impl<'a> Metric<'a> {
         sorted.sort_unstable();
         let key = sorted.iter().map(|(name, value)| format!("{name}\u{0}{value}\u{0}")).collect::<String>();
         let time = sample.time.and_then(|time| time.parse::<f64>().ok());
-        let series = Series { labels, value: sample.value, time };
+        let series = Series { labels, value: sample.value, time, twice: false };
         let Some(&place) = self.places.get(&key) else {
             self.places.insert(key, self.series.len());
             self.series.push(series);
@@ -145,6 +162,10 @@ impl<'a> Metric<'a> {
                 }
                 Ok(())
             }
+            (Some(_), _) | (_, Some(_)) => {
+                *there = Series { twice: true, ..series };
+                Ok(())
+            }
             _ => Err(there.labels.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(",")),
         }
     }
@@ -154,7 +175,7 @@ impl<'a> Metric<'a> {
         names(self.series.iter().map(|series| series.labels.as_slice()))
     }
 
-    fn value(&self, name: &str, seconds: bool, facts: &mut Facts<'a>) -> Value<'a> {
+    fn value(&self, name: &str, seconds: bool, families: &Families, facts: &mut Facts<'a>) -> Value<'a> {
         let mut members = Vec::new();
         let alone = self.series.len() == 1 && self.series.iter().all(|series| series.labels.is_empty());
         for (series, key) in self.series.iter().zip(self.keys()) {
@@ -167,6 +188,11 @@ impl<'a> Metric<'a> {
                     true => (Code::NoSamples, format!("the quantile is {}: nothing was observed", series.value)),
                     false => (code, detail),
                 };
+                facts.doubts.push(Doubt::of(steps.clone(), code, detail));
+            } else if series.twice {
+                let detail = "it stands twice, and no time tells which is the later".to_owned();
+                facts.doubts.push(Doubt::of(steps.clone(), Code::Ambiguous, detail));
+            } else if let Some((code, detail)) = families.fault(name, &series.labels, series.value) {
                 facts.doubts.push(Doubt::of(steps.clone(), code, detail));
             }
             if let Some(time) = series.time {
