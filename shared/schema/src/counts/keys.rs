@@ -1,0 +1,199 @@
+//! What a key names: a statistic of samples, or a count of them.
+
+use super::words::{AMOUNTS, COUNTS, EVENTS, GAUGES, SAMPLES, THROUGHPUTS, is_size, is_time, words};
+
+/// What a key is a statistic of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statistic {
+    /// Which one.
+    pub kind: Kind,
+    /// The words of the key without those of the statistic and of the unit.
+    pub stem: Vec<String>,
+    /// Whether its unit is one of time.
+    pub timed: bool,
+    /// Whether its unit is one of size.
+    pub sized: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Percentile,
+    Mean,
+    Least,
+    Greatest,
+    Spread,
+    /// `error_rate`
+    Share,
+    /// `rate`
+    Rate,
+}
+
+/// What a key counts, the nearest to the statistic first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// `latency_ms_count`: the samples of that stem.
+    Of(Vec<String>),
+    /// `count`
+    Own,
+    /// `samples`, `totalCount`
+    Samples,
+    /// `requests`, `Request Count`
+    Events,
+    /// `passes`, `fails`: together they count what a rate is made of.
+    Part,
+    /// `n`, `N`
+    Letter,
+}
+
+impl Statistic {
+    /// What a key is a statistic of. `within`: it stands among percentiles, where a plain number names one.
+    pub fn of(key: &str, within: bool) -> Option<Statistic> {
+        let all = words(key);
+        let timed = all.iter().any(|word| is_time(word));
+        let sized = all.iter().any(|word| is_size(word));
+        let mut kind = None;
+        let mut stem = Vec::new();
+        let mut rest = all.iter().map(String::as_str).peekable();
+        while let Some(word) = rest.next() {
+            let found = figure(word, within).filter(|_| kind.is_none());
+            // `p_99`, `p97_5`, `percentile_99`, statsd's `upper_95`: the digits behind belong to it.
+            let named = matches!(word, "p" | "tp" | "percentile" | "quantile" | "pct" | "upper") && kind.is_none();
+            let digits = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            if let Some(found) = found {
+                kind = Some(found);
+                if found == Kind::Percentile {
+                    while rest.next_if(digits).is_some() {}
+                }
+            } else if named && rest.peek().is_some_and(digits) {
+                kind = Some(Kind::Percentile);
+                while rest.next_if(digits).is_some() {}
+            } else if !is_time(word) && !is_size(word) {
+                stem.push(word.to_owned());
+            }
+        }
+        if let Some(kind) = kind {
+            // `p99_pct` is a percentile of a share; `min_replicas` is a setting, and its count is another thing.
+            stem.retain(|word| !matches!(word.as_str(), "pct" | "percent" | "ratio"));
+            return Some(Statistic { kind, stem, timed, sized });
+        }
+        let share = stem.pop_if(|word| matches!(word.as_str(), "rate" | "ratio" | "pct" | "percent" | "%"))?;
+        let rate = share == "rate";
+        if stem.is_empty() {
+            return rate.then_some(Statistic { kind: Kind::Rate, stem, timed, sized });
+        }
+        let throughput = rate && stem.last().is_some_and(|word| THROUGHPUTS.contains(&word.as_str()));
+        let gauge = stem.iter().any(|word| GAUGES.contains(&word.as_str()));
+        (!throughput && !gauge).then_some(Statistic { kind: Kind::Share, stem, timed: false, sized: false })
+    }
+}
+
+/// The statistic that one word names.
+fn figure(word: &str, within: bool) -> Option<Kind> {
+    match word {
+        "min" | "minimum" | "fastest" | "lowest" => return Some(Kind::Least),
+        "max" | "maximum" | "slowest" | "highest" => return Some(Kind::Greatest),
+        "mean" | "avg" | "average" => return Some(Kind::Mean),
+        "med" | "median" => return Some(Kind::Percentile),
+        "stddev" | "stdev" | "std" | "sd" | "variance" => return Some(Kind::Spread),
+        _ => {}
+    }
+    let percent = |text: &str| {
+        let number = text.starts_with(|first: char| first.is_ascii_digit())
+            && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        number && text.parse::<f64>().is_ok_and(|number| (0.0..=100.0).contains(&number))
+    };
+    let letter = word.strip_prefix("tp").or_else(|| word.strip_prefix(['p', 'q'])).is_some_and(|rest| {
+        // `p999` is one, too, and `tp99`.
+        rest.starts_with(|first: char| first.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    });
+    let ordinal = ["%", "th", "st", "nd", "rd"].iter().any(|end| word.strip_suffix(end).is_some_and(percent));
+    let number = percent(word) && (within || word.contains('.'));
+    (letter || ordinal || number).then_some(Kind::Percentile)
+}
+
+impl Count {
+    /// The highest rank.
+    pub const RANKS: u8 = 5;
+
+    /// The nearer to the statistic, the smaller.
+    pub fn rank(&self) -> u8 {
+        match self {
+            Count::Of(_) => 0,
+            Count::Part => 1,
+            Count::Own => 2,
+            Count::Samples => 3,
+            Count::Events => 4,
+            Count::Letter => Count::RANKS,
+        }
+    }
+
+    /// What a key counts, if anything.
+    pub fn of(key: &str) -> Option<Count> {
+        match key {
+            "n" | "N" => return Some(Count::Letter),
+            "passes" | "fails" => return Some(Count::Part),
+            _ => {}
+        }
+        let mut all = words(key);
+        // `requests_total`
+        if all.len() > 1 {
+            all.pop_if(|word| word == "total");
+        }
+        let (last, before) = all.split_last()?;
+        let rest: Vec<&str> = before.iter().map(String::as_str).filter(|word| !AMOUNTS.contains(word)).collect();
+        let events =
+            |word: &str| EVENTS.contains(&word) && word != "request" && word != "response" && word != "transaction";
+        if COUNTS.contains(&last.as_str()) {
+            return Some(match rest.as_slice() {
+                [] if before.is_empty() => Count::Own,
+                [] => Count::Samples,
+                [one] if SAMPLES.contains(one) => Count::Samples,
+                [one] if EVENTS.contains(one) => Count::Events,
+                _ => Count::Of(unitless(&rest)),
+            });
+        }
+        if matches!(last.as_str(), "samples" | "observations" | "measurements" | "datapoints") {
+            return Some(if rest.is_empty() { Count::Samples } else { Count::Of(unitless(&rest)) });
+        }
+        if last == "n" && !rest.is_empty() {
+            return Some(Count::Of(unitless(&rest)));
+        }
+        (events(last) && rest.is_empty()).then_some(Count::Events)
+    }
+}
+
+fn unitless(words: &[&str]) -> Vec<String> {
+    words.iter().filter(|word| !is_time(word) && !is_size(word)).map(|word| (*word).to_owned()).collect()
+}
+
+/// Whether a key is worth a closer look: most are not.
+pub fn may_count(key: &str) -> bool {
+    const PARTS: [&[u8]; 19] = [
+        b"ount",
+        b"amples",
+        b"ample",
+        b"equest",
+        b"eqs",
+        b"ransaction",
+        b"espons",
+        b"ound",
+        b"alls",
+        b"uer",
+        b"robes",
+        b"perations",
+        b"nvocations",
+        b"uns",
+        b"ops",
+        b"vents",
+        b"hits",
+        b"passes",
+        b"fails",
+    ];
+    let bytes = key.as_bytes();
+    let more: [&[u8]; 3] = [b"bservation", b"easurement", b"atapoint"];
+    let has = |part: &&[u8]| bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
+    bytes.len() == 1 && bytes.eq_ignore_ascii_case(b"n")
+        || PARTS.iter().any(has)
+        || more.iter().any(has)
+        || bytes.ends_with(b"_n")
+}

@@ -1,0 +1,99 @@
+//! Objects whose statistics have no samples, and those whose zeros are answers.
+
+use super::*;
+use crate::json;
+
+/// Why each statistic of an object was not measured.
+fn doubted(text: &str) -> String {
+    let Value::Object(object) = json::parse(text.as_bytes()).unwrap() else { panic!("{text}") };
+    let found: Vec<String> = without_samples(&object).into_iter().map(|(key, code)| format!("{key}:{code}")).collect();
+    found.join(" ")
+}
+
+#[test]
+fn what_has_no_samples() {
+    for (text, wanted) in [
+        (r#"{"count":0,"p99":0}"#, "p99:no-samples"),
+        (r#"{"count":-1,"p99_ms":5}"#, "p99_ms:no-samples"),
+        (r#"{"count":0.0,"max_ms":5}"#, "max_ms:no-samples"),
+        (r#"{"count":null,"p99":5}"#, "p99:null"),
+        (r#"{"count":"0","p99":5}"#, "p99:not-a-number"),
+        (r#"{"count":1e400,"p99":5}"#, "p99:overflow"),
+        (r#"{"count":1e-400,"p99":5}"#, "p99:overflow"),
+        (r#"{"passes":1e400,"fails":0,"rate":1}"#, "rate:overflow"),
+        (r#"{"n":0,"p99":"timeout","mean":0}"#, "p99:no-samples mean:no-samples"),
+        (r#"{"latency_ms_count":0,"latency_ms_p99":0,"other_ms_p99":0}"#, "latency_ms_p99:no-samples"),
+        (r#"{"latency_count":0,"p99_latency_ms":0}"#, "p99_latency_ms:no-samples"),
+        (r#"{"latencyCount":0,"latencyP99":0}"#, "latencyP99:no-samples"),
+        (r#"{"latency.count":0,"latency.p99":0}"#, "latency.p99:no-samples"),
+        (r#"{"latency_p99":0,"count":0}"#, "latency_p99:no-samples"),
+        (r#"{"requests":0,"p99_ms":0}"#, "p99_ms:no-samples"),
+        (r#"{"error_rate":0,"count":0}"#, "error_rate:no-samples"),
+        (r#"{"error_rate":0,"requests":0,"success_pct":0}"#, "error_rate:no-samples success_pct:no-samples"),
+        (r#"{"totalCount":0,"p97_5":0,"average":0}"#, "p97_5:no-samples average:no-samples"),
+        (r#"{"Request Count":0,"95%":0,"Average Response Time":0}"#, "95%:no-samples Average Response Time:no-samples"),
+        (r#"{"min":0,"max":0,"mean":0.0,"N":0}"#, "min:no-samples max:no-samples mean:no-samples"),
+        (r#"{"n":0,"p99":null}"#, "p99:no-samples"),
+        (r#"{"passes":0,"fails":0,"rate":0}"#, "rate:no-samples"),
+        (
+            r#"{"samples":0,"stddev":0,"99.000000":0,"99th":0}"#,
+            "stddev:no-samples 99.000000:no-samples 99th:no-samples",
+        ),
+        (r#"{"transactions":0,"response_time_max":0}"#, "response_time_max:no-samples"),
+    ] {
+        assert_eq!(doubted(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn what_is_an_answer() {
+    for text in [
+        r#"{"count":0,"rate":0}"#,
+        r#"{"dropped_iterations_count":0,"dropped_iterations_rate":0}"#,
+        r#"{"error_count":0,"error_rate":0}"#,
+        r#"{"requests":0,"memory_mb":50,"memory_max_mb":60,"cpu_pct":1,"uptime_pct":100,"restarts":0}"#,
+        r#"{"count":0,"total":5,"errors":0,"value":0}"#,
+        r#"{"ok":0,"n":0}"#,
+        r#"{"n":0,"p99":5}"#,
+        r#"{"n":0,"max":5}"#,
+        r#"{"count":5,"p99":0}"#,
+        r#"{"passes":3,"fails":0,"rate":1}"#,
+        r#"{"requests":{"total":0},"p99":5}"#,
+        r#"{"latency_count":3,"count":0,"latency_p99":5}"#,
+        r#"{"request_rate":0,"count":0}"#,
+        r#"{"errors_count":0,"latency_p99":5}"#,
+        r#"{"count":true,"p99":5}"#,
+        r#"{"passes":0,"rate":0}"#,
+    ] {
+        assert_eq!(doubted(text), "", "{text}");
+    }
+}
+
+#[test]
+fn counts_above() {
+    let code = |text: &str, keys: &[&str]| {
+        let value = json::parse(text.as_bytes()).unwrap();
+        let mut objects = Vec::new();
+        let mut at = &value;
+        for key in keys {
+            let object = at.as_object().unwrap();
+            objects.push((object, Counts::of(object), *key));
+            at = at.get(key).unwrap();
+        }
+        let levels: Vec<Level<'_, '_>> =
+            objects.iter().rev().map(|(object, counts, key)| Level { object, counts, key }).collect();
+        let code = doubt(&levels).map_or("", Code::name);
+        assert!(code.is_empty() || watched(&levels).iter().any(|value| is_none(value)), "{text}");
+        code
+    };
+    assert_eq!(code(r#"{"count":0,"latency_ms":{"p99":0}}"#, &["latency_ms", "p99"]), "no-samples");
+    assert_eq!(code(r#"{"d":{"0.99":0},"d_count":0}"#, &["d", "0.99"]), "no-samples");
+    assert_eq!(
+        code(r#"{"N":0,"min":0,"max":0,"percentile":{"99.000000":0}}"#, &["percentile", "99.000000"]),
+        "no-samples"
+    );
+    assert_eq!(code(r#"{"requests":0,"latency":{"p99":0}}"#, &["latency", "p99"]), "no-samples");
+    assert_eq!(code(r#"{"count":0,"latency":{"count":3,"p99":5}}"#, &["latency", "p99"]), "");
+    assert_eq!(code(r#"{"requests":0,"memory_mb":{"max":5}}"#, &["memory_mb", "max"]), "");
+    assert_eq!(code(r#"{"requests":0,"errors":{"rate":0}}"#, &["errors", "rate"]), "no-samples");
+}

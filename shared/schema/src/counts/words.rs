@@ -1,0 +1,173 @@
+//! The words that names of counts and statistics are made of, and how a name falls apart into them.
+
+/// Words of a count.
+pub const COUNTS: [&str; 2] = ["count", "counts"];
+/// Words of samples.
+pub const SAMPLES: [&str; 6] = ["samples", "sample", "observations", "measurements", "datapoints", "values"];
+/// Words of what happens, each of which may be measured once.
+pub const EVENTS: [&str; 17] = [
+    "requests",
+    "request",
+    "reqs",
+    "transactions",
+    "transaction",
+    "responses",
+    "response",
+    "rounds",
+    "calls",
+    "queries",
+    "probes",
+    "operations",
+    "invocations",
+    "runs",
+    "ops",
+    "events",
+    "hits",
+];
+/// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
+pub const AMOUNTS: [&str; 7] = ["total", "num", "number", "of", "nr", "sum", "n"];
+/// What is read, not made of samples that could be none.
+pub const GAUGES: [&str; 26] = [
+    "cpu",
+    "memory",
+    "mem",
+    "heap",
+    "rss",
+    "ram",
+    "swap",
+    "disk",
+    "connections",
+    "util",
+    "utilization",
+    "utilisation",
+    "usage",
+    "used",
+    "idle",
+    "battery",
+    "fill",
+    "goroutines",
+    "threads",
+    "fds",
+    "inodes",
+    "vus",
+    "saturation",
+    "temperature",
+    "restarts",
+    "replicas",
+];
+/// Shares that are there without a request: of an hour, not of what was asked.
+pub const UPTIMES: [&str; 4] = ["uptime", "availability", "available", "coverage"];
+/// What a rate counts a second of, so that a rate of zero is an answer.
+pub const THROUGHPUTS: [&str; 20] = [
+    "request",
+    "requests",
+    "req",
+    "reqs",
+    "arrival",
+    "sample",
+    "sampling",
+    "frame",
+    "bit",
+    "byte",
+    "bytes",
+    "iteration",
+    "iterations",
+    "message",
+    "messages",
+    "data",
+    "transfer",
+    "transaction",
+    "transactions",
+    "throughput",
+];
+/// Words of times.
+pub const TIMES: [&str; 14] = [
+    "latency",
+    "latencies",
+    "duration",
+    "durations",
+    "time",
+    "times",
+    "rt",
+    "rtt",
+    "ttfb",
+    "response",
+    "wait",
+    "waiting",
+    "delay",
+    "elapsed",
+];
+
+/// Whether a word is a unit of time.
+pub fn is_time(word: &str) -> bool {
+    matches!(
+        word,
+        "ns" | "us"
+            | "ms"
+            | "s"
+            | "sec"
+            | "seconds"
+            | "secs"
+            | "minutes"
+            | "hours"
+            | "h"
+            | "days"
+            | "millis"
+            | "micros"
+            | "nanos"
+            | "milliseconds"
+            | "microseconds"
+            | "nanoseconds"
+    )
+}
+
+/// Whether a word is that of latencies.
+pub fn is_latency(word: &str) -> bool {
+    matches!(word, "latency" | "latencies")
+}
+
+/// Whether a word is a unit of size.
+pub fn is_size(word: &str) -> bool {
+    matches!(word, "bytes" | "b" | "kb" | "mb" | "gb" | "tb" | "kib" | "mib" | "gib" | "tib")
+}
+
+/// Objects that only hold statistics together.
+pub fn is_wrapper(name: &str) -> bool {
+    matches!(
+        name.to_ascii_lowercase().as_str(),
+        "percentile" | "percentiles" | "quantile" | "quantiles" | "values" | "stats" | "statistics" | "summary"
+    )
+}
+
+/// The words of a key in lower case: `latencyP99`, `latency_ms.p99.9` and `Request Count` have two, three and two. A
+/// point between digits is part of its word.
+pub fn words(key: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let letters: Vec<char> = key.chars().collect();
+    let mut before = ' ';
+    for (place, &letter) in letters.iter().enumerate() {
+        let next = letters.get(place + 1).copied().unwrap_or(' ');
+        let joins = letter.is_alphanumeric()
+            || letter == '%'
+            || (letter == '.' && before.is_ascii_digit() && next.is_ascii_digit());
+        // `latencyMs`, and `totalN`; but not the M of `RPM`.
+        let rises = letter.is_uppercase() && before.is_lowercase();
+        if (!joins || rises) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if joins {
+            word.extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// The words of a name without its unit.
+pub fn stem(name: &str) -> Vec<String> {
+    words(name).into_iter().filter(|word| !is_time(word) && !is_size(word)).collect()
+}

@@ -1,0 +1,236 @@
+//! One suite: what it says of itself, held against the cases that are there.
+
+use std::collections::HashMap;
+
+use schema::{Code, json};
+
+use super::case::Case;
+use crate::readers::tally::{Failing, Outcome, Seconds, Tally, seconds};
+use crate::readers::xml::Element;
+
+/// What a suite says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// `tests`; as all of these, `None` where it is not said.
+    pub tests: Option<u64>,
+    /// `failures`
+    pub failures: Option<u64>,
+    /// `errors`
+    pub errors: Option<u64>,
+    /// `skipped`
+    pub skipped: Option<u64>,
+    /// `disabled`
+    pub disabled: Option<u64>,
+    /// `flakes`
+    pub flakes: Option<u64>,
+}
+
+#[derive(Default)]
+pub struct Suite {
+    /// Its name.
+    pub name: String,
+    /// Its element: `testsuite`, `testsuites`, or whatever the root is called.
+    pub element: String,
+    /// What it says of itself.
+    pub said: Said,
+    /// Its time.
+    pub time: Seconds,
+    /// Its own cases; counted when it closes.
+    pub cases: Vec<Case>,
+    /// What the suites in it counted, and what it counts itself.
+    pub tally: Tally,
+    /// How many suites lie directly in it.
+    pub suites: u64,
+    /// `<failure>` and `<error>` elements in it, of which a case may have several.
+    pub marks: u64,
+    /// How many cases in it are marked as skipped, whatever else became of them.
+    pub skips: u64,
+    /// Catch2 counts assertions where others count tests.
+    pub assertions: bool,
+}
+
+/// Writers with a dialect of their own, told by what they write.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Writer {
+    #[default]
+    Other,
+    /// vitest: a test without a result has the time 0.
+    Vitest,
+    /// node --test: bare `<testsuites>`, the totals in comments.
+    Node,
+}
+
+impl Suite {
+    /// Whether it is a root that holds no case and no suite.
+    pub fn is_nothing(&self) -> bool {
+        !matches!(self.element.as_str(), "testsuite" | "testsuites") && self.tally.tests() == 0 && self.suites == 0
+    }
+
+    /// The failures and errors that it says; `None` where it says neither.
+    fn said_failed(&self) -> Option<u64> {
+        match (self.said.failures, self.said.errors) {
+            (None, None) => None,
+            (failures, errors) => Some(failures.unwrap_or(0).saturating_add(errors.unwrap_or(0))),
+        }
+    }
+
+    /// Counts its cases, and holds what it says against them.
+    pub fn settle(&mut self, writer: Writer, failing: &mut Failing) {
+        let cases = std::mem::take(&mut self.cases);
+        let nested = self.tally.clone();
+        let direct = cases.len() as u64;
+        let said_more = self.said.tests.is_some_and(|said| said < direct + nested.tests());
+        self.count(cases, writer, said_more, failing);
+        self.failures();
+        self.tests(&nested, direct);
+    }
+
+    /// Counts cases. A case that is there twice, where the suite says fewer, was run again: what failed at any time
+    /// failed, else the last run is what came of it.
+    fn count(&mut self, cases: Vec<Case>, writer: Writer, again: bool, failing: &mut Failing) {
+        let dead = writer == Writer::Vitest && cases.iter().all(|case| case.instant);
+        let said_failed = self.said_failed();
+        let mut covered = Vec::new();
+        let mut settled: Vec<(Outcome, Case, u64)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for case in cases {
+            let (mut became, is_covered) = case.outcome();
+            if dead && became == Outcome::Passed {
+                let detail =
+                    format!("every test of {:?} took exactly 0 s, as vitest writes of tests that never ran", self.name);
+                became = Outcome::Unclear(Code::NoSamples, detail);
+            }
+            self.marks += case.failures + case.errors;
+            self.skips += u64::from(case.skipped);
+            if again && let Some(&place) = places.get(&case.name) {
+                let (first, _, runs) = &mut settled[place];
+                *runs += 1;
+                if !matches!(first, Outcome::Failure | Outcome::Error) {
+                    *first = became;
+                }
+                continue;
+            }
+            if is_covered {
+                covered.push(settled.len());
+            }
+            places.insert(case.name.clone(), settled.len());
+            settled.push((became, case, 1));
+        }
+        // The suite's own sums decide whether a failure behind a skip is one.
+        let failed = settled.iter().filter(|(became, ..)| matches!(became, Outcome::Failure | Outcome::Error)).count();
+        let counted = self.tally.failed() + failed as u64;
+        if !covered.is_empty() && said_failed == Some(counted - covered.len() as u64) {
+            for place in covered {
+                let detail = format!(
+                    "{:?} is skipped and failed, and its suite does not count it as failed",
+                    settled[place].1.name
+                );
+                settled[place].0 = Outcome::Unclear(Code::Inconsistent, detail);
+            }
+        }
+        for (became, case, runs) in settled {
+            if matches!(became, Outcome::Failure | Outcome::Error) {
+                failing.push(&case.name);
+            }
+            let more = case.flakes + case.reruns + runs - 1;
+            self.tally.reruns += more;
+            self.tally.flaky += u64::from(became == Outcome::Passed && more > 0);
+            self.tally.count(&became);
+        }
+    }
+
+    /// More failures than are shown are failures all the same, where nothing explains them.
+    fn failures(&mut self) {
+        let Some(said) = self.said_failed() else { return };
+        let shown = self.tally.failed();
+        // Some writers count errors among the failures, some each assertion that failed.
+        let explained = shown > 0 && (self.said.failures == Some(shown) || said <= self.marks);
+        let known = shown.saturating_add(self.tally.unseen.count);
+        if said > known && !explained {
+            let detail = format!("the suite {:?} says {said} failures and errors, but shows {shown}", self.name);
+            self.tally.unseen.add(said - known, Code::Inconsistent, detail);
+        }
+    }
+
+    /// Holds the number of tests and of skipped ones that it says against those that are there.
+    fn tests(&mut self, nested: &Tally, direct: u64) {
+        let (tally, name) = (&mut self.tally, &self.name);
+        let (least, most) = tally.tests_said();
+        let held = tally.tests();
+        if let Some(said) = self.said.tests
+            // A root that says 0 was not counted by its writer.
+            && !(said == 0 && self.suites > 0)
+            && !(self.assertions && held > 0)
+            // Some count what is directly in them: Node its suites too.
+            && !(self.suites > 0 && (said == direct || said == direct + self.suites))
+        {
+            let detail = format!("the suite {name:?} says tests {said}, but holds {held}");
+            if said > most {
+                let share = match (self.said.failures, self.said.skipped) {
+                    (None, _) => &mut tally.lost,
+                    (_, Some(skipped)) if skipped == tally.skipped => &mut tally.unlisted_passed,
+                    _ => &mut tally.unlisted,
+                };
+                share.add(said - most, Code::Inconsistent, detail);
+            } else if said < least {
+                tally.unmarked.add((least - said).min(tally.passed), Code::Inconsistent, detail);
+            }
+        }
+        if let Some(said) = self.said.skipped {
+            let most =
+                tally.skipped.max(self.skips).saturating_add(tally.unmarked.count).saturating_add(tally.missing());
+            if said > most {
+                let detail = format!("the suite {name:?} says skipped {said}, but holds {}", tally.skipped);
+                tally.unmarked.add((said - most).min(tally.passed), Code::Inconsistent, detail);
+            }
+        }
+        if let (Some(said), Some(tests)) = (self.said.disabled, self.said.tests)
+            && said > tally.skipped.saturating_add(tally.unmarked.count).saturating_add(tally.missing())
+            && tests <= held
+            && nested.tests() == 0
+        {
+            let detail = format!("the suite {name:?} says disabled {said}, but holds {}", tally.disabled);
+            tally.unmarked.add((said - tally.skipped).min(tally.passed), Code::Inconsistent, detail);
+        }
+    }
+}
+
+/// Reads what the element of a suite says.
+///
+/// # Errors
+/// A count that is none.
+pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
+    let count = |keys: &[&str]| -> Result<Option<u64>, String> {
+        for key in keys {
+            if let Some(text) = element.get(key)? {
+                return counted(key, text.trim());
+            }
+        }
+        Ok(None)
+    };
+    let said = Said {
+        tests: count(&["tests"])?,
+        failures: count(&["failures"])?,
+        errors: count(&["errors"])?,
+        skipped: count(&["skipped", "skips", "skip", "ignored"])?,
+        disabled: count(&["disabled"])?,
+        flakes: count(&["flakes"])?,
+    };
+    Ok(Suite {
+        name: element.get("name")?.unwrap_or_default(),
+        element: element.name().to_owned(),
+        said,
+        time: seconds(element.get("time")?.as_deref()),
+        assertions: element.get("hostname")?.as_deref() == Some("tbd"),
+        ..Suite::default()
+    })
+}
+
+/// A count; an empty one, and one below 0 (mocha's sum of a broken hook), is not said.
+fn counted(key: &str, text: &str) -> Result<Option<u64>, String> {
+    if text.is_empty() || text.strip_prefix('-').is_some_and(|rest| rest.parse::<u64>().is_ok()) {
+        return Ok(None);
+    }
+    let plain = text.strip_suffix(".0").unwrap_or(text);
+    plain.parse().map(Some).map_err(|_| format!("{key}={}: wanted a count", json::quote(text.as_bytes())))
+}

@@ -1,0 +1,268 @@
+//! Reports of the writers, each with its dialect.
+
+use schema::json;
+
+use super::*;
+use crate::facts::test;
+
+#[test]
+fn suites_and_what_became_of_their_tests() {
+    let text = r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="all" tests="5" failures="1" errors="1" time="1.5">
+  <testsuite name="a" tests="3" failures="1" errors="0" skipped="1" time="0.25" timestamp="2026-03-05T20:32:12Z">
+<testcase classname="A" name="one &lt;1&gt;" time="0.1"/>
+<testcase classname="A" name="two"><failure message="x">trace <![CDATA[<b>]]></failure><error/></testcase>
+<testcase classname="A" name="three"><skipped/></testcase>
+  </testsuite>
+  <testsuite name="b" tests="2"><testcase name="four"><error/></testcase><testcase name="five"></testcase></testsuite>
+</testsuites>"#;
+    assert!(fits(text));
+    let facts = read(text).unwrap();
+    assert_eq!(test::doubts(&facts), [""; 0]);
+    assert_eq!(
+        test::text(&facts),
+        r#"{"tests":5,"passed":2,"failed":2,"failures":1,"errors":1,"skipped":1,"disabled":0,"ok":false,"time_ms":1500,"suites":{"a":{"tests":3,"passed":1,"failed":1,"failures":1,"errors":0,"skipped":1,"disabled":0,"ok":false,"time_ms":250},"b":{"tests":2,"passed":1,"failed":1,"failures":0,"errors":1,"skipped":0,"disabled":0,"ok":false}},"failing":["A.two","four"]}"#
+    );
+}
+
+/// What a report says: its counts that differ from 0 and `ok`, then the paths at the top that are doubted.
+fn said(text: &str) -> String {
+    let facts = read(text).unwrap();
+    let Content::One(value) = &facts.content else { panic!() };
+    let mut words = Vec::new();
+    for (key, value) in value.as_object().unwrap().iter().take_while(|(key, _)| *key != "suites") {
+        let mut shown = Vec::new();
+        json::write(value, &mut shown);
+        let shown = String::from_utf8(shown).unwrap();
+        if shown != "0" {
+            words.push(format!("{key}={shown}"));
+        }
+    }
+    let mut doubted: Vec<&str> =
+        facts.doubts.iter().filter(|doubt| doubt.steps.len() == 1).map(|doubt| doubt.steps[0].as_str()).collect();
+    doubted.sort_unstable();
+    if !doubted.is_empty() {
+        words.push(format!("? {}", doubted.join(" ")));
+    }
+    words.join(" ")
+}
+
+#[test]
+fn fewer_cases_than_a_suite_says_are_a_doubt_and_not_a_failure() {
+    for (text, wanted) in [
+        // Nothing says that what is not there did not fail.
+        (
+            r#"<testsuite name="a" tests="3"><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 ok=null ? disabled errors failed failures ok passed skipped tests",
+        ),
+        // pytest: subtests are counted and not written.
+        (
+            r#"<testsuite name="a" tests="3" failures="0" errors="0" skipped="0"><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 ok=true ? passed tests",
+        ),
+        (
+            r#"<testsuite tests="3" failures="0"><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 ok=true ? passed skipped tests",
+        ),
+        // A failure stays one.
+        (
+            r#"<testsuite tests="3" failures="1"><testcase name="x"><failure/></testcase></testsuite>"#,
+            "tests=1 failed=1 failures=1 ok=false ? passed skipped tests",
+        ),
+        // More failures than are shown are failures.
+        (r#"<testsuite tests="0" errors="2"/>"#, "ok=false ? errors failed failures passed skipped tests"),
+        (
+            r#"<testsuite tests="2" failures="1"><testcase name="x"/><testcase name="y"/></testsuite>"#,
+            "tests=2 passed=2 ok=false ? errors failed failures",
+        ),
+    ] {
+        assert_eq!(said(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn more_cases_than_a_suite_says_are_no_loss() {
+    for (text, wanted) in [
+        // mocha: failures is always 0, the errors are the failures.
+        (
+            r#"<testsuite tests="1" failures="0" errors="1" skipped="0"><testcase name="x"><failure/></testcase></testsuite>"#,
+            "tests=1 failed=1 failures=1 ok=false",
+        ),
+        // pytest: a test that failed and whose tear-down broke is there twice.
+        (
+            r#"<testsuite tests="1" failures="1" errors="1"><testcase name="x"><failure/></testcase><testcase name="x"><error/></testcase></testsuite>"#,
+            "tests=1 failed=1 failures=1 reruns=1 ok=false",
+        ),
+        // pytest-rerunfailures: an attempt that failed is a case that passed.
+        (
+            r#"<testsuite tests="1" failures="0" errors="0"><testcase name="x"/><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 flaky=1 reruns=1 ok=true",
+        ),
+        // Node: a suite counts what is directly in it.
+        (
+            r#"<testsuites><testsuite name="a" tests="2" failures="0"><testcase name="x"/><testsuite name="b" tests="2" failures="0"><testcase name="y"/><testcase name="z"/></testsuite></testsuite></testsuites>"#,
+            "tests=3 passed=3 ok=true",
+        ),
+        // jest: a todo is not counted, and has no mark.
+        (
+            r#"<testsuites tests="2" failures="0"><testsuite tests="2" failures="0" skipped="1"><testcase name="x"/><testcase name="todo"/><testcase name="z"><skipped/></testcase></testsuite></testsuites>"#,
+            "tests=3 passed=2 skipped=1 ok=true ? passed skipped",
+        ),
+        (
+            r#"<testsuite tests="0" failures="0"><testcase name="todo"/></testsuite>"#,
+            "tests=1 passed=1 ok=null ? errors failed failures ok passed skipped tests",
+        ),
+        // Catch2: assertions are counted.
+        (
+            r#"<testsuites><testsuite name="t" errors="0" failures="2" skipped="0" tests="9" hostname="tbd"><testcase name="x"><failure/><failure/></testcase><testcase name="y"/></testsuite></testsuites>"#,
+            "tests=2 passed=1 failed=1 failures=1 ok=false",
+        ),
+    ] {
+        assert_eq!(said(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn what_did_not_run_is_no_pass() {
+    let unclear = "ok=null ? disabled errors failed failures ok passed skipped tests";
+    for (case, wanted) in [
+        (r#"<testcase name="a" status="notrun" result="suppressed"/>"#, "disabled=1 "),
+        (r#"<testcase name="a" status="disabled"/>"#, "disabled=1 "),
+        (r#"<testcase name="a" status="run" result="skipped"><skipped/></testcase>"#, ""),
+    ] {
+        let wanted = format!("tests=1 skipped=1 {wanted}ok=null ? errors failed failures ok passed skipped tests");
+        assert_eq!(said(&format!("<testsuite>{case}</testsuite>")), wanted, "{case}");
+    }
+    for (case, wanted) in [
+        (r#"<testcase name="a" status="run" result="completed"/>"#, "tests=1 passed=1 ok=true"),
+        (r#"<testcase name="a"><system-out>x</system-out></testcase>"#, "tests=1 passed=1 ok=true"),
+        (r#"<testcase name="a" status="failed"/>"#, "tests=1 failed=1 failures=1 ok=false"),
+        (r#"<testcase name="a" result="ERROR"><system-out/></testcase>"#, "tests=1 failed=1 errors=1 ok=false"),
+        (r#"<testcase name="a" status="purple"/>"#, &format!("tests=1 {unclear}")),
+        (r#"<testcase name="a"><blocked/></testcase>"#, &format!("tests=1 {unclear}")),
+        (r#"<testcase name="a" status="passed"><blocked/></testcase>"#, "tests=1 passed=1 ok=true"),
+        (
+            r#"<testcase name="a"><flakyFailure><failure/></flakyFailure></testcase>"#,
+            "tests=1 passed=1 flaky=1 reruns=1 ok=true",
+        ),
+        (r#"<testcase name="a"><failure/><rerunFailure/></testcase>"#, "tests=1 failed=1 failures=1 reruns=1 ok=false"),
+        // CTest: a program that was never built.
+        (
+            r#"<testcase name="a" status="notrun"><skipped message="Unable to find executable"/></testcase>"#,
+            "tests=1 failed=1 errors=1 ok=false",
+        ),
+    ] {
+        assert_eq!(said(&format!("<testsuite>{case}</testsuite>")), wanted, "{case}");
+    }
+}
+
+#[test]
+fn a_failure_behind_a_skip_is_a_failure() {
+    let case = r#"<testcase name="a"><skipped/><failure/></testcase><testcase name="b"/>"#;
+    for (suite, wanted) in [
+        ("", "tests=2 passed=1 failed=1 failures=1 ok=false"),
+        (r#" tests="2" failures="1""#, "tests=2 passed=1 failed=1 failures=1 ok=false"),
+        // The suite does not count it.
+        (r#" tests="2" failures="0""#, "tests=2 passed=1 ok=null ? disabled errors failed failures ok passed skipped"),
+    ] {
+        assert_eq!(said(&format!("<testsuite{suite}>{case}</testsuite>")), wanted, "{suite}");
+    }
+    for skip in [r#"<skipped type="todo" message="true"/>"#, r#"<skipped message="TEST_CASE tagged with !mayfail"/>"#] {
+        let text = format!("<testsuite><testcase name=\"a\">{skip}<failure/></testcase><testcase/></testsuite>");
+        assert_eq!(said(&text), "tests=2 passed=1 skipped=1 ok=true", "{skip}");
+    }
+}
+
+#[test]
+fn any_root_and_any_prefix() {
+    let wanted = "tests=2 passed=1 failed=1 failures=1 ok=false";
+    let inner = r#"<testsuite name="a"><testcase name="x"><failure/></testcase></testsuite><testsuite name="b"><testcase name="y"/></testsuite>"#;
+    for text in [
+        format!("<testrun name='r' tests='2' ignored=''>{inner}</testrun>"),
+        format!("<!DOCTYPE r SYSTEM 'x.dtd'><r>{inner}</r>"),
+        format!("<j:testsuites xmlns:j='u'>{}</j:testsuites>", inner.replace("</", "</j:").replace("<t", "<j:t")),
+        "<r><testcase name='x'><failure/></testcase><testcase name='y'/></r>".to_owned(),
+    ] {
+        assert!(fits(&text));
+        assert_eq!(said(&text), wanted, "{text}");
+    }
+    assert!(!fits("<robot><suite><test name='<testcase'/></suite></robot>") && !fits("<html><testcase/></html>"));
+    assert_eq!(read("<r><a/></r>").unwrap_err().reason, "holds no test suite");
+}
+
+#[test]
+fn skipped_tests_prove_nothing() {
+    let all = "tests passed failed failures errors skipped ok";
+    for (text, unknown, ok) in [
+        (r#"<testsuite><testcase name="x"><skipped/></testcase></testsuite>"#, all, "null"),
+        (r#"<testsuite><skipped/><testcase name="x"><skipped/></testcase></testsuite>"#, all, "null"),
+        (r#"<testsuite><testcase name="x"><skipped/></testcase><testcase name="y"/></testsuite>"#, "", "true"),
+        (
+            r#"<testsuite><testcase name="x"><skipped/></testcase><error/></testsuite>"#,
+            "tests passed failures skipped",
+            "false",
+        ),
+    ] {
+        let facts = read(text).unwrap();
+        let doubts = test::doubts(&facts);
+        let top: Vec<&str> = doubts.iter().filter_map(|doubt| doubt.split_once(": ")).map(|parts| parts.0).collect();
+        let top: Vec<&str> = top.into_iter().filter(|path| !path.contains('/')).collect();
+        assert_eq!(top.join(" "), unknown, "{text}");
+        assert!(test::text(&facts).contains(&format!(r#""ok":{ok},"suites""#)), "{text}");
+        for doubt in doubts {
+            assert!(doubt.ends_with(": no-samples: no test was run: all 1 were skipped"), "{doubt}");
+        }
+    }
+    let two = r#"<testsuites><testsuite name="a"><testcase name="x"><skipped/></testcase></testsuite><testsuite name="b"><testcase name="y"/></testsuite></testsuites>"#;
+    assert!(test::doubts(&read(two).unwrap()).iter().all(|doubt| doubt.starts_with("suites/a/")));
+}
+
+#[test]
+fn what_breaks_outside_of_a_test_counts() {
+    for (text, wanted) in [
+        (
+            r#"<testsuite name="s" tests="1"><testcase name="x"/><error message="setup failed"/></testsuite>"#,
+            "tests=1 passed=1 failed=1 errors=1 ok=false",
+        ),
+        (
+            r#"<testsuites><testsuite name="s"><testcase name="x"/></testsuite><failure/></testsuites>"#,
+            "tests=1 passed=1 failed=1 failures=1 ok=false",
+        ),
+        (r#"<testsuite name="s"><error/></testsuite>"#, "failed=1 errors=1 ok=false ? failures passed skipped tests"),
+        (
+            r#"<testsuite name="s" errors="0"><testcase name="x"/><error/></testsuite>"#,
+            "tests=1 passed=1 failed=1 errors=1 ok=false",
+        ),
+        (
+            r#"<testsuite tests="1"><system-err>boom</system-err></testsuite>"#,
+            "ok=null ? disabled errors failed failures ok passed skipped tests",
+        ),
+    ] {
+        assert_eq!(said(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn a_count_that_is_none_is_refused() {
+    for (text, place, reason) in [
+        ("<testsuite tests=\"2\" failures=\"two\"/>", (1, 1), r#"failures="two": wanted a count"#),
+        ("<testsuites>\n <testsuite tests=\"1.5\"/>\n</testsuites>", (2, 2), r#"tests="1.5": wanted a count"#),
+    ] {
+        let failure = read(text).unwrap_err();
+        assert_eq!((failure.place, failure.reason.as_str()), (Some(place), reason));
+    }
+    for text in ["tests=\" 0 \"", "failures=\"\"", "skipped=\"-1\"", "tests=\"0.0\""] {
+        assert!(read(&format!("<testsuite {text}/>")).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn no_tests_prove_nothing_and_a_cut_text_is_refused() {
+    let facts = read("<testsuites/>").unwrap();
+    assert!(test::doubts(&facts).contains(&"ok: no-samples: no test was run".to_owned()));
+    for text in
+        ["<testsuite><testcase name=\"x\"/>", "<testsuite", "<testsuite></a>", "<a/>", "", "<testsuites/><testsuites/>"]
+    {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
