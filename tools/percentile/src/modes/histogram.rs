@@ -219,7 +219,12 @@ fn number(count: &Value<'_>) -> Option<f64> {
 fn wrong(what: &str, value: &Value<'_>) -> String {
     let mut text = Vec::new();
     json::write(value, &mut text);
-    format!("{what} {} is not a number", String::from_utf8_lossy(&text))
+    let fault = if value.as_number().is_some_and(|number| number.as_str().starts_with('-')) {
+        "below 0"
+    } else {
+        "not a number"
+    };
+    format!("{what} {} is {fault}", String::from_utf8_lossy(&text))
 }
 
 /// Between which bounds the quantile `q` lies: those of its bucket.
