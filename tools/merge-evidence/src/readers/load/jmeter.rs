@@ -24,12 +24,16 @@ const NO_ANSWER: &str = "Non HTTP response code";
 #[derive(Debug, Default)]
 pub struct Results {
     columns: Option<Columns>,
+    /// The columns that are read, from left to right, and which cell of a row each is.
+    order: [(usize, usize); 5],
     /// A row whose quotes are still open at the end of its line.
     open: Vec<u8>,
     labels: Vec<Label>,
     places: HashMap<Vec<u8>, usize>,
     last: usize,
-    codes: HashMap<Vec<u8>, u64>,
+    codes: Vec<Seen>,
+    code_places: HashMap<Vec<u8>, usize>,
+    last_code: usize,
     /// The first begin and the last end, in milliseconds since 1970.
     from: Option<u64>,
     to: Option<u64>,
@@ -38,11 +42,18 @@ pub struct Results {
 
 #[derive(Debug, Default)]
 struct Label {
-    name: String,
+    name: Vec<u8>,
     requests: u64,
     failed: u64,
     unanswered: u64,
     times: Whole,
+}
+
+/// A status, and how many rows had it.
+#[derive(Debug, Default)]
+struct Seen {
+    code: Vec<u8>,
+    count: u64,
 }
 
 /// Where the columns are that are read.
@@ -77,6 +88,13 @@ impl Columns {
         })
     }
 
+    /// The columns that are read, from left to right, and which of the five each is.
+    fn ordered(&self) -> [(usize, usize); 5] {
+        let mut columns = [(self.stamp, 0), (self.elapsed, 1), (self.label, 2), (self.code, 3), (self.success, 4)];
+        columns.sort_unstable();
+        columns
+    }
+
     /// The columns of rows without a header, where this is such a row: a stamp, a time, and `true` or `false`.
     fn of_row(line: &[u8]) -> Option<Columns> {
         let cells: Vec<&[u8]> = line.split(|&byte| byte == b',').collect();
@@ -106,6 +124,7 @@ impl Results {
             let wanted = || (1, format!("{}: wanted the header of JMeter's results", schema::json::quote(line)));
             let columns = columns.ok_or_else(wanted)?;
             self.columns = Some(columns);
+            self.order = columns.ordered();
             return if Columns::of_row(line).is_some() { self.row(line, columns) } else { Ok(()) };
         };
         if !self.open.is_empty() || memchr::memchr(b'"', line).is_some() {
@@ -126,17 +145,20 @@ impl Results {
 
     fn row(&mut self, line: &[u8], columns: Columns) -> Result<(), (usize, String)> {
         let mut cells = [&b""[..]; 5];
-        let wanted = [columns.stamp, columns.elapsed, columns.label, columns.code, columns.success];
-        let mut start = 0;
+        let mut rest = line;
         let mut place = 0;
-        for end in memchr::memchr_iter(columns.separator, line).chain(std::iter::once(line.len())) {
-            if let Some(slot) = wanted.iter().position(|&column| column == place) {
-                cells[slot] = &line[start..end];
+        for (column, slot) in self.order {
+            while let Some(end) = memchr::memchr(columns.separator, rest).filter(|_| place < column) {
+                rest = &rest[end + 1..];
+                place += 1;
             }
-            place += 1;
-            start = end + 1;
+            if place == column {
+                cells[slot] = &rest[..memchr::memchr(columns.separator, rest).unwrap_or(rest.len())];
+            }
         }
-        self.take(cells, place, columns)
+        // Behind the last that is read, cells are only counted.
+        let count = place + memchr::memchr_iter(columns.separator, rest).count() + 1;
+        self.take(cells, count, columns)
     }
 
     /// A row with quotes, which may go on over the end of its line.
@@ -189,27 +211,24 @@ impl Results {
                 there.times.see(elapsed, 1);
             }
         }
-        match self.codes.get_mut(code) {
-            Some(count) => *count += 1,
-            None => {
-                self.codes.insert(code.to_owned(), 1);
-            }
+        self.last_code =
+            found(&self.codes, self.last_code, code, |seen| &seen.code, &self.code_places).unwrap_or_else(|| {
+                self.code_places.insert(code.to_owned(), self.codes.len());
+                self.codes.push(Seen { code: code.to_owned(), count: 0 });
+                self.codes.len() - 1
+            });
+        if let Some(seen) = self.codes.get_mut(self.last_code) {
+            seen.count += 1;
         }
         Ok(())
     }
 
     fn place(&mut self, label: &[u8]) -> usize {
-        if self.labels.get(self.last).is_some_and(|known| known.name.as_bytes() == label) {
-            return self.last;
-        }
-        self.last = match self.places.get(label) {
-            Some(&place) => place,
-            None => {
-                self.labels.push(Label { name: String::from_utf8_lossy(label).into_owned(), ..Label::default() });
-                self.places.insert(label.to_owned(), self.labels.len() - 1);
-                self.labels.len() - 1
-            }
-        };
+        self.last = found(&self.labels, self.last, label, |known| &known.name, &self.places).unwrap_or_else(|| {
+            self.places.insert(label.to_owned(), self.labels.len());
+            self.labels.push(Label { name: label.to_owned(), ..Label::default() });
+            self.labels.len() - 1
+        });
         self.last
     }
 
@@ -227,7 +246,7 @@ impl Results {
         let (mut codes, mut kinds): (Vec<_>, Vec<_>) = self
             .codes
             .iter()
-            .map(|(code, count)| (String::from_utf8_lossy(code).into_owned(), Value::from(*count)))
+            .map(|seen| (String::from_utf8_lossy(&seen.code).into_owned(), Value::from(seen.count)))
             .partition(|(code, _)| !code.starts_with(NO_ANSWER));
         codes.sort_by(|a, b| a.0.cmp(&b.0));
         kinds.sort_by(|a, b| a.0.cmp(&b.0));
@@ -236,8 +255,9 @@ impl Results {
         let mut doubts = Vec::new();
         for label in &self.labels {
             let (report, doubted) = label.load(span).report();
-            if by_label.put(label.name.clone(), report) {
-                doubts.extend(doubted.into_iter().map(|doubt| doubt.under(&label.name).under("by_label")));
+            let name = String::from_utf8_lossy(&label.name).into_owned();
+            if by_label.put(name.clone(), report) {
+                doubts.extend(doubted.into_iter().map(|doubt| doubt.under(&name).under("by_label")));
             }
         }
         load.more.push(("by_label".to_owned(), by_label.build().into()));
@@ -251,6 +271,24 @@ impl Results {
         facts
     }
 }
+
+/// Where the item of this name is: the one of the row before, else one of the first few, else by its hash.
+fn found<T>(
+    items: &[T],
+    last: usize,
+    name: &[u8],
+    named: impl Fn(&T) -> &[u8],
+    places: &HashMap<Vec<u8>, usize>,
+) -> Option<usize> {
+    if items.get(last).is_some_and(|item| named(item) == name) {
+        return Some(last);
+    }
+    let near = items.iter().take(NEAR).position(|item| named(item) == name);
+    near.or_else(|| if items.len() > NEAR { places.get(name).copied() } else { None })
+}
+
+/// How many names are compared before one is hashed: most plans have no more.
+const NEAR: usize = 16;
 
 impl Label {
     fn load(&self, span: Option<(u64, u64)>) -> Load<'static> {
