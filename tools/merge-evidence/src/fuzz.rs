@@ -84,118 +84,6 @@ const CSV: &str = "name,p99_ms,ok\n\"a, b\",1.50,true\n\"c\n\"\"d\"\"\",,007\n";
 const TSV: &str = "name\tp99_ms\tok\na \"b\"\t1e-5\tnull\n";
 const EVIDENCE: &str = r#"{"a":{"p99_ms":12,"max_ms":40,"count":0},"@evidence":{"sources":[{"name":"a","path":"x","format":"json","bytes":1,"sha256":"00","origin":"declared","from":"2026-03-05T20:32:12Z"}],"declared":["a.\"b c\""],"unknown":[{"path":"a[0].x","code":"stale","detail":"old"}],"seals":[]}}"#;
 
-#[test]
-fn k6() {
-    fuzz(K6, Format::K6);
-    fuzz(K6_OLD, Format::K6);
-    cuts_are_refused(K6, Format::K6);
-    cuts_are_refused(K6_OLD, Format::K6);
-}
-
-#[test]
-fn k6_points() {
-    let mut random = testkit::Random::new(2);
-    let lines: Vec<&str> = k6_points::tests::LINES.lines().collect();
-    for _ in 0..testkit::times(2_000) {
-        let mut points = k6_points::Points::default();
-        let mut taken = 0;
-        for _ in 0..20 {
-            let line = random.pick(&lines).as_bytes();
-            let line = if random.once_in(3) { random.mutated(line) } else { line.to_vec() };
-            taken += u64::from(points.line(&line).is_ok());
-        }
-        assert!(points.lines() == 20 && taken <= 20);
-        sound(&points.finish());
-    }
-}
-
-#[test]
-fn reports_of_tests() {
-    for (seed, format) in [
-        (ROBOT, Format::Robot),
-        (CTEST, Format::Ctest),
-        (CATCH2, Format::Catch2),
-        (CATCH2_JSON, Format::Catch2),
-        (GTEST, Format::Gtest),
-        (PYTEST, Format::PytestJson),
-    ] {
-        fuzz(seed, format);
-        cuts_are_refused(seed, format);
-    }
-    fuzz(GO, Format::GoTest);
-}
-
-#[test]
-fn vegeta() {
-    fuzz(VEGETA, Format::Vegeta);
-    cuts_are_refused(VEGETA, Format::Vegeta);
-}
-
-#[test]
-fn oha() {
-    fuzz(OHA, Format::Oha);
-    cuts_are_refused(OHA, Format::Oha);
-}
-
-#[test]
-fn hyperfine() {
-    fuzz(HYPERFINE, Format::Hyperfine);
-    cuts_are_refused(HYPERFINE, Format::Hyperfine);
-}
-
-#[test]
-fn pods() {
-    fuzz(PODS, Format::Pods);
-    cuts_are_refused(PODS, Format::Pods);
-}
-
-#[test]
-fn prometheus_api() {
-    fuzz(API, Format::Prometheus);
-    cuts_are_refused(API, Format::Prometheus);
-}
-
-#[test]
-fn prometheus_text() {
-    fuzz(SCRAPE, Format::Prometheus);
-    // A scrape may end after any line; within one it was cut.
-    let lines: Vec<usize> = SCRAPE.match_indices('\n').map(|(at, _)| at).collect();
-    for cut in 1..SCRAPE.len() {
-        if SCRAPE.as_bytes()[cut - 1] != b'\n' && !lines.contains(&cut) {
-            assert!(readers::read(&SCRAPE.as_bytes()[..cut], Some(Format::Prometheus), false).is_err(), "{cut}");
-        }
-    }
-}
-
-#[test]
-fn junit() {
-    fuzz(JUNIT, Format::Junit);
-    cuts_are_refused(JUNIT, Format::Junit);
-}
-
-#[test]
-fn tap() {
-    fuzz(TAP, Format::Tap);
-    // A run that was cut before its last point is not complete.
-    for cut in 20..TAP.rfind("not ok").unwrap() {
-        let reading = readers::read(&TAP.as_bytes()[..cut], Some(Format::Tap), false).unwrap();
-        let Content::One(value) = &reading.facts.content else { panic!() };
-        assert_eq!(value.get("complete"), Some(&schema::Value::Bool(false)), "{}", &TAP[..cut]);
-    }
-}
-
-#[test]
-fn curl() {
-    fuzz(CURL, Format::Curl);
-    fuzz(r#"{"http_code":200,"time_total":0.123456,"size_download":512}"#, Format::Curl);
-}
-
-#[test]
-fn tables() {
-    fuzz(CSV, Format::Csv);
-    fuzz(TSV, Format::Tsv);
-}
-
 /// Damaged forms of what the cases of a tool hold, whose folder is named as its format is.
 fn fuzz_folder(word: &str) {
     let format = Format::from_word(word).unwrap();
@@ -218,101 +106,162 @@ fn fuzz_folder(word: &str) {
     assert!(seen > 0, "{word}");
 }
 
-#[test]
-fn locust() {
-    fuzz_folder("locust");
+/// The fuzz functions, and the formats whose readers each is for.
+macro_rules! fuzzed {
+    ($($name:ident: $($word:literal)+ => $body:block)+) => {
+        $(#[test]
+        fn $name() $body)+
+        /// Every format that has a fuzz function: the audit wants all of them.
+        pub const FUZZED: &[&str] = &[$($($word),+),+];
+    };
 }
 
-#[test]
-fn jmeter() {
-    fuzz_folder("jmeter");
-}
-
-#[test]
-fn autocannon() {
-    fuzz_folder("autocannon");
-}
-
-#[test]
-fn hey() {
-    fuzz_folder("hey");
-}
-
-#[test]
-fn wrk() {
-    fuzz_folder("wrk");
-}
-
-#[test]
-fn ab() {
-    fuzz_folder("ab");
-}
-
-#[test]
-fn siege() {
-    fuzz_folder("siege");
-}
-
-#[test]
-fn h2load() {
-    fuzz_folder("h2load");
-}
-
-#[test]
-fn fio() {
-    fuzz_folder("fio");
-}
-
-#[test]
-fn iperf3() {
-    fuzz_folder("iperf3");
-}
-
-#[test]
-fn redis_benchmark() {
-    fuzz_folder("redis-benchmark");
-}
-
-#[test]
-fn pgbench() {
-    fuzz_folder("pgbench");
-}
-
-#[test]
-fn sysbench() {
-    fuzz_folder("sysbench");
-}
-
-#[test]
-fn pytest_benchmark() {
-    fuzz_folder("pytest-benchmark");
-}
-
-#[test]
-fn google_benchmark() {
-    fuzz_folder("google-benchmark");
-}
-
-#[test]
-fn stub_status() {
-    fuzz_folder("stub-status");
-}
-
-#[test]
-fn nagios() {
-    fuzz_folder("nagios");
-}
-
-#[test]
-fn otel() {
-    fuzz_folder("otel");
-}
-
-#[test]
-fn json_and_evidence() {
-    fuzz(EVIDENCE, Format::Evidence);
-    fuzz("{\"a\":1}\n{\"b\":[{\"p50\":3,\"p99\":2}]}\n", Format::Json);
-    cuts_are_refused(EVIDENCE, Format::Evidence);
+fuzzed! {
+    k6: "k6" => {
+        fuzz(K6, Format::K6);
+        fuzz(K6_OLD, Format::K6);
+        cuts_are_refused(K6, Format::K6);
+        cuts_are_refused(K6_OLD, Format::K6);
+    }
+    k6_points: "k6-points" => {
+        let mut random = testkit::Random::new(2);
+        let lines: Vec<&str> = k6_points::tests::LINES.lines().collect();
+        for _ in 0..testkit::times(2_000) {
+            let mut points = k6_points::Points::default();
+            let mut taken = 0;
+            for _ in 0..20 {
+                let line = random.pick(&lines).as_bytes();
+                let line = if random.once_in(3) { random.mutated(line) } else { line.to_vec() };
+                taken += u64::from(points.line(&line).is_ok());
+            }
+            assert!(points.lines() == 20 && taken <= 20);
+            sound(&points.finish());
+        }
+    }
+    reports_of_tests: "robot" "ctest" "catch2" "gtest" "pytest-json" "go-test" => {
+        for (seed, format) in [
+            (ROBOT, Format::Robot),
+            (CTEST, Format::Ctest),
+            (CATCH2, Format::Catch2),
+            (CATCH2_JSON, Format::Catch2),
+            (GTEST, Format::Gtest),
+            (PYTEST, Format::PytestJson),
+        ] {
+            fuzz(seed, format);
+            cuts_are_refused(seed, format);
+        }
+        fuzz(GO, Format::GoTest);
+    }
+    vegeta: "vegeta" => {
+        fuzz(VEGETA, Format::Vegeta);
+        cuts_are_refused(VEGETA, Format::Vegeta);
+    }
+    oha: "oha" => {
+        fuzz(OHA, Format::Oha);
+        cuts_are_refused(OHA, Format::Oha);
+    }
+    hyperfine: "hyperfine" => {
+        fuzz(HYPERFINE, Format::Hyperfine);
+        cuts_are_refused(HYPERFINE, Format::Hyperfine);
+    }
+    pods: "pods" => {
+        fuzz(PODS, Format::Pods);
+        cuts_are_refused(PODS, Format::Pods);
+    }
+    prometheus_api: "prometheus" => {
+        fuzz(API, Format::Prometheus);
+        cuts_are_refused(API, Format::Prometheus);
+    }
+    prometheus_text: "prometheus" => {
+        fuzz(SCRAPE, Format::Prometheus);
+        // A scrape may end after any line; within one it was cut.
+        let lines: Vec<usize> = SCRAPE.match_indices('\n').map(|(at, _)| at).collect();
+        for cut in 1..SCRAPE.len() {
+            if SCRAPE.as_bytes()[cut - 1] != b'\n' && !lines.contains(&cut) {
+                assert!(readers::read(&SCRAPE.as_bytes()[..cut], Some(Format::Prometheus), false).is_err(), "{cut}");
+            }
+        }
+    }
+    junit: "junit" => {
+        fuzz(JUNIT, Format::Junit);
+        cuts_are_refused(JUNIT, Format::Junit);
+    }
+    tap: "tap" => {
+        fuzz(TAP, Format::Tap);
+        // A run that was cut before its last point is not complete.
+        for cut in 20..TAP.rfind("not ok").unwrap() {
+            let reading = readers::read(&TAP.as_bytes()[..cut], Some(Format::Tap), false).unwrap();
+            let Content::One(value) = &reading.facts.content else { panic!() };
+            assert_eq!(value.get("complete"), Some(&schema::Value::Bool(false)), "{}", &TAP[..cut]);
+        }
+    }
+    curl: "curl" => {
+        fuzz(CURL, Format::Curl);
+        fuzz(r#"{"http_code":200,"time_total":0.123456,"size_download":512}"#, Format::Curl);
+    }
+    tables: "csv" "tsv" => {
+        fuzz(CSV, Format::Csv);
+        fuzz(TSV, Format::Tsv);
+    }
+    locust: "locust" => {
+        fuzz_folder("locust");
+    }
+    jmeter: "jmeter" => {
+        fuzz_folder("jmeter");
+    }
+    autocannon: "autocannon" => {
+        fuzz_folder("autocannon");
+    }
+    hey: "hey" => {
+        fuzz_folder("hey");
+    }
+    wrk: "wrk" => {
+        fuzz_folder("wrk");
+    }
+    ab: "ab" => {
+        fuzz_folder("ab");
+    }
+    siege: "siege" => {
+        fuzz_folder("siege");
+    }
+    h2load: "h2load" => {
+        fuzz_folder("h2load");
+    }
+    fio: "fio" => {
+        fuzz_folder("fio");
+    }
+    iperf3: "iperf3" => {
+        fuzz_folder("iperf3");
+    }
+    redis_benchmark: "redis-benchmark" => {
+        fuzz_folder("redis-benchmark");
+    }
+    pgbench: "pgbench" => {
+        fuzz_folder("pgbench");
+    }
+    sysbench: "sysbench" => {
+        fuzz_folder("sysbench");
+    }
+    pytest_benchmark: "pytest-benchmark" => {
+        fuzz_folder("pytest-benchmark");
+    }
+    google_benchmark: "google-benchmark" => {
+        fuzz_folder("google-benchmark");
+    }
+    stub_status: "stub-status" => {
+        fuzz_folder("stub-status");
+    }
+    nagios: "nagios" => {
+        fuzz_folder("nagios");
+    }
+    otel: "otel" => {
+        fuzz_folder("otel");
+    }
+    json_and_evidence: "json" "jsonl" "evidence" => {
+        fuzz(EVIDENCE, Format::Evidence);
+        fuzz("{\"a\":1}\n{\"b\":[{\"p50\":3,\"p99\":2}]}\n", Format::Json);
+        cuts_are_refused(EVIDENCE, Format::Evidence);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! merge-evidence: many documents become one evidence document that says where each value came from.
 
+#[cfg(test)]
+mod audit;
 mod command; // a run whose exit status is evidence
 mod facts; // what a reader makes of a source
 mod flags; // what the command line may say

@@ -252,7 +252,7 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
     if let Some(place) = foreign::told_by_text(start) {
         return Some(Format::Foreign(place));
     }
-    let shapes: [(bool, Format); 9] = [
+    let shapes: [(bool, Format); 10] = [
         (robot::fits(start), Format::Robot),
         (ctest::fits(start), Format::Ctest),
         (catch2::fits(start), Format::Catch2),
@@ -262,6 +262,7 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
         (prometheus_text::fits(start), Format::Prometheus),
         (table::fits(start, '\t'), Format::Tsv),
         (table::SEPARATORS.into_iter().any(|separator| table::fits(start, separator)), Format::Csv),
+        (table::fits_column(start), Format::Csv),
     ];
     shapes.iter().find(|row| row.0).map(|row| row.1)
 }

@@ -48,10 +48,18 @@ impl Reading {
                 ("Exception" | "FatalErrorCondition" | "Failure", Some(case)) => case.2 = true,
                 ("OverallResult", Some(case)) => {
                     case.1 = element.get("success")?.map(|success| success == "true");
-                    case.3 = element.get("skips")?.and_then(|skips| skips.parse().ok()).unwrap_or(0);
+                    case.3 = element
+                        .get("skips")?
+                        .map(|count| count.parse().map_err(|_| format!("{count:?}: wanted a count")))
+                        .transpose()?
+                        .unwrap_or(0);
                 }
                 ("OverallResultsCases", None) => {
-                    let failures = element.get("failures")?.and_then(|failures| failures.parse().ok()).unwrap_or(0);
+                    let failures = element
+                        .get("failures")?
+                        .map(|count| count.parse().map_err(|_| format!("{count:?}: wanted a count")))
+                        .transpose()?
+                        .unwrap_or(0);
                     self.said = self.said.max(failures);
                 }
                 _ => {}

@@ -80,6 +80,16 @@ impl<'a> Said<'a> {
         Said::Not(Code::Missing, reason.to_owned())
     }
 
+    /// The same, unless it is below zero, which no count, rate or time can be.
+    fn possible(self, name: &str) -> Said<'a> {
+        match self {
+            Said::Value(value) if is_negative(&value) => {
+                Said::Not(Code::Inconsistent, format!("{name} is {}: it is never negative", shown(&value)))
+            }
+            said => said,
+        }
+    }
+
     fn float(&self) -> Option<f64> {
         match self {
             Said::Value(value) => value.as_number().and_then(Number::to_f64),
@@ -144,8 +154,13 @@ impl<'a> Load<'a> {
     }
 
     /// The same as a value and its doubts, for a report that has several.
-    pub fn report(self) -> (Value<'a>, Vec<Doubt>) {
-        let mut doubts = self.unsure;
+    pub fn report(mut self) -> (Value<'a>, Vec<Doubt>) {
+        let mut doubts = std::mem::take(&mut self.unsure);
+        self.requests = self.requests.possible("requests");
+        self.failed = self.failed.possible("failed");
+        self.unanswered = self.unanswered.possible("unanswered");
+        self.rate = self.rate.possible("rate");
+        self.duration_ms = self.duration_ms.possible("duration_ms");
         let mut report = Builder::default();
         let [requests, failed, unanswered] = [&self.requests, &self.failed, &self.unanswered].map(Said::float);
         let nothing = requests == Some(0.0);
@@ -169,9 +184,16 @@ impl<'a> Load<'a> {
             _ => Said::Not(Code::Missing, "it takes requests and failed".to_owned()),
         };
         put(&mut report, "requests", self.requests);
-        put(&mut report, "failed", self.failed.clone());
+        // Of no request none failed, and none passed.
+        let failed_said = match self.failed {
+            Said::Value(_) if nothing && failed == Some(0.0) => {
+                Said::Not(Code::NoSamples, "no request was made".to_owned())
+            }
+            said => said,
+        };
+        put(&mut report, "failed", failed_said.clone());
         // One name for both kinds of failure, also where a threshold calls it errors.
-        put(&mut report, "errors", self.failed);
+        put(&mut report, "errors", failed_said);
         put(&mut report, "unanswered", self.unanswered);
         put(&mut report, "success_ratio", ratio);
         put(&mut report, "rate", self.rate);
@@ -213,11 +235,17 @@ impl<'a> Load<'a> {
         };
         for (name, value) in self.latency {
             let reason = match &value {
-                Value::Number(_) => untimed.clone(),
-                _ => Some(untimed.clone().unwrap_or_else(|| "the tool had nothing to measure".to_owned())),
+                Value::Number(_) if is_negative(&value) && untimed.is_none() => {
+                    Some((Code::Inconsistent, format!("{name} is {}: a time is never negative", shown(&value))))
+                }
+                Value::Number(_) => untimed.clone().map(|reason| (Code::NoSamples, reason)),
+                _ => {
+                    let reason = untimed.clone().unwrap_or_else(|| "the tool had nothing to measure".to_owned());
+                    Some((Code::NoSamples, reason))
+                }
             };
-            if let Some(reason) = &reason {
-                doubts.push(Doubt::new(&["latency", &name], Code::NoSamples, reason.clone()));
+            if let Some((code, reason)) = &reason {
+                doubts.push(Doubt::new(&["latency", &name], *code, reason.clone()));
             }
             latency.put(name, if reason.is_some() { Value::Null } else { value });
         }
@@ -276,6 +304,14 @@ pub fn unmeasured(report: &Value<'_>) -> Vec<Doubt> {
         return Vec::new();
     };
     figures.iter().map(|figure| Doubt::of(figure.steps.clone(), Code::NoSamples, reason.clone())).collect()
+}
+
+fn is_negative(value: &Value<'_>) -> bool {
+    value.as_number().and_then(Number::to_f64).is_some_and(|number| number < 0.0)
+}
+
+fn shown(value: &Value<'_>) -> String {
+    value.as_number().map_or(String::new(), |number| number.as_str().to_owned())
 }
 
 /// A number as a tool prints it; null where it is none (`nan`, `-nan`, `N/A`).

@@ -89,7 +89,11 @@ impl Reading {
                         }
                     }
                     "stat" if element.get("name")?.is_none() && element.get("id")?.is_none() => {
-                        let failed = element.get("fail")?.and_then(|fail| fail.parse().ok()).unwrap_or(0);
+                        let failed = element
+                            .get("fail")?
+                            .map(|count| count.parse().map_err(|_| format!("{count:?}: wanted a count")))
+                            .transpose()?
+                            .unwrap_or(0);
                         // The tags have rows of their own; a tag's row says no more than that of all.
                         self.said = self.said.max(failed);
                     }

@@ -29,6 +29,21 @@ pub fn fits(text: &str, separator: char) -> bool {
     }
 }
 
+/// Whether a text begins as a table of one column does: a name, and numbers alone below it.
+pub fn fits_column(text: &str) -> bool {
+    let (declared, start) = beginning(text);
+    let mut lines = text.get(start..).unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty());
+    let Some(name) = lines.next().map(|name| name.trim_matches('"')) else { return false };
+    let letter = |letter: char| letter.is_alphanumeric() || "_-.%()[]/ ".contains(letter);
+    let named = name.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && name.chars().all(letter)
+        && name.split(' ').count() <= 2
+        && name.parse::<f64>().is_err();
+    let mut rows = 0;
+    let numbers = lines.inspect(|_| rows += 1).all(|row| row.trim_matches('"').parse::<f64>().is_ok());
+    declared.is_none() && named && numbers && rows > 0
+}
+
 /// The separators that tables other than TSV are written with, the most usual first.
 pub const SEPARATORS: [char; 3] = [',', ';', '|'];
 

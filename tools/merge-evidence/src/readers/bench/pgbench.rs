@@ -38,7 +38,10 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     };
     let mut load = Load::new("pgbench", Of::Successes, Of::Successes, Rounding { absolute: 0.001, relative: 0.0 });
     let done = processed.split(['/', ' ']).next().and_then(|count| count.parse::<u64>().ok());
+    // What -L skipped since it was late already was asked for and not answered, as in the log.
+    let skipped = behind(text, "number of transactions skipped:").map_or(Some(0), first_count);
     let failed = behind(text, "number of failed transactions:").and_then(first_count);
+    let failed = failed.zip(skipped).map(|(failed, skipped)| failed + skipped);
     load.requests = match done {
         Some(done) => Said::count(done + failed.unwrap_or(0)),
         None => Said::default(),
@@ -60,12 +63,23 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
         load.latency_lacks.push((name, "pgbench prints none; read the files of its --log"));
     }
     let mut facts = load.finish();
-    if let Some(error) = error {
-        // What was printed before is of a run that did not end.
+    // What pgbench says of an aborted client goes to its standard error; that fewer transactions came than were planned
+    // is in the report.
+    let planned = processed.split_once('/').and_then(|(_, planned)| first_count(planned));
+    let short = planned.zip(done).filter(|(planned, done)| done + failed.unwrap_or(0) < *planned);
+    let why = match (error, short) {
+        (Some(error), _) => Some(format!("the run was aborted: {error}")),
+        (None, Some((planned, done))) => {
+            Some(format!("the run was aborted: {done} of {planned} transactions were processed"))
+        }
+        // What was skipped is said behind what failed, and the rate comes last.
+        (None, None) if tps.is_none() => Some("no tps at its end: the report was cut short".to_owned()),
+        (None, None) => None,
+    };
+    if let Some(why) = why {
+        // What was printed is of a run that did not end.
         let keys = ["requests", "failed", "errors", "success_ratio", "rate", "latency"];
-        facts
-            .doubts
-            .extend(keys.map(|key| Doubt::new(&[key], Code::Inconsistent, format!("the run was aborted: {error}"))));
+        facts.doubts.extend(keys.map(|key| Doubt::new(&[key], Code::Inconsistent, why.clone())));
     }
     Ok(facts)
 }

@@ -30,8 +30,10 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         return Ok(facts);
     };
     let mut load = Load::new("ab", Of::Answers, Of::Answers, Rounding { absolute: 1.0, relative: 0.0 });
-    let said = behind(text, "Failed requests:").and_then(first_count).unwrap_or(0);
-    let bad = behind(text, "Non-2xx responses:").and_then(first_count).unwrap_or(0);
+    let said = behind(text, "Failed requests:").and_then(first_count);
+    let bad = behind(text, "Non-2xx responses:").map_or(Some(0), first_count);
+    let told = said.is_some() && bad.is_some();
+    let (said, bad) = (said.unwrap_or(0), bad.unwrap_or(0));
     let parts = behind(text, "(Connect:").map(|rest| format!("Connect:{rest}")).unwrap_or_default();
     let part = |name: &str| {
         let found = parts.split([',', ')']).find_map(|part| part.trim().strip_prefix(name));
@@ -48,8 +50,10 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let failed = said.saturating_add(bad).min(complete.max(said));
     // Behind what failed: without it the report was cut before all of that was said.
     let whole = behind(text, "Total transferred:").is_some();
-    load.failed = if whole || failed > 0 {
+    load.failed = if told && (whole || failed > 0) {
         Said::count(failed)
+    } else if !told {
+        Said::never("the report does not say how many failed")
     } else {
         Said::never("the report ends before it says all that failed")
     };
@@ -77,6 +81,10 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         {
             load.latency.push((format!("p{rank}_ms"), number(time)));
         }
+    }
+    for name in ["min_ms", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"] {
+        load.latency_lacks
+            .push((name, "ab did not print it: -d and -S leave it out, and so does a report that was cut"));
     }
     let mut facts = load.finish();
     if length > 0 && bad > 0 {

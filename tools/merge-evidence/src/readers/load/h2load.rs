@@ -31,12 +31,13 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         let found = requests.split(',').find_map(|part| part.trim().strip_suffix(word).map(str::trim));
         found.and_then(|count| count.parse::<u64>().ok())
     };
-    let [total, succeeded, failed, errored, timeout] =
-        [" total", " succeeded", " failed", " errored", " timeout"].map(|word| count(word).unwrap_or(0));
+    let wanted = |word: &str| count(word).ok_or_else(|| Failure::whole(format!("no count before {:?}", word.trim())));
+    let (total, succeeded, failed) = (wanted(" total")?, wanted(" succeeded")?, wanted(" failed")?);
+    let (errored, timeout) = (wanted(" errored")?, wanted(" timeout")?);
     load.requests = Said::count(total);
     load.failed = Said::count(failed);
     load.unanswered = Said::count(errored.max(timeout));
-    load.count = Some(Said::count(count(" done").unwrap_or(0)));
+    load.count = Some(Said::count(wanted(" done")?));
     for (name, count) in [("errored", errored), ("timeout", timeout)] {
         if count > 0 {
             load.error_kinds.push((name.to_owned(), count.into()));

@@ -45,15 +45,15 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let (statuses, errors) = rest.split_once("Error distribution:").unwrap_or((rest, ""));
     let (mut answered, mut bad, mut lost) = (0u64, 0, 0);
     for (status, count) in statuses.lines().filter_map(bracketed) {
-        let Some(count) = count.strip_suffix(" responses").and_then(|count| count.parse::<u64>().ok()) else {
-            continue;
-        };
+        let Some(count) = count.strip_suffix(" responses") else { continue };
+        let count: u64 =
+            count.trim().parse().map_err(|_| Failure::whole(format!("no count of the answers {status}")))?;
         answered += count;
         bad += if status.parse::<u16>().is_ok_and(|status| status < 400) { 0 } else { count };
         load.status_codes.push((status.to_owned(), count.into()));
     }
     for (count, message) in errors.lines().filter_map(bracketed) {
-        let count: u64 = count.parse().unwrap_or(0);
+        let count: u64 = count.parse().map_err(|_| Failure::whole(format!("no count of the error {message:?}")))?;
         lost += count;
         match load.error_kinds.iter_mut().find(|(known, _)| known == message) {
             Some((_, there)) => {
@@ -160,5 +160,20 @@ pub fn read_rows(text: &str) -> Result<Facts<'_>, Failure> {
     (load.requests, load.failed, load.unanswered) = (Said::never(never), Said::never(never), Said::never(never));
     load.status_codes = codes.into_iter().map(|(code, count)| (code.to_owned(), count.into())).collect();
     load.more = vec![("answers".to_owned(), times.count().into()), ("failed_answers".to_owned(), bad.into())];
-    Ok(load.finish())
+    if bad > 0 && bad == times.count() {
+        // As everywhere: how fast failures came is no latency.
+        for (name, _) in load.latency.clone() {
+            load.limits.push(Doubt::new(&[&name], Code::NoSamples, format!("all {bad} answers failed")));
+        }
+    }
+    let mut facts = load.finish();
+    // What failed without an answer comes on top: the rows are the least that was asked and the least that failed.
+    for doubt in &mut facts.doubts {
+        doubt.low = match doubt.steps.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["requests"] => Some(Number::from(times.count())),
+            ["failed" | "errors"] => Some(Number::from(bad)),
+            _ => continue,
+        };
+    }
+    Ok(facts)
 }

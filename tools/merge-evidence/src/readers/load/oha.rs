@@ -33,7 +33,8 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let refused: f64 = {
         let codes =
             document.get("statusCodeDistribution").and_then(Value::as_object).into_iter().flat_map(Object::iter);
-        let bad = codes.filter(|(code, _)| code.parse().is_ok_and(|code: u16| code >= 400));
+        // What is no status is none of success.
+        let bad = codes.filter(|(code, _)| code.parse().map_or(true, |code: u16| code >= 400));
         bad.filter_map(|(_, count)| count.as_number()?.to_f64()).sum()
     };
     let mut report = Builder::default();

@@ -1,6 +1,7 @@
 //! siege's JSON (4.0.7, `-j`): seconds with two decimals, a percentage for availability.
 //!
-//! Its `transactions` are the answers that were no failure. There are no percentiles.
+//! Its `transactions` are the answers that it takes for no failure, 404 among them; only those below 400 are successful.
+//! There are no percentiles.
 
 use schema::Value;
 
@@ -18,11 +19,20 @@ pub fn fits(document: &Value<'_>) -> bool {
 
 /// Reads it.
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
-    // Ten milliseconds is the least that two decimals of a second tell.
-    let mut load = Load::new("siege", Of::Successes, Of::Successes, Rounding { absolute: 10.0, relative: 0.0 });
     let of = |key: &str| document.get(key).cloned();
     let whole = |key: &str| float(document, key).map(|count| count as u64);
-    load.failed = Said::of(of("failed_transactions"));
+    // An answer of 404 is neither successful nor failed to siege: it is a transaction.
+    let unsuccessful = match (whole("transactions"), whole("successful_transactions")) {
+        (Some(answered), Some(successful)) => answered.saturating_sub(successful),
+        _ => 0,
+    };
+    let whose = if unsuccessful > 0 { Of::Answers } else { Of::Successes };
+    // Ten milliseconds is the least that two decimals of a second tell.
+    let mut load = Load::new("siege", whose, whose, Rounding { absolute: 10.0, relative: 0.0 });
+    load.failed = match of("failed_transactions") {
+        Some(value) if unsuccessful == 0 => Said::of(Some(value)),
+        _ => whole("failed_transactions").map_or_else(Said::default, |failed| Said::count(failed + unsuccessful)),
+    };
     load.requests = match (whole("transactions"), whole("failed_transactions")) {
         (Some(answered), Some(failed)) => Said::count(answered + failed),
         _ => Said::default(),

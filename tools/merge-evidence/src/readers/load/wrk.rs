@@ -32,14 +32,17 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let errors = behind(text, "Socket errors:").unwrap_or_default();
     let error = |name: &str| {
         let found = errors.split(',').find_map(|part| part.trim().strip_prefix(name).map(str::trim));
-        found.and_then(|count| count.parse::<u64>().ok()).unwrap_or(0)
+        let count = found.map_or(Some(0), |count| count.parse::<u64>().ok());
+        count.ok_or_else(|| Failure::whole(format!("no count of the socket errors {name:?}")))
     };
-    let bad = behind(text, "Non-2xx or 3xx responses:").and_then(first_count).unwrap_or(0);
-    let lost = error("connect") + error("read") + error("write");
-    let late = error("timeout");
+    let bad = behind(text, "Non-2xx or 3xx responses:").map_or(Some(0), first_count);
+    let bad = bad.ok_or_else(|| Failure::whole("no count behind \"Non-2xx or 3xx responses\""))?;
+    let lost = error("connect")? + error("read")? + error("write")?;
+    let late = error("timeout")?;
     for kind in ["connect", "read", "write", "timeout"] {
-        if error(kind) > 0 {
-            load.error_kinds.push((kind.to_owned(), error(kind).into()));
+        let count = error(kind)?;
+        if count > 0 {
+            load.error_kinds.push((kind.to_owned(), count.into()));
         }
     }
     load.requests = Said::count(requests + lost);

@@ -41,24 +41,29 @@ fn untimed(transfer: &Value<'_>, place: Option<usize>) -> Vec<Doubt> {
         _ => false,
     };
     let said = |key: &str| transfer.get(key).filter(|value| **value != Value::Null);
+    let place = place.map(|place| place.to_string());
+    let times = transfer.as_object().into_iter().flat_map(Object::iter).filter(|(key, _)| key.starts_with("time_"));
+    let doubt = |key: &str, code: Code, reason: String| {
+        let steps: Vec<&str> = place.as_deref().into_iter().chain([key]).collect();
+        Doubt::new(&steps, code, reason)
+    };
+    // What curl says of a failure beside the list: `curl: (28) Operation timed out`.
+    let message = said("curl").and_then(Value::as_text).filter(|text| text.starts_with('('));
     let reason = match (said("exitcode"), said("http_code").or_else(|| said("response_code"))) {
+        _ if message.is_some() => format!("the transfer failed: curl: {}", message.unwrap_or_default()),
         (Some(code), _) if !zero(code) => {
             let mut text = Vec::new();
             schema::json::write(code, &mut text);
             format!("the transfer failed: exitcode {}", String::from_utf8_lossy(&text))
         }
         (None, Some(code)) if zero(code) => "there was no answer: http_code 000".to_owned(),
-        _ => return Vec::new(),
+        _ => {
+            let texts = times.filter_map(|(key, value)| Some((key, value.as_text()?)));
+            let said = |text: &str| format!("{} is no number", schema::json::quote(text.as_bytes()));
+            return texts.map(|(key, text)| doubt(key, Code::NotANumber, said(text))).collect();
+        }
     };
-    let place = place.map(|place| place.to_string());
-    let times = transfer.as_object().into_iter().flat_map(Object::iter).map(|(key, _)| key);
-    times
-        .filter(|key| key.starts_with("time_"))
-        .map(|key| {
-            let steps: Vec<&str> = place.as_deref().into_iter().chain([key]).collect();
-            Doubt::new(&steps, Code::NoSamples, reason.clone())
-        })
-        .collect()
+    times.map(|(key, _)| doubt(key, Code::NoSamples, reason.clone())).collect()
 }
 
 fn named<'a>(key: &str, value: &Value<'a>) -> (String, Value<'a>) {
