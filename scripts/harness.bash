@@ -72,6 +72,37 @@ discard() {
     rm -f "$answer" "$answer.part" || die "$answer: the old answer cannot be taken away"
 }
 
+# nearest WORD KNOWN...: the known word that is near enough to WORD that it may be meant: letters put in, left out, changed, or two
+# neighbours swapped, one for each three letters of WORD and at most three (the tools' own rule).
+nearest() {
+    local word=$1 other best='' least i j cost cell limit
+    local -a older above row
+    limit=$((${#word} / 3)) && ((limit = limit < 1 ? 1 : limit > 3 ? 3 : limit, least = limit + 1))
+    ((${#word} >= 3 && ${#word} <= 100)) || return 0
+    shift
+    for other; do
+        older=() above=()
+        for ((j = 0; j <= ${#other}; j++)); do above[j]=$j; done
+        for ((i = 1; i <= ${#word}; i++)); do
+            row=("$i")
+            for ((j = 1; j <= ${#other}; j++)); do
+                cost=1
+                [[ ${word:i-1:1} != "${other:j-1:1}" ]] || cost=0
+                cell=$((above[j - 1] + cost))
+                ((cell <= above[j] + 1)) || cell=$((above[j] + 1))
+                ((cell <= row[j - 1] + 1)) || cell=$((row[j - 1] + 1))
+                if ((i > 1 && j > 1)) && [[ ${word:i-1:1} == "${other:j-2:1}" && ${word:i-2:1} == "${other:j-1:1}" ]]; then
+                    ((cell <= older[j - 2] + 1)) || cell=$((older[j - 2] + 1))
+                fi
+                row[j]=$cell
+            done
+            older=("${above[@]}") above=("${row[@]}")
+        done
+        ((above[${#other}] >= least)) || { least=${above[${#other}]} best=$other; }
+    done
+    printf '%s' "$best"
+}
+
 # options SPEC ARGUMENT...: what the command line says. SPEC names variables: of NAME the option --NAME sets the value, of
 # NAME+ it adds one to a list, of NAME? it says yes. -o is --output. All that is no option goes to "${operands[@]}".
 options() {
@@ -104,7 +135,13 @@ options() {
                 shift
             fi
             ;;
-        *) die "unknown option '$option'; see --help" ;;
+        *)
+            local -a known
+            read -ra known <<<"${spec//[?+]/} help"
+            name=$(nearest "${option#--}" "${known[@]//_/-}")
+            [[ -z $name ]] || die "unknown option '$option': did you mean '--$name'?"
+            die "unknown option '$option'; see --help"
+            ;;
         esac
         shift
         if [[ $spec == *" $name+ "* ]]; then

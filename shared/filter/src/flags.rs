@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use expr::Condition;
 
+use crate::terminal::Color;
 use crate::{Error, Usage};
 
 /// One tool: its name, its words and its flags.
@@ -63,6 +64,9 @@ pub enum Takes<C: 'static> {
     Nothing(fn(&mut C)),
     /// A value, under the name that help shows; `Err` says what was wanted.
     Value(&'static str, fn(&mut C, &str) -> Result<(), String>),
+    /// The same for a value that is, or before its `=` begins with, one of these words: they are completed, and one that is
+    /// near to what was written is named.
+    Word(&'static str, &'static [&'static str], fn(&mut C, &str) -> Result<(), String>),
     /// A path, which need not be UTF-8.
     File(&'static str, fn(&mut C, PathBuf) -> Result<(), String>),
 }
@@ -72,7 +76,15 @@ impl<C> Takes<C> {
     pub(crate) fn value_name(&self) -> Option<&'static str> {
         match self {
             Takes::Nothing(_) => None,
-            Takes::Value(name, _) | Takes::File(name, _) => Some(name),
+            Takes::Value(name, _) | Takes::Word(name, ..) | Takes::File(name, _) => Some(name),
+        }
+    }
+
+    /// The words that the value may be, where there is a list of them.
+    pub(crate) fn words(&self) -> &'static [&'static str] {
+        match self {
+            Takes::Word(_, words, _) => words,
+            _ => &[],
         }
     }
 }
@@ -114,6 +126,10 @@ pub struct Common {
     pub max_line: Option<usize>,
     /// `--now TIME`
     pub now: Option<jiff::Timestamp>,
+    /// `--color WHEN`
+    pub color: Option<Color>,
+    /// `--no-progress`
+    pub no_progress: bool,
 }
 
 /// What standard output is for.
@@ -138,7 +154,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
     Flag {
         short: None,
         long: "format",
-        takes: Takes::Value("json|text", |common, text| {
+        takes: Takes::Word("json|text", &["json", "text"], |common, text| {
             let format = match text {
                 "json" => Format::Json,
                 "text" => Format::Text,
@@ -148,6 +164,29 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         }),
         help: "JSON, or text for people (default: text on a terminal)",
         more: "",
+    },
+    Flag {
+        short: None,
+        long: "color",
+        takes: Takes::Word("WHEN", &["auto", "always", "never"], |common, text| {
+            let color = match text {
+                "auto" => Color::Auto,
+                "always" => Color::Always,
+                "never" => Color::Never,
+                _ => return Err("wanted auto, always or never".to_owned()),
+            };
+            once(&mut common.color, color)
+        }),
+        help: "Colour text for people: auto (default), always, never",
+        more: "auto is on a terminal only, and never where NO_COLOR is set or TERM is dumb. JSON is never coloured.",
+    },
+    Flag {
+        short: None,
+        long: "no-progress",
+        takes: Takes::Nothing(|common| common.no_progress = true),
+        help: "Do not show how far reading has come",
+        more: "It is shown on standard error where that is a terminal and reading takes more than a second; -q leaves it \
+               out, too.",
     },
     Flag {
         short: Some('q'),
@@ -232,8 +271,12 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
     },
 ];
 
+/// What `--generate` makes.
+pub(crate) const GENERATED: [&str; 4] = ["man", "bash", "zsh", "fish"];
+
 /// What every tool answers by itself: letter, name, value, help.
 pub(crate) const ANSWERS: &[(Option<char>, &str, Option<&str>, &str)] = &[
+    (None, "generate", Some("man|bash|zsh|fish"), "Print the man page, or completions for a shell"),
     (None, "schema", None, "Print the JSON Schema of what it writes"),
     (Some('h'), "help", None, "Print help (-h short, --help long)"),
     (Some('V'), "version", None, "Print the version"),
@@ -297,7 +340,12 @@ pub(crate) fn parse<C: Default>(
                     let what = value(&mut parser, "generate")?;
                     let usage = Usage::new(tool);
                     return usage.generate(&what.to_string_lossy()).map(Asked::Answer).ok_or_else(|| {
-                        Error::usage(option_wants("generate", &what.to_string_lossy(), "wanted man, bash, zsh or fish"))
+                        let what = what.to_string_lossy();
+                        Error::usage(option_wants(
+                            "generate",
+                            &what,
+                            &near(&what, &GENERATED, "wanted man, bash, zsh or fish"),
+                        ))
                     });
                 }
                 _ => return Err(unknown(tool, short, &long)),
@@ -322,6 +370,12 @@ fn set<T>(flag: &'static Flag<T>, target: &mut T, parser: &mut lexopt::Parser) -
             let shown = text.to_string_lossy().into_owned();
             let text = text.to_str().ok_or_else(|| Error::usage(option_wants(flag.long, &shown, "is not UTF-8")))?;
             set(target, text).map_err(|wanted| Error::usage(option_wants(flag.long, text, &wanted)))?;
+        }
+        Takes::Word(_, words, set) => {
+            let text = value(parser, flag.long)?;
+            let text = text.to_string_lossy();
+            set(target, &text)
+                .map_err(|wanted| Error::usage(option_wants(flag.long, &text, &near(&text, words, &wanted))))?;
         }
         Takes::File(_, set) => {
             let path = PathBuf::from(value(parser, flag.long)?);
@@ -349,14 +403,55 @@ fn spelled(text: &str, wanted: &str) -> String {
     }
 }
 
-fn unknown<C>(tool: &'static Tool<C>, short: Option<char>, long: &str) -> Error {
-    if let Some(letter) = short {
-        return Error::usage(format!("unknown option '-{letter}'"));
+/// What was wanted, and the word that was meant, where one is near.
+fn near(text: &str, words: &[&str], wanted: &str) -> String {
+    let word = text.split_once('=').map_or(text, |(word, _)| word);
+    // A word of two is known by its first, too: nearest-rank by nearst.
+    let first = |near: &str| words.iter().copied().find(|word| word.split('-').next() == Some(near));
+    let near = expr::nearest(word, words.iter().copied())
+        .or_else(|| expr::nearest(word, words.iter().filter_map(|word| word.split('-').next())).and_then(first));
+    match near {
+        Some(near) => format!("{wanted}; did you mean {near}?"),
+        None => wanted.to_owned(),
     }
-    let own = tool.flags.iter().map(|flag| flag.long);
-    let names = own.chain(COMMON.iter().map(|flag| flag.long)).chain(ANSWERS.iter().map(|answer| answer.1));
-    match expr::nearest(long, names) {
-        Some(name) => Error::usage(format!("unknown option '--{long}': did you mean '--{name}'?")),
-        None => Error::usage(format!("unknown option '--{long}'")),
+}
+
+/// What is said of an option that is none: the one that is near, or whose beginning or value it is.
+fn unknown<C>(tool: &'static Tool<C>, short: Option<char>, long: &str) -> Error {
+    let rows = || {
+        let own = tool.flags.iter().map(|flag| (flag.short, flag.long, flag.takes.words()));
+        let common = COMMON.iter().map(|flag| (flag.short, flag.long, flag.takes.words()));
+        own.chain(common).chain(ANSWERS.iter().map(|answer| (answer.0, answer.1, [].as_slice())))
+    };
+    let meant = |what: &str, near: &str| Error::usage(format!("unknown option '{what}': did you mean {near}?"));
+    if let Some(letter) = short {
+        let what = format!("-{letter}");
+        let other = |known: Option<char>| known.is_some_and(|known| known.eq_ignore_ascii_case(&letter));
+        return match rows().find(|(known, ..)| other(*known)) {
+            Some((Some(known), name, _)) => meant(&what, &format!("'-{known}' (--{name})")),
+            _ => Error::usage(format!("unknown option '{what}'")),
+        };
+    }
+    let what = format!("--{long}");
+    // The value alone, as in --json for --format json.
+    let of_value = |word: &str| {
+        let takers = rows().filter(|(_, _, words)| words.contains(&word));
+        let named: Vec<String> = takers.map(|(_, name, _)| format!("'--{name} {word}'")).collect();
+        (!named.is_empty()).then(|| named.join(" or "))
+    };
+    if let Some(named) = of_value(long) {
+        return meant(&what, &named);
+    }
+    if let Some(name) = expr::nearest(long, rows().map(|(_, name, _)| name)) {
+        return meant(&what, &format!("'--{name}'"));
+    }
+    let begins = |name: &str| name.starts_with(long) && long.len() > 1 || name.len() > 2 && long.starts_with(name);
+    let mut begun = rows().map(|(_, name, _)| name).filter(|name| begins(name));
+    if let (Some(name), None) = (begun.next(), begun.next()) {
+        return meant(&what, &format!("'--{name}'"));
+    }
+    match expr::nearest(long, rows().flat_map(|(_, _, words)| words.iter().copied())).and_then(of_value) {
+        Some(named) => meant(&what, &named),
+        None => Error::usage(format!("unknown option '{what}'")),
     }
 }

@@ -57,7 +57,10 @@ impl Input {
             let copy = std::io::stdin().as_fd().try_clone_to_owned();
             File::from(copy.map_err(|error| Error::io(&*name, &error))?)
         } else {
-            File::open(path).map_err(|error| Error::io(&*name, &error))?
+            File::open(path).map_err(|error| match near_file(path).filter(|_| error.kind() == ErrorKind::NotFound) {
+                Some(near) => Error::data(&*name, format!("no such file or directory; did you mean {near}?")),
+                None => Error::io(&*name, &error),
+            })?
         };
         let input = Input::adopt(file, path, name, digest, stdin)?;
         let vouched = input.regular && !stdin;
@@ -194,6 +197,11 @@ impl Input {
             }
         };
         self.note(&block[..read])?;
+        if self.ended {
+            crate::terminal::clear();
+        } else if self.size > 0 {
+            filter.progress(&self.name, self.read, self.size);
+        }
         Ok(read)
     }
 
@@ -288,6 +296,20 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// The file beside the one that is not there whose name is near to its name.
+fn near_file(path: &Path) -> Option<String> {
+    /// Of a folder of more files not all are looked at.
+    const LOOKED_AT: usize = 1000;
+    let name = path.file_name()?.to_str()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    let names = entries.flatten().take(LOOKED_AT).filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort();
+    let near = expr::nearest(name, names.iter().map(String::as_str))?;
+    Some(folder.map_or_else(|| near.to_owned(), |folder| folder.join(near).display().to_string()))
 }
 
 /// The byte order of text in UTF-16 that has no mark, as the tail of a Windows log has none: of each pair of bytes one, always

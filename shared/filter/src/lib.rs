@@ -15,6 +15,7 @@ mod output;
 mod records;
 mod seals;
 mod segment;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -34,6 +35,7 @@ pub use lines::{Line, Lines, MAX_RAW_LINE};
 pub use records::{Event, MAX_RECORD, Record, Records, Require, TOO_LONG, Unread, begins_many_lines};
 pub use seals::{Fault, SealCheck, begins_as_seal, digesting, seals_among};
 pub use segment::{Digesting, Segment};
+pub use terminal::{Color, Row, Style, Table, paint, wrapped};
 
 use flags::Asked;
 use notes::{Notes, print};
@@ -126,6 +128,7 @@ pub struct Filter {
     told: Vec<(String, u64)>,
     /// What is done once the output is complete.
     last: Option<Last>,
+    progress: Option<terminal::Progress>,
 }
 
 type Last = Box<dyn FnOnce() -> Result<(), Error> + Send>;
@@ -200,6 +203,8 @@ impl Filter {
         options.seal |= seal_asked_for()?;
         let output = Output::open(options.output.as_deref())?;
         let notes = Notes::new(tool.name, options.quiet);
+        let shows = !options.quiet && !options.no_progress;
+        let progress = if shows { terminal::Progress::new(tool.name) } else { None };
         let mut filter = Filter {
             options,
             counts: Counts::default(),
@@ -213,6 +218,7 @@ impl Filter {
             plain: 0,
             told: Vec::new(),
             last: None,
+            progress,
         };
         if filter.will_seal() {
             filter.output.digest();
@@ -230,6 +236,9 @@ impl Filter {
         // Only there a command's output is the same as a file's.
         input.reads_commands = self.tool == "kv-extract";
         self.refuse_own_output(&input)?;
+        if let Some(progress) = &mut self.progress {
+            progress.begin();
+        }
         Ok(input)
     }
 
@@ -264,6 +273,21 @@ impl Filter {
     /// How many columns text for people may take: the terminal's, else 80.
     pub fn columns(&self) -> usize {
         self.output.columns().unwrap_or(80)
+    }
+
+    /// Whether text for people is coloured: `--color`, else on a terminal.
+    pub fn colored(&self) -> bool {
+        self.options.color.unwrap_or_default().used(self.output.terminal)
+    }
+
+    /// Has how far reading has come shown, where somebody looks.
+    fn progress(&mut self, name: &str, read: u64, size: u64) {
+        if let Some(progress) = &mut self.progress
+            // Records that run over the same terminal say it themselves.
+            && !(self.output.terminal && self.output.records > 0)
+        {
+            progress.read(name, read, size);
+        }
     }
 
     /// Whether `--seal` or `EVIDENCE_SEAL=1` asks for seals, out and in.

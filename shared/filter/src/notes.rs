@@ -50,5 +50,6 @@ impl Notes {
 
 /// One line on standard error, in one write; where that is closed there is nobody to tell.
 pub fn print(line: impl Display) {
+    crate::terminal::clear();
     let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -212,6 +212,9 @@ impl Output {
     }
 
     fn write_out(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if self.terminal {
+            crate::terminal::clear();
+        }
         self.file.write_all(bytes).map_err(|error| match error.kind() {
             ErrorKind::BrokenPipe => Error::reader_gone(),
             _ => Error::io(&*self.name, &error),

@@ -276,6 +276,14 @@ fn a_bad_command_line_says_what_was_wanted() {
     assert_eq!(read(&["--leve", "3"]), "unknown option '--leve': did you mean '--level'?");
     assert_eq!(read(&["--max-line", "12q"]), "--max-line: \"12q\": wanted a size like 64KiB or 1MB");
     assert_eq!(read(&["--generate", "perl"]), "--generate: \"perl\": wanted man, bash, zsh or fish");
+    assert!(read(&["--generate", "fihs"]).ends_with("wanted man, bash, zsh or fish; did you mean fish?"));
+    assert_eq!(read(&["--format", "jsom"]), "--format: \"jsom\": wanted json or text; did you mean json?");
+    assert_eq!(read(&["--jsno"]), "unknown option '--jsno': did you mean '--format json'?");
+    assert_eq!(read(&["--json"]), "unknown option '--json': did you mean '--format json'?");
+    assert_eq!(read(&["--quietly"]), "unknown option '--quietly': did you mean '--quiet'?");
+    assert_eq!(read(&["--max"]), "unknown option '--max': did you mean '--max-line'?");
+    assert_eq!(read(&["-O"]), "unknown option '-O': did you mean '-o' (--output)?");
+    assert_eq!(read(&["--zebra"]), "unknown option '--zebra'");
     assert_eq!(
         read(&["--allow-rejected", "101%"]),
         "--allow-rejected: \"101%\": wanted a count like 5 or a share like 0.1%"
@@ -290,6 +298,17 @@ fn a_bad_command_line_says_what_was_wanted() {
     ] {
         assert_eq!(read(&[option, first, option, second]), format!("{option}: \"{second}\": given twice"));
     }
+}
+
+#[test]
+fn a_file_that_is_not_there_names_the_one_that_is() {
+    let folder = folder("near-file");
+    std::fs::write(folder.join("app.log"), "").unwrap();
+    let mut filter = Filter::new(&TOOL, Common { output: Some(folder.join("out")), ..Common::default() }).unwrap();
+    let mut said = |name: &str| filter.open(&folder.join(name)).err().unwrap().reason().to_owned();
+    let near = folder.join("app.log").display().to_string();
+    assert_eq!(said("app.lgo"), format!("no such file or directory; did you mean {near}?"));
+    assert_eq!(said("else"), "no such file or directory");
 }
 
 #[test]

@@ -2,13 +2,14 @@
 //!
 //! Owns the layout of these texts; refuses words of its own: what is said of a flag stands in the table.
 
-use crate::flags::{ANSWERS, COMMON, Flag, Tool};
+use crate::flags::{ANSWERS, COMMON, Flag, GENERATED, Tool};
 
 /// One flag as help shows it, whatever configuration it sets.
 struct Row {
     short: Option<char>,
     long: &'static str,
     value: Option<&'static str>,
+    words: &'static [&'static str],
     help: &'static str,
     more: &'static str,
 }
@@ -34,7 +35,14 @@ impl Usage {
         let own: Vec<Row> = tool.flags.iter().map(row).collect();
         let shadowed = |long: &str| own.iter().any(|row| row.long == long);
         let mut common: Vec<Row> = COMMON.iter().filter(|flag| !shadowed(flag.long)).map(row).collect();
-        common.extend(ANSWERS.iter().map(|&(short, long, value, help)| Row { short, long, value, help, more: "" }));
+        common.extend(ANSWERS.iter().map(|&(short, long, value, help)| Row {
+            short,
+            long,
+            value,
+            words: if long == "generate" { &GENERATED } else { &[] },
+            help,
+            more: "",
+        }));
         let Tool { name, synopsis, about, more, examples, .. } = *tool;
         Usage { name, synopsis, about, more, examples, own, common }
     }
@@ -138,9 +146,15 @@ impl Usage {
         text.push_str("    case $before in\n");
         for row in self.rows() {
             let Some(value) = row.value else { continue };
-            let choices = choices(value).map_or(String::new(), |list| format!("$(compgen -W '{list}' -- \"$word\")"));
-            let reply = if choices.is_empty() { "$(compgen -f -- \"$word\")".to_owned() } else { choices };
-            text.push_str(&format!("    {}) COMPREPLY=({reply}); return ;;\n", row.spellings().join(" | ")));
+            let reply = match row.choices() {
+                // What follows the word's = is a file's name: no blank after it.
+                Some(list) if value.contains('=') => {
+                    format!("$(compgen -W '{list}' -- \"$word\")); compopt -o nospace")
+                }
+                Some(list) => format!("$(compgen -W '{list}' -- \"$word\"))"),
+                None => "$(compgen -f -- \"$word\"))".to_owned(),
+            };
+            text.push_str(&format!("    {}) COMPREPLY=({reply}; return ;;\n", row.spellings().join(" | ")));
         }
         text.push_str("    esac\n    if [[ $word == -* ]]; then\n");
         text.push_str(&format!("        COMPREPLY=($(compgen -W '{}' -- \"$word\"))\n", words.join(" ")));
@@ -155,7 +169,7 @@ impl Usage {
             let help = row.help.replace('\'', "'\\''").replace('[', "\\[").replace(']', "\\]").replace(':', "\\:");
             let action = match row.value {
                 None => String::new(),
-                Some(value) => match choices(value) {
+                Some(value) => match row.choices() {
                     Some(list) => format!(":{}:({list})", value.replace(':', "\\:")),
                     None => format!(":{}:_files", value.replace(':', "\\:")),
                 },
@@ -176,7 +190,7 @@ impl Usage {
                 text.push_str(&format!(" -s {letter}"));
             }
             text.push_str(&format!(" -l {}", row.long));
-            match row.value.map(choices) {
+            match row.value.map(|_| row.choices()) {
                 Some(Some(list)) => text.push_str(&format!(" -x -a '{list}'")),
                 Some(None) => text.push_str(" -r"),
                 None => {}
@@ -200,19 +214,21 @@ impl Row {
         words
     }
 
+    /// The words that the value may be, parted by blanks; with `=` where something follows.
+    fn choices(&self) -> Option<String> {
+        let equals = if self.value.is_some_and(|value| value.contains('=')) { "=" } else { "" };
+        let words: Vec<String> = self.words.iter().map(|word| format!("{word}{equals}")).collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+
     fn sentences(&self) -> String {
         if self.more.is_empty() { format!("{}.", self.help) } else { format!("{}. {}", self.help, self.more) }
     }
 }
 
 fn row<C>(flag: &'static Flag<C>) -> Row {
-    Row { short: flag.short, long: flag.long, value: flag.takes.value_name(), help: flag.help, more: flag.more }
-}
-
-/// The words of a value like `man|bash|zsh`, where it is a plain choice.
-fn choices(value: &str) -> Option<String> {
-    let plain = value.contains('|') && value.bytes().all(|byte| byte.is_ascii_lowercase() || b"|-".contains(&byte));
-    plain.then(|| value.replace('|', " "))
+    let (value, words) = (flag.takes.value_name(), flag.takes.words());
+    Row { short: flag.short, long: flag.long, value, words, help: flag.help, more: flag.more }
 }
 
 /// A paragraph, or lines that begin with a blank as they are, within 80 columns.

@@ -215,7 +215,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "missing",
-        takes: Takes::Value("fail|skip", |config, text| {
+        takes: Takes::Word("fail|skip", &["fail", "skip", "inconclusive"], |config, text| {
             let missing = match text {
                 "fail" => Missing::Fail,
                 "skip" => Missing::Skip,

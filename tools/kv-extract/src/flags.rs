@@ -221,23 +221,27 @@ pub const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: Some('f'),
         long: "from",
-        takes: Takes::Value("FORMAT", |config, value| {
-            if std::mem::replace(&mut config.format_given, true) {
-                return Err(GIVEN_TWICE.to_owned());
-            }
-            config.format = match value {
-                "auto" => Format::Auto,
-                "kv" => Format::Kv,
-                "logfmt" => Format::Logfmt,
-                "json" => Format::Json,
-                "csv" => Format::Csv,
-                "tsv" => Format::Tsv,
-                "clf" => Format::Clf,
-                "prometheus" => Format::Prometheus,
-                _ => return Err("wanted auto, kv, logfmt, json, csv, tsv, clf or prometheus".to_owned()),
-            };
-            Ok(())
-        }),
+        takes: Takes::Word(
+            "FORMAT",
+            &["auto", "kv", "logfmt", "json", "csv", "tsv", "clf", "prometheus"],
+            |config, value| {
+                if std::mem::replace(&mut config.format_given, true) {
+                    return Err(GIVEN_TWICE.to_owned());
+                }
+                config.format = match value {
+                    "auto" => Format::Auto,
+                    "kv" => Format::Kv,
+                    "logfmt" => Format::Logfmt,
+                    "json" => Format::Json,
+                    "csv" => Format::Csv,
+                    "tsv" => Format::Tsv,
+                    "clf" => Format::Clf,
+                    "prometheus" => Format::Prometheus,
+                    _ => return Err("wanted auto, kv, logfmt, json, csv, tsv, clf or prometheus".to_owned()),
+                };
+                Ok(())
+            },
+        ),
         help: "auto (default) kv logfmt json csv tsv clf prometheus",
         more: "auto tells JSON, JSON behind the prefix of a container or a syslog, access logs, logfmt and prose apart line by line; csv and tsv take the keys from a header; clf is \
                the common and the combined log format; prometheus gives name, labels, value and timestamp_ms.",
@@ -423,7 +427,7 @@ pub const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "dup",
-        takes: Takes::Value("WHICH", |config, value| {
+        takes: Takes::Word("WHICH", &["last", "first", "array", "error"], |config, value| {
             config.shape.duplicates_said = true;
             config.shape.duplicates = match value {
                 "last" => Duplicates::Last,
@@ -520,7 +524,9 @@ pub const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "date-order",
-        takes: Takes::Value("ORDER", |config, value| once(&mut config.date_order, DateOrder::parse(value)?)),
+        takes: Takes::Word("ORDER", &["dmy", "mdy", "ymd"], |config, value| {
+            once(&mut config.date_order, DateOrder::parse(value)?)
+        }),
         help: "Order of dates like 03/05/2026: dmy, mdy or ymd",
         more: "Without it a date that may be read in more than one order is refused.",
     },

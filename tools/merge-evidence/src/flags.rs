@@ -194,7 +194,7 @@ pub const TOOL: Tool<Config> = Tool {
         Flag {
             short: None,
             long: "on-conflict",
-            takes: Takes::Value("first|last|min|max", |config, text| {
+            takes: Takes::Word("first|last|min|max", &["first", "last", "min", "max"], |config, text| {
                 let rule = match text {
                     "first" => OnConflict::First,
                     "last" => OnConflict::Last,

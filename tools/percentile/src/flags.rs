@@ -87,6 +87,9 @@ pub struct Config {
     pub max_memory: Option<usize>,
 }
 
+/// The words of `--method`.
+const METHODS: [&str; 11] = ["nearest-rank", "linear", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9"];
+
 /// The tool.
 pub static TOOL: Tool<Config> = Tool {
     name: "percentile",
@@ -148,7 +151,7 @@ pub static TOOL: Tool<Config> = Tool {
         Flag {
             short: Some('m'),
             long: "method",
-            takes: Takes::Value("NAME", |config, text| once(&mut config.method, Method::parse(text)?)),
+            takes: Takes::Word("NAME", &METHODS, |config, text| once(&mut config.method, Method::parse(text)?)),
             help: "nearest-rank (default), linear, or r1 to r9",
             more: "The nine definitions of Hyndman and Fan (1996), as R's quantile(type=) numbers them. With n sorted \
                    samples and p from 0 to 1: nearest-rank = r1 is the sample ceil(p n); r2 the mean of two where p n \

@@ -73,7 +73,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "format",
-        takes: Takes::Value("FORMAT", |config, text| once(&mut config.format, Form::from_word(text)?)),
+        takes: Takes::Word("FORMAT", &Form::WORDS, |config, text| once(&mut config.format, Form::from_word(text)?)),
         help: "What stdout gets (default: json; text on a terminal)",
         more: "json, text, markdown, html, junit, tap, csv, nagios, in-toto, prometheus or alerts. INCONCLUSIVE is an \
                error in JUnit, not ok in TAP, FAILED in in-toto, UNKNOWN in Nagios, whose exit codes are 0, 1, 2 and \
@@ -82,7 +82,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "write",
-        takes: Takes::Value("FORMAT=FILE", |config, text| {
+        takes: Takes::Word("FORMAT=FILE", &Form::WORDS, |config, text| {
             config.reports.push(Report::parse(text, false)?);
             Ok(())
         }),
@@ -92,7 +92,7 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "append",
-        takes: Takes::Value("FORMAT=FILE", |config, text| {
+        takes: Takes::Word("FORMAT=FILE", &Form::WORDS, |config, text| {
             config.reports.push(Report::parse(text, true)?);
             Ok(())
         }),

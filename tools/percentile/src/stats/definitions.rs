@@ -181,7 +181,7 @@ impl Method {
         let lower = text.to_ascii_lowercase();
         let known = Method::ALL.into_iter().find(|method| method.name() == lower);
         let seventh = (lower == "r7").then_some(Method::R7);
-        known.or(seventh).ok_or_else(|| format!("{text:?} is not nearest-rank, linear or r1 to r9"))
+        known.or(seventh).ok_or_else(|| "wanted nearest-rank, linear, or r1 to r9".to_owned())
     }
 
     /// The name on the wire.

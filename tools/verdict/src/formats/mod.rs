@@ -62,6 +62,17 @@ const FORMS: [(&str, Form); 11] = [
 ];
 
 impl Form {
+    /// The words of all forms.
+    pub const WORDS: [&'static str; FORMS.len()] = {
+        let mut words = [""; FORMS.len()];
+        let mut at = 0;
+        while at < FORMS.len() {
+            words[at] = FORMS[at].0;
+            at += 1;
+        }
+        words
+    };
+
     /// The form a word names; `Err` lists those there are.
     pub fn from_word(word: &str) -> Result<Form, String> {
         let found = FORMS.iter().find(|(name, _)| *name == word).map(|(_, form)| *form);
