@@ -47,7 +47,7 @@ const FOREIGN: [(&str, &str); 16] = [
     ("!", "write not"),
     ("<<", "write < or <="),
     (">>", "write > or >="),
-    ("'", "a text stands in double quotes"),
+    ("'", "a text goes in double quotes"),
     ("\u{2264}", "write <= for at most"),
     ("\u{2265}", "write >= for at least"),
     ("\u{2260}", "write != for not equal"),

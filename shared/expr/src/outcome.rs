@@ -89,6 +89,15 @@ impl<'r> Subject<'r> {
     }
 }
 
+/// What the baseline has where `path` was measured: a number that nothing doubts.
+fn before(path: &Path, subject: &Subject<'_>) -> Option<Value<'static>> {
+    let Before { record, claims } = subject.before?;
+    match subject.survey.read(path, record) {
+        Reading::Found(value @ Value::Number(_)) if claims.doubt(path).is_none() => Some(value.clone().into_owned()),
+        _ => None,
+    }
+}
+
 impl Threshold {
     /// What this threshold comes to on a record: one outcome, or one a match of its wildcard.
     pub(crate) fn outcomes<'r>(&'r self, subject: &Subject<'r>) -> Vec<Outcome<'r>> {
@@ -343,6 +352,7 @@ impl Threshold {
             violation,
             reason,
             margin: self.margin(outcome).map(|margin| Value::Number(margin.to_number(number::WIRE_DIGITS))),
+            before: metric_path.filter(|_| self.reads_baseline()).and_then(|path| before(path, subject)),
             samples: metric_path.and_then(|path| samples(path, subject)),
             source: metric_path.and_then(|path| subject.claims.source(path)).map(str::to_owned),
             assumed: outcome.assumed,

@@ -376,7 +376,14 @@ impl Thresholds {
                 line if line == before => String::new(),
                 line => format!(", on lines {before} and {line}"),
             };
-            self.notes.push(format!("the id {first:?} stands more than once{lines}: this one is {}", threshold.id));
+            let (own, line) = (&threshold.id, &threshold.line);
+            // What has a label needs another one; what has none needs one.
+            let name = if line.starts_with(&format!("{first}:")) {
+                "give each its own name".to_owned()
+            } else {
+                format!("name it, as in 'NAME: {line}'")
+            };
+            self.notes.push(format!("two thresholds on {first:?}{lines}; this one is reported as {own}: {name}"));
         }
         self.list.push(threshold);
     }

@@ -4,6 +4,7 @@
 //! tool computes. `filter::main` alone parses the arguments, owns standard output, prints the error and picks the
 //! status.
 
+mod checks;
 mod descriptors;
 mod document;
 mod error;
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 use schema::{Code, Object, Seal, Value, json};
 use serde::Serialize;
 
+pub use checks::{CheckTable, actual, bound, clipped, plain, value, visible};
 pub use document::{Document, is_html};
 pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
@@ -270,6 +272,11 @@ impl Filter {
         }
     }
 
+    /// Whether the output goes to a terminal.
+    pub fn on_terminal(&self) -> bool {
+        self.output.terminal
+    }
+
     /// How many columns text for people may take: the terminal's, else 80.
     pub fn columns(&self) -> usize {
         self.output.columns().unwrap_or(80)
@@ -332,7 +339,7 @@ impl Filter {
             self.counts.skipped += 1;
         }
         if let Err(code) = kept {
-            self.notes.say("--where cannot tell", "--where", "cannot tell of a record; it is skipped");
+            self.notes.say("--where cannot tell", "--where", "undecidable for a record, which is skipped");
             self.counts.undecided += u64::from(matches!(code, Code::Missing | Code::Null));
         }
         kept
@@ -549,7 +556,7 @@ impl Filter {
         }
         let rejected = self.counts.rejected;
         let lines_word = if rejected == 1 { "line was" } else { "lines were" };
-        Err(Error::data("input", format!("{rejected} {lines_word} rejected; --allow-rejected grants some")))
+        Err(Error::data("input", format!("{rejected} {lines_word} rejected; --allow-rejected accepts some")))
     }
 }
 

@@ -126,7 +126,8 @@ impl SealCheck {
             (false, _) if !required => return Ok(()),
             (true, 1) => "1 line after the last seal".to_owned(),
             (true, lines) => format!("{lines} lines after the last seal"),
-            (false, 0) => "the stream ended before anything came, not even a seal".to_owned(),
+            (false, 0) => "no input at all: the command before failed or wrote nothing".to_owned(),
+            (false, 1) => "the stream ended after 1 line without a seal".to_owned(),
             (false, lines) => format!("the stream ended after {lines} lines without a seal"),
         };
         Err(Fault { code: Code::NoSeal, detail })

@@ -78,6 +78,8 @@ pub struct Table {
     head: Vec<String>,
     /// Columns of figures, which end where each other ends and are never wrapped.
     figures: Vec<usize>,
+    /// Columns that are left out where the rest does not fit, the first of them first.
+    spare: Vec<usize>,
     /// The widest cell of each column so far.
     widths: Vec<usize>,
     shown: Vec<usize>,
@@ -87,10 +89,10 @@ pub struct Table {
 const LEAST: usize = 12;
 
 impl Table {
-    /// A table without rows.
-    pub fn new(head: &[&str], figures: &[usize]) -> Table {
+    /// A table without rows: the names of its columns, which of them are figures, and which may be left out.
+    pub fn new(head: &[&str], figures: &[usize], spare: &[usize]) -> Table {
         let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
-        Table { widths: vec![0; head.len()], head, figures: figures.to_vec(), shown: Vec::new() }
+        Table { widths: vec![0; head.len()], head, figures: figures.to_vec(), spare: spare.to_vec(), shown: Vec::new() }
     }
 
     /// `rows` below each other, each line indented by `indent`; the head above them unless it stands there already with
@@ -101,10 +103,17 @@ impl Table {
                 *widest = (*widest).max(cell.chars().count());
             }
         }
-        let columns: Vec<usize> =
+        let mut columns: Vec<usize> =
             self.widths.iter().enumerate().filter(|(_, widest)| **widest > 0).map(|(column, _)| column).collect();
         let room = width.saturating_sub(indent.chars().count());
-        let widths = self.fitted(&columns, room);
+        let mut widths = self.fitted(&columns, room);
+        for spare in &self.spare {
+            if all(&widths) <= room {
+                break;
+            }
+            columns.retain(|column| column != spare);
+            widths = self.fitted(&columns, room);
+        }
         let mut text = String::new();
         if self.shown != columns {
             self.line(&self.head, &columns, &widths, Style::Head, indent, colored, &mut text);
@@ -129,7 +138,7 @@ impl Table {
             })
             .collect();
         loop {
-            let all: usize = widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
+            let all = all(&widths);
             // The first column is the outcome: a word of its own.
             let words =
                 columns.iter().enumerate().filter(|(place, column)| *place > 0 && !self.figures.contains(column));
@@ -189,6 +198,11 @@ impl Table {
             out.push('\n');
         }
     }
+}
+
+/// How wide a line of columns of these widths is.
+fn all(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1)
 }
 
 /// `text` in lines of at most `width` characters: parted at blanks, else behind a sign that parts a name, else as it must.
@@ -342,7 +356,7 @@ mod tests {
 
     #[test]
     fn a_table_fits_the_width_and_cuts_no_word() {
-        let mut table = Table::new(&["OUTCOME", "CHECK", "VALUE", "BOUND", "SOURCE"], &[2]);
+        let mut table = Table::new(&["OUTCOME", "CHECK", "VALUE", "BOUND", "SOURCE"], &[2], &[]);
         let long = "http_req_duration.p95 / http_req_waiting.p95";
         let rows = [row(&["FAIL", long, "12 ms", "<= 10 ms", "k6"], &"word ".repeat(40)), row(&["PASS", "a", "1"], "")];
         for width in [50, 60, 80, 120] {

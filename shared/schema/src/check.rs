@@ -85,6 +85,8 @@ pub struct Check<'a> {
     pub reason: String,
     /// The distance to the bound in the metric's unit, negative where violated.
     pub margin: Option<Value<'a>>,
+    /// What the baseline has where the metric was measured, in the metric's unit; only of a threshold that reads one.
+    pub before: Option<Value<'a>>,
     /// The `count` beside the metric, if there is one.
     pub samples: Option<u64>,
     /// The name in `@evidence.sources`.
@@ -117,6 +119,7 @@ impl Serialize for Check<'_> {
         fields.put("violation", &self.violation)?;
         fields.put("reason", &self.reason)?;
         fields.put_if(self.margin.is_some(), "margin", &self.margin)?;
+        fields.put_if(self.before.is_some(), "before", &self.before)?;
         fields.put_if(self.samples.is_some(), "samples", self.samples)?;
         fields.put_if(self.source.is_some(), "source", &self.source)?;
         fields.put_if(self.assumed, "assumed", self.assumed)?;
@@ -180,6 +183,7 @@ impl<'a> Check<'a> {
             violation: text("violation")?,
             reason: text("reason")?,
             margin: object.get("margin").cloned(),
+            before: object.get("before").cloned(),
             samples: object.get("samples").and_then(Value::as_number).and_then(|number| number.as_u64()),
             source: object.get("source").and_then(Value::as_text).map(str::to_owned),
             assumed: flag("assumed")?,
@@ -210,6 +214,7 @@ impl<'a> Check<'a> {
             actual: self.actual.into_owned(),
             expected: self.expected.into_owned(),
             margin: self.margin.map(Value::into_owned),
+            before: self.before.map(Value::into_owned),
             id: self.id,
             scope: self.scope,
             metric: self.metric,
@@ -230,6 +235,40 @@ impl<'a> Check<'a> {
             record: self.record,
         }
     }
+}
+
+impl Check<'_> {
+    /// How far what was measured is from what the baseline has: the difference, and the share of the baseline where that is
+    /// not 0. `None` unless both are numbers.
+    pub fn change(&self) -> Option<(f64, Option<f64>)> {
+        let number = |value: &Value<'_>| value.as_number()?.to_f64();
+        let (before, after) = (number(self.before.as_ref()?)?, number(&self.actual)?);
+        let difference = after - before;
+        Some((difference, (before != 0.0).then(|| difference / before.abs())))
+    }
+
+    /// The same in words: `+36 (+5.9%)`; three digits that count.
+    pub fn change_words(&self) -> Option<String> {
+        let (difference, share) = self.change()?;
+        let share = share.map_or(String::new(), |share| format!(" ({}%)", signed(share * 100.0)));
+        Some(format!("{}{share}", signed(difference)))
+    }
+}
+
+/// A number with its sign and three digits that count.
+fn signed(number: f64) -> String {
+    if number == 0.0 {
+        return "±0".to_owned();
+    }
+    let size = number.abs();
+    let sign = if number < 0.0 { '-' } else { '+' };
+    if !(1e-4..1e15).contains(&size) {
+        return format!("{sign}{size:.2e}");
+    }
+    let places = (2 - size.log10().floor() as i32).clamp(0, 6) as usize;
+    let text = format!("{size:.places$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{sign}{text}")
 }
 
 /// The value of a word from a closed list: the default where there is none, `Err` with its key where it is not listed.
@@ -257,6 +296,7 @@ mod tests {
             status: Status::Fail,
             passed: Some(false),
             margin: Some(json::parse(b"-400").unwrap()),
+            before: Some(Value::from(2200)),
             samples: Some(7),
             threshold: Some("p99_us: latency.p99_us <= 2000".into()),
             ..Check::default()
@@ -264,6 +304,21 @@ mod tests {
         let mut text = Vec::new();
         json::write_struct(&check, &mut text).unwrap();
         assert_eq!(Check::from_value(&json::parse(&text).unwrap()), Ok(check));
+    }
+
+    #[test]
+    fn a_change_has_a_sign_and_a_share() {
+        let words = |before: &str, actual: &str| {
+            read(&format!(r#"{{"id":"a","status":"pass","actual":{actual},"before":{before}}}"#))
+                .unwrap()
+                .change_words()
+        };
+        assert_eq!(words("614", "650").as_deref(), Some("+36 (+5.86%)"));
+        assert_eq!(words("650", "614").as_deref(), Some("-36 (-5.54%)"));
+        assert_eq!(words("0", "3").as_deref(), Some("+3"));
+        assert_eq!(words("5", "5").as_deref(), Some("±0 (±0%)"));
+        assert_eq!(words("-4", "-5").as_deref(), Some("-1 (-25%)"));
+        assert_eq!((words("null", "1"), words("1", "null")), (None, None));
     }
 
     #[test]

@@ -31,9 +31,9 @@ pub enum Code {
     DivisionByZero,
     /// `overflow`: a number is beyond 38 digits.
     Overflow,
-    /// `given-not-met`: what the check stands on did not happen.
+    /// `given-not-met`: what the check relies on did not happen.
     GivenNotMet,
-    /// `violated`: the threshold is violated, and that counts as cannot tell.
+    /// `violated`: a limit with \"else inconclusive\" was missed.
     Violated,
     /// `undecided`: neither the pass nor the fail condition holds.
     Undecided,
@@ -47,7 +47,7 @@ pub enum Code {
     NoRecords,
     /// `no-checks`: nothing was asked of this evidence.
     NoChecks,
-    /// `malformed`: a line is not what it should be.
+    /// `malformed`: a line could not be read.
     Malformed,
     /// `no-seal`: the stream does not end with its seal: the stage before died or was cut.
     NoSeal,
@@ -71,11 +71,11 @@ pub enum Code {
     NotSigned,
     /// `source-gone`: the source is no longer there.
     SourceGone,
-    /// `unknown-status`: the status or code is none that we know.
+    /// `unknown-status`: this version does not know the status or code.
     UnknownStatus,
     /// `within-error`: the bound lies within the stated error of the value.
     WithinError,
-    /// `gap`: the series has a hole: part of the time nobody looked.
+    /// `gap`: the series has a gap: nothing was recorded for part of the time.
     Gap,
     /// `digest-mismatch`: the stream is not the one that was sealed: its checksum differs.
     DigestMismatch,
@@ -97,7 +97,7 @@ const ROWS: [Row; 40] = [
         Code::Missing,
         "missing",
         "the evidence has no such value",
-        "add the metric to the evidence, or mend the path in the threshold",
+        "add the metric to the evidence, or correct the name in the threshold",
     ),
     (Code::Null, "null", "the value is null", "make the source write the value it measured"),
     (
@@ -116,7 +116,7 @@ const ROWS: [Row; 40] = [
         Code::NoSamples,
         "no-samples",
         "nothing was measured: there are no samples",
-        "run long enough, or with traffic, to have samples",
+        "check the name, and that there was traffic: the count is 0",
     ),
     (Code::Ambiguous, "ambiguous", "a flat key and a nested path both have this name", "quote the step you mean"),
     (
@@ -142,20 +142,20 @@ const ROWS: [Row; 40] = [
         Code::DivisionByZero,
         "division-by-zero",
         "a divisor is zero",
-        "add \"given DIVISOR > 0\" to say what the check stands on",
+        "add \"given DIVISOR > 0\" to say what the check relies on",
     ),
     (Code::Overflow, "overflow", "a number is beyond 38 digits", "use a coarser unit"),
     (
         Code::GivenNotMet,
         "given-not-met",
-        "what the check stands on did not happen",
+        "what the check relies on did not happen",
         "make the run meet the given clause",
     ),
     (
         Code::Violated,
         "violated",
-        "the threshold is violated, and that counts as cannot tell",
-        "read the violation; the run does not prove anything either way",
+        "a limit with \"else inconclusive\" was missed",
+        "read which one: by it the run neither passes nor fails",
     ),
     (Code::Undecided, "undecided", "neither the pass nor the fail condition holds", "widen one of the two conditions"),
     (
@@ -168,7 +168,7 @@ const ROWS: [Row; 40] = [
         Code::Inconsistent,
         "inconsistent",
         "the source contradicts itself on this value",
-        "mend the source that wrote these figures",
+        "fix the source that wrote these figures",
     ),
     (
         Code::NotMergeable,
@@ -178,7 +178,7 @@ const ROWS: [Row; 40] = [
     ),
     (Code::NoRecords, "no-records", "there was no record at all", "look at the stage before: it gave nothing"),
     (Code::NoChecks, "no-checks", "nothing was asked of this evidence", "add a threshold that applies to it"),
-    (Code::Malformed, "malformed", "a line is not what it should be", "mend the stage that wrote this line"),
+    (Code::Malformed, "malformed", "a line could not be read", "fix the stage that wrote this line"),
     (
         Code::NoSeal,
         "no-seal",
@@ -195,7 +195,7 @@ const ROWS: [Row; 40] = [
         Code::UpstreamRejected,
         "upstream-rejected",
         "a stage before rejected lines",
-        "mend those lines, or grant them there with --allow-rejected",
+        "fix those lines, or allow them there with --allow-rejected",
     ),
     (Code::MissingGroup, "missing-group", "an expected group is not there", "run it, or take it off the list"),
     (
@@ -218,7 +218,7 @@ const ROWS: [Row; 40] = [
     (
         Code::UnknownStatus,
         "unknown-status",
-        "the status or code is none that we know",
+        "this version does not know the status or code",
         "use the same version of all five tools",
     ),
     (
@@ -230,8 +230,8 @@ const ROWS: [Row; 40] = [
     (
         Code::Gap,
         "gap",
-        "the series has a hole: part of the time nobody looked",
-        "close the hole, or grant the distance with --every",
+        "the series has a gap: nothing was recorded for part of the time",
+        "close the gap, or allow the distance with --every",
     ),
     (
         Code::DigestMismatch,

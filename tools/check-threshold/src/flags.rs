@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use expr::{Decimal, Missing, Path, Quantity};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
+use crate::metrics::Better;
 use crate::nagios::Range;
 
 /// Where thresholds are written.
@@ -69,6 +70,8 @@ pub struct Config {
     pub suggest: Option<Quantity>,
     /// `--changed`, as written
     pub changed: Option<String>,
+    /// `--better`
+    pub better: Vec<(glob::Pattern, Better)>,
 }
 
 /// A share like 20% as the number it is.
@@ -154,7 +157,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "sure",
         takes: Takes::Value("LEVEL", |config, text| once(&mut config.sure, level(text)?)),
-        help: "Hold bounds against intervals of this level: 95%",
+        help: "Compare bounds with intervals of this level: 95%",
         more: "For percentiles that percentile --sure wrote, and for counts of counts (errors / requests). All of the \
                interval inside is a pass, all of it outside a failure, else it is INCONCLUSIVE, within-noise. What has \
                no interval is judged as it is, and named on standard error.",
@@ -225,7 +228,7 @@ const FLAGS: &[Flag<Config>] = &[
             once(&mut config.missing, missing)
         }),
         help: "What missing evidence counts as (default: inconclusive)",
-        more: "A threshold's own missing clause goes before it.",
+        more: "A threshold's own missing clause takes precedence.",
     },
     Flag {
         short: None,
@@ -260,7 +263,7 @@ const FLAGS: &[Flag<Config>] = &[
         }),
         help: "Nagios range that warns; operands are then metrics",
         more: "10 is 0:10, 10: has no end, ~:10 no start, @10:20 alerts inside. Both ends belong to the range. The \
-               canonical form stands in the id of the check.",
+               canonical form is in the id of the check.",
     },
     Flag {
         short: None,
@@ -309,7 +312,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "check",
         takes: Takes::Nothing(|config| config.check = true),
-        help: "Look at the thresholds only, and say what is odd",
+        help: "Lint the thresholds; read no evidence",
         more: "No evidence is read. With --history it says of each what it would have answered in the nights before, by \
                how much its figure would have to be worse for a FAIL in 95 of 100 of them, and warns of one that cannot \
                fail.",
@@ -318,7 +321,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "suggest",
         takes: Takes::Value("SHARE", |config, text| once(&mut config.suggest, share(text)?)),
-        help: "Print thresholds this far from the evidence at hand",
+        help: "Draft thresholds from these values, SHARE away from them",
         more: "As a person would write them from a run that passed: ok == true, failed == 0, tests >= 100, a latency at \
                most so much, a rate at least so much, rounded to three digits. Buckets, times of day, sums and what the \
                evidence doubts get none, a figure whose name gives no side is left out, and a run that failed is \
@@ -331,9 +334,22 @@ const FLAGS: &[Flag<Config>] = &[
             share(text)?;
             once(&mut config.changed, text.to_owned())
         }),
-        help: "Check that nothing moved further from the baseline",
-        more: "A check of every number that the record and --baseline both have, the one that moved most first. One that \
-               only the baseline has is missing.",
+        help: "Check that nothing got worse than the baseline by more",
+        more: "A check of each figure that the record and --baseline both have, the one that moved most first. Names say \
+               which way is worse: latencies, sizes and errors up, rates down; what no name says may move neither way \
+               (--better). Counts of samples, minima and deviations are not compared. A figure that only the baseline \
+               has is missing.",
+    },
+    Flag {
+        short: None,
+        long: "better",
+        takes: Takes::Value("PATH=WAY", |config, text| {
+            config.better.push(Better::parse(text)?);
+            Ok(())
+        }),
+        help: "For --changed: PATH is better down, up, same or none",
+        more: "PATH may have wildcards, 'score.*=up'; the last that fits decides. same may move neither way, none is not \
+               compared.",
     },
 ];
 

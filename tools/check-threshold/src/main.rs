@@ -14,7 +14,6 @@ mod session; // one run
 mod sources; // where thresholds come from
 mod stream; // records in, checks out
 mod suggest; // thresholds from a run that passed
-mod table; // checks for people
 
 use std::process::ExitCode;
 

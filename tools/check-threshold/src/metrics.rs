@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use expr::{Decimal, Path, Quantity, Reading, Step, Survey, Threshold};
 use schema::{OUR_KEYS, Value};
 
+use crate::suggest::{self, Side};
+
 /// Every number of a record with its path, in the order of the document; our five keys are left out.
 pub fn numbers(record: &Value<'_>) -> Vec<(Path, Decimal)> {
     fn walk(value: &Value<'_>, keys: &mut Vec<String>, found: &mut Vec<(Path, Decimal)>) {
@@ -81,35 +83,122 @@ pub fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
     if up && floor != number { floor.plus(Decimal::new(1, -places)?) } else { Some(floor) }
 }
 
-/// `--changed`: a threshold for each number that the baseline has too, the one that moved most first; behind them those
-/// of the baseline that are no longer there. What cannot be compared gets its threshold as well, which says why.
-pub fn changed(record: &Value<'_>, baseline: &Value<'_>, most: &str) -> Result<Vec<Threshold>, expr::Error> {
+/// Which way a metric may move: what `--better` says of it, else what its name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// Less is better: it may not rise.
+    Down,
+    /// More is better: it may not fall.
+    Up,
+    /// Neither is better: it may not move.
+    Same,
+    /// It is nothing to compare two runs by.
+    None,
+}
+
+impl Better {
+    /// The words of `--better`.
+    pub const WORDS: [&str; 4] = ["down", "up", "same", "none"];
+
+    fn from_word(word: &str) -> Option<Better> {
+        let place = Better::WORDS.iter().position(|known| *known == word)?;
+        [Better::Down, Better::Up, Better::Same, Better::None].get(place).copied()
+    }
+
+    /// `PATH=up`; the path may have wildcards.
+    pub fn parse(text: &str) -> Result<(glob::Pattern, Better), String> {
+        let wanted = || "wanted PATH=down, PATH=up, PATH=same or PATH=none".to_owned();
+        let (path, word) = text.rsplit_once('=').filter(|(path, _)| !path.is_empty()).ok_or_else(wanted)?;
+        let better = Better::from_word(word).ok_or_else(|| match expr::nearest(word, Better::WORDS) {
+            Some(near) => format!("{}; did you mean {near}?", wanted()),
+            None => wanted(),
+        })?;
+        Ok((glob::Pattern::new(path).map_err(|error| error.to_string())?, better))
+    }
+
+    /// What `said`, the last that fits first, or the name says of `path` in `record`.
+    fn of(path: &Path, said: &[(glob::Pattern, Better)]) -> Better {
+        let text = path.to_string();
+        if let Some((_, better)) = said.iter().rev().find(|(pattern, _)| pattern.matches(&text)) {
+            return *better;
+        }
+        let keys: Vec<String> = path
+            .steps()
+            .iter()
+            .filter_map(|step| match step {
+                Step::Name { text, .. } => Some(text.clone()),
+                _ => None,
+            })
+            .collect();
+        let last = keys.last().map(String::as_str).unwrap_or_default();
+        // How many samples a figure has is no figure: of two days one has more requests.
+        if schema::counts::is_count(last) || ["missing", "invalid", "stddev", "doubtful"].contains(&last) {
+            return Better::None;
+        }
+        match suggest::side(&keys) {
+            Some(Side::None) => Better::None,
+            Some(Side::Most | Side::Zero) => Better::Down,
+            Some(Side::Least | Side::NoLess) => Better::Up,
+            None => Better::Same,
+        }
+    }
+}
+
+/// `--changed`: a threshold for each number that the baseline has too and that says something of a run, the one that moved
+/// most first; behind them those of the baseline that are no longer there. What cannot be compared gets its threshold as
+/// well, which says why.
+pub fn changed(
+    record: &Value<'_>,
+    baseline: &Value<'_>,
+    most: &str,
+    said: &[(glob::Pattern, Better)],
+) -> Result<Vec<Threshold>, expr::Error> {
     let survey = Survey::default();
-    let mut moved: Vec<(f64, Path, bool)> = Vec::new();
+    let mut moved: Vec<(f64, Path, Option<Decimal>)> = Vec::new();
     for (path, now) in all_numbers(record) {
         let before = match survey.read(&path, baseline) {
             Reading::Found(Value::Number(before)) => Decimal::from_number(before),
             Reading::Found(Value::Object(_) | Value::List(_)) | Reading::Ambiguous => None,
             Reading::Found(_) | Reading::Missing => continue,
         };
-        moved.push((share_moved(now, before), path, before.is_some_and(Decimal::is_zero)));
+        moved.push((share_moved(now, before), path, before));
     }
     // What came from zero moved without measure: it stands first; the rest by how far it moved, the order kept.
     moved.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
     for (path, before) in all_numbers(baseline) {
         if !matches!(survey.read(&path, record), Reading::Found(Value::Number(_))) {
-            moved.push((f64::INFINITY, path, before.is_some_and(Decimal::is_zero)));
+            moved.push((f64::INFINITY, path, before));
         }
     }
     let mut named = HashSet::new();
     moved.retain(|(_, path, _)| named.insert(path.clone()));
-    let line = |path: &Path, from_zero: bool| {
-        if from_zero {
-            return format!("{path} == baseline");
-        }
-        format!("{path}: abs({path} - baseline) / abs(baseline) <= {most}")
+    let share = most.trim_end_matches('%').trim_end_matches("pct");
+    let hundred = |more: bool| {
+        let share = Decimal::parse(share)?;
+        let whole = Decimal::from(100u64);
+        let sum = if more { whole.plus(share) } else { whole.plus(share.times(Decimal::new(-1, 0)?)?) };
+        sum.filter(|sum| sum.signum() >= 0).map(|sum| format!("{sum}%"))
     };
-    moved.iter().map(|(_, path, from_zero)| Threshold::parse(&line(path, *from_zero))).collect()
+    let line = |path: &Path, before: Option<Decimal>| {
+        let better = Better::of(path, said);
+        let plain = before.is_some_and(|before| before.signum() > 0);
+        Some(match (better, before) {
+            (Better::None, _) => return None,
+            (Better::Same, Some(before)) if before.is_zero() => format!("{path} == baseline"),
+            (Better::Same, _) => format!("{path}: abs({path} - baseline) / abs(baseline) <= {most}"),
+            (Better::Down, Some(before)) if before.is_zero() => format!("{path} <= baseline"),
+            (Better::Up, Some(before)) if before.is_zero() => format!("{path} >= baseline"),
+            (Better::Down, _) => match hundred(true).filter(|_| plain) {
+                Some(part) => format!("{path} <= {part} * baseline"),
+                None => format!("{path} <= baseline + {most} * abs(baseline)"),
+            },
+            (Better::Up, _) => match hundred(false).filter(|_| plain) {
+                Some(part) => format!("{path} >= {part} * baseline"),
+                None => format!("{path} >= baseline - {most} * abs(baseline)"),
+            },
+        })
+    };
+    moved.iter().filter_map(|(_, path, before)| line(path, *before)).map(|line| Threshold::parse(&line)).collect()
 }
 
 /// How far a number moved, as a share of what it was, to put the furthest first; without measure where that cannot be
@@ -127,13 +216,35 @@ mod tests {
     use super::*;
     use schema::json;
 
+    fn lines(before: &str, now: &str, said: &[&str]) -> Vec<String> {
+        let (before, now) = (json::parse(before.as_bytes()).unwrap(), json::parse(now.as_bytes()).unwrap());
+        let said: Vec<_> = said.iter().map(|text| Better::parse(text).unwrap()).collect();
+        changed(&now, &before, "10%", &said).unwrap().iter().map(|threshold| threshold.canonical()).collect()
+    }
+
     #[test]
     fn changes_most_first() {
         let before = json::parse(br#"{"a":100,"b":100,"z":0,"only":1}"#).unwrap();
         let now = json::parse(br#"{"b":105,"a":50,"z":3,"new":1}"#).unwrap();
-        let thresholds = changed(&now, &before, "10%").unwrap();
+        let thresholds = changed(&now, &before, "10%", &[]).unwrap();
         let ids: Vec<&str> = thresholds.iter().map(|threshold| threshold.id.as_str()).collect();
         assert_eq!(ids, ["z", "a", "b", "only"]);
         assert_eq!(thresholds[3].checks(&now, "", None)[0].code, Some(schema::Code::Missing));
+    }
+
+    #[test]
+    fn what_is_better_is_no_change_for_the_worse() {
+        let before = r#"{"p99_ms":100,"rps":50,"errors":0,"score":5,"ms":{"count":900,"min":1,"stddev":3,"p95":80}}"#;
+        let now = r#"{"p99_ms":50,"rps":90,"errors":2,"score":9,"ms":{"count":100,"min":9,"stddev":9,"p95":81}}"#;
+        let found = lines(before, now, &["score=up"]);
+        let wanted =
+            ["errors <= baseline", "rps >= 90% * baseline", "score >= 90% * baseline", "p99_ms <= 110% * baseline"];
+        assert_eq!(found[..4], wanted);
+        assert_eq!(found[4..], ["ms.p95 <= 110% * baseline"]);
+        // Neither way, unless somebody says it.
+        assert!(lines(before, now, &[]).iter().any(|line| line.contains("abs(score - baseline)")));
+        assert!(!lines(before, now, &["sc*=none"]).iter().any(|line| line.contains("score")));
+        assert_eq!(lines(r#"{"lag_ms":-5}"#, r#"{"lag_ms":-4}"#, &[]), ["lag_ms <= baseline + 10% * abs(baseline)"]);
+        assert!(Better::parse("x=upp").unwrap_err().contains("did you mean up?"));
     }
 }

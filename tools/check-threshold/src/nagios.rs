@@ -81,7 +81,7 @@ fn number(text: &str) -> Result<Decimal, String> {
     let well_formed = unsigned.starts_with(|first: char| first.is_ascii_digit());
     let read = if well_formed { Decimal::parse(&format!("{sign}{digits}")) } else { None };
     read.ok_or_else(|| match text {
-        "~" => "~ stands only before the colon".to_owned(),
+        "~" => "~ goes only before the colon".to_owned(),
         _ => format!("{text:?} is not a number"),
     })
 }

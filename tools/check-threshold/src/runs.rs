@@ -179,7 +179,7 @@ fn baseline(path: &Path, config: &Config, filter: &mut Filter) -> Result<Option<
                 return Err(Error::data(format!("{}:{line}:{column}", document.name), reason));
             };
             let records = values.into_iter().map(|value| (stream::scope_of(by, &value), value)).collect();
-            filter.note("baseline", &document.name, "plain evidence: whether that run passed is not known");
+            filter.note("baseline", &document.name, "raw evidence: nothing says whether that run passed");
             return Ok(Some(Baseline::by_scope(records)));
         }
     };
@@ -188,7 +188,7 @@ fn baseline(path: &Path, config: &Config, filter: &mut Filter) -> Result<Option<
     if baseline.is_empty() {
         filter.note("baseline", &document.name, "no baseline: its verdict did not pass, or carries no evidence");
     } else if !verdict {
-        filter.note("baseline", &document.name, "plain evidence: whether that run passed is not known");
+        filter.note("baseline", &document.name, "raw evidence: nothing says whether that run passed");
     }
     Ok(Some(baseline))
 }

@@ -79,10 +79,10 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
         notes.push("there are sections and no -b: no record has a scope, so none matches them".to_owned());
     }
     if config.history.is_empty() && thresholds.iter().any(Threshold::reads_history) {
-        notes.push("usual() and trend() without --history FILE: those checks cannot be told".to_owned());
+        notes.push("usual() and trend() without --history FILE: those checks will be INCONCLUSIVE".to_owned());
     }
     if config.baseline.is_empty() && thresholds.iter().any(Threshold::reads_baseline) {
-        notes.push("baseline without --baseline FILE: those checks cannot be told".to_owned());
+        notes.push("baseline without --baseline FILE: those checks will be INCONCLUSIVE".to_owned());
     }
     for note in notes {
         if config.check {
@@ -102,7 +102,7 @@ fn without_section(thresholds: &Thresholds, scope: &str) -> Option<String> {
     }
     let near = expr::nearest(scope, sections().map(|section| section.name.as_str()));
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-    Some(format!("no section is for {scope:?}: only what stands above the sections applies{near}"))
+    Some(format!("no section is for {scope:?}: only what comes before the sections applies{near}"))
 }
 
 fn file(document: &Document, thresholds: &mut Thresholds) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use expr::{
     Baseline, Finding, Fit, Judge, Missing, Path, RECORD_ID, Reading, Rendering, Stencils, Threshold, Thresholds,
 };
-use filter::{Error, Event, Exit, Filter, Records, Require};
+use filter::{CheckTable, Error, Event, Exit, Filter, Records, Require};
 use schema::{Check, Code, Status, Value, json};
 
 use crate::brief::Brief;
@@ -15,7 +15,6 @@ use crate::flags::Config;
 use crate::metrics;
 use crate::runs::Others;
 use crate::sources::Rules;
-use crate::table::Table;
 
 /// The id of checks about the stream itself.
 const STREAM_ID: &str = "@stream";
@@ -29,7 +28,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
         silent: silent(filter),
         people: filter.people() && !silent(filter),
         config,
-        table: Table::default(),
+        table: CheckTable::default(),
     };
     let missing = config.missing.unwrap_or(Missing::Inconclusive);
     // Only a file that is not there yet leaves none.
@@ -164,7 +163,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
             format!("{words}, and nothing judged them; --fill makes them windows of none"),
         );
     }
-    filter.text(&output.table.show())?;
+    output.show(filter)?;
     if filter.options.quiet {
         output.brief.say(output.status, filter);
     }
@@ -220,7 +219,7 @@ impl Bench<'_> {
             let mut judge = Judge::new(&own, self.baseline, self.missing);
             judge.each(record, scope, |finding| output.finding(finding, || record, config, advised, filter))?;
         }
-        filter.text(&output.table.show())
+        output.show(filter)
     }
 
     /// The same for a record that fits a stencil; false where it has to be read first.
@@ -248,7 +247,7 @@ impl Bench<'_> {
         }
         let Bench { judge, config, advised, .. } = self;
         judge.each_fit(fit, scope, |finding| output.finding(finding, || fit.value(), config, advised, filter))?;
-        filter.text(&output.table.show())?;
+        output.show(filter)?;
         Ok(true)
     }
 
@@ -293,7 +292,8 @@ impl Bench<'_> {
         }
         if let Some(most) = &self.config.changed {
             let before = self.baseline.and_then(|baseline| baseline.evidence(scope));
-            let made = before.map_or(Ok(Vec::new()), |before| metrics::changed(record, before, most));
+            let made =
+                before.map_or(Ok(Vec::new()), |before| metrics::changed(record, before, most, &self.config.better));
             let made = made.map_err(|error| Error::usage(format!("--changed: {error}")))?;
             if made.is_empty() {
                 compared = Err(if before.is_some() { Code::NoChecks } else { Code::NoBaseline });
@@ -350,7 +350,7 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
         && let Some(gone) = threshold.paths().iter().find(|path| !path.has_wildcard() && !there(path))
     {
         // What was measured is there: it is compared with what is not. A word without its quotes looks so.
-        filter.note("missing value", gone, format!("missing; a text stands in double quotes, \"{gone}\""));
+        filter.note("missing value", gone, format!("missing; a text goes in double quotes, \"{gone}\""));
         return true;
     }
     let there = metrics::numbers(record);
@@ -373,7 +373,7 @@ struct Output<'c> {
     /// Whether it is text for people.
     people: bool,
     config: &'c Config,
-    table: Table,
+    table: CheckTable,
 }
 
 impl Output<'_> {
@@ -411,6 +411,15 @@ impl Output<'_> {
         if self.silent { Ok(()) } else { filter.built(|line| rendering.write(line)) }
     }
 
+    /// Shows people what was judged so far.
+    fn show(&mut self, filter: &mut Filter) -> Result<(), Error> {
+        if self.table.is_empty() {
+            return Ok(());
+        }
+        let (width, colored) = (filter.columns(), filter.colored());
+        filter.text(&self.table.show("", width, colored))
+    }
+
     fn came_to(&mut self, status: Status, filter: &mut Filter) {
         if self.status < status {
             self.status = status;
@@ -433,7 +442,7 @@ impl Output<'_> {
         match (self.silent, self.people) {
             (true, _) => Ok(()),
             (false, true) => {
-                self.table.add(check);
+                self.table.add(check, &check.id, &check.scope, "");
                 Ok(())
             }
             (false, false) => filter.json(check),

@@ -43,7 +43,7 @@ pub fn suggest(record: &Value<'_>, margin: Quantity) -> Suggested {
 
 /// What a name says of its figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+pub enum Side {
     /// It is nothing to judge a run by.
     None,
     /// More is better.
@@ -207,7 +207,7 @@ fn words(key: &str) -> Vec<String> {
 }
 
 /// Which side of a figure is the bad one, by its own name and by those that it stands below, the innermost first.
-fn side(keys: &[String]) -> Option<Side> {
+pub fn side(keys: &[String]) -> Option<Side> {
     let mut names = keys.iter().rev().filter(|key| !key.contains([' ', '/', '=', '{'])).take(3).map(|key| words(key));
     let own = names.next()?;
     let above: Vec<Vec<String>> = names.collect();

@@ -94,7 +94,7 @@ pub struct Config {
 fn text(text: &str) -> Result<Finder<'static>, String> {
     match text {
         "" => Err("wanted some text".to_owned()),
-        _ if text.contains('\n') => Err("no line holds a newline; wanted text of one line".to_owned()),
+        _ if text.contains('\n') => Err("no line contains a newline; wanted text of one line".to_owned()),
         _ => Ok(finder(text)),
     }
 }
@@ -598,7 +598,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             config.threads = Threads::parse(value)?;
             Ok(())
         }),
-        help: "Threads for inputs past 8 MiB (default: the cores, to 4)",
+        help: "Threads for inputs over 8 MiB (default: cores, at most 4)",
         more: "The output is the same for every N.",
     },
 ];

@@ -44,7 +44,7 @@ pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: 
     } else if seen.tabs > 0 {
         "they look like a table: -f tsv"
     } else {
-        "none holds key=value, a JSON object or an access log's fields; --parse reads lines by a template"
+        "none has key=value, a JSON object or an access log's fields; --parse reads lines by a template"
     };
     format!("{lines}: {advice}")
 }

@@ -219,7 +219,7 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
         return Err(Error::usage(UNNAMED));
     }
     if bare && groups.names.is_empty() {
-        filter.note("no numbers", "input", "no field holds a number");
+        filter.note("no numbers", "input", "no field is a number");
     }
     let names = groups.names.clone();
     let drawn = if config.plot || config.hgrm { groups.list.len() } else { 0 };

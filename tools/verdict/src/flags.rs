@@ -37,6 +37,8 @@ pub struct Config {
     pub newer_than: Option<String>,
     /// `--label`
     pub labels: Vec<(String, String)>,
+    /// `--title`
+    pub title: Option<String>,
     /// `--lock-timeout`
     pub lock_timeout: Option<SignedDuration>,
     /// `--write` and `--append`
@@ -75,7 +77,8 @@ const FLAGS: &[Flag<Config>] = &[
         long: "format",
         takes: Takes::Word("FORMAT", &Form::WORDS, |config, text| once(&mut config.format, Form::from_word(text)?)),
         help: "What stdout gets (default: json; text on a terminal)",
-        more: "json, text, markdown, html, junit, tap, csv, nagios, in-toto, prometheus or alerts. INCONCLUSIVE is an \
+        more: "json, text, markdown, html, junit, tap, csv, nagios, in-toto, prometheus, alerts, github (annotations of \
+               GitHub Actions) or code-quality (GitLab; its metrics report is prometheus). INCONCLUSIVE is an \
                error in JUnit, not ok in TAP, FAILED in in-toto, UNKNOWN in Nagios, whose exit codes are 0, 1, 2 and \
                3, and 3 for what could not be done.",
     },
@@ -86,7 +89,7 @@ const FLAGS: &[Flag<Config>] = &[
             config.reports.push(Report::parse(text, false)?);
             Ok(())
         }),
-        help: "Write a report as well, whole or not at all",
+        help: "Write a report as well, atomically",
         more: "May be repeated. Reports are written before standard output; one that cannot be is exit status 2.",
     },
     Flag {
@@ -97,8 +100,20 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Append a report to FILE under a lock",
-        more: "One write each, of alerts one a line: markdown=$GITHUB_STEP_SUMMARY, alerts=alerts.log. Where FILE does not \
+        more: "One write each, of alerts one a line: markdown=$GITHUB_STEP_SUMMARY, github=/dev/stderr, alerts=alerts.log. Where FILE does not \
                end with a newline, one goes before.",
+    },
+    Flag {
+        short: None,
+        long: "title",
+        takes: Takes::Value("TEXT", |config, text| {
+            if text.trim().is_empty() {
+                return Err("wanted a name".to_owned());
+            }
+            once(&mut config.title, text.to_owned())
+        }),
+        help: "A name for reports: the service, the commit, the run",
+        more: "It heads html, markdown and text, and names what github shows. --set puts facts below it.",
     },
     Flag {
         short: None,
@@ -229,7 +244,7 @@ const FLAGS: &[Flag<Config>] = &[
             config.claims.push(path);
             Ok(())
         }),
-        help: "Checks that somebody only claims",
+        help: "Read asserted checks; each needs an observed one",
         more: "May be repeated. One check a line, unsealed. A claim counts only where an observed check of the same id \
                holds, else it is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time \
                (at), the observation must be of that commit, by another, and later.",
@@ -266,7 +281,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "require-chain",
         takes: Takes::Nothing(|config| config.terms.require_chain = true),
-        help: "Ask for a chain that is sealed from end to end",
+        help: "INCONCLUSIVE unless all input is digested or sealed",
         more: "Else INCONCLUSIVE, no-seal.",
     },
 ];
@@ -316,7 +331,7 @@ mod tests {
             let mut config = Config::default();
             let flag = FLAGS.iter().find(|flag| flag.long == option).unwrap();
             let said = texts.into_iter().try_for_each(|text| match flag.takes {
-                Takes::Value(_, set) => set(&mut config, text),
+                Takes::Value(_, set) | Takes::Word(_, _, set) => set(&mut config, text),
                 Takes::File(_, set) => set(&mut config, text.into()),
                 Takes::Nothing(set) => {
                     set(&mut config);

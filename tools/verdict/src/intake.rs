@@ -15,6 +15,9 @@ use crate::document;
 use crate::freshness::Freshness;
 use crate::groups::{NOT_WHOLE, STREAM};
 
+/// How many lines that are none we know are named.
+const ODD: usize = 5;
+
 /// Takes lines and builds the case.
 #[derive(Debug, Default)]
 pub struct Intake {
@@ -32,6 +35,9 @@ pub struct Intake {
     broken: Option<Code>,
     /// Whether it held checks of its own.
     checks: bool,
+    /// Lines of it that are none we know: the first few, and how many there are.
+    odd: Vec<String>,
+    odd_lines: u64,
     newer_than: Option<Freshness>,
 }
 
@@ -58,8 +64,8 @@ impl Intake {
             return self.document(line, file);
         }
         self.unsealed_lines += 1;
-        self.checks = true;
         if let Some(record) = line.get("@record") {
+            self.checks = true;
             self.close_record();
             let scope = line.get("scope").and_then(Value::as_text).unwrap_or_default();
             let (value, scope) = (record.clone().into_owned(), scope.to_owned());
@@ -67,10 +73,13 @@ impl Intake {
             return Ok(());
         }
         let check = Check::from_value(line).map_err(|field| match field {
-            "id" | "status" => format!("is no check: it has no {field:?}"),
+            "id" | "status" if line.get("id").is_none() || line.get("status").is_none() => {
+                "is evidence, not a check: put check-threshold before verdict".to_owned()
+            }
             field => format!("is no check: its {field:?} is odd"),
         })?;
         let check = check.into_owned();
+        self.checks = true;
         let testimony = Testimony::of(line);
         let group = self.group_of(line, &check);
         self.check(&group, check, &testimony);
@@ -90,7 +99,25 @@ impl Intake {
     /// A line that is not what it should be.
     pub fn malformed(&mut self, place: &str, reason: &str) {
         self.broken.get_or_insert(Code::Malformed);
-        self.case.faults.push(chain::fault(Code::Malformed, &format!("{place}: {reason}")));
+        self.odd_lines += 1;
+        if self.odd.len() < ODD {
+            self.odd.push(format!("{place}: {reason}"));
+        }
+    }
+
+    /// Says which lines of the input at hand were none we know: where no other came, that alone.
+    fn close_odd(&mut self) {
+        let (odd, lines) = (std::mem::take(&mut self.odd), std::mem::take(&mut self.odd_lines));
+        let mut say = |words: &str| self.case.faults.push(chain::fault(Code::Malformed, words));
+        match odd.first() {
+            Some(first) if lines > 1 && !self.checks => {
+                say(&format!("{first} (and {} lines more: no checks at all)", lines - 1))
+            }
+            _ => odd.iter().for_each(|words| say(words)),
+        }
+        if self.checks && lines > odd.len() as u64 {
+            say(&format!("{} more lines that are no checks", lines - odd.len() as u64));
+        }
     }
 
     /// A check of which `--where` cannot tell: it may have been one of those that count.
@@ -100,6 +127,8 @@ impl Intake {
 
     /// A seal that is missing or wrong. A document needs none: it ends where it is whole.
     pub fn fault(&mut self, file: &str, code: Code, detail: &str, seals: usize) {
+        // What is no stream of checks at all has no seal either: that is said once.
+        let foreign = code == Code::NoSeal && self.odd_lines > 0 && !self.checks;
         self.arrive(file, seals);
         let documents = std::mem::take(&mut self.unsealed_documents);
         let lines = std::mem::take(&mut self.unsealed_lines);
@@ -112,7 +141,10 @@ impl Intake {
         }
         self.broken.get_or_insert(code);
         self.case.links.push(Link::Plain);
-        self.case.faults.push(chain::fault(code, &format!("{file}: {detail}")));
+        self.close_odd();
+        if !foreign {
+            self.case.faults.push(chain::fault(code, &format!("{file}: {detail}")));
+        }
     }
 
     /// The case, once everything has been read.
@@ -208,8 +240,10 @@ impl Intake {
 
     /// An input ends: what it made is no better than what cannot be told, if it was broken.
     fn close_input(&mut self) {
+        self.close_odd();
         let touched = std::mem::take(&mut self.touched);
-        let stale = self.newer_than.filter(|_| std::mem::take(&mut self.checks));
+        let held = std::mem::take(&mut self.checks);
+        let stale = self.newer_than.filter(|_| held);
         if let Some(words) = stale.and_then(|bound| bound.checks(&self.file)) {
             self.broken.get_or_insert(Code::Stale);
             self.case.faults.push(chain::fault(Code::Stale, &words));

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use rustix::fs::{FlockOperation, flock};
 use schema::Verdict;
 
-use crate::formats::{Form, alerts};
+use crate::formats::{Form, Look, alerts};
 
 /// How long a lock is waited for, unless `--lock-timeout` says otherwise.
 pub const LOCK_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
@@ -41,19 +41,19 @@ impl Report {
         Ok(Report { form, path: PathBuf::from(path), append })
     }
 
-    /// Writes the report on `verdict`, with `labels` where its form has some. For a lock it waits no longer than `patience`.
+    /// Writes the report on `verdict` as `look` has it. For a lock it waits no longer than `patience`.
     ///
     /// # Errors
     /// What could not be written, with the file; a lock that somebody else kept.
     pub fn write(
         &self,
         verdict: &Verdict<'static>,
-        labels: &[(String, String)],
+        look: &Look<'_>,
         patience: SignedDuration,
         filter: &mut Filter,
     ) -> Result<(), Error> {
         if !self.append {
-            let text = self.form.render(verdict, labels);
+            let text = self.form.render(verdict, look);
             return filter::write_whole(&self.path, text.as_bytes()).map_err(|error| self.named(error));
         }
         let place = self.path.display().to_string();
@@ -72,11 +72,11 @@ impl Report {
                 append(&mut file, &self.path, |_| alerts::lines(verdict).into_iter().map(|line| line + "\n").collect())
             }
             Form::Csv => append(&mut file, &self.path, |empty| {
-                let text = self.form.render(verdict, labels);
+                let text = self.form.render(verdict, look);
                 let body = text.split_once('\n').map_or("", |(_, body)| body).to_owned();
                 vec![if empty { text } else { body }]
             }),
-            form => append(&mut file, &self.path, |_| vec![form.render(verdict, labels)]),
+            form => append(&mut file, &self.path, |_| vec![form.render(verdict, look)]),
         }
         .map_err(|error| Error::io(place, &error))
     }

@@ -8,7 +8,7 @@ use filter::{Error, Event, Exit, Filter, Records, Require};
 use schema::{Status, Value, Verdict};
 
 use crate::flags::Config;
-use crate::formats::{Form, nagios};
+use crate::formats::{Form, Look, nagios};
 use crate::freshness::Freshness;
 use crate::intake::Intake;
 use crate::signature::{self, PublicKey, Signer};
@@ -56,8 +56,10 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     verdict.inputs = filter.inputs().to_vec();
     let exit = exit(&verdict, config.format);
     filter.decide(exit);
+    let title = config.title.as_deref();
+    let file = Look { columns: 80, wraps: false, colored: false, title, labels: &config.labels };
     for report in &config.reports {
-        report.write(&verdict, &config.labels, config.lock_timeout.unwrap_or(reports::LOCK_TIMEOUT), filter)?;
+        report.write(&verdict, &file, config.lock_timeout.unwrap_or(reports::LOCK_TIMEOUT), filter)?;
     }
     if filter.options.quiet {
         for line in formats::text::brief(&verdict, BRIEF_LINES) {
@@ -76,7 +78,9 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
             filter.lines(&line, 1)?;
         }
         form => {
-            let text = form.render(&verdict, &config.labels);
+            let terminal = filter.on_terminal();
+            let look = Look { columns: filter.columns(), wraps: terminal, colored: filter.colored(), ..file };
+            let text = form.render(&verdict, &look);
             signer.map(|signer| signer.sign(text.as_bytes(), filter)).transpose()?;
             filter.text(&text)?;
         }
@@ -139,7 +143,7 @@ fn verify(
     case.losses_told = true;
     case.links.push(chain::Link::from_word(&read.chain));
     case.seals.extend(read.seals);
-    Ok(Some(format!("the verdict {} holds: {}", read.verdict, read.reason)))
+    Ok(Some(format!("the verdict {} is confirmed: {}", read.verdict, read.reason)))
 }
 
 /// Reads every stream to its end, whatever comes.

@@ -22,7 +22,7 @@ pub fn extractor(options: &[(&str, &str)]) -> Extractor {
     for (name, value) in options {
         let flag = FLAGS.iter().find(|flag| flag.long == *name).unwrap();
         match flag.takes {
-            filter::Takes::Value(_, set) => set(&mut config, value).unwrap(),
+            filter::Takes::Value(_, set) | filter::Takes::Word(_, _, set) => set(&mut config, value).unwrap(),
             filter::Takes::Nothing(set) => set(&mut config),
             _ => unreachable!(),
         }

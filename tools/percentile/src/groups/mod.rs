@@ -655,7 +655,7 @@ pub fn full<'g>(parts: impl Iterator<Item = &'g Groups> + Clone, limit: usize) -
         let groups: usize = parts.map(|groups| groups.list.len()).sum();
         let groups = if groups == 1 { "1 group".to_owned() } else { format!("{} groups", grouped(groups as u64)) };
         let limit = grouped(limit as u64);
-        format!("{groups} so far do not fit {limit} bytes, even as sketches: grant more, or group by less")
+        format!("{groups} so far do not fit {limit} bytes, even as sketches: allow more, or group by less")
     })
 }
 

@@ -99,7 +99,7 @@ impl Merging {
         self.unlooked = 0;
         if self.source_bytes > self.max_memory / 2 {
             let sources = crate::groups::doubt::grouped(self.sources.len() as u64);
-            return Err(format!("{sources} sources so far do not fit half of {} bytes: grant more", self.max_memory));
+            return Err(format!("{sources} sources so far do not fit half of {} bytes: allow more", self.max_memory));
         }
         // Where one is a sketch of some precision, new sketches have that one.
         let left = self.max_memory - self.source_bytes;

@@ -30,5 +30,5 @@ pub fn within_grant(filter: &Filter) -> Result<(), Error> {
     }
     let rejected = filter.counts.rejected;
     let lines = if rejected == 1 { "line was" } else { "lines were" };
-    Err(Error::data("input", format!("{rejected} {lines} rejected; --allow-rejected grants fewer")))
+    Err(Error::data("input", format!("{rejected} {lines} rejected; --allow-rejected accepts fewer")))
 }

@@ -101,7 +101,7 @@ impl<'p> Fields<'p> {
             return Outcome::Skipped;
         }
         if value.get("@state").is_some() {
-            let reason = "the record holds a state: read it with --merge".to_owned();
+            let reason = "the record is a state: read it with --merge".to_owned();
             return Outcome::Wrong(Problem::Fatal, reason);
         }
         if plan.all_fields

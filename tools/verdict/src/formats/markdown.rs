@@ -5,7 +5,9 @@
 
 use schema::{Status, Verdict};
 
-use super::{Decision, Row, actual, all_rows, bound, clipped, codes, collapsed, decision, name, tally, visible};
+use super::{
+    Decision, Row, all_rows, bound, clipped, codes, collapsed, decision, failing, name, tally, value, visible,
+};
 use crate::ramp;
 
 /// How many checks are listed in all: GitHub cuts a summary at 1 MiB.
@@ -16,8 +18,8 @@ const LONGEST_FENCE: usize = 16;
 const CELL: usize = 200;
 
 /// The whole report.
-pub fn render(verdict: &Verdict<'static>) -> String {
-    let mut out = String::new();
+pub fn render(verdict: &Verdict<'static>, title: Option<&str>) -> String {
+    let mut out = title.map_or_else(String::new, |title| format!("## {}\n\n", code(title)));
     let Decision { status, reason, gate } = decision(verdict);
     out.push_str(&format!("### {} {}", mark(status), status.verdict()));
     if let Some(gate) = gate {
@@ -93,18 +95,28 @@ fn table(rows: &[&Row<'_>], with_groups: bool, limit: usize, out: &mut String) {
     }
     let group = if with_groups { " group |" } else { "" };
     let line = if with_groups { "---|" } else { "" };
-    out.push_str(&format!("| |{group} check | actual | bound | margin | why |\n|---|{line}---|--:|---|--:|---|\n"));
+    let compares = rows.iter().any(|row| row.check.change_words().is_some());
+    let (change, cut) = if compares { (" change |", "--:|") } else { ("", "") };
+    out.push_str(&format!(
+        "| |{group} check | actual | bound | margin |{change} why |\n|---|{line}---|--:|---|--:|{cut}---|\n"
+    ));
     for row in rows.iter().take(limit) {
         let check = &row.check;
+        let change = match check.change_words() {
+            _ if !compares => String::new(),
+            Some(words) => format!(" {} |", cell(&words)),
+            None => " |".to_owned(),
+        };
         let group = if with_groups { format!(" {} |", cell(&name(row.group))) } else { String::new() };
         let margin = check.margin.as_ref().map_or(String::new(), super::plain);
+        let failing = failing(row).map_or_else(String::new, |words| format!("<br>{}", cell(&words)));
         let why = if check.reason.is_empty() { check.code.map_or("", schema::Code::name) } else { &check.reason };
         out.push_str(&format!(
-            "| {} {} |{group} {} | {} | {} | {} | {} |\n",
+            "| {} {} |{group} {} | {} | {} | {} |{change} {}{failing} |\n",
             mark(check.status),
             check.status,
             cell(&row.title()),
-            cell(&actual(check)),
+            cell(&value(check)),
             cell(&bound(check)),
             cell(&margin),
             cell(why)

@@ -6,10 +6,16 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use expr::{Path, Reading};
+pub use filter::{actual, bound, clipped, plain, value, visible};
 use schema::{Check, Code, Group, Status, Value, Verdict};
 
+use crate::groups;
+
 pub mod alerts;
+pub mod code_quality;
 pub mod csv;
+pub mod github;
 pub mod html;
 pub mod in_toto;
 pub mod junit;
@@ -44,10 +50,29 @@ pub enum Form {
     Prometheus,
     /// [`alerts`]
     Alerts,
+    /// [`github`]
+    Github,
+    /// [`code_quality`]
+    CodeQuality,
+}
+
+/// What a report is made for, beside the verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'t> {
+    /// How many columns text for people may take.
+    pub columns: usize,
+    /// Whether its first line is wrapped there, too: on a terminal.
+    pub wraps: bool,
+    /// Whether it is coloured.
+    pub colored: bool,
+    /// `--title`
+    pub title: Option<&'t str>,
+    /// `--label`'s, which only Prometheus has.
+    pub labels: &'t [(String, String)],
 }
 
 /// The forms by the words of `--format`.
-const FORMS: [(&str, Form); 11] = [
+const FORMS: [(&str, Form); 13] = [
     ("json", Form::Json),
     ("text", Form::Text),
     ("markdown", Form::Markdown),
@@ -59,6 +84,8 @@ const FORMS: [(&str, Form); 11] = [
     ("in-toto", Form::InToto),
     ("prometheus", Form::Prometheus),
     ("alerts", Form::Alerts),
+    ("github", Form::Github),
+    ("code-quality", Form::CodeQuality),
 ];
 
 impl Form {
@@ -82,8 +109,8 @@ impl Form {
         })
     }
 
-    /// The verdict in this form; `labels` are `--label`'s, which only Prometheus has.
-    pub fn render(self, verdict: &Verdict<'static>, labels: &[(String, String)]) -> String {
+    /// The verdict in this form.
+    pub fn render(self, verdict: &Verdict<'static>, look: &Look<'_>) -> String {
         match self {
             Form::Json => {
                 let mut text = Vec::new();
@@ -92,16 +119,18 @@ impl Form {
                 text.push(b'\n');
                 String::from_utf8_lossy(&text).into_owned()
             }
-            Form::Text => text::render(verdict),
-            Form::Markdown => markdown::render(verdict),
-            Form::Html => html::render(verdict),
+            Form::Text => text::render(verdict, look),
+            Form::Markdown => markdown::render(verdict, look.title),
+            Form::Html => html::render(verdict, look.title),
             Form::Junit => junit::render(verdict),
             Form::Tap => tap::render(verdict),
             Form::Csv => csv::render(verdict),
             Form::Nagios => nagios::render(verdict),
             Form::InToto => in_toto::render(verdict),
-            Form::Prometheus => prometheus::render(verdict, labels),
+            Form::Prometheus => prometheus::render(verdict, look.labels),
             Form::Alerts => alerts::render(verdict),
+            Form::Github => github::render(verdict, look.title),
+            Form::CodeQuality => code_quality::render(verdict),
         }
     }
 }
@@ -124,6 +153,30 @@ impl Row<'_> {
         }
         Cow::Owned(format!("{}: {}", check.scope.trim_end_matches('/'), check.id))
     }
+}
+
+/// How many tests that failed are named.
+const FAILING: usize = 5;
+
+/// The tests that failed, where a check of their number did not pass: `failing: a.B.one, a.B.two and 3 more`. Readers of
+/// test reports list them as `failing` beside the counts.
+pub fn failing(row: &Row<'_>) -> Option<String> {
+    let check = row.check.as_ref();
+    if check.status <= Status::Pass || check.metric.is_empty() {
+        return None;
+    }
+    let record = groups::record(row.group, &check.scope, check.record.unwrap_or(0))?;
+    let path = match check.metric.rsplit_once('.') {
+        Some((above, _)) => format!("{above}.failing"),
+        None => "failing".to_owned(),
+    };
+    let path = Path::parse(&path).ok()?;
+    let Reading::Found(value) = path.read(record) else { return None };
+    let names: Vec<&str> = value.as_list()?.iter().filter_map(Value::as_text).collect();
+    let named: Vec<&str> = names.iter().copied().take(FAILING).collect();
+    let more = names.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| format!("failing: {}{more}", named.join(", ")))
 }
 
 /// What decides the exit code: the whole verdict, or the gate of `--decide`.
@@ -199,34 +252,6 @@ pub fn decision<'v>(verdict: &'v Verdict<'static>) -> Decision<'v> {
     }
 }
 
-/// A text that can do nothing: control characters, and those that turn the direction of what follows, hide or have no
-/// shape, stand as their numbers: `\u{202e}`.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(hides) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for letter in text.chars() {
-        match letter {
-            '\n' => shown.push_str("\\n"),
-            '\r' => shown.push_str("\\r"),
-            '\t' => shown.push_str("\\t"),
-            letter if hides(letter) => shown.push_str(&format!("\\u{{{:x}}}", u32::from(letter))),
-            letter => shown.push(letter),
-        }
-    }
-    Cow::Owned(shown)
-}
-
-fn hides(letter: char) -> bool {
-    matches!(letter,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fdd0}'..='\u{fdef}'
-        | '\u{e0000}'..='\u{e0fff}')
-        || u32::from(letter) & 0xfffe == 0xfffe
-}
-
 /// A reason in which what several checks say alike is said once.
 pub fn collapsed(reason: &str) -> Cow<'_, str> {
     let mut counted: Vec<(&str, u64)> = Vec::new();
@@ -246,61 +271,6 @@ pub fn collapsed(reason: &str) -> Cow<'_, str> {
         count => format!("{part} ({count} times)"),
     });
     Cow::Owned(said.collect::<Vec<_>>().join("; "))
-}
-
-/// The first `limit` characters, with `…` where there are more.
-pub fn clipped(text: &str, limit: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(limit) {
-        None => Cow::Borrowed(text),
-        Some(_) => {
-            let end = text.char_indices().nth(limit.saturating_sub(1)).map_or(0, |(end, _)| end);
-            Cow::Owned(format!("{}…", &text[..end]))
-        }
-    }
-}
-
-/// A value as people read it: numbers and words bare, text as it is, the rest as JSON; `?` where unknown.
-pub fn plain(value: &Value<'_>) -> String {
-    match value {
-        Value::Null => "?".to_owned(),
-        Value::Text(text) => text.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(yes) => yes.to_string(),
-        Value::List(_) | Value::Object(_) => {
-            let mut text = Vec::new();
-            schema::json::write(value, &mut text);
-            String::from_utf8_lossy(&text).into_owned()
-        }
-    }
-}
-
-/// What was asked for, as people write it: `<= 2000 us`, `in 1..5`.
-pub fn bound(check: &Check<'_>) -> String {
-    if check.op.is_empty() {
-        return String::new();
-    }
-    let expected = match (check.kind, &check.expected) {
-        (schema::Kind::Range, Value::List(ends)) => ends.iter().map(plain).collect::<Vec<_>>().join(".."),
-        (_, expected) => plain(expected),
-    };
-    with_unit(format!("{} {expected}", check.op), &check.unit)
-}
-
-/// What was measured, with its unit.
-pub fn actual(check: &Check<'_>) -> String {
-    if check.op.is_empty() && check.actual == Value::Null {
-        return String::new();
-    }
-    let text = plain(&check.actual);
-    if text == "?" { text } else { with_unit(text, &check.unit) }
-}
-
-fn with_unit(text: String, unit: &str) -> String {
-    match unit {
-        "" => text,
-        "pct" | "percent" => format!("{text} %"),
-        unit => format!("{text} {unit}"),
-    }
 }
 
 /// `4 of 5 checks passed`, `4 of 5 checks passed, 2 did not apply`

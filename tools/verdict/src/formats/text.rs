@@ -1,28 +1,31 @@
 //! Text for people: a table that can be read on a terminal and in a mail.
 //!
-//! Owns its columns; refuses colours and control characters, so that a mail shows what a terminal does.
+//! Owns what stands in it and in which order; refuses control characters, and colours where nobody asked for them, so that
+//! a mail shows what a terminal does.
 
-use schema::{Check, Group, Status, Verdict};
+use filter::{CheckTable, Row, Style, Table, paint, wrapped};
+use schema::{Check, Code, Group, Status, Verdict};
 
-use super::{
-    Decision, actual, all_rows, bound, clipped, codes, collapsed, decision, name, rows, status, tally, visible,
-};
+use super::{Decision, Look, all_rows, clipped, codes, collapsed, decision, name, rows, status, tally, visible};
 use crate::{groups, ramp};
 
-/// The longest cell of a table.
+/// How many groups that passed a table lists; where there are more, it counts them.
+const PASSED: usize = 20;
+/// The longest source in the first line.
 const CELL: usize = 44;
-/// The longest reason in a table; the first line shows it whole.
-const REASON: usize = 120;
-/// How many checks a table lists before it keeps to those that are not PASS, and how many of those.
+/// How many checks that did not pass a table lists.
 const ALL_CHECKS: usize = 60;
 
 /// The longest line of `-q`.
 const BRIEF_LINE: usize = 400;
 
 /// The whole report.
-pub fn render(verdict: &Verdict<'static>) -> String {
+pub fn render(verdict: &Verdict<'static>, look: &Look<'_>) -> String {
     let mut out = String::new();
-    headline(verdict, &mut out);
+    if let Some(title) = look.title {
+        line(&mut out, &paint(&visible(title), Style::Head, look.colored));
+    }
+    headline(verdict, look, &mut out);
     if let Some(found) = &verdict.ramp {
         line(&mut out, &visible(&ramp::answer(found)));
         if !found.next_limit.is_empty() {
@@ -34,12 +37,15 @@ pub fn render(verdict: &Verdict<'static>) -> String {
         line(&mut out, &format!("gate {}: {}  {}", visible(name), gate.verdict, visible(&collapsed(&gate.reason))));
     }
     if verdict.groups.len() > 1 {
-        group_table(verdict, &mut out);
+        group_table(verdict, look, &mut out);
     }
-    checks(verdict, &mut out);
+    checks(verdict, look, &mut out);
     out.push('\n');
     line(&mut out, &chain(verdict));
-    for code in codes(verdict) {
+    // What no check says: that there was none.
+    let told: Vec<Code> =
+        verdict.groups.iter().flat_map(|group| &group.checks).filter_map(|check| check.code).collect();
+    for code in codes(verdict).into_iter().filter(|code| !told.contains(code)) {
         line(&mut out, &format!("{}: {}: {}", code.name(), code.meaning(), code.remedy()));
     }
     for (key, value) in verdict.extra.iter() {
@@ -104,7 +110,7 @@ fn told(check: &Check<'_>) -> String {
     }
 }
 
-fn headline(verdict: &Verdict<'static>, out: &mut String) {
+fn headline(verdict: &Verdict<'static>, look: &Look<'_>, out: &mut String) {
     let Decision { status: decided, reason, gate } = decision(verdict);
     let gate = gate.map_or(String::new(), |gate| format!("gate {}: ", visible(gate)));
     let mut facts = Vec::new();
@@ -117,67 +123,86 @@ fn headline(verdict: &Verdict<'static>, out: &mut String) {
     if !facts.is_empty() {
         facts.push_str("; ");
     }
-    line(out, &format!("{}  {gate}{}   ({facts}{})", decided.verdict(), visible(&collapsed(&reason)), tally(verdict)));
+    let word = decided.verdict();
+    let words = format!("{gate}{}   ({facts}{})", visible(&collapsed(&reason)), tally(verdict));
+    let colored = paint(word, Style::Outcome(decided), look.colored);
+    if look.wraps {
+        for (number, words) in wrapped(&words, look.columns.saturating_sub(word.len() + 2)).iter().enumerate() {
+            let front = if number == 0 { colored.clone() } else { " ".repeat(word.len()) };
+            line(out, &format!("{front}  {words}"));
+        }
+    } else {
+        line(out, &format!("{colored}  {words}"));
+    }
     if gate.is_empty() {
         return;
     }
     line(out, &format!("all checks: {}  {}", status(verdict).verdict(), visible(&collapsed(&verdict.reason))));
 }
 
-fn group_table(verdict: &Verdict<'static>, out: &mut String) {
-    let mut table = vec![["group", "verdict", "reason"].map(str::to_owned)];
-    for group in &verdict.groups {
-        table.push([
-            name(group).into_owned(),
-            group.verdict.clone(),
-            clipped(&visible(&collapsed(&group.reason)), REASON).into_owned(),
-        ]);
+/// The groups, those that did not pass first.
+fn group_table(verdict: &Verdict<'static>, look: &Look<'_>, out: &mut String) {
+    let mut groups: Vec<(Status, &Group<'static>)> = verdict
+        .groups
+        .iter()
+        .map(|group| (Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive), group))
+        .collect();
+    groups.sort_by_key(|(status, _)| std::cmp::Reverse(*status));
+    let passed = groups.iter().filter(|(status, _)| *status <= Status::Pass).count();
+    if passed > PASSED {
+        groups.retain(|(status, _)| *status > Status::Pass);
     }
+    let rows: Vec<Row> = groups
+        .into_iter()
+        .map(|(status, group)| Row {
+            cells: vec![
+                group.verdict.clone(),
+                name(group).into_owned(),
+                clipped(&visible(&collapsed(&group.reason)), BRIEF_LINE).into_owned(),
+            ],
+            style: Style::Outcome(status),
+            note: String::new(),
+        })
+        .collect();
     out.push('\n');
-    aligned(&table, &[], out);
+    out.push_str(&Table::new(&["OUTCOME", "GROUP", "REASON"], &[], &[]).render(
+        &rows,
+        "  ",
+        look.columns,
+        look.colored,
+    ));
+    if passed > PASSED {
+        let more = if rows.is_empty() { "" } else { " more" };
+        line(out, &format!("  … and {passed}{more} groups that passed"));
+    }
 }
 
-fn checks(verdict: &Verdict<'static>, out: &mut String) {
-    let total: usize = verdict.groups.iter().map(|group| group.checks.len()).sum();
+fn checks(verdict: &Verdict<'static>, look: &Look<'_>, out: &mut String) {
     let with_groups = verdict.groups.len() > 1;
-    let mut table = Vec::new();
-    let mut left_out = 0;
     let nobody = Group::default();
+    let (mut table, mut bad, mut left_out) = (CheckTable::default(), 0, 0);
     for row in all_rows(verdict, &nobody) {
-        let check = &row.check;
-        let shown = total <= ALL_CHECKS || (check.status > Status::Pass && table.len() < ALL_CHECKS);
-        if !shown {
-            left_out += 1;
-            continue;
+        if row.check.status > Status::Pass {
+            bad += 1;
+            if bad > ALL_CHECKS {
+                left_out += 1;
+                continue;
+            }
         }
-        let cell = |text: String| clipped(&visible(&text), CELL).into_owned();
-        let mut cells = vec![check.status.word().to_owned()];
-        if with_groups {
-            cells.push(cell(row.group.id.clone()));
-        }
-        let margin = check.margin.as_ref().map_or(String::new(), super::plain);
-        let code = check.code.map_or(String::new(), |code| code.name().to_owned());
-        cells.extend([cell(row.title().into_owned()), cell(actual(check)), cell(bound(check)), cell(margin), code]);
-        table.push(cells);
+        let group = if with_groups { name(row.group).into_owned() } else { String::new() };
+        table.add(&row.check, &row.title(), &group, &super::failing(&row).unwrap_or_default());
     }
     if table.is_empty() {
         return;
     }
-    let mut head = vec!["check".to_owned()];
-    if with_groups {
-        head.push("group".to_owned());
-    }
-    head.extend(["id", "actual", "bound", "margin", "code"].map(str::to_owned));
-    let first = head.len() - 4;
-    table.insert(0, head);
     out.push('\n');
-    aligned(&table, &[first, first + 2], out);
+    out.push_str(&table.show("  ", look.columns, look.colored));
     if left_out > 0 {
-        line(out, &format!("… and {left_out} more checks"));
+        line(out, &format!("  … and {left_out} more checks that did not pass"));
     }
 }
 
-/// `chain: sealed (kv-extract, percentile, check-threshold); 2026-03-05T20:32:12Z`
+/// `sealed end to end: kv-extract, percentile, check-threshold; made 2026-03-05T20:32:12Z`
 fn chain(verdict: &Verdict<'_>) -> String {
     let mut tools: Vec<String> = Vec::new();
     for seal in &verdict.seals {
@@ -202,39 +227,16 @@ fn chain(verdict: &Verdict<'_>) -> String {
     if verdict.unsealed {
         tools.push("checks that came unsealed".to_owned());
     }
-    let tools = if tools.is_empty() { String::new() } else { format!(" ({})", visible(&tools.join(", "))) };
-    format!("chain: {}{tools}; {}", visible(&verdict.chain), visible(&verdict.generated_at))
+    let tools = if tools.is_empty() { String::new() } else { format!(": {}", visible(&tools.join(", "))) };
+    let chain = match verdict.chain.as_str() {
+        "sealed" => "sealed end to end",
+        "plain" => "not sealed",
+        chain => chain,
+    };
+    format!("{}{tools}; made {}", visible(chain), visible(&verdict.generated_at))
 }
 
 fn line(out: &mut String, text: &str) {
     out.push_str(text.trim_end());
     out.push('\n');
-}
-
-/// Columns two blanks apart; those in `right` end where the others begin.
-fn aligned<R: AsRef<[String]>>(table: &[R], right: &[usize], out: &mut String) {
-    let columns = table.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = table.iter().filter_map(|row| row.as_ref().get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    for row in table {
-        let mut text = String::new();
-        for (column, (cell, &width)) in row.as_ref().iter().zip(&widths).enumerate() {
-            if width == 0 {
-                continue;
-            }
-            let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
-            text.push_str("  ");
-            if right.contains(&column) {
-                text.push_str(&blanks);
-                text.push_str(cell);
-            } else {
-                text.push_str(cell);
-                text.push_str(&blanks);
-            }
-        }
-        line(out, &text);
-    }
 }

@@ -10,13 +10,14 @@ use schema::{Check, Code, Gate, Group, Object, Status, Value, Verdict, json};
 use crate::verify::finding::{SUMS, of};
 
 /// Fields that are written only where there is something to say.
-const OPTIONAL: [&str; 25] = [
+const OPTIONAL: [&str; 26] = [
     "decided_by",
     "unsealed",
     "skipped",
     "inputs",
     "document",
     "margin",
+    "before",
     "samples",
     "source",
     "assumed",

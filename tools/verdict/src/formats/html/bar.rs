@@ -69,8 +69,10 @@ struct Scale {
     /// The ends of the axis.
     from: f64,
     to: f64,
-    /// Whether the axis does not begin at zero.
+    /// Whether the axis does not begin at zero: then a dot is drawn, since a bar would show a share that is none.
     broken: bool,
+    /// What the baseline has.
+    before: Option<f64>,
 }
 
 /// The allowed range of a check: `<= b` is `(None, Some(b))`.
@@ -95,19 +97,20 @@ impl Scale {
     fn of(check: &Check<'_>) -> Option<Scale> {
         let actual = check.actual.as_number()?.to_f64()?;
         let (low, high) = limits(check)?;
-        let bounds = [low, high].into_iter().flatten();
+        let before = check.before.as_ref().and_then(Value::as_number).and_then(|number| number.to_f64());
+        let bounds = [low, high, before].into_iter().flatten();
         let lowest = bounds.clone().fold(actual, f64::min);
         let highest = bounds.fold(actual, f64::max);
         let spread = highest - lowest;
-        // 99.95 against 99.9 would look equal on an axis from zero.
-        let broken = lowest > 0.0 && spread > 0.0 && spread < 0.12 * highest;
+        // 99.95 against 99.9 would look equal on an axis from zero. Two bars are compared from zero, always.
+        let broken = before.is_none() && lowest > 0.0 && spread > 0.0 && spread < 0.02 * highest;
         let (from, to) = if broken {
             (lowest - spread * 1.2, highest + spread * 0.8)
         } else {
             (lowest.min(0.0) * 1.15, if highest > 0.0 { highest * 1.18 } else { 0.0 })
         };
         let (from, to) = if to > from { (from, to) } else { (from, from + 1.0) };
-        (from.is_finite() && to.is_finite()).then_some(Scale { actual, low, high, from, to, broken })
+        (from.is_finite() && to.is_finite()).then_some(Scale { actual, low, high, from, to, broken, before })
     }
 
     fn x(&self, value: f64) -> f64 {
@@ -143,12 +146,27 @@ pub fn bar(check: &Check<'_>, words: &str) -> String {
     let end = scale.x(scale.actual);
     let (from, width) = (zero.min(end), (end - zero).abs().max(2.0));
     let (class, colour) = (check.status.word(), colour(check.status));
-    let _ = write!(
-        out,
-        "<rect class=\"f-{class}\" x=\"{from:.1}\" y=\"8.5\" width=\"{width:.1}\" height=\"7\" rx=\"2\" fill=\"{colour}\"/>"
-    );
     if scale.broken {
-        out.push_str("<path class=\"paper\" d=\"M9 4l5 16h4l-5-16z\" fill=\"#fff\"/>");
+        // A line of no length with round ends is a dot that no stretching flattens.
+        let _ = write!(
+            out,
+            "<path class=\"k-{class}\" d=\"M{end:.1} 12h0\" stroke=\"{colour}\" stroke-width=\"9\" stroke-linecap=\"round\" \
+             vector-effect=\"non-scaling-stroke\"/>"
+        );
+    } else {
+        let (y, height) = if scale.before.is_some() { (12.5, 5.0) } else { (8.5, 7.0) };
+        if let Some(before) = scale.before {
+            let then = scale.x(before);
+            let (from, width) = (zero.min(then), (then - zero).abs().max(2.0));
+            let _ = write!(
+                out,
+                "<rect class=\"then\" x=\"{from:.1}\" y=\"6.5\" width=\"{width:.1}\" height=\"5\" rx=\"1.5\" fill=\"#8a949f\"/>"
+            );
+        }
+        let _ = write!(
+            out,
+            "<rect class=\"f-{class}\" x=\"{from:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"{height}\" rx=\"1.5\" fill=\"{colour}\"/>"
+        );
     }
     let mut bounds: Vec<f64> = [scale.low, scale.high].into_iter().flatten().collect();
     bounds.dedup();

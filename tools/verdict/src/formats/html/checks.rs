@@ -7,7 +7,7 @@ use schema::{Check, Group, Status, Value, Verdict};
 use super::evidence::Places;
 use super::plot::{self, Curve, Point};
 use super::{bar, escaped, long, pill};
-use crate::formats::{actual, bound, plain, rows};
+use crate::formats::{Row, bound, failing, plain, rows, value};
 use crate::groups::record;
 use crate::ramp;
 
@@ -80,9 +80,7 @@ fn table(
         return;
     }
     let mut order: Vec<&(&str, &Check<'static>)> = list.iter().collect();
-    if order.len() > limit {
-        order.sort_by_key(|(_, check)| std::cmp::Reverse(check.status));
-    }
+    order.sort_by_key(|(_, check)| std::cmp::Reverse(check.status));
     out.push_str(
         "<table class=\"checks\"><thead><tr><th></th><th>check</th><th>actual against bound</th><th class=\"num\">actual</th>\
          <th>bound</th><th class=\"num\">margin</th><th>from</th></tr></thead><tbody>",
@@ -103,13 +101,22 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     if check.status > Status::Pass && !check.reason.is_empty() {
         small.push_str(&format!(" <small class=\"why-not\">{}</small>", whole(&check.reason, 240)));
     }
+    if let Some(code) = check.code.filter(|_| check.status == Status::Inconclusive) {
+        small.push_str(&format!(" <small>{}: {}</small>", code.meaning(), code.remedy()));
+    }
+    if let Some(failing) = failing(&Row { group, check: std::borrow::Cow::Borrowed(check) }) {
+        small.push_str(&format!(" <small class=\"why-not\">{}</small>", long(&failing, 400)));
+    }
+    if let Some(change) = check.change_words() {
+        small.push_str(&format!(" <small>{} compared with the baseline</small>", escaped(&change)));
+    }
     if !check.metric.is_empty() && check.metric != check.id {
         small.push_str(&format!(" <small><code>{}</code></small>", long(&check.metric, 120)));
     }
     if check.assumed {
         small.push_str(" <small>a default stands in for a missing value</small>");
     }
-    let measured = actual(check);
+    let measured = value(check);
     let words = escaped(&format!("{title}: {measured}, asked {}", bound(check)));
     let drawing = bar::bar(check, &words);
     let none = if drawing.is_empty() { " none" } else { "" };
@@ -159,8 +166,7 @@ fn figure(group: &Group<'static>, title: &str, list: &[&Check<'static>], out: &m
     let status = worst.map_or(Status::Skip, |check| check.status);
     let count = |wanted: Status| list.iter().filter(|check| check.status == wanted).count();
     let mut tally = format!("{} of {} passed", count(Status::Pass), list.len());
-    for (wanted, words) in
-        [(Status::Fail, "failed"), (Status::Warn, "warned"), (Status::Inconclusive, "cannot be told")]
+    for (wanted, words) in [(Status::Fail, "failed"), (Status::Warn, "warned"), (Status::Inconclusive, "inconclusive")]
     {
         if count(wanted) > 0 {
             tally.push_str(&format!(", {} {words}", count(wanted)));

@@ -16,11 +16,13 @@ use evidence::Places;
 
 /// How many reasons stand in the first screenful.
 const REASONS: usize = 5;
+/// How many checks are named beside what to do about them.
+const NAMED: usize = 3;
 /// Groups past this number are folded where they passed.
 const OPEN_GROUPS: usize = 3;
 
 /// The whole page.
-pub fn render(verdict: &Verdict<'static>) -> String {
+pub fn render(verdict: &Verdict<'static>, title: Option<&str>) -> String {
     let places = Places::of(&verdict.groups);
     let Decision { status, reason, .. } = decision(verdict);
     let mut out = String::from("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -30,14 +32,15 @@ pub fn render(verdict: &Verdict<'static>) -> String {
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
          img-src data:; base-uri 'none'; form-action 'none'\">\n",
     );
-    out.push_str(&format!("<title>{}: {}</title>\n", status.verdict(), escaped(&clipped(&reason, 100))));
+    let name = title.map_or_else(String::new, |title| format!("{}: ", long(title, 80)));
+    out.push_str(&format!("<title>{name}{}: {}</title>\n", status.verdict(), escaped(&clipped(&reason, 100))));
     out.push_str(&format!(
         "<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 \
          10'%3E%3Ccircle cx='5' cy='5' r='5' fill='%23{}'/%3E%3C/svg%3E\">\n",
         bar::colour(status).trim_start_matches('#')
     ));
     out.push_str(&format!("<style>\n{}</style>\n</head>\n<body>\n", include_str!("style.css")));
-    hero(verdict, &mut out);
+    hero(verdict, title, &mut out);
     out.push_str("<main>\n");
     ramp_section(verdict, &mut out);
     gates(verdict, &mut out);
@@ -54,25 +57,19 @@ pub fn render(verdict: &Verdict<'static>) -> String {
     out
 }
 
-fn hero(verdict: &Verdict<'static>, out: &mut String) {
+fn hero(verdict: &Verdict<'static>, title: Option<&str>, out: &mut String) {
     let Decision { status: decided, reason, gate } = decision(verdict);
     let class = decided.word();
     let gate = gate.map_or(String::new(), |gate| format!(" <small>gate {}</small>", long(gate, 60)));
+    let title = title.map_or_else(String::new, |title| format!("<p class=\"title\">{}</p>", long(title, 120)));
     out.push_str(&format!(
-        "<header><div class=\"hero {class}\"><div class=\"top\">{}<div><h1>{}{gate}</h1><p>{}</p></div></div>\n<div class=\"body\">",
+        "<header>{title}<div class=\"hero {class}\"><div class=\"top\">{}<div><h1>{}{gate}</h1><p>{}</p></div></div>\n<div class=\"body\">",
         bar::mark(decided),
         decided.verdict(),
         headline(verdict, decided, &reason)
     ));
     why(verdict, decided, &reason, out);
-    let codes = codes(verdict);
-    if !codes.is_empty() {
-        out.push_str("<ul class=\"mend\">");
-        for code in codes.iter().take(REASONS) {
-            out.push_str(&format!("<li><b>{}</b>: {}: {}</li>", code.name(), code.meaning(), code.remedy()));
-        }
-        out.push_str("</ul>");
-    }
+    advice(verdict, out);
     let counts = &verdict.counts.checks;
     let shares = [
         (Status::Fail, counts.fail),
@@ -93,12 +90,46 @@ fn hero(verdict: &Verdict<'static>, out: &mut String) {
         out.push_str(&format!("<div><dt>{name}</dt><dd>{value}</dd></div>"));
     };
     let unsealed = if verdict.unsealed { ", with checks that came unsealed" } else { "" };
-    fact("chain", &format!("{}{unsealed}", escaped(&verdict.chain)));
-    fact("made", &escaped(&verdict.generated_at));
+    fact("input seals", &format!("{}{unsealed}", chain_words(&verdict.chain)));
+    fact("created", &escaped(&verdict.generated_at));
     for (key, value) in verdict.extra.iter() {
         fact(&long(key, 60), &long(&super::plain(value), 120));
     }
     out.push_str("</dl></div></div></header>\n");
+}
+
+/// What to do about each code: beside the checks that it is said of.
+fn advice(verdict: &Verdict<'static>, out: &mut String) {
+    let codes = codes(verdict);
+    if codes.is_empty() {
+        return;
+    }
+    out.push_str("<ul class=\"mend\">");
+    for code in codes.iter().take(REASONS) {
+        let mut of: Vec<String> = Vec::new();
+        let mut more = 0;
+        for (number, group) in verdict.groups.iter().enumerate() {
+            for check in group.checks.iter().filter(|check| check.code == Some(*code)) {
+                // The stream itself and a whole group are named by their reasons.
+                let name = match (group.id.as_str(), check.id.starts_with('@')) {
+                    (id, true) => id.to_owned(),
+                    ("", false) => check.id.clone(),
+                    (id, false) => format!("{id}: {}", check.id),
+                };
+                let link = format!("<a href=\"#g{number}\">{}</a>", long(&name, 80));
+                if name.is_empty() || of.contains(&link) {
+                    continue;
+                }
+                if of.len() < NAMED { of.push(link) } else { more += 1 }
+            }
+        }
+        if more > 0 {
+            of.push(format!("{more} more"));
+        }
+        let of = if of.is_empty() { String::new() } else { format!("{} ", of.join(", ")) };
+        out.push_str(&format!("<li>{of}<b>{}</b>: {}: {}</li>", code.name(), code.meaning(), code.remedy()));
+    }
+    out.push_str("</ul>");
 }
 
 /// What the reasons below add up to.
@@ -194,9 +225,9 @@ fn ramp_section(verdict: &Verdict<'static>, out: &mut String) {
     out.push_str(&format!("<p class=\"answer\">{}</p>", escaped(&ramp::answer(found))));
     let limit = match (found.next_limit.as_str(), found.inconclusive.len()) {
         ("", 0) => "no limit was found: the highest step held".to_owned(),
-        ("", unknown) => format!("no step failed; {unknown} cannot be told"),
+        ("", unknown) => format!("no step failed; {unknown} inconclusive"),
         (limit, 0) => format!("next limit: {}", long(limit, 300)),
-        (limit, unknown) => format!("next limit: {}; {unknown} of the steps cannot be told", long(limit, 300)),
+        (limit, unknown) => format!("next limit: {}; {unknown} of the steps inconclusive", long(limit, 300)),
     };
     out.push_str(&format!("<p>{limit}</p>"));
     out.push_str(&checks::ramp_plot(verdict));
@@ -227,7 +258,14 @@ fn groups(verdict: &Verdict<'static>, places: &Places, out: &mut String) {
     let total = verdict.groups.len();
     let title = if total > 1 { format!("Groups <small>{total}</small>") } else { "Checks".to_owned() };
     out.push_str(&format!("<h2>{title}</h2>\n"));
-    for (number, group) in verdict.groups.iter().enumerate() {
+    let mut order: Vec<(usize, &Group<'static>)> = verdict.groups.iter().enumerate().collect();
+    // A ramp keeps the order of its steps.
+    if verdict.ramp.is_none() {
+        order.sort_by_key(|(_, group)| {
+            std::cmp::Reverse(Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive))
+        });
+    }
+    for (number, group) in order {
         let own = Status::from_verdict(&group.verdict).unwrap_or(Status::Inconclusive);
         let open = own > Status::Pass || total <= OPEN_GROUPS;
         let title = format!(
@@ -258,8 +296,17 @@ fn groups(verdict: &Verdict<'static>, places: &Places, out: &mut String) {
     }
 }
 
+/// The chain as a reader means it who knows no seals.
+fn chain_words(chain: &str) -> String {
+    match chain {
+        "sealed" => "sealed end to end".to_owned(),
+        "plain" => "none".to_owned(),
+        other => escaped(other),
+    }
+}
+
 fn chain(verdict: &Verdict<'static>, out: &mut String) {
-    out.push_str(&format!("<h2>Chain <small>{}</small></h2><div class=\"card\">", escaped(&verdict.chain)));
+    out.push_str(&format!("<h2>Input seals <small>{}</small></h2><div class=\"card\">", chain_words(&verdict.chain)));
     if verdict.seals.is_empty() && verdict.inputs.is_empty() {
         out.push_str("<div class=\"pad\">no stage sealed what it wrote</div></div>\n");
         return;

@@ -188,7 +188,23 @@ pub fn ramp(steps: &[(String, Status)], curves: &[Curve]) -> String {
     let column = WIDTH / steps.len().max(1) as f64;
     let x = |place: usize| (place as f64 + 0.5) * column;
     let y = |share: f64| 6.0 + (1.0 - share.min(top) / top) * (height - 12.0);
-    let mut out = head(height, "the share of its bound that each metric takes, by step");
+    let mut out = String::from("<p class=\"axis-name\">share of the bound</p><div class=\"chart\">");
+    // The axis is a drawing of its own, since the plot is stretched to the page.
+    let _ = write!(
+        out,
+        "<svg class=\"y\" width=\"48\" height=\"{height}\" viewBox=\"0 0 48 {height}\" aria-hidden=\"true\">"
+    );
+    let most = if top >= 1.4 { Some((top * 10.0).floor() / 10.0) } else { None };
+    for share in [0.0, 0.5, 1.0].into_iter().chain(most) {
+        let at = (y(share) + 4.0).clamp(11.0, height - 1.0);
+        let _ = write!(
+            out,
+            "<text class=\"tick\" x=\"42\" y=\"{at:.1}\" text-anchor=\"end\" font-size=\"12\" fill=\"#59626d\">{:.0}%</text>",
+            share * 100.0
+        );
+    }
+    out.push_str("</svg>");
+    out.push_str(&head(height, "the share of its bound that each metric takes, by step"));
     let (bound, half, base) = (y(1.0), y(0.5), y(0.0));
     let _ = write!(
         out,
@@ -224,7 +240,7 @@ pub fn ramp(steps: &[(String, Status)], curves: &[Curve]) -> String {
             curve.name
         );
     }
-    out.push_str("</svg><ol class=\"steps\">");
+    out.push_str("</svg></div><ol class=\"steps\">");
     let every = steps.len().div_ceil(12).max(1);
     for (place, (name, status)) in steps.iter().enumerate() {
         let name = if place % every == 0 { name } else { "" };
