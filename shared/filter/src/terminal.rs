@@ -106,14 +106,13 @@ impl Table {
         let mut columns: Vec<usize> =
             self.widths.iter().enumerate().filter(|(_, widest)| **widest > 0).map(|(column, _)| column).collect();
         let room = width.saturating_sub(indent.chars().count());
-        let mut widths = self.fitted(&columns, room);
         for spare in &self.spare {
-            if all(&widths) <= room {
+            if all(&self.natural(&columns)) <= room {
                 break;
             }
             columns.retain(|column| column != spare);
-            widths = self.fitted(&columns, room);
         }
+        let widths = self.fitted(&columns, room);
         let mut text = String::new();
         if self.shown != columns {
             self.line(&self.head, &columns, &widths, Style::Head, indent, colored, &mut text);
@@ -128,15 +127,15 @@ impl Table {
         text
     }
 
+    /// The widths that `columns` would have where there is room.
+    fn natural(&self, columns: &[usize]) -> Vec<usize> {
+        let name = |column: usize| self.head.get(column).map_or(0, |name| name.chars().count());
+        columns.iter().map(|&column| self.widths.get(column).copied().unwrap_or(0).max(name(column))).collect()
+    }
+
     /// The widths of `columns` in `room`: those of words give way, the widest first.
     fn fitted(&self, columns: &[usize], room: usize) -> Vec<usize> {
-        let mut widths: Vec<usize> = columns
-            .iter()
-            .map(|&column| {
-                let name = self.head.get(column).map_or(0, |name| name.chars().count());
-                self.widths.get(column).copied().unwrap_or(0).max(name)
-            })
-            .collect();
+        let mut widths = self.natural(columns);
         loop {
             let all = all(&widths);
             // The first column is the outcome: a word of its own.
