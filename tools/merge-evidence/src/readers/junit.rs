@@ -41,7 +41,7 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let mut reading = Reading::default();
     xml::walk(text, |event| reading.event(event))?;
     if reading.done.len() == 1 && reading.done[0].is_nothing() {
-        return Err(Failure::whole("holds no test suite"));
+        return Err(Failure::whole("contains no test suite"));
     }
     let mut facts = Facts { format: "junit", span: reading.span, ..Facts::default() };
     let Reading { done, failing, marks, .. } = reading;

@@ -187,7 +187,7 @@ fn any_root_and_any_prefix() {
         assert_eq!(said(&text), wanted, "{text}");
     }
     assert!(!fits("<robot><suite><test name='<testcase'/></suite></robot>") && !fits("<html><testcase/></html>"));
-    assert_eq!(read("<r><a/></r>").unwrap_err().reason, "holds no test suite");
+    assert_eq!(read("<r><a/></r>").unwrap_err().reason, "contains no test suite");
 }
 
 #[test]
