@@ -16,6 +16,13 @@ pub struct Found<'a> {
     pub seals: Vec<Seal>,
 }
 
+impl Found<'_> {
+    /// The same with values of its own.
+    pub fn into_owned(self) -> Found<'static> {
+        Found { values: self.values.into_iter().map(Value::into_owned).collect(), seals: self.seals }
+    }
+}
+
 /// Reads every value of `bytes`. `sealed` asks for a seal at the end.
 ///
 /// # Errors

@@ -10,6 +10,27 @@ use crate::quantity::SECONDS;
 
 const FIGURES: [&str; 3] = ["bits_per_s", "bytes", "duration_ms"];
 
+/// What iperf3 writes once for each stream into one object (3.12, `-P` and `--bidir`): sizes of buffers.
+const REPEATED: [&[u8]; 3] = [b"\"sock_bufsize\":", b"\"sndbuf_actual\":", b"\"rcvbuf_actual\":"];
+
+/// The text without the lines that repeat such a key, which stay as blank ones; `None` where there are none.
+pub fn without_repeats(bytes: &[u8]) -> Option<Vec<u8>> {
+    memchr::memmem::find(bytes.get(..bytes.len().min(64 << 10))?, b"\"iperf 3.")?;
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut seen = [false; REPEATED.len()];
+    let mut dropped = false;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        let key = REPEATED.iter().position(|key| line.trim_ascii_start().starts_with(key));
+        if key.is_some_and(|key| std::mem::replace(&mut seen[key], true)) && line.trim_ascii_end().ends_with(b",") {
+            dropped = true;
+            text.push(b'\n');
+        } else {
+            text.extend_from_slice(line);
+        }
+    }
+    dropped.then_some(text)
+}
+
 /// Whether a document has the shape of iperf3's.
 pub fn fits(document: &Value<'_>) -> bool {
     ["start", "intervals", "end"].iter().all(|key| document.get(key).is_some())

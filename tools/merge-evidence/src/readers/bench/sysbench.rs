@@ -2,8 +2,9 @@
 //!
 //! Only the database tests count errors; they ignore some, and reconnect.
 
-use crate::facts::Facts;
-use crate::facts::Failure;
+use schema::{Code, Number};
+
+use crate::facts::{Doubt, Facts, Failure};
 use crate::quantity::{self, SECONDS, shift};
 use crate::readers::load::{Load, Of, Said, behind, first_count, number};
 use crate::relations::Rounding;
@@ -13,12 +14,17 @@ pub fn fits(text: &str) -> bool {
     text.trim_start().starts_with("sysbench ") && text.contains("Running the test with following options")
 }
 
+/// How far the bounds of its histogram are apart: 1,024 of them from 0.001 to 100,000 ms.
+const STEP: f64 = 0.018;
+/// Half of the last digit that it prints, in milliseconds.
+const HALF: f64 = 0.005;
+
 /// Reads a report.
 ///
 /// # Errors
 /// A report without its number of events: it was cut short.
 pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
-    let mut load = Load::new("sysbench", Of::Requests, Of::Requests, Rounding { absolute: 0.01, relative: 0.0 });
+    let mut load = Load::new("sysbench", Of::Requests, Of::Requests, Rounding { absolute: 0.01, relative: STEP });
     let seconds = behind(text, "total time:").and_then(|time| time.strip_suffix('s')).map(str::trim);
     let Some(events) = behind(text, "total number of events:").and_then(first_count) else {
         return Err(Failure::whole("no \"total number of events\": the report of sysbench was cut short"));
@@ -48,7 +54,14 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
                 None => continue,
             },
         };
-        load.latency.push((name, number(value)));
+        let value = number(value);
+        if let (true, Some(figure)) = (name.starts_with('p'), value.as_number().and_then(Number::to_f64)) {
+            let reason = "sysbench reads it off a histogram whose bounds are 1.8 % apart";
+            let [low, high] =
+                [(figure / (1.0 + STEP) - HALF).max(0.0), figure * (1.0 + STEP) + HALF].map(Number::from_f64);
+            load.limits.push(Doubt::new(&[&name], Code::WithinError, reason).within(low, high));
+        }
+        load.latency.push((name, value));
     }
     for name in ["p50_ms", "p90_ms", "p95_ms", "p99_ms"] {
         load.latency_lacks.push((name, "sysbench prints the one percentile that --percentile asks for"));
