@@ -354,11 +354,16 @@ impl<'a> Merger<'a> {
     /// A document for each group: the named sources, the group's key, and what its records came to.
     fn groups(mut self, config: &Config, folded: &'a Folded) -> Result<Vec<Document<'a>>, Error> {
         self.document.evidence.sources.extend(folded.evidence.sources.iter().cloned());
-        self.document.evidence.seals.extend(folded.evidence.seals.iter().cloned());
         self.document.evidence.declared.extend(folded.declared.iter().cloned());
+        // There may be as many seals as records: each group gets their sum, not all of them.
+        let mut seals = std::mem::take(&mut self.document.evidence.seals);
+        seals.extend(folded.evidence.seals.iter().cloned());
+        let bounded = schema::seal::bounded(seals.clone());
         let mut documents = Vec::with_capacity(folded.groups.len());
         for group in &folded.groups {
             let mut merger = Merger { document: self.document.clone(), merged: self.merged.clone() };
+            let own = !group.merged.evidence.seals.is_empty();
+            merger.document.evidence.seals.clone_from(if own { &seals } else { &bounded });
             if let (Some(by), Some(key)) = (&config.by, &group.key) {
                 merger.put(&keys(by), key.clone(), "-b")?;
             }
