@@ -3,14 +3,13 @@
 
 # Day 30: the ten checks, Gate D, and the archive.
 final() {
-    local outcome day first old=(final-report.{json,txt,html}) figure tops=() gate judged=()
+    local outcome day old=(final-report.{json,txt,html}) figure tops=() gate judged=()
     archive=$archive-$(printf '%(%Y-%m-%d)T' "$now").tar.gz
     if [[ -z $no_archive ]]; then old+=("$(dirname "$PWD")/$archive"{,.sha256}); fi
     keep final "${old[@]}"
     summarise 0 "$last_slot" all
     # The first that was begun, not the first of those that are whole.
-    first=$first_begun/round-summary.json
-    if [[ -n ${sealed[$first]-} ]]; then cp "$first" "$work/first"; else printf '{}\n' >"$work/first"; fi || die "cannot write $work/first"
+    if [[ -n $first_is_whole ]]; then cp "$first_summary" "$work/first"; else printf '{}\n' >"$work/first"; fi || die "cannot write $work/first"
     percentile -f p99_ms -p 95 "$work/all.all" -o "$work/p99s" || exit 2
     for day in 7 "$days"; do
         choose "$(((day - 1) * slots_a_day + 1))" "$((day * slots_a_day))"
@@ -26,12 +25,14 @@ final() {
         day7_latency="$work/day7.latency" last_day_latency="$work/day$days.latency" -o "$work/evidence" &&
         EVIDENCE_SEAL=0 kv-extract -q -f json "$work/evidence" -o "$work/figures" || exit 2
 
-    for figure in $figures; do tops+=(--set "${figure%%=*}=$(value "$work/figures" "${figure#*=}")"); done
+    read_values "$work/figures"
+    for figure in $figures; do value_of "$work/figures" "${figure#*=}" && tops+=(--set "${figure%%=*}=$REPLY"); done
     for gate in $gates; do judged+=(--gate "$gate"); done
     judge final --expect-checks "$checks" "${judged[@]}" "${tops[@]}" --write html=final-report.html -q -o final-report.json
     outcome=$?
     ((outcome != 2)) || exit 2
     read_checks
+    read_values final-report.json
     render "$(goals final.report)" >"$work/report" || exit 2
     if [[ -z $no_archive ]]; then write_archive; else printf '\n## Artifact\nArchive: none (--no-archive)\n' >>"$work/report"; fi
     publish "$work/report" final-report.txt
@@ -39,42 +40,37 @@ final() {
     return "$outcome"
 }
 
-# figure PATH: of the evidence, unknown where it is.
-figure() { value "$work/figures" "$1"; }
-
 # read_checks: what each check of the final report came to, by its id up to the first blank.
 declare -A status_of=() reason_of=() target_of=() bound_of=()
 read_checks() {
-    local line id label
-    EVIDENCE_SEAL=0 kv-extract -q -f json --having status -k id,status,reason,expected,threshold "$work/checks" -o "$work/words" || exit 2
-    while IFS= read -r line; do
-        printf '%s\n' "$line" >"$work/word"
-        label=$(get "$work/word" id) || continue
-        id=${label%% *}
-        status_of[$id]=$(get "$work/word" status) reason_of[$id]=$(get "$work/word" reason) target_of[$id]=$(get "$work/word" expected)
+    local index=0 id label list=$work/words
+    EVIDENCE_SEAL=0 kv-extract -q -f json --having status -k id,status,reason,expected,threshold "$work/checks" -o "$list" || exit 2
+    # One record alone would be no list.
+    printf '{}\n' >>"$list" || die "cannot write $list"
+    local place=checks.0
+    read_values "checks=$list"
+    while value_of "checks=$list" "$place.id" && [[ $REPLY != unknown ]]; do
+        label=$REPLY id=${REPLY%% *}
+        value_of "checks=$list" "$place.status" && status_of[$id]=$REPLY
+        value_of "checks=$list" "$place.expected" && target_of[$id]=$REPLY
+        value_of "checks=$list" "$place.threshold" && bound_of[$id]=$REPLY
+        value_of "checks=$list" "$place.reason"
         # The label stands before it in the report.
-        reason_of[$id]=${reason_of[$id]#"$label: "} reason_of[$id]=${reason_of[$id]#"$id "}
-        bound_of[$id]=$(get "$work/word" threshold)
-    done <"$work/words"
+        reason_of[$id]=${REPLY#"$label: "} reason_of[$id]=${reason_of[$id]#"$id "}
+        index=$((index + 1)) place=checks.$index
+    done
 }
 
-# result ID: the word of that check, and why where it did not pass.
-result() {
-    local word=${status_of[$1]-unknown}
-    case $word in fail | warn | inconclusive) printf '%s' "${word^^} (${reason_of[$1]})" ;; *) printf '%s' "${word^^}" ;; esac
-}
-
-# rounds_where CONDITION: the numbers of those rounds, the first ten.
+# rounds_where CONDITION: the numbers of those rounds, the first ten, in REPLY.
 rounds_where() {
     local numbers
     EVIDENCE_SEAL=0 kv-extract -q -f json --where "$1" -k round "$work/all.all" -o "$work/numbers" || exit 2
     mapfile -t numbers < <(sed -nE 's/^\{"round":([0-9]+)\}$/\1/p' "$work/numbers")
-    if ((${#numbers[@]} == 0)); then
-        printf 'none'
-    elif ((${#numbers[@]} <= 10)); then
-        printf 'rounds %s' "$(IFS=, && printf '%s' "${numbers[*]}")"
-    else
-        printf 'rounds %s and %d more' "$(IFS=, && printf '%s' "${numbers[*]:0:10}")" "$((${#numbers[@]} - 10))"
+    REPLY=none
+    if ((${#numbers[@]} > 10)); then
+        REPLY="rounds $(IFS=, && printf '%s' "${numbers[*]:0:10}") and $((${#numbers[@]} - 10)) more"
+    elif ((${#numbers[@]})); then
+        REPLY="rounds $(IFS=, && printf '%s' "${numbers[*]}")"
     fi
 }
 
@@ -87,45 +83,49 @@ render() {
         while [[ $line =~ ^([^{]*)\{([^}]*)\}(.*)$ ]]; do
             text+=${BASH_REMATCH[1]} word=${BASH_REMATCH[2]} line=${BASH_REMATCH[3]} places=''
             if [[ $word == *'|'* ]]; then places=${word##*|} word=${word%|*}; fi
-            word=$(filled "$word") || exit 2
-            if [[ -n $places ]]; then word=$(shorter "$word" "$places"); fi
-            text+=$word
+            filled "$word" || exit 2
+            if [[ -n $places ]]; then shorter "$REPLY" "$places"; fi
+            text+=$REPLY
         done
         printf '%s\n' "$text$line"
     done <"$1"
 }
 
-# filled WORD: what one pair of braces stands for.
+# filled WORD: what one pair of braces stands for, in REPLY.
 filled() {
-    local word places dailies=(daily/*-summary.json)
+    local what=${1#* } dailies=(daily/*-summary.json)
     [[ -e ${dailies[0]} ]] || dailies=()
     case $1 in
-    soak_start) timestamp "$first_due" ;;
-    soak_end) timestamp "$((first_due + last_slot * interval))" ;;
-    days) printf '%s' "$days" ;;
-    expected_creates) printf '%d' "$((last_slot * creates))" ;;
-    gaps) gaps ;;
+    soak_start) REPLY=$(timestamp "$first_due") ;;
+    soak_end) REPLY=$(timestamp "$((first_due + last_slot * interval))") ;;
+    days) REPLY=$days ;;
+    expected_creates) REPLY=$((last_slot * creates)) ;;
+    gaps) REPLY=$(gaps) || exit 2 ;;
     alerts)
-        if [[ -s alerts.log ]]; then cat alerts.log; else printf 'none'; fi
-        printf ' (%d of %d daily reports were made)' "${#dailies[@]}" "$days"
+        REPLY=none
+        if [[ -s alerts.log ]]; then REPLY=$(<alerts.log)$'\n'; fi
+        REPLY+=" (${#dailies[@]} of $days daily reports were made)"
         ;;
-    verdict | chain) value final-report.json "$1" ;;
-    passed) value final-report.json counts.checks.pass ;;
-    total) value final-report.json counts.checks.total ;;
-    'result '*) result "${1#* }" ;;
-    'target '*) printf '%s' "${target_of[${1#* }]:-unknown}" ;;
-    'bound '*) printf '%s' "${bound_of[${1#* }]##*= }" ;;
+    verdict | chain) value_of final-report.json "$1" ;;
+    passed) value_of final-report.json counts.checks.pass ;;
+    total) value_of final-report.json counts.checks.total ;;
+    'result '*)
+        REPLY=${status_of[$what]-unknown}
+        case $REPLY in fail | warn | inconclusive) REPLY="${REPLY^^} (${reason_of[$what]})" ;; *) REPLY=${REPLY^^} ;; esac
+        ;;
+    'target '*) REPLY=${target_of[$what]:-unknown} ;;
+    'bound '*) REPLY=${bound_of[$what]##*= } ;;
     'gate '*)
-        word=${1#gate } places=$(value final-report.json "gates.${word%% *}.verdict")
-        case $places in
-        PASS) printf 'PASS: all %s criteria met' "${word#* }" ;;
-        FAIL) printf 'FAIL: %s criteria not met' "${word#* }" ;;
-        *) printf '%s: %s: whether its criteria are met is not known' "$places" "${word#* }" ;;
+        value_of final-report.json "gates.${what%% *}.verdict"
+        case $REPLY in
+        PASS) REPLY="PASS: all ${what#* } criteria met" ;;
+        FAIL) REPLY="FAIL: ${what#* } criteria not met" ;;
+        *) REPLY="$REPLY: ${what#* }: whether its criteria are met is not known" ;;
         esac
         ;;
-    'gate_reason '*) value final-report.json "gates.${1#* }.reason" ;;
-    'rounds_where '*) rounds_where "${1#* }" ;;
-    *) figure "$1" ;;
+    'gate_reason '*) value_of final-report.json "gates.$what.reason" ;;
+    'rounds_where '*) rounds_where "$what" ;;
+    *) value_of "$work/figures" "$1" ;;
     esac
 }
 

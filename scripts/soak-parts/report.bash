@@ -4,13 +4,34 @@
 # value FILE PATH: the bare value, or "unknown".
 value() { get "$1" "$2" || printf 'unknown'; }
 
-# shorter NUMBER PLACES: cut, not rounded, so that what is below a target never looks like it.
+# read_values FILE: all values of a document, for value_of, which would else ask for each of them by a process of its own.
+declare -A value_at=()
+read_values() {
+    local line lines value='^([A-Za-z0-9_.-]+) = ([?]|true|false|-?[0-9][^ ]*|"([^"\\]*)")( {4}# .*)?$'
+    # Seals and groups are of no use here, and most of a verdict.
+    mapfile -t lines < <({ EVIDENCE_SEAL=0 merge-evidence "$1" --paths && printf 'whole\n'; } | grep -vE '^(seals|groups)\.')
+    ((${#lines[@]})) && [[ ${lines[-1]} == whole ]] || die "$1: its values could not be read"
+    for line in "${lines[@]}"; do
+        # A text with escapes is left to merge-evidence.
+        if [[ $line =~ $value ]]; then
+            case ${BASH_REMATCH[2]} in
+            \?) value_at[$1 ${BASH_REMATCH[1]}]=unknown ;;
+            \"*) value_at[$1 ${BASH_REMATCH[1]}]=${BASH_REMATCH[3]} ;;
+            *) value_at[$1 ${BASH_REMATCH[1]}]=${BASH_REMATCH[2]} ;;
+            esac
+        fi
+    done
+}
+
+# value_of FILE PATH: the bare value, or "unknown", in REPLY.
+value_of() { if [[ ${value_at[$1 $2]+there} ]]; then REPLY=${value_at[$1 $2]}; else REPLY=$(value "$1" "$2"); fi; }
+
+# shorter NUMBER PLACES: cut, not rounded, so that what is below a target never looks like it; in REPLY.
 shorter() {
+    REPLY=$1
     if [[ $1 =~ ^(-?[0-9]+)(\.[0-9]+)?$ ]]; then
         local places=${BASH_REMATCH[2]#.}000000000
-        printf '%s.%s' "${BASH_REMATCH[1]}" "${places:0:$2}"
-    else
-        printf '%s' "$1"
+        REPLY=${BASH_REMATCH[1]}.${places:0:$2}
     fi
 }
 

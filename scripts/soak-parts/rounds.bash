@@ -1,59 +1,34 @@
 # The rounds of a soak that are there, and what they came to over a part of the schedule. shellcheck shell=bash
 # shellcheck disable=SC2154,SC2015,SC2034
 
-# Finds all rounds: begun (their folders, in time), slots (of each), and sealed (the summaries and states that are whole).
+# Finds all rounds: a line of "rounds" for each, with its number, folder and slot, and which of its summary and its state are
+# whole. Ends the report where a round is there twice, or a summary is not that of its folder: a copy would count as evidence.
+# They come in the order of their numbers, which a clock that was set back does not change; those without one come first.
 find_rounds() {
-    begun=(rounds/*/round-*)
+    local begun=(rounds/*/round-*) begun_times=() whole=() places seal='\{"@seal":\{.*\}\}' found=$work/found
     [[ -e ${begun[0]} ]] || begun=()
-    local index times name path
-    mapfile -t times < <(((${#begun[@]})) && printf '%s\n' "${begun[@]}" |
-        sed 's|^rounds/\(.*\)/round-\(..\)\(..\)\(..\)$|\1 \2:\3:\4|' | date --file=- +%s)
-    ((${#times[@]} == ${#begun[@]})) || die "$dir/rounds: a folder whose name is no time"
-    # What was cut short has no seal as its last line.
-    declare -gA sealed=()
-    for name in round-summary.json create-times.state; do
-        while IFS= read -r path; do sealed[$path]=1; done < <(
-            ((${#begun[@]})) && grep -lsxE '\{"@seal":\{.*\}\}' "${begun[@]/%//$name}"
-        )
-    done
-    slots=()
-    for index in "${!begun[@]}"; do slots+=("$((times[index] < first_due ? 0 : (times[index] - first_due) / interval + 1))"); done
-    each_once
-}
-
-# Ends the report where a round is there twice, or a summary is not that of its folder: a copy would count as evidence. Then the
-# rounds come in the order of their numbers, which a clock that was set back does not change.
-each_once() {
-    local index field folders=() due=() order=() rest=() by_number=()
-    local -a name=() round=() slot=()
-    local -A folder_of=()
-    first_begun=${begun[0]-}
-    for index in "${!begun[@]}"; do
-        if [[ -n ${sealed[${begun[index]}/round-summary.json]-} ]]; then folders+=("${begun[index]}") due+=("${slots[index]}"); else rest+=("$index"); fi
-    done
-    joined "$work/found" "${folders[@]/%//round-summary.json}"
-    for field in name round slot; do
-        EVIDENCE_SEAL=0 kv-extract -q -f json -k "$field" "$work/found" -o "$work/names" || exit 2
-        mapfile -t "$field" < <(sed -nE "s/^\\{\"$field\":\"?([^\"]*)\"?\\}\$/\\1/p" "$work/names")
-        local -n all=$field
-        ((${#all[@]} == ${#folders[@]})) || die "$dir/rounds: ${#all[@]} of ${#folders[@]} summaries have a $field"
-    done
-    for index in "${!folders[@]}"; do
-        [[ ${name[index]} == "${folders[index]}" && ${slot[index]} == "${due[index]}" ]] ||
-            die "${folders[index]}: holds the summary of another round, ${name[index]} in slot ${slot[index]}: wanted one folder a round"
-        [[ ${round[index]} =~ ^[0-9]+$ ]] || die "${folders[index]}: a round without its number"
-        [[ -z ${folder_of[${round[index]}]-} ]] ||
-            die "${folder_of[${round[index]}]} and ${folders[index]} have one number, ${round[index]}: wanted one folder a round"
-        folder_of[${round[index]}]=${folders[index]}
-    done
-    mapfile -t order < <(for index in "${!folders[@]}"; do printf '%s %s %s\n' "${round[index]}" "${due[index]}" "${folders[index]}"; done | sort -n)
-    for index in "${rest[@]}"; do by_number+=("${begun[index]}") due+=("${slots[index]}"); done
-    slots=("${due[@]:${#folders[@]}}") begun=("${by_number[@]}")
-    for index in "${!order[@]}"; do
-        read -r _ field _ <<<"${order[index]}"
-        slots+=("$field") begun+=("${order[index]#* * }")
-    done
-    rm "$work/found" "$work/names"
+    printf '%s\n' "${begun[@]}" >"$found.begun" && : >"$found.times" && : >"$found.summaries" && : >"$found.states" || die "cannot write to $work"
+    if ((${#begun[@]})); then
+        sed 's|^rounds/\(.*\)/round-\(..\)\(..\)\(..\)$|\1 \2:\3:\4|' "$found.begun" | date --file=- +%s >"$found.times"
+        # What was cut short has no seal as its last line.
+        grep -lsxE "$seal" "${begun[@]/%//round-summary.json}" >"$found.summaries"
+        grep -lsxE "$seal" "${begun[@]/%//create-times.state}" >"$found.states"
+    fi
+    # mapfile reads a pipe byte by byte, and a file at once.
+    mapfile -t begun_times <"$found.times"
+    ((${#begun_times[@]} == ${#begun[@]})) || die "$dir/rounds: a folder whose name is no time"
+    mapfile -t whole <"$found.summaries"
+    first_summary=${begun[0]-}/round-summary.json first_is_whole=''
+    if [[ ${whole[0]-} == "$first_summary" ]]; then first_is_whole=yes; fi
+    joined "$found" "${whole[@]}"
+    EVIDENCE_SEAL=0 kv-extract -q -f json -k name,round,slot "$found" -o "$found.names" || exit 2
+    rounds=$work/rounds
+    awk -v first_due="$first_due" -v interval="$interval" -f "$here/soak-parts/rounds.awk" part=names "$found.names" part=begun "$found.begun" \
+        part=times "$found.times" part=summaries "$found.summaries" part=states "$found.states" | sort -s -n -k 1,1 >"$rounds"
+    mapfile -t places <"$rounds"
+    [[ ${places[0]-} != wrong* ]] || die "${places[0]#*$'\t'}"
+    ((${#places[@]} == ${#begun[@]})) || die "$dir/rounds: they could not be put in order"
+    rm "$found" "$found".*
 }
 
 # back_to FIRST LAST CLEAN: chooses the rounds of the slots FIRST to LAST, and those before them back to the last of which CLEAN
@@ -102,17 +77,25 @@ append_alerts() {
 # choose FIRST LAST: of the rounds of these slots the whole summaries, their whole states, and a line for each round that is
 # not whole.
 choose() {
-    local index
-    summaries=() states=() unfinished=()
-    for index in "${!begun[@]}"; do
-        if ((slots[index] < $1 || slots[index] > $2)); then continue; fi
-        if [[ -n ${sealed[${begun[index]}/round-summary.json]-} ]]; then
-            summaries+=("${begun[index]}/round-summary.json")
-            if [[ -n ${sealed[${begun[index]}/create-times.state]-} ]]; then states+=("${begun[index]}/create-times.state"); fi
-        else
-            unfinished+=("kind=unfinished slot=${slots[index]} name=${begun[index]}")
-        fi
-    done
+    local chosen list=$work/chosen
+    awk -F '\t' -v first="$1" -v last="$2" '
+        $3 < first || $3 > last { next }
+        $4 { summary[++summaries] = $2 "/round-summary.json" }
+        $4 && $5 { state[++states] = $2 "/create-times.state" }
+        !$4 { rest[++rests] = "kind=unfinished slot=" $3 " name=" $2 }
+        END {
+            print summaries + 0
+            print states + 0
+            for (i = 1; i <= summaries; i++) print summary[i]
+            for (i = 1; i <= states; i++) print state[i]
+            for (i = 1; i <= rests; i++) print rest[i]
+            print "whole"
+        }' "$rounds" >"$list"
+    mapfile -t chosen <"$list"
+    rm "$list"
+    ((${#chosen[@]} > 2)) && [[ ${chosen[-1]} == whole ]] || die "$dir/rounds: could not be chosen from"
+    unset 'chosen[-1]'
+    summaries=("${chosen[@]:2:chosen[0]}") states=("${chosen[@]:2+chosen[0]:chosen[1]}") unfinished=("${chosen[@]:2+chosen[0]+chosen[1]}")
 }
 
 # joined FILE NAME...: those files, one after the other, as one: sealed streams can be. Empty where there are none.
