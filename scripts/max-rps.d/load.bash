@@ -8,10 +8,24 @@ pdeathsig=()
 if command -v setpriv >/dev/null; then pdeathsig=(setpriv --pdeathsig TERM); fi
 
 # launch SECONDS OUT MESSAGES COMMAND...: starts COMMAND in the background, to run for SECONDS at the most. exec, so that $!
-# is timeout itself and not a shell that would die in its place.
+# is timeout itself and not a shell that would die in its place. Where the harness died before it could be asked to say so, there
+# is nothing to start any more.
 launch() {
-    (exec "${pdeathsig[@]}" timeout --kill-after=0.5 "$1" "${@:4}") >"$2" 2>"$3" </dev/null &
+    # shellcheck disable=SC2016
+    (exec "${pdeathsig[@]}" sh -c '[ "$PPID" = "$0" ] && exec "$@"' "$$" timeout --kill-after=0.5 "$1" "${@:4}") >"$2" 2>"$3" </dev/null &
     running+=("$!")
+}
+
+# end_now PID: ends it and what it started. TERM is sent until it is gone: a shell that was just forked still has the traps of
+# its parent, and loses a signal that comes before it has put them down.
+end_now() {
+    local tick
+    for ((tick = 0; tick < 20; tick++)); do
+        kill "$1" 2>/dev/null || break
+        sleep 0.05
+    done
+    # What ignored TERM while its parent heeded it is still in the group.
+    kill -KILL -- "-$1" "$1" 2>/dev/null
 }
 
 # finish: waits for all that was launched, also across a signal; the last status that was not 0.
@@ -19,10 +33,14 @@ finish() {
     local pid status bad=0
     [[ -z $aborted ]] || abort # the signal came while the last of them was being started
     for pid in "${running[@]}"; do
-        while wait "$pid"; status=$? && ((status > 128)) && kill -0 "$pid" 2>/dev/null; do :; done
+        while
+            [[ -z $aborted ]] || end_now "$pid"
+            wait "$pid"
+            status=$?
+            ((status > 128)) && kill -0 "$pid" 2>/dev/null
+        do :; done
         ((status == 0)) || bad=$status
-        # What ignored TERM while its parent heeded it is still in the group.
-        [[ -z $aborted ]] || kill -KILL -- "-$pid" 2>/dev/null
+        [[ -z $aborted ]] || end_now "$pid"
     done
     running=()
     return "$bad"
