@@ -5,7 +5,7 @@
 # was chosen what was chosen: dies, or ends well without a word. All others are the program itself.
 
 children=$work/children
-mkdir -p "$children/bin" "$children/calls"
+mkdir -p "$children/bin" "$children/calls" "$children/said"
 
 # stand_in PROGRAM PATH: written for dash, whose start costs a millisecond.
 stand_in() {
@@ -15,6 +15,7 @@ n=0
 read -r n <"$children/calls/$1"
 n=\$((n + 1))
 echo "\$n" >"$children/calls/$1"
+printf '%s ' "\$@" >>"$children/said/$1.\$n"
 read -r name which how <"$children/chosen"
 if [ "\$name" = "$1" ] && [ "\$which" = "\$n" ]; then
     echo "\$*" >"$children/hit"
@@ -34,23 +35,44 @@ done
 choose() {
     local each
     printf '%s %s %s\n' "$@" >"$children/chosen"
-    rm -f "$children/hit" "$children"/calls/*
+    rm -f "$children/hit" "$children"/calls/* "$children"/said/*
     # A count that is not there yet would be a message on standard error.
     for each in "$children"/bin/*; do echo 0 >"$children/calls/${each##*/}"; done
 }
 
 # run HARNESS OPTION...: as ever, but by the stand-ins. Ends with its status.
 run_by_stand_ins() {
-    env -i PATH="$children/bin:/usr/bin:/bin" TMPDIR="$TMPDIR" "${environment[@]}" /usr/bin/timeout -s KILL 120 bash "scripts/$1" \
+    env -i PATH="$children/bin:/usr/bin:/bin" TMPDIR="$TMPDIR" "${environment[@]}" /usr/bin/timeout -s KILL 300 bash "scripts/$1" \
         "${@:2}" --tools "$children/bin" >"$work/out" 2>"$work/err"
 }
 
+# worth_trying PROGRAM CALLS: the numbers of the calls to try: all of them; with EVIDENCE_DISTINCT the first, the last and one between
+# of those that are alike but for names of files and numbers; with EVIDENCE_EVERY=N every N-th of those, from a random one on.
+worth_trying() {
+    local each=0 call
+    for ((call = 1; call <= $2; call++)); do
+        printf '%s\t' "$call"
+        tr '\n' ' ' <"$children/said/$1.$call" | sed -E 's#[^ ]*/([^ ./]*\.)?##g; s/[0-9]+/0/g'
+        printf '\n'
+    done | awk -F '\t' -v all="${EVIDENCE_DISTINCT-}" -v seed="$RANDOM" '
+        BEGIN { srand(seed) }
+        all == "" { print $1; next }
+        { n = ++many[$2]; calls[$2, n] = $1 }
+        END {
+            for (form in many) {
+                n = many[form]
+                print calls[form, 1]
+                if (n > 1) print calls[form, n]
+                if (n > 2) print calls[form, 2 + int(rand() * (n - 2))]
+            }
+        }' | sort -n | awk -v every="${EVIDENCE_EVERY:-1}" -v from="$((RANDOM % ${EVIDENCE_EVERY:-1}))" 'NR % every == from % every'
+}
+
 # every_child NAME ANSWER COMMAND...: runs COMMAND, whose answer is no PASS, once for each call of each child and each way to go
-# wrong. It must never end with 0 nor leave a PASS at ANSWER. EVIDENCE_EVERY=N tries every N-th call of each program, from a random
-# one on.
+# wrong. It must never end with 0 nor leave a PASS at ANSWER.
 every_child() {
     local name=$1 answer=$2 program status how which total
-    local -A counts=()
+    local -A counts=() tries=()
     shift 2
     choose none 0 none
     "$@"
@@ -58,11 +80,14 @@ every_child() {
     ran="$name"
     same 'exit status is 1 or 3' "$(((status == 1 || status == 3) && 1))" 1
     ((status == 1 || status == 3)) || return
-    for program in "$children"/calls/*; do counts[${program##*/}]=$(cat "$program"); done
+    for program in "$children"/calls/*; do
+        counts[${program##*/}]=$(cat "$program")
+        tries[${program##*/}]=$(worth_trying "${program##*/}" "${counts[${program##*/}]}")
+    done
     local tried=0 passed=0
     for program in "${!counts[@]}"; do
         total=${counts[$program]}
-        for ((which = 1 + RANDOM % ${EVIDENCE_EVERY:-1}; which <= total; which += ${EVIDENCE_EVERY:-1})); do
+        for which in ${tries[$program]}; do
             for how in killed silent; do
                 choose "$program" "$which" "$how"
                 rm -rf "$answer"
