@@ -193,7 +193,8 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         long: "quiet",
         takes: Takes::Nothing(|common| common.quiet = true),
         help: "Print nothing but errors on standard error",
-        more: "check-threshold and verdict then name what did not pass there, and print nothing on standard output.",
+        more: "check-threshold and verdict then name what did not pass there, and print nothing on standard output: \
+               in front of verdict check-threshold -q leaves it nothing to read.",
     },
     Flag {
         short: None,

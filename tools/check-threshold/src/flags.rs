@@ -96,11 +96,11 @@ pub static TOOL: Tool<Config> = Tool {
     name: "check-threshold",
     synopsis: "[-t FILE]... [OPTION]... [THRESHOLD]... < EVIDENCE",
     about: "Judge each record by thresholds: one check a line, with what was measured and why.",
-    more: "Each THRESHOLD says what good means: 'p99_us <= 2ms', 'errors / requests < 1% given requests > 0'. It is held \
+    more: "Each THRESHOLD says what good means: 'p99_us <= 2ms', 'errors / requests < 1% given requests > 0'. It is checked \
            against each record of the evidence. What is missing, null, no number or without samples is INCONCLUSIVE \
            and never a pass.\n\n\
-           The exit status is the outcome: 0 where all passed or only warn, 1 where one failed, 3 where one cannot be \
-           told, 2 where the work could not be done.",
+           The exit status is the outcome: 0 where all passed or only warn, 1 where one failed, 3 where one is \
+           inconclusive, 2 on an error.",
     flags: FLAGS,
     operand: |config, text| {
         let text = text.into_string().map_err(|_| "is not UTF-8".to_owned())?;

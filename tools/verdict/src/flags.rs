@@ -56,7 +56,7 @@ pub static TOOL: Tool<Config> = Tool {
            document, which becomes one group. One document comes out, whatever comes in: a line that is no check, a \
            missing seal and an empty input are INCONCLUSIVE, and say so.\n\n\
            PASS < WARN < INCONCLUSIVE < FAIL: the worst wins. The exit status is 0 for PASS and WARN, 1 for FAIL, 3 \
-           for INCONCLUSIVE, and 2 where the work could not be done.",
+           for INCONCLUSIVE, and 2 on an error.",
     flags: FLAGS,
     operand: |config, path| {
         config.files.push(path.into());
