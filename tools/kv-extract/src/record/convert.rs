@@ -304,12 +304,18 @@ impl Conversion {
         };
         // `1m 30s`: numbers with smaller and smaller units are one duration.
         while let (Conversion::Time(_), Some((_, size))) = (self, spelling(unit)) {
-            let Some([b' ', rest @ ..]) = line.get(end..) else { break };
+            // `1 hour, 2 minutes`
+            let comma = usize::from(line.get(end) == Some(&b','));
+            let Some([b' ', rest @ ..]) = line.get(end + comma..) else { break };
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
             if !rest.first().is_some_and(u8::is_ascii_digit) {
                 break;
             }
-            let behind = end + 1 + digits;
+            let behind = end + comma + 1 + digits;
+            if line.get(behind) == Some(&b':') && line.get(behind + 1).is_some_and(u8::is_ascii_digit) {
+                // `3 days, 4:05` is not read, and not cut short either.
+                return behind - value.end;
+            }
             let next = word_at(line, behind).map(|word| (word, 0)).or_else(|| Some((word_behind(line, behind)?, 1)));
             let Some((word, blank)) = next else { break };
             if spelling(word).is_none_or(|(_, smaller)| smaller >= size) {
@@ -543,6 +549,7 @@ fn duration(text: &str, unit: Unit) -> Option<Decimal> {
             .find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ')
             .unwrap_or(behind.len());
         let (name, behind) = behind.split_at(letters);
+        let name = if behind.is_empty() { name } else { name.strip_suffix(',').unwrap_or(name) };
         let (_, nanoseconds) = spelling(name)?;
         total = total.plus(amount.times(nanoseconds)?)?;
         rest = behind.trim_start();
@@ -693,6 +700,7 @@ mod tests {
             ("ms", "1,234", "1234"),
             ("ms", "1,234.5 s", "1234500"),
             ("s", "1 min 30 s", "90"),
+            ("s", "1 hour, 2 minutes", "3720"),
             ("ms", "12 MS", "12"),
             ("s", "3 Secs", "3"),
         ] {
@@ -727,6 +735,9 @@ mod tests {
             ("s", "1d 2h 3m 4s", " 2h 3m 4s"),
             ("s", "30s 1m", ""),
             ("s", "5s 12 retries", ""),
+            ("s", "1 hour, 2 minutes, 3 users", " hour, 2 minutes"),
+            ("s", "3 days, 4:05", " days, 4"),
+            ("s", "5 s, 3 kB", " s"),
             ("s", "5 retries", ""),
             ("s", "5 s=3", ""),
             ("s", "5 MB", " MB"),
