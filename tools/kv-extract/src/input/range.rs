@@ -83,9 +83,9 @@ fn line_from(
 ) -> std::io::Result<u64> {
     // A newline right before `at` ends a line there.
     let Some(mut place) = at.checked_sub(1) else { return Ok(0) };
-    let mut block = vec![0; BLOCK];
+    let mut block = vec![0; usize::try_from(size.saturating_sub(place)).unwrap_or(BLOCK).min(BLOCK)];
     while place < size {
-        let wanted = usize::try_from(size - place).unwrap_or(usize::MAX).min(BLOCK);
+        let wanted = usize::try_from(size - place).unwrap_or(usize::MAX).min(block.len());
         let length = read(&mut block[..wanted], place)?;
         if length == 0 {
             break;
