@@ -160,7 +160,7 @@ impl Road {
         let (step, length, is_text) = value.parts();
         let kind = if is_text || self.wishes.text { Kind::Text } else { Kind::Json };
         let is_taken = self.push_found(slot, bytes, (at.wrapping_add(1 + step), length), kind);
-        if kind == Kind::Json && convert::begins_unit(bytes, at.wrapping_add(value.end())) {
+        if about.is_kept && kind == Kind::Json && convert::begins_unit(bytes, at.wrapping_add(value.end())) {
             self.note_unit(bytes, at.wrapping_add(value.end()));
         }
         is_taken.then_some(value.end())

@@ -52,7 +52,9 @@ pub struct Memory {
     /// What was seen.
     pub tally: Tally,
     /// Units behind numbers of lines that may still turn out to be for the plain scanner: where the numbers end.
-    pub units: Vec<usize>,
+    pub units: Vec<(usize, usize)>,
+    /// The unit that was found last, with its blank.
+    last_unit: Vec<u8>,
     /// The keys of which units were passed over.
     pub passed: Passed,
 }
@@ -62,11 +64,12 @@ impl Memory {
     #[cold]
     #[inline(never)]
     pub fn count_units(&mut self, bytes: &[u8]) {
-        for end in std::mem::take(&mut self.units) {
+        for (end, length) in self.units.drain(..) {
             let before = bytes.get(..end).unwrap_or_default();
             let word = before.iter().rposition(|&byte| byte <= b' ').map_or(before, |at| &before[at + 1..]);
             let Some(sign) = memchr(b'=', word) else { continue };
-            let (Some(unit), (key, number)) = (convert::unit_word(bytes, end), word.split_at(sign)) else { continue };
+            let unit = bytes.get(end + 1..end + length).unwrap_or_default();
+            let (Ok(unit), (key, number)) = (std::str::from_utf8(unit), word.split_at(sign)) else { continue };
             if number.get(1..).is_some_and(crate::record::number::is_number) {
                 self.tally.passed += 1;
                 self.passed.add(key, unit);
@@ -151,7 +154,7 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
                 self.output.truncate(output);
                 self.memory.tally.replaced = replaced;
                 // The plain scanner sees them itself.
-                self.memory.units.truncate(self.memory.units.iter().take_while(|&&at| at < start).count());
+                self.memory.units.truncate(self.memory.units.iter().take_while(|(at, _)| *at < start).count());
                 let is_record = (self.plain)(start, end, self.output);
                 self.counted.records += u64::from(is_record);
                 (DONE, 0)
@@ -170,21 +173,32 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
     #[cold]
     #[inline(never)]
     fn note_unit(&mut self, end: usize) {
-        if convert::unit_word(self.bytes, end).is_some() {
-            self.memory.units.push(end);
+        // Mostly it is the one that was found last.
+        let last = &mut self.memory.last_unit;
+        let rest = self.bytes.get(end..).unwrap_or_default();
+        let is_last =
+            !last.is_empty() && rest.starts_with(last) && rest.get(last.len()).is_some_and(|&byte| byte <= b' ');
+        if !is_last {
+            let Some(unit) = convert::unit_word(self.bytes, end) else { return };
+            last.clear();
+            last.push(b' ');
+            last.extend_from_slice(unit.as_bytes());
         }
+        self.memory.units.push((end, self.memory.last_unit.len()));
     }
 
-    /// Writes the pair whose sign is in the middle of `around`, if it is a common one; the length of sign and value.
+    /// Writes the pair whose sign is in the middle of `around`, if it is a common one; its key's place
+    /// and length, and the length of sign and value.
     #[inline(always)]
-    pub fn common_at<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<(usize, usize)> {
+    pub fn common_at<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<(usize, usize, usize)> {
         let slot = self.memory.keys.find::<M>(around)?;
         let behind = around.last_chunk()?;
         let value = value::value::<M>(behind).settle(behind)?;
         let key = self.memory.keys.take(slot)?;
+        let key_length = key.length as usize;
         let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
         self.output.length = self.output.length.wrapping_add(value.write(key, behind, out));
-        Some((slot, value.end()))
+        Some((slot, key_length, value.end()))
     }
 
     /// The pair whose sign is at `at`.

@@ -104,7 +104,7 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
     /// Writes the pair whose sign is at `at`, if it is a common one: the first behind `last` or a gap.
     #[inline(always)]
     fn found<M: Machine>(&mut self, last: Option<usize>, at: usize) -> Option<Behind> {
-        let (slot, length) = self.common_at::<M>(self.bytes.get(at.wrapping_sub(SIGN)..)?.first_chunk()?)?;
+        let (slot, _, length) = self.common_at::<M>(self.bytes.get(at.wrapping_sub(SIGN)..)?.first_chunk()?)?;
         if let Some(last) = last {
             self.memory.keys.follows(last, slot);
         }

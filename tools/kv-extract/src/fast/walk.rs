@@ -86,19 +86,23 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
                 }
                 // Within a value; a colour there is one all the same.
                 b'=' if at < floor => (),
-                b'=' => {
-                    let found = self.common_at::<M>(around);
-                    // Where the key stands right behind the value before it, no unit is between them.
-                    let key = found.map_or(0, |(slot, _)| self.memory.keys.at(slot).length as usize);
-                    if at.wrapping_sub(key) != floor.wrapping_add(1) && looked != floor {
-                        looked = floor;
-                        self.look_behind(floor);
+                b'=' => match self.common_at::<M>(around) {
+                    Some((_, key, length)) => {
+                        // Where the key stands right behind the value before it, no unit is between them.
+                        if at.wrapping_sub(key) != floor.wrapping_add(1) && looked != floor {
+                            looked = floor;
+                            self.look_behind(floor);
+                        }
+                        (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1));
                     }
-                    match found {
-                        Some((_, length)) => (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1)),
-                        None => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
+                    None => {
+                        if looked != floor {
+                            looked = floor;
+                            self.look_behind(floor);
+                        }
+                        (floor, pairs) = self.uncommon::<M>(at, floor, pairs);
                     }
-                }
+                },
                 _ if floor == DONE => (),
                 _ => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
             }

@@ -153,10 +153,18 @@ fn may_be_unit(first: u8, second: u8) -> bool {
 /// Whether a unit may stand one blank behind the number that ends at `end`.
 #[inline(always)]
 pub fn begins_unit(line: &[u8], end: usize) -> bool {
-    let byte = |at: usize| line.get(at).copied().unwrap_or(b'\n');
-    byte(end) == b' '
-        && byte(end.wrapping_sub(1)).is_ascii_digit()
-        && may_be_unit(byte(end.wrapping_add(1)), byte(end.wrapping_add(2)))
+    let Some(&[last, blank, first, second]) = line.get(end.wrapping_sub(1)..).and_then(|rest| rest.first_chunk::<4>())
+    else {
+        return ends_in_unit(line, end);
+    };
+    blank == b' ' && last.is_ascii_digit() && may_be_unit(first, second)
+}
+
+/// The same where the line ends behind a unit of one letter, if it is one.
+#[cold]
+fn ends_in_unit(line: &[u8], end: usize) -> bool {
+    let rest = line.get(end.wrapping_sub(1)..).unwrap_or_default();
+    matches!(*rest, [last, b' ', first] if last.is_ascii_digit() && may_be_unit(first, b' '))
 }
 
 /// No unit is longer.
