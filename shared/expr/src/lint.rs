@@ -89,8 +89,11 @@ fn silent_warning(warn: &Threshold, fail: &Threshold) -> Option<String> {
     }
     let ((warn_operator, warn_bound), (fail_operator, fail_bound)) = (bound(warn)?, bound(fail)?);
     let order = warn_bound.compare(fail_bound)?;
-    let silent = (is_upper(warn_operator) && is_upper(fail_operator) && order.is_ge())
-        || (is_lower(warn_operator) && is_lower(fail_operator) && order.is_le());
+    // At the bound itself `x < 3 else warn` warns where `x <= 3` does not fail yet.
+    let strict = |operator: Comparison| matches!(operator, Comparison::Less | Comparison::Greater);
+    let nearer = order.is_eq() && strict(warn_operator) && !strict(fail_operator);
+    let silent = (is_upper(warn_operator) && is_upper(fail_operator) && order.is_ge() && !nearer)
+        || (is_lower(warn_operator) && is_lower(fail_operator) && order.is_le() && !nearer);
     silent.then(|| format!("{}: this warning never fires before {} fails", warn.line, fail.line))
 }
 
@@ -153,10 +156,52 @@ mod tests {
         for text in [
             "x <= 500\nw: x <= 400 else warn",
             "x <= 5\ny: x >= 5",
+            "x <= 3\nw: x < 3 else warn",
+            "x >= 3\nw: x > 3 else warn",
             "a.*.p95 <= 6\nlen(a) >= 3",
             "[a]\nx <= 5\n[b]\nx >= 10",
         ] {
             assert_eq!(lint(&Thresholds::parse(text).unwrap()), Vec::<String>::new(), "{text}");
         }
+    }
+
+    /// What is said of two thresholds is so for every value: quarters from -1 to 5 have one on each bound and between.
+    #[test]
+    fn what_is_said_is_so() {
+        let judged = |line: &str, value: f64| {
+            let record = schema::json::parse(format!("{{\"x\":{value}}}").as_bytes()).unwrap().into_owned();
+            let thresholds = Thresholds::parse(line).unwrap();
+            let mut judge = crate::Judge::new(&thresholds, None, crate::Missing::Inconclusive);
+            judge.record(&record, "").iter().all(|check| check.status == schema::Status::Pass)
+        };
+        let grid = || (-4..=20).map(|quarter| f64::from(quarter) / 4.0);
+        let lines: Vec<String> = ["<", "<=", ">", ">=", "=="]
+            .iter()
+            .flat_map(|operator| [1, 2, 3].map(|bound| format!("x {operator} {bound}")))
+            .collect();
+        let (mut silent, mut contrary) = (0, 0);
+        for fail in &lines {
+            for other in &lines {
+                let notes = lint(&Thresholds::parse(&format!("{fail}\nw: {other} else warn")).unwrap());
+                let never = notes.iter().any(|note| note.contains("never fires"));
+                let always_first = grid().all(|value| judged(other, value) || !judged(fail, value));
+                let same_side = |side: char| fail.contains(side) && other.contains(side);
+                if same_side('<') || same_side('>') {
+                    assert_eq!(never, always_first, "{other} else warn beside {fail}");
+                } else {
+                    assert!(!never, "{other} else warn beside {fail}");
+                }
+                silent += usize::from(never);
+                if fail == other {
+                    continue;
+                }
+                let notes = lint(&Thresholds::parse(&format!("{fail}\nb: {other}")).unwrap());
+                let contradict = notes.iter().any(|note| note.contains("contradict"));
+                let none = grid().all(|value| !judged(fail, value) || !judged(other, value));
+                assert!(!contradict || none, "{fail} and {other}");
+                contrary += usize::from(contradict);
+            }
+        }
+        assert!(silent > 10 && contrary > 10, "{silent} {contrary}");
     }
 }
