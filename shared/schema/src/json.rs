@@ -18,7 +18,7 @@ pub const DEPTH_LIMIT: usize = 128;
 /// Room made for the members of an object at once.
 const USUAL_KEYS: usize = 8;
 
-/// Objects up to this size are searched for a repeated key member by member, larger ones by hash.
+/// Objects up to this size are searched for a repeated key member by member, larger ones by sorting.
 const FEW_KEYS: usize = 16;
 
 /// Why a text is not a JSON document we take.
@@ -124,8 +124,24 @@ impl<'a> Reader<'a> {
             *place = Value::Object(Object::new());
             return Ok(());
         }
+        let (start, depth) = (self.at, self.depth);
         let mut members: Vec<(Cow<'a, str>, Value<'a>)> = Vec::with_capacity(USUAL_KEYS);
-        let mut seen = None;
+        let outcome = self.members_of(&mut members);
+        // A key that came twice was there before anything that is wrong behind it.
+        if members.len() > FEW_KEYS
+            && let Some(again) = repeated(&members)
+        {
+            (self.at, self.depth) = (start, depth);
+            let key_at = self.place_of_key(again)?;
+            let key = members.get(again).map(|(key, _)| key.to_string()).unwrap_or_default();
+            return Err(self.error(key_at, format!("the key {key:?} stands twice in one object")));
+        }
+        outcome?;
+        *place = Value::Object(Object::distinct(members));
+        Ok(())
+    }
+
+    fn members_of(&mut self, members: &mut Vec<(Cow<'a, str>, Value<'a>)>) -> Read<()> {
         loop {
             self.blanks();
             let key_at = self.at;
@@ -133,15 +149,15 @@ impl<'a> Reader<'a> {
                 return Err(self.wrong("a key in double quotes"));
             }
             let key = self.string()?;
-            if repeated(&members, &mut seen, &key) {
+            if members.len() < FEW_KEYS && members.iter().any(|(name, _)| *name == key) {
                 return Err(self.error(key_at, format!("the key {key:?} stands twice in one object")));
             }
+            members.push((key, Value::Null));
             self.blanks();
             if self.peek() != Some(b':') {
                 return Err(self.wrong("':'"));
             }
             self.at += 1;
-            members.push((key, Value::Null));
             if let Some((_, place)) = members.last_mut() {
                 self.value(place)?;
             }
@@ -153,8 +169,22 @@ impl<'a> Reader<'a> {
             }
         }
         self.at += 1;
-        *place = Value::Object(Object::distinct(members));
         Ok(())
+    }
+
+    /// Where the key of a member stands, in an object whose members begin here and were read up to there.
+    fn place_of_key(&mut self, member: usize) -> Read<usize> {
+        for _ in 0..member {
+            self.blanks();
+            self.check()?;
+            self.blanks();
+            self.at += 1;
+            self.check()?;
+            self.blanks();
+            self.at += 1;
+        }
+        self.blanks();
+        Ok(self.at)
     }
 
     /// The elements of a list, behind its bracket.
@@ -345,16 +375,15 @@ fn plain(bytes: &[u8]) -> usize {
     at + rest
 }
 
-fn repeated<'a>(
-    members: &[(Cow<'a, str>, Value<'a>)],
-    seen: &mut Option<std::collections::HashSet<String>>,
-    key: &str,
-) -> bool {
-    if members.len() < FEW_KEYS {
-        return members.iter().any(|(name, _)| name == key);
-    }
-    let seen = seen.get_or_insert_with(|| members.iter().map(|(name, _)| name.to_string()).collect());
-    !seen.insert(key.to_owned())
+/// The first member whose key was there before. By sorting places, four bytes a key: a set of the keys took more room
+/// than the record.
+fn repeated(members: &[(Cow<'_, str>, Value<'_>)]) -> Option<usize> {
+    let key = |place: &u32| members.get(*place as usize).map(|(key, _)| key.as_bytes());
+    let mut places: Vec<u32> = (0..u32::try_from(members.len()).ok()?).collect();
+    // Of equal keys the one that stands first comes first.
+    places.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+    let again = places.windows(2).filter(|pair| matches!(pair, [a, b] if key(a) == key(b)));
+    again.filter_map(|pair| pair.get(1)).min().map(|&place| place as usize)
 }
 
 /// What was read, for a message: in double quotes, unprintable characters escaped, at most 60 characters of it.

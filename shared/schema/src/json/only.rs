@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a value and builds nothing.
-    fn check(&mut self) -> Read<()> {
+    pub(super) fn check(&mut self) -> Read<()> {
         self.blanks();
         match self.peek() {
             Some(b'"') => drop(self.check_string()?),

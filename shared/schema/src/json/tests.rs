@@ -180,3 +180,18 @@ fn what_is_not_wanted_is_read_as_strictly() {
     }
     assert!(refused > 10_000, "{refused}");
 }
+
+/// A key that came twice among many is told where it stands again, before anything that is wrong behind it.
+#[test]
+fn a_repeated_key_among_many_is_told_at_its_place() {
+    for (extra, at) in
+        [(r#""k20":1"#, 0), (r#""k\u0032\u0030":[{"a":1}],"x":01"#, 0), (r#""y":{"k20":1},"k3":{"z":"#, 17)]
+    {
+        let members: String = (0..40).map(|key| format!("\"k{key}\":{{\"v\":[{key}, \"}}\"]}} , ")).collect();
+        let text = format!("{{\"deep\":[{{{members}{extra}");
+        let error = parse(text.as_bytes()).unwrap_err();
+        let wanted = text.len() - extra.len() + if at == 0 { 0 } else { extra.find("\"k3\"").unwrap() };
+        assert_eq!(error.offset, wanted, "{text}");
+        assert!(error.message.ends_with("stands twice in one object") && !error.unfinished, "{error}");
+    }
+}
