@@ -256,6 +256,12 @@ impl Claims {
         self.all_declared || self.declared.iter().any(|above| covers(above, path.dotted()))
     }
 
+    /// Whether something that was declared may stand at, above or below `path`, or at one of its matches.
+    pub fn may_be_declared(&self, path: &Path) -> bool {
+        let any = self.all_declared || !self.declared.is_empty();
+        any && (path.has_wildcard() || self.is_declared(path) || self.is_declared_within(path))
+    }
+
     /// The name of the source that `path` came from, where it stands under one.
     pub fn source(&self, path: &Path) -> Option<&str> {
         let below = self.sources.iter().filter(|name| covers(name, path.dotted()));

@@ -439,10 +439,13 @@ impl Source {
         if !source.baseline {
             let value = source.read_in(scene.record, scene.claims, scene.survey);
             let known = !matches!(value, Datum::Unknown(_));
-            if let Some(wanted) = scene.wanted.filter(|_| known && source.statistic)
-                && wanted.is_missing(&self.path, scene.captured, scene.record, scene.survey)
-            {
-                return Datum::Unknown(Code::Missing);
+            if let Some(wanted) = scene.wanted.filter(|_| known && source.statistic) {
+                if wanted.is_missing(&self.path, scene.captured, scene.record, scene.survey) {
+                    return Datum::Unknown(Code::Missing);
+                }
+                if let Some(code) = wanted.doubt(&self.path, scene.captured, scene.record, scene.survey) {
+                    return Datum::Unknown(code);
+                }
             }
             return value;
         }

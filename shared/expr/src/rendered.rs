@@ -163,7 +163,11 @@ impl Rendered {
             path: source.path.clone(),
             place: Cell::new(0),
             statistic: source.statistic,
-            wanted: if source.statistic { wanted.of_statistic(&source.path).cloned().collect() } else { Vec::new() },
+            wanted: if source.statistic {
+                wanted.of_statistic(&source.path).into_iter().cloned().collect()
+            } else {
+                Vec::new()
+            },
             samples,
             samples_place: Cell::new(0),
             first,
@@ -236,7 +240,9 @@ impl Rendered {
             || match record {
                 Record::Read(value, counts) => {
                     let there = |path: &Path| path.read(value) != Reading::Missing;
-                    counts.doubt(&self.path, value).is_none() && self.wanted.iter().all(there)
+                    // Which statistics are missing beside it is looked for there, too.
+                    let any = || vec!["p99".to_owned()];
+                    counts.doubt_without(&self.path, value, &any).is_none() && self.wanted.iter().all(there)
                 }
                 Record::Fit(fit) => {
                     let behind = behind + usize::from(self.samples.is_some());

@@ -77,6 +77,21 @@ impl Survey {
         self.with(path, record, counts::doubt)
     }
 
+    /// The same where statistics that thresholds read were left out: see [`counts::doubt_without`].
+    pub(crate) fn doubt_without(
+        &self,
+        path: &Path,
+        record: &Value<'_>,
+        left_out: &dyn Fn() -> Vec<String>,
+    ) -> Option<Code> {
+        self.with(path, record, |levels| counts::doubt_without(levels, left_out))
+    }
+
+    /// Which object on the way to the statistic at `path` has the count that decides: 0 is the one that it stands in.
+    pub(crate) fn decided(&self, path: &Path, record: &Value<'_>) -> Option<usize> {
+        self.with(path, record, counts::decided)
+    }
+
     /// Every value that could make the statistic at `path` one of no samples, by its place.
     pub(crate) fn watched(
         &self,
@@ -100,9 +115,13 @@ impl Survey {
 
     fn with<T>(&self, path: &Path, record: &Value<'_>, ask: impl FnOnce(&[Level<'_, '_>]) -> T) -> T {
         let trail = path.trail(record, self);
-        let made: Vec<Rc<Counts>> = trail.iter().map(|(object, _)| self.counts(object)).collect();
-        let levels: Vec<Level<'_, '_>> =
-            trail.iter().zip(&made).rev().map(|((object, key), counts)| Level { object, counts, key }).collect();
+        let made: Vec<Rc<Counts>> = trail.iter().map(|place| self.counts(place.object)).collect();
+        let levels: Vec<Level<'_, '_>> = trail
+            .iter()
+            .zip(&made)
+            .rev()
+            .map(|(place, counts)| Level { object: place.object, counts, key: place.key })
+            .collect();
         ask(&levels)
     }
 

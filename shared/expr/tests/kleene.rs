@@ -8,9 +8,11 @@ use testkit::Random;
 type Names = [&'static str; 8];
 
 /// Names that say nothing of one another, and names of statistics beside what counts their samples.
-const FAMILIES: [Names; 4] = [
+const FAMILIES: [Names; 6] = [
     ["a", "b", "c_ms", "d_us", "e.f", "g.h.count", "g.h.p99", "mode"],
     ["n", "p99", "max", "mean", "min", "h.n", "h.p50", "mode"],
+    ["N", "h.p99", "h.max", "h.min", "h.percentiles.95", "max", "min", "mode"],
+    ["count", "g.p99", "g.max", "g.count", "requests", "g.values.p95", "g_count", "mode"],
     ["passes", "fails", "rate", "requests", "p95_ms", "error_rate", "samples", "mode"],
     ["latency_ms_count", "latency_ms_p99", "totalCount", "median", "count", "h.latencyCount", "h.latencyP99", "mode"],
 ];
@@ -76,14 +78,18 @@ fn threshold(random: &mut Random, names: &Names) -> String {
 
 fn record(random: &mut Random, names: &Names) -> Value<'static> {
     let mut object = Object::new();
+    // Some records have nearly all names, some hardly any: one that lacks most says what little stands there to be.
+    let lacks = *random.pick(&[8, 8, 2]);
+    let zeros = random.once_in(3);
     for &name in names {
-        if random.once_in(8) {
+        if random.once_in(lacks) {
             continue;
         }
         let value = match random.below(20) {
             0 => "null".to_owned(),
             1 => "\"text\"".to_owned(),
             2 => "true".to_owned(),
+            _ if name != "mode" && zeros && !random.once_in(4) => "0".to_owned(),
             _ if name == "mode" => (*random.pick(&["\"x\"", "\"y\"", "\"z\""])).to_owned(),
             _ => number(random),
         };

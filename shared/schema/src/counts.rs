@@ -13,8 +13,10 @@
 //!
 //! The count stands beside the statistic, or one object above it, where objects such as `percentiles` and `values` count
 //! as none. There a family's own count (`latency_count` beside `latency: {…}`) belongs to it, too. Events count only
-//! figures of a time or without a unit and stem: `requests: 0` says nothing about `memory_max`. `n` counts only beside a
-//! percentile, a mean, or a least and a greatest, which are all zero or null.
+//! figures of a time or without a unit and stem: `requests: 0` says nothing about `memory_max`. `n` counts only beside or
+//! above a percentile, a mean, or a least and a greatest, which are all zero or null.
+
+use std::collections::HashMap;
 
 mod keys;
 #[cfg(test)]
@@ -50,13 +52,25 @@ pub fn without_samples<'v>(object: &'v Object<'_>) -> Vec<(&'v str, Code)> {
     keys.filter_map(|key| Some((key, doubt(&[Level { object, counts: &counts, key }])?))).collect()
 }
 
-/// Whether a count with the key `count` beside a statistic with the key `statistic` would count its samples.
-pub fn counts_for(count: &str, statistic: &str) -> bool {
-    match (Count::of(count), Statistic::of(statistic, true)) {
+/// Whether a count with the key `count` would count the samples of a statistic. `keys` lead from the object of the count
+/// to the statistic, the innermost first: one key where the count stands beside it.
+pub fn counts_for(count: &str, keys: &[&str]) -> bool {
+    match (Count::of(count), Statistic::seen(keys, keys.len().saturating_sub(1))) {
         (Some(Count::Letter), Some(_)) => true,
-        (Some(count), Some(statistic)) => counted(&count, &statistic, false, false),
+        (Some(count), Some((statistic, above))) => counted(&count, &statistic, above, false),
         _ => false,
     }
+}
+
+/// The stem that a count counts the samples of, in words; empty where it may count those of any.
+pub fn stem_of_count(count: &str) -> String {
+    if let Some(Count::Of(stem)) = Count::of(count) { stem.join(" ") } else { String::new() }
+}
+
+/// The stem of a statistic, in words, as [`counts_for`] sees it; empty where it has none.
+pub fn stem_of_statistic(keys: &[&str]) -> String {
+    let seen = Statistic::seen(keys, keys.len().saturating_sub(1));
+    seen.map(|(statistic, _)| statistic.stem.join(" ")).unwrap_or_default()
 }
 
 /// One object on the way to a value, its counts, and the key that leads on.
@@ -73,8 +87,14 @@ pub struct Level<'v, 'a> {
 /// Why a statistic was not measured. `levels` lead to it: the object that has it, and those around it, the innermost
 /// first.
 pub fn doubt(levels: &[Level<'_, '_>]) -> Option<Code> {
+    doubt_without(levels, &Vec::new)
+}
+
+/// The same where statistics were left out: `left_out` gives the keys of those that should stand beside or below the
+/// counts. They weigh as if they stood there and were null, so that leaving one out does not take its doubt away.
+pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String>) -> Option<Code> {
     for (found, level, statistic, above) in places(levels) {
-        let counting = found.deciding(level.object, &statistic, above);
+        let counting = found.deciding(level.object, &statistic, above, left_out);
         if !counting.is_empty() || (!above && found.has_own_count(&statistic)) {
             let parts = counting.iter().filter(|(count, _)| *count == Count::Part).count();
             let none = parts < 2 || counting.iter().all(|(_, value)| is_none(value));
@@ -94,7 +114,7 @@ pub fn doubt(levels: &[Level<'_, '_>]) -> Option<Code> {
 /// The counts that a statistic was made of: one, or `passes` and `fails`, which are added. `None` where nothing says.
 pub fn samples<'v, 'a>(levels: &[Level<'v, 'a>]) -> Option<Vec<&'v Number<'a>>> {
     let (found, statistic, above) = places(levels).into_iter().find_map(|(counts, level, statistic, above)| {
-        let found = counts.deciding(level.object, &statistic, above);
+        let found = counts.deciding(level.object, &statistic, above, &Vec::new);
         (!found.is_empty()).then_some((found, statistic, above))
     })?;
     let parts = found.iter().filter(|(count, _)| *count == Count::Part).count();
@@ -114,7 +134,8 @@ pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
     let mut watched = Vec::new();
     for (found, level, statistic, above) in places(levels) {
         let those = found.list.iter().filter(|(count, _)| counted(count, &statistic, above, true));
-        watched.extend(those.filter_map(|(_, place)| Some(level.object.at(*place)?.1)));
+        let those = found.of_stem(&statistic).iter().chain(those.map(|(_, place)| place));
+        watched.extend(those.filter_map(|place| Some(level.object.at(*place)?.1)));
     }
     watched
 }
@@ -122,37 +143,32 @@ pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
 /// The objects whose counts belong to a statistic, with what the statistic is to each: the one that has it, and the
 /// next around it, or more where that one only holds statistics together.
 fn places<'l, 'v, 'a>(levels: &'l [Level<'v, 'a>]) -> Vec<(&'v Counts, &'l Level<'v, 'a>, Statistic, bool)> {
-    let Some((first, around)) = levels.split_first() else { return Vec::new() };
-    let within = around
-        .first()
-        .is_some_and(|level| is_wrapper(level.key) || words(level.key).iter().any(|word| is_latency(word)));
-    let Some(statistic) = Statistic::of(first.key, within) else { return Vec::new() };
-    let mut places = vec![(first.counts, first, statistic.clone(), false)];
-    for level in around {
-        if is_wrapper(level.key) {
-            places.push((level.counts, level, statistic.clone(), false));
-            continue;
-        }
-        let unit = words(level.key);
-        let outer = Statistic {
-            kind: if statistic.kind == Kind::Rate { Kind::Share } else { statistic.kind },
-            stem: stem(level.key).into_iter().chain(statistic.stem).collect(),
-            timed: statistic.timed || unit.iter().any(|word| is_time(word)),
-            sized: statistic.sized || unit.iter().any(|word| is_size(word)),
-        };
-        places.push((level.counts, level, outer, true));
-        break;
+    let keys: Vec<&str> = levels.iter().map(|level| level.key).collect();
+    let mut places = Vec::new();
+    for (place, level) in levels.iter().enumerate() {
+        let Some((statistic, above)) = Statistic::seen(&keys, place) else { break };
+        places.push((level.counts, level, statistic, above));
     }
     places
+}
+
+/// Which of the objects on the way to a statistic has the count that decides: its place in `levels`.
+pub fn decided(levels: &[Level<'_, '_>]) -> Option<usize> {
+    places(levels).iter().position(|(found, level, statistic, above)| {
+        !found.deciding(level.object, statistic, *above, &Vec::new).is_empty()
+            || (!above && found.has_own_count(statistic))
+    })
 }
 
 /// The counts of one object: made once, asked for each of its statistics.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
-    /// What each counts, and its place in the object.
+    /// What each counts, and its place in the object, but for those of one stem.
     list: Vec<(Count, usize)>,
-    /// Whether an `n` would count: there is a distribution, and all of it is zero or null.
-    nothing: bool,
+    /// The places of the counts of one stem, by that stem: there may be thousands.
+    of: HashMap<Vec<String>, Vec<usize>>,
+    /// The kinds of the statistics there, where there is an `n` and they are all zero or null.
+    nothing: Option<Vec<Kind>>,
 }
 
 impl Counts {
@@ -163,23 +179,43 @@ impl Counts {
             if !matches!(value, Value::Object(_) | Value::List(_))
                 && let Some(count) = Count::of(key)
             {
-                counts.list.push((count, place));
+                match count {
+                    Count::Of(stem) => counts.of.entry(stem).or_default().push(place),
+                    count => counts.list.push((count, place)),
+                }
             }
         }
         if counts.list.iter().any(|(count, _)| *count == Count::Letter) {
-            counts.nothing = is_nothing(object);
+            counts.nothing = nothing(object);
         }
         counts
     }
 
+    /// The places of the counts of what a statistic is of.
+    fn of_stem(&self, statistic: &Statistic) -> &[usize] {
+        if self.of.is_empty() || !counts_stem(statistic, &statistic.stem) {
+            return &[];
+        }
+        self.of.get(&statistic.stem).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether an `n` counts: there is a distribution, and all of it is zero, null or left out.
+    fn is_nothing(&self, left_out: &dyn Fn() -> Vec<String>) -> bool {
+        let Some(kinds) = &self.nothing else { return false };
+        is_distribution(kinds) || {
+            let others = left_out();
+            let others = others.iter().filter_map(|key| Some(Statistic::of(key, true)?.kind));
+            is_distribution(&kinds.iter().copied().chain(others).collect::<Vec<_>>())
+        }
+    }
+
     /// Whether the rate of a counter stands beside that counter's own count.
     fn has_own_count(&self, statistic: &Statistic) -> bool {
-        let own = |count: &Count| match (statistic.kind, count) {
-            (Kind::Rate, Count::Own) => true,
-            (Kind::Share, Count::Of(stem)) => *stem == statistic.stem,
+        match statistic.kind {
+            Kind::Rate => self.list.iter().any(|(count, _)| *count == Count::Own),
+            Kind::Share => self.of.contains_key(&statistic.stem),
             _ => false,
-        };
-        self.list.iter().any(|(count, _)| own(count))
+        }
     }
 
     /// The counts that decide: those nearest to the statistic in meaning. A truth counts nothing.
@@ -188,10 +224,18 @@ impl Counts {
         object: &'v Object<'a>,
         statistic: &Statistic,
         above: bool,
+        left_out: &dyn Fn() -> Vec<String>,
     ) -> Vec<(Count, &'v Value<'a>)> {
-        for rank in 0..=Count::RANKS {
+        let nearest = self.of_stem(statistic).iter();
+        let nearest = nearest.filter_map(|place| Some((Count::Of(statistic.stem.clone()), object.at(*place)?.1)));
+        let nearest: Vec<_> = nearest.filter(|(_, value)| !matches!(value, Value::Bool(_))).collect();
+        if !nearest.is_empty() {
+            return nearest;
+        }
+        for rank in 1..=Count::RANKS {
             let here = self.list.iter().filter(|(count, _)| count.rank() == rank);
-            let here = here.filter(|(count, _)| counted(count, statistic, above, self.nothing));
+            let nothing = rank == Count::RANKS && self.is_nothing(left_out);
+            let here = here.filter(|(count, _)| counted(count, statistic, above, nothing));
             let values = here.filter_map(|(count, place)| Some((count.clone(), object.at(*place)?.1)));
             let found: Vec<_> = values.filter(|(_, value)| !matches!(value, Value::Bool(_))).collect();
             if !found.is_empty() {
@@ -202,6 +246,11 @@ impl Counts {
     }
 }
 
+/// Whether the count of a stem is one of what the statistic was made of.
+fn counts_stem(statistic: &Statistic, stem: &[String]) -> bool {
+    !matches!(statistic.kind, Kind::Share | Kind::Rate) && *stem == statistic.stem && !stem.is_empty()
+}
+
 /// Whether a count is one of what the statistic was made of. `nothing`: whether an `n` would count.
 fn counted(count: &Count, statistic: &Statistic, above: bool, nothing: bool) -> bool {
     let plain = !matches!(statistic.kind, Kind::Share | Kind::Rate);
@@ -209,7 +258,7 @@ fn counted(count: &Count, statistic: &Statistic, above: bool, nothing: bool) -> 
     let read = !timed && statistic.stem.iter().any(|word| GAUGES.contains(&&**word));
     let gauge = read && statistic.kind != Kind::Percentile;
     match count {
-        Count::Of(stem) => plain && *stem == statistic.stem && !stem.is_empty(),
+        Count::Of(stem) => counts_stem(statistic, stem),
         Count::Part => statistic.kind == Kind::Rate && !above,
         Count::Own => !gauge && statistic.kind != Kind::Rate,
         Count::Samples => !gauge,
@@ -222,26 +271,36 @@ fn counted(count: &Count, statistic: &Statistic, above: bool, nothing: bool) -> 
     }
 }
 
-/// A percentile, a mean, or a least and a greatest, and all statistics zero or null.
-fn is_nothing(object: &Object<'_>) -> bool {
+/// The kinds of the statistics in an object and in the objects of it, where all of them are zero or null; `None` where
+/// one of them is neither.
+fn nothing(object: &Object<'_>) -> Option<Vec<Kind>> {
     let mut kinds = Vec::new();
-    for (key, value) in object.iter() {
-        if let Some(statistic) = Statistic::of(key, false) {
-            let zero = match value {
-                Value::Number(number) => {
-                    is_beyond(number) || (!is_positive(number) && !number.as_str().starts_with('-'))
-                }
-                // What could not be read may be a zero as well.
-                Value::Null | Value::Text(_) => true,
-                Value::Object(_) | Value::List(_) => continue,
-                Value::Bool(_) => false,
-            };
-            if !zero {
-                return false;
-            }
-            kinds.push(statistic.kind);
+    statistics(object, false, 2, &mut kinds).then_some(kinds)
+}
+
+fn statistics(object: &Object<'_>, within: bool, depth: usize, kinds: &mut Vec<Kind>) -> bool {
+    object.iter().all(|(key, value)| {
+        if let Value::Object(inner) = value {
+            // What has a count of its own is counted by that.
+            let apart = inner.iter().any(|(key, _)| Count::of(key).is_some());
+            let within = is_wrapper(key) || words(key).iter().any(|word| is_latency(word));
+            return apart || depth == 0 || statistics(inner, within, depth - 1, kinds);
         }
-    }
+        let Some(statistic) = Statistic::of(key, within) else { return true };
+        let zero = match value {
+            Value::Number(number) => is_beyond(number) || (!is_positive(number) && !number.as_str().starts_with('-')),
+            // What could not be read may be a zero as well.
+            Value::Null | Value::Text(_) => true,
+            Value::Object(_) | Value::List(_) => return true,
+            Value::Bool(_) => false,
+        };
+        kinds.push(statistic.kind);
+        zero
+    })
+}
+
+/// A percentile, a mean, or a least and a greatest.
+fn is_distribution(kinds: &[Kind]) -> bool {
     let has = |kind: Kind| kinds.contains(&kind);
     has(Kind::Percentile) || has(Kind::Mean) || (has(Kind::Least) && has(Kind::Greatest))
 }

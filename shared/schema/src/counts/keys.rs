@@ -1,6 +1,8 @@
 //! What a key names: a statistic of samples, or a count of them.
 
-use super::words::{AMOUNTS, COUNTS, EVENTS, GAUGES, SAMPLES, THROUGHPUTS, is_size, is_time, words};
+use super::words::{
+    AMOUNTS, COUNTS, EVENTS, GAUGES, SAMPLES, THROUGHPUTS, is_latency, is_size, is_time, is_wrapper, stem, words,
+};
 
 /// What a key is a statistic of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,33 @@ pub enum Count {
 }
 
 impl Statistic {
+    /// What a statistic, to which `keys` lead, the innermost first, is to the object `level` above its own, and whether
+    /// it counts as in another object. `None` where that one is too far away.
+    pub fn seen(keys: &[&str], level: usize) -> Option<(Statistic, bool)> {
+        let (first, around) = keys.split_first()?;
+        let within =
+            around.first().is_some_and(|key| is_wrapper(key) || words(key).iter().any(|word| is_latency(word)));
+        let mut statistic = Statistic::of(first, within)?;
+        for (place, key) in around.iter().take(level).enumerate() {
+            if is_wrapper(key) {
+                continue;
+            }
+            if place + 1 < level {
+                return None;
+            }
+            let unit = words(key);
+            let kind = if statistic.kind == Kind::Rate { Kind::Share } else { statistic.kind };
+            statistic = Statistic {
+                kind,
+                stem: stem(key).into_iter().chain(statistic.stem).collect(),
+                timed: statistic.timed || unit.iter().any(|word| is_time(word)),
+                sized: statistic.sized || unit.iter().any(|word| is_size(word)),
+            };
+            return Some((statistic, true));
+        }
+        Some((statistic, false))
+    }
+
     /// What a key is a statistic of. `within`: it stands among percentiles, where a plain number names one.
     pub fn of(key: &str, within: bool) -> Option<Statistic> {
         let all = words(key);
@@ -143,6 +172,11 @@ impl Count {
         let rest: Vec<&str> = before.iter().map(String::as_str).filter(|word| !AMOUNTS.contains(word)).collect();
         let events =
             |word: &str| EVENTS.contains(&word) && word != "request" && word != "response" && word != "transaction";
+        // `data_points`
+        if last == "points" && before.last().is_some_and(|word| word == "data") {
+            let stem: Vec<&str> = rest.iter().copied().filter(|word| *word != "data").collect();
+            return Some(if stem.is_empty() { Count::Samples } else { Count::Of(unitless(&stem)) });
+        }
         if COUNTS.contains(&last.as_str()) {
             return Some(match rest.as_slice() {
                 [] if before.is_empty() => Count::Own,
@@ -168,7 +202,7 @@ fn unitless(words: &[&str]) -> Vec<String> {
 
 /// Whether a key is worth a closer look: most are not.
 pub fn may_count(key: &str) -> bool {
-    const PARTS: [&[u8]; 19] = [
+    const PARTS: [&[u8]; 25] = [
         b"ount",
         b"amples",
         b"ample",
@@ -188,9 +222,15 @@ pub fn may_count(key: &str) -> bool {
         b"hits",
         b"passes",
         b"fails",
+        b"cnt",
+        b"iter",
+        b"xecutions",
+        b"trials",
+        b"txns",
+        b"pings",
     ];
     let bytes = key.as_bytes();
-    let more: [&[u8]; 3] = [b"bservation", b"easurement", b"atapoint"];
+    let more: [&[u8]; 5] = [b"bservation", b"easurement", b"atapoint", b"oints", b"ommands"];
     let has = |part: &&[u8]| bytes.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
     bytes.len() == 1 && bytes.eq_ignore_ascii_case(b"n")
         || PARTS.iter().any(has)

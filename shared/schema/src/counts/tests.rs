@@ -30,6 +30,11 @@ fn what_has_no_samples() {
         (r#"{"requests":0,"p99_ms":0}"#, "p99_ms:no-samples"),
         (r#"{"error_rate":0,"count":0}"#, "error_rate:no-samples"),
         (r#"{"error_rate":0,"requests":0,"success_pct":0}"#, "error_rate:no-samples success_pct:no-samples"),
+        (r#"{"iterations":0,"p95_ms":0}"#, "p95_ms:no-samples"),
+        (r#"{"nb_samples":0,"p99":0}"#, "p99:no-samples"),
+        (r#"{"data_points":0,"p99":0}"#, "p99:no-samples"),
+        (r#"{"latency_cnt":0,"latency_p99":0}"#, "latency_p99:no-samples"),
+        (r#"{"txns":0,"executions":0,"avg_ms":0}"#, "avg_ms:no-samples"),
         (r#"{"totalCount":0,"p97_5":0,"average":0}"#, "p97_5:no-samples average:no-samples"),
         (r#"{"Request Count":0,"95%":0,"Average Response Time":0}"#, "95%:no-samples Average Response Time:no-samples"),
         (r#"{"min":0,"max":0,"mean":0.0,"N":0}"#, "min:no-samples max:no-samples mean:no-samples"),
@@ -93,6 +98,12 @@ fn counts_above() {
         "no-samples"
     );
     assert_eq!(code(r#"{"requests":0,"latency":{"p99":0}}"#, &["latency", "p99"]), "no-samples");
+    assert_eq!(code(r#"{"n":0,"latency_ms":{"p99":0,"max":0}}"#, &["latency_ms", "max"]), "no-samples");
+    assert_eq!(code(r#"{"N":0,"percentiles":{"99":null}}"#, &["percentiles", "99"]), "no-samples");
+    assert_eq!(code(r#"{"n":0,"latency":{"p99":7}}"#, &["latency", "p99"]), "");
+    assert_eq!(code(r#"{"n":0,"a":{"p99":0},"b":{"p99":7}}"#, &["a", "p99"]), "");
+    assert_eq!(code(r#"{"n":0,"a":{"p99":0},"b":{"count":1,"p99":7}}"#, &["a", "p99"]), "no-samples");
+    assert_eq!(code(r#"{"n":0,"a":{"max":0}}"#, &["a", "max"]), "");
     assert_eq!(code(r#"{"count":0,"latency":{"count":3,"p99":5}}"#, &["latency", "p99"]), "");
     assert_eq!(code(r#"{"requests":0,"memory_mb":{"max":5}}"#, &["memory_mb", "max"]), "");
     assert_eq!(code(r#"{"requests":0,"errors":{"rate":0}}"#, &["errors", "rate"]), "no-samples");

@@ -1,11 +1,11 @@
 //! The words that names of counts and statistics are made of, and how a name falls apart into them.
 
 /// Words of a count.
-pub const COUNTS: [&str; 2] = ["count", "counts"];
+pub const COUNTS: [&str; 3] = ["count", "counts", "cnt"];
 /// Words of samples.
 pub const SAMPLES: [&str; 6] = ["samples", "sample", "observations", "measurements", "datapoints", "values"];
 /// Words of what happens, each of which may be measured once.
-pub const EVENTS: [&str; 17] = [
+pub const EVENTS: [&str; 24] = [
     "requests",
     "request",
     "reqs",
@@ -23,9 +23,16 @@ pub const EVENTS: [&str; 17] = [
     "ops",
     "events",
     "hits",
+    "iterations",
+    "iters",
+    "executions",
+    "trials",
+    "txns",
+    "pings",
+    "commands",
 ];
 /// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
-pub const AMOUNTS: [&str; 7] = ["total", "num", "number", "of", "nr", "sum", "n"];
+pub const AMOUNTS: [&str; 9] = ["total", "num", "number", "of", "nr", "sum", "n", "nb", "no"];
 /// What is read, not made of samples that could be none.
 pub const GAUGES: [&str; 26] = [
     "cpu",
