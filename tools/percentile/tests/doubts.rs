@@ -199,3 +199,32 @@ fn with_no_missing_a_record_without_the_field_is_lost() {
         assert_eq!(lost["ms.invalid"], (1.0, 1.0));
     }
 }
+
+/// What was declared was not measured: no aggregate of it is known, also where states are merged.
+#[test]
+fn an_aggregate_of_what_was_declared_is_declared() {
+    let said = |declared: &str| {
+        let line = |value: u32, said: &str| format!("{{\"g\":1,\"x\":{{\"p\":{value}}},\"y\":{value}{said}}}\n");
+        line(3, "") + &line(5, &format!(",\"@evidence\":{{\"declared\":[{declared}]}}"))
+    };
+    for form in ["max(x.p)", "sum(x.p)", "mean(2 * x.p + y)", "count(where x.p > 9)", "max(x.*)", "distinct(x.p)"] {
+        for declared in ["\"x.p\"", "\"x\"", "\"*\"", "\"y\",\"x\""] {
+            let aggregate = format!("m = {form}");
+            let code = |record: &Value| {
+                let unknown = record["@evidence"]["unknown"].as_array().unwrap().clone();
+                unknown.iter().find(|entry| entry["path"] == "m").map(|entry| entry["code"].clone())
+            };
+            for group in [&[][..], &["-b", "g"]] {
+                let record = &run(&[&["-f", "y", "-a", &aggregate], group].concat(), &said(declared))[0];
+                assert_eq!(code(record), Some(Value::from("declared")), "{form} {declared} {record}");
+                // A part that another joins.
+                let states = run(&[&["-f", "y", "-a", &aggregate, "--state"], group].concat(), &said(declared));
+                let text: String = states.iter().map(|state| format!("{state}\n")).collect();
+                let record = &run(&[&["--merge"], group].concat(), &text)[0];
+                assert_eq!(code(record), Some(Value::from("declared")), "{form} {declared} {record}");
+            }
+        }
+        let record = &run(&["-f", "y", "-a", &format!("m = {form}")], &said("\"other\""))[0];
+        assert!(record.get("@evidence").is_none(), "{form} {record}");
+    }
+}

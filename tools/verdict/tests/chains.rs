@@ -14,6 +14,13 @@ const CHAINS: &[&[&[&str]]] = &[
     &[&["merge-evidence", "x=-"], &["check-threshold", "x[0].a <= 5", "x[1].a <= 5", "x[2].a <= 5"]],
     &[&["kv-extract", "-f", "json"], &["percentile", "-f", "a"], &["check-threshold", "a.max <= 5"]],
     &[&["percentile", "-f", "a"], &["merge-evidence", "x=-"], &["check-threshold", "x.a.max <= 5"]],
+    // What was only planned passes nothing, whatever it is.
+    &[
+        &["merge-evidence", "--declared", "x=-"],
+        &["percentile", "-a", "m = max(x[0].a)"],
+        &["check-threshold", "m <= 50"],
+    ],
+    &[&["merge-evidence", "--declared", "x=-"], &["kv-extract", "-f", "json"], &["check-threshold", "x[0].a <= 50"]],
 ];
 
 fn run(folder: &Path, words: &[&str], input: &[u8]) -> (Vec<u8>, i32) {

@@ -10,7 +10,7 @@ pub mod shared; // where workers' groups come together
 
 use std::collections::HashMap;
 
-use expr::{Aggregate, AggregateState, Order};
+use expr::{Aggregate, AggregateState, Claims, Order};
 use filter::Filter;
 use schema::{Code, Value, json};
 
@@ -364,15 +364,27 @@ impl Groups {
         }
     }
 
-    /// Counts one more record in a group.
-    pub fn record(&mut self, group: usize, aggregates: &[Aggregate], record: &Value<'_>, order: Order) {
+    /// Counts one more record in a group. An aggregate that would read what the record says was declared, not measured,
+    /// does not take it in: with it its answer is not known.
+    pub fn record(
+        &mut self,
+        group: usize,
+        aggregates: &[Aggregate],
+        record: &Value<'_>,
+        claims: Option<&Claims>,
+        order: Order,
+    ) {
         let Some(group) = self.list.get_mut(group) else { return };
         group.records += 1;
         if group.aggregates.len() < aggregates.len() {
             group.aggregates = aggregates.iter().map(Aggregate::start).collect();
         }
         for (state, aggregate) in group.aggregates.iter_mut().zip(aggregates) {
-            state.add_in_order(aggregate, record, order);
+            if claims.is_some_and(|claims| aggregate.paths().iter().any(|path| claims.may_be_declared(path))) {
+                state.leave_open(Code::Declared, 1);
+            } else {
+                state.add_in_order(aggregate, record, order);
+            }
         }
     }
 

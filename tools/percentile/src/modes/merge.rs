@@ -516,7 +516,7 @@ mod tests {
         for &(op, one) in samples {
             let value = Value::Number(Number::from(op));
             let group = groups.place(&[&value]);
-            groups.record(group, &[], &Value::Null, expr::Order::Given);
+            groups.record(group, &[], &Value::Null, None, expr::Order::Given);
             assert!(groups.take(group, 0, one, 1));
         }
         groups.sort(1);

@@ -43,7 +43,7 @@ pub fn read(mut lines: Lines, groups: &mut Groups, digest: &mut Sha256, filter: 
         };
         tagged |= tag != Value::Null;
         let group = groups.place(&[&tag]);
-        groups.record(group, &[], &Value::Null, expr::Order::Given);
+        groups.record(group, &[], &Value::Null, None, expr::Order::Given);
         let mut fits = true;
         for (value, count) in counts {
             fits &= groups.take(group, metric, Sample::new(lowest(value), 0), count);

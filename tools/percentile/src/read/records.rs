@@ -142,7 +142,7 @@ impl<'p> Fields<'p> {
         let group = self.groups.place(&key);
         let order = plan.timing.as_ref().filter(|_| plan.reads_order);
         let order = order.map_or(Order::Given, |timing| timing.order(value, claims.as_ref()));
-        self.groups.record(group, &plan.aggregates, value, order);
+        self.groups.record(group, &plan.aggregates, value, claims.as_ref(), order);
         if let Some((kind, code)) = lost.next()
             && let Some(doubts) = self.groups.doubts(group)
         {
