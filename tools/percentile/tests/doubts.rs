@@ -207,7 +207,7 @@ fn an_aggregate_of_what_was_declared_is_declared() {
         let line = |value: u32, said: &str| format!("{{\"g\":1,\"x\":{{\"p\":{value}}},\"y\":{value}{said}}}\n");
         line(3, "") + &line(5, &format!(",\"@evidence\":{{\"declared\":[{declared}]}}"))
     };
-    for form in ["max(x.p)", "sum(x.p)", "mean(2 * x.p + y)", "count(where x.p > 9)", "max(x.*)", "distinct(x.p)"] {
+    for form in ["max(x.p)", "sum(x.p)", "mean(2 * x.p + y)", "count(where x.p > 9)", "distinct(x.p)"] {
         for declared in ["\"x.p\"", "\"x\"", "\"*\"", "\"y\",\"x\""] {
             let aggregate = format!("m = {form}");
             let code = |record: &Value| {
@@ -218,9 +218,10 @@ fn an_aggregate_of_what_was_declared_is_declared() {
                 let record = &run(&[&["-f", "y", "-a", &aggregate], group].concat(), &said(declared))[0];
                 assert_eq!(code(record), Some(Value::from("declared")), "{form} {declared} {record}");
                 // A part that another joins.
-                let states = run(&[&["-f", "y", "-a", &aggregate, "--state"], group].concat(), &said(declared));
-                let text: String = states.iter().map(|state| format!("{state}\n")).collect();
-                let record = &run(&[&["--merge"], group].concat(), &text)[0];
+                let mut command = Command::new(env!("CARGO_BIN_EXE_percentile"));
+                let command = command.args(["-f", "y", "-a", &aggregate, "--state"]).args(group);
+                let state = testkit::feed(command.env_remove("EVIDENCE_SEAL"), said(declared).as_bytes());
+                let record = &run(&["--merge"], &String::from_utf8(state.stdout).unwrap())[0];
                 assert_eq!(code(record), Some(Value::from("declared")), "{form} {declared} {record}");
             }
         }
