@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::words::{GAUGES, TIMES, UPTIMES, is_latency, is_size, is_time, is_wrapper, stem, words};
+use self::words::{GAUGES, TIMES, UPTIMES, is_latency, is_wrapper, words};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
