@@ -22,6 +22,14 @@ pub trait Machine {
     fn total(newlines: Self::Newlines) -> u64;
     /// Where each of two blocks has the byte that goes with it.
     fn both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> u64;
+    /// Whether brackets were seen in blocks: those that an object may open, and that a time may close.
+    type Seen: Copy;
+    /// None so far.
+    const UNSEEN: Self::Seen;
+    /// One block more.
+    fn see(before: Self::Seen, block: &[u8; 64]) -> Self::Seen;
+    /// Whether there was one.
+    fn is_seen(seen: Self::Seen) -> bool;
     /// Whether there is such a place.
     fn any_both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> bool;
     /// Bytes up to a blank.
@@ -61,6 +69,19 @@ impl Machine for Portable {
     #[inline(always)]
     fn total(newlines: u64) -> u64 {
         newlines
+    }
+
+    type Seen = bool;
+    const UNSEEN: bool = false;
+
+    #[inline(always)]
+    fn see(before: bool, block: &[u8; 64]) -> bool {
+        before | masks::has_bracket(block)
+    }
+
+    #[inline(always)]
+    fn is_seen(seen: bool) -> bool {
+        seen
     }
 
     #[inline(always)]
@@ -203,6 +224,25 @@ mod x86 {
             unsafe { sum(newlines) }
         }
 
+        type Seen = __m256i;
+        // SAFETY: any 32 bytes are one.
+        const UNSEEN: __m256i = unsafe { std::mem::zeroed() };
+
+        #[inline(always)]
+        fn see(before: __m256i, block: &[u8; 64]) -> __m256i {
+            // SAFETY: see above.
+            unsafe {
+                let [low, high] = load_both(block);
+                _mm256_or_si256(before, _mm256_or_si256(bracket(low), bracket(high)))
+            }
+        }
+
+        #[inline(always)]
+        fn is_seen(seen: __m256i) -> bool {
+            // SAFETY: see above.
+            unsafe { mask(seen) != 0 }
+        }
+
         #[inline(always)]
         fn any_both((first, one): (&[u8; 64], u8), (second, other): (&[u8; 64], u8)) -> bool {
             // SAFETY: see above.
@@ -286,6 +326,13 @@ mod x86 {
         _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()))
     }
 
+    /// `{` and `]`.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn bracket(bytes: __m256i) -> __m256i {
+        _mm256_or_si256(is(bytes, b'{'), is(bytes, b']'))
+    }
+
     /// There is no unsigned comparison: a byte is at most n where it is the smaller of the two.
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -355,7 +402,7 @@ mod x86 {
 mod tests {
     use super::*;
 
-    type Answers = ([u64; 3], [u32; 4], [ValueMasks; 2]);
+    type Answers = ([u64; 3], [u32; 4], [ValueMasks; 2], bool);
 
     struct Ask<'a>(&'a [u8; 64], &'a mut Option<Answers>);
 
@@ -365,7 +412,12 @@ mod tests {
             let (low, high) = (self.0.first_chunk().unwrap(), self.0.last_chunk().unwrap());
             let values = [0, 1].map(|quotes| M::value(low, quotes));
             let blocks = [M::events(self.0), M::newlines(self.0), M::both((self.0, b'='), (self.0, self.0[31]))];
-            *self.1 = Some((blocks, [M::blanks(low), M::differ(low, high), M::digits(low), M::key_ends(low)], values));
+            *self.1 = Some((
+                blocks,
+                [M::blanks(low), M::differ(low, high), M::digits(low), M::key_ends(low)],
+                values,
+                M::is_seen(M::see(M::UNSEEN, self.0)),
+            ));
         }
     }
 

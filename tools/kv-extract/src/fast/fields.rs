@@ -12,11 +12,11 @@ use schema::Truth;
 use crate::fast::buffer::Output;
 use crate::fast::cpu::{Choice, Machine, Work, run};
 use crate::fast::key_cache::{Key, Keys, Met};
-use crate::fast::lines::Counted;
+use crate::fast::lines::{Counted, has_bracket};
 use crate::fast::masks::NEAR;
 use crate::fast::wishes::{WANTED, Wishes};
 use crate::grammar::Format;
-use crate::grammar::auto::Kind as LineKind;
+use crate::grammar::auto::{Kind as LineKind, Sorter, begins_as_prose};
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
 use crate::record::passed::Passed;
@@ -69,6 +69,10 @@ pub(super) enum Way {
 pub trait Ask {
     /// Does the line that begins and ends there, appending its record and newline; whether there is one.
     fn plain(&mut self, start: usize, end: usize, output: &mut Output) -> bool;
+    /// The same of one that does not begin as prose.
+    fn other(&mut self, start: usize, end: usize, output: &mut Output) -> bool {
+        self.plain(start, end, output)
+    }
     /// Whether a line failed: no further one is looked at.
     fn failed(&self) -> bool;
     /// Tells of a line for which the conditions are neither true nor false.
@@ -215,20 +219,43 @@ impl Road {
         choice: Choice,
         bytes: &[u8],
         ranges: &[Range<usize>],
+        sorter: Option<&Sorter>,
         output: &mut Output,
-        ask: &mut impl Ask,
-    ) -> Counted {
+        ask: &mut dyn Ask,
+    ) -> Option<Counted> {
         self.keys.make_room();
-        let mut counted = Counted::default();
-        for range in ranges {
-            let has_escape = bytes.get(range.clone()).is_some_and(|lines| memchr(0x1B, lines).is_some());
-            let end = range.end;
-            run(
-                choice,
-                Stretch { road: self, bytes, at: range.start, end, has_escape, output, ask, counted: &mut counted },
-            );
-        }
+        let mut counted = None;
+        let (sorts, has_escape) = (sorter.is_some(), false);
+        let stretch = Stretch { road: self, bytes, sorts, has_escape, output, ask, counted: Counted::default() };
+        run(choice, Stretches { stretch, ranges, sorter, counted: &mut counted });
         counted
+    }
+}
+
+/// Some runs of whole lines.
+struct Stretches<'a> {
+    stretch: Stretch<'a>,
+    ranges: &'a [Range<usize>],
+    sorter: Option<&'a Sorter>,
+    counted: &'a mut Option<Counted>,
+}
+
+impl Work for Stretches<'_> {
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        let bytes = self.stretch.bytes;
+        let lines = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+        if let Some(sorter) = self.sorter
+            && self.ranges.iter().any(|range| has_bracket::<M>(bytes, range))
+            && self.ranges.iter().any(|range| sorter.hides(lines(range)))
+        {
+            return;
+        }
+        self.stretch.has_escape = self.ranges.iter().any(|range| memchr(0x1B, lines(range)).is_some());
+        for range in self.ranges {
+            self.stretch.lines::<M>(range);
+        }
+        *self.counted = Some(self.stretch.counted);
     }
 }
 
@@ -250,34 +277,16 @@ impl Work for Reading<'_> {
 }
 
 /// Whole lines without a gap.
-struct Stretch<'a, A> {
+struct Stretch<'a> {
     road: &'a mut Road,
     bytes: &'a [u8],
-    at: usize,
-    end: usize,
+    /// Whether lines that do not begin as prose are others'.
+    sorts: bool,
     /// Whether some line has an escape character.
     has_escape: bool,
     output: &'a mut Output,
-    ask: &'a mut A,
-    counted: &'a mut Counted,
-}
-
-impl<A: Ask> Work for Stretch<'_, A> {
-    #[inline(always)]
-    fn run<M: Machine>(mut self) {
-        while self.at < self.end && !self.ask.failed() {
-            let start = self.at;
-            let end = line_end::<M>(self.bytes, start, self.end);
-            self.at = end + 1;
-            self.counted.lines += 1;
-            self.counted.records += u64::from(self.line::<M>(start, end));
-        }
-        for buffer in [&mut self.road.scratch, &mut self.road.unescaped] {
-            if buffer.capacity() > SCRATCH {
-                *buffer = Vec::new();
-            }
-        }
-    }
+    ask: &'a mut dyn Ask,
+    counted: Counted,
 }
 
 /// What becomes of a line.
@@ -287,7 +296,30 @@ enum Fate {
     Plain,
 }
 
-impl<A: Ask> Stretch<'_, A> {
+impl Stretch<'_> {
+    #[inline(always)]
+    fn lines<M: Machine>(&mut self, range: &Range<usize>) {
+        let mut at = range.start;
+        while at < range.end && !self.ask.failed() {
+            let start = at;
+            let end = line_end::<M>(self.bytes, start, range.end);
+            at = end + 1;
+            self.counted.lines += 1;
+            let is_record = if self.sorts && !begins_as_prose::<M>(self.bytes, start) {
+                self.counted.others += 1;
+                self.ask.other(start, end, self.output)
+            } else {
+                self.line::<M>(start, end)
+            };
+            self.counted.records += u64::from(is_record);
+        }
+        for buffer in [&mut self.road.scratch, &mut self.road.unescaped] {
+            if buffer.capacity() > SCRATCH {
+                *buffer = Vec::new();
+            }
+        }
+    }
+
     #[inline(always)]
     fn line<M: Machine>(&mut self, start: usize, newline: usize) -> bool {
         let cr = newline > start && self.bytes.get(newline.wrapping_sub(1)) == Some(&b'\r');

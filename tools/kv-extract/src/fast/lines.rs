@@ -10,6 +10,7 @@ use crate::fast::buffer::Output;
 use crate::fast::cpu::Machine;
 use crate::fast::key_cache::{AROUND, Keys, Noted};
 use crate::fast::value;
+use crate::grammar::auto::{self, Sorter};
 use crate::grammar::prose::{
     has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, trimmed,
 };
@@ -30,6 +31,8 @@ pub struct Counted {
     pub lines: u64,
     /// Those with a record.
     pub records: u64,
+    /// Those that did not begin as prose.
+    pub others: u64,
 }
 
 impl Counted {
@@ -37,6 +40,7 @@ impl Counted {
     pub fn include(&mut self, other: Counted) {
         self.lines += other.lines;
         self.records += other.records;
+        self.others += other.others;
     }
 }
 
@@ -88,6 +92,16 @@ pub struct Lines<'a, F> {
     pub plain: F,
     pub line: Line,
     pub counted: Counted,
+    /// Where lines that do not begin as prose are left to `plain`: who tells whether they may hide what they are.
+    pub sorter: Option<&'a Sorter>,
+}
+
+/// Whether lines have any of the brackets of [`Machine::see`]; what stands up to 63 bytes behind them counts, too.
+#[inline(always)]
+pub fn has_bracket<M: Machine>(bytes: &[u8], range: &Range<usize>) -> bool {
+    let (blocks, _) = bytes.get(range.start..).unwrap_or_default().as_chunks::<64>();
+    let blocks = blocks.iter().take(range.len().div_ceil(64));
+    M::is_seen(blocks.fold(M::UNSEEN, |seen, block| M::see(seen, block)))
 }
 
 /// Where the line at hand begins.
@@ -109,16 +123,38 @@ enum Step {
     Plain,
 }
 
-impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
+impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     #[inline(always)]
     pub fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(b'\n')
     }
 
+    /// Whether lines may be something else than prose, however they begin; `brackets` where they have such as that takes.
+    pub fn may_hide(&self, brackets: bool) -> bool {
+        let lines = |range: &Range<usize>| self.bytes.get(range.clone()).unwrap_or_default();
+        brackets && self.sorter.is_some_and(|sorter| self.ranges.iter().any(|range| sorter.hides(lines(range))))
+    }
+
+    /// Begins with a line; where it is not for this scanner, it is done, and no sign of it is looked at.
     #[inline(always)]
-    pub fn begin_line(&mut self, start: usize) {
+    #[must_use]
+    pub fn begin_line<M: Machine>(&mut self, start: usize) -> usize {
         self.line = Line { start, output: self.output.len(), replaced: self.memory.tally.replaced };
         self.memory.keys.next_line();
+        if self.sorter.is_some() && !auto::begins_as_prose::<M>(self.bytes, start) { self.other_line() } else { start }
+    }
+
+    /// Has the line at hand done the plain way.
+    #[cold]
+    #[inline(never)]
+    fn other_line(&mut self) -> usize {
+        let Line { start, .. } = self.line;
+        let rest = self.rest(start);
+        let end = start + memchr(b'\n', rest).unwrap_or(rest.len());
+        let is_record = (self.plain)(start, end, true, self.output);
+        self.counted.records += u64::from(is_record);
+        self.counted.others += 1;
+        DONE
     }
 
     #[inline(always)]
@@ -155,7 +191,7 @@ impl<'a, F: FnMut(usize, usize, &mut Output) -> bool> Lines<'a, F> {
                 self.memory.tally.replaced = replaced;
                 // The plain scanner sees them itself.
                 self.memory.units.truncate(self.memory.units.iter().take_while(|(at, _)| *at < start).count());
-                let is_record = (self.plain)(start, end, self.output);
+                let is_record = (self.plain)(start, end, false, self.output);
                 self.counted.records += u64::from(is_record);
                 (DONE, 0)
             }

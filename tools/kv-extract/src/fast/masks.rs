@@ -31,6 +31,12 @@ pub fn newlines(block: &[u8; 64]) -> u64 {
     mask(block, |byte| byte == b'\n')
 }
 
+/// Whether there is a bracket that an object may open or a time may close.
+#[inline(always)]
+pub fn has_bracket(block: &[u8; 64]) -> bool {
+    block.iter().fold(false, |has, &byte| has | (byte == b'{') | (byte == b']'))
+}
+
 /// Where the first block has its byte and the second one, at the same place, has its own.
 #[inline(always)]
 pub fn both((first, one): (&[u8; 64], u8), (second, other): (&[u8; 64], u8)) -> u64 {

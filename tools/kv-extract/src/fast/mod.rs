@@ -21,6 +21,7 @@ pub mod wishes;
 
 use std::ops::Range;
 
+use crate::grammar::auto::Sorter;
 use buffer::Output;
 use cpu::{Choice, run};
 use lines::{Counted, Line, Lines, Memory};
@@ -60,14 +61,18 @@ impl Scanner {
     /// one before it, and all of them together have at most [`lines::STRETCH`] bytes. [`masks::MARGIN`] bytes must stand before and
     /// behind; `plain` is called with the start and end of a line that is not for this scanner, and appends its record
     /// and newline, if it has one.
+    ///
+    /// With a `sorter`, as `-f auto` has one, `plain` is called too for each line that does not begin as prose, and is told
+    /// so; `None`, with nothing done, where lines may be something else however they begin.
     pub fn lines(
         &mut self,
         choice: Choice,
         bytes: &[u8],
         ranges: &[Range<usize>],
+        sorter: Option<&Sorter>,
         output: &mut Output,
-        plain: impl FnMut(usize, usize, &mut Output) -> bool,
-    ) -> Counted {
+        plain: impl FnMut(usize, usize, bool, &mut Output) -> bool,
+    ) -> Option<Counted> {
         self.memory.keys.make_room();
         // A common pair is written with three bytes more than it has; where there is no room after all, its line is
         // left to the plain scanner.
@@ -78,8 +83,8 @@ impl Scanner {
         let walks = matches!(self.guessing, Guessing::Adaptive(1..) | Guessing::Never);
         let before = self.memory.tally.pairs;
         let (line, counted) = (Line::default(), Counted::default());
-        let (mut done, mut guessed) = (Counted::default(), 0);
-        let lines = Lines { memory: &mut self.memory, bytes, ranges, output, plain, line, counted };
+        let (mut done, mut guessed) = (None, 0);
+        let lines = Lines { memory: &mut self.memory, bytes, ranges, output, plain, line, counted, sorter };
         if walks {
             run(choice, Walk { lines, done: &mut done });
         } else {

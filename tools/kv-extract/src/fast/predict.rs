@@ -6,7 +6,7 @@
 use crate::fast::buffer::Output;
 use crate::fast::cpu::{Machine, Work};
 use crate::fast::key_cache::{AROUND, LINE, SIGN};
-use crate::fast::lines::{Counted, DONE, Lines};
+use crate::fast::lines::{Counted, DONE, Lines, has_bracket};
 use crate::fast::masks::NEAR;
 use crate::fast::value::{self, WRITTEN};
 
@@ -22,31 +22,37 @@ struct Behind {
 /// Guesses every key.
 pub struct Follow<'a, 'b, F> {
     pub lines: Lines<'b, F>,
-    pub done: &'a mut Counted,
+    pub done: &'a mut Option<Counted>,
     /// How many pairs were guessed.
     pub guessed: &'a mut u64,
 }
 
-impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Follow<'_, '_, F> {
+impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Work for Follow<'_, '_, F> {
     #[inline(always)]
     fn run<M: Machine>(mut self) {
+        if self.lines.sorter.is_some() {
+            let brackets = self.lines.ranges.iter().any(|range| has_bracket::<M>(self.lines.bytes, range));
+            if self.lines.may_hide(brackets) {
+                return;
+            }
+        }
         'all: for range in self.lines.ranges {
             let mut start = range.start;
             while start < range.end {
-                self.lines.begin_line(start);
-                let Some(next) = self.lines.follow_line::<M>(start, self.guessed) else { break 'all };
+                let floor = self.lines.begin_line::<M>(start);
+                let Some(next) = self.lines.follow_line::<M>(start, floor, self.guessed) else { break 'all };
                 start = next;
             }
         }
-        *self.done = self.lines.counted;
+        *self.done = Some(self.lines.counted);
     }
 }
 
-impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
+impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'_, F> {
     /// One line; where the next one begins.
     #[inline(always)]
-    fn follow_line<M: Machine>(&mut self, start: usize, guessed: &mut u64) -> Option<usize> {
-        let (mut from, mut floor, mut pairs) = (start, start, 0_usize);
+    fn follow_line<M: Machine>(&mut self, start: usize, mut floor: usize, guessed: &mut u64) -> Option<usize> {
+        let (mut from, mut pairs) = (start, 0_usize);
         let (mut last, mut may_guess) = (Some(LINE), true);
         loop {
             let at = self.next_event::<M>(from)?;

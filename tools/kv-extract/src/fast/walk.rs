@@ -12,32 +12,42 @@ use crate::fast::lines::{Counted, DONE, Lines};
 /// Looks at every sign. Work of its own, as guessing is: the code of each is made for it alone.
 pub struct Walk<'a, 'b, F> {
     pub lines: Lines<'b, F>,
-    pub done: &'a mut Counted,
+    pub done: &'a mut Option<Counted>,
 }
 
-impl<F: FnMut(usize, usize, &mut Output) -> bool> Work for Walk<'_, '_, F> {
+impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Work for Walk<'_, '_, F> {
     #[inline(always)]
     fn run<M: Machine>(mut self) {
-        let count = self.lines.find_events::<M>();
+        let (count, brackets) = match self.lines.sorter {
+            Some(_) => self.lines.find_events::<M, true>(),
+            None => self.lines.find_events::<M, false>(),
+        };
+        if self.lines.may_hide(brackets) {
+            return;
+        }
         self.lines.walk::<M>(count);
-        *self.done = self.lines.counted;
+        *self.done = Some(self.lines.counted);
     }
 }
 
-impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
-    /// Notes where the signs, newlines and colours are; how many there are.
+impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'_, F> {
+    /// Notes where the signs, newlines and colours are; how many there are, and, where that is asked for, whether there is
+    /// anything that may be more than prose.
     #[inline(always)]
-    fn find_events<M: Machine>(&mut self) -> usize {
+    fn find_events<M: Machine, const SORTS: bool>(&mut self) -> (usize, bool) {
         let events = &mut self.memory.events;
         let most = self.ranges.iter().map(Range::len).sum::<usize>() + 64;
         if events.len() < most {
             events.resize(most, 0);
         }
-        let mut count = 0;
+        let (mut count, mut seen) = (0, M::UNSEEN);
         for range in self.ranges {
             let (blocks, _) = self.bytes.get(range.start..).unwrap_or_default().as_chunks::<64>();
             let mut at = range.start;
             for block in blocks.iter().take(range.len().div_ceil(64)) {
+                if SORTS {
+                    seen = M::see(seen, block);
+                }
                 // Behind the last newline there may be more.
                 let behind = 64 - range.end.saturating_sub(at).min(64);
                 let mut found = M::events(block) << behind >> behind;
@@ -54,17 +64,17 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
                 count += more;
             }
         }
-        count
+        (count, SORTS && M::is_seen(seen))
     }
 
     #[inline(always)]
     fn walk<M: Machine>(&mut self, count: usize) {
         let mut ranges = self.ranges.iter();
         let Some(mut range) = ranges.next() else { return };
-        self.begin_line(range.start);
+        let mut floor = self.begin_line::<M>(range.start);
         let events = std::mem::take(&mut self.memory.events);
         let bytes = self.bytes;
-        let (mut floor, mut pairs) = (0, 0);
+        let mut pairs = 0;
         // Behind which value a unit was looked for.
         let mut looked = 0;
         for &at in events.get(..count).unwrap_or_default() {
@@ -81,8 +91,7 @@ impl<F: FnMut(usize, usize, &mut Output) -> bool> Lines<'_, F> {
                         let Some(next) = ranges.next() else { break };
                         (range, start) = (next, next.start);
                     }
-                    self.begin_line(start);
-                    (floor, pairs) = (start, 0);
+                    (floor, pairs) = (self.begin_line::<M>(start), 0);
                 }
                 // Within a value; a colour there is one all the same.
                 b'=' if at < floor => (),

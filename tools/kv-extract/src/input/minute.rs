@@ -1,4 +1,5 @@
-//! The minute at hand: a stamp that differs from one before it only in its seconds is told without a calendar.
+//! The minute at hand: a stamp that differs from one before it only in its seconds is told without a calendar. One of UTC
+//! is told of its whole day, which has no gaps.
 //!
 //! Owns which bytes of a stamp decide its minute. What a stamp means is never worked out here: the reader of `time` is
 //! asked for the first and the last second of a minute, and where they do not lie 59 seconds apart, every line is its own
@@ -8,6 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 
 /// `2026-03-05T20:32:`
 const DATE: usize = 17;
+/// `2026-03-05T`
+const DAY: usize = 11;
+/// The seconds of a day but the last.
+const LAST_OF_DAY: i64 = 86_399;
 /// How many ways to go on behind the seconds are known at once: `Z `, ` INFO `, ` WARN `.
 const TAILS: usize = 8;
 /// How long the text may be that decides the zone.
@@ -33,6 +38,8 @@ pub struct Minute {
     /// A stamp up to its minute, with what stands before it.
     prefix: Vec<u8>,
     tails: Vec<Tail>,
+    /// The day of a stamp of UTC that was read last, with what stands before it, and its first second.
+    day: Option<(Vec<u8>, i64)>,
     /// The one that was read last by the calendar. A minute that is met twice is worth being known.
     seen: Vec<u8>,
     /// A line with other seconds.
@@ -48,7 +55,9 @@ impl Minute {
     /// The time of `text`, if it is of the minute at hand.
     #[inline]
     pub fn read(&self, text: &[u8]) -> Option<Timestamp> {
-        let rest = text.strip_prefix(self.prefix.as_slice()).filter(|_| !self.tails.is_empty())?;
+        let Some(rest) = text.strip_prefix(self.prefix.as_slice()).filter(|_| !self.tails.is_empty()) else {
+            return self.read_in_day(text);
+        };
         let (second, nanosecond, rest) = seconds(rest)?;
         let fits = |tail: &&Tail| {
             if self.is_value {
@@ -60,6 +69,45 @@ impl Minute {
         Timestamp::new(tail.start + second, nanosecond).ok()
     }
 
+    /// The time of `text`, if it is of UTC and of the day at hand.
+    #[inline]
+    fn read_in_day(&self, text: &[u8]) -> Option<Timestamp> {
+        let (prefix, start) = self.day.as_ref()?;
+        let rest = text.strip_prefix(prefix.as_slice())?;
+        let [h @ b'0'..=b'2', hh @ b'0'..=b'9', b':', m @ b'0'..=b'5', mm @ b'0'..=b'9', b':', rest @ ..] = rest else {
+            return None;
+        };
+        let two = |tens: u8, ones: u8| i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+        let (hours, minutes) = (two(*h, *hh), two(*m, *mm));
+        let (second, nanosecond, rest) = seconds(rest)?;
+        let is_whole = hours < 24 && ends_utc(rest, self.is_value);
+        is_whole.then(|| Timestamp::new(start + 3600 * hours + 60 * minutes + second, nanosecond).ok()).flatten()
+    }
+
+    /// Takes note of the day of a `text`, if it is of UTC.
+    fn learn_day(&mut self, text: &[u8], lead: usize, time: Timestamp, ask: impl Fn(&[u8]) -> Option<Timestamp>) {
+        let Some((prefix, rest)) = text.split_at_checked(lead + DAY) else { return };
+        let is_utc = rest.get(DATE - DAY..).and_then(seconds).is_some_and(|(_, _, rest)| ends_utc(rest, self.is_value));
+        let is_known = self.day.as_ref().is_some_and(|(known, _)| known == prefix);
+        if is_known || !is_utc || !is_date(text.get(lead..lead + DATE).unwrap_or_default()) {
+            return;
+        }
+        let mut asked = text.to_vec();
+        let mut at = |clock: &[u8; 8]| {
+            asked.get_mut(lead + DAY..lead + DAY + clock.len())?.copy_from_slice(clock);
+            ask(&asked)
+        };
+        let (Some(first), Some(last)) = (at(b"00:00:00"), at(b"23:59:59")) else { return };
+        let start = first.as_second();
+        if last.duration_since(first) != SignedDuration::from_secs(LAST_OF_DAY) || start < 0 {
+            return;
+        }
+        self.day = Some((prefix.to_vec(), start));
+        if self.read_in_day(text) != Some(time) {
+            self.day = None;
+        }
+    }
+
     /// Takes note of a `text` whose time the calendar gave, if `ask` gives times that go on evenly for its whole minute.
     pub fn learn(&mut self, text: &[u8], time: Timestamp, ask: impl Fn(&[u8]) -> Option<Timestamp>) {
         let lead = usize::from(matches!(text.first(), Some(b'[' | b'(')));
@@ -67,7 +115,7 @@ impl Minute {
         if self.seen != prefix {
             self.seen.clear();
             self.seen.extend_from_slice(prefix);
-            return;
+            return self.learn_day(text, lead, time, ask);
         }
         if !is_date(prefix.get(lead..).unwrap_or_default()) {
             return;
@@ -103,6 +151,11 @@ impl Minute {
             self.asked = Vec::new();
         }
     }
+}
+
+/// Whether `Z` ends the stamp, and nothing behind it can say otherwise.
+fn ends_utc(rest: &[u8], is_value: bool) -> bool {
+    if is_value { rest == b"Z" } else { matches!(rest, [b'Z', b' ' | b'\t' | b']' | b')', ..]) }
 }
 
 /// The seconds that a text begins with, their fraction in nanoseconds, and what stands behind.
@@ -220,17 +273,21 @@ mod tests {
         ];
         let dates =
             ["2026-03-05T20:32:", "2026-03-05 20:32:", "[2026-03-05 20:32:", "2026/10/25 02:30:", "2026-03-29 02:30:"];
+        // Minutes of the same day, and one that is none.
+        let others =
+            ["2026-03-05T00:00:", "2026-03-05T23:59:", "2026-03-05T24:00:", "2026-03-05 20:61:", "2026/10/25 01:30:"];
         let fractions = ["", ".5", ",250", ".123456789", ".1234567891", ":123", "."];
         let mut known = 0;
         for zone in ["Europe/Berlin", "UTC", "America/Chicago"] {
             let clock = Clock::new(TimeZone::get(zone).unwrap(), now);
-            for date in dates {
+            for (date, other) in dates.into_iter().zip(others) {
                 let mut minute = Minute::default();
                 let mut values = Minute::of_values();
                 for round in 0..3 {
                     for tail in tails {
                         for fraction in fractions {
                             for second in ["00", "07", "59", "60", "6"] {
+                                let date = if second == "59" || round == 1 { other } else { date };
                                 let line = format!("{date}{second}{fraction}{tail}a=1");
                                 let read = |line: &[u8]| match clock.line(line) {
                                     Reading::Stamp { stamp: Stamp::At(time), loose: false } => Some(time),

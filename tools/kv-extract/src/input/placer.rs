@@ -290,7 +290,11 @@ mod tests {
                         continue;
                     }
                     let unit = Unit { text, file, number: line, offset: Some(0), lines: 1, content };
-                    expected.push(match plain.place(&unit) {
+                    let by_calendar = {
+                        let without = crate::run::extractor::plain(text, &mut plain.plain);
+                        plain.window.as_mut().unwrap().place(&unit, without, &mut plain.reader)
+                    };
+                    expected.push(match by_calendar {
                         Err(reason) => (None, Err(reason), true),
                         Ok(placed) => (placed.settled, Ok(Some(placed.inside)), placed.sure),
                     });

@@ -212,7 +212,15 @@ impl Extractor {
     /// Where the unit lies in time: in the window, where there is none.
     pub fn place(&mut self, unit: &Unit<'_>) -> Result<Placed, Misfit> {
         match &mut self.window {
-            Some(window) => window.place(unit, plain(unit.text, &mut self.plain), &mut self.reader),
+            Some(window) => {
+                // Most lines have a stamp of the minute or the day at hand.
+                let settled = window.enter(unit.file);
+                if let Some(inside) = window.place_line(unit.text) {
+                    return Ok(Placed { inside, sure: true, settled });
+                }
+                let placed = window.place(unit, plain(unit.text, &mut self.plain), &mut self.reader)?;
+                Ok(Placed { settled: settled.or(placed.settled), ..placed })
+            }
             None => Ok(Placed { inside: true, sure: true, settled: None }),
         }
     }
@@ -273,7 +281,7 @@ impl Extractor {
 }
 
 /// `text` without its colours: itself, where it has none.
-fn plain<'a>(text: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+pub fn plain<'a>(text: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
     if memchr::memchr(0x1B, text).is_none() {
         return text;
     }

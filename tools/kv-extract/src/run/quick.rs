@@ -86,8 +86,8 @@ impl Quick {
         let mut one = One { file, number, answer: Quickly::Nothing };
         let range = MARGIN..end;
         let ranges = std::slice::from_ref(&range);
-        let counted = self.road.lines(self.choice, &self.bytes, ranges, &mut self.output, &mut one);
-        if counted.records > 0 { Quickly::Record } else { one.answer }
+        let counted = self.road.lines(self.choice, &self.bytes, ranges, None, &mut self.output, &mut one);
+        if counted.is_some_and(|counted| counted.records > 0) { Quickly::Record } else { one.answer }
     }
 
     /// Does one row of a table, if it is a line of cells without quotes.

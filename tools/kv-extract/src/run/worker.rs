@@ -8,13 +8,13 @@ use filter::{Event, Unread};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::fast::buffer::Output;
-use crate::fast::cpu::Choice;
+use crate::fast::cpu::{Choice, Portable};
 use crate::fast::fields::{Ask, Road};
 use crate::fast::find::Search;
 use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
-use crate::grammar::auto::{Kind, Sorter};
+use crate::grammar::auto::{Kind, Sorter, begins_as_prose};
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
 use crate::input::unit::{Content, Unit};
@@ -27,6 +27,8 @@ use crate::run::extractor::{DOUBTFUL, Extractor, Outcome, UNFIT, UNKNOWN};
 const TOLD: usize = 8;
 /// How many bytes are looked through at once, if no line is longer.
 const BATCH: usize = 8192;
+/// How many batches of mixed lines are sorted line by line before it is tried again to do without.
+const SORTED: u32 = 64;
 /// How much output memory is kept from block to block.
 const KEPT: usize = 2 << 20;
 
@@ -111,8 +113,9 @@ pub struct Worker {
     ranges: Vec<Range<usize>>,
     /// Finds the lines, where they are those that hold one text.
     search: Option<Search>,
-    /// Under `-f auto`: which lines are prose.
+    /// Under `-f auto`: which lines are prose, and how many batches are sorted before it is tried again to do without.
     sorter: Option<Sorter>,
+    sorted: u32,
     /// Under `-f auto`: the field roads of the other lines, made when the first of them comes.
     kinds: [Option<Box<Road>>; 3],
     runs: Vec<(Range<usize>, Kind)>,
@@ -142,8 +145,8 @@ impl Worker {
     pub fn new(extractor: Extractor, choice: Choice, fast: Option<Guessing>, limit: usize, may_reject: bool) -> Self {
         let is_plain_shape = fast.is_some() && extractor.is_plain();
         let sorter = match extractor.reader.format {
-            Format::Auto => Some(Sorter::new(choice)),
-            Format::Kv => Some(Sorter::of_prose(choice)),
+            Format::Auto => Some(Sorter::default()),
+            Format::Kv => Some(Sorter::of_prose()),
             _ => None,
         };
         let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
@@ -161,6 +164,7 @@ impl Worker {
             ranges: Vec::new(),
             search,
             sorter,
+            sorted: 0,
             kinds: [None, None, None],
             runs: Vec::new(),
         }
@@ -214,6 +218,7 @@ impl Worker {
             kinds: &mut self.kinds,
             search: self.search.as_mut(),
             sorter: self.sorter.as_ref(),
+            sorted: &mut self.sorted,
             ranges: &mut self.ranges,
             runs: &mut self.runs,
             fast,
@@ -266,6 +271,7 @@ struct Lines<'a> {
     kinds: &'a mut [Option<Box<Road>>; 3],
     search: Option<&'a mut Search>,
     sorter: Option<&'a Sorter>,
+    sorted: &'a mut u32,
     /// The lines that the fast scanner is to look at.
     ranges: &'a mut Vec<Range<usize>>,
     runs: &'a mut Vec<(Range<usize>, Kind)>,
@@ -338,7 +344,7 @@ impl Lines<'_> {
             }
             if takes && self.fast && stretch.len() <= STRETCH {
                 length += stretch.len();
-                self.sort(stretch);
+                self.gather(stretch);
             } else if takes {
                 self.scan();
                 self.each_plainly(stretch);
@@ -367,22 +373,61 @@ impl Lines<'_> {
         }
     }
 
+    fn gather(&mut self, lines: Range<usize>) {
+        match self.ranges.last_mut() {
+            Some(last) if last.end == lines.start => last.end = lines.end,
+            _ => self.ranges.push(lines),
+        }
+    }
+
     /// Looks through the lines that were gathered.
     fn scan(&mut self) {
-        if self.ranges.is_empty() {
-            return;
+        let Some(first) = self.ranges.first() else { return };
+        let Some(sorter) = self.sorter else { return self.scan_prose() };
+        *self.sorted = self.sorted.saturating_sub(1);
+        // Most lines of prose tell by how they begin; where it is not prose, each line is looked at first.
+        if *self.sorted == 0
+            && !sorter.is_of_prose()
+            && begins_as_prose::<Portable>(&self.plain.block.bytes, first.start)
+        {
+            let before = self.counted;
+            if self.try_prose(Some(sorter)) {
+                let [lines, others] = [self.counted.lines - before.lines, self.counted.others - before.others];
+                if 8 * others > lines {
+                    *self.sorted = SORTED;
+                }
+                return;
+            }
+            *self.sorted = SORTED;
         }
+        self.sort(sorter);
+    }
+
+    /// Those that are prose.
+    fn scan_prose(&mut self) {
+        if !self.ranges.is_empty() {
+            self.try_prose(None);
+        }
+    }
+
+    /// Those that are prose, but for lines that do not begin so, where there is a `sorter`; false, with nothing done, where
+    /// others may be among them.
+    fn try_prose(&mut self, sorter: Option<&Sorter>) -> bool {
         let bytes = &self.plain.block.bytes;
-        let plain = &mut self.plain;
+        let mut others = Others { plain: &mut self.plain, kinds: self.kinds, sorter, choice: self.choice };
         let done = match self.road.as_mut() {
-            Some(road) => road.lines(self.choice, bytes, self.ranges, self.output, plain),
+            Some(road) => road.lines(self.choice, bytes, self.ranges, sorter, self.output, &mut others),
             None => {
-                let one = |from: usize, to: usize, output: &mut Output| plain.record(from, to, output);
-                self.scanner.lines(self.choice, bytes, self.ranges, self.output, one)
+                let one = |from: usize, to: usize, is_other: bool, output: &mut Output| {
+                    if is_other { others.other(from, to, output) } else { others.plain(from, to, output) }
+                };
+                self.scanner.lines(self.choice, bytes, self.ranges, sorter, self.output, one)
             }
         };
+        let Some(done) = done else { return false };
         self.counted.include(done);
         self.ranges.clear();
+        true
     }
 
     /// Every line the plain way.
@@ -391,54 +436,88 @@ impl Lines<'_> {
         self.plain_used += self.plain.each_line(lines.start, lines.end, self.output);
     }
 
-    /// Gathers lines; under `-f auto`, does those that are no prose.
-    fn sort(&mut self, stretch: Range<usize>) {
+    /// Does the lines that were gathered, each as what it seems to be.
+    fn sort(&mut self, sorter: &Sorter) {
         let mut runs = std::mem::take(self.runs);
-        match self.sorter {
-            Some(sorter) => sorter.runs(&self.plain.block.bytes, stretch, |run, kind| runs.push((run, kind))),
-            None => runs.push((stretch, Kind::Prose)),
+        for range in self.ranges.drain(..) {
+            sorter.runs(&self.plain.block.bytes, range, |run, kind| runs.push((run, kind)));
         }
         for (run, kind) in runs.drain(..) {
             if kind == Kind::Prose {
-                match self.ranges.last_mut() {
-                    Some(last) if last.end == run.start => last.end = run.end,
-                    _ => self.ranges.push(run),
-                }
+                self.gather(run);
                 continue;
             }
             // What stands before it is written first.
-            self.scan();
+            self.scan_prose();
             if self.plain.failed.is_some() {
                 break;
             }
-            match self.of_kind(kind) {
-                Some(at) => self.by_kind(at, run),
+            match road_of(self.kinds, kind, self.plain.extractor) {
+                Some(road) => {
+                    let ranges = std::slice::from_ref(&run);
+                    let bytes = &self.plain.block.bytes;
+                    let done = road.lines(self.choice, bytes, ranges, None, self.output, &mut self.plain);
+                    self.counted.include(done.unwrap_or_default());
+                }
                 None => self.each_plainly(run),
             }
         }
+        self.scan_prose();
         *self.runs = runs;
     }
+}
 
-    /// The field road of this kind of lines, if there is one.
-    fn of_kind(&mut self, kind: Kind) -> Option<usize> {
-        let at = match kind {
-            Kind::Object => 0,
-            Kind::Request => 1,
-            Kind::Pairs => 2,
-            Kind::Prose | Kind::Odd => return None,
-        };
-        let place = self.kinds.get_mut(at)?;
-        if place.is_none() {
-            *place = Road::new(self.plain.extractor, kind).map(Box::new);
-        }
-        place.is_some().then_some(at)
+/// The field road of this kind of lines, if there is one.
+fn road_of<'a>(roads: &'a mut [Option<Box<Road>>; 3], kind: Kind, extractor: &Extractor) -> Option<&'a mut Road> {
+    let at = match kind {
+        Kind::Object => 0,
+        Kind::Request => 1,
+        Kind::Pairs => 2,
+        Kind::Prose | Kind::Odd => return None,
+    };
+    let place = roads.get_mut(at)?;
+    if place.is_none() {
+        *place = Road::new(extractor, kind).map(Box::new);
+    }
+    place.as_deref_mut()
+}
+
+/// What is asked for the lines of prose among which there may be others.
+struct Others<'a, 'b> {
+    plain: &'a mut Plain<'b>,
+    kinds: &'a mut [Option<Box<Road>>; 3],
+    sorter: Option<&'a Sorter>,
+    choice: Choice,
+}
+
+impl Ask for Others<'_, '_> {
+    fn plain(&mut self, start: usize, end: usize, output: &mut Output) -> bool {
+        self.plain.record(start, end, output)
     }
 
-    fn by_kind(&mut self, at: usize, lines: Range<usize>) {
-        let Some(road) = self.kinds.get_mut(at).and_then(Option::as_deref_mut) else { return };
-        let ranges = std::slice::from_ref(&lines);
+    fn other(&mut self, start: usize, end: usize, output: &mut Output) -> bool {
         let bytes = &self.plain.block.bytes;
-        self.counted.include(road.lines(self.choice, bytes, ranges, self.output, &mut self.plain));
+        let line = bytes.get(start..end).unwrap_or_default();
+        let kind = self.sorter.map_or(Kind::Odd, |sorter| sorter.plain_kind(line));
+        match road_of(self.kinds, kind, self.plain.extractor) {
+            Some(road) => {
+                let ranges = [start..end + 1];
+                road.lines(self.choice, bytes, &ranges, None, output, self.plain).is_some_and(|done| done.records > 0)
+            }
+            None => self.plain.record(start, end, output),
+        }
+    }
+
+    fn failed(&self) -> bool {
+        self.plain.failed()
+    }
+
+    fn unknown(&mut self, start: usize) {
+        self.plain.unknown(start);
+    }
+
+    fn source(&mut self, start: usize) -> (&str, u64, Option<u64>) {
+        self.plain.source(start)
     }
 }
 
