@@ -85,7 +85,7 @@ impl Pen<'_> {
         if let Some(place) = self.bytes.get_mut(self.at..).and_then(|rest| rest.first_chunk_mut::<N>()) {
             *place = bytes;
         }
-        self.at += length;
+        self.at = self.at.wrapping_add(length);
     }
 
     /// Copies `length` bytes of `from` at `at`; reads and writes up to 31 bytes more, which do not count.

@@ -12,6 +12,9 @@ use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
 use crate::grammar::{access_log, logfmt, template};
 use crate::record::convert;
 
+/// How many fields of a template are taken here.
+const TEMPLATE: usize = 32;
+
 impl Road {
     /// Takes the fields of the line; false where the plain way must do it.
     #[inline(always)]
@@ -32,7 +35,8 @@ impl Road {
                     self.others::<M>(bytes, start, end)
                 }
             }
-            Way::Prose(_) | Way::Template(_) => self.others::<M>(bytes, start, end),
+            Way::Template(_) => self.template::<M>(bytes, start, end),
+            Way::Prose(_) => self.others::<M>(bytes, start, end),
         }
     }
 
@@ -40,84 +44,23 @@ impl Road {
     /// "referer" "agent"`, then pairs. Each byte is looked for once; false for whatever is written another way.
     #[inline(always)]
     fn request<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
-        let Some(line) = bytes.get(start..end) else { return false };
-        let byte = |at: usize| line.get(at).copied().unwrap_or(b'\n');
-        let blank = |from: usize| line.get(from..).and_then(|rest| memchr(b' ', rest)).map(|step| from + step);
-        // A quote that closes, behind nothing that a backslash protects.
-        let quote = |from: usize| {
-            let found = from + memchr2(b'"', b'\\', line.get(from..)?)?;
-            (byte(found) == b'"').then_some(found)
-        };
-        let places = || {
-            let bracket = memchr(b'[', line)?;
-            let is_date =
-                byte(bracket + 3) == b'/' && byte(bracket + 7) == b'/' && byte(bracket + 12) == b':' && bracket > 0;
-            let host = blank(0).filter(|&at| is_date && at > 0)?;
-            let ident = blank(host + 1).filter(|&at| at > host + 1)?;
-            let user = blank(ident + 1).filter(|&at| at > ident + 1 && at + 1 == bracket)?;
-            let time = bracket + memchr(b']', line.get(bracket..)?)?;
-            let opens = time + 2;
-            let closes = quote(opens + 1).filter(|_| byte(time + 1) == b' ' && byte(opens) == b'"')?;
-            let method = blank(opens + 1).filter(|&at| at > opens + 1 && at < closes)?;
-            let path = method + 1 + memrchr(b' ', line.get(method + 1..closes)?)?;
-            let protocol = line.get(path + 1..closes)?;
-            let status = closes + 2;
-            let is_request = path > method + 1
-                && protocol.starts_with(b"HTTP/")
-                && byte(closes + 1) == b' '
-                && line.get(status..status + 3)?.iter().all(u8::is_ascii_digit)
-                && byte(status + 3) == b' ';
-            let size = blank(status + 4).unwrap_or(line.len());
-            let digits = line.get(status + 4..size).filter(|_| is_request)?;
-            let is_size = digits == b"-" || (!digits.is_empty() && digits.iter().all(u8::is_ascii_digit));
-            is_size.then_some([host, ident, user, bracket, time, opens, closes, method, path, status, size])
-        };
-        let Some([host, ident, user, bracket, time, opens, closes, method, path, status, size]) = places() else {
-            return false;
-        };
-        let mut is_sure = true;
-        let mut field = |road: &mut Road, column: usize, from: usize, to: usize, quoting: Quoting| {
+        // All places first: one loop takes the fields, so that its code is made for the machine at hand.
+        let mut fields = [(0, start, start, Quoting::Quoted); access_log::HOST + 12];
+        let Some((count, rest)) = request_places::<M>(bytes, start, end, &mut fields) else { return false };
+        for &(column, from, to, quoting) in fields.iter().take(count) {
             // A `-` is a field that is not there.
-            if to != from + 1 || byte(from) != b'-' {
-                is_sure = is_sure && road.push_column::<M>(column, bytes, (start + from, start + to), quoting);
-            }
-        };
-        for (column, from, to) in [
-            (access_log::HOST, 0, host),
-            (access_log::HOST + 1, host + 1, ident),
-            (access_log::HOST + 2, ident + 1, user),
-            (access_log::HOST + 3, bracket + 1, time),
-            (access_log::HOST + 4, opens + 1, method),
-            (access_log::HOST + 5, method + 1, path),
-            (access_log::HOST + 6, path + 1, closes),
-        ] {
-            field(self, column, from, to, Quoting::Quoted);
-        }
-        field(self, access_log::HOST + 8, status, status + 3, Quoting::Bare);
-        field(self, access_log::HOST + 9, status + 4, size, Quoting::Bare);
-        let mut rest = size + 1;
-        for column in [access_log::HOST + 10, access_log::HOST + 11] {
-            if byte(rest) != b'"' {
-                break;
-            }
-            let Some(close) = quote(rest + 1) else { return false };
-            field(self, column, rest + 1, close, Quoting::Quoted);
-            rest = close + 1;
-            if rest < line.len() {
-                // What runs on behind a quote is for the plain way.
-                if byte(rest) != b' ' {
-                    return false;
-                }
-                rest += 1;
+            let is_none = to == from + 1 && bytes.get(from) == Some(&b'-');
+            if !is_none && !self.push_column::<M>(column, bytes, (from, to), quoting) {
+                return false;
             }
         }
-        if !is_sure || rest >= line.len() {
-            return is_sure;
+        if rest >= end {
+            return true;
         }
         // A word that is no pair is one field more, which the plain way names.
-        let word = blank(rest).unwrap_or(line.len());
-        let is_pair = line.get(rest..word).is_some_and(|word| memchr(b'=', word).is_some());
-        is_pair && self.is_plain_grammar && byte(rest) != b'"' && self.prose::<M>(bytes, start + rest, end)
+        let word = find::<M>(bytes, rest, end, b' ').unwrap_or(end);
+        let is_pair = find::<M>(bytes, rest, word, b'=').is_some();
+        is_pair && self.is_plain_grammar && bytes.get(rest) != Some(&b'"') && self.prose::<M>(bytes, rest, end)
     }
 
     /// The pairs of prose, if all of them are common ones whose keys were met before.
@@ -185,30 +128,44 @@ impl Road {
         Some(1 + length)
     }
 
+    /// What stands in the holes of a template.
+    #[inline(always)]
+    fn template<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        let (Way::Template(template), Some(line)) = (&self.way, bytes.get(start..end)) else { return false };
+        // The places first: one loop takes the fields, so that its code is made for the machine at hand.
+        let (mut places, mut count, mut is_sure) = ([(0, 0); TEMPLATE], 0, true);
+        let fits = template.read_once(line, |_, kind, place| {
+            // `-` is none where a number is wanted; what is a list or pairs is not for this road.
+            let is_none = kind != template::Kind::Any && line.get(place.clone()) == Some(b"-");
+            match places.get_mut(count) {
+                Some(known) if !is_none => *known = (start + place.start, start + place.end),
+                _ => is_sure = false,
+            }
+            count += 1;
+        });
+        // A line that does not fit is told, or an error.
+        if !fits || !is_sure {
+            return false;
+        }
+        for (column, &value) in places.iter().take(count).enumerate() {
+            if !self.push_column::<M>(column, bytes, value, Quoting::Bare) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// The pairs by the plain readers' places.
     #[inline(never)]
     fn others<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
         let Some(line) = bytes.get(start..end) else { return false };
         // The reader is lent out of the road while the road takes its pairs.
         let way = std::mem::replace(&mut self.way, Way::Json);
-        let mut is_sure = true;
+        let is_sure;
         match &way {
             Way::Prose(grammar) => is_sure = self.scan::<M>(grammar, bytes, start, line),
             Way::Access(grammar) => is_sure = self.access::<M>(grammar, bytes, start, line),
-            Way::Template(template) => {
-                let mut column = 0;
-                let fits = template.read_once(line, |_, kind, place| {
-                    // `-` is none where a number is wanted; what is a list or pairs is not for this road.
-                    let is_none = line.get(place.clone()) == Some(b"-") && kind != template::Kind::Any;
-                    is_sure = is_sure && !is_none;
-                    let value = (start + place.start, start + place.end);
-                    is_sure = is_sure && self.push_column::<M>(column, bytes, value, Quoting::Bare);
-                    column += 1;
-                });
-                // A line that does not fit is told, or an error.
-                is_sure = is_sure && fits;
-            }
-            Way::Logfmt | Way::Json | Way::Rows(_) => is_sure = false,
+            Way::Template(_) | Way::Logfmt | Way::Json | Way::Rows(_) => is_sure = false,
         }
         self.way = way;
         is_sure
@@ -294,11 +251,13 @@ impl Road {
             {
                 return self.words::<M>(bytes, start, end);
             }
-            let kind = if !self.wishes.text && super::fields::is_json::<M>(bytes, value, length) {
-                Kind::Json
-            } else {
-                Kind::Text
+            let inside = ((1_u64 << (length % 64)) - 1) as u32;
+            let [first, second] = [value, value + 1].map(|at| bytes.get(at).copied().unwrap_or(b'\n'));
+            let is_json = || {
+                super::fields::is_plain_number(&masks, inside, first, second)
+                    || super::fields::is_json::<M>(bytes, value, length)
             };
+            let kind = if !self.wishes.text && is_json() { Kind::Json } else { Kind::Text };
             if !self.push_found(slot, bytes, (value, length), kind) {
                 return false;
             }
@@ -330,22 +289,184 @@ impl Road {
         words.is_closed() && (pairs || (self.count == 0 && !self.wishes.of_pairs))
     }
 
-    /// The cells of a row without quotes.
+    /// The cells of a row.
     #[inline(always)]
     fn row<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize, delimiter: u8) -> bool {
-        let Some(line) = bytes.get(start..end) else { return false };
-        if line.is_empty() || memchr(b'"', line).is_some() || memchr(b'\r', line).is_some() {
+        if start == end {
             return false;
         }
+        let (mut block, mut column, mut cell) = (start, 0, start);
+        while block < end {
+            let Some(near) = bytes.get(block..).and_then(|rest| rest.first_chunk()) else { return false };
+            let within = u64::MAX >> (64 - (end - block).min(64));
+            if M::both((near, b'"'), (near, b'"')) & within != 0 {
+                return self.quoted_row::<M>(bytes, start, end, delimiter);
+            }
+            let mut ends = M::both((near, delimiter), (near, delimiter)) & within;
+            while ends != 0 {
+                let at = block.wrapping_add(ends.trailing_zeros() as usize);
+                ends &= ends.wrapping_sub(1);
+                if !self.push_column::<M>(column, bytes, (cell, at), Quoting::Bare) {
+                    return false;
+                }
+                (column, cell) = (column.wrapping_add(1), at.wrapping_add(1));
+            }
+            block = block.wrapping_add(64);
+        }
+        column.wrapping_add(1) == self.columns.len() && self.push_column::<M>(column, bytes, (cell, end), Quoting::Bare)
+    }
+
+    /// The cells of a row of which some stand in quotes; one that holds quotes is for the plain way.
+    #[inline(always)]
+    fn quoted_row<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize, delimiter: u8) -> bool {
+        self.begin();
         let (mut column, mut cell) = (0, start);
-        while let Some(step) = bytes.get(cell..end).and_then(|rest| memchr(delimiter, rest)) {
-            if !self.push_column::<M>(column, bytes, (cell, cell + step), Quoting::Bare) {
+        loop {
+            let find = |from: usize, byte: u8| bytes.get(from..end).and_then(|rest| memchr(byte, rest));
+            let (value, behind) = if cell < end && bytes.get(cell) == Some(&b'"') {
+                let Some(length) = find(cell + 1, b'"') else { return false };
+                ((cell + 1, cell + 1 + length), cell + length + 2)
+            } else {
+                let next = find(cell, delimiter).map_or(end, |step| cell + step);
+                ((cell, next), next)
+            };
+            if column >= self.columns.len() || !self.push_column::<M>(column, bytes, value, Quoting::Bare) {
                 return false;
             }
-            (column, cell) = (column + 1, cell + step + 1);
+            column += 1;
+            if behind == end {
+                return column == self.columns.len();
+            }
+            if bytes.get(behind) != Some(&delimiter) {
+                return false;
+            }
+            cell = behind + 1;
         }
-        column + 1 == self.columns.len() && self.push_column::<M>(column, bytes, (cell, end), Quoting::Bare)
     }
+}
+
+/// Where a byte stands next in a line that ends at `end`.
+#[inline(always)]
+fn find<M: Machine>(bytes: &[u8], from: usize, end: usize, byte: u8) -> Option<usize> {
+    let near = bytes.get(from..)?.first_chunk()?;
+    let found = M::both((near, byte), (near, byte));
+    if found == 0 {
+        return find_further(bytes, from, end, byte);
+    }
+    let at = from.wrapping_add(found.trailing_zeros() as usize);
+    (at < end).then_some(at)
+}
+
+#[cold]
+#[inline(never)]
+fn find_further(bytes: &[u8], from: usize, end: usize, byte: u8) -> Option<usize> {
+    memchr(byte, bytes.get(from..end)?).map(|step| from + step)
+}
+
+/// Where a quote closes, behind nothing that a backslash protects.
+#[inline(always)]
+fn find_quote<M: Machine>(bytes: &[u8], from: usize, end: usize) -> Option<usize> {
+    let near = bytes.get(from..)?.first_chunk()?;
+    let quotes = M::both((near, b'"'), (near, b'"'));
+    let protects = M::both((near, b'\\'), (near, b'\\'));
+    if quotes == 0 {
+        return find_quote_further(bytes, from, end);
+    }
+    let is_sure = protects & (quotes & quotes.wrapping_neg()).wrapping_sub(1) == 0;
+    let at = from.wrapping_add(quotes.trailing_zeros() as usize);
+    (at < end && is_sure).then_some(at)
+}
+
+#[cold]
+#[inline(never)]
+fn find_quote_further(bytes: &[u8], from: usize, end: usize) -> Option<usize> {
+    let found = from + memchr2(b'"', b'\\', bytes.get(from..end)?)?;
+    (bytes.get(found) == Some(&b'"')).then_some(found)
+}
+
+/// A field of an access log: its column, where it begins and ends, and whether it is a text.
+type Place = (usize, usize, usize, Quoting);
+
+/// The fields of an access log's line; how many there are, and where what is behind them begins.
+#[inline(always)]
+fn request_places<M: Machine>(
+    bytes: &[u8],
+    start: usize,
+    end: usize,
+    fields: &mut [Place; access_log::HOST + 12],
+) -> Option<(usize, usize)> {
+    let byte = |at: usize| if at < end { bytes.get(at).copied().unwrap_or(b'\n') } else { b'\n' };
+    let host = find::<M>(bytes, start, end, b' ').filter(|&at| at > start)?;
+    let ident = find::<M>(bytes, host + 1, end, b' ').filter(|&at| at > host + 1)?;
+    let user = find::<M>(bytes, ident + 1, end, b' ').filter(|&at| at > ident + 1)?;
+    let bracket = user + 1;
+    let is_date = byte(bracket) == b'['
+        && byte(bracket + 3) == b'/'
+        && byte(bracket + 7) == b'/'
+        && byte(bracket + 12) == b':'
+        // Another bracket before it would be where the time begins.
+        && memchr(b'[', bytes.get(start..user)?).is_none();
+    if !is_date {
+        return None;
+    }
+    let time = find::<M>(bytes, bracket, end, b']')?;
+    let opens = time + 2;
+    if byte(time + 1) != b' ' || byte(opens) != b'"' {
+        return None;
+    }
+    let closes = find_quote::<M>(bytes, opens + 1, end)?;
+    let method = find::<M>(bytes, opens + 1, closes, b' ').filter(|&at| at > opens + 1)?;
+    let path = method + 1 + memrchr(b' ', bytes.get(method + 1..closes)?)?;
+    let status = closes + 2;
+    let is_request = path > method + 1
+        && bytes.get(path + 1..closes)?.starts_with(b"HTTP/")
+        && byte(closes + 1) == b' '
+        && byte(status).is_ascii_digit()
+        && byte(status + 1).is_ascii_digit()
+        && byte(status + 2).is_ascii_digit()
+        && byte(status + 3) == b' ';
+    if !is_request {
+        return None;
+    }
+    let size = find::<M>(bytes, status + 4, end, b' ').unwrap_or(end);
+    let digits = bytes.get(status + 4..size)?;
+    if digits != b"-" && (digits.is_empty() || !digits.iter().all(u8::is_ascii_digit)) {
+        return None;
+    }
+    let (text, bare) = (Quoting::Quoted, Quoting::Bare);
+    let first = access_log::HOST;
+    let known = [
+        (first, start, host, text),
+        (first + 1, host + 1, ident, text),
+        (first + 2, ident + 1, user, text),
+        (first + 3, bracket + 1, time, text),
+        (first + 4, opens + 1, method, text),
+        (first + 5, method + 1, path, text),
+        (first + 6, path + 1, closes, text),
+        (first + 8, status, status + 3, bare),
+        (first + 9, status + 4, size, bare),
+    ];
+    for (place, field) in fields.iter_mut().zip(known) {
+        *place = field;
+    }
+    let (mut count, mut rest) = (known.len(), size + 1);
+    for column in [first + 10, first + 11] {
+        if byte(rest) != b'"' {
+            break;
+        }
+        let close = find_quote::<M>(bytes, rest + 1, end)?;
+        *fields.get_mut(count)? = (column, rest + 1, close, text);
+        count += 1;
+        rest = close + 1;
+        if rest < end {
+            // What runs on behind a quote is for the plain way.
+            if byte(rest) != b' ' {
+                return None;
+            }
+            rest += 1;
+        }
+    }
+    Some((count, rest))
 }
 
 /// Where a logfmt key ends.

@@ -344,15 +344,14 @@ mod x86 {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn halves(one: &[u8; 64], other: &[u8; 64], of: impl Fn(__m256i, __m256i) -> __m256i) -> u64 {
-        let half = |one: &[u8; 32], other: &[u8; 32]| {
-            let mut mask = mask(of(load(one), load(other)));
-            // SAFETY: no instruction at all. It hides where the mask is from: the compiler would else join the two as
-            // vectors again, bit by bit, with 64 inserts.
-            unsafe { std::arch::asm!("/* {0:e} */", inout(reg) mask, options(pure, nomem, nostack, preserves_flags)) };
-            u64::from(mask)
-        };
-        let (ones, others) = (one.as_chunks::<32>().0, other.as_chunks::<32>().0);
-        ones.iter().zip(others).rev().fold(0, |high, (one, other)| high << 32 | half(one, other))
+        let ([low, high], [other_low, other_high]) = (load_both(one), load_both(other));
+        let (mut low, mut high) = (mask(of(low, other_low)), mask(of(high, other_high)));
+        // SAFETY: no instruction at all. It hides where the masks are from: the compiler would else join the two as
+        // vectors again, bit by bit, with 64 inserts.
+        unsafe {
+            std::arch::asm!("/* {0:e} {1:e} */", inout(reg) low, inout(reg) high, options(pure, nomem, nostack, preserves_flags));
+        }
+        u64::from(high) << 32 | u64::from(low)
     }
 
     #[inline]

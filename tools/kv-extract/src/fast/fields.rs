@@ -13,7 +13,7 @@ use crate::fast::buffer::Output;
 use crate::fast::cpu::{Choice, Machine, Work, run};
 use crate::fast::key_cache::{Key, Keys, Met};
 use crate::fast::lines::{Counted, has_bracket};
-use crate::fast::masks::NEAR;
+use crate::fast::masks::{NEAR, ValueMasks};
 use crate::fast::wishes::{WANTED, Wishes};
 use crate::grammar::Format;
 use crate::grammar::auto::{Kind as LineKind, Sorter, begins_as_prose};
@@ -570,13 +570,17 @@ impl Road {
         quoting: Quoting,
     ) -> bool {
         let length = end.wrapping_sub(start);
+        let bare = quoting == Quoting::Bare && !self.wishes.text;
         let kind = match quoting {
-            Quoting::Bare if !self.wishes.text && is_json::<M>(bytes, start, length) => Kind::Json,
             Quoting::Unclosed => return false,
-            _ if is_copied::<M>(bytes, start, length) => Kind::Text,
-            _ => return self.push_odd(slot, bytes.get(start..end).unwrap_or_default(), quoting),
+            _ if length <= NEAR => near_kind::<M>(bytes, start, length, bare),
+            _ if bare && is_json::<M>(bytes, start, length) => Some(Kind::Json),
+            _ => is_copied::<M>(bytes, start, length).then_some(Kind::Text),
         };
-        self.push_found(slot, bytes, (start, length), kind)
+        match kind {
+            Some(kind) => self.push_found(slot, bytes, (start, length), kind),
+            None => self.push_odd(slot, bytes.get(start..end).unwrap_or_default(), quoting),
+        }
     }
 
     /// Takes a value whose kind is known and that is not made.
@@ -720,6 +724,38 @@ fn line_end<M: Machine>(bytes: &[u8], mut at: usize, end: usize) -> usize {
         at += 64;
     }
     end - 1
+}
+
+/// How a value of at most [`NEAR`] bytes is written that goes into JSON as it stands; `bare` where it may be more than a
+/// text.
+#[inline(always)]
+fn near_kind<M: Machine>(bytes: &[u8], start: usize, length: usize, bare: bool) -> Option<Kind> {
+    let window = bytes.get(start..).and_then(|rest| rest.first_chunk::<NEAR>())?;
+    let masks = M::value(window, 1);
+    let inside = ((1_u64 << (length % 64)) - 1) as u32;
+    if masks.ends & inside != 0 {
+        // No word of JSON and no number has such a byte.
+        return None;
+    }
+    let is_json = bare
+        && (is_plain_number(&masks, inside, window[0], window[1])
+            || (matches!(window[0], b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
+                && is_bare_json(bytes.get(start..start + length).unwrap_or_default())));
+    Some(if is_json { Kind::Json } else { Kind::Text })
+}
+
+/// Whether all that `inside` says of a value is digits, with at most one dot among them, so few that the number goes into
+/// JSON as it stands. Others may be such, too.
+#[inline(always)]
+pub(super) fn is_plain_number(masks: &ValueMasks, inside: u32, first: u8, second: u8) -> bool {
+    let dots = masks.dots & inside;
+    let ends = (inside & 1) | (inside & !(inside >> 1));
+    inside != 0
+        && inside <= 0x1_FFFF
+        && (masks.digits | dots) & inside == inside
+        && dots & dots.wrapping_sub(1) == 0
+        && masks.digits & ends == ends
+        && (first != b'0' || inside == 1 || second == b'.')
 }
 
 /// Whether a bare word is JSON as it stands.

@@ -13,6 +13,7 @@ use crate::record::{Record, Tally};
 use crate::run::extractor::Extractor;
 use crate::run::extractor::Outcome;
 use crate::run::quick::{Quick, Quickly};
+use crate::run::rows::Rows;
 use crate::run::worker::{Done, Told, Worker};
 use crate::tests::{Seeded, log, rounds};
 
@@ -57,7 +58,7 @@ fn outcome(text: &[u8], options: &[(&str, &str)], fast: Option<Choice>, may_reje
     let end = bytes.len();
     // What lies behind the lines must not matter.
     bytes.extend_from_slice(&[b'"'; MARGIN + 1]);
-    let block = Block { bytes, start: MARGIN, end, offset: 70, number: 5, records: 0 };
+    let block = Block { bytes, start: MARGIN, end, offset: 70, number: 5, records: 0, header: None };
     let mut done = Done::default();
     // The second time, keys are known.
     worker.work(&block, None, "x", &mut done);
@@ -341,6 +342,99 @@ fn rows_and_plain_agree() {
     }
 }
 
+/// What the lines of a table become, one row after the other: the records, and of how many lines; `None` where one of
+/// them may not be.
+fn rows_plainly(text: &[u8], options: &[(&str, &str)]) -> Option<(String, u64, Tally)> {
+    let mut plain = extractor(options);
+    let mut table = Table::new(b',', Vec::new());
+    table.restart();
+    let (mut out, mut used) = (Vec::new(), 0);
+    for (line, number) in text.split_inclusive(|&byte| byte == b'\n').zip(1..) {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        match table.feed(line.strip_suffix(b"\r").unwrap_or(line)) {
+            Ok(Fed::Row) => {}
+            Ok(_) => continue,
+            Err(_) => return None,
+        }
+        let (lines, content) = (table.lines, Content::Row(&table));
+        let unit = Unit { text: table.raw(), file: "x", number: number + 1 - lines, offset: None, lines, content };
+        if plain.selection.takes(unit.text) && plain.extract(&unit, &mut out).ok()? == Outcome::Record {
+            out.push(b'\n');
+            used += lines;
+        }
+    }
+    (!table.is_open()).then(|| (String::from_utf8(out).unwrap(), used, plain.record.tally))
+}
+
+/// The same block by block, each of a few lines; how many blocks were a worker's.
+fn rows_in_blocks(
+    text: &[u8],
+    options: &[(&str, &str)],
+    choice: Choice,
+    random: &mut Seeded,
+) -> Option<(String, u64, Tally, u64)> {
+    let mut own = extractor(options);
+    let mut rows = Rows::new(&own, 1 << 20, false)?;
+    rows.begin();
+    let mut worker = Worker::new(own.fork(), choice, Some(Guessing::Adaptive(0)), 1 << 20, false);
+    let (mut out, mut used, mut tally, mut quickly) = (Vec::new(), 0, Tally::default(), 0);
+    let mut done = Done::default();
+    let (mut rest, mut number) = (text, 1);
+    while !rest.is_empty() {
+        let mut end = 0;
+        for _ in 0..1 + random.below(3) {
+            end += rest[end..].iter().position(|&byte| byte == b'\n').map_or(0, |step| step + 1);
+        }
+        let (lines, behind) = rest.split_at(end);
+        rest = behind;
+        let bytes = [&[b'\n'; MARGIN], lines, &[b'"'; MARGIN + 1]].concat();
+        let mut block = Block { bytes, start: MARGIN, end: MARGIN + end, offset: 0, number, records: 0, header: None };
+        if !rows.take(&mut block, "x", &mut own, &mut done) {
+            worker.work(&block, None, "x", &mut done);
+            tally.include(done.tally);
+            quickly += 1;
+        }
+        if done.failed.is_some() {
+            return None;
+        }
+        number += done.newlines;
+        used += done.used;
+        out.extend_from_slice(done.output.written());
+    }
+    tally.include(own.record.tally);
+    Some((String::from_utf8(out).unwrap(), used, tally, quickly))
+}
+
+#[test]
+fn rows_in_blocks_and_plain_agree() {
+    let mut quickly = 0;
+    for options in OPTIONS {
+        let options = [&[("from", "csv")], options].concat();
+        for seed in 0..rounds(6_000) {
+            let mut random = Seeded(seed);
+            let header = ["status,route,time,took,a.b", "user,dur_ms,@t,st,x", "a", "\"s,t\",u"][random.below(4)];
+            let mut text = format!("{header}\n").into_bytes();
+            for _ in 0..random.below(12) {
+                text.extend_from_slice(&cells(&mut random));
+                if random.below(9) == 0 {
+                    let at = random.below(text.len());
+                    text.insert(at, b"\"\",\n\r x"[random.below(7)]);
+                }
+                text.extend_from_slice([&b"\n"[..], b"\n", b"\n", b"\r\n"][random.below(4)]);
+            }
+            let Some(plain) = rows_plainly(&text, &options) else { continue };
+            for choice in [Choice::fastest(), Choice::PORTABLE] {
+                let got = rows_in_blocks(&text, &options, choice, &mut random);
+                let shown = || format!("seed {seed} {options:?}\n{}", String::from_utf8_lossy(&text));
+                let Some((out, used, tally, blocks)) = got else { panic!("{}", shown()) };
+                assert_eq!((out, used, tally), plain, "{}", shown());
+                quickly += blocks;
+            }
+        }
+    }
+    assert!(quickly > 1_000, "{quickly}");
+}
+
 /// Ten times the lines, the same allocations: with every format and option, once its buffers have grown.
 #[test]
 fn nothing_is_allocated_a_line() {
@@ -372,7 +466,7 @@ fn nothing_is_allocated_a_line() {
                     bytes.extend(line.repeat(count).into_bytes());
                     let end = bytes.len();
                     bytes.extend_from_slice(&[b'\n'; MARGIN + 1]);
-                    Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0 }
+                    Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, header: None }
                 };
                 let (small, large) = (block(100), block(1_000));
                 let mut done = Done::default();

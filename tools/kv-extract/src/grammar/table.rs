@@ -18,6 +18,17 @@ pub enum Fed {
     More,
 }
 
+/// What the columns of a table are called, and what stands between its cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Another number for each header.
+    pub number: u64,
+    /// The names.
+    pub names: Vec<Vec<u8>>,
+    /// What stands between cells.
+    pub delimiter: u8,
+}
+
 /// The header and the row at hand.
 pub struct Table {
     reader: Reader,
@@ -69,6 +80,20 @@ impl Table {
             open: false,
             lines: 0,
         }
+    }
+
+    /// A table whose header was read elsewhere.
+    pub fn under(header: &Header) -> Self {
+        let mut table = Table::new(header.delimiter, header.names.clone());
+        table.restart();
+        table.begun = true;
+        table
+    }
+
+    /// The header at hand.
+    pub fn header(&self) -> Option<Header> {
+        let names = self.names.clone()?;
+        Some(Header { number: self.headers, names, delimiter: self.delimiter })
     }
 
     /// Begins a new file, which has a header of its own.
@@ -126,6 +151,11 @@ impl Table {
     /// Whether the file's header was read.
     pub fn has_header(&self) -> bool {
         self.names.is_some()
+    }
+
+    /// Whether a line of the file was read: it may say how cells are parted.
+    pub fn has_begun(&self) -> bool {
+        self.begun
     }
 
     /// Whether a row has begun that no line has ended.

@@ -2,14 +2,20 @@
 //!
 //! Owns where blocks are cut, the last line without a newline and lines that are too long; refuses to look at lines.
 
+use std::sync::Arc;
+
 use filter::{Error, Filter, Input, SealCheck, grow};
 use memchr::{memchr, memrchr};
 
 use crate::fast::masks::MARGIN;
+use crate::grammar::table::Header;
 use crate::input::seals::Seals;
 
 /// How much is read at once: it and what is written for it stay in a core's own cache.
 const BLOCK: usize = 256 << 10;
+
+/// How much of it at first, where the first lines are looked at one by one.
+const SMALL: usize = 4 << 10;
 
 /// Some whole lines, each with its newline.
 #[derive(Debug, Default)]
@@ -27,6 +33,8 @@ pub struct Block {
     pub number: u64,
     /// How many lines are neither blank nor seals, where they are JSON records.
     pub records: u64,
+    /// Where each line is a row: the header it is under.
+    pub header: Option<Arc<Header>>,
 }
 
 impl Block {
@@ -74,6 +82,8 @@ pub struct BlockReader {
     /// Whether each line is a record, and whether one begins next that goes on over further lines.
     of_records: bool,
     is_spread: bool,
+    /// How much is read at once.
+    step: usize,
     /// Where a line that is passed over begins.
     long: u64,
     skipping: bool,
@@ -95,6 +105,7 @@ impl BlockReader {
             leaves_unfinished: false,
             of_records: false,
             is_spread: false,
+            step: BLOCK,
             long: 0,
             skipping: false,
             ended: false,
@@ -111,6 +122,11 @@ impl BlockReader {
     /// The same where each line is a JSON record, up to one that goes on over further lines.
     pub fn of_records(self) -> Self {
         BlockReader { of_records: true, ..self }
+    }
+
+    /// The same where the first lines are looked at one by one: they come in a small block of their own.
+    pub fn with_small_first(self) -> Self {
+        BlockReader { step: SMALL, ..self }
     }
 
     /// At a record that goes on over further lines: the input from there on, with what is known of its seals.
@@ -148,7 +164,8 @@ impl BlockReader {
                 self.carry.clear();
             }
             let read =
-                if self.ended { 0 } else { self.input.read(&mut block.bytes[filled..filled + BLOCK], filter)? };
+                if self.ended { 0 } else { self.input.read(&mut block.bytes[filled..filled + self.step], filter)? };
+            self.step = BLOCK;
             let fresh = filled..filled + read;
             if read == 0 {
                 self.ended = true;
@@ -223,6 +240,7 @@ impl BlockReader {
 
     fn give(&mut self, block: &mut Block, end: usize, filter: &mut Filter) -> Result<Found, Error> {
         block.start = MARGIN;
+        block.header = None;
         block.end = end;
         block.offset = self.base + self.offset;
         block.number = self.lines + 1;

@@ -16,7 +16,8 @@ use crate::run::{Edge, Unsettled, each, end, extract, may_conclude, parallel};
 
 /// Every record, by several threads where the input is large.
 pub fn all(input: &mut Input, extractor: &mut Extractor, threads: Threads, filter: &mut Filter) -> Result<(), Error> {
-    let by_lines = !matches!(extractor.reader.format, Format::Csv | Format::Tsv);
+    // The time of a row stands in one of its cells.
+    let by_lines = !matches!(extractor.reader.format, Format::Csv | Format::Tsv) || extractor.window.is_none();
     let joins_records = matches!(input.joins, Joins::Records(_));
     // What is written of a line's own time, and kept of what is refused, is done one line after the other.
     let by_time = extractor.stamp.is_some() || extractor.extras.stages.is_some();

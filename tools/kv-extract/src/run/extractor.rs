@@ -39,6 +39,18 @@ pub enum Outcome {
     Rejected,
 }
 
+impl Outcome {
+    /// What is told of a unit that may have been asked for.
+    pub fn told(self) -> Option<&'static str> {
+        match self {
+            Outcome::Unknown => Some(UNKNOWN),
+            Outcome::Doubtful => Some(DOUBTFUL),
+            Outcome::Unfit => Some(UNFIT),
+            _ => None,
+        }
+    }
+}
+
 /// Whether a unit is one of those that are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chosen {

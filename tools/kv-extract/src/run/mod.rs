@@ -10,6 +10,7 @@ pub mod one;
 pub mod parallel;
 pub mod quick;
 pub mod records;
+pub mod rows;
 pub mod spool;
 pub mod tokens;
 pub mod worker;

@@ -20,6 +20,7 @@ use crate::options::Threads;
 use crate::record::Tally;
 use crate::record::passed::Passed;
 use crate::run::extractor::{Extractor, Outcome};
+use crate::run::rows::Rows;
 use crate::run::worker::{Done, Told, Unsure, Worker};
 use crate::run::{Unsettled, end, extract, records};
 
@@ -52,6 +53,7 @@ pub fn all(
     };
     let mut own = worker(extractor);
     let mut placer = extractor.window.is_some().then(|| Placer::new(extractor, choice, limit, of_records));
+    let mut rows = Rows::new(extractor, limit, may_reject);
     let mut parts = Vec::new();
     let (mut tally, mut repeated, mut passed) = (Tally::default(), None, Passed::default());
     let mut unsettled = Unsettled::default();
@@ -67,11 +69,17 @@ pub fn all(
             false => Seals::new(extractor.reader.format.reads_records(), &source.input),
         };
         let mut lines = source.input.lines_before();
-        let counts_lines = extractor.source || placer.is_some() || of_records;
+        let counts_lines = extractor.source || placer.is_some() || of_records || rows.is_some();
         let mut reader = BlockReader::new(source.input, limit, counts_lines, seals)
             .starting_at(source.base, source.leaves_unfinished);
         if of_records {
             reader = reader.of_records();
+        }
+        if rows.is_some() {
+            reader = reader.with_small_first();
+        }
+        if let Some(rows) = &mut rows {
+            rows.begin();
         }
         let mut teller = Teller {
             name: &source.name,
@@ -91,8 +99,11 @@ pub fn all(
                 Found::Spread => break Some(Ended::Spread),
                 Found::TooLong => teller.too_long(filter)?,
                 Found::Lines => {
-                    let parts = place(placer.as_mut(), &block, &source.name, extractor, &mut parts);
-                    own.work(&block, parts, &source.name, &mut done);
+                    let rows = rows.as_mut();
+                    if !rows.is_some_and(|rows| rows.take(&mut block, &source.name, extractor, &mut done)) {
+                        let parts = place(placer.as_mut(), &block, &source.name, extractor, &mut parts);
+                        own.work(&block, parts, &source.name, &mut done);
+                    }
                     teller.write(&done, filter)?;
                 }
             }
@@ -104,7 +115,7 @@ pub fn all(
             Some(ended) => ended,
             None => {
                 let workers = (1..threads.count()).map(|_| worker(extractor)).collect();
-                let turns = Turns::new(&mut reader, &mut teller, (placer.as_mut(), extractor), filter);
+                let turns = Turns::new(&mut reader, &mut teller, (placer.as_mut(), rows.as_mut(), extractor), filter);
                 many(turns, (&mut own, workers), &source.name)?
             }
         };
@@ -119,6 +130,9 @@ pub fn all(
             filter.counts.unfinished += 1;
             let place = format!("{}:{}", source.name, lines + 1);
             filter.note("unfinished line", place, "left out: it has no newline yet");
+        }
+        if let Some(rows) = &mut rows {
+            rows.end(&source.name, filter)?;
         }
         sources.close(source.rest, reader.offset())?;
     }
@@ -208,6 +222,8 @@ struct Turns<'a, 'b> {
     teller: &'a mut Teller<'b>,
     /// Who tells which lines lie in the window, in their order.
     placer: Option<&'a mut Placer>,
+    /// Who does the blocks of a table that are not for one thread alone.
+    rows: Option<&'a mut Rows>,
     extractor: &'a mut Extractor,
     filter: &'a mut Filter,
     /// How many turns began, each with something read, and how many were written.
@@ -235,13 +251,14 @@ impl<'a, 'b> Turns<'a, 'b> {
     fn new(
         reader: &'a mut BlockReader,
         teller: &'a mut Teller<'b>,
-        (placer, extractor): (Option<&'a mut Placer>, &'a mut Extractor),
+        (placer, rows, extractor): (Option<&'a mut Placer>, Option<&'a mut Rows>, &'a mut Extractor),
         filter: &'a mut Filter,
     ) -> Self {
         Turns {
             reader,
             teller,
             placer,
+            rows,
             extractor,
             filter,
             begun: 0,
@@ -310,6 +327,13 @@ impl Shared<'_, '_> {
                 Ok(Found::Lines) => {
                     let mut done = turns.spare.pop().unwrap_or_default();
                     let here = &mut *turns;
+                    let rows = here.rows.as_deref_mut();
+                    if rows.is_some_and(|rows| rows.take(&mut block, name, here.extractor, &mut done)) {
+                        block.shrink();
+                        turns.finish(number, Turn::Done(Box::new(done)));
+                        self.changed.notify_all();
+                        continue;
+                    }
                     let parts = place(here.placer.as_deref_mut(), &block, name, here.extractor, &mut parts);
                     let alone = block.end > LONG;
                     turns.alone |= alone;
@@ -361,20 +385,23 @@ impl Teller<'_> {
         if self.repeated.is_none() {
             self.repeated.clone_from(&done.repeated);
         }
-        let rejected = done.rejected.len() as u64;
+        let rejected = done.rejected.len() as u64 + done.more_rejected;
         let failed = u64::from(done.failed.is_some());
         filter.counts.lines += done.lines;
         filter.counts.used += done.used;
         filter.counts.rejected += rejected + failed;
-        filter.counts.skipped += done.lines - done.used - rejected - failed;
+        // A row may have begun before this block: its lines were skipped so far.
+        filter.counts.skipped = (filter.counts.skipped + done.lines).wrapping_sub(done.used + rejected + failed);
         for (kind, list) in [("rejected line", &done.rejected), ("skipped line", &done.unknown)] {
             for told in list {
                 // Written out only for the first few.
                 match &told.place {
                     Some(place) => filter.note("rejected record", place, &told.reason),
-                    None => {
-                        filter.note(kind, format_args!("{}:{}", self.name, *self.lines + told.line + 1), &told.reason)
-                    }
+                    None => filter.note(
+                        kind,
+                        format_args!("{}:{}", self.name, self.lines.wrapping_add(told.line).wrapping_add(1)),
+                        &told.reason,
+                    ),
                 }
             }
         }
@@ -406,6 +433,6 @@ impl Teller<'_> {
         if let Some(place) = &told.place {
             return place.clone();
         }
-        format!("{}:{}", self.name, *self.lines + told.line + 1)
+        format!("{}:{}", self.name, self.lines.wrapping_add(told.line).wrapping_add(1))
     }
 }

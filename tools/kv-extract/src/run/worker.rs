@@ -15,13 +15,14 @@ use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
 use crate::grammar::auto::{Kind, Sorter, begins_as_prose};
+use crate::grammar::table::{Fed, Table};
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
 use crate::input::unit::{Content, Unit};
 use crate::input::window::Settled;
 use crate::record::passed::Passed;
 use crate::record::{Misfit, Tally};
-use crate::run::extractor::{DOUBTFUL, Extractor, Outcome, UNFIT, UNKNOWN};
+use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
 
 /// How many messages of a block are kept; the rest is only counted.
 const TOLD: usize = 8;
@@ -35,7 +36,7 @@ const KEPT: usize = 2 << 20;
 /// Something to be told of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    /// The line in its block, from 0.
+    /// The line in its block, from 0; a row may begin before it.
     pub line: u64,
     /// Its place, where it is more than its file and its line.
     pub place: Option<String>,
@@ -72,6 +73,8 @@ pub struct Done {
     pub newlines: u64,
     /// Lines that are not what they should be.
     pub rejected: Vec<Told>,
+    /// How many lines they are, but for one each.
+    pub more_rejected: u64,
     /// Lines for which `--where` cannot be told.
     pub unknown: Vec<Told>,
     /// Where the work stopped, since no line may be rejected.
@@ -87,7 +90,8 @@ pub struct Done {
 }
 
 impl Done {
-    fn clear(&mut self) {
+    /// Empties it.
+    pub fn clear(&mut self) {
         let mut output = std::mem::take(&mut self.output);
         output.clear();
         output.shrink(KEPT);
@@ -119,6 +123,8 @@ pub struct Worker {
     /// Under `-f auto`: the field roads of the other lines, made when the first of them comes.
     kinds: [Option<Box<Road>>; 3],
     runs: Vec<(Range<usize>, Kind)>,
+    /// The table whose header the rows at hand are under, its number, and whether the field road takes its columns.
+    table: Option<(Table, u64, bool)>,
 }
 
 /// What the plain scanner needs beside the fast one.
@@ -134,6 +140,8 @@ struct Plain<'a> {
     rejected: &'a mut Vec<Told>,
     unknown: &'a mut Vec<Told>,
     failed: &'a mut Option<Told>,
+    /// Reads rows, where lines are such.
+    table: Option<&'a mut Table>,
     /// Up to where lines are counted, and how many there are before it.
     counted: (usize, u64),
 }
@@ -167,6 +175,7 @@ impl Worker {
             sorted: 0,
             kinds: [None, None, None],
             runs: Vec::new(),
+            table: None,
         }
     }
 
@@ -191,10 +200,19 @@ impl Worker {
             road.tally = Tally::default();
             road.units_of.clear();
         }
+        if let Some(header) = &block.header {
+            if self.table.as_ref().is_none_or(|(_, number, _)| *number != header.number) {
+                let takes = self.road.as_mut().is_some_and(|road| road.set_columns(&header.names, header.delimiter));
+                self.table = Some((Table::under(header), header.number, takes));
+            }
+        } else {
+            self.table = None;
+        }
+        let takes_columns = self.table.as_ref().is_none_or(|(_, _, takes)| *takes);
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
-        let fast = (*is_plain_shape || road.is_some()) && *limit >= STRETCH;
+        let fast = (*is_plain_shape || road.is_some()) && *limit >= STRETCH && takes_columns;
         let unselected = extractor.selection.is_empty();
         let plain = Plain {
             extractor,
@@ -208,6 +226,7 @@ impl Worker {
             rejected,
             unknown,
             failed,
+            table: self.table.as_mut().map(|(table, ..)| table),
             counted: (block.start, 0),
         };
         let mut lines = Lines {
@@ -577,6 +596,21 @@ impl Plain<'_> {
                 }
             }
         }
+        if let Some(table) = &mut self.table {
+            offset = None;
+            match table.feed(text) {
+                Ok(Fed::Row) => {}
+                // A blank line.
+                Ok(_) => return false,
+                Err(reason) => {
+                    self.reject(from, reason, self.may_reject);
+                    return false;
+                }
+            }
+        }
+        if let Some(table) = self.table.as_deref() {
+            content = Content::Row(table);
+        }
         let unit = Unit { text, file: self.file, number, offset, lines: 1, content };
         self.scratch.clear();
         match self.extractor.extract(&unit, self.scratch) {
@@ -585,22 +619,13 @@ impl Plain<'_> {
                 output.append(self.scratch);
                 true
             }
-            Ok(Outcome::Unknown) => {
-                let line = self.lines_before(from);
-                tell(self.unknown, line, || UNKNOWN.to_owned());
+            Ok(outcome) => {
+                if let Some(reason) = outcome.told() {
+                    let line = self.lines_before(from);
+                    tell(self.unknown, line, Some(reason));
+                }
                 false
             }
-            Ok(Outcome::Doubtful) => {
-                let line = self.lines_before(from);
-                tell(self.unknown, line, || DOUBTFUL.to_owned());
-                false
-            }
-            Ok(Outcome::Unfit) => {
-                let line = self.lines_before(from);
-                tell(self.unknown, line, || UNFIT.to_owned());
-                false
-            }
-            Ok(_) => false,
             Err(reason) => {
                 self.reject(from, reason, self.may_reject);
                 false
@@ -633,7 +658,7 @@ impl Plain<'_> {
     fn reject_at(&mut self, from: usize, place: Option<String>, reason: Misfit, may: bool) {
         let line = self.lines_before(from);
         if may {
-            tell(self.rejected, line, || reason);
+            tell(self.rejected, line, Some(&reason));
             if let Some(told) = self.rejected.last_mut().filter(|told| !told.reason.is_empty()) {
                 told.place = place;
             }
@@ -671,17 +696,23 @@ impl Ask for Plain<'_> {
 
     fn unknown(&mut self, start: usize) {
         let line = self.lines_before(start);
-        tell(self.unknown, line, || UNKNOWN.to_owned());
+        tell(self.unknown, line, Some(UNKNOWN));
     }
 
     fn source(&mut self, start: usize) -> (&str, u64, Option<u64>) {
         let number = self.block.number + self.lines_before(start);
         let offset = self.block.offset + (start - self.block.start) as u64;
-        (self.file, number, Some(offset).filter(|_| !self.of_records))
+        (self.file, number, Some(offset).filter(|_| !self.of_records && self.table.is_none()))
     }
 }
 
-fn tell(list: &mut Vec<Told>, line: u64, reason: impl FnOnce() -> String) {
-    let reason = if list.len() < TOLD { reason() } else { String::new() };
-    list.push(Told { line, place: None, reason });
+/// Tells something of a line, written out only for the first few; nothing where there is no reason.
+pub fn tell(list: &mut Vec<Told>, line: u64, reason: Option<&str>) {
+    let Some(reason) = reason else { return };
+    list.push(told_of(line, if list.len() < TOLD { reason.to_owned() } else { String::new() }));
+}
+
+/// This, told of a line.
+pub fn told_of(line: u64, reason: String) -> Told {
+    Told { line, place: None, reason }
 }

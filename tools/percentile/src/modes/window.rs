@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use expr::{Claims, Path};
-use filter::{Error, Filter, Records, Require};
+use filter::{Error, Event, Filter, Records, Require};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use schema::{Object, Value};
+use schema::{Object, Value, json};
 use time::Clock;
 
 use crate::flags::Config;
@@ -28,6 +28,9 @@ use crate::session::nowhere;
 
 /// More windows than this are not filled in.
 const FILL_LIMIT: u64 = 100_000;
+
+/// From this length on, less memory is worth more time.
+const LONG: usize = 4 << 10;
 
 /// The windows of a run.
 struct Windows<'r> {
@@ -68,21 +71,54 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
     let mut records = Records::new(&config.files, Require::WhereSealing);
     let mut number = 0;
     let mut unlooked = 0;
-    while let Some(record) = records.next(filter)? {
-        let place = || format!("{}:{}", record.file, record.line);
-        let value = &record.value;
+    // The window whose groups the worker has: records of one follow each other.
+    let mut here = None;
+    while let Some(next) = records.next_unread(filter)? {
+        let unread = match next {
+            Ok(unread) => unread,
+            // One that is too long was counted and told where it was found.
+            Err(Event::Malformed { .. }) if strict => continue,
+            Err(Event::Fault { place, code, detail }) => return Err(Error::data(place, format!("{code}: {detail}"))),
+            Err(Event::Malformed { place, reason }) => return Err(Error::data(place, reason)),
+            Err(Event::Record(_)) => continue,
+        };
+        filter.counts.lines += 1;
+        // A long record is read only as far as it is wanted, but for the first, whose keys are all told.
+        let is_known = windows.first.is_some() || worker.groups.first.is_some();
+        let wanted = (is_known && unread.text.len() > LONG)
+            .then(|| json::parse_only(unread.text, &mut |key| plan.wanted.of(key)));
+        let value = match wanted {
+            Some(Ok(value)) if value.as_object().is_some() => value,
+            _ => match unread.read() {
+                Event::Record(record) => record.value,
+                Event::Malformed { place, reason } if strict => {
+                    filter.counts.rejected += 1;
+                    filter.note("rejected record", place, reason);
+                    continue;
+                }
+                Event::Malformed { place, reason } => return Err(Error::data(place, reason)),
+                Event::Fault { place, code, detail } => {
+                    return Err(Error::data(place, format!("{code}: {detail}")));
+                }
+            },
+        };
+        let value = &value;
+        let place = || format!("{}:{}", unread.file, unread.line);
         number += 1;
         let claims = value.get("@evidence").map(|_| Claims::of(value));
         let start = match timing.window(value, claims.as_ref(), width) {
             Ok(start) => start,
             Err(code) => {
-                let reason = no_time(value, time, code);
+                // What is told names keys that nobody wanted.
+                let whole = json::parse(unread.text);
+                let reason = no_time(whole.as_ref().unwrap_or(value), time, code);
                 if strict {
                     leave_out(place(), reason, filter)?;
                     continue;
                 }
+                windows.put_back(&mut here, &mut worker.groups);
                 worker.groups = windows.timeless.take().unwrap_or_else(|| store.fork());
-                let outcome = worker.take(value, (number, 0));
+                let outcome = worker.take(whole.as_ref().unwrap_or(value), (number, 0));
                 let mut groups = std::mem::take(&mut worker.groups);
                 if !matches!(outcome, Outcome::Skipped) {
                     filter.note("no time", place(), reason);
@@ -93,25 +129,28 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
                     }
                 }
                 windows.timeless = Some(groups);
-                outcome.count(place(), filter)?;
+                outcome.count(place, filter)?;
                 continue;
             }
         };
-        if windows.newest.is_none_or(|newest| start > newest) {
-            windows.close(filter)?;
-            windows.newest = Some(start);
+        if here != Some(start) {
+            windows.put_back(&mut here, &mut worker.groups);
+            if windows.newest.is_none_or(|newest| start > newest) {
+                windows.close(filter)?;
+                windows.newest = Some(start);
+            }
+            worker.groups = windows.open.remove(&start).unwrap_or_else(|| store.fork());
+            here = Some(start);
         }
-        worker.groups = windows.open.remove(&start).unwrap_or_else(|| store.fork());
-        let outcome = worker.take(value, (number, 0));
-        windows.open.insert(start, std::mem::take(&mut worker.groups));
-        outcome.count(place(), filter)?;
+        worker.take(value, (number, 0)).count(place, filter)?;
         unlooked += 1;
-        let grown = windows.open.get(&start).map_or(0, |groups| groups.grown(unlooked));
-        if grown > plan.max_memory / 16 || unlooked > LOOK {
+        if worker.groups.grown(unlooked) > plan.max_memory / 16 || unlooked > LOOK {
             unlooked = 0;
+            windows.put_back(&mut here, &mut worker.groups);
             windows.look(filter)?;
         }
     }
+    windows.put_back(&mut here, &mut worker.groups);
     within_grant(filter)?;
     windows.close(filter)?;
     if let Some(mut groups) = windows.timeless.take() {
@@ -176,6 +215,13 @@ impl<'r> Windows<'r> {
             table: Table::default(),
             first: None,
             there: (vec![false; plan.fields.len()], vec![false; plan.by.len()]),
+        }
+    }
+
+    /// Takes back the groups of the window at hand.
+    fn put_back(&mut self, here: &mut Option<i64>, groups: &mut Groups) {
+        if let Some(start) = here.take() {
+            self.open.insert(start, std::mem::take(groups));
         }
     }
 

@@ -137,7 +137,7 @@ fn one_by_one(
             digest.update(record.text);
             digest.update(b"\n");
         }
-        worker.take(&record.value, (number, 0)).count(place, filter)?;
+        worker.take(&record.value, (number, 0)).count(|| place, filter)?;
         number += 1;
         worker.look().map_err(|reason| Error::data("--max-memory", reason))?;
     }

@@ -54,12 +54,12 @@ pub enum Outcome {
 
 impl Outcome {
     /// Counts a record that was read by itself; `place` is where it stands.
-    pub fn count(self, place: String, filter: &mut Filter) -> Result<(), Error> {
+    pub fn count(self, place: impl FnOnce() -> String, filter: &mut Filter) -> Result<(), Error> {
         match self {
             Outcome::Used => filter.counts.used += 1,
             Outcome::Skipped => filter.counts.skipped += 1,
-            Outcome::Wrong(Problem::Invalid, reason) => leave_out(place, reason, filter)?,
-            Outcome::Wrong(_, reason) => return Err(Error::data(place, reason)),
+            Outcome::Wrong(Problem::Invalid, reason) => leave_out(place(), reason, filter)?,
+            Outcome::Wrong(_, reason) => return Err(Error::data(place(), reason)),
         }
         Ok(())
     }
