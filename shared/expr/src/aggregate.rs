@@ -11,7 +11,7 @@ use crate::claims::Claims;
 use crate::evaluate::{self, Datum, Scene};
 pub use crate::fold::Order;
 use crate::fold::Slot;
-use crate::interval::Interval;
+use crate::named::Named;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::survey::Survey;
@@ -164,21 +164,8 @@ impl fmt::Display for Aggregate {
 }
 
 fn read(text: &str) -> Result<Aggregate, Error> {
-    let wanted = "an aggregate is written NAME = EXPR, as in errors = count(where ok == false)";
-    let start = text.len() - text.trim_start().len();
-    let (name, end) =
-        Path::scan(text, start).map_err(|error| Error { message: format!("{}; {wanted}", error.message), ..error })?;
-    // A name that needs quotes is one with quotes, so that printing and reading give the same.
-    let name = Path::parse(&name.to_string()).unwrap_or(name);
-    if name.has_wildcard() {
-        return Err(Error::new("the name of an aggregate has no wildcard", start, end));
-    }
-    let rest = text.get(end..).unwrap_or_default();
-    let equals = end + rest.len() - rest.trim_start().len();
-    if !text.get(equals..).is_some_and(|rest| rest.starts_with('=') && !rest.starts_with("==")) {
-        return Err(Error::new(wanted, end, equals + 1));
-    }
-    let source = format!("{}{}", " ".repeat(equals + 1), text.get(equals + 1..).unwrap_or_default());
+    const NAMED: Named = Named { what: "an aggregate", example: "errors = count(where ok == false)" };
+    let (name, source) = NAMED.split(text)?;
     let expr = Parser::aggregates(&source)?.whole()?;
     let mut folds = Vec::new();
     let node = compile(&expr, &mut folds)?;
@@ -396,15 +383,7 @@ impl AggregateState {
         let survey = Survey::default();
         let claims = Claims::default();
         let scene = Scene { slots: &values, exact: &exact, ..Scene::new(&null, &claims, None, &[], &survey) };
-        match aggregate.node.evaluate(&scene) {
-            Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
-            Datum::Text(text) => Ok(Value::text(text.into_owned())),
-            Datum::Empty => Ok(Value::text("")),
-            Datum::Truth(yes) => Ok(Value::Bool(yes)),
-            Datum::Whole(value) => Ok(value.clone().into_owned()),
-            Datum::Null => Err(Code::Null),
-            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(code),
-        }
+        aggregate.node.evaluate(&scene).value()
     }
 }
 

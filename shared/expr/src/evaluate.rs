@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
+use number::WIRE_DIGITS;
 use schema::{Code, OUR_KEYS, Truth, Value};
 
 use crate::claims::Claims;
@@ -91,6 +92,19 @@ impl Datum<'_> {
             Datum::Text(_) | Datum::Empty => Err(Code::NotANumber),
             Datum::Whole(Value::List(list)) if list.is_empty() => Err(Code::NoSamples),
             Datum::Truth(_) | Datum::Whole(_) => Err(Code::WrongType),
+        }
+    }
+
+    /// A value that is there, as it is written; else why there is none.
+    pub(crate) fn value(&self) -> Result<Value<'static>, Code> {
+        match self {
+            Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
+            Datum::Text(text) => Ok(Value::text(text.to_string())),
+            Datum::Empty => Ok(Value::text("")),
+            Datum::Truth(yes) => Ok(Value::Bool(*yes)),
+            Datum::Whole(value) => Ok((*value).clone().into_owned()),
+            Datum::Null => Err(Code::Null),
+            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
         }
     }
 

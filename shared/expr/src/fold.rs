@@ -13,7 +13,6 @@ use schema::{Code, Value};
 use crate::aggregate::Fold;
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
-use crate::interval::Interval;
 use crate::past::figure;
 use crate::slope;
 use crate::sure::float;
@@ -203,7 +202,7 @@ impl Slot {
         };
         match &mut self.held {
             Held::Count => {
-                known(value)?;
+                value.value()?;
             }
             Held::Sum { sum, quotients } => {
                 let number = value.number()?;
@@ -217,13 +216,13 @@ impl Slot {
                 *short = None;
             }
             Held::First(first) => {
-                let (value, at) = (known(value)?, at()?);
+                let (value, at) = (value.value()?, at()?);
                 if first.as_ref().is_none_or(|seen| at < seen.at) {
                     *first = Some(Seen { at, value: Some(value) });
                 }
             }
             Held::Last(last) => {
-                let (value, at) = (known(value)?, at()?);
+                let (value, at) = (value.value()?, at()?);
                 if last.as_ref().is_none_or(|seen| at >= seen.at) {
                     *last = Some(Seen { at, value: Some(value) });
                 }
@@ -238,7 +237,7 @@ impl Slot {
             Held::Runs(runs) => runs.add(value.truth()?),
             Held::Distinct(seen) => {
                 let mut key = Vec::new();
-                schema::json::write(&known(value)?, &mut key);
+                schema::json::write(&value.value()?, &mut key);
                 if seen.len() >= DISTINCT_LIMIT && !seen.contains(&key) {
                     return Err(Code::Overflow);
                 }
@@ -407,17 +406,4 @@ fn rise(before: Quantity, now: Quantity) -> Result<Quantity, Code> {
         return Ok(now);
     }
     now.minus(before).ok_or(Code::Overflow)
-}
-
-/// A value that is there.
-fn known(value: &Datum<'_>) -> Result<Value<'static>, Code> {
-    match value {
-        Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
-        Datum::Null => Err(Code::Null),
-        Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
-        Datum::Text(text) => Ok(Value::text(text.to_string())),
-        Datum::Empty => Ok(Value::text("")),
-        Datum::Truth(yes) => Ok(Value::Bool(*yes)),
-        Datum::Whole(value) => Ok((*value).clone().into_owned()),
-    }
 }

@@ -7,14 +7,13 @@ use std::fmt;
 use schema::{Code, Value};
 
 use crate::claims::Claims;
-use crate::evaluate::{Datum, Scene};
-use crate::interval::Interval;
+use crate::evaluate::Scene;
+use crate::named::Named;
 use crate::parser::Parser;
 use crate::plan::{self, Node, Place};
 use crate::survey::Survey;
 use crate::syntax::Expr;
 use crate::{Error, Path};
-use number::WIRE_DIGITS;
 
 /// What is computed of a record, and what it is called.
 #[derive(Clone, Debug)]
@@ -32,18 +31,8 @@ impl Formula {
     /// What is wrong, and where.
     pub fn parse(text: &str) -> Result<Formula, Error> {
         let read = || {
-            let wanted = "a formula is written NAME = EXPR, as in hour = floor(time(ts) / 3600)";
-            let start = text.len() - text.trim_start().len();
-            let (name, end) = Path::scan(text, start)
-                .map_err(|error| Error { message: format!("{}; {wanted}", error.message), ..error })?;
-            let rest = text.get(end..).unwrap_or_default();
-            let equals = end + rest.len() - rest.trim_start().len();
-            if name.has_wildcard()
-                || !text.get(equals..).is_some_and(|rest| rest.starts_with('=') && !rest.starts_with("=="))
-            {
-                return Err(Error::new(wanted, end, equals + 1));
-            }
-            let source = format!("{}{}", " ".repeat(equals + 1), text.get(equals + 1..).unwrap_or_default());
+            const NAMED: Named = Named { what: "a formula", example: "hour = floor(time(ts) / 3600)" };
+            let (name, source) = NAMED.split(text)?;
             let expr = Parser::new(&source)?.whole()?;
             if expr.has_wildcard() {
                 return Err(Error::new(
@@ -78,15 +67,7 @@ impl Formula {
     /// Why that cannot be told.
     pub fn of(&self, record: &Value<'_>) -> Result<Value<'static>, Code> {
         let (claims, survey) = (Claims::of(record), Survey::default());
-        match self.node.evaluate(&Scene::new(record, &claims, None, &[], &survey)) {
-            Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
-            Datum::Text(text) => Ok(Value::text(text.into_owned())),
-            Datum::Empty => Ok(Value::text("")),
-            Datum::Truth(yes) => Ok(Value::Bool(yes)),
-            Datum::Whole(value) => Ok(value.clone().into_owned()),
-            Datum::Null => Err(Code::Null),
-            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(code),
-        }
+        self.node.evaluate(&Scene::new(record, &claims, None, &[], &survey)).value()
     }
 
     /// The paths it reads, in the order they are written.

@@ -370,7 +370,12 @@ impl<'t> Judge<'t> {
             if !threshold.applies_to(scope) {
                 continue;
             }
-            let rendering = rendered.as_ref()?.rendering(Record::Fit(fit))?;
+            let rendered = rendered.as_ref()?;
+            if rendered.write_passed(fit, out) {
+                written.0 += 1;
+                continue;
+            }
+            let rendering = rendered.rendering(Record::Fit(fit))?;
             written = (written.0 + 1, written.1.max(rendering.status()));
             rendering.write(out);
             out.push(b'\n');

@@ -19,6 +19,7 @@ mod judge;
 mod lexer;
 mod line;
 mod lint;
+mod named;
 mod outcome;
 mod over_runs;
 mod parser;

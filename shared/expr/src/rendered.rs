@@ -50,7 +50,7 @@ pub(crate) struct Rendered {
     passed: Vec<u8>,
     /// The same of a violation; `None` where it must be worded the slow way.
     violated: Option<Violated>,
-    /// `,"threshold":"…"}`
+    /// `,"threshold":"…"}`, and a newline
     tail: Vec<u8>,
     /// About how long a line is.
     length: usize,
@@ -184,7 +184,7 @@ impl Rendered {
             head: cut.head,
             middle: cut.middle,
             passed: cut.end,
-            tail: cut.tail,
+            tail: [cut.tail.as_slice(), b"\n"].concat(),
             front: Vec::new(),
         })
     }
@@ -197,6 +197,49 @@ impl Rendered {
     /// Makes ready for records of this scope, given as JSON.
     pub(crate) fn enter(&mut self, scope: &[u8]) {
         self.front = [&self.head, scope, &self.middle].concat();
+    }
+
+    /// Appends the whole line of a check that passes, with its newline, in the hottest case: a short number that is compared with
+    /// one, and plain counts. False, and nothing appended, in every other: then [`Rendered::rendering`] says the same.
+    #[inline(always)]
+    pub(crate) fn write_passed(&self, fit: &Fit<'_>, out: &mut Vec<u8>) -> bool {
+        let (Some(bound), Some((actual, text))) = (self.short_bound, fit.fixed(self.first)) else { return false };
+        let behind = self.first + 1;
+        let samples = match &self.samples {
+            None => None,
+            Some(_) => match fit.fixed(behind) {
+                Some((count, text)) if count.places == 0 && count.digits >= 0 && text.first() != Some(&b'-') => {
+                    Some(text)
+                }
+                Some(_) => return false,
+                None if fit.is_missing(behind) => None,
+                None => return false,
+            },
+        };
+        let Some((number, bound, places)) = actual.aligned(bound) else { return false };
+        let Some(above) = number.checked_sub(bound) else { return false };
+        let turned = match self.below_at_above.get((above.signum() + 1) as usize) {
+            Some((true, turned)) => *turned,
+            _ => return false,
+        };
+        let Some(digits) = (if turned { above.checked_neg() } else { Some(above) }) else { return false };
+        if self.statistic {
+            let wanted = behind + usize::from(self.samples.is_some());
+            if !fit.is_counted(self.first) || (0..self.wanted.len()).any(|place| fit.is_missing(wanted + place)) {
+                return false;
+            }
+        }
+        out.reserve(self.length);
+        out.extend_from_slice(&self.front);
+        append(text, out);
+        out.extend_from_slice(&self.passed);
+        Fixed { digits, places }.write(out);
+        if let Some(samples) = samples {
+            out.extend_from_slice(b",\"samples\":");
+            append(samples, out);
+        }
+        out.extend_from_slice(&self.tail);
+        true
     }
 
     /// What the record says, where it is told quickly: that it passes, or how it is violated.
@@ -437,7 +480,7 @@ impl Rendering<'_> {
                 line.extend_from_slice(format!(",\"samples\":{count}").as_bytes());
             }
         }
-        line.extend_from_slice(&rendered.tail);
+        line.extend_from_slice(rendered.tail.strip_suffix(b"\n").unwrap_or_default());
     }
 
     /// The value as it stands in a violation, which is itself a text.

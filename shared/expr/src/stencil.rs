@@ -309,6 +309,19 @@ impl<'s> Fit<'s> {
         Scalar { kind: *kind, text: self.text.get(*start..*end).unwrap_or_default(), short: *short }
     }
 
+    /// What the path at `place` finds, and its text, where it is a short number.
+    #[inline(always)]
+    pub(crate) fn fixed(&self, place: usize) -> Option<(Fixed, &[u8])> {
+        let token = self.tokens.get(*self.stencil.places.get(place)?).filter(|token| token.kind == Kind::Fixed)?;
+        Some((token.short, self.text.get(token.start..token.end)?))
+    }
+
+    /// Whether the path at `place` finds nothing.
+    #[inline(always)]
+    pub(crate) fn is_missing(&self, place: usize) -> bool {
+        self.stencil.places.get(place) == Some(&MISSING)
+    }
+
     /// Whether everything that could count the samples of the statistic at `place` is simply above zero.
     #[inline]
     pub(crate) fn is_counted(&self, place: usize) -> bool {

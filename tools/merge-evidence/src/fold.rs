@@ -93,6 +93,8 @@ pub struct Groups<'p> {
     pub undecided: Undecided,
     /// Those of them that do not say of which group they would be.
     anywhere: Undecided,
+    /// Whether an aggregate is about every moment, so that holes between the records matter.
+    paced: bool,
 }
 
 /// An aggregate that cannot be told.
@@ -135,12 +137,19 @@ impl<'p> Groups<'p> {
             declared: BTreeSet::new(),
             undecided: Undecided::default(),
             anywhere: Undecided::default(),
+            paced: false,
         };
+        groups.paced = groups.plan.aggregates.iter().any(Aggregate::spans_time);
         if groups.plan.by.is_none() {
             let group = groups.group(None);
             groups.groups.push(group);
         }
         groups
+    }
+
+    /// Whether the times of the records matter to what they come to.
+    pub fn is_paced(&self) -> bool {
+        self.paced
     }
 
     /// What comes next is of another file.
@@ -166,7 +175,7 @@ impl<'p> Groups<'p> {
             Some(by) => self.place(by, record)?,
         };
         let group = &mut self.groups[place];
-        if let Some(time) = time {
+        if let Some(time) = time.filter(|_| self.paced) {
             group.cadence.see(time);
         }
         if self.plan.aggregates.is_empty() {

@@ -263,7 +263,7 @@ fn record(
     let format = *format.get_or_insert_with(|| readers::told_by_shape(&value));
     let taken = match format {
         Format::Json | Format::Jsonl | Format::Evidence => {
-            let time = clock.time(&value);
+            let time = if groups.is_paced() { clock.time(&value) } else { clock.text(&value).and(None) };
             let taken = groups.record(&value, time);
             // What was left out went into nothing.
             if matches!(taken, Ok(Taken::Used)) {

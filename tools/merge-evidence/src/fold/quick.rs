@@ -194,7 +194,7 @@ impl Quick {
             Some(Raw::Text(text)) => Some(text),
             _ => None,
         };
-        let seconds = time.and_then(|text| clock.seconds(text));
+        let seconds = time.filter(|_| groups.is_paced()).and_then(|text| clock.seconds(text));
         if !groups.add_quickly(group, &self.aggregates, &value, seconds) {
             return Taken::Not;
         }
