@@ -9,18 +9,19 @@ use schema::{OUR_KEYS, Value};
 
 use crate::suggest::{self, Side};
 
-/// Every number of a record with its path, in the order of the document; our five keys are left out.
-pub fn numbers(record: &Value<'_>) -> Vec<(Path, Decimal)> {
-    fn walk(value: &Value<'_>, keys: &mut Vec<String>, found: &mut Vec<(Path, Decimal)>) {
+/// The paths of a record's numbers, as they are written: no more than `most` of them. A record of millions of keys has
+/// room for a few of their names only.
+pub fn names(record: &Value<'_>, most: usize) -> Vec<String> {
+    fn walk<'v>(value: &'v Value<'_>, keys: &mut Vec<&'v str>, most: usize, found: &mut Vec<String>) {
         match value {
-            Value::Number(number) => {
-                let path = Path::from_keys(keys.iter().map(String::as_str));
-                found.extend(path.zip(Decimal::from_number(number)));
-            }
+            Value::Number(_) => found.extend(Path::from_keys(keys.iter().copied()).map(|path| path.to_string())),
             Value::Object(object) => {
                 for (key, child) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
-                    keys.push(key.to_owned());
-                    walk(child, keys, found);
+                    if found.len() >= most {
+                        break;
+                    }
+                    keys.push(key);
+                    walk(child, keys, most, found);
                     keys.pop();
                 }
             }
@@ -28,10 +29,7 @@ pub fn numbers(record: &Value<'_>) -> Vec<(Path, Decimal)> {
         }
     }
     let mut found = Vec::new();
-    walk(record, &mut Vec::new(), &mut found);
-    // What a path does not read back alone is ambiguous, and no threshold on it could be told.
-    let survey = Survey::default();
-    found.retain(|(path, _)| matches!(survey.read(path, record), Reading::Found(_)));
+    walk(record, &mut Vec::new(), most, &mut found);
     found
 }
 

@@ -336,6 +336,9 @@ fn decide(check: &mut Check<'_>, config: &Config) {
 /// How many missing names are looked at for one that is near.
 const ADVICE: u32 = 20;
 
+/// Among how many names of a record one that is near is looked for.
+const NAMES: usize = 10_000;
+
 /// A name that is near to one that is missing; true where one was looked for.
 fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter: &mut Filter) -> bool {
     if check.code != Some(Code::Missing) || check.metric.is_empty() {
@@ -353,8 +356,7 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
         filter.note("missing value", gone, format!("missing; a text goes in double quotes, \"{gone}\""));
         return true;
     }
-    let there = metrics::numbers(record);
-    let names: Vec<String> = there.iter().map(|(path, _)| path.to_string()).collect();
+    let names = metrics::names(record, NAMES);
     if let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) {
         filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
     }
