@@ -37,6 +37,18 @@ pub(crate) struct Fold {
     /// By what a slope is.
     pub by: Option<Node>,
     pub condition: Option<Condition>,
+    /// Of a slope over windows of time.
+    pub windows: Option<Box<Windows>>,
+}
+
+/// Windows of time, each with one figure.
+#[derive(Clone, Debug)]
+pub(crate) struct Windows {
+    /// In seconds.
+    pub width: Quantity,
+    /// What says the time of a record, where nobody else does (`--time`).
+    pub time: Node,
+    pub figure: Fold,
 }
 
 impl Aggregate {
@@ -64,7 +76,7 @@ impl Aggregate {
 
     /// The state before any record.
     pub fn start(&self) -> AggregateState {
-        AggregateState { records: 0, slots: self.folds.iter().map(|fold| Slot::new(fold.folding)).collect() }
+        AggregateState { records: 0, slots: self.folds.iter().map(Slot::new).collect() }
     }
 
     /// Where it would average or add up finished percentiles, which has no meaning: the part of it that does, as written.
@@ -86,6 +98,18 @@ impl Aggregate {
     /// Whether what it has seen of several parts joins in any order; `timed`: each record says its time.
     pub fn joins_in_any_order(&self, timed: bool) -> bool {
         self.folds.iter().all(|fold| fold.folding.joins_in_any_order(timed))
+    }
+
+    /// Where a slope's ends are written, and their level: `NAME_low`, `NAME_high`, and `sure` beside them; nothing for what
+    /// is no slope, or is made of several.
+    pub fn ends(&self) -> Option<[Path; 3]> {
+        let slopes = self.folds.iter().filter(|fold| fold.folding == Folding::Slope).count();
+        let name = self.name.last_name().filter(|_| slopes == 1)?;
+        let beside = |key: &str| match self.name.parent() {
+            Some(parent) => parent.child(key),
+            None => Path::from_keys([key]),
+        };
+        Some([beside(&format!("{name}_low"))?, beside(&format!("{name}_high"))?, beside("sure")?])
     }
 
     /// Whether it asks which record was first or last.
@@ -186,6 +210,11 @@ fn compile(expr: &Expr, folds: &mut Vec<Fold>) -> Result<Node, Error> {
     let replaced = expr.replace_folds(&mut |folding, argument, condition, span| {
         let made = || -> Result<(Fold, Option<crate::Unit>), Error> {
             let (mut unit, mut by) = (None, None);
+            let condition = condition.map(|condition| Condition::of(condition.clone())).transpose()?;
+            if let Some(windows) = argument.map(windows).transpose()?.flatten() {
+                let windows = Some(Box::new(windows));
+                return Ok((Fold { folding, argument: None, by, condition, windows }, None));
+            }
             let argument = match argument {
                 None => None,
                 Some(argument) => {
@@ -207,8 +236,7 @@ fn compile(expr: &Expr, folds: &mut Vec<Fold>) -> Result<Node, Error> {
                     Some(typed.node)
                 }
             };
-            let condition = condition.map(|condition| Condition::of(condition.clone())).transpose()?;
-            Ok((Fold { folding, argument, by, condition }, unit))
+            Ok((Fold { folding, argument, by, condition, windows: None }, unit))
         };
         match made() {
             Ok((fold, unit)) => {
@@ -233,6 +261,30 @@ fn compile(expr: &Expr, folds: &mut Vec<Fold>) -> Result<Node, Error> {
         return Err(Error::new(message, expr.span.start, expr.span.end));
     }
     Ok(plan::compile(&replaced, Place::FREE)?.node)
+}
+
+/// The windows of a slope's argument `min(x) by 10m of ts`; `None` where it is another.
+fn windows(argument: &Expr) -> Result<Option<Windows>, Error> {
+    let ExprKind::By(value, place) = &argument.kind else { return Ok(None) };
+    let ExprKind::Windows(width, time) = &place.kind else { return Ok(None) };
+    let (ExprKind::Fold(folding, inner, condition), ExprKind::Number { value: width, unit: Some(unit), .. }) =
+        (&value.kind, &width.kind)
+    else {
+        return Ok(None);
+    };
+    if value.has_wildcard() {
+        let message = "an aggregate's argument has no wildcard";
+        return Err(Error::new(message, argument.span.start, argument.span.end));
+    }
+    let argument = inner.as_ref().map(|inner| plan::compile(inner, Place::FREE)).transpose()?;
+    let condition = condition.as_ref().map(|condition| Condition::of(Expr::clone(condition))).transpose()?;
+    let argument = argument.map(|typed| typed.node);
+    let figure = Fold { folding: *folding, argument, by: None, condition, windows: None };
+    let nanoseconds = width.times(unit.factor());
+    let second = Quantity::new(crate::Decimal::from(1_000_000_000u64));
+    let width = nanoseconds.and_then(|width| Quantity::new(width).divided_by(second));
+    let width = width.ok_or_else(|| Error::new("no such width", place.span.start, place.span.end))?;
+    Ok(Some(Windows { width, time: plan::compile(time, Place::FREE)?.node, figure }))
 }
 
 /// What an aggregate has seen.
@@ -290,7 +342,7 @@ impl AggregateState {
     /// What [`AggregateState::to_value`] has written of this aggregate; `None` for anything else.
     pub fn from_value(aggregate: &Aggregate, value: &Value<'_>) -> Option<AggregateState> {
         let slots = value.get("folds")?.as_list().filter(|slots| slots.len() == aggregate.folds.len())?;
-        let slots = slots.iter().zip(&aggregate.folds).map(|(slot, fold)| Slot::from_value(fold.folding, slot));
+        let slots = slots.iter().zip(&aggregate.folds).map(|(slot, fold)| Slot::from_value(fold, slot));
         Some(AggregateState {
             records: value.get("records")?.as_number()?.as_u64()?,
             slots: slots.collect::<Option<_>>()?,
@@ -316,21 +368,13 @@ impl AggregateState {
     /// A slope's ends at a level, as they are written beside what it comes to: `NAME_low`, `NAME_high`, and `sure`.
     /// Nothing where it is no slope, or more is done with it than plain arithmetic.
     pub fn ends(&self, aggregate: &Aggregate, level: Number<'static>) -> Vec<(Path, Value<'static>)> {
-        let mut slopes = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_slope());
-        let (Some((place, slot)), None) = (slopes.next(), slopes.next()) else { return Vec::new() };
+        let slope = self.slots.iter().enumerate().find(|(_, slot)| slot.is_slope());
+        let (Some((place, slot)), Some(names)) = (slope, aggregate.ends()) else { return Vec::new() };
         let rare = level.to_f64().map_or(0.0, |level| 1.0 - level);
-        let (low, high) = self.between(aggregate, place, slot.ends(rare));
-        let name = aggregate.name.last_name().unwrap_or_default();
-        let beside = |key: &str| match aggregate.name.parent() {
-            Some(parent) => parent.child(key),
-            None => Path::from_keys([key]),
-        };
-        let ends = [
-            (beside(&format!("{name}_low")), low.map_or(Value::Null, Value::Number)),
-            (beside(&format!("{name}_high")), high.map_or(Value::Null, Value::Number)),
-            (beside("sure"), Value::Number(level)),
-        ];
-        ends.into_iter().filter_map(|(path, value)| Some((path?, value))).collect()
+        let ends = aggregate.folds.get(place).map_or((None, None), |fold| slot.ends(fold, rare));
+        let (low, high) = self.between(aggregate, place, ends);
+        let values = [low.map_or(Value::Null, Value::Number), high.map_or(Value::Null, Value::Number), level.into()];
+        names.into_iter().zip(values).collect()
     }
 
     /// What the whole lies between where one function over records lies between two limits.
@@ -344,9 +388,9 @@ impl AggregateState {
             return (None, None);
         }
         let values: Vec<Result<Value<'static>, Code>> =
-            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.value(fold.folding)).collect();
+            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.value(fold)).collect();
         let exact: Vec<Option<Quantity>> =
-            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.number(fold.folding)).collect();
+            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.number(fold)).collect();
         let at = |limit: Option<Quantity>| {
             let mut exact = exact.clone();
             *exact.get_mut(place)? = Some(limit?);
@@ -375,10 +419,10 @@ impl AggregateState {
             return Err(Code::NoRecords);
         }
         let values: Vec<Result<Value<'static>, Code>> =
-            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.value(fold.folding)).collect();
+            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.value(fold)).collect();
         // Numbers go through as they are, so that a quotient is not rounded half-way.
         let exact: Vec<Option<Quantity>> =
-            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.number(fold.folding)).collect();
+            self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.number(fold)).collect();
         let null = Value::Null;
         let survey = Survey::default();
         let claims = Claims::default();
@@ -476,9 +520,9 @@ mod tests {
             .map(|at| format!("{{\"ts\":\"2026-03-05T20:{at:02}:00Z\",\"rss_mb\":{}}}", 100.0 + 0.5 * f64::from(at)))
             .collect();
         let rising: Vec<&str> = rising.iter().map(String::as_str).collect();
-        // Twelve digits of a second's, and then so many hours of them.
-        assert_eq!(fold("rss.per_hour = 3600 * slope(rss_mb by ts)", &rising), "29.999999999988");
-        assert_eq!(fold("n = slope(rss_mb by ts where rss_mb > 104)", &rising), "0.00833333333333");
+        // The quotient stays whole until all is done.
+        assert_eq!(fold("rss.per_hour = 3600 * slope(rss_mb by ts)", &rising), "30");
+        assert_eq!(fold("n = slope(rss_mb by ts where rss_mb > 104)", &rising), "0.0083333333333333333");
         assert_eq!(fold("n = slope(rss_mb by ts)", &rising[..1]), "no-samples");
         assert_eq!(fold("n = slope(ms by ms)", &RECORDS), "1");
         assert_eq!(fold("n = slope(ms by op)", &RECORDS), "not-a-number");
@@ -499,7 +543,7 @@ mod tests {
             ends.iter().map(show).collect::<Vec<_>>().join(" ")
         };
         let text = "rss.per_hour = 3600 * slope(rss_mb by ts)";
-        let both = "rss.per_hour_low=29.999999999988 rss.per_hour_high=29.999999999988 rss.sure=0.95";
+        let both = "rss.per_hour_low=30 rss.per_hour_high=30 rss.sure=0.95";
         assert_eq!(ends(text, 0.95, &rising), both);
         assert_eq!(ends(text, 0.95, &rising[..3]), "rss.per_hour_low=null rss.per_hour_high=null rss.sure=0.95");
         // Turned, the low end is what the high one was.
@@ -509,6 +553,71 @@ mod tests {
         assert_eq!(ends("n = count()", 0.95, &RECORDS), "");
         let many = vec![RECORDS[0]; 2001];
         assert_eq!(fold_once("n = slope(ms by c)", &many), "overflow");
+    }
+
+    /// A sawtooth's slope is that of its lowest points: what a garbage collector takes back is no leak.
+    #[test]
+    fn slopes_of_windows() {
+        let teeth: Vec<String> = (0..240)
+            .map(|at| {
+                let stamp = 1_772_000_400 + 60 * at;
+                format!(r#"{{"ts":{stamp},"t":{stamp},"x":{},"mb":{}}}"#, at, 100 + 7 * (at % 10) + at / 10)
+            })
+            .collect();
+        let teeth: Vec<&str> = teeth.iter().map(String::as_str).collect();
+        assert_eq!(fold_cut("leak.per_hour = 3600 * slope(min(mb) by 10m)", &teeth), "6");
+        assert_eq!(fold_cut("leak.per_hour = 3600 * slope(min(mb) by 10m of t)", &teeth), "6");
+        assert_eq!(fold_cut("n = 60 * slope(max(mb) by 10m)", &teeth), "0.1");
+        assert_eq!(fold_cut("n = slope(count() by 10m)", &teeth), "0");
+        assert_eq!(fold_cut("n = 60 * slope(mean(x where x < 200) by 10m where mb > 0)", &teeth), "1");
+        assert_eq!(fold_cut("n = slope(min(mb) by 10m of none)", &teeth), "missing");
+        assert_eq!(fold_cut("n = slope(min(none) by 10m)", &teeth), "missing");
+        assert_eq!(fold_cut("n = slope(min(mb) by 10h)", &teeth), "no-samples");
+        assert_eq!(fold_cut("n = slope(count() by 1ms)", &teeth.repeat(1)[..2]), "0");
+        let aggregate = Aggregate::parse("n = slope( min(mb)  by 10m )").unwrap();
+        assert_eq!(aggregate.to_string(), "n = slope(min(mb) by 10m of ts)");
+        assert_eq!(aggregate.paths().iter().map(|path| path.dotted()).collect::<Vec<_>>(), ["mb", "ts"]);
+        for wrong in [
+            "n = slope(min(mb) by ts)",
+            "n = slope(min(mb) + 1 by 10m)",
+            "n = slope(mb by 10m)",
+            "n = slope(last(mb) by 10m)",
+            "n = slope(slope(mb by ts) by 10m)",
+            "n = slope(min(mb) by 0m)",
+            "n = slope(min(mb) by 10MiB)",
+            "n = max(min(mb) by 10m)",
+        ] {
+            assert!(Aggregate::parse(wrong).is_err(), "{wrong}");
+        }
+        let mut state = aggregate.start();
+        teeth.iter().for_each(|record| state.add(&aggregate, &json::parse(record.as_bytes()).unwrap()));
+        let ends = state.ends(&aggregate, Number::from_f64(0.95).unwrap());
+        assert_eq!(ends.len(), 3);
+        assert!(ends[..2].iter().all(|(_, end)| end.as_number().unwrap().as_str() == "0.0016666666666666667"));
+    }
+
+    /// What it comes to, read in one go, in parts that join in any order, and through the text of a state.
+    fn fold_cut(text: &str, records: &[&str]) -> String {
+        let aggregate = Aggregate::parse(text).unwrap_or_else(|error| panic!("{text}: {error}\n{}", error.caret()));
+        let shown = |state: &AggregateState| match state.finish(&aggregate) {
+            Ok(Value::Number(number)) => number.to_string(),
+            Ok(other) => panic!("{other:?}"),
+            Err(code) => code.to_string(),
+        };
+        let of = |records: &[&str]| {
+            let mut state = aggregate.start();
+            records.iter().for_each(|record| state.add(&aggregate, &json::parse(record.as_bytes()).unwrap()));
+            let mut text = Vec::new();
+            json::write_object(&state.to_value(), &mut text);
+            AggregateState::from_value(&aggregate, &json::parse(&text).unwrap()).unwrap()
+        };
+        let whole = of(records);
+        for cut in [0, 1, records.len() / 3, records.len()] {
+            let mut late = of(&records[cut..]);
+            late.join(&of(&records[..cut]));
+            assert_eq!(late.to_value(), whole.to_value(), "{text} cut at {cut}");
+        }
+        shown(&whole)
     }
 
     /// Without the cuts, of which there would be too many.

@@ -187,10 +187,7 @@ impl Node {
             Node::And(parts) => answer(all(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Or(parts) => answer(any(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Usual { source, nights, greatest } => past::usual(source, *nights, *greatest, scene),
-            Node::Trend(inner) => {
-                let slope = past::trend(inner, scene, 0.5).map(|(slope, _)| slope.middle);
-                known(slope.and_then(|slope| past::figure(slope).ok_or(Code::Overflow)))
-            }
+            Node::Trend(inner) => known(past::trend(inner, scene, 0.5).map(|(slope, _)| slope.middle)),
             Node::Call(function, arguments) => call(*function, arguments, scene),
             Node::Slot(at) => crate::aggregate::slot_value(scene.slots, scene.exact, *at),
         }

@@ -6,16 +6,14 @@
 pub(crate) mod quick; // of flat values
 mod wire; // as JSON, for states
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use schema::{Code, Value};
 
-use crate::aggregate::Fold;
+use crate::aggregate::{Fold, Windows};
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
-use crate::past::figure;
 use crate::slope;
-use crate::sure::float;
 use crate::survey::Survey;
 use crate::syntax::{Comparison, Folding};
 use crate::{Decimal, Quantity, Sum, time};
@@ -66,7 +64,9 @@ enum Held {
         total: Quantity,
     },
     /// The points of a slope: place and value.
-    Slope(Vec<(f64, f64)>),
+    Slope(Vec<(Quantity, Quantity)>),
+    /// The figures of a slope's windows, by how many widths after 1970 each begins.
+    Windows(BTreeMap<i64, Slot>),
 }
 
 /// The value of a first or last record.
@@ -114,9 +114,9 @@ impl Runs {
 }
 
 impl Slot {
-    pub(crate) fn new(folding: Folding) -> Slot {
+    pub(crate) fn new(fold: &Fold) -> Slot {
         let zero = Quantity::new(Decimal::ZERO);
-        let held = match folding {
+        let held = match fold.folding {
             Folding::Count => Held::Count,
             Folding::Sum | Folding::Mean => Held::Sum { sum: Sum::default(), quotients: zero },
             Folding::Min => Held::Extreme { best: None, short: None, wins: Comparison::Less },
@@ -126,6 +126,7 @@ impl Slot {
             Folding::Any | Folding::All => Held::Truths { yes: false, no: false },
             Folding::Longest => Held::Runs(Runs::default()),
             Folding::Distinct => Held::Distinct(HashSet::new()),
+            Folding::Slope if fold.windows.is_some() => Held::Windows(BTreeMap::new()),
             Folding::Slope => Held::Slope(Vec::new()),
             Folding::Increase => Held::Rise { first: None, last: None, total: zero },
         };
@@ -151,6 +152,14 @@ impl Slot {
             Some(Err(code)) => return self.leave_open(code, 1),
         }
         self.taken += 1;
+        if let Some(windows) = &fold.windows {
+            let scene = Scene::new(record, claims, None, &[], &survey);
+            if let Err(code) = self.take_window(windows, &scene, order) {
+                self.unread += 1;
+                self.lose(code);
+            }
+            return;
+        }
         let Some(argument) = &fold.argument else { return };
         let value = argument.evaluate(&scene);
         let taken = match &fold.by {
@@ -169,7 +178,7 @@ impl Slot {
             Datum::Text(text) => Quantity::new(time::seconds(text).ok_or(Code::NotANumber)?),
             other => other.number()?,
         };
-        let point = (float(place), float(value.number()?));
+        let point = (place, value.number()?);
         let Held::Slope(points) = &mut self.held else { return Err(Code::WrongType) };
         if points.len() >= slope::MOST {
             return Err(Code::Overflow);
@@ -178,21 +187,64 @@ impl Slot {
         Ok(())
     }
 
+    /// Puts a record into its window.
+    fn take_window(&mut self, windows: &Windows, scene: &Scene<'_, '_>, order: Order) -> Result<(), Code> {
+        let time = match order {
+            Order::At(at) => {
+                let second = Quantity::new(Decimal::from(1_000_000_000u64));
+                Quantity::new(Decimal::from(at?)).divided_by(second).ok_or(Code::Overflow)?
+            }
+            Order::Given => match windows.time.evaluate(scene) {
+                Datum::Text(text) => Quantity::new(time::seconds(&text).ok_or(Code::NotANumber)?),
+                other => other.number()?,
+            },
+        };
+        let widths = time.divided_by(windows.width).and_then(Quantity::floor).ok_or(Code::Overflow)?;
+        let widths = widths.to_number().as_i64().ok_or(Code::Overflow)?;
+        let Held::Windows(held) = &mut self.held else { return Err(Code::WrongType) };
+        if held.len() >= slope::MOST && !held.contains_key(&widths) {
+            return Err(Code::Overflow);
+        }
+        let slot = held.entry(widths).or_insert_with(|| Slot::new(&windows.figure));
+        slot.add(&windows.figure, scene.record, scene.claims, order);
+        Ok(())
+    }
+
     /// Whether it is a slope.
     pub(crate) fn is_slope(&self) -> bool {
-        matches!(self.held, Held::Slope(_))
+        matches!(self.held, Held::Slope(_) | Held::Windows(_))
+    }
+
+    /// Why it cannot be told.
+    fn lost(&self) -> Option<Code> {
+        match &self.held {
+            Held::Windows(held) => held.values().filter_map(Slot::lost).chain(self.unknown).min(),
+            _ => self.unknown,
+        }
+    }
+
+    /// The points of a slope that is known; windows into which no record went have none.
+    fn points(&self, fold: &Fold) -> Option<Vec<(Quantity, Quantity)>> {
+        if self.lost().is_some() {
+            return None;
+        }
+        match (&self.held, &fold.windows) {
+            (Held::Slope(points), _) => Some(points.clone()),
+            (Held::Windows(held), Some(windows)) => {
+                let point = |(widths, slot): (&i64, &Slot)| {
+                    let place = Quantity::new(Decimal::from(*widths)).times(windows.width)?;
+                    Some((place, slot.number(&windows.figure)?))
+                };
+                Some(held.iter().filter_map(point).collect())
+            }
+            _ => None,
+        }
     }
 
     /// The ends of a slope that is known, each wrong by a chance of at most `rare`.
-    pub(crate) fn ends(&self, rare: f64) -> (Option<Quantity>, Option<Quantity>) {
-        match &self.held {
-            Held::Slope(points) if self.unknown.is_none() => {
-                let slope = slope::slope(points, rare);
-                let end = |end: Option<f64>| end.and_then(figure);
-                slope.map_or((None, None), |slope| (end(slope.low), end(slope.high)))
-            }
-            _ => (None, None),
-        }
+    pub(crate) fn ends(&self, fold: &Fold, rare: f64) -> (Option<Quantity>, Option<Quantity>) {
+        let slope = self.points(fold).and_then(|points| slope::exactly(&points, rare));
+        slope.map_or((None, None), |slope| (slope.low, slope.high))
     }
 
     fn take(&mut self, value: &Datum<'_>, order: Order) -> Result<(), Code> {
@@ -243,7 +295,7 @@ impl Slot {
                 }
                 seen.insert(key);
             }
-            Held::Slope(_) => return Err(Code::WrongType),
+            Held::Slope(_) | Held::Windows(_) => return Err(Code::WrongType),
             Held::Rise { first, last, total } => {
                 let number = value.number()?;
                 if let Some(before) = *last {
@@ -307,6 +359,18 @@ impl Slot {
                 }
                 points.extend(more);
             }
+            (Held::Windows(held), Held::Windows(more)) => {
+                for (widths, slot) in more {
+                    if let Some(before) = held.get_mut(widths) {
+                        before.merge(slot);
+                    } else {
+                        held.insert(*widths, slot.clone());
+                    }
+                }
+                if held.len() > slope::MOST {
+                    return Err(Code::Overflow);
+                }
+            }
             (Held::Distinct(seen), Held::Distinct(more)) => {
                 let room = DISTINCT_LIMIT.saturating_sub(seen.len());
                 let new: Vec<&Vec<u8>> = more.iter().filter(|key| !seen.contains(*key)).collect();
@@ -344,18 +408,18 @@ impl Slot {
 
     /// Whether it can be told.
     pub(crate) fn is_known(&self) -> bool {
-        self.unknown.is_none()
+        self.lost().is_none()
     }
 
     /// The value where it is a number.
-    pub(crate) fn number(&self, folding: Folding) -> Option<Quantity> {
+    pub(crate) fn number(&self, fold: &Fold) -> Option<Quantity> {
         let whole = |count: u64| Some(Quantity::new(Decimal::from(count)));
         match &self.held {
-            _ if self.unknown.is_some() => None,
+            _ if self.lost().is_some() => None,
             Held::Count => whole(self.taken),
             Held::Sum { sum, quotients } => {
                 let total = Quantity::new(sum.total()?).plus(*quotients)?;
-                match folding {
+                match fold.folding {
                     // The sum of nothing is not 0: a metric that nobody wrote would be a counter at rest.
                     _ if self.taken == 0 => None,
                     Folding::Mean => total.divided_by(Quantity::new(Decimal::from(self.taken))),
@@ -366,22 +430,23 @@ impl Slot {
             Held::Runs(runs) if self.taken > 0 => whole(runs.longest),
             Held::Distinct(seen) => whole(seen.len() as u64),
             Held::Rise { total, .. } if self.taken > 1 => Some(*total),
-            Held::Slope(points) => figure(slope::slope(points, 0.5)?.middle),
+            Held::Slope(_) | Held::Windows(_) => Some(slope::exactly(&self.points(fold)?, 0.5)?.middle),
             _ => None,
         }
     }
 
-    pub(crate) fn value(&self, folding: Folding) -> Result<Value<'static>, Code> {
+    pub(crate) fn value(&self, fold: &Fold) -> Result<Value<'static>, Code> {
+        let folding = fold.folding;
         // Any yes decides any(), any no decides all(), whatever else cannot be told (Kleene).
         match (&self.held, folding) {
             (Held::Truths { yes: true, .. }, Folding::Any) => return Ok(Value::Bool(true)),
             (Held::Truths { no: true, .. }, Folding::All) => return Ok(Value::Bool(false)),
             _ => {}
         }
-        if let Some(code) = self.unknown {
+        if let Some(code) = self.lost() {
             return Err(code);
         }
-        if let Some(number) = self.number(folding) {
+        if let Some(number) = self.number(fold) {
             return Ok(Value::Number(number.to_number(WIRE_DIGITS)));
         }
         match &self.held {

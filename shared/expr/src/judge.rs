@@ -146,6 +146,8 @@ pub struct Judge<'t> {
     baseline: Option<&'t Baseline>,
     /// The comparisons over runs, where several records are judged together.
     over_runs: Option<OverRuns<'t>>,
+    /// Whether constant bounds, too, are of all records together.
+    runs_alone: bool,
     /// The nights before.
     history: Option<&'t Runs>,
     missing: Missing,
@@ -257,6 +259,7 @@ impl<'t> Judge<'t> {
             rendered,
             baseline,
             over_runs: None,
+            runs_alone: false,
             history: None,
             missing,
             runs: HashMap::new(),
@@ -284,6 +287,26 @@ impl<'t> Judge<'t> {
     pub fn over_runs(mut self, baselines: &'t Runs) -> Judge<'t> {
         self.over_runs = Some(OverRuns::new(baselines));
         self
+    }
+
+    /// The same judge of records that are runs of one thing: a constant bound that says how sure is held against all of
+    /// them at once, too.
+    pub fn of_runs(mut self, baselines: &'t Runs) -> Judge<'t> {
+        self.over_runs.get_or_insert_with(|| OverRuns::new(baselines));
+        self.runs_alone = true;
+        self
+    }
+
+    /// The bounds that a comparison over runs was made with: to make it again.
+    pub fn give(&mut self, check: &Check<'_>) {
+        let Some((line, interval)) = check.threshold.as_deref().zip(check.interval.as_ref()) else { return };
+        let threshold = self.thresholds.iter().find(|threshold| threshold.line == line);
+        // `actions.*.p95_ms[send]`: what the wildcard stands for.
+        let named = check.id.strip_suffix(']').and_then(|id| id.rsplit_once('[')).map(|(_, name)| name.to_owned());
+        let matched = threshold.filter(|threshold| threshold.each.is_some()).and(named);
+        if let Some(over_runs) = &mut self.over_runs {
+            over_runs.give(line, &check.scope, matched, &interval.against);
+        }
     }
 
     /// The same judge, who knows the nights before: what `usual` and `trend` are of.
@@ -425,7 +448,11 @@ impl<'t> Judge<'t> {
             }
             let past = self.history.map_or(&[][..], |history| history.of(scope));
             let subject = Subject { record: record.value(), claims, before, scope, survey, wanted: &wanted, past };
-            if let Some(over_runs) = self.over_runs.as_mut().filter(|_| threshold.compares_runs()) {
+            if let Some(over_runs) = self
+                .over_runs
+                .as_mut()
+                .filter(|_| threshold.compares_runs() || self.runs_alone && threshold.bounds_runs())
+            {
                 over_runs.add(place, threshold, &subject);
                 continue;
             }

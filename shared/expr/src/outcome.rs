@@ -34,6 +34,8 @@ pub(crate) struct Outcome<'r> {
     pub matched: Option<String>,
     /// How much more would tell.
     noise: Option<String>,
+    /// Between what the true figure lies.
+    interval: Option<schema::Interval<'static>>,
 }
 
 enum Expected<'r> {
@@ -118,6 +120,7 @@ impl Threshold {
                 captured: Vec::new(),
                 matched: None,
                 noise: None,
+                interval: None,
             }];
         }
         let mut outcomes = Vec::new();
@@ -173,6 +176,7 @@ impl Threshold {
             Err(Code::TooFewFacts) => self.level().and_then(|level| sure::lacking(self.left()?, &scene, level)),
             _ => None,
         };
+        let interval = facts.and_then(|facts| self.written_interval(facts, &actual));
         if holds.is_ok() {
             // It is the same for all that it could be: what was read stands for it.
             settle(&mut actual);
@@ -198,7 +202,32 @@ impl Threshold {
             metric => metric.clone(),
         };
         let assumed = scene.assumed.get();
-        Outcome { holds, skipped, actual, expected, assumed, metric, captured: captured.to_vec(), matched, noise }
+        Outcome {
+            holds,
+            skipped,
+            actual,
+            expected,
+            assumed,
+            metric,
+            captured: captured.to_vec(),
+            matched,
+            noise,
+            interval,
+        }
+    }
+
+    /// An interval as a check carries it.
+    fn written_interval(&self, facts: Facts, actual: &Datum<'_>) -> Option<schema::Interval<'static>> {
+        let Datum::Between(Interval { low, high, .. }) = actual else { return None };
+        let end =
+            |end: &Option<Quantity>| end.map_or(Value::Null, |end| Value::Number(end.to_number(number::WIRE_DIGITS)));
+        Some(schema::Interval {
+            low: end(low),
+            high: end(high),
+            sure: Value::Number(self.sure?.to_number()),
+            runs: if let Facts::Trend { nights } = facts { Some(nights as u64) } else { None },
+            against: Vec::new(),
+        })
     }
 
     /// Where an answer must be sure: the interval in the place of the number.
@@ -354,6 +383,7 @@ impl Threshold {
             margin: self.margin(outcome).map(|margin| Value::Number(margin.to_number(number::WIRE_DIGITS))),
             before: metric_path.filter(|_| self.reads_baseline()).and_then(|path| before(path, subject)),
             samples: metric_path.and_then(|path| samples(path, subject)),
+            interval: outcome.interval.clone(),
             source: metric_path.and_then(|path| subject.claims.source(path)).map(str::to_owned),
             assumed: outcome.assumed,
             record: None,
@@ -576,6 +606,7 @@ impl Outcome<'_> {
         matched: Option<String>,
         words: Option<String>,
         assumed: bool,
+        interval: Option<schema::Interval<'static>>,
     ) -> Outcome<'static> {
         let code = holds.err().unwrap_or(Code::Missing);
         let datum = |number: Option<Quantity>| number.map_or(Datum::Unknown(code), Datum::Number);
@@ -589,6 +620,7 @@ impl Outcome<'_> {
             captured: Vec::new(),
             matched,
             noise: words,
+            interval,
         }
     }
 

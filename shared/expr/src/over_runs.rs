@@ -62,6 +62,8 @@ struct Sample {
 /// What the runs of both sides say together.
 struct Contest {
     bounds: Vec<Measured>,
+    /// Whether the bound is no run's: how many runs lie on each of its sides tells (the sign test), of the median run.
+    alone: bool,
     /// The chances of luck alone, where there are runs on both sides.
     within: f64,
     beyond: f64,
@@ -71,13 +73,30 @@ struct Contest {
 #[derive(Debug)]
 pub(crate) struct OverRuns<'t> {
     baselines: &'t Runs,
+    /// The bounds of comparisons that are made again, by threshold, scope and match.
+    given: HashMap<(String, String, Option<String>), Vec<Measured>>,
     samples: Vec<Sample>,
     places: HashMap<(usize, String, Option<String>), usize>,
 }
 
 impl<'t> OverRuns<'t> {
     pub(crate) fn new(baselines: &'t Runs) -> OverRuns<'t> {
-        OverRuns { baselines, samples: Vec::new(), places: HashMap::new() }
+        OverRuns { baselines, given: HashMap::new(), samples: Vec::new(), places: HashMap::new() }
+    }
+
+    /// The bounds that a comparison was made with, from the interval of its check.
+    pub(crate) fn give(&mut self, line: &str, scope: &str, matched: Option<String>, bounds: &[Value<'_>]) {
+        let quantity = |value: &Value<'_>| value.as_number().and_then(Decimal::from_number).map(Quantity::new);
+        let measured = |value: &Value<'_>| match quantity(value) {
+            Some(number) => Measured { low: Some(number), high: Some(number), code: None },
+            None => Measured {
+                low: value.get("low").and_then(quantity),
+                high: value.get("high").and_then(quantity),
+                code: value.get("code").and_then(Value::as_text).and_then(Code::from_name).or(Some(Code::Missing)),
+            },
+        };
+        let key = (line.to_owned(), scope.to_owned(), matched);
+        self.given.insert(key, bounds.iter().map(measured).collect());
     }
 
     /// Takes in what a record is for the threshold at a place.
@@ -163,23 +182,39 @@ impl<'t> OverRuns<'t> {
     /// `None` where there is nothing to compare.
     fn contest(&self, threshold: &Threshold, sample: &Sample, default: Missing) -> Option<Contest> {
         let Shape::Compare { operator, right, .. } = &threshold.shape else { return None };
-        let bounds: Vec<Measured> = self
-            .baselines
-            .of(&sample.scope)
-            .iter()
-            .map(|run| {
-                let (nothing, none, survey) = (Value::Null, Claims::default(), Survey::default());
-                let before = crate::evaluate::Before { record: &run.0, claims: &run.1 };
-                let scene = Scene::new(&nothing, &none, Some(before), &sample.captured, &survey);
-                Measured::of(&right.evaluate(&scene))
-            })
-            .collect();
+        let bound = |before: Option<crate::evaluate::Before<'_>>| {
+            let (nothing, none, survey) = (Value::Null, Claims::default(), Survey::default());
+            Measured::of(&right.evaluate(&Scene::new(&nothing, &none, before, &sample.captured, &survey)))
+        };
+        let alone = !threshold.reads_baseline();
+        let given = self.given.get(&(threshold.line.clone(), sample.scope.clone(), sample.matched.clone()));
+        let bounds: Vec<Measured> = match given {
+            _ if alone => vec![bound(None)],
+            Some(given) => given.clone(),
+            None => {
+                let runs = self.baselines.of(&sample.scope).iter();
+                let before = runs.map(|run| crate::evaluate::Before { record: &run.0, claims: &run.1 });
+                before.map(|before| bound(Some(before))).collect()
+            }
+        };
         let runs = sample.counted(threshold, default);
         let known = |side: &[Measured]| side.iter().any(|one| one.low.is_some() || one.high.is_some());
         if !known(&runs) || !known(&bounds) {
             return None;
         }
         let upper = is_upper(*operator);
+        if alone {
+            let limit = bounds.first()?.low.or(bounds.first()?.high)?;
+            // What is not known lies on the other side than the one that is asked for.
+            let surely = |within: bool| {
+                let holds =
+                    |number: Quantity| number.compare(limit).is_some_and(|order| operator.holds(order) == within);
+                let known = |end: &Option<Quantity>| end.is_some_and(holds);
+                runs.iter().filter(|run| known(&run.low) && known(&run.high)).count()
+            };
+            let chance = |within: bool| rank::sign(surely(within), runs.len());
+            return Some(Contest { bounds, alone, within: chance(true), beyond: chance(false) });
+        }
         let chances = |first_high: bool| {
             let (first, second) = order(&runs, first_high, &bounds, !first_high);
             rank::chances(&first, &second)
@@ -189,7 +224,7 @@ impl<'t> OverRuns<'t> {
         let is_known = runs.iter().chain(&bounds).all(|one| one.code.is_none());
         let low = if is_known { high } else { chances(false) };
         let (within, beyond) = if upper { (high.lower, low.higher) } else { (low.higher, high.lower) };
-        Some(Contest { bounds, within, beyond })
+        Some(Contest { bounds, alone, within, beyond })
     }
 }
 
@@ -214,6 +249,7 @@ impl Sample {
         let fails = threshold.missing.unwrap_or(default) == Missing::Fail;
         let absent = lost.filter(|code| fails && is_absent(*code));
         let skipped = runs.is_empty();
+        let interval = contest.as_ref().map(|contest| interval(threshold, &runs, contest));
         let (holds, actual, expected, words) = match contest {
             _ if skipped => (Err(Code::Missing), None, None, None),
             None => (Err(lost.unwrap_or(Code::NoBaseline)), None, None, None),
@@ -228,7 +264,9 @@ impl Sample {
                     Ok(false)
                 } else if let Some(code) = lost {
                     Err(code)
-                } else if rank::least(first, second) > rare * ROOM {
+                } else if contest.alone && rank::sign(first, first) > rare * ROOM
+                    || !contest.alone && rank::least(first, second) > rare * ROOM
+                {
                     Err(Code::TooFewRuns)
                 } else {
                     Err(Code::WithinNoise)
@@ -256,6 +294,7 @@ impl Sample {
             self.matched.clone(),
             words,
             self.assumed,
+            interval,
         );
         threshold.check(&outcome, &subject, true, default)
     }
@@ -278,6 +317,9 @@ impl Sample {
         let many = |count: usize| if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
         let (first, second) = (runs.len(), contest.bounds.len());
         let bounds = &contest.bounds;
+        if contest.alone {
+            return alone_words(threshold, &left, runs, contest, holds, upper);
+        }
         let mut words =
             format!("{left}={} in {} against {} in {second}", write(median(runs)), many(first), write(median(bounds)));
         let (one, other) = order(runs, true, bounds, false);
@@ -315,6 +357,90 @@ impl Sample {
         }
         words
     }
+}
+
+/// `mean_ms=212ms in 5 runs: within the bound in 5 of them; at least 7 runs`.
+fn alone_words(
+    threshold: &Threshold,
+    left: &str,
+    runs: &[Measured],
+    contest: &Contest,
+    holds: Result<bool, Code>,
+    upper: bool,
+) -> String {
+    let all = runs.len();
+    let value = median(runs).map_or_else(|| "?".to_owned(), |number| threshold.written(number));
+    let bound = median(&contest.bounds).map(float);
+    let within = runs.iter().filter_map(|run| run.low.or(run.high)).filter(|number| {
+        bound.is_some_and(|bound| if upper { float(*number) <= bound } else { float(*number) >= bound })
+    });
+    let within = within.count();
+    let plural = if all == 1 { "" } else { "s" };
+    let mut words = format!("{left}={value} in {all} run{plural}: within the bound in {within} of {all}");
+    let share = within.max(all - within) as f64 / all as f64;
+    let more = match holds {
+        Err(Code::TooFewRuns) => rank::enough_alone(1.0, rare(threshold)).map(|runs| format!("; at least {runs} runs")),
+        Err(Code::WithinNoise) => {
+            let more = rank::enough_alone(share, rare(threshold)).filter(|more| *more > all as u64);
+            more.map(|more| format!("; about {more} runs would tell"))
+        }
+        _ => None,
+    };
+    words.push_str(&more.unwrap_or_default());
+    words
+}
+
+/// What a comparison over runs was made from, and between what the candidates lie: the ratio's ends times the bound.
+fn interval(threshold: &Threshold, runs: &[Measured], contest: &Contest) -> schema::Interval<'static> {
+    let write = |number: Quantity| Value::Number(number.to_number(number::WIRE_DIGITS));
+    let ends = if contest.alone { None } else { ratio(runs, &contest.bounds, rare(threshold)) };
+    let end = |share: f64| {
+        // A ratio of doubles: its last digits are noise.
+        let times = (1.0 + share) * float(median(&contest.bounds)?);
+        exact(format!("{times:.11e}").parse().ok()?).map(write)
+    };
+    let (low, high) = if contest.alone {
+        median_ends(runs, rare(threshold))
+    } else {
+        (ends.and_then(|(low, _)| end(low)), ends.and_then(|(_, high)| end(high)))
+    };
+    let against = contest.bounds.iter().map(|bound| match (bound.low, bound.code) {
+        (Some(number), None) => write(number),
+        _ => {
+            let mut object = schema::Object::new();
+            for (key, limit) in [("low", bound.low), ("high", bound.high)] {
+                limit.map(|limit| object.insert(key, write(limit)));
+            }
+            object.insert("code", bound.code.unwrap_or(Code::Missing).name());
+            Value::Object(object)
+        }
+    });
+    schema::Interval {
+        low: low.unwrap_or_default(),
+        high: high.unwrap_or_default(),
+        sure: threshold.sure.map_or(Value::Null, |sure| Value::Number(sure.to_number())),
+        runs: Some(runs.len() as u64),
+        against: if contest.alone { Vec::new() } else { against.collect() },
+    }
+}
+
+/// Between what the median run lies, each end at a chance of at most `rare`: order statistics, by the sign test.
+fn median_ends(runs: &[Measured], rare: f64) -> (Option<Value<'static>>, Option<Value<'static>>) {
+    let all = runs.len();
+    let Some(place) = (1..=all).rev().find(|place| rank::sign(all - place + 1, all) <= rare * ROOM) else {
+        return (None, None);
+    };
+    let side = |end: fn(&Measured) -> Option<Quantity>, none: f64| {
+        let mut ends: Vec<(f64, Option<Quantity>)> =
+            runs.iter().map(|run| (end(run).map_or(none, float), end(run))).collect();
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        ends
+    };
+    let write = |end: Option<&(f64, Option<Quantity>)>| {
+        end.and_then(|(_, end)| Some(Value::Number((*end)?.to_number(number::WIRE_DIGITS))))
+    };
+    let (low, high) = (side(|run| run.low, f64::NEG_INFINITY), side(|run| run.high, f64::INFINITY));
+    (write(low.get(place - 1)), write(high.get(all - place)))
 }
 
 fn is_absent(code: Code) -> bool {
@@ -474,6 +600,55 @@ mod tests {
         assert_eq!(answer(&none, Missing::Inconclusive), (Status::Inconclusive, Some(Code::Missing)));
         let checks = judged("x <= baseline sure 95%", &none, &with(5.0, 0), Missing::Inconclusive);
         assert_eq!(checks[0].code, Some(Code::NoBaseline));
+    }
+
+    #[test]
+    fn a_constant_is_held_against_all_runs() {
+        let judged = |line: &str, values: &[f64]| {
+            let thresholds = Thresholds::parse(line).unwrap();
+            let none = Runs::new();
+            let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive).of_runs(&none);
+            values.iter().for_each(|value| assert!(judge.record(&record("x", *value), "").is_empty()));
+            judge.finish().remove(0)
+        };
+        let runs = [101.0, 102.0, 103.0, 104.0, 105.0, 106.0];
+        let passed = judged("x <= 110 sure 95%", &runs);
+        assert_eq!(passed.status, Status::Pass);
+        let interval = passed.interval.unwrap();
+        assert_eq!((interval.runs, interval.low, interval.high), (Some(6), Value::from(101), Value::from(106)));
+        assert_eq!(judged("x <= 106 sure 95%", &runs).status, Status::Pass);
+        assert_eq!(judged("x < 106 sure 95%", &runs).code, Some(Code::WithinNoise));
+        assert_eq!(judged("x <= 100 sure 95%", &runs).status, Status::Fail);
+        assert_eq!(judged("x >= 100 sure 95%", &runs).status, Status::Pass);
+        let few = judged("x <= 110 sure 95%", &runs[..4]);
+        assert_eq!(few.code, Some(Code::TooFewRuns));
+        assert!(few.reason.ends_with("in 4 runs: within the bound in 4 of 4; at least 5 runs"), "{}", few.reason);
+        // Without a level each record is judged by itself.
+        let thresholds = Thresholds::parse("x <= 110").unwrap();
+        let none = Runs::new();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive).of_runs(&none);
+        assert_eq!(judge.record(&record("x", 5.0), "").len(), 1);
+    }
+
+    /// What a document carries is enough to make a comparison again.
+    #[test]
+    fn comparisons_are_made_again() {
+        let thresholds = Thresholds::parse("x <= 110% * baseline sure 95%\nx <= 2 * baseline sure 95%").unwrap();
+        let mut runs = Runs::new();
+        for value in [100.0, 101.0, 103.5, 107.0] {
+            assert!(runs.add(Baseline::of(record("x", value))));
+        }
+        let now = [120.0, 121.0, 125.0, 119.5, 130.0].map(|value| record("x", value));
+        let made = |mut judge: Judge<'_>| {
+            now.iter().for_each(|record| assert!(judge.record(record, "").is_empty()));
+            judge.finish()
+        };
+        let first = made(Judge::new(&thresholds, None, Missing::Inconclusive).over_runs(&runs));
+        assert_eq!(first.iter().map(|check| check.status).collect::<Vec<_>>(), [Status::Fail, Status::Pass]);
+        let none = Runs::new();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive).of_runs(&none);
+        first.iter().for_each(|check| judge.give(check));
+        assert_eq!(made(judge), first);
     }
 
     #[test]

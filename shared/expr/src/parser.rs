@@ -33,6 +33,8 @@ enum Folds {
     None,
     Allowed,
     Within,
+    /// In a slope, where one more may stand: `slope(min(x) by 10m)`.
+    InSlope,
 }
 
 impl<'t> Parser<'t> {
@@ -351,7 +353,7 @@ impl<'t> Parser<'t> {
         let (before, span) = (self.at, self.span());
         let folds = self.folds;
         self.at += 2;
-        self.folds = Folds::Within;
+        self.folds = if folding == Folding::Slope && folds == Folds::Allowed { Folds::InSlope } else { Folds::Within };
         let (mut argument, mut condition) = (None, None);
         if self.peek_word() != Some("where") && !matches!(self.peek(), Token::Sign(")")) {
             let is_extreme = matches!(folding, Folding::Min | Folding::Max);
@@ -364,7 +366,9 @@ impl<'t> Parser<'t> {
                 if !self.take_word("by") {
                     return Err(self.wanted("by, as in slope(rss_mb by ts),"));
                 }
+                self.folds = Folds::Within;
                 let place = self.deeper(Self::or)?;
+                let place = self.windows(&value, place)?;
                 self.make(ExprKind::By(Box::new(value), Box::new(place)), start)?
             } else {
                 value
@@ -386,6 +390,31 @@ impl<'t> Parser<'t> {
             return Err(Error::new(message, start, self.last_end()));
         }
         self.make(ExprKind::Fold(folding, argument, condition), start).map(Some)
+    }
+
+    /// The place of a slope: for one over windows (`min(x) by 10m of ts`) their width and what says the time.
+    fn windows(&mut self, value: &Expr, place: Expr) -> Result<Expr, Error> {
+        let start = place.span.start;
+        let mut folds = 0;
+        value.each_fold(&mut |_, _| folds += 1);
+        let is_width = matches!(&place.kind, ExprKind::Number { unit: Some(unit), value, .. }
+            if unit.kind() == crate::Kind::Time && value.signum() > 0);
+        match &value.kind {
+            ExprKind::Fold(folding, ..) if folds == 1 && folding.is_of_windows() && is_width => {}
+            _ if folds == 0 && !is_width => return Ok(place),
+            _ => {
+                let message = "a slope over windows is of one figure of each: slope(min(x) by 10m), of count, sum, mean, \
+                               min or max";
+                return Err(Error::new(message, value.span.start, self.last_end()));
+            }
+        }
+        let time = if self.take_word("of") {
+            self.deeper(Self::or)?
+        } else {
+            let path = Path::parse("ts").map_err(|error| Error { start, ..error })?;
+            Expr::new(ExprKind::Path(path), place.span)
+        };
+        self.make(ExprKind::Windows(Box::new(place), Box::new(time)), start)
     }
 
     /// Whether a comma stands before the parenthesis that closes this one.

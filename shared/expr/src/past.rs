@@ -13,9 +13,9 @@ use crate::evaluate::{Datum, Scene};
 use crate::interval::Interval;
 use crate::judge::Baseline;
 use crate::plan::{Node, Source};
-use crate::slope::{self, Slope};
-use crate::sure::{exact, float};
-use crate::{Quantity, change};
+use crate::slope::{self, Exact};
+use crate::sure::float;
+use crate::{Decimal, Quantity, change};
 
 /// One run's record and what it says of itself.
 pub(crate) type Run = (Value<'static>, Claims);
@@ -99,18 +99,14 @@ pub(crate) fn usual<'r>(source: &Source, nights: usize, greatest: bool, scene: &
 }
 
 /// The slope of the nights up to the record at hand, a night, and of how many; ends at a chance of `rare`.
-pub(crate) fn trend(node: &Node, scene: &Scene<'_, '_>, rare: f64) -> Result<(Slope, usize), Code> {
+pub(crate) fn trend(node: &Node, scene: &Scene<'_, '_>, rare: f64) -> Result<(Exact, usize), Code> {
     let now = node.evaluate(scene).number()?;
     let mut nights = series(node, scene);
     nights.push((scene.past.len(), now));
-    let points: Vec<(f64, f64)> = nights.iter().map(|(night, figure)| (*night as f64, float(*figure))).collect();
-    let slope = slope::slope(&points, rare).ok_or(Code::TooFewRuns)?;
+    let place = |night: usize| Quantity::new(Decimal::from(night as u64));
+    let points: Vec<(Quantity, Quantity)> = nights.iter().map(|(night, figure)| (place(*night), *figure)).collect();
+    let slope = slope::exactly(&points, rare).ok_or(Code::TooFewRuns)?;
     Ok((slope, points.len()))
-}
-
-/// A slope as a decimal: figures of records have fewer digits than these, what is left is the rounding of doubles.
-pub(crate) fn figure(slope: f64) -> Option<Quantity> {
-    exact(format!("{slope:.11e}").parse().ok()?)
 }
 
 /// The slope as a bound is held against it.
@@ -119,8 +115,8 @@ pub(crate) fn trend_interval(node: &Node, scene: &Scene<'_, '_>, rare: f64) -> R
     if slope.low.is_none() && slope.high.is_none() {
         return Err(Code::TooFewRuns);
     }
-    let (low, high) = (slope.low.and_then(figure), slope.high.and_then(figure));
-    Ok((Interval { low, high, code: Code::WithinNoise, shown: figure(slope.middle) }, nights))
+    let Exact { middle, low, high } = slope;
+    Ok((Interval { low, high, code: Code::WithinNoise, shown: Some(middle) }, nights))
 }
 
 /// Why there are too few nights, where that is so.

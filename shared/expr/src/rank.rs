@@ -62,6 +62,29 @@ pub(crate) fn least(first: usize, second: usize) -> f64 {
     1.0 / splits
 }
 
+/// The chance that at least so many of `all` runs lie on one side of a bound that the median run lies at (the sign test).
+pub(crate) fn sign(side: usize, all: usize) -> f64 {
+    let (side, all) = (side as f64, all as f64);
+    // ln of C(all, k) / 2^all, from k = all downward.
+    let (mut term, mut sum, mut at) = (-all * std::f64::consts::LN_2, 0.0f64, all);
+    while at >= side && at >= 0.0 {
+        sum += term.exp();
+        term += at.ln() - (all - at + 1.0).ln();
+        at -= 1.0;
+    }
+    sum.min(1.0)
+}
+
+/// The least number of runs that the sign test would tell at a chance of at most `rare`, if this `share` of them went on to
+/// lie on one side; `None` where that is no more than half, or it takes too many.
+pub(crate) fn enough_alone(share: f64, rare: f64) -> Option<u64> {
+    if share <= 0.5 {
+        return None;
+    }
+    let tells = |runs: usize| sign((share * runs as f64).floor() as usize, runs) <= rare;
+    (1..=MOST_RUNS as usize).find(|runs| tells(*runs)).map(|runs| runs as u64)
+}
+
 /// How many pairs of one run of each side there are in which the first is lower, and in which both are equal.
 pub(crate) fn pairs(first: &[u32], second: &[u32]) -> (u64, u64) {
     let mut sorted = second.to_vec();
@@ -297,6 +320,29 @@ mod tests {
             };
             assert!(chance(runs) <= 0.053, "{share}: {runs} {}", chance(runs));
             assert!(runs < 4 || chance(runs - 2) > 0.05, "{share}: {runs}");
+        }
+    }
+
+    #[test]
+    fn runs_on_one_side_of_a_bound() {
+        assert!((sign(5, 5) - 1.0 / 32.0).abs() < 1e-15);
+        assert!((sign(7, 8) - 9.0 / 256.0).abs() < 1e-15);
+        assert!((sign(0, 9) - 1.0).abs() < 1e-12);
+        assert!(sign(1100, 2000) < 1e-5 && sign(1100, 2000) > 1e-6);
+        assert_eq!(
+            (enough_alone(1.0, 0.05), enough_alone(1.0, 0.01), enough_alone(0.5, 0.05)),
+            (Some(5), Some(7), None)
+        );
+        // A median that lies at the bound is on the wrong side by luck in at most one of twenty.
+        let mut random = testkit::Random::new(50);
+        for runs in [5usize, 8, 20] {
+            let trials = testkit::times(40_000);
+            let wrong = (0..trials).filter(|_| {
+                let within = (0..runs).filter(|_| random.fraction() < 0.5).count();
+                sign(within, runs) <= 0.05
+            });
+            let wrong = wrong.count() as f64;
+            assert!(wrong <= 0.05 * trials as f64 + 4.0 * (0.05 * 0.95 * trials as f64).sqrt(), "{runs}: {wrong}");
         }
     }
 

@@ -1,8 +1,14 @@
 //! Theil and Sen's slope: the median of the slopes of all pairs of points, with its interval by ranks.
 //!
 //! Owns the slope, its ends, and Kendall's distribution behind them (Sen, 1968): exact up to [`EXACT`] points, past that
-//! normal, a pair further out. Ties of values make it only wider, points at one place are as steep as can be. Refuses
-//! more than [`MOST`] points: the pairs of as many are what memory is given for.
+//! normal, a pair further out. Ties of values make it only wider, points at one place are as steep as can be. Doubles find
+//! the pair, whose slope is then an exact quotient: what is made of it is rounded once, at the end. Refuses more than
+//! [`MOST`] points: the pairs of as many are what memory is given for.
+
+use std::cmp::Ordering;
+
+use crate::sure::{exact, float};
+use crate::{Decimal, Quantity};
 
 /// Up to so many points the chances of all orders are counted.
 const EXACT: usize = 200;
@@ -39,11 +45,82 @@ pub(crate) fn slope(points: &[(f64, f64)], rare: f64) -> Option<Slope> {
     }
     slopes.sort_unstable_by(f64::total_cmp);
     let nth = |place: usize| slopes.get(place).copied();
-    let half = slopes.len() / 2;
-    let middle = if slopes.len() % 2 == 1 { nth(half)? } else { f64::midpoint(nth(half.checked_sub(1)?)?, nth(half)?) };
-    let end = place(points.len(), rare).and_then(|place| place.checked_sub(upright));
-    let (low, high) = (end.and_then(nth), end.and_then(|place| nth(slopes.len().checked_sub(place + 1)?)));
+    let Places { middle: (one, other), ends } = places(points.len(), slopes.len(), upright, rare)?;
+    let middle = if one == other { nth(one)? } else { f64::midpoint(nth(one)?, nth(other)?) };
+    let (low, high) = (ends.and_then(|(low, _)| nth(low)), ends.and_then(|(_, high)| nth(high)));
     Some(Slope { middle, low, high })
+}
+
+/// Which of the ordered slopes of all pairs are the middle, one or two of them, and the ends.
+struct Places {
+    middle: (usize, usize),
+    ends: Option<(usize, usize)>,
+}
+
+fn places(points: usize, slopes: usize, upright: usize, rare: f64) -> Option<Places> {
+    let last = slopes.checked_sub(1)?;
+    let low = place(points, rare).and_then(|place| place.checked_sub(upright));
+    let ends = low.and_then(|low| Some((low, last.checked_sub(low)?)));
+    Some(Places { middle: (last / 2, slopes / 2), ends })
+}
+
+/// A slope as exact quotients of what was read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exact {
+    /// The median slope.
+    pub middle: Quantity,
+    /// The true slope is at least and at most that, as in [`Slope`].
+    pub low: Option<Quantity>,
+    pub high: Option<Quantity>,
+}
+
+/// The slope of `points`, each known exactly; the same whatever their order. `None` where [`slope`] has none.
+pub(crate) fn exactly(points: &[(Quantity, Quantity)], rare: f64) -> Option<Exact> {
+    if points.len() > MOST {
+        return None;
+    }
+    let order = |a: &Quantity, b: &Quantity| a.compare(*b).unwrap_or(Ordering::Equal);
+    let mut points = points.to_vec();
+    points.sort_by(|a, b| order(&a.0, &b.0).then_with(|| order(&a.1, &b.1)));
+    // Places since the first one: stamps of this century leave a double few digits for a second's parts.
+    let first = points.first()?.0;
+    let doubles: Vec<(f64, f64)> = points
+        .iter()
+        .map(|point| (point.0.minus(first).map_or_else(|| float(point.0) - float(first), float), float(point.1)))
+        .collect();
+    let mut slopes: Vec<(f64, u16, u16)> = Vec::with_capacity(points.len() * points.len().saturating_sub(1) / 2);
+    let mut upright = 0;
+    for (at, one) in doubles.iter().enumerate() {
+        for (more, other) in doubles.iter().enumerate().skip(at + 1) {
+            if one.0 == other.0 {
+                upright += 1;
+            } else {
+                // At most MOST of them.
+                slopes.push(((other.1 - one.1) / (other.0 - one.0), at as u16, more as u16));
+            }
+        }
+    }
+    slopes.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+    let nth = |place: usize| {
+        let (double, one, other) = slopes.get(place)?;
+        let (one, other) = (points.get(usize::from(*one))?, points.get(usize::from(*other))?);
+        let quotient = || other.1.minus(one.1)?.divided_by(other.0.minus(one.0)?);
+        quotient().or_else(|| figure(*double))
+    };
+    let Places { middle: (one, other), ends } = places(points.len(), slopes.len(), upright, rare)?;
+    let (one, other) = (nth(one)?, nth(other)?);
+    let half = |sum: Quantity| sum.divided_by(Quantity::new(Decimal::from(2u64)));
+    let middle = if order(&one, &other).is_eq() {
+        one
+    } else {
+        one.plus(other).and_then(half).or_else(|| figure(f64::midpoint(float(one), float(other))))?
+    };
+    Some(Exact { middle, low: ends.and_then(|(low, _)| nth(low)), high: ends.and_then(|(_, high)| nth(high)) })
+}
+
+/// A slope as a decimal where the quotient has more digits than are kept: twelve, for a double's last ones are noise.
+fn figure(slope: f64) -> Option<Quantity> {
+    exact(format!("{slope:.11e}").parse().ok()?)
 }
 
 /// The least number of points of which any slope could be told at a chance of at most `rare`.

@@ -202,6 +202,21 @@ fn rank(path: &Path) -> f64 {
     if digits.is_empty() { 0.5 } else { digits.trim_end_matches('.').parse::<f64>().map_or(0.5, |rank| rank / 100.0) }
 }
 
+/// The level of an interval that stands beside a figure, in percent.
+fn carried(source: &Source, scene: &Scene<'_, '_>) -> Option<Decimal> {
+    let path = filled(source, scene).ok()?;
+    let beside = |key: &str| match path.parent() {
+        Some(parent) => parent.child(key),
+        None => Path::from_keys([key]),
+    };
+    let read = |key: &str| match scene.survey.read(&beside(key)?, scene.record) {
+        Reading::Found(schema::Value::Number(number)) => Decimal::from_number(number),
+        _ => None,
+    };
+    read(&format!("{}_low", path.last_name()?))?;
+    read("sure")?.times(Decimal::from(100u64))
+}
+
 /// What there is no interval for the want of, at a level.
 pub(crate) fn lacking(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Option<String> {
     let percent = level.times(Decimal::from(100u64))?;
@@ -235,6 +250,10 @@ pub(crate) fn lacking(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Opt
                 Some(format!("{hits} of {trials} is no share: whole numbers, the first at most the second"))
             }
         },
+        Node::Path(source) if !source.baseline && carried(source, scene).is_some() => {
+            let (path, carried) = (filled(source, scene).ok()?, carried(source, scene)?);
+            Some(format!("{path} has an interval of {carried}% beside it, and none of {percent}%"))
+        }
         _ => Some("one run has no interval of it; several runs have, against a baseline".to_owned()),
     }
 }

@@ -201,6 +201,11 @@ impl Folding {
         Folding::ALL.iter().find(|(folding, _)| *folding == self).map_or("", |(_, name)| name)
     }
 
+    /// Whether it may be the figure of a window that a slope goes over.
+    pub(crate) fn is_of_windows(self) -> bool {
+        matches!(self, Folding::Count | Folding::Sum | Folding::Mean | Folding::Min | Folding::Max)
+    }
+
     /// Whether what it comes to is in the unit of its argument.
     pub(crate) fn keeps_unit(self) -> bool {
         use Folding::{All, Any, Count, Distinct, Longest, Slope};
@@ -235,6 +240,8 @@ pub(crate) enum ExprKind {
     Fold(Folding, Option<Box<Expr>>, Option<Box<Expr>>),
     /// `x by ts`, in `slope` alone.
     By(Box<Expr>, Box<Expr>),
+    /// `10m of ts`, the place of a slope over windows of time.
+    Windows(Box<Expr>, Box<Expr>),
     /// What a fold came to; only in a compiled aggregate.
     Slot(usize, Option<Unit>),
     Negate(Box<Expr>),
@@ -273,7 +280,10 @@ impl Expr {
                 [argument, condition].into_iter().flatten().for_each(|part| each(part));
             }
             ExprKind::Negate(a) | ExprKind::Not(a) => each(a),
-            ExprKind::Arithmetic(_, a, b) | ExprKind::Compare(_, a, b) | ExprKind::By(a, b) => {
+            ExprKind::Arithmetic(_, a, b)
+            | ExprKind::Compare(_, a, b)
+            | ExprKind::By(a, b)
+            | ExprKind::Windows(a, b) => {
                 each(a);
                 each(b);
             }
@@ -413,6 +423,11 @@ impl Expr {
                 a.write(0, f)?;
                 f.write_str(" by ")?;
                 b.write(0, f)
+            }
+            ExprKind::Windows(width, time) => {
+                width.write(0, f)?;
+                f.write_str(" of ")?;
+                time.write(0, f)
             }
             ExprKind::Slot(at, _) => write!(f, "${at}"),
             ExprKind::Negate(a) => {

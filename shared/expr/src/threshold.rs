@@ -216,6 +216,26 @@ impl Threshold {
         self.sure.is_some() && self.reads_baseline()
     }
 
+    /// Whether it speaks of the nights before (`usual`, `trend`).
+    pub fn reads_nights(&self) -> bool {
+        let of_nights = |expr: &Expr| matches!(&expr.kind, ExprKind::Call(Function::Usual | Function::Trend, _));
+        any(&self.expr, &of_nights)
+    }
+
+    /// Whether several runs may be held against its bound, which no run of a baseline has a part in.
+    pub fn bounds_runs(&self) -> bool {
+        let ExprKind::Compare(operator, left, right) = &self.expr.kind else { return false };
+        let is_sided = !matches!(operator, Comparison::Equal | Comparison::NotEqual);
+        let of_nights = |expr: &Expr| matches!(&expr.kind, ExprKind::Call(Function::Usual | Function::Trend, _));
+        let constant = !right.has_path() && !any(right, &is_baseline) && !any(right, &of_nights);
+        self.sure.is_some()
+            && is_sided
+            && constant
+            && !any(left, &of_nights)
+            && !any(left, &is_baseline)
+            && self.after.is_none()
+    }
+
     /// Why it cannot compare runs, where it cannot.
     pub fn runs_error(&self) -> Option<&'static str> {
         let ExprKind::Compare(operator, left, right) = &self.expr.kind else {

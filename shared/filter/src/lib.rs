@@ -103,6 +103,8 @@ pub struct Counts {
     pub doubtful: u64,
     /// Windows between the first and the last of their group that held nothing and were left out.
     pub empty_windows: u64,
+    /// After how many lines reading stopped, since what was asked is certain; 0 where it went to the end.
+    pub stopped: u64,
     /// Records that `--where` left out since they lack what it reads: part of `skipped`.
     pub undecided: u64,
     /// Whether the input was read backward, so that `lines`, `used` and `skipped` say nothing.
@@ -499,7 +501,7 @@ impl Filter {
             return Ok(());
         }
         let counts = self.counts;
-        let Counts { lines, used, skipped, rejected, unfinished, doubtful, empty_windows, .. } = counts;
+        let Counts { lines, used, skipped, rejected, unfinished, doubtful, empty_windows, stopped, .. } = counts;
         let forward = |count: u64| (!counts.backward).then_some(count);
         self.tell("undecided", counts.undecided);
         let segment = self.output.segment();
@@ -522,6 +524,7 @@ impl Filter {
             unsealed: self.options.unsealed,
             plain: std::mem::take(&mut self.plain),
             empty_windows,
+            stopped,
             inputs: std::mem::take(&mut self.inputs),
             merged: None,
             upstream: Some(schema::seal::bounded(std::mem::take(&mut self.upstream))),

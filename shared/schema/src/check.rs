@@ -89,6 +89,8 @@ pub struct Check<'a> {
     pub before: Option<Value<'a>>,
     /// The `count` beside the metric, if there is one.
     pub samples: Option<u64>,
+    /// Between what the true figure lies, where a threshold says how sure it must be.
+    pub interval: Option<Interval<'a>>,
     /// The name in `@evidence.sources`.
     pub source: Option<String>,
     /// Whether `default(…)` stood in for a missing value.
@@ -98,6 +100,65 @@ pub struct Check<'a> {
     /// The place of its record in the group's list of evidence, from 0; only in a verdict, and only where there are
     /// several records.
     pub record: Option<u64>,
+}
+
+/// Between what the true figure of a check lies, in the metric's unit, and what that was made from.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Interval<'a> {
+    /// The lower end; null where there is none.
+    pub low: Value<'a>,
+    /// The upper end; null where there is none.
+    pub high: Value<'a>,
+    /// The level of each end: 0.95.
+    pub sure: Value<'a>,
+    /// How many runs, or nights, it was made from; absent inside one run.
+    pub runs: Option<u64>,
+    /// What the bound was of each run of the baseline: a number, or its limits and why it is not known.
+    pub against: Vec<Value<'a>>,
+}
+
+impl Serialize for Interval<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer)?;
+        fields.put("low", &self.low)?;
+        fields.put("high", &self.high)?;
+        fields.put("sure", &self.sure)?;
+        fields.put_if(self.runs.is_some(), "runs", self.runs)?;
+        fields.put_if(!self.against.is_empty(), "against", &self.against)?;
+        fields.end()
+    }
+}
+
+impl<'a> Interval<'a> {
+    fn from_value(value: &Value<'a>) -> Option<Interval<'a>> {
+        let number = |key: &str| match value.get(key)? {
+            end @ (Value::Number(_) | Value::Null) => Some(end.clone()),
+            _ => None,
+        };
+        Some(Interval {
+            low: number("low")?,
+            high: number("high")?,
+            sure: number("sure")?,
+            runs: match value.get("runs") {
+                None => None,
+                Some(runs) => Some(runs.as_number()?.as_u64()?),
+            },
+            against: match value.get("against") {
+                None => Vec::new(),
+                Some(list) => list.as_list()?.to_vec(),
+            },
+        })
+    }
+
+    fn into_owned(self) -> Interval<'static> {
+        Interval {
+            low: self.low.into_owned(),
+            high: self.high.into_owned(),
+            sure: self.sure.into_owned(),
+            runs: self.runs,
+            against: self.against.into_iter().map(Value::into_owned).collect(),
+        }
+    }
 }
 
 impl Serialize for Check<'_> {
@@ -121,6 +182,7 @@ impl Serialize for Check<'_> {
         fields.put_if(self.margin.is_some(), "margin", &self.margin)?;
         fields.put_if(self.before.is_some(), "before", &self.before)?;
         fields.put_if(self.samples.is_some(), "samples", self.samples)?;
+        fields.put_if(self.interval.is_some(), "interval", &self.interval)?;
         fields.put_if(self.source.is_some(), "source", &self.source)?;
         fields.put_if(self.assumed, "assumed", self.assumed)?;
         fields.put_if(self.threshold.is_some(), "threshold", &self.threshold)?;
@@ -185,6 +247,10 @@ impl<'a> Check<'a> {
             margin: object.get("margin").cloned(),
             before: object.get("before").cloned(),
             samples: object.get("samples").and_then(Value::as_number).and_then(|number| number.as_u64()),
+            interval: match object.get("interval") {
+                None => None,
+                Some(interval) => Some(Interval::from_value(interval).ok_or("interval")?),
+            },
             source: object.get("source").and_then(Value::as_text).map(str::to_owned),
             assumed: flag("assumed")?,
             threshold: object.get("threshold").and_then(Value::as_text).map(str::to_owned),
@@ -229,6 +295,7 @@ impl<'a> Check<'a> {
             violation: self.violation,
             reason: self.reason,
             samples: self.samples,
+            interval: self.interval.map(Interval::into_owned),
             source: self.source,
             assumed: self.assumed,
             threshold: self.threshold,
@@ -298,6 +365,13 @@ mod tests {
             margin: Some(json::parse(b"-400").unwrap()),
             before: Some(Value::from(2200)),
             samples: Some(7),
+            interval: Some(Interval {
+                low: Value::from(1900),
+                sure: json::parse(b"0.95").unwrap(),
+                runs: Some(5),
+                against: vec![Value::from(2000), Value::Null],
+                ..Interval::default()
+            }),
             threshold: Some("p99_us: latency.p99_us <= 2000".into()),
             ..Check::default()
         };

@@ -16,6 +16,8 @@ pub struct Evidence {
     pub unknown: Vec<Unknown>,
     /// Paths on which two observed sources disagreed, and which value stands; absent where there are none.
     pub conflicts: Vec<Conflict>,
+    /// Why figures are what they are, in words, what matters most first (`percentile --against`); absent where nobody says.
+    pub why: Vec<String>,
     /// The seals of the streams that were read, flat.
     pub seals: Vec<Seal>,
 }
@@ -38,6 +40,7 @@ impl Serialize for Evidence {
         fields.put("declared", &self.declared)?;
         fields.put("unknown", &self.unknown)?;
         fields.put_if(!self.conflicts.is_empty(), "conflicts", &self.conflicts)?;
+        fields.put_if(!self.why.is_empty(), "why", &self.why)?;
         fields.put("seals", &self.seals)?;
         fields.end()
     }
@@ -199,7 +202,8 @@ impl Evidence {
         let sources = list("sources").unwrap_or_default().iter().filter_map(Source::from_value).collect();
         let seals = list("seals").unwrap_or_default().iter().filter_map(Seal::from_value).collect();
         let conflicts = list("conflicts").unwrap_or_default().iter().filter_map(Conflict::from_value).collect();
-        Some(Evidence { sources, declared, unknown, conflicts, seals })
+        let why = list("why").unwrap_or_default().iter().filter_map(Value::as_text).map(str::to_owned).collect();
+        Some(Evidence { sources, declared, unknown, conflicts, why, seals })
     }
 }
 
@@ -253,6 +257,7 @@ mod tests {
                 Unknown { low: Number::parse("1.50"), ..Unknown::new("a.p99", Code::NotANumber, "2 of 100") },
             ],
             conflicts: vec![Conflict { path: "a".into(), values: vec!["1".into(), "2".into()], taken: "2".into() }],
+            why: vec!["more came to /cart".into()],
             seals: vec![Seal { tool: "percentile".into(), schema: 1, ..Seal::default() }],
         };
         let mut text = Vec::new();

@@ -16,7 +16,7 @@ mod status;
 mod value;
 mod verdict;
 
-pub use check::{Check, Kind};
+pub use check::{Check, Interval, Kind};
 pub use code::Code;
 pub use evidence::{Conflict, Evidence, Origin, Source, Unknown};
 pub use number::Number;

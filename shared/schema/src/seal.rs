@@ -54,6 +54,8 @@ pub struct Seal {
     /// Windows between the first and the last of their group that held nothing, and were left out: of them nothing is
     /// known. Windows that `--fill` made are not among them.
     pub empty_windows: u64,
+    /// After how many lines this stage stopped, since what it was asked was certain; 0 where it read to the end.
+    pub stopped: u64,
     /// The regular files read, digested.
     pub inputs: Vec<Input>,
     /// How many seals this one stands for, where seals of one tool were added up.
@@ -83,6 +85,7 @@ impl Serialize for Seal {
         fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
         fields.put_if(self.plain != 0, "plain", self.plain)?;
         fields.put_if(self.empty_windows != 0, "empty_windows", self.empty_windows)?;
+        fields.put_if(self.stopped != 0, "stopped", self.stopped)?;
         fields.put("inputs", &self.inputs)?;
         fields.put_if(self.merged.is_some(), "merged", self.merged)?;
         fields.put_if(self.upstream.is_some(), "upstream", &self.upstream)?;
@@ -247,6 +250,7 @@ impl Seal {
             unsealed: object.get("unsealed") == Some(&Value::Bool(true)),
             plain: count("plain")?.unwrap_or(0),
             empty_windows: count("empty_windows")?.unwrap_or(0),
+            stopped: count("stopped")?.unwrap_or(0),
             inputs: list("inputs")?.unwrap_or_default().iter().map(Input::from_value).collect::<Option<_>>()?,
             merged: count("merged")?,
             upstream: match upstream {
@@ -322,6 +326,7 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         sum.unsealed |= seal.unsealed;
         sum.plain = sum.plain.saturating_add(seal.plain);
         sum.empty_windows = sum.empty_windows.saturating_add(seal.empty_windows);
+        sum.stopped = sum.stopped.saturating_add(seal.stopped);
         // A sum is as old as the oldest seal in it.
         sum.schema = sum.schema.min(seal.schema);
         sum.merged = add(sum.merged, Some(merged));
@@ -352,6 +357,7 @@ mod tests {
             bytes: 5120,
             source: Some("web1".into()),
             empty_windows: 3,
+            stopped: 1000,
             inputs: vec![Input { path: "run.log".into(), bytes: 81234, sha256: "0".repeat(64) }],
             upstream: Some(vec![Seal { tool: "x".into(), schema: 1, ..Seal::default() }]),
             ..Seal::default()

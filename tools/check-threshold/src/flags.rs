@@ -19,6 +19,15 @@ pub enum Written {
     Argument(String),
 }
 
+/// When to stop before the end of the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopEarly {
+    /// At the first FAIL: so is the answer.
+    Fail,
+    /// Once every threshold has failed: no record to come changes which did.
+    Decided,
+}
+
 /// What the user said.
 #[derive(Debug, Default)]
 pub struct Config {
@@ -40,6 +49,8 @@ pub struct Config {
     pub optional_baseline: bool,
     /// `--within-run`
     pub within_run: bool,
+    /// `--over-runs`
+    pub over_runs: bool,
     /// `--history`
     pub history: Vec<PathBuf>,
     /// `--missing`
@@ -50,6 +61,8 @@ pub struct Config {
     pub no_record: bool,
     /// `--last`
     pub last: Option<usize>,
+    /// `--stop-early`
+    pub stop_early: Option<StopEarly>,
     /// `--warning`
     pub warning: Option<Range>,
     /// `--critical`
@@ -206,6 +219,15 @@ const FLAGS: &[Flag<Config>] = &[
     },
     Flag {
         short: None,
+        long: "over-runs",
+        takes: Takes::Nothing(|config| config.over_runs = true),
+        help: "The records are runs of one thing: one answer over all of them",
+        more: "Of thresholds that say how sure: 'mean_ms <= 200 sure 95%' passes where so many runs are within the bound that \
+               their median is (the sign test), which takes five runs at the least. Those with a baseline are over runs \
+               where there are several in any case.",
+    },
+    Flag {
+        short: None,
         long: "history",
         takes: Takes::File("FILE", |config, path| {
             config.history.push(path);
@@ -253,6 +275,21 @@ const FLAGS: &[Flag<Config>] = &[
         }),
         help: "Judge only the last N records of each scope",
         more: "They are kept until the input ends.",
+    },
+    Flag {
+        short: None,
+        long: "stop-early",
+        takes: Takes::Value("fail|decided", |config, text| {
+            let when = match text {
+                "fail" => StopEarly::Fail,
+                "decided" => StopEarly::Decided,
+                _ => return Err("wanted fail or decided".to_owned()),
+            };
+            once(&mut config.stop_early, when)
+        }),
+        help: "End at the first FAIL, or once every threshold has one",
+        more: "Nothing more is read, and whatever writes into the pipe ends by SIGPIPE: no record to come makes a FAIL \
+               anything else. The seal says after how many records (stopped). A PASS needs them all.",
     },
     Flag {
         short: None,

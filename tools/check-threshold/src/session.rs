@@ -36,10 +36,28 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     if config.changed.is_some() && config.baseline.is_empty() {
         return Err(Error::usage("--changed wants --baseline FILE"));
     }
+    if config.stop_early.is_some()
+        && let Some(reason) = whole(&config, &rules)
+    {
+        return Err(Error::usage(format!("--stop-early: {reason}")));
+    }
     config.inputs = runs::files(&config.inputs, filter)?;
     let others = runs::read(&config, &rules, filter)?;
     let status = stream::judge(&config, &rules, &others, filter)?;
     Ok(stream::exit(status, &config))
+}
+
+/// Why every record must be read, where that is so.
+fn whole(config: &Config, rules: &sources::Rules) -> Option<&'static str> {
+    let over_runs = !config.within_run && rules.thresholds.iter().any(expr::Threshold::compares_runs);
+    match () {
+        () if over_runs || config.over_runs => Some("a comparison over runs needs all of them"),
+        () if config.last.is_some() => Some("--last wants the last records, which come at the end"),
+        () if !rules.k6.is_empty() || config.changed.is_some() => {
+            Some("--k6 and --changed make thresholds of each record")
+        }
+        () => None,
+    }
 }
 
 /// `--suggest`: thresholds for the evidence at hand, with a section for each record that has a scope.

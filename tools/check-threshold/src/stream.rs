@@ -2,16 +2,16 @@
 //!
 //! Owns scopes, `@record` lines, the checks of a broken stream and the outcome so far. Refuses to end without one.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use expr::{
-    Baseline, Finding, Fit, Judge, Missing, Path, RECORD_ID, Reading, Rendering, Stencils, Threshold, Thresholds,
+    Baseline, Finding, Fit, Judge, Missing, Path, RECORD_ID, Reading, Rendering, Runs, Stencils, Threshold, Thresholds,
 };
 use filter::{CheckTable, Error, Event, Exit, Filter, Records, Require};
 use schema::{Check, Code, Status, Value, json};
 
 use crate::brief::Brief;
-use crate::flags::Config;
+use crate::flags::{Config, StopEarly};
 use crate::metrics;
 use crate::runs::Others;
 use crate::sources::Rules;
@@ -29,6 +29,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
         people: filter.people() && !silent(filter),
         config,
         table: CheckTable::default(),
+        failed: HashSet::new(),
     };
     let missing = config.missing.unwrap_or(Missing::Inconclusive);
     // Only a file that is not there yet leaves none.
@@ -39,6 +40,10 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
     }
     if let Some(runs) = &others.runs {
         judge = judge.over_runs(runs);
+    }
+    let none = Runs::new();
+    if config.over_runs {
+        judge = judge.of_runs(&none);
     }
     if let Some(history) = &others.history {
         judge = judge.with_history(history);
@@ -52,12 +57,17 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
     // Records of which --where cannot tell: why and where the first of them is, and how many.
     let mut undecided: Option<(Code, String, u64)> = None;
     let mut rejected = 0;
+    let mut stopped = false;
     while let Some(next) = records.next_unread(filter)? {
         let event = match next {
             Ok(unread) => {
                 if let Some(fit) = stencils.as_mut().and_then(|stencils| stencils.fit(unread.text))
                     && bench.fit(&fit, &mut output, filter)?
                 {
+                    stopped = output.is_decided(rules);
+                    if stopped {
+                        break;
+                    }
                     continue;
                 }
                 unread.read()
@@ -99,6 +109,10 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
                 let Some(limit) = config.last else {
                     filter.counts.used += 1;
                     bench.record(&record.value, &scope, &mut output, filter)?;
+                    stopped = output.is_decided(rules);
+                    if stopped {
+                        break;
+                    }
                     continue;
                 };
                 let place = *places.entry(scope.clone()).or_insert(last.len());
@@ -138,7 +152,12 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
             bench.record(record, scope, &mut output, filter)?;
         }
     }
-    bench.finish(&mut output, filter)?;
+    if stopped {
+        filter.counts.stopped = filter.counts.lines;
+        filter.note("stopped", "--stop-early", format!("after {} records: the answer is certain", filter.counts.lines));
+    } else {
+        bench.finish(&mut output, filter)?;
+    }
     if let Some(grant) = &filter.options.allow_rejected
         && filter.rejects_too_much()
     {
@@ -175,6 +194,7 @@ fn stencils(judge: &Judge<'_>, rules: &Rules, config: &Config, filter: &Filter) 
     let plain = rules.k6.is_empty()
         && config.changed.is_none()
         && config.last.is_none()
+        && config.stop_early != Some(StopEarly::Decided)
         && filter.options.conditions.is_empty()
         && !rules.thresholds.is_empty();
     plain.then(|| judge.stencils(config.by.as_ref()))
@@ -376,12 +396,23 @@ struct Output<'c> {
     people: bool,
     config: &'c Config,
     table: CheckTable,
+    /// The thresholds that failed, where that decides when to stop.
+    failed: HashSet<String>,
 }
 
 impl Output<'_> {
     /// Whether it is a stream of checks, a line each.
     fn is_stream(&self) -> bool {
         !self.silent && !self.people
+    }
+
+    /// Whether `--stop-early` stops here.
+    fn is_decided(&self, rules: &Rules) -> bool {
+        match self.config.stop_early {
+            None => false,
+            Some(StopEarly::Fail) => self.status == Status::Fail,
+            Some(StopEarly::Decided) => rules.thresholds.iter().all(|threshold| self.failed.contains(&threshold.id)),
+        }
     }
 
     /// What a threshold came to on a record, which is read only where a name that is near is looked for.
@@ -394,7 +425,9 @@ impl Output<'_> {
         filter: &mut Filter,
     ) -> Result<(), Error> {
         match finding {
-            Finding::Rendered(rendering) if !self.people => self.rendered(rendering, filter),
+            Finding::Rendered(rendering) if !self.people && self.config.stop_early != Some(StopEarly::Decided) => {
+                self.rendered(rendering, filter)
+            }
             finding => {
                 let mut check = finding.into_check();
                 decide(&mut check, config);
@@ -437,6 +470,9 @@ impl Output<'_> {
 
     fn check(&mut self, check: &Check<'_>, filter: &mut Filter) -> Result<(), Error> {
         self.status = self.status.and(check.status);
+        if self.config.stop_early == Some(StopEarly::Decided) && check.status == Status::Fail {
+            self.failed.insert(check.id.to_string());
+        }
         filter.decide(exit(self.status, self.config));
         if !self.brief.is_told(check.status) {
             self.brief.see(check);

@@ -15,6 +15,9 @@ use crate::facts::cadence::{Cadence, Hole};
 use crate::merge::{Conflict, Document, OnConflict};
 use crate::readers::understood;
 
+/// The level of a slope's ends.
+const SURE: &str = "0.95";
+
 /// What to fold, and by what.
 pub struct Plan<'p> {
     /// `-a` and `-A`
@@ -297,17 +300,19 @@ impl Group {
         self.merged.merge(&[], record).map_err(Refusal::Conflict)
     }
 
-    /// What each aggregate comes to: its path and value, or why it cannot be told.
+    /// What each aggregate comes to, or why it cannot be told; and a slope's ends.
     pub fn results<'s>(
         &'s self,
         aggregates: &'s [Aggregate],
-    ) -> impl Iterator<Item = (&'s Aggregate, Result<Value<'static>, Lost>)> {
+    ) -> impl Iterator<Item = (&'s Aggregate, Result<Value<'static>, Lost>, Vec<(Path, Value<'static>)>)> {
         aggregates.iter().zip(&self.states).map(|(aggregate, state)| {
             let result = state.finish(aggregate).map_err(|code| {
                 let (low, high) = state.limits(aggregate);
                 Lost { code, low, high }
             });
-            (aggregate, result)
+            let level = Number::parse(SURE).filter(|_| result.is_ok());
+            let ends = level.map(|level| state.ends(aggregate, level)).unwrap_or_default();
+            (aggregate, result, ends)
         })
     }
 

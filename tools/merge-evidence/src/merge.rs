@@ -14,6 +14,9 @@ use schema::{Code, Conflict as Settled, Evidence, Object, Unknown, Value};
 
 use crate::facts::Doubt;
 
+/// How many lines of why a document carries.
+const MOST_WORDS: usize = 20;
+
 /// What becomes of a path on which two observed sources disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnConflict {
@@ -111,6 +114,11 @@ impl<'a> Document<'a> {
             if let Some(path) = below(name, &conflict.path) {
                 conflict.path = path;
                 self.evidence.conflicts.push(conflict);
+            }
+        }
+        for line in evidence.why {
+            if !self.evidence.why.contains(&line) && self.evidence.why.len() < MOST_WORDS {
+                self.evidence.why.push(line);
             }
         }
         self.evidence.seals.extend(evidence.seals);

@@ -378,7 +378,7 @@ impl<'a> Merger<'a> {
                 }
             }
             let hole = group.hole().and_then(|hole| open(config, &[], &[], &hole));
-            for (aggregate, result) in group.results(&config.aggregates) {
+            for (aggregate, result, ends) in group.results(&config.aggregates) {
                 let name = keys(&aggregate.name);
                 if let Some(detail) = &folded.stale {
                     merger.document.doubt(&name, &Doubt::new(&[], Code::Stale, detail));
@@ -395,6 +395,9 @@ impl<'a> Merger<'a> {
                             merger.document.doubt(&name, &Doubt { high, ..Doubt::new(&[], Code::Gap, detail) });
                         }
                         merger.put(&name, value, "-a")?;
+                        for (path, end) in ends {
+                            merger.put(&keys(&path), end, "-a")?;
+                        }
                     }
                     Err(Lost { code, low, high }) => {
                         merger.put(&name, Value::Null, "-a")?;

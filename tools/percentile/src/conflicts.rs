@@ -15,7 +15,7 @@ struct Mode {
     refused: &'static [&'static str],
 }
 
-const MODES: [Mode; 8] = [
+const MODES: [Mode; 10] = [
     Mode {
         name: "--merge",
         why: "states bring their samples, fields and groups with them",
@@ -97,19 +97,72 @@ const MODES: [Mode; 8] = [
         why: "samples that were made up say nothing of how sure one may be",
         refused: &["--sure"],
     },
+    Mode {
+        name: "--against",
+        why: "it reads states and splits a share",
+        refused: &[
+            "-p",
+            "-m",
+            "-a",
+            "--sum",
+            "--sure",
+            "--name",
+            "--unit",
+            "--weight",
+            "--where",
+            "--na",
+            "--no-missing",
+            "--sort",
+            "--top",
+            "--window",
+            "--state",
+            "--merge",
+            "--expect",
+            "--fill",
+            "--hlog",
+            "--histogram",
+            "--sketch",
+            "--relative-error",
+            "--expected-interval",
+            "--plot",
+            "--hgrm",
+            "--stop-early",
+        ],
+    },
+    Mode {
+        name: "--stop-early",
+        why: "it asks of the samples of one stream, each of which counts once",
+        refused: &[
+            "-b",
+            "-a",
+            "--weight",
+            "--where",
+            "--window",
+            "--state",
+            "--merge",
+            "--hlog",
+            "--histogram",
+            "--sketch",
+            "--expected-interval",
+        ],
+    },
     Mode { name: "--sketch", why: "only exact samples can be corrected", refused: &["--expected-interval"] },
 ];
 
 /// What is nothing without something else.
-const PAIRS: [(&str, &[&str]); 8] = [
+const PAIRS: [(&str, &[&str]); 12] = [
     ("--expect", &["--merge"]),
-    ("--allow-equal", &["--merge"]),
+    ("--allow-equal", &["--merge", "--against"]),
+    ("--over", &["--against"]),
+    ("--against", &["--over"]),
     ("--part", &["--state"]),
     ("--max-state", &["--state"]),
     ("--fill", &["--window", "--merge"]),
     ("--window", &["--time"]),
     ("--time", &["--window", "-a"]),
     ("--ascii", &["--plot"]),
+    ("--of", &["--stop-early"]),
+    ("--stop-early", &["--of"]),
 ];
 
 /// Refuses options that do not go together, or not alone.
@@ -129,7 +182,7 @@ pub fn check(config: &Config, common: &Common) -> Result<(), Error> {
 }
 
 /// Every option of the tables, and whether it was said.
-fn said(config: &Config, common: &Common) -> [(&'static str, bool); 33] {
+fn said(config: &Config, common: &Common) -> [(&'static str, bool); 37] {
     [
         ("-f", !config.fields.is_empty()),
         ("-p", !config.percentiles.is_empty()),
@@ -164,6 +217,10 @@ fn said(config: &Config, common: &Common) -> [(&'static str, bool); 33] {
         ("--plot", config.plot),
         ("--ascii", config.ascii),
         ("--hgrm", config.hgrm),
+        ("--of", config.of.is_some()),
+        ("--stop-early", config.stop_early.is_some()),
+        ("--over", config.over.is_some()),
+        ("--against", !config.against.is_empty()),
     ]
 }
 

@@ -8,6 +8,7 @@ use expr::{Aggregate, Formula, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::options::{Expected, MOST_THREADS};
+use crate::read::early::Question;
 use crate::stats::definitions::{Level, Method, Percentile};
 use crate::stats::sketch::Precision;
 use number::Sample;
@@ -81,6 +82,14 @@ pub struct Config {
     pub ascii: bool,
     /// `--hgrm`
     pub hgrm: bool,
+    /// `--of`
+    pub of: Option<u64>,
+    /// `--over`
+    pub over: Option<String>,
+    /// `--against`
+    pub against: Vec<PathBuf>,
+    /// `--stop-early`
+    pub stop_early: Option<Question>,
     /// `--threads`
     pub threads: Option<usize>,
     /// `--max-memory`
@@ -395,6 +404,46 @@ pub static TOOL: Tool<Config> = Tool {
             takes: Takes::Nothing(|config| config.hgrm = true),
             help: "Print percentile distributions for HdrHistogram's plotter",
             more: "Text, not records, so no seal counts it.",
+        },
+        Flag {
+            short: None,
+            long: "of",
+            takes: Takes::Value("N", |config, text| {
+                let of = text.replace(['_', ','], "").parse().ok().filter(|of| (1..=i64::MAX as u64).contains(of));
+                once(&mut config.of, of.ok_or("wanted how many samples there are in all")?)
+            }),
+            help: "With --stop-early: how many samples there are in all",
+            more: "Where fewer come, those that did not are samples of unknown value: code stopped.",
+        },
+        Flag {
+            short: None,
+            long: "stop-early",
+            takes: Takes::Value("QUESTION", |config, text| once(&mut config.stop_early, Question::parse(text)?)),
+            help: "End as soon as the answer is certain: 'p99 <= 250'",
+            more: "Once more of N are over the bound than the percentile allows, or enough are within it, nothing more is \
+                   read, and whatever writes into the pipe ends by SIGPIPE. Every figure is unknown then (stopped), within \
+                   the limits that are certain: check-threshold gives the answer that the whole would have given. The seal \
+                   says after how many lines. Reads with one thread.",
+        },
+        Flag {
+            short: None,
+            long: "over",
+            takes: Takes::Value("BOUND", |config, text| once(&mut config.over, text.to_owned())),
+            help: "With --against: split the share of samples over BOUND",
+            more: "",
+        },
+        Flag {
+            short: None,
+            long: "against",
+            takes: Takes::File("STATE", |config, path| {
+                config.against.push(path);
+                Ok(())
+            }),
+            help: "Say why more samples are over a bound than in STATE",
+            more: "The inputs are states, too. One record: the share over --over BOUND before and now, and how much of its \
+                   change each group made, by mix (more or fewer of all samples are of it) and by slower (more or fewer of \
+                   its own are over). Both add up to the whole. @evidence.why has it in words, which a verdict's reason \
+                   takes up. -f says of which field, -b by which of the states' groups; several STATEs are merged.",
         },
         Flag {
             short: None,

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use expr::{Aggregate, Condition, Formula, Path, Unit};
-use filter::{Error, Filter};
+use filter::{Common, Error, Filter};
 use jiff::tz::TimeZone;
 use schema::{Object, Value, json};
 use time::Clock;
@@ -14,6 +14,7 @@ use crate::conflicts;
 use crate::flags::Config;
 use crate::groups::Ending;
 use crate::options::{Asked, KEYS, Parameters};
+use crate::read::early::Rule;
 use crate::read::key::{Key, Timing};
 use crate::read::wanted::Wanted;
 use crate::stats::definitions::Percentile;
@@ -84,8 +85,26 @@ pub struct Plan {
     pub precision: Precision,
     /// Whether to sketch at once.
     pub sketch: bool,
+    /// `--of`, `--stop-early`
+    pub early: Option<Rule>,
     /// How many threads take the input apart, once it is known.
     threads: OnceLock<usize>,
+}
+
+/// When to stop before the end.
+fn early(config: &Config, common: &Common) -> Result<Option<Rule>, Error> {
+    let Some((question, of)) = config.stop_early.as_ref().zip(config.of) else { return Ok(None) };
+    if common.allow_rejected.is_some() {
+        let reason = "what is rejected is not among the samples that the rest is counted by";
+        return Err(Error::usage(format!("--stop-early and --allow-rejected do not go together: {reason}")));
+    }
+    let field = match &*config.fields {
+        [] => None,
+        [field] if !field.has_wildcard() => Some(field),
+        _ => return Err(Error::usage("--stop-early is of one field: -f PATH, without *")),
+    };
+    let method = config.method.unwrap_or_default();
+    Rule::new(question, of, method, field, config.unit).map(Some).map_err(Error::usage)
 }
 
 impl Plan {
@@ -105,6 +124,13 @@ impl Plan {
         } else {
             config.percentiles.clone()
         };
+        let mut percentiles = percentiles;
+        let early = early(config, &filter.options)?;
+        if let Some(asked) = config.stop_early.as_ref().map(|question| &question.percentile)
+            && !percentiles.contains(asked)
+        {
+            percentiles.push(asked.clone());
+        }
         let conditions = filter.options.conditions.clone();
         let records_only = !config.fields.is_empty()
             || !config.by.is_empty()
@@ -181,6 +207,7 @@ impl Plan {
             max_memory: config.max_memory.unwrap_or(MAX_MEMORY),
             precision: config.precision.unwrap_or_default(),
             sketch: config.sketch,
+            early,
             threads: threads.map_or_else(OnceLock::new, OnceLock::from),
             aggregates: config.aggregates.clone(),
             merged: config.merge,

@@ -15,7 +15,7 @@ use crate::groups::{Groups, Metric};
 use crate::modes::merge::{Merged, Merging, seals};
 use crate::modes::source::Source;
 use crate::modes::state::Bounds;
-use crate::modes::{histogram, state, window};
+use crate::modes::{histogram, state, why, window};
 use crate::options::{KEYS, Parameters, Shape};
 use crate::plan::{Plan, UNNAMED};
 use crate::read::histogram_log;
@@ -28,6 +28,10 @@ use crate::{read, report};
 /// Reads the samples and writes their summaries.
 pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let mut plan = Plan::new(&config, filter)?;
+    if !config.against.is_empty() {
+        why::run(&config, &plan, filter)?;
+        return Ok(Exit::Yes);
+    }
     foresee(&config, &plan)?;
     if let Some(mean) = plan.aggregates.iter().find_map(Aggregate::averages_percentiles) {
         let code = Code::NotMergeable;
@@ -89,7 +93,10 @@ struct Gathered {
 fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {
     let store = shared::Store::new(plan);
     let mut digest = config.state.then(Sha256::new);
-    let held = read::read(plan, &config.files, &store, &mut digest, filter)?;
+    let held = match &plan.early {
+        Some(rule) => read::early::read(plan, rule, &config.files, &store, filter)?,
+        None => read::read(plan, &config.files, &store, &mut digest, filter)?,
+    };
     let mut groups = store.into_groups()?;
     if plan.keys.is_empty() {
         groups.place(&[]);
@@ -104,6 +111,9 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
         groups.read_all(&ending, granted);
     }
     within_grant(filter)?;
+    if let Some(rule) = &plan.early {
+        read::early::leave_open(&mut groups, rule, filter);
+    }
     if !granted {
         groups.tell_invalid(&ending, filter);
     }

@@ -111,7 +111,7 @@ impl Draft {
         let own_reason = self.document.as_ref().map(|(_, _, reason)| reason.clone());
         let reason = match own_reason {
             Some(reason) if !reason.is_empty() => reason,
-            _ => reason(self.checks.iter(), status),
+            _ => explained(reason(self.checks.iter(), status), status, self.records.iter()),
         };
         let violations = violations(&self.checks);
         let mut checks = self.checks;
@@ -200,6 +200,18 @@ pub fn reason<'a>(checks: impl Iterator<Item = &'a Check<'static>> + Clone, stat
         line.push_str(reason);
     }
     line
+}
+
+/// A reason that ends with what the evidence says of why, where something did not pass.
+pub fn explained<'r>(reason: String, status: Status, records: impl Iterator<Item = &'r Value<'static>>) -> String {
+    if matches!(status, Status::Pass | Status::Skip) {
+        return reason;
+    }
+    let first = |record: &'r Value<'static>| record.get("@evidence")?.get("why")?.as_list()?.first()?.as_text();
+    match records.filter_map(first).next() {
+        Some(why) => format!("{reason}; {why}"),
+        None => reason,
+    }
 }
 
 /// The violations of all that failed, fatal or not.

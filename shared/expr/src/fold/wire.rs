@@ -4,11 +4,12 @@
 //! Owns the form, which is the same whatever the parts were. Refuses functions that need the records in order, but for
 //! `first` and `last` where each record says its time.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use schema::{Code, Number, Object, Value};
 
 use super::{DISTINCT_LIMIT, Held, Seen, Slot};
+use crate::aggregate::Fold;
 use crate::syntax::Folding;
 use crate::{Decimal, Quantity, Sum};
 
@@ -61,9 +62,19 @@ impl Slot {
                 object.insert("no", *no);
             }
             Held::Slope(points) => {
-                let figures = points.iter().flat_map(|(place, value)| [*place, *value]);
-                let figures = figures.map(|figure| Number::from_f64(figure).map_or(Value::Null, Value::Number));
+                // In one order, whatever that of the parts.
+                let mut points = points.clone();
+                let order = |a: Quantity, b: Quantity| a.compare(b).unwrap_or(std::cmp::Ordering::Equal);
+                points.sort_by(|a, b| order(a.0, b.0).then_with(|| order(a.1, b.1)));
+                let figures = points.into_iter().flat_map(|(place, value)| [place, value]).map(quantity_value);
                 object.insert("points", figures.collect::<Vec<_>>());
+            }
+            Held::Windows(held) => {
+                let window = |(widths, slot): (&i64, &Slot)| {
+                    let widths = Value::Number(Number::from(i128::from(*widths)));
+                    Value::List(vec![widths, Value::Object(slot.to_value())])
+                };
+                object.insert("windows", held.iter().map(window).collect::<Vec<_>>());
             }
             // Which of too many it kept says nothing: it cannot be told.
             Held::Distinct(seen) if seen.len() >= DISTINCT_LIMIT && self.unknown.is_some() => {}
@@ -78,12 +89,12 @@ impl Slot {
     }
 
     /// What a state has.
-    pub(crate) fn from_value(folding: Folding, value: &Value<'_>) -> Option<Slot> {
+    pub(crate) fn from_value(fold: &Fold, value: &Value<'_>) -> Option<Slot> {
         let count = |key: &str| match value.get(key) {
             None => Some(0),
             Some(count) => count.as_number()?.as_u64(),
         };
-        let mut slot = Slot::new(folding);
+        let mut slot = Slot::new(fold);
         slot.taken = value.get("taken")?.as_number()?.as_u64()?;
         slot.open = count("open")?;
         slot.unread = count("unread")?;
@@ -108,13 +119,22 @@ impl Slot {
                 wins,
             },
             Held::Slope(_) => {
-                let figures = value.get("points")?.as_list()?.iter().map(|figure| figure.as_number()?.to_f64());
-                let figures = figures.collect::<Option<Vec<f64>>>()?;
+                let figures = value.get("points")?.as_list()?.iter().map(quantity);
+                let figures = figures.collect::<Option<Vec<Quantity>>>()?;
                 if figures.len() % 2 != 0 || figures.len() > 2 * crate::slope::MOST {
                     return None;
                 }
-                let pair = |pair: &[f64]| Some((*pair.first()?, *pair.get(1)?));
+                let pair = |pair: &[Quantity]| Some((*pair.first()?, *pair.get(1)?));
                 Held::Slope(figures.chunks(2).map(pair).collect::<Option<Vec<_>>>()?)
+            }
+            Held::Windows(_) => {
+                let windows = value.get("windows")?.as_list()?.iter().map(|window| {
+                    let [widths, slot] = window.as_list()? else { return None };
+                    let figure = &fold.windows.as_ref()?.figure;
+                    Some((widths.as_number()?.as_i64()?, Slot::from_value(figure, slot)?))
+                });
+                let windows = windows.collect::<Option<BTreeMap<i64, Slot>>>()?;
+                Held::Windows(Some(windows).filter(|windows| windows.len() <= crate::slope::MOST)?)
             }
             Held::First(_) => Held::First(seen(value)?),
             Held::Last(_) => Held::Last(seen(value)?),

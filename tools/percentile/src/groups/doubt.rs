@@ -23,17 +23,20 @@ pub enum Kind {
     Where,
     /// A record of which a formula of `-b` cannot tell the group.
     Group,
+    /// A sample that was not read: the answer was certain before, or it never came.
+    Rest,
 }
 
 impl Kind {
     /// Every kind and its word in a state.
-    pub const ALL: [(Kind, &'static str); 6] = [
+    pub const ALL: [(Kind, &'static str); 7] = [
         (Kind::Value, "value"),
         (Kind::Claim, "claim"),
         (Kind::Weight, "weight"),
         (Kind::Time, "time"),
         (Kind::Where, "where"),
         (Kind::Group, "group"),
+        (Kind::Rest, "rest"),
     ];
 }
 
@@ -173,6 +176,7 @@ impl Doubt {
             (Kind::Group, code) => {
                 format!("the group of {records} {} is not known ({code})", if one { "record" } else { "records" })
             }
+            (Kind::Rest, _) => words.clone(),
             (Kind::Where, _) => {
                 format!("--where cannot tell of {records} {}: {words}", of_records("that may count", "that may count"))
             }

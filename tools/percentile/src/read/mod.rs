@@ -5,6 +5,7 @@
 pub mod bare; // blocks of bare numbers
 pub mod blocks; // inputs in blocks, on threads
 mod column; // bare numbers, 64 bytes at once
+pub mod early; // only until the answer is certain
 pub mod histogram_log; // HdrHistogram logs
 pub mod key; // what a record is grouped by
 pub mod left_out; // records that are not what they should be

@@ -12,6 +12,7 @@ use crate::groups::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::shared::Store;
 use crate::plan::Plan;
 use crate::read::blocks::{Block, Finding, LineLimit, Problem, Report, Segment, Worker};
+use crate::read::early::Tally;
 use crate::read::key::{doubted, no_time};
 use crate::read::left_out::leave_out;
 use crate::read::shapes::{Scanned, Scanner};
@@ -40,6 +41,8 @@ pub struct Fields<'p> {
     read: u64,
     /// The first keys of the record being read, where not all of its members were.
     keys: Option<Vec<String>>,
+    /// `--stop-early`: what the samples so far decide.
+    tally: Option<Tally<'p>>,
 }
 
 /// What became of a record.
@@ -88,7 +91,23 @@ impl<'p> Fields<'p> {
             given: Vec::new(),
             read: 0,
             keys: None,
+            tally: None,
         }
+    }
+
+    /// The same worker, who counts what decides.
+    pub fn until(self, tally: Tally<'p>) -> Fields<'p> {
+        Fields { tally: Some(tally), ..self }
+    }
+
+    /// What the samples so far decide.
+    pub fn answer(&self) -> Option<bool> {
+        self.tally.as_ref().and_then(Tally::answer)
+    }
+
+    /// What was counted.
+    pub fn into_tally(self) -> Option<Tally<'p>> {
+        self.tally
     }
 
     /// Takes in one record that begins at `place` (the block and the place in it).
@@ -174,6 +193,9 @@ impl<'p> Fields<'p> {
                 Some(Ok((one, exact))) if self.groups.take(group, number, one, count) => {
                     if !exact && let Some(metric) = self.groups.metric(group, number) {
                         metric.rounded = true;
+                    }
+                    if exact && let Some(tally) = &mut self.tally {
+                        tally.see(one);
                     }
                 }
                 Some(Ok(_)) => {

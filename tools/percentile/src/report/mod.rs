@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 
 use expr::{AggregateState, Path, Reading};
 use filter::{Error, Filter};
-use schema::{Code, Object, Unknown, Value};
+use schema::{Code, Number, Object, Unknown, Value};
 
 use crate::groups::Groups;
 use crate::groups::doubt::Kind;
@@ -207,9 +207,24 @@ fn aggregates(
                 Value::Null
             }
         };
-        if aggregate.name.set(record, value.clone()).is_err() {
-            record.insert(aggregate.name.dotted().to_owned(), value);
+        let is_known = value != Value::Null;
+        put(record, &aggregate.name, value);
+        if is_known && let Some(state) = states.get(place) {
+            let level =
+                plan.asked.sure.as_ref().map_or_else(|| Number::parse(SURE), |level| Some(level.share.number()));
+            let ends = level.map(|level| state.ends(aggregate, level)).unwrap_or_default();
+            ends.into_iter().for_each(|(path, end)| put(record, &path, end));
         }
+    }
+}
+
+/// The level of a slope's ends where `--sure` says none.
+const SURE: &str = "0.95";
+
+/// Puts a value at a path; under its dotted name where something else is in the way.
+fn put(record: &mut Object<'static>, path: &Path, value: Value<'static>) {
+    if path.set(record, value.clone()).is_err() {
+        record.insert(path.dotted().to_owned(), value);
     }
 }
 

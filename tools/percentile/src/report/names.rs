@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use expr::{Path, Reading};
+use expr::{Aggregate, Path, Reading};
 use filter::Error;
 use schema::{Object, Value};
 
@@ -79,6 +79,17 @@ impl Outline {
         let members = outline.owners.iter_mut().map(|(key, _, value)| (key.clone(), std::mem::take(value)));
         outline.record = members.collect();
         plan.aggregates.iter().try_for_each(|aggregate| outline.set(&aggregate.name))?;
+        // Slopes of one place share the level beside them, and a summary's is the same.
+        let mut levels: Vec<Path> = Vec::new();
+        for [low, high, level] in plan.aggregates.iter().filter_map(Aggregate::ends) {
+            outline.set(&low)?;
+            outline.set(&high)?;
+            let is_there = level.read(&Value::Object(outline.record.clone())) != Reading::Missing;
+            if !levels.contains(&level) && !(is_there && plan.asked.sure.is_some()) {
+                outline.set(&level)?;
+                levels.push(level);
+            }
+        }
         Ok(outline)
     }
 

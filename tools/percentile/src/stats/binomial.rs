@@ -176,6 +176,21 @@ mod tests {
         assert!(checked > 500, "{checked}");
     }
 
+    /// Of the samples 1 to n an order statistic is its rank.
+    #[test]
+    fn agrees_with_scipys_order_statistics() {
+        let table = include_str!("../../../../testdata/outside/order_statistics.csv");
+        let mut checked = 0;
+        for line in table.lines().filter(|line| !line.starts_with('#')).skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let percentile = Percentile::parse(cells[0]).unwrap();
+            let (count, level): (u64, Level) = (cells[1].parse().unwrap(), Level::parse(cells[2]).unwrap());
+            assert_eq!(ranks(&percentile, count, &level), (cells[3].parse().ok(), cells[4].parse().ok()), "{line}");
+            checked += 1;
+        }
+        assert!(checked > 100, "{checked}");
+    }
+
     #[test]
     fn few_samples_have_no_upper_end() {
         let p99 = Percentile::parse("99").unwrap();

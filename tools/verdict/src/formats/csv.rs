@@ -6,8 +6,7 @@ use schema::{Number, Verdict};
 
 use super::{all_rows, plain, visible};
 
-const HEAD: &str =
-    "group,id,metric,status,code,actual,op,expected,unit,margin,samples,source,origin,reason,threshold,generated_at\n";
+const HEAD: &str = "group,id,metric,status,code,actual,op,expected,unit,margin,samples,source,origin,reason,threshold,generated_at,low,high,sure,runs\n";
 
 /// The whole report.
 pub fn render(verdict: &Verdict<'static>) -> String {
@@ -17,6 +16,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
         let check = &row.check;
         let known =
             |value: &schema::Value<'_>| if *value == schema::Value::Null { String::new() } else { plain(value) };
+        let interval = check.interval.clone().unwrap_or_default();
         let cells = [
             row.group.id.clone(),
             row.title().into_owned(),
@@ -34,6 +34,10 @@ pub fn render(verdict: &Verdict<'static>) -> String {
             check.reason.clone(),
             check.threshold.clone().unwrap_or_default(),
             verdict.generated_at.clone(),
+            known(&interval.low),
+            known(&interval.high),
+            known(&interval.sure),
+            interval.runs.map_or(String::new(), |runs| runs.to_string()),
         ];
         let line: Vec<String> = cells.iter().map(|text| cell(text)).collect();
         out.push_str(&line.join(","));

@@ -5,7 +5,7 @@
 use schema::{Evidence, Object, Status, Value, Verdict};
 use sha2::{Digest, Sha256};
 
-use super::{Decision, all_rows, decision, distinct};
+use super::{Decision, Row, all_rows, decision, distinct};
 
 /// The whole statement, on one line.
 pub fn render(verdict: &Verdict<'static>) -> String {
@@ -22,15 +22,13 @@ pub fn render(verdict: &Verdict<'static>) -> String {
     let rows = all_rows(verdict, &nobody);
     let named = |wanted: &[Status]| -> Vec<Value<'static>> {
         let rows = rows.iter().filter(|row| wanted.contains(&row.check.status));
-        rows.map(|row| match row.group.id.as_str() {
-            "" => Value::from(row.title().into_owned()),
-            group => Value::from(format!("{group}: {}", row.title())),
-        })
-        .collect()
+        rows.map(|row| Value::from(test(row))).collect()
     };
     predicate.insert("passedTests", named(&[Status::Pass]));
     predicate.insert("warnedTests", named(&[Status::Warn]));
     predicate.insert("failedTests", named(&[Status::Fail, Status::Inconclusive]));
+    predicate.insert("statistics", statistics(&rows));
+    predicate.insert("notExercised", not_exercised(&rows));
     // Fields of our own, which consumers must ignore: FAILED has two meanings here.
     predicate.insert("verdict", status.verdict());
     predicate.insert("reason", reason.into_owned());
@@ -46,6 +44,53 @@ pub fn render(verdict: &Verdict<'static>) -> String {
     schema::json::write_object(&statement, &mut out);
     out.push(b'\n');
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// From how many samples, or runs, each figure was made, and between what the true one lies.
+fn statistics(rows: &[Row<'_>]) -> Vec<Value<'static>> {
+    let told = rows.iter().filter(|row| row.check.samples.is_some() || row.check.interval.is_some());
+    told.map(|row| {
+        let mut object = Object::new();
+        object.insert("test", test(row));
+        if let Some(samples) = row.check.samples {
+            object.insert("n", samples);
+        }
+        if let Some(interval) = &row.check.interval {
+            if let Some(runs) = interval.runs {
+                object.insert("runs", runs);
+            }
+            if !interval.against.is_empty() {
+                object.insert("baselineRuns", interval.against.len() as u64);
+            }
+            let mut ends = Object::new();
+            ends.insert("low", interval.low.clone().into_owned());
+            ends.insert("high", interval.high.clone().into_owned());
+            ends.insert("sure", interval.sure.clone().into_owned());
+            object.insert("interval", ends);
+        }
+        Value::Object(object)
+    })
+    .collect()
+}
+
+/// What was asked and has no answer from this run: it did not apply, or the evidence does not tell.
+fn not_exercised(rows: &[Row<'_>]) -> Vec<Value<'static>> {
+    let open = rows.iter().filter(|row| matches!(row.check.status, Status::Skip | Status::Inconclusive));
+    open.map(|row| {
+        let mut object = Object::new();
+        object.insert("test", test(row));
+        object.insert("why", row.check.code.map_or("did not apply", schema::Code::name));
+        Value::Object(object)
+    })
+    .collect()
+}
+
+/// What a check is called.
+fn test(row: &Row<'_>) -> String {
+    match row.group.id.as_str() {
+        "" => row.title().into_owned(),
+        group => format!("{group}: {}", row.title()),
+    }
 }
 
 /// The files behind the verdict; of those that left no digest, the verdict itself.

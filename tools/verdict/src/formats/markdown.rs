@@ -6,7 +6,7 @@
 use schema::{Status, Verdict};
 
 use super::{
-    Decision, Row, all_rows, bound, clipped, codes, collapsed, decision, failing, name, tally, value, visible,
+    Decision, Row, all_rows, bound, clipped, codes, collapsed, decision, failing, interval, name, tally, value, visible,
 };
 use crate::ramp;
 
@@ -97,8 +97,10 @@ fn table(rows: &[&Row<'_>], with_groups: bool, limit: usize, out: &mut String) {
     let line = if with_groups { "---|" } else { "" };
     let compares = rows.iter().any(|row| row.check.change_words().is_some());
     let (change, cut) = if compares { (" change |", "--:|") } else { ("", "") };
+    let with_interval = rows.iter().any(|row| row.check.interval.is_some());
+    let (ends, under) = if with_interval { (" low..high |", "---|") } else { ("", "") };
     out.push_str(&format!(
-        "| |{group} check | actual | bound | margin |{change} why |\n|---|{line}---|--:|---|--:|{cut}---|\n"
+        "| |{group} check | actual | bound | margin |{ends}{change} why |\n|---|{line}---|--:|---|--:|{under}{cut}---|\n"
     ));
     for row in rows.iter().take(limit) {
         let check = &row.check;
@@ -109,10 +111,11 @@ fn table(rows: &[&Row<'_>], with_groups: bool, limit: usize, out: &mut String) {
         };
         let group = if with_groups { format!(" {} |", cell(&name(row.group))) } else { String::new() };
         let margin = check.margin.as_ref().map_or(String::new(), super::plain);
+        let ends = if with_interval { format!(" {} |", cell(&interval(check))) } else { String::new() };
         let failing = failing(row).map_or_else(String::new, |words| format!("<br>{}", cell(&words)));
         let why = if check.reason.is_empty() { check.code.map_or("", schema::Code::name) } else { &check.reason };
         out.push_str(&format!(
-            "| {} {} |{group} {} | {} | {} | {} |{change} {}{failing} |\n",
+            "| {} {} |{group} {} | {} | {} | {} |{ends}{change} {}{failing} |\n",
             mark(check.status),
             check.status,
             cell(&row.title()),

@@ -6,7 +6,7 @@
 
 use schema::{Status, Verdict};
 
-use super::{actual, all_rows, bound, visible};
+use super::{actual, all_rows, bound, interval, visible};
 
 /// The whole report.
 pub fn render(verdict: &Verdict<'static>) -> String {
@@ -33,6 +33,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
             ("code", code),
             ("actual", &actual(check)),
             ("bound", &bound(check)),
+            ("interval", &interval(check)),
         ];
         for (key, value) in fields {
             if !value.is_empty() {

@@ -11,6 +11,7 @@ use schema::{Check, Code, Group, Status, Value};
 
 use crate::groups::{self, STREAM};
 use crate::verify::finding::{SOURCES, SUMS, holds, of};
+use crate::verify::runs;
 
 /// What is asked of the checks of a document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +23,7 @@ pub struct Terms {
 }
 
 /// Each check of a group made again.
-pub fn again(group: &Group<'static>, terms: Terms) -> Vec<Check<'static>> {
+pub fn again(group: &Group<'static>, terms: Terms, over_runs: &[Check<'static>]) -> Vec<Check<'static>> {
     let mut scopes: HashMap<&str, Scope<'_>> = HashMap::new();
     for check in &group.checks {
         let scope = scopes.entry(&check.scope).or_default();
@@ -49,6 +50,10 @@ pub fn again(group: &Group<'static>, terms: Terms) -> Vec<Check<'static>> {
             found.push(unmade(check));
             continue;
         };
+        if runs::is_over_runs(check) {
+            found.push(compare_runs(check, line, over_runs, terms, &ids));
+            continue;
+        }
         let place = check.record.unwrap_or(0);
         *counted.entry((name, line, place)).or_default() += 1;
         let outcome = scope.faults.get(line);
@@ -69,6 +74,32 @@ pub fn again(group: &Group<'static>, terms: Terms) -> Vec<Check<'static>> {
         }
     }
     found
+}
+
+/// Whether a comparison over runs comes out the same.
+fn compare_runs(
+    check: &Check<'static>,
+    line: &str,
+    over_runs: &[Check<'static>],
+    terms: Terms,
+    ids: &HashSet<&str>,
+) -> Check<'static> {
+    let same = |made: &&Check<'static>| {
+        made.scope == check.scope && made.threshold.as_deref() == Some(line) && matches_of(made) == matches_of(check)
+    };
+    let Some(made) = over_runs.iter().find(same) else {
+        return of(&check.id, &check.scope, Status::Fail, None, "the evidence gives no such check");
+    };
+    let differ = differing(made, check, terms, ids);
+    if differ.is_empty() {
+        return Check { metric: check.metric.clone(), ..holds(&check.id, &check.scope) };
+    }
+    let words = if made.status == check.status {
+        format!("of the evidence it has another {}", differ.join(", "))
+    } else {
+        format!("{} then, {} of the evidence", check.status, made.status)
+    };
+    of(&check.id, &check.scope, Status::Fail, None, &words)
 }
 
 /// A check that no threshold made.
@@ -138,6 +169,8 @@ impl<'g> Scope<'g> {
                 Ok(threshold) => {
                     if threshold.reads_baseline() {
                         self.faults.insert(line, (Code::NoBaseline, "its baseline is not in the document".to_owned()));
+                    } else if threshold.reads_nights() {
+                        self.faults.insert(line, (Code::NoBaseline, "its nights are not in the document".to_owned()));
                     } else if absent {
                         self.faults.insert(line, (Code::Missing, "it carries no evidence".to_owned()));
                     }
@@ -267,7 +300,7 @@ fn differing(made: &Check<'static>, check: &Check<'static>, terms: Terms, ids: &
 fn fields(made: &Check<'static>, check: &Check<'static>, words: bool) -> Vec<&'static str> {
     let Check { id, scope: _, metric, kind, op, actual, expected, unit, status, passed, fatal, origin, code, .. } =
         made;
-    let Check { violation, reason, margin, samples, source, assumed, .. } = made;
+    let Check { violation, reason, margin, samples, interval, source, assumed, .. } = made;
     let same = [
         ("id", *id == check.id),
         ("metric", *metric == check.metric),
@@ -282,6 +315,7 @@ fn fields(made: &Check<'static>, check: &Check<'static>, words: bool) -> Vec<&'s
         ("origin", *origin == check.origin),
         ("code", *code == check.code),
         ("margin", *margin == check.margin),
+        ("interval", *interval == check.interval),
         ("samples", !words || *samples == check.samples),
         ("source", *source == check.source),
         ("assumed", *assumed == check.assumed),

@@ -10,7 +10,7 @@ use schema::{Check, Code, Gate, Group, Object, Status, Value, Verdict, json};
 use crate::verify::finding::{SUMS, of};
 
 /// Fields that are written only where there is something to say.
-const OPTIONAL: [&str; 26] = [
+const OPTIONAL: [&str; 31] = [
     "decided_by",
     "unsealed",
     "skipped",
@@ -30,6 +30,11 @@ const OPTIONAL: [&str; 26] = [
     "allow_rejected",
     "plain",
     "empty_windows",
+    "stopped",
+    "interval",
+    "runs",
+    "against",
+    "sure",
     "doubtful",
     "told",
     "merged",

@@ -1,12 +1,13 @@
 //! A verdict read back: everything in it that follows from the rest is made again and held against it.
 //!
 //! Owns what *holds* means: the same figures, the same statuses, the same words where this version wrote them, nothing
-//! left out. [`checks`] makes the checks again, [`sums`] what was summed up from them, [`fields`] looks for what is gone
+//! left out. [`checks`] and [`runs`] make the checks again, [`sums`] what was summed up from them, [`fields`] looks for what is gone
 //! or odd, [`sources`] at the files it was made of.
 
 pub mod checks;
 pub mod fields;
 pub mod finding;
+pub mod runs;
 pub mod sources;
 pub mod sums;
 
@@ -32,8 +33,9 @@ pub fn judge(
     let mut found = Groups::default();
     let words = is_ours(document);
     let terms = Terms { words, gaps: document.skipped > 0 };
+    let over_runs = runs::again(document);
     for group in &document.groups {
-        let checks = checks::again(group, terms);
+        let checks = checks::again(group, terms, &over_runs);
         // What says only that something was missing then can neither hold nor fail now.
         if checks.iter().any(|check| check.status != Status::Skip) {
             found.get_or_add(&group.id).checks = checks;

@@ -123,6 +123,7 @@ pub fn judge(document: &Verdict<'static>, figures: &Figures, words: bool) -> Vec
             found.push(of(&format!("violations of {name}"), SUMS, Status::Fail, None, words));
         }
         let reason = groups::reason(group.checks.iter(), *status);
+        let reason = groups::explained(reason, *status, groups::records(group).into_iter());
         if words && group.document.is_none() && group.reason != reason {
             found.push(compared(&format!("reason of {name}"), &group.reason, &reason));
         }

@@ -96,7 +96,7 @@ fn fold(text: &str, plan: &dyn Fn() -> Groups<'static>, quickly: bool) -> (Strin
     said.push_str(&format!("{declared:?} "));
     for group in groups {
         said.push_str(&format!("{:?} {:?} {:?}: ", group.key, group.hole(), group.undecided.told()));
-        for (aggregate, result) in group.results(aggregates) {
+        for (aggregate, result, _) in group.results(aggregates) {
             let shown = result.map_err(|lost| (lost.code, lost.low, lost.high));
             said.push_str(&format!("{aggregate} -> {shown:?}; "));
         }

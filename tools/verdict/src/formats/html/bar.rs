@@ -69,6 +69,8 @@ struct Scale {
     /// The ends of the axis.
     from: f64,
     to: f64,
+    /// Between what the true figure lies; an end that there is not, is that of the axis.
+    between: Option<(Option<f64>, Option<f64>)>,
     /// Whether the axis does not begin at zero: then a dot is drawn, since a bar would show a share that is none.
     broken: bool,
     /// What the baseline has.
@@ -98,7 +100,10 @@ impl Scale {
         let actual = check.actual.as_number()?.to_f64()?;
         let (low, high) = limits(check)?;
         let before = check.before.as_ref().and_then(Value::as_number).and_then(|number| number.to_f64());
-        let bounds = [low, high, before].into_iter().flatten();
+        let double = |value: &Value<'_>| value.as_number().and_then(|number| number.to_f64());
+        let between = check.interval.as_ref().map(|interval| (double(&interval.low), double(&interval.high)));
+        let ends = between.map_or([None, None], |(low, high)| [low, high]);
+        let bounds = [low, high, before].into_iter().chain(ends).flatten();
         let lowest = bounds.clone().fold(actual, f64::min);
         let highest = bounds.fold(actual, f64::max);
         let spread = highest - lowest;
@@ -110,7 +115,7 @@ impl Scale {
             (lowest.min(0.0) * 1.15, if highest > 0.0 { highest * 1.18 } else { 0.0 })
         };
         let (from, to) = if to > from { (from, to) } else { (from, from + 1.0) };
-        (from.is_finite() && to.is_finite()).then_some(Scale { actual, low, high, from, to, broken, before })
+        (from.is_finite() && to.is_finite()).then_some(Scale { actual, low, high, from, to, broken, before, between })
     }
 
     fn x(&self, value: f64) -> f64 {
@@ -166,6 +171,17 @@ pub fn bar(check: &Check<'_>, words: &str) -> String {
         let _ = write!(
             out,
             "<rect class=\"f-{class}\" x=\"{from:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"{height}\" rx=\"1.5\" fill=\"{colour}\"/>"
+        );
+    }
+    if let Some((low, high)) = scale.between.filter(|(low, high)| low.is_some() || high.is_some()) {
+        // A whisker; without an end it goes on to the edge, and has no cap there.
+        let (from, to) = (low.map_or(0.0, |low| scale.x(low)), high.map_or(230.0, |high| scale.x(high)));
+        let cap = |end: Option<f64>, x: f64| end.map_or(String::new(), |_| format!("M{x:.1} 7.5v9"));
+        let (left, right) = (cap(low, from), cap(high, to));
+        let _ = write!(
+            out,
+            "<path class=\"whisker\" d=\"M{from:.1} 12H{to:.1}{left}{right}\" stroke=\"#1b2027\" stroke-width=\"1.2\" \
+             fill=\"none\"/>"
         );
     }
     let mut bounds: Vec<f64> = [scale.low, scale.high].into_iter().flatten().collect();

@@ -7,7 +7,7 @@ use schema::{Check, Group, Status, Value, Verdict};
 use super::evidence::Places;
 use super::plot::{self, Curve, Point};
 use super::{bar, escaped, long, pill};
-use crate::formats::{Row, bound, failing, plain, rows, value};
+use crate::formats::{Row, bound, failing, interval, plain, rows, value};
 use crate::groups::record;
 use crate::ramp;
 
@@ -117,7 +117,10 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
         small.push_str(" <small>a default stands in for a missing value</small>");
     }
     let measured = value(check);
-    let words = escaped(&format!("{title}: {measured}, asked {}", bound(check)));
+    let ends = interval(check);
+    let between = if ends.is_empty() { String::new() } else { format!(", {ends}") };
+    let words = escaped(&format!("{title}: {measured}{between}, asked {}", bound(check)));
+    let ends = if ends.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(&ends)) };
     let drawing = bar::bar(check, &words);
     let none = if drawing.is_empty() { " none" } else { "" };
     let margin = check.margin.as_ref().filter(|margin| **margin != Value::Null).map_or(String::new(), plain);
@@ -133,7 +136,7 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     }
     out.push_str(&format!(
         "<tr class=\"{class}\"><td>{}</td><td class=\"name\">{}{small}</td><td class=\"bar{none}\">{drawing}</td>\
-         <td class=\"num\" data-label=\"actual\">{}</td><td class=\"lim\" data-label=\"bound\">{}</td>\
+         <td class=\"num\" data-label=\"actual\">{}{ends}</td><td class=\"lim\" data-label=\"bound\">{}</td>\
          <td class=\"num\" data-label=\"margin\">{}</td><td class=\"src\" data-label=\"from\">{}</td></tr>",
         pill(check.status, class),
         whole(title, 160),

@@ -325,6 +325,10 @@ fn chain(verdict: &Verdict<'static>, out: &mut String) {
             1 => " <small>1 empty window left out</small>".to_owned(),
             count => format!(" <small>{count} empty windows left out</small>"),
         };
+        let holes = match seal.stopped {
+            0 => holes,
+            lines => format!("{holes} <small>stopped after {lines} lines</small>"),
+        };
         let merged = seal.merged.map_or(String::new(), |merged| format!(" <small>{merged} seals</small>"));
         out.push_str(&format!(
             "<tr><td><b>{}</b>{unsealed}{merged}{holes}</td><td class=\"num\" data-label=\"read\">{}</td><td class=\"num\" data-label=\"used\">{}</td>\
