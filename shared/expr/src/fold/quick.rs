@@ -93,7 +93,7 @@ impl Quick {
 
 impl QuickFold {
     fn of(fold: &Fold, keys: &mut Vec<String>) -> Option<QuickFold> {
-        if fold.by.is_some() {
+        if fold.by.is_some() || fold.windows.is_some() {
             return None;
         }
         let condition = match &fold.condition {
