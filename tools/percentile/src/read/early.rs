@@ -212,7 +212,7 @@ fn records<'r>(
         && let Some(record) = records.next(filter)?
     {
         let place = format!("{}:{}", record.file, record.line);
-        worker.take(&record.value, (number, 0)).count(place, filter)?;
+        worker.take(&record.value, (number, 0)).count(|| place, filter)?;
         number += 1;
         worker.look().map_err(|reason| Error::data("--max-memory", reason))?;
     }
