@@ -1,5 +1,6 @@
 //! Prometheus' text exposition and OpenMetrics, row by row: good pages are read with their values, bad ones are refused or
 //! told.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a panic is how a test fails")]
 
 use std::process::Command;
 

@@ -148,3 +148,36 @@ fn the_fast_ways_say_what_the_slow_way_says() {
     }
     assert!(fast > 1000 && fits > 1000, "the fast ways were hardly taken: {fast}, {fits}");
 }
+
+/// Thresholds of which each is told quickly: the lines that are written in one go are the same, too.
+#[test]
+fn lines_written_at_once_are_the_slow_ones() {
+    let lists = ["up >= 0", "p99_us <= 1500", "latency_ms.p99 <= 900", "rate > -1\nerrors < 1000.5\nbytes_kib >= 0.25"];
+    let mut random = testkit::Random::new(31);
+    for list in lists {
+        let thresholds = Thresholds::parse(list).unwrap();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        let mut stencils = judge.stencils(None);
+        let (mut passed, mut other) = (0, 0);
+        for _ in 0..testkit::times(60_000) {
+            let shuffled = random.once_in(3);
+            let few = random.once_in(2);
+            let text = record(&mut random, shuffled, few);
+            let value = json::parse(text.as_bytes()).unwrap();
+            let Some(fit) = stencils.fit(text.as_bytes()) else {
+                stencils.learn(text.as_bytes(), &value);
+                continue;
+            };
+            let mut out = Vec::new();
+            let Some((count, status)) = judge.write_fit(&fit, "", &mut out) else { continue };
+            let plain = plain_lines(&thresholds, &value, "");
+            let those: Vec<&str> = std::str::from_utf8(&out).unwrap().lines().collect();
+            assert_eq!(those, plain, "{text}");
+            assert_eq!(count as usize, plain.len(), "{text}");
+            let passes = plain.iter().all(|line| line.contains("\"status\":\"pass\""));
+            assert_eq!(status == schema::Status::Pass, passes, "{text}");
+            if passes { passed += 1 } else { other += 1 }
+        }
+        assert!(passed > 100 && (other > 20 || list.starts_with("up")), "{list}: {passed} passed, {other} did not");
+    }
+}

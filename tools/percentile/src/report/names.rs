@@ -85,7 +85,8 @@ impl Outline {
             outline.set(&low)?;
             outline.set(&high)?;
             let is_there = level.read(&Value::Object(outline.record.clone())) != Reading::Missing;
-            if !levels.contains(&level) && !(is_there && plan.asked.sure.is_some()) {
+            let is_said = levels.contains(&level) || (is_there && plan.asked.sure.is_some());
+            if !is_said {
                 outline.set(&level)?;
                 levels.push(level);
             }
