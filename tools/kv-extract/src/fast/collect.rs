@@ -161,12 +161,11 @@ impl Road {
         let Some(line) = bytes.get(start..end) else { return false };
         // The reader is lent out of the road while the road takes its pairs.
         let way = std::mem::replace(&mut self.way, Way::Json);
-        let is_sure;
-        match &way {
-            Way::Prose(grammar) => is_sure = self.scan::<M>(grammar, bytes, start, line),
-            Way::Access(grammar) => is_sure = self.access::<M>(grammar, bytes, start, line),
-            Way::Template(_) | Way::Logfmt | Way::Json | Way::Rows(_) => is_sure = false,
-        }
+        let is_sure = match &way {
+            Way::Prose(grammar) => self.scan::<M>(grammar, bytes, start, line),
+            Way::Access(grammar) => self.access::<M>(grammar, bytes, start, line),
+            Way::Template(_) | Way::Logfmt | Way::Json | Way::Rows(_) => false,
+        };
         self.way = way;
         is_sure
     }

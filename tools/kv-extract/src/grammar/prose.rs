@@ -391,10 +391,10 @@ impl Word {
 /// How much of a word may be several pairs: up to its last bracket or quote, or all of it, if it ends in what closes
 /// something.
 fn list_length(word: &[u8]) -> usize {
-    let is_mark = |&byte: &u8| byte == b'"' || Open::kind(byte).is_some();
+    let is_mark = |byte: &u8| *byte == b'"' || Open::kind(*byte).is_some();
     match word.last() {
         Some(&last) if is_closing(last) => word.len(),
-        _ => word.iter().rposition(|byte| is_mark(byte)).map_or(0, |at| at + 1),
+        _ => word.iter().rposition(is_mark).map_or(0, |at| at + 1),
     }
 }
 

@@ -520,8 +520,9 @@ impl Ask for Others<'_, '_> {
         let kind = self.sorter.map_or(Kind::Odd, |sorter| sorter.plain_kind(line));
         match road_of(self.kinds, kind, self.plain.extractor) {
             Some(road) => {
-                let ranges = [start..end + 1];
-                road.lines(self.choice, bytes, &ranges, None, output, self.plain).is_some_and(|done| done.records > 0)
+                let line = start..end + 1;
+                road.lines(self.choice, bytes, std::slice::from_ref(&line), None, output, self.plain)
+                    .is_some_and(|done| done.records > 0)
             }
             None => self.plain.record(start, end, output),
         }
