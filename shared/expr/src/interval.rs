@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 
 use schema::Code;
 
-use crate::Quantity;
 use crate::syntax::Comparison;
+use crate::{Decimal, Quantity};
 
 /// Limits of a number, both inclusive; an absent one is none.
 #[derive(Clone, Copy, Debug)]
@@ -128,6 +128,16 @@ fn pick(a: Option<Quantity>, b: Option<Quantity>, wins: Ordering) -> Option<Quan
         (Some(a), Some(b)) => a.compare(b).map(|order| if order == wins { a } else { b }),
         (one, other) => one.or(other),
     }
+}
+
+/// The nearest double of 17 digits.
+pub(crate) fn float(number: Quantity) -> f64 {
+    number.to_number(17).to_f64().unwrap_or(f64::INFINITY)
+}
+
+/// A double, exactly.
+pub(crate) fn exact(number: f64) -> Option<Quantity> {
+    Some(Quantity::new(Decimal::from_number(&schema::Number::from_f64(number)?)?))
 }
 
 #[cfg(test)]

@@ -11,12 +11,12 @@ use schema::{Check, Code, Value};
 
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
+use crate::interval::{exact, float};
 use crate::outcome::{Outcome, Subject};
 use crate::past::Runs;
 use crate::plan::Node;
 use crate::rank;
 use crate::samples::Wanted;
-use crate::sure::{exact, float};
 use crate::survey::Survey;
 use crate::syntax::Comparison;
 use crate::threshold::{Missing, Shape, Threshold, Thresholds};

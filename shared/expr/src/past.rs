@@ -11,10 +11,10 @@ use schema::{Code, Value};
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
 use crate::interval::Interval;
+use crate::interval::float;
 use crate::judge::Baseline;
 use crate::plan::{Node, Source};
 use crate::slope::{self, Exact};
-use crate::sure::float;
 use crate::{Decimal, Quantity, change};
 
 /// One run's record and what it says of itself.

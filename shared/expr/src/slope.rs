@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use crate::sure::{exact, float};
+use crate::interval::{exact, float};
 use crate::{Decimal, Quantity};
 
 /// Up to so many points the chances of all orders are counted.

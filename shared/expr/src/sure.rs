@@ -8,7 +8,7 @@ use schema::Code;
 
 use crate::binomial;
 use crate::evaluate::{Datum, Scene};
-use crate::interval::Interval;
+use crate::interval::{Interval, exact, float};
 use crate::plan::{Node, Source};
 use crate::syntax::{Arithmetic, Comparison};
 use crate::{Decimal, Path, Quantity, Reading, past};
@@ -120,10 +120,6 @@ fn filled(source: &Source, scene: &Scene<'_, '_>) -> Result<Path, Code> {
     filled.ok_or(Code::Missing)
 }
 
-pub(crate) fn float(number: Quantity) -> f64 {
-    number.to_number(17).to_f64().unwrap_or(f64::INFINITY)
-}
-
 fn quotient(hits: &Node, trials: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
     let whole = |node: &Node| {
         let number = node.evaluate(scene).number()?.as_decimal();
@@ -149,10 +145,6 @@ fn share(hits: f64, trials: f64, level: Decimal) -> Result<(Interval, Facts), Co
         shown: exact(hits).zip(exact(trials)).and_then(|(hits, trials)| hits.divided_by(trials)),
     };
     Ok((interval, Facts::Share { hits, trials }))
-}
-
-pub(crate) fn exact(number: f64) -> Option<Quantity> {
-    Some(Quantity::new(Decimal::from_number(&schema::Number::from_f64(number)?)?))
 }
 
 /// The interval that was written beside a figure (`percentile --sure`, a slope): `p99_low`, `p99_high`, and the level.

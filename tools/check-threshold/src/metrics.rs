@@ -68,19 +68,6 @@ fn all_numbers(record: &Value<'_>) -> Vec<(Path, Option<Decimal>)> {
     found
 }
 
-/// Three digits, away from what was measured, so that what was measured passes.
-pub fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
-    let near = number.to_number(17);
-    let number = Decimal::from_number(&near)?;
-    if number.is_zero() {
-        return Some(number);
-    }
-    let magnitude = number.digits().unsigned_abs().checked_ilog10()? as i32 + 1 + number.exponent();
-    let places = 3 - magnitude;
-    let floor = number.floor_to(places);
-    if up && floor != number { floor.plus(Decimal::new(1, -places)?) } else { Some(floor) }
-}
-
 /// Which way a metric may move: what `--better` says of it, else what its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {

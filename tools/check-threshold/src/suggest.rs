@@ -7,8 +7,6 @@
 use expr::{Decimal, Judge, Missing, Path, Quantity, Thresholds};
 use schema::{OUR_KEYS, Object, Status, Value, counts};
 
-use crate::metrics::rounded;
-
 /// What a record suggests.
 #[derive(Debug, Default)]
 pub struct Suggested {
@@ -39,6 +37,19 @@ pub fn suggest(record: &Value<'_>, margin: Quantity) -> Suggested {
     let mut passed = checks.iter().map(|check| check.status == Status::Pass);
     found.lines.retain(|_| passed.next().unwrap_or(false));
     found
+}
+
+/// Three digits, away from what was measured, so that what was measured passes.
+fn rounded(number: Quantity, up: bool) -> Option<Decimal> {
+    let near = number.to_number(17);
+    let number = Decimal::from_number(&near)?;
+    if number.is_zero() {
+        return Some(number);
+    }
+    let magnitude = number.digits().unsigned_abs().checked_ilog10()? as i32 + 1 + number.exponent();
+    let places = 3 - magnitude;
+    let floor = number.floor_to(places);
+    if up && floor != number { floor.plus(Decimal::new(1, -places)?) } else { Some(floor) }
 }
 
 /// What a name says of its figure.

@@ -8,7 +8,7 @@ use expr::{Aggregate, Formula, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
 use crate::options::{Expected, MOST_THREADS};
-use crate::read::early::Question;
+use crate::stats::certain::Question;
 use crate::stats::definitions::{Level, Method, Percentile};
 use crate::stats::sketch::Precision;
 use number::Sample;

@@ -128,10 +128,10 @@ const SIZES: [(&str, u128); 39] = [
 /// The unit of time or of size that stands one blank behind the number that ends at `end` in `line`, if one does.
 pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
     let [b' ', word @ ..] = line.get(end..)? else { return None };
-    let length = word.iter().take(LONGEST_UNIT + 1).take_while(|byte| is_unit_byte(**byte)).count();
-    let (word, behind) = word.split_at(length);
+    let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte));
+    let (word, behind) = word.split_at(length.unwrap_or(word.len().min(LONGEST_UNIT + 1)));
     let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte));
-    std::str::from_utf8(word).ok().filter(|_| ends && is_unit(word))
+    if ends && is_long_as_a_unit(word) && is_unit(word) { std::str::from_utf8(word).ok() } else { None }
 }
 
 /// Whether a unit may begin with these two bytes: most words do not.
@@ -176,6 +176,27 @@ fn is_unit_byte(byte: u8) -> bool {
 
 /// Words that may mean two things, or are no unit that is known exactly: bits, most often.
 const DOUBTFUL: [&str; 12] = ["kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks"];
+
+/// Whether a unit begins with the first byte of `word` and is as long: of most words neither is.
+#[inline(always)]
+fn is_long_as_a_unit(word: &[u8]) -> bool {
+    /// Of each first byte, a bit for each length.
+    const LENGTHS: [u16; 256] = {
+        let mut lengths = [0; 256];
+        let mut at = 0;
+        while at < SPELLINGS.len() + SIZES.len() {
+            let name = if at < SPELLINGS.len() { SPELLINGS[at].0 } else { SIZES[at - SPELLINGS.len()].0 }.as_bytes();
+            assert!(name.len() <= LONGEST_UNIT);
+            if !name.is_empty() {
+                lengths[name[0] as usize] |= 1 << name.len();
+            }
+            at += 1;
+        }
+        lengths
+    };
+    let Some(&first) = word.first() else { return false };
+    word.len() <= LONGEST_UNIT && LENGTHS[usize::from(first)] >> word.len() & 1 == 1
+}
 
 /// Whether a word is a unit of time or of size.
 pub fn is_unit(word: &[u8]) -> bool {

@@ -23,6 +23,8 @@ use crate::report;
 const NAMED: usize = 5;
 /// To so many digits each term is divided out; what is written has 17.
 const DIGITS: usize = 25;
+/// And to so many places, so that terms of any size can be added up exactly.
+const PLACES: i32 = 30;
 
 /// The samples of a group on one side: how many, and how many of them over the bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -245,7 +247,8 @@ fn text(value: &Value<'_>) -> String {
 /// `a b / c d`, to [`DIGITS`] digits.
 fn term(a: u64, b: u64, c: u64, d: u64) -> Option<Decimal> {
     let product = |a: u64, b: u64| Some(Quantity::new(Decimal::from(a).times(Decimal::from(b))?));
-    Decimal::from_number(&product(a, b)?.divided_by(product(c, d)?)?.to_number(DIGITS))
+    let figure = product(a, b)?.divided_by(product(c, d)?)?.to_number(DIGITS);
+    Decimal::from_number(&figure).map(|figure| figure.floor_to(PLACES))
 }
 
 /// The parts of the change from one side to the other; `None` where the counts are too large for that.
@@ -293,6 +296,7 @@ fn part(name: &str, before: &Side, now: &Side) -> Option<Part> {
     // (w1 - w0) (r0 + r1 - R0 - R1) / 2
     let difference = |list: [Decimal; 4]| list[2].plus(list[3])?.minus(list[0])?.minus(list[1]);
     let mix = half(difference(own)?.minus(difference(all)?)?)?;
+    mix.plus(slower)?;
     Some(Part { name: name.to_owned(), before: was, now: is, mix, slower })
 }
 

@@ -12,10 +12,10 @@ use crate::groups::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::shared::Store;
 use crate::plan::Plan;
 use crate::read::blocks::{Block, Finding, LineLimit, Problem, Report, Segment, Worker};
-use crate::read::early::Tally;
 use crate::read::key::{doubted, no_time};
 use crate::read::left_out::leave_out;
 use crate::read::shapes::{Scanned, Scanner};
+use crate::stats::certain::Tally;
 use number::Sample;
 
 /// Reads records into groups of its own.

@@ -2,6 +2,7 @@
 
 pub mod binomial; // how sure a percentile is
 pub mod buckets; // HdrHistogram's
+pub mod certain; // what is decided before the end
 pub mod definitions; // percentiles and their definitions
 pub mod interval; // how far doubts move a figure
 pub mod moments; // exact sums
