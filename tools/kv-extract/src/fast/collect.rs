@@ -10,7 +10,7 @@ use crate::fast::key_cache::{AROUND, SIGN};
 use crate::fast::value;
 use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
 use crate::grammar::{access_log, logfmt, template};
-use crate::record::convert;
+use crate::record::unit_words;
 
 /// How many fields of a template are taken here.
 const TEMPLATE: usize = 32;
@@ -103,7 +103,7 @@ impl Road {
         let (step, length, is_text) = value.parts();
         let kind = if is_text || self.wishes.text { Kind::Text } else { Kind::Json };
         let is_taken = self.push_found(slot, bytes, (at.wrapping_add(1 + step), length), kind);
-        if about.is_kept && kind == Kind::Json && convert::begins_unit(bytes, at.wrapping_add(value.end())) {
+        if about.is_kept && kind == Kind::Json && unit_words::begins_unit(bytes, at.wrapping_add(value.end())) {
             self.note_unit(bytes, at.wrapping_add(value.end()));
         }
         is_taken.then_some(value.end())
@@ -176,7 +176,7 @@ impl Road {
             let key = (start + pair.key.start, start + pair.key.end);
             let value = (start + pair.value.start, start + pair.value.end);
             is_sure = is_sure && self.push_pair::<M>(bytes, key, value, pair.quoting);
-            if pair.quoting == Quoting::Bare && !self.wishes.text && convert::begins_unit(bytes, value.1) {
+            if pair.quoting == Quoting::Bare && !self.wishes.text && unit_words::begins_unit(bytes, value.1) {
                 self.note_unit(bytes, value.1);
             }
         });

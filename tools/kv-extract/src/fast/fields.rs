@@ -20,7 +20,7 @@ use crate::grammar::auto::{Kind as LineKind, Sorter, begins_as_prose};
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
 use crate::record::passed::Passed;
-use crate::record::{Tally, convert, escape, is_bare_json};
+use crate::record::{Tally, escape, is_bare_json, unit_words};
 use crate::run::extractor::Extractor;
 
 /// How many fields a line may have here.
@@ -472,7 +472,7 @@ impl Road {
         if field.kind == Kind::Json
             && about.is_kept
             && about.typed == 0
-            && convert::unit_word(bytes, end).is_some()
+            && unit_words::unit_word(bytes, end).is_some()
             && is_number()
         {
             self.units.push((self.count - 1) as u8);
@@ -485,7 +485,7 @@ impl Road {
     fn count_units(&mut self, bytes: &[u8]) {
         for at in std::mem::take(&mut self.units) {
             let Some(&field) = self.fields.get(usize::from(at)) else { continue };
-            let Some(unit) = convert::unit_word(bytes, (field.start + field.length) as usize) else { continue };
+            let Some(unit) = unit_words::unit_word(bytes, (field.start + field.length) as usize) else { continue };
             let key = self.key(field.slot);
             let name = key.written.get(2..2 + key.length as usize).unwrap_or_default().to_vec();
             self.units_of.add(&name, unit);

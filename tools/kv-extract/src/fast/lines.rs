@@ -15,7 +15,7 @@ use crate::grammar::prose::{
     has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, trimmed,
 };
 use crate::record::passed::Passed;
-use crate::record::{Tally, convert, escape, is_bare_json};
+use crate::record::{Tally, escape, is_bare_json, unit_words};
 
 /// How many bytes can be looked through at once.
 pub const STRETCH: usize = 16 << 10;
@@ -201,7 +201,7 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     /// Looks for a unit one blank behind a value that ends at `end`.
     #[inline(always)]
     pub fn look_behind(&mut self, end: usize) {
-        if convert::begins_unit(self.bytes, end) {
+        if unit_words::begins_unit(self.bytes, end) {
             self.note_unit(end);
         }
     }
@@ -215,7 +215,7 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
         let is_last =
             !last.is_empty() && rest.starts_with(last) && rest.get(last.len()).is_some_and(|&byte| byte <= b' ');
         if !is_last {
-            let Some(unit) = convert::unit_word(self.bytes, end) else { return };
+            let Some(unit) = unit_words::unit_word(self.bytes, end) else { return };
             last.clear();
             last.push(b' ');
             last.extend_from_slice(unit.as_bytes());
@@ -327,7 +327,7 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
             value = &value[..trimmed(value)];
         }
         if is_bare_json(value) {
-            if convert::begins_unit(self.bytes, start + end) {
+            if unit_words::begins_unit(self.bytes, start + end) {
                 // It counts the units that are passed over.
                 return Step::Plain;
             }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-use crate::record::convert;
+use crate::record::unit_words;
 
 /// How many characters a key may have.
 const LONGEST_KEY: usize = 128;
@@ -269,7 +269,7 @@ impl Grammar {
             let length = before.iter().rev().take(32).take_while(|&&byte| is_word(byte)).count();
             let (before, word) = before.split_at(before.len() - length);
             let bounded = before.last().is_none_or(|&byte| self.is(byte, BOUND));
-            let is_unit = before == b" " && floor > 0 && convert::is_unit(word);
+            let is_unit = before == b" " && floor > 0 && unit_words::is_unit(word);
             if !word.first().is_some_and(u8::is_ascii_alphabetic) || !bounded || is_unit || is_level(word) {
                 break;
             }

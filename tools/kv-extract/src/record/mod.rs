@@ -12,6 +12,7 @@ pub mod number;
 pub mod options;
 pub mod passed;
 pub mod patterns;
+pub mod unit_words;
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
@@ -179,7 +180,7 @@ impl Record {
 
     /// Takes a pair that the grammar found in `line`.
     pub fn take_pair(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
-        if pair.quoting == Quoting::Bare && convert::begins_unit(line, pair.value.end) {
+        if pair.quoting == Quoting::Bare && unit_words::begins_unit(line, pair.value.end) {
             self.note_unit(shape, line, pair);
         }
         self.take_found(shape, line, pair)
@@ -219,7 +220,7 @@ impl Record {
     /// Notes a unit behind a number that nobody asked for, where the number is kept as it stands.
     #[cold]
     fn note_unit(&mut self, shape: &Shape, line: &[u8], pair: &Pair) {
-        let Some(unit) = convert::unit_word(line, pair.value.end) else { return };
+        let Some(unit) = unit_words::unit_word(line, pair.value.end) else { return };
         let value = line.get(pair.value.clone()).unwrap_or_default();
         let mut name = line.get(pair.key.clone()).unwrap_or_default();
         let long;

@@ -1,0 +1,198 @@
+//! The words for units of time and size, and where one stands behind a number.
+//!
+//! Owns which spellings there are and what each is worth; refuses to compute with them: `convert.rs` does.
+
+/// What a duration may be written in, longest first where one begins another.
+const SPELLINGS: [(&str, u128); 41] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000),
+    ("μs", 1_000),
+    ("ms", 1_000_000),
+    ("msec", 1_000_000),
+    ("msecs", 1_000_000),
+    ("milliseconds", 1_000_000),
+    ("usec", 1_000),
+    ("microseconds", 1_000),
+    ("nsec", 1),
+    ("nsecs", 1),
+    ("nanosecond", 1),
+    ("nanoseconds", 1),
+    ("usecs", 1_000),
+    ("microsecond", 1_000),
+    ("millisecond", 1_000_000),
+    ("second", 1_000_000_000),
+    ("minute", 60_000_000_000),
+    ("hr", 3_600_000_000_000),
+    ("hrs", 3_600_000_000_000),
+    ("millis", 1_000_000),
+    ("micros", 1_000),
+    ("nanos", 1),
+    ("minutes", 60_000_000_000),
+    ("w", 604_800_000_000_000),
+    ("week", 604_800_000_000_000),
+    ("weeks", 604_800_000_000_000),
+    ("min", 60_000_000_000),
+    ("mins", 60_000_000_000),
+    ("m", 60_000_000_000),
+    ("seconds", 1_000_000_000),
+    ("secs", 1_000_000_000),
+    ("sec", 1_000_000_000),
+    ("s", 1_000_000_000),
+    ("hours", 3_600_000_000_000),
+    ("hour", 3_600_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("days", 86_400_000_000_000),
+    ("day", 86_400_000_000_000),
+    ("d", 86_400_000_000_000),
+];
+
+const SIZES: [(&str, u128); 39] = [
+    ("", 1),
+    ("B", 1),
+    ("bytes", 1),
+    ("k", 1_000),
+    ("K", 1_000),
+    ("kB", 1_000),
+    ("KB", 1_000),
+    ("M", 1_000_000),
+    ("MB", 1_000_000),
+    ("G", 1_000_000_000),
+    ("GB", 1_000_000_000),
+    ("T", 1_000_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("Ki", 1 << 10),
+    ("KiB", 1 << 10),
+    ("Mi", 1 << 20),
+    ("MiB", 1 << 20),
+    ("Gi", 1 << 30),
+    ("GiB", 1 << 30),
+    ("Ti", 1 << 40),
+    ("TiB", 1 << 40),
+    ("kiB", 1 << 10),
+    ("byte", 1),
+    ("kbyte", 1_000),
+    ("kbytes", 1_000),
+    ("mbyte", 1_000_000),
+    ("mbytes", 1_000_000),
+    ("gbyte", 1_000_000_000),
+    ("gbytes", 1_000_000_000),
+    ("kilobyte", 1_000),
+    ("kilobytes", 1_000),
+    ("megabyte", 1_000_000),
+    ("megabytes", 1_000_000),
+    ("gigabyte", 1_000_000_000),
+    ("gigabytes", 1_000_000_000),
+    ("kibibytes", 1 << 10),
+    ("mebibytes", 1 << 20),
+    ("gibibytes", 1 << 30),
+    ("terabytes", 1_000_000_000_000),
+];
+
+/// The unit of time or of size that stands one blank behind the number that ends at `end` in `line`, if one does.
+pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
+    let [b' ', word @ ..] = line.get(end..)? else { return None };
+    let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte));
+    let (word, behind) = word.split_at(length.unwrap_or(word.len().min(LONGEST_UNIT + 1)));
+    let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte));
+    if ends && is_long_as_a_unit(word) && is_unit(word) { std::str::from_utf8(word).ok() } else { None }
+}
+
+/// Whether a unit may begin with these two bytes: most words do not.
+#[inline(always)]
+fn may_be_unit(first: u8, second: u8) -> bool {
+    const FIRST: [u8; 256] = {
+        let mut table = [0; 256];
+        let letters = *b"numshdwbkKMGTB\xC2\xCE";
+        let mut at = 0;
+        while at < letters.len() {
+            table[letters[at] as usize] = 1;
+            at += 1;
+        }
+        table
+    };
+    FIRST[usize::from(first)] != 0 && (!second.is_ascii_alphanumeric() || b"simeaoryBi".contains(&second))
+}
+
+/// Whether a unit may stand one blank behind the number that ends at `end`.
+#[inline(always)]
+pub fn begins_unit(line: &[u8], end: usize) -> bool {
+    let Some(&[last, blank, first, second]) = line.get(end.wrapping_sub(1)..).and_then(|rest| rest.first_chunk::<4>())
+    else {
+        return ends_in_unit(line, end);
+    };
+    blank == b' ' && last.is_ascii_digit() && may_be_unit(first, second)
+}
+
+/// The same where the line ends behind a unit of one letter, if it is one.
+#[cold]
+fn ends_in_unit(line: &[u8], end: usize) -> bool {
+    let rest = line.get(end.wrapping_sub(1)..).unwrap_or_default();
+    matches!(*rest, [last, b' ', first] if last.is_ascii_digit() && may_be_unit(first, b' '))
+}
+
+/// No unit is longer.
+const LONGEST_UNIT: usize = 12;
+
+pub(super) fn is_unit_byte(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+/// Words that may mean two things, or are no unit that is known exactly: bits, most often.
+pub(super) const DOUBTFUL: [&str; 12] =
+    ["kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks"];
+
+/// Whether a unit begins with the first byte of `word` and is as long: of most words neither is.
+#[inline(always)]
+fn is_long_as_a_unit(word: &[u8]) -> bool {
+    /// Of each first byte, a bit for each length.
+    const LENGTHS: [u16; 256] = {
+        let mut lengths = [0; 256];
+        let mut at = 0;
+        while at < SPELLINGS.len() + SIZES.len() {
+            let name = if at < SPELLINGS.len() { SPELLINGS[at].0 } else { SIZES[at - SPELLINGS.len()].0 }.as_bytes();
+            assert!(name.len() <= LONGEST_UNIT);
+            if !name.is_empty() {
+                lengths[name[0] as usize] |= 1 << name.len();
+            }
+            at += 1;
+        }
+        lengths
+    };
+    let Some(&first) = word.first() else { return false };
+    word.len() <= LONGEST_UNIT && LENGTHS[usize::from(first)] >> word.len() & 1 == 1
+}
+
+/// Whether a word is a unit of time or of size.
+pub fn is_unit(word: &[u8]) -> bool {
+    let is = |names: &[(&str, u128)]| names.iter().any(|(name, _)| name.as_bytes() == word);
+    !word.is_empty() && (is(&SPELLINGS) || is(&SIZES))
+}
+
+/// The unit of time that a word is, in nanoseconds. Of a word of several letters it does not matter which are capitals.
+pub(super) fn spelling(word: &str) -> Option<(&'static str, u128)> {
+    let exact = SPELLINGS.iter().find(|(name, _)| *name == word);
+    let any = || SPELLINGS.iter().find(|(name, _)| word.len() > 1 && name.eq_ignore_ascii_case(word));
+    exact.or_else(any).copied()
+}
+
+/// The unit of size that a word is, in bytes. Of words like `bytes` it does not matter which letters are capitals.
+pub(super) fn size(word: &str) -> Option<u128> {
+    let exact = SIZES.iter().find(|(name, _)| *name == word);
+    let any = || SIZES.iter().find(|(name, _)| name.len() > 3 && name.eq_ignore_ascii_case(word));
+    exact.or_else(any).map(|(_, bytes)| *bytes)
+}
+
+/// The word of letters one blank behind `end`, if it ends like one.
+pub(super) fn word_behind(line: &[u8], end: usize) -> Option<&str> {
+    if line.get(end) == Some(&b' ') { word_at(line, end + 1) } else { None }
+}
+
+/// The word of letters at `at`, if it ends like one.
+pub(super) fn word_at(line: &[u8], at: usize) -> Option<&str> {
+    let rest = line.get(at..)?;
+    let length = rest.iter().take_while(|byte| is_unit_byte(**byte) || **byte == b'%').count();
+    let (word, behind) = rest.split_at(length);
+    let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'=' && *byte != b'_');
+    std::str::from_utf8(word).ok().filter(|word| ends && !word.is_empty())
+}
