@@ -76,7 +76,7 @@ discard() {
 # neighbours swapped, one for each three letters of WORD and at most three (the tools' own rule).
 nearest() {
     local word=$1 other best='' least i j cost cell limit
-    local -a older above row
+    local -a older above current
     limit=$((${#word} / 3)) && ((limit = limit < 1 ? 1 : limit > 3 ? 3 : limit, least = limit + 1))
     ((${#word} >= 3 && ${#word} <= 100)) || return 0
     shift
@@ -84,19 +84,19 @@ nearest() {
         older=() above=()
         for ((j = 0; j <= ${#other}; j++)); do above[j]=$j; done
         for ((i = 1; i <= ${#word}; i++)); do
-            row=("$i")
+            current=("$i")
             for ((j = 1; j <= ${#other}; j++)); do
                 cost=1
                 [[ ${word:i-1:1} != "${other:j-1:1}" ]] || cost=0
                 cell=$((above[j - 1] + cost))
                 ((cell <= above[j] + 1)) || cell=$((above[j] + 1))
-                ((cell <= row[j - 1] + 1)) || cell=$((row[j - 1] + 1))
+                ((cell <= current[j - 1] + 1)) || cell=$((current[j - 1] + 1))
                 if ((i > 1 && j > 1)) && [[ ${word:i-1:1} == "${other:j-2:1}" && ${word:i-2:1} == "${other:j-1:1}" ]]; then
                     ((cell <= older[j - 2] + 1)) || cell=$((older[j - 2] + 1))
                 fi
-                row[j]=$cell
+                current[j]=$cell
             done
-            older=("${above[@]}") above=("${row[@]}")
+            older=("${above[@]}") above=("${current[@]}")
         done
         ((above[${#other}] >= least)) || { least=${above[${#other}]} best=$other; }
     done
@@ -136,9 +136,9 @@ options() {
             fi
             ;;
         *)
-            local -a known
-            read -ra known <<<"${spec//[?+]/} help"
-            name=$(nearest "${option#--}" "${known[@]//_/-}")
+            local -a spelled
+            read -ra spelled <<<"${spec//[?+]/} help"
+            name=$(nearest "${option#--}" "${spelled[@]//_/-}")
             [[ -z $name ]] || die "unknown option '$option': did you mean '--$name'?"
             die "unknown option '$option'; see --help"
             ;;
