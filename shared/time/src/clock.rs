@@ -66,6 +66,44 @@ pub enum Stamp {
     None,
 }
 
+/// Whether stamps can be read by a format of `strftime`.
+///
+/// # Errors
+/// What it lacks: a directive that is unknown or decides nothing, a day or an hour, which half of the day is meant.
+pub fn time_format(format: &str) -> Result<(), String> {
+    let mut letters = Vec::new();
+    let mut rest = format.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            letters.extend(rest.by_ref().find(|byte| !byte.is_ascii_digit() && !b"-_^#:.".contains(byte)));
+        }
+    }
+    let has = |wanted: &[u8]| letters.iter().any(|letter| wanted.contains(letter));
+    if has(b"Z") {
+        return Err(
+            "%Z decides nothing, since several zones have one abbreviation: leave it out, and say --tz".to_owned()
+        );
+    }
+    if has(b"Il") && !has(b"pP") {
+        return Err("%I and %l may be morning or evening: say %p, too, or %H or %k".to_owned());
+    }
+    let noon = DateTime::constant(2026, 3, 5, 20, 32, 12, 345_678_000).to_zoned(TimeZone::UTC);
+    let parts = noon
+        .and_then(|noon| jiff::fmt::strtime::format(format, &noon))
+        .and_then(|text| BrokenDownTime::parse(format, text))
+        .map_err(|error| error.to_string())?;
+    let has_day = parts.to_date().is_ok() || (parts.month().is_some() && parts.day().is_some());
+    let is_time_alone = parts.year().is_none() && parts.month().is_none() && parts.day().is_none();
+    let decides = match parts.hour() {
+        Some(_) => has_day || is_time_alone,
+        None => has_day && parts.minute().is_none() && parts.second().is_none(),
+    };
+    if parts.to_timestamp().is_err() && !decides {
+        return Err("wanted a day and an hour, like %Y-%m-%d %H:%M:%S".to_owned());
+    }
+    Ok(())
+}
+
 /// How far back two digits of a year are looked for.
 const YEARS_BACK: i16 = 10;
 
@@ -193,8 +231,15 @@ impl Clock {
                 }
                 clock(cursor).map(|hour| (hour, false))
             }
+            // Zabbix: `20260305:203212.345`.
+            b':' if joint == Joint::Compact && cursor.ahead(3) != Some(b':') => {
+                cursor.skip(1);
+                compact(cursor).filter(|hour| hour.seconds).map(|hour| (hour, false))
+            }
             b'\t' | b'_' | b':' => {
                 cursor.skip(1);
+                // Erlang: `5-Mar-2026::20:32:12`.
+                let _ = if mark == b':' { cursor.byte(b':') } else { None };
                 clock(cursor).map(|hour| (hour, false))
             }
             b'-' => {
@@ -221,6 +266,11 @@ impl Clock {
         if ahead.digits() > 0 && matches!(ahead.ahead(ahead.digits()), Some(b':')) {
             return None;
         }
+        self.day(date)
+    }
+
+    /// An instant of this day.
+    fn day(&self, date: Date) -> Option<Stamp> {
         let start = self.zone.to_timestamp(date.to_datetime(Time::midnight())).ok()?;
         let end = self.zone.to_timestamp(date.tomorrow().ok()?.to_datetime(Time::midnight())).ok()?;
         let last = end.checked_sub(SignedDuration::from_nanos(1)).ok()?;
@@ -356,29 +406,48 @@ impl Clock {
         local(moment, &self.zone)
     }
 
-    /// By `--time-format`, which is the only form there is then.
+    /// By `--time-format`, which is the only form there is then. A fraction behind its seconds and a zone behind its end
+    /// belong to it as they do elsewhere.
     fn formatted<'a>(&self, format: &str, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
         let (parts, length) = BrokenDownTime::parse_prefix(format, text).ok()?;
-        let rest = text.get(length..)?;
+        let mut cursor = Cursor::new(text.get(length..)?);
         if let Ok(time) = parts.to_timestamp() {
-            return Some((Stamp::At(time), rest));
+            return Some((Stamp::At(time), cursor.rest));
         }
-        if let Ok(moment) = parts.to_datetime() {
-            return Some((self.local(moment), rest));
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        if is_digit(text.get(..length)?.last()) && is_digit(cursor.rest.first()) {
+            return None;
         }
-        let time = parts.to_time().unwrap_or_else(|_| Time::midnight());
-        if let Ok(date) = parts.to_date() {
-            return Some((self.local(DateTime::from_parts(date, time)), rest));
+        if parts.hour().is_none() {
+            // An instant of that day, as it is where no format is said.
+            let date = match (parts.to_date(), parts.month(), parts.day()) {
+                (Ok(date), ..) => date,
+                (Err(_), Some(month), Some(day)) => match self.year(month, day, Time::midnight(), &Zone::None) {
+                    Ok(date) => date,
+                    Err(reason) => return Some((Stamp::Refused(reason), cursor.rest)),
+                },
+                _ => return None,
+            };
+            return Some((self.day(date)?, cursor.rest));
         }
-        let (Some(month), Some(day)) = (parts.month(), parts.day()) else {
-            let base = self.base?;
-            return Some((self.local(DateTime::from_parts(base.date(), time)), rest));
+        let mut time = parts.to_time().ok()?;
+        if parts.second().is_some() && time.subsec_nanosecond() == 0 && is_digit(text.get(..length)?.last()) {
+            time = time.with().subsec_nanosecond(crate::hour::fraction(&mut cursor)).build().ok()?;
+        }
+        let zone = match parts.iana_time_zone() {
+            Some(name) => TimeZone::get(name).map_or_else(|_| Zone::Unknown(name.to_owned()), Zone::Named),
+            None => parts.offset().map_or_else(|| zone(&mut cursor), Zone::Offset),
         };
-        let stamp = match self.year(month, day, time, &Zone::None) {
-            Ok(date) => self.local(DateTime::from_parts(date, time)),
-            Err(reason) => Stamp::Refused(reason),
+        let date = match (parts.to_date(), parts.month(), parts.day()) {
+            (Ok(date), ..) => date,
+            (Err(_), Some(month), Some(day)) => match self.year(month, day, time, &zone) {
+                Ok(date) => date,
+                Err(reason) => return Some((Stamp::Refused(reason), cursor.rest)),
+            },
+            (Err(_), None, None) => self.base?.date(),
+            _ => return None,
         };
-        Some((stamp, rest))
+        Some((self.place(DateTime::from_parts(date, time), zone), cursor.rest))
     }
 
     /// Members of a JSON object that is a time: `{"$date":…}`, `{"seconds":…,"nanos":…}`, `{"epochSecond":…}`.
@@ -484,4 +553,21 @@ fn tai64n(text: &[u8]) -> Option<(Stamp, &[u8])> {
     let nanoseconds = i32::try_from(hex(digits.get(16..)?)?).ok()?;
     let time = Timestamp::new(seconds, nanoseconds).ok()?;
     Some((Stamp::At(time), rest))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn formats_that_decide_nothing_are_refused() {
+        for format in
+            ["%d.%m.%Y %H-%M", "%Y%m%d", "%s", "%H:%M:%S", "%b %d %k:%M", "%Y-%j %I %p", "%-d.%-m.%y", "%d %b"]
+        {
+            assert_eq!(super::time_format(format), Ok(()), "{format}");
+        }
+        for format in
+            ["%I:%M", "%b %d %l:%M:%S", "%M:%S", "%Y-%m", "%d %H", "%Y", "%d.%m.%Y %M", "%H:%M %Z", "%%H", "abc", ""]
+        {
+            assert!(super::time_format(format).is_err(), "{format}");
+        }
+    }
 }

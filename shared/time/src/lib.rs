@@ -12,6 +12,6 @@ mod limit;
 mod line;
 mod zone;
 
-pub use clock::{Clock, DateOrder, Stamp};
+pub use clock::{Clock, DateOrder, Stamp, time_format};
 pub use limit::{ago, instant, limit, span};
 pub use line::{KEYS, Reading, near};

@@ -59,7 +59,7 @@ impl Clock {
         if text.is_empty() {
             return Reading::Continues;
         }
-        if let Some(stamp) = self.at(text).or_else(|| audit(text)) {
+        if let Some(stamp) = self.at(text).or_else(|| audit(text)).or_else(|| self.report(text)) {
             return Reading::Stamp { stamp, loose: false };
         }
         if let Some((stamp, loose)) = self.behind_prefix(text) {
@@ -112,6 +112,13 @@ impl Clock {
             }
             _ => self.begins(text).map(|(stamp, _)| stamp),
         }
+    }
+
+    /// Erlang's old form: `=INFO REPORT==== 5-Mar-2026::20:32:12 ===`.
+    fn report(&self, text: &[u8]) -> Option<Stamp> {
+        let near = text.strip_prefix(b"=")?.get(..FAR.min(text.len() - 1))?;
+        let at = near.windows(12).position(|window| window == b" REPORT==== ")?;
+        self.begins(near.get(at + 12..)?).map(|(stamp, _)| stamp)
     }
 
     /// A stamp behind a few words.

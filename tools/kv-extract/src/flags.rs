@@ -517,7 +517,10 @@ pub const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "time-format",
-        takes: Takes::Value("FORMAT", |config, value| once(&mut config.time_format, value.to_owned())),
+        takes: Takes::Value("FORMAT", |config, value| {
+            time::time_format(value)?;
+            once(&mut config.time_format, value.to_owned())
+        }),
         help: "How times are written, as in strftime: '%d.%m.%Y %H-%M'",
         more: "Then no other form is looked for.",
     },

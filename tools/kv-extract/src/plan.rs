@@ -365,6 +365,16 @@ impl Asked {
                 filter.note("no time", "input", reason);
             }
             let unstamped = &window.unstamped;
+            if let (true, Some(key)) = (unstamped.spread > 0, &self.extractor.stamp) {
+                let (place, reason) = unstamped.first_spread.split_once(": ").unwrap_or_default();
+                let key = String::from_utf8_lossy(key);
+                let more = if unstamped.spread == 1 {
+                    format!("there is no {key}")
+                } else {
+                    format!("{} such lines have no {key}", unstamped.spread)
+                };
+                filter.note("no instant", place, format!("{reason}; {more}"));
+            }
             if unstamped.unreadable > 0 {
                 let lines = if unstamped.unreadable == 1 { "line has" } else { "lines have" };
                 let reason = format!(

@@ -648,9 +648,11 @@ impl Road {
                 // A plain number is itself, as most are.
                 Kind::Json if conversion.keeps(value) => continue,
                 _ => {
-                    // A unit may stand a blank away.
-                    let end = (field.start + field.length) as usize;
-                    if conversion.has_unit() && bytes.get(end) == Some(&b' ') {
+                    // A unit may stand a blank away, also behind a quote or a bracket.
+                    let behind = bytes.get((field.start + field.length) as usize..).unwrap_or_default();
+                    if conversion.has_unit()
+                        && matches!(behind, [b' ' | b'\t', ..] | [b'"' | b'\'' | b']' | b')' | b'}', b' ' | b'\t', ..])
+                    {
                         return false;
                     }
                     let start = self.scratch.len();

@@ -190,29 +190,10 @@ impl PairReader {
             Err(_) => {}
         }
         let mut outcome = Ok(());
-        let scratch = &mut self.scratch;
         self.grammar.scan(text, |pair| {
-            if outcome.is_err() {
-                return;
+            if outcome.is_ok() {
+                outcome = record.take_copied(shape, text, &pair);
             }
-            let key = text.get(pair.key.clone()).unwrap_or_default();
-            let long;
-            let key = if shape.long_keys {
-                long = crate::record::joined(key);
-                &long
-            } else {
-                key
-            };
-            let value = text.get(pair.value.clone()).unwrap_or_default();
-            outcome = match pair.quoting {
-                Quoting::Bare => record.take_word(shape, b"", key, value),
-                Quoting::Quoted => {
-                    scratch.clear();
-                    escape::unescape(value, scratch);
-                    record.take_text(shape, b"", key, scratch)
-                }
-                Quoting::Unclosed => record.take_text(shape, b"", key, value),
-            };
         });
         outcome
     }
@@ -323,8 +304,7 @@ fn read_template(
             // `-` is how servers write that there is nothing.
             template::Kind::Int | template::Kind::Num if value == b"-" => record.take_json(shape, line, key, b"null"),
             template::Kind::List if value.contains(&b' ') => record.take_json(shape, line, key, &list(value)),
-            template::Kind::Word => record.take_bare(shape, line, key, place),
-            _ => record.take_bare(shape, line, key, place),
+            _ => record.take_hole(shape, line, key, place),
         };
     });
     outcome

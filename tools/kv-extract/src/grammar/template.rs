@@ -70,6 +70,8 @@ const NAMED: &[(&str, &[&str])] = &[
         &[
             "{}: {client:word} [{time}] {frontend} {backend}/{server} {tq_ms:int}/{tw_ms:int}/{tc_ms:int}/{tr_ms:int}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
             "{client:word} [{time}] {frontend} {backend}/{server} {tq_ms:int}/{tw_ms:int}/{tc_ms:int}/{tr_ms:int}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
+            "{}: {client:word} [{time}] {frontend} {backend}/{server} {tw_ms:int}/{tc_ms:int}/{tt_ms:word} {bytes:word} {state:word} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int}",
+            "{client:word} [{time}] {frontend} {backend}/{server} {tw_ms:int}/{tc_ms:int}/{tt_ms:word} {bytes:word} {state:word} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int}",
         ],
     ),
     (

@@ -40,6 +40,8 @@ pub enum Settled {
     AsThought,
     /// Nobody can tell: their neighbours lie on different sides of an edge.
     Unknown,
+    /// Without a window: the digits that were taken for their time are none.
+    Misread,
 }
 
 /// How many units had no stamp that could be used.
@@ -53,6 +55,10 @@ pub struct Unstamped {
     pub unreadable: u64,
     /// See `unreadable`.
     pub first_unreadable: String,
+    /// Units whose time is not one instant, and what is said of the first: a date alone, a local time that happens twice.
+    pub spread: u64,
+    /// See `spread`.
+    pub first_spread: String,
     /// Units outside the window.
     pub outside: u64,
 }
@@ -397,6 +403,10 @@ impl Window {
                 }
                 let placed = self.at(from);
                 self.own = None;
+                if self.unstamped.spread == 0 {
+                    self.unstamped.first_spread = format!("{}: {reason}", unit.place());
+                }
+                self.unstamped.spread += 1;
                 Ok(placed)
             }
             Stamp::At(time) if loose => {
@@ -455,6 +465,9 @@ impl Window {
             }
             // It was a number: what waited lies before this unit, and nothing else is known.
             self.before = None;
+            if !self.chooses() {
+                return Some(Settled::Misread);
+            }
         }
         let sure = match (self.before, side) {
             (Some((Side::Inside, _)), Side::Inside) => inside,

@@ -118,24 +118,28 @@ impl Conversion {
         matches!(self, Conversion::Bytes | Conversion::Percent | Conversion::Time(_))
     }
 
-    /// How much of what stands behind the value at `value` belongs to it: its unit, one blank behind a number (`1.2 s`), and
-    /// of a time the smaller units behind it (`1m 30s`, `1 min 30 s`). A unit of another kind, and one that may mean two
-    /// things, is taken too, so that the value does not fit.
-    pub fn unit_behind(self, line: &[u8], value: std::ops::Range<usize>) -> usize {
-        let number = line.get(value.clone()).unwrap_or_default();
-        let mut end = value.end;
-        let is_number = number.iter().all(|byte| byte.is_ascii_digit() || b".,-+".contains(byte)) && !number.is_empty();
-        let mut unit = if is_number {
-            let Some(word) = word_behind(line, end) else { return 0 };
-            let is_foreign = !self.knows(word) && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word));
-            if !self.has_unit() || !(self.knows(word) || is_foreign) {
+    /// How much of what stands behind `value`, from `from` on, belongs to it: its unit, a blank behind a number (`1.2 s`),
+    /// and of a time the smaller units behind it (`1m 30s`, `1 min 30 s`). A unit of another kind, one that may mean two
+    /// things, and a number that lacks its unit (`5 min 30`) are taken too, so that the value does not fit.
+    pub fn unit_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
+        if !self.has_unit() {
+            return 0;
+        }
+        let mut end = from;
+        let mut unit = if is_number_alone(value) {
+            let gap = blanks(line, end);
+            let Some(word) = word_at(line, end + gap).filter(|_| gap > 0) else { return 0 };
+            // Behind a tab or several blanks a letter may be a column of its own.
+            let may_be_foreign = line.get(end..end + gap) == Some(b" ") || word.len() > 1;
+            let is_foreign = may_be_foreign && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word));
+            if !self.knows(word) && !is_foreign {
                 return 0;
             }
-            end += 1 + word.len();
+            end += gap + word.len();
             word
         } else {
-            let letters = number.iter().rev().take_while(|byte| is_unit_byte(**byte)).count();
-            let (_, unit) = number.split_at(number.len() - letters);
+            let letters = value.iter().rev().take_while(|byte| is_unit_byte(**byte)).count();
+            let (_, unit) = value.split_at(value.len() - letters);
             let Ok(unit) = std::str::from_utf8(unit) else { return 0 };
             unit
         };
@@ -151,17 +155,21 @@ impl Conversion {
             let behind = end + comma + 1 + digits;
             if line.get(behind) == Some(&b':') && line.get(behind + 1).is_some_and(u8::is_ascii_digit) {
                 // `3 days, 4:05` is not read, and not cut short either.
-                return behind - value.end;
+                return behind - from;
             }
             let next = word_at(line, behind).map(|word| (word, 0)).or_else(|| Some((word_behind(line, behind)?, 1)));
-            let Some((word, blank)) = next else { break };
+            let Some((word, blank)) = next else {
+                let is_part =
+                    comma == 0 && size >= MINUTE && rest.iter().take_while(|b| b.is_ascii_digit()).count() < 3;
+                return if is_part { behind - from } else { end - from };
+            };
             if spelling(word).is_none_or(|(_, smaller)| smaller >= size) {
                 break;
             }
             end = behind + blank + word.len();
             unit = word;
         }
-        end - value.end
+        end - from
     }
 
     /// Whether a word is a unit of this kind.
@@ -258,6 +266,30 @@ pub fn european(text: &[u8]) -> Option<Vec<u8>> {
     plain.extend_from_slice(behind);
     Some(plain)
 }
+
+/// Nanoseconds.
+const MINUTE: u128 = 60_000_000_000;
+
+/// Whether a value is a number to the end, so that its unit may stand behind it: `1.2`, `1,234`, `1.5e-3`.
+fn is_number_alone(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit() || b".,-+".contains(byte)).count();
+    let (number, rest) = value.split_at(digits);
+    let power = match rest {
+        [] => return !number.is_empty(),
+        [b'e' | b'E', b'+' | b'-', power @ ..] | [b'e' | b'E', power @ ..] => power,
+        _ => return false,
+    };
+    !number.is_empty() && !power.is_empty() && power.iter().all(u8::is_ascii_digit)
+}
+
+/// How many blanks and tabs stand at `at`.
+fn blanks(line: &[u8], at: usize) -> usize {
+    let rest = line.get(at..).unwrap_or_default();
+    rest.iter().take(FURTHEST).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// No unit is looked for further behind its number.
+const FURTHEST: usize = 16;
 
 fn sign(text: &str) -> (bool, &str) {
     match text.strip_prefix('-') {
@@ -584,10 +616,21 @@ mod tests {
             ("num", "12 ms", ""),
             ("pct", "12 %", " %"),
             ("ms", "0:01 ms", ""),
+            ("ms", "12  ms", "  ms"),
+            ("ms", "12\tms", "\tms"),
+            ("ms", "12\tMB x", "\tMB"),
+            ("ms", "12\tM x", ""),
+            ("ms", "1.5e-3 s", " s"),
+            ("s", "5 min 30", " min 30"),
+            ("s", "5 min 30 status=200", " min 30"),
+            ("s", "5m 30", " 30"),
+            ("s", "5 min 200", " min"),
+            ("s", "5 min 2 users", " min"),
+            ("s", "12 ms 200", " ms"),
         ] {
             let conversion = Conversion::parse(word).unwrap();
-            let value = line.find(' ').unwrap_or(line.len());
-            let length = conversion.unit_behind(line.as_bytes(), 0..value);
+            let value = line.find([' ', '\t']).unwrap_or(line.len());
+            let length = conversion.unit_behind(line.as_bytes(), &line.as_bytes()[..value], value);
             assert_eq!(&line[value..value + length], expected, "{line} as {word}");
         }
     }

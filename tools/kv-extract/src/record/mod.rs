@@ -193,11 +193,17 @@ impl Record {
         if shape.long_keys {
             key = self.keep(&joined(line.get(pair.key.clone()).unwrap_or_default()));
         }
-        if pair.quoting == Quoting::Bare && !shape.types.is_empty() {
-            let name = self.bytes(key, line);
-            if let Some((_, conversion)) = shape.types.iter().find(|(typed, _)| typed == name) {
+        if !shape.types.is_empty() && pair.quoting != Quoting::Unclosed {
+            match behind(shape, self.bytes(key, line), line, pair) {
                 // `took=1.2 s`: the unit stands a blank away.
-                place.end += conversion.unit_behind(line, place.clone());
+                Some((from, unit)) if from == place.end => place.end += unit,
+                // `took="1.2" s`
+                Some((from, unit)) => {
+                    let whole = [line.get(place), line.get(from..from + unit)].map(Option::unwrap_or_default).concat();
+                    let whole = self.keep(&whole);
+                    return self.put(shape, line, key, whole, Kind::Bare);
+                }
+                None => {}
             }
         }
         let value = line.get(place.clone()).unwrap_or_default();
@@ -214,6 +220,36 @@ impl Record {
                 self.tally.unclosed += 1;
                 self.put(shape, line, key, span, Kind::Text)
             }
+        }
+    }
+
+    /// Takes a pair of a text that the record must not point into.
+    pub fn take_copied(&mut self, shape: &Shape, text: &[u8], pair: &Pair) -> Result<(), Misfit> {
+        if pair.quoting == Quoting::Bare && unit_words::begins_unit(text, pair.value.end) {
+            self.note_unit(shape, text, pair);
+        }
+        let part = |place: Range<usize>| text.get(place).unwrap_or_default();
+        let long;
+        let mut key = part(pair.key.clone());
+        if shape.long_keys {
+            long = joined(key);
+            key = &long;
+        }
+        let value = part(pair.value.clone());
+        if pair.quoting != Quoting::Unclosed
+            && let Some((from, unit)) = behind(shape, key, text, pair)
+        {
+            return self.take_word(shape, b"", key, &[value, part(from..from + unit)].concat());
+        }
+        match pair.quoting {
+            Quoting::Bare => self.take_word(shape, b"", key, value),
+            Quoting::Quoted => {
+                let key = self.keep(key);
+                let start = self.own.len();
+                escape::unescape(value, &mut self.own);
+                self.put(shape, b"", key, Span::Own(start, self.own.len()), Kind::Text)
+            }
+            Quoting::Unclosed => self.take_text(shape, b"", key, value),
         }
     }
 
@@ -239,6 +275,14 @@ impl Record {
             self.passed.add(name, unit);
             self.tally.passed += 1;
         }
+    }
+
+    /// Takes what stands in a hole of a template, and the unit behind it.
+    pub fn take_hole(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: Range<usize>) -> Result<(), Misfit> {
+        let conversion = shape.types.iter().find(|(typed, _)| typed == key).map(|(_, conversion)| *conversion);
+        let text = line.get(value.clone()).unwrap_or_default();
+        let unit = conversion.map_or(0, |conversion| conversion.unit_behind(line, text, value.end));
+        self.take_bare(shape, line, key, value.start..value.end + unit)
     }
 
     /// Takes a bare value under `key`: both stand in the line, at these places.
@@ -551,6 +595,19 @@ impl Record {
         }
         escape::write(value, out)
     }
+}
+
+/// Where the unit that belongs to the value of `key` begins, and how long it is with its blank: right behind the value, or
+/// behind the quote or the bracket that closes it.
+fn behind(shape: &Shape, key: &[u8], line: &[u8], pair: &Pair) -> Option<(usize, usize)> {
+    let (_, conversion) = shape.types.iter().find(|(typed, _)| typed == key)?;
+    let value = line.get(pair.value.clone())?;
+    let opens = |byte: &u8| matches!(byte, b'[' | b'(' | b'{' | b'"' | b'\'');
+    let is_enclosed = line.get(pair.key.end..pair.value.start).is_some_and(|before| before.iter().any(opens));
+    let closes = is_enclosed && line.get(pair.value.end).is_some_and(|byte| b"])}\"'".contains(byte));
+    let from = pair.value.end + usize::from(closes);
+    let unit = conversion.unit_behind(line, value, from);
+    (unit > 0).then_some((from, unit))
 }
 
 /// A key of several words as one: `connect time` is `connect_time`.

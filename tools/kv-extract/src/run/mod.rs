@@ -85,11 +85,14 @@ impl Unsettled {
         }
         let what = if self.written { "written" } else { "left out" };
         let word = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
-        filter.note(
-            "unknown time",
-            &self.first,
-            format!("{word} without a time at the edge of the window, {what}; before and after it are other times"),
-        );
+        let reason = if settled == Settled::Misread {
+            format!(
+                "{word} of no time: later stamps say that the digits there are a number, so that the time written is wrong"
+            )
+        } else {
+            format!("{word} without a time at the edge of the window, {what}; before and after it are other times")
+        };
+        filter.note("unknown time", &self.first, reason);
         if filter.sealing() {
             filter.counts.rejected += lines;
             let place = if self.written { &mut filter.counts.used } else { &mut filter.counts.skipped };

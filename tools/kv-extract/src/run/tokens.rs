@@ -104,8 +104,8 @@ impl Pick {
         let waiting = std::mem::take(&mut self.waiting);
         let may_be_other = std::mem::take(&mut self.may_be_other);
         match settled {
-            Settled::AsThought if inside => self.count += waiting,
-            Settled::AsThought => {}
+            Settled::AsThought | Settled::Misread if inside => self.count += waiting,
+            Settled::AsThought | Settled::Misread => {}
             Settled::Unknown => {
                 self.doubtful += waiting;
                 self.is_doubtful |= may_be_other;
@@ -156,8 +156,8 @@ impl Tally {
         let Some(settled) = settled else { return };
         let waiting = std::mem::take(&mut self.waiting);
         match settled {
-            Settled::AsThought if self.inside => self.sure.add(waiting),
-            Settled::AsThought => {}
+            Settled::AsThought | Settled::Misread if self.inside => self.sure.add(waiting),
+            Settled::AsThought | Settled::Misread => {}
             Settled::Unknown => self.unknown.add(waiting),
         }
         for pick in picks {
