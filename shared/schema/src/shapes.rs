@@ -54,6 +54,28 @@ pub struct Spans {
     pub end: usize,
 }
 
+/// How far a run over lines of known shapes came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// The start of the line it did not take, or the end.
+    pub next: usize,
+    /// How many records it took.
+    pub records: u64,
+    /// Of those, how many `--where` does not want.
+    pub skipped: u64,
+}
+
+/// What becomes of a line of a known shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Its values were taken in.
+    Used,
+    /// `--where` does not want it.
+    Skipped,
+    /// Only the plain way knows; nothing was taken in.
+    Not,
+}
+
 /// The text between the values of a record, and what each value is for.
 #[derive(Debug)]
 struct Shape {

@@ -6,7 +6,7 @@
 use expr::{Path, Probe, Raw, Step};
 use schema::Truth;
 use schema::Value;
-use schema::shapes::{Cache, Shapes, Span, Spans};
+use schema::shapes::{Cache, Run, Shapes, Span, Spans, Taken};
 
 use super::Groups;
 use super::intake::Clock;
@@ -35,26 +35,6 @@ pub struct Quick {
     stranger: bool,
     pause: u32,
     patience: u32,
-}
-
-/// How far a run came.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Run {
-    /// The start of the line it did not take, or the end.
-    pub next: usize,
-    /// How many records it took.
-    pub records: u64,
-    /// Of those, how many `--where` does not want.
-    pub skipped: u64,
-}
-
-/// What becomes of a line of a known shape.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Taken {
-    Used,
-    Skipped,
-    /// Only the plain way knows.
-    Not,
 }
 
 impl Quick {

@@ -5,6 +5,7 @@
 
 use expr::{Claims, Order, Path, Reading};
 use filter::{Error, Filter, begins_as_seal};
+use schema::shapes::Run;
 use schema::{Code, OUR_KEYS, Object, Value, json};
 
 use crate::groups::Groups;
@@ -14,7 +15,7 @@ use crate::plan::Plan;
 use crate::read::blocks::{Block, Finding, LineLimit, Problem, Report, Segment, Worker};
 use crate::read::key::{doubted, no_time};
 use crate::read::left_out::leave_out;
-use crate::read::shapes::{Scanned, Scanner};
+use crate::read::shapes::Scanner;
 use crate::stats::certain::Tally;
 use number::Sample;
 
@@ -420,7 +421,7 @@ impl Worker for Fields<'_> {
         let mut at = 0;
         while at < end {
             if let Some(scanner) = &mut self.scanner {
-                let Scanned { next, records, skipped } = if self.plan.all_fields {
+                let Run { next, records, skipped } = if self.plan.all_fields {
                     let (input, block) = (self.input, block.number());
                     let found = |at: usize| (input, block, at);
                     scanner.run_all(bytes, (at, end), self.plan, &mut self.groups, found)

@@ -6,7 +6,7 @@
 use expr::{Probe, Raw, Step};
 use number::digits::{plain, word};
 use number::{Plain, Sample};
-use schema::shapes::{Cache, Shapes, Span, Spans, VALUES};
+use schema::shapes::{Cache, Run, Shapes, Span, Spans, Taken, VALUES};
 use schema::{Code, Truth, Value, json};
 
 use crate::groups::Groups;
@@ -28,26 +28,6 @@ pub struct Scanner {
     /// The groups of short keys.
     cache: Cache,
     key: Vec<u8>,
-}
-
-/// How far a run came.
-pub struct Scanned {
-    /// The start of the line it did not take, or the end.
-    pub next: usize,
-    /// How many records it read.
-    pub records: u64,
-    /// Of those, how many `--where` does not want.
-    pub skipped: u64,
-}
-
-/// What becomes of a line of a known shape.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Taken {
-    Used,
-    /// `--where` does not want it.
-    Skipped,
-    /// Only the strict reader knows.
-    Not,
 }
 
 /// How many fields, groups and keys of conditions the fast way knows.
@@ -130,20 +110,20 @@ impl Scanner {
     }
 
     /// Reads lines from `at` on as long as they have a known shape.
-    pub fn run(&mut self, bytes: &[u8], at: usize, end: usize, groups: &mut Groups) -> Scanned {
-        let mut scanned = Scanned { next: at, records: 0, skipped: 0 };
+    pub fn run(&mut self, bytes: &[u8], at: usize, end: usize, groups: &mut Groups) -> Run {
+        let mut run = Run { next: at, ..Run::default() };
         let mut spans = Spans::default();
-        while scanned.next < end && self.shapes.find(bytes, scanned.next, &mut spans) {
+        while run.next < end && self.shapes.find(bytes, run.next, &mut spans) {
             match self.take(bytes, &spans, groups) {
                 Taken::Used => {}
-                Taken::Skipped => scanned.skipped += 1,
+                Taken::Skipped => run.skipped += 1,
                 Taken::Not => break,
             }
-            scanned.records += 1;
-            scanned.next = spans.end;
+            run.records += 1;
+            run.next = spans.end;
         }
-        scanned.next = scanned.next.min(end);
-        scanned
+        run.next = run.next.min(end);
+        run
     }
 
     /// As [`Scanner::run`], where every number is a field; `found` says where the line that begins there is.
@@ -154,26 +134,26 @@ impl Scanner {
         plan: &Plan,
         groups: &mut Groups,
         found: impl Fn(usize) -> Found,
-    ) -> Scanned {
-        let mut scanned = Scanned { next: at, records: 0, skipped: 0 };
+    ) -> Run {
+        let mut run = Run { next: at, ..Run::default() };
         let mut spans = Spans::default();
         let mut values = [(0, 0); VALUES];
-        while scanned.next < end {
-            let Some(shape) = self.shapes.find_all(bytes, scanned.next, &mut spans, &mut values) else { break };
+        while run.next < end {
+            let Some(shape) = self.shapes.find_all(bytes, run.next, &mut spans, &mut values) else { break };
             match self.selected(bytes, &spans) {
                 Truth::Yes => {
-                    if !self.take_all(bytes, shape, (&spans, &values), plan, groups, found(scanned.next)) {
+                    if !self.take_all(bytes, shape, (&spans, &values), plan, groups, found(run.next)) {
                         break;
                     }
                 }
-                Truth::No => scanned.skipped += 1,
+                Truth::No => run.skipped += 1,
                 Truth::Unknown => break,
             }
-            scanned.records += 1;
-            scanned.next = spans.end;
+            run.records += 1;
+            run.next = spans.end;
         }
-        scanned.next = scanned.next.min(end);
-        scanned
+        run.next = run.next.min(end);
+        run
     }
 
     /// Takes in every number of a line; false, and nothing done, where a value is not plain.
