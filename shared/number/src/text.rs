@@ -37,6 +37,27 @@ impl<'a> Number<'a> {
         Number(Cow::Owned(text))
     }
 
+    /// The number times ten to the power of `places`: the point moves, exactly, and no digit is lost. As it stands where its
+    /// exponent is out of all measure.
+    pub fn shifted(&self, places: i32) -> Number<'static> {
+        let (negative, text) = self.as_str().strip_prefix('-').map_or((false, self.as_str()), |rest| (true, rest));
+        let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        let digits = digits.trim_start_matches('0');
+        let significant = digits.trim_end_matches('0');
+        if significant.is_empty() {
+            return Number::from(0u8);
+        }
+        let moved =
+            |power: i64| power + i64::from(places) + digits.len() as i64 - (significant.len() + fraction.len()) as i64;
+        let exponent = power.parse::<i32>().ok().map(|power| moved(i64::from(power)));
+        match exponent.filter(|exponent| exponent.unsigned_abs() < 1_000_000_000) {
+            Some(exponent) => Number::of_digits(negative, significant, exponent as i32),
+            None => self.clone().into_owned(),
+        }
+    }
+
     /// The shortest decimal that reads back as `value` (ryu, Adams 2018), as [`Number::of_digits`] prints it; `None` for NaN and
     /// the infinities.
     pub fn from_f64(value: f64) -> Option<Number<'static>> {
@@ -165,5 +186,41 @@ mod tests {
         assert_eq!(print(1e-8).as_deref(), Some("1e-8"));
         assert_eq!(print(f64::NAN), None);
         assert_eq!(print(f64::INFINITY), None);
+    }
+
+    #[test]
+    fn shifting_moves_the_point_and_nothing_else() {
+        for (text, places, moved) in [
+            ("0.1234", 3, "123.4"),
+            ("1e-05", 3, "0.01"),
+            ("23259687", -6, "23.259687"),
+            ("5000000", -6, "5"),
+            ("0", 3, "0"),
+            ("-0.00", 3, "0"),
+            ("-1.50", 3, "-1500"),
+            ("1", -6, "0.000001"),
+            ("1", -9, "1e-9"),
+            ("12e30", 3, "1.2e34"),
+            ("0.30000000000000004", 3, "300.00000000000004"),
+            ("100", 0, "100"),
+            ("1e99999999999", 3, "1e99999999999"),
+            ("1e2147483647", 3, "1e2147483647"),
+            ("-120.50e-3", 5, "-12050"),
+        ] {
+            assert_eq!(Number::parse(text).unwrap().shifted(places).as_str(), moved, "{text}");
+        }
+    }
+
+    #[test]
+    fn shifting_agrees_with_doubles() {
+        let mut state = 7u64;
+        for _ in 0..2000 {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let value = (state >> 11) as f64 / 1e9;
+            let number = Number::from_f64(value).unwrap();
+            let there = number.shifted(3);
+            let back = there.shifted(-3);
+            assert_eq!(back.to_f64(), number.to_f64(), "{number}");
+        }
     }
 }

@@ -40,7 +40,7 @@ fn rank(text: &str) -> &str {
 /// A number times ten to the power of `places`; what is none is null.
 fn scaled(value: Option<&Value<'_>>, places: i32) -> Value<'static> {
     match value {
-        Some(Value::Number(number)) => Value::Number(crate::quantity::shifted(number, places)),
+        Some(Value::Number(number)) => Value::Number(number.shifted(places)),
         _ => Value::Null,
     }
 }

@@ -326,10 +326,10 @@ pub fn milliseconds(text: &str) -> Option<Value<'static>> {
     let number = Number::parse(digits.trim().to_owned())?;
     let minutes = |minutes: f64| quantity::value(number.to_f64().unwrap_or(f64::NAN) * minutes * 60_000.0);
     Some(match text.get(digits.len()..)? {
-        "ns" => Value::Number(quantity::shifted(&number, quantity::NANOSECONDS)),
-        "us" | "µs" => Value::Number(quantity::shifted(&number, -3)),
+        "ns" => Value::Number(number.shifted(quantity::NANOSECONDS)),
+        "us" | "µs" => Value::Number(number.shifted(-3)),
         "ms" | "msec" => Value::Number(number),
-        "s" | "sec" | "secs" | "seconds" => Value::Number(quantity::shifted(&number, quantity::SECONDS)),
+        "s" | "sec" | "secs" | "seconds" => Value::Number(number.shifted(quantity::SECONDS)),
         "m" | "min" => minutes(1.0),
         "h" => minutes(60.0),
         _ => return None,

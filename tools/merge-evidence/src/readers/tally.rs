@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use schema::{Code, Number, Value};
 
 use crate::facts::{Builder, Content, Doubt, Facts, Span};
-use crate::quantity::{SECONDS, shifted};
+use crate::quantity::SECONDS;
 
 /// How many names of failed tests are carried along.
 const NAMES_LIMIT: usize = 100;
@@ -376,7 +376,7 @@ impl Seconds {
         match self {
             Seconds::None => {}
             Seconds::Known(number) => {
-                report.put("time_ms", shifted(number, SECONDS));
+                report.put("time_ms", number.shifted(SECONDS));
             }
             Seconds::Odd(text) => {
                 report.put("time_ms", Value::Null);

@@ -61,7 +61,7 @@ impl Whole {
     /// `min mean p50 p90 p95 p99 max` by nearest rank, each times ten to the power of `places`, as milliseconds.
     pub fn statistics(&self, places: i32) -> Vec<(String, Value<'static>)> {
         let all = self.sorted();
-        let shown = |number: u64| Value::Number(quantity::shifted(&Number::from(number), places));
+        let shown = |number: u64| Value::Number(Number::from(number).shifted(places));
         let (Some((least, _)), Some((most, _))) = (all.first(), all.last()) else { return Vec::new() };
         let mean = self.sum as f64 / self.count as f64 * 10f64.powi(places);
         let mut statistics = vec![("min_ms".to_owned(), shown(*least)), ("mean_ms".to_owned(), quantity::value(mean))];

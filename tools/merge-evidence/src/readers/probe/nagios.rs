@@ -123,7 +123,7 @@ fn measured(item: &str) -> (Value<'static>, Option<Doubt>) {
             if figure == "U" { "the plugin could not measure it".to_owned() } else { format!("it is {figure}") };
         Doubt::new(&[name], Code::NotANumber, detail)
     });
-    members.insert(name, number.map_or(Value::Null, |number| Value::Number(quantity::shifted(&number, places))));
+    members.insert(name, number.map_or(Value::Null, |number| Value::Number(number.shifted(places))));
     if name == "value" && !unit.is_empty() && unit != "U" {
         members.insert("unit", unit.to_owned());
     }

@@ -167,7 +167,7 @@ fn one<'a>(kind: &str, point: &Value<'a>) -> Point<'a> {
     }
     for entry in point.get("quantileValues").and_then(Value::as_list).unwrap_or_default() {
         if let (Some(Value::Number(quantile)), Some(value)) = (entry.get("quantile"), entry.get("value")) {
-            members.put(format!("p{}", crate::quantity::shifted(quantile, 2)), number(Some(value)));
+            members.put(format!("p{}", quantile.shifted(2)), number(Some(value)));
         }
     }
     let bounds = point.get("explicitBounds").and_then(Value::as_list).unwrap_or_default();
