@@ -96,6 +96,13 @@ impl Each for Points {
         }
         .map(|()| true)
     }
+
+    fn many(&mut self, bytes: &[u8], (at, end): (usize, usize), limit: usize, _: &mut Filter) -> (usize, u64) {
+        match self {
+            Points::K6(_) => (at, 0),
+            Points::Jmeter(results) => results.many(bytes, (at, end), limit),
+        }
+    }
 }
 
 /// Gives `each` every line of `input` that is neither blank nor a seal, and tells what the file was and what seals it had.
