@@ -248,6 +248,9 @@ fuzzed! {
     google_benchmark: "google-benchmark" => {
         fuzz_folder("google-benchmark");
     }
+    prove: "prove" => {
+        fuzz_folder("prove");
+    }
     stub_status: "stub-status" => {
         fuzz_folder("stub-status");
     }

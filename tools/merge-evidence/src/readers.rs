@@ -12,6 +12,7 @@ pub mod k6;
 pub mod load;
 mod probe;
 mod prometheus;
+mod prove;
 mod robot;
 mod table;
 mod tally;

@@ -8,6 +8,7 @@ use schema::Value;
 use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
 use super::load::{ab, autocannon, h2load, hey, jmeter, locust, siege, wrk};
 use super::probe::{nagios, otel, stub_status};
+use super::prove;
 use crate::facts::{Facts, Failure, TextReader};
 
 /// Whether a text has a shape, by its beginning, and the reader of that shape.
@@ -26,7 +27,7 @@ pub struct Foreign {
 }
 
 /// All of them, in the order help shows them.
-pub const FOREIGN: [Foreign; 18] = [
+pub const FOREIGN: [Foreign; 19] = [
     Foreign {
         word: "locust",
         texts: &[(locust::fits, |text| locust::read(text))],
@@ -80,6 +81,7 @@ pub const FOREIGN: [Foreign; 18] = [
         texts: &[],
         documents: &[(google_benchmark::fits, |document| google_benchmark::read(document))],
     },
+    Foreign { word: "prove", texts: &[(prove::fits, |text| prove::read(text))], documents: &[] },
     Foreign { word: "stub-status", texts: &[(stub_status::fits, |text| stub_status::read(text))], documents: &[] },
     Foreign { word: "nagios", texts: &[(nagios::fits, |text| nagios::read(text))], documents: &[] },
     Foreign { word: "otel", texts: &[], documents: &[(otel::fits, |document| otel::read(document))] },

@@ -5,7 +5,7 @@
 //! points that passed are not. What a writer's own totals say beyond the points is a doubt, never a failure.
 //! <https://testanything.org/tap-version-14-specification.html>, <https://docs.kernel.org/dev-tools/ktap.html>
 
-mod line;
+pub(super) mod line;
 #[cfg(test)]
 mod tests;
 
