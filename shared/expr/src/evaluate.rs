@@ -327,7 +327,24 @@ fn call<'r>(function: Function, arguments: &'r [Node], scene: &Scene<'r, '_>) ->
             }
             (value, _) => value,
         },
+        Function::Contains => holds(arguments, scene, |text, part| text.contains(part)),
+        Function::StartsWith => holds(arguments, scene, |text, part| text.starts_with(part)),
+        Function::EndsWith => holds(arguments, scene, |text, part| text.ends_with(part)),
     }
+}
+
+/// Whether a text has a part in it, where both are texts.
+fn holds<'r>(arguments: &'r [Node], scene: &Scene<'r, '_>, has: impl Fn(&str, &str) -> bool) -> Datum<'r> {
+    let [text, part] = arguments else { return Datum::Unknown(Code::WrongType) };
+    let known = match (text.evaluate(scene), part.evaluate(scene)) {
+        (Datum::Text(text), Datum::Text(part)) => Ok(has(&text, &part)),
+        (Datum::Unknown(code) | Datum::Between(Interval { code, .. }), _)
+        | (_, Datum::Unknown(code) | Datum::Between(Interval { code, .. })) => Err(code),
+        (Datum::Null, _) | (_, Datum::Null) => Err(Code::Null),
+        (Datum::Empty, Datum::Text(_) | Datum::Empty) | (Datum::Text(_), Datum::Empty) => Err(Code::Missing),
+        _ => Err(Code::WrongType),
+    };
+    known.map_or_else(Datum::Unknown, Datum::Truth)
 }
 
 /// A text made from a text; what is none is of the wrong type.

@@ -102,10 +102,18 @@ mod tests {
             ("h = floor(time(ts) / 3600) - 24 * floor(time(ts) / 86400)", Ok("0")),
             ("slow = ms > 10", Ok("true")),
             ("r = lower(route)", Ok("\"/a\"")),
+            ("c = contains(route, \"A\")", Ok("true")),
+            ("c = starts_with(route, \"A\") or ends_with(route, \"/\")", Ok("false")),
+            ("c = contains(lower(route), \"a\")", Ok("true")),
+            ("c = contains(ts, route)", Ok("false")),
+            ("c = contains(none, \"A\")", Err(Code::Missing)),
+            ("c = contains(ms, \"1\")", Err(Code::WrongType)),
+            ("c = contains(empty, \"1\")", Err(Code::Missing)),
+            ("c = not contains(route, \"1\")", Ok("true")),
             ("x = none + 1", Err(Code::Missing)),
             ("x = route + 1", Err(Code::NotANumber)),
         ] {
-            let record = json::parse(br#"{"ts":"2026-03-08T00:00:01Z","ms":12,"route":"/A"}"#).unwrap();
+            let record = json::parse(br#"{"ts":"2026-03-08T00:00:01Z","ms":12,"route":"/A","empty":""}"#).unwrap();
             let formula = Formula::parse(text).unwrap();
             let mut out = Vec::new();
             let got = formula.of(&record).map(|value| {
@@ -115,7 +123,16 @@ mod tests {
             assert_eq!(got, wanted.map(str::to_owned), "{text}");
             assert_eq!(Formula::parse(&formula.to_string()), Ok(formula.clone()), "{formula}");
         }
-        for text in ["ms", "x = ", "x = count()", "x = a.*", "a.* = 1"] {
+        for text in [
+            "ms",
+            "x = ",
+            "x = count()",
+            "x = a.*",
+            "a.* = 1",
+            "c = contains(a, 1)",
+            "c = contains(a)",
+            "c = contains(a, \"\")",
+        ] {
             assert!(Formula::parse(text).is_err(), "{text}");
         }
     }

@@ -40,7 +40,7 @@ const FOREIGN: [(&str, &str); 16] = [
     ("<>", "write != for not equal"),
     ("=>", "write >= for at least"),
     ("=<", "write <= for at most"),
-    ("=~", "there is no pattern matching here: write == or in [\"a\", \"b\"]"),
+    ("=~", "there are no patterns here: write contains(x, \"a\"), starts_with, ends_with, or == and in"),
     ("=", "write == for equal"),
     ("&&", "write and"),
     ("||", "write or"),

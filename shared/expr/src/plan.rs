@@ -458,6 +458,21 @@ fn call(function: Function, arguments: &[Expr], expr: &Expr, place: Place<'_>) -
                 nodes.push(compile(argument, place)?.node);
             }
         }
+        Function::Contains | Function::StartsWith | Function::EndsWith => {
+            for argument in arguments {
+                nodes.push(compile(argument, place)?.node);
+            }
+            let wanted = |message: &str| error(&format!("{}() {message}", function.name()), expr);
+            match nodes.as_slice() {
+                [Node::Number(_) | Node::Bool(_) | Node::Null, _]
+                | [_, Node::Number(_) | Node::Bool(_) | Node::Null] => {
+                    return Err(wanted("wants texts: contains(message, \"timeout\")"));
+                }
+                [_, Node::Text(part)] if part.is_empty() => return Err(wanted("wants a part that is not empty")),
+                _ => {}
+            }
+            made = Made::Other;
+        }
         Function::Time => {
             unit = Some(Unit::Second);
             for argument in arguments {

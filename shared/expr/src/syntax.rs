@@ -119,12 +119,15 @@ pub(crate) enum Function {
     Trim,
     Route,
     Default,
+    Contains,
+    StartsWith,
+    EndsWith,
     Usual,
     Trend,
 }
 
 impl Function {
-    pub(crate) const ALL: [(Function, &'static str); 13] = [
+    pub(crate) const ALL: [(Function, &'static str); 16] = [
         (Function::Abs, "abs"),
         (Function::Min, "min"),
         (Function::Max, "max"),
@@ -136,6 +139,9 @@ impl Function {
         (Function::Trim, "trim"),
         (Function::Route, "route"),
         (Function::Default, "default"),
+        (Function::Contains, "contains"),
+        (Function::StartsWith, "starts_with"),
+        (Function::EndsWith, "ends_with"),
         (Function::Usual, "usual"),
         (Function::Trend, "trend"),
     ];
@@ -152,7 +158,7 @@ impl Function {
     pub(crate) fn arity(self) -> (usize, usize) {
         match self {
             Function::Min | Function::Max => (1, 20),
-            Function::Default => (2, 2),
+            Function::Default | Function::Contains | Function::StartsWith | Function::EndsWith => (2, 2),
             _ => (1, 1),
         }
     }
