@@ -28,6 +28,20 @@ pub enum Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
+    /// What a record that was read in full has under a key.
+    #[cfg(test)]
+    pub(crate) fn of(value: Option<&'a schema::Value<'_>>) -> Raw<'a> {
+        use schema::Value;
+        match value {
+            None => Raw::Missing,
+            Some(Value::Null) => Raw::Null,
+            Some(Value::Bool(yes)) => Raw::Bool(*yes),
+            Some(Value::Number(number)) => Raw::Number(number.as_str().as_bytes()),
+            Some(Value::Text(text)) => Raw::Text(text.as_bytes()),
+            Some(_) => Raw::Other,
+        }
+    }
+
     /// The plain scalar that this JSON text is; what is empty is missing. A text has no escapes.
     #[inline(always)]
     pub fn of_json(text: &'a [u8]) -> Raw<'a> {
@@ -271,18 +285,7 @@ fn names(path: &Path) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use schema::{Value, json};
-
-    fn raw<'v>(value: Option<&'v Value<'_>>) -> Raw<'v> {
-        match value {
-            None => Raw::Missing,
-            Some(Value::Null) => Raw::Null,
-            Some(Value::Bool(yes)) => Raw::Bool(*yes),
-            Some(Value::Number(number)) => Raw::Number(number.as_str().as_bytes()),
-            Some(Value::Text(text)) => Raw::Text(text.as_bytes()),
-            Some(_) => Raw::Other,
-        }
-    }
+    use schema::json;
 
     /// Every condition of a few hundred on every record of a few hundred: the probe says what the condition says, or
     /// nothing.
@@ -351,7 +354,7 @@ mod tests {
                         ] {
                             let record = format!("{{\"{}\":{value},\"{}\":{other}}}", keys[0], keys[1]);
                             let record = json::parse(record.as_bytes()).unwrap();
-                            let got = probe.test(&|at| raw(record.get(&probe.keys()[at])));
+                            let got = probe.test(&|at| Raw::of(record.get(&probe.keys()[at])));
                             known += usize::from(got.is_some());
                             assert!(got.is_none_or(|got| got == condition.test(&record)), "{condition} {record:?}");
                         }

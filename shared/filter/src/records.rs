@@ -298,7 +298,7 @@ impl Records {
     fn gather(&mut self, first: Found, filter: &mut Filter) -> Result<Step, Error> {
         let limit = filter.options.max_line.unwrap_or(MAX_RECORD);
         let Some(lines) = &mut self.lines else { return Ok(Step::End) };
-        let mut depth = Depth::default();
+        let mut depth = json::Depth::default();
         self.gathered.clear();
         self.gathered.extend_from_slice(lines.bytes(first.range));
         depth.read(&self.gathered);
@@ -361,33 +361,4 @@ fn located(name: &str, line: u64, error: &json::Error, text: &[u8]) -> String {
 pub fn begins_many_lines(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     line.starts_with(b"{") && !line.ends_with(b"}")
-}
-
-/// How deep in braces and brackets a text is, told line by line in linear time.
-#[derive(Default)]
-struct Depth {
-    depth: u64,
-    in_text: bool,
-}
-
-impl Depth {
-    fn read(&mut self, bytes: &[u8]) {
-        let mut escaped = false;
-        for &byte in bytes {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if self.in_text => escaped = true,
-                b'"' => self.in_text = !self.in_text,
-                _ if self.in_text => {}
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-    }
-
-    /// A text cannot go on over a line's end, so one that is open there will never be closed.
-    fn open(&self) -> bool {
-        self.depth > 0 && !self.in_text
-    }
 }

@@ -6,10 +6,12 @@ use std::io;
 
 use serde::Serialize;
 
+mod depth; // which lines of a printed record belong together
 mod only; // records of which some members are wanted
 
 use crate::{Number, Object, Value};
 
+pub use depth::Depth;
 pub use only::{Want, parse_only};
 
 /// How deep arrays and objects may nest.

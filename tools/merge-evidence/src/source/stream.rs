@@ -3,8 +3,8 @@
 //! Owns the reading block by block, the digest and the seals on the way; refuses a line that is no point.
 
 use filter::{Document, Error, Filter, Input, SealCheck, begins_as_seal};
-use schema::Seal;
 use schema::shapes::PADDING;
+use schema::{Seal, json};
 use sha2::{Digest, Sha256};
 
 use crate::facts::Facts;
@@ -247,14 +247,13 @@ impl Stream {
 #[derive(Debug, Default)]
 pub struct Gathered {
     text: Vec<u8>,
-    depth: u64,
-    in_text: bool,
+    depth: json::Depth,
 }
 
 impl Gathered {
     /// Takes a line; the text of the record that it completes, if it does.
     pub fn line<'t>(&'t mut self, line: &'t [u8]) -> Option<&'t [u8]> {
-        if self.depth == 0 {
+        if self.is_empty() {
             self.text.clear();
             if line.trim_ascii_end().ends_with(b"}") || !line.trim_ascii_start().starts_with(b"{") {
                 return Some(line);
@@ -263,33 +262,21 @@ impl Gathered {
             self.text.push(b'\n');
         }
         self.text.extend_from_slice(line);
-        let mut escaped = false;
-        for &byte in line {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if self.in_text => escaped = true,
-                b'"' => self.in_text = !self.in_text,
-                _ if self.in_text => {}
-                b'{' | b'[' => self.depth += 1,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
+        self.depth.read(line);
+        if self.depth.open() {
+            return None;
         }
-        if self.in_text {
-            // A text cannot go on over a line's end: what is here is cut, and its reader will say so.
-            self.in_text = false;
-            self.depth = 0;
-        }
-        (self.depth == 0).then_some(&self.text)
+        self.depth = json::Depth::default();
+        Some(&self.text)
     }
 
     /// Whether no record is under way.
     pub fn is_empty(&self) -> bool {
-        self.depth == 0
+        !self.depth.open()
     }
 
     /// What was gathered and never completed.
     pub fn rest(&self) -> Option<&[u8]> {
-        (self.depth > 0).then_some(&self.text)
+        self.depth.open().then_some(&self.text)
     }
 }
