@@ -37,7 +37,9 @@ pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: 
     if narrowed || !extractor.conditions.is_empty() {
         return format!("{lines} that is asked for");
     }
-    let advice = if seen.colons > 0 {
+    let advice = if seen.requests > 0 {
+        "they look like an access log: -f clf"
+    } else if seen.colons > 0 {
         "they look like 'key: value': --colon"
     } else if seen.commas > 0 {
         "they look like a table: -f csv"
@@ -159,6 +161,8 @@ fn file_holds(path: &PathBuf, text: &[u8]) -> bool {
 #[derive(Default)]
 struct Seen {
     keys: BTreeSet<String>,
+    /// Lines of an access log.
+    requests: usize,
     colons: usize,
     commas: usize,
     tabs: usize,
@@ -174,10 +178,22 @@ fn sample(files: &[PathBuf]) -> Option<Vec<u8>> {
     Some(text)
 }
 
+/// How many commas of a line may part cells: none of a sentence, and none that begins a fraction (`20:32:12,345`).
+fn cells(line: &[u8]) -> usize {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    memchr::memchr_iter(b',', line)
+        .filter(|&at| {
+            let is_fraction = is_digit(line.get(at.wrapping_sub(1)))
+                && is_digit(line.get(at.wrapping_sub(2)))
+                && line.get(at + 1..at + 4).is_some_and(|fraction| fraction.iter().all(u8::is_ascii_digit));
+            line.get(at + 1) != Some(&b' ') && !is_fraction
+        })
+        .count()
+}
+
 fn look(text: &[u8], extractor: &Extractor) -> Seen {
     let mut seen = Seen::default();
     let (plain, colon) = (&extractor.reader.grammar, Grammar::new(b"", true));
-    let count = |line: &[u8], wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
     let mut columns = None;
     for line in text.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).take(200) {
         if let Ok((_, object)) = crate::grammar::auto::object(line) {
@@ -189,8 +205,9 @@ fn look(text: &[u8], extractor: &Extractor) -> Seen {
                 seen.keys.insert(String::from_utf8_lossy(&line[pair.key]).into_owned());
             }
         });
+        seen.requests += usize::from(crate::grammar::access_log::fields(line, |_| {}).is_some());
         colon.scan(line, |_| seen.colons += 1);
-        let (commas, tabs) = (count(line, b','), count(line, b'\t'));
+        let (commas, tabs) = (cells(line), line.iter().filter(|byte| **byte == b'\t').count());
         match columns {
             None => columns = Some((commas, tabs)),
             Some((first, _)) if first > 0 && first == commas => seen.commas += 1,

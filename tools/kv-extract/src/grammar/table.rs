@@ -39,6 +39,8 @@ pub struct Table {
     given: Option<Vec<Vec<u8>>>,
     /// Whether lines that begin with `#` say something of the table.
     directives: bool,
+    /// Whether cells are parted by one blank or more, as W3C has it.
+    by_blanks: bool,
     /// Whether a line of the file was read.
     begun: bool,
     /// How many headers were read.
@@ -68,6 +70,7 @@ impl Table {
             asked: delimiter,
             given: (!names.is_empty()).then_some(names),
             directives: false,
+            by_blanks: false,
             begun: false,
             headers: 0,
             simple: false,
@@ -101,7 +104,7 @@ impl Table {
         self.part_by(self.asked);
         self.names.clone_from(&self.given);
         self.headers += u64::from(self.given.is_some());
-        (self.open, self.directives, self.begun) = (false, false, false);
+        (self.open, self.directives, self.by_blanks, self.begun) = (false, false, false, false);
     }
 
     fn part_by(&mut self, delimiter: u8) {
@@ -136,8 +139,15 @@ impl Table {
 
     /// A line that begins with `#`: the names of the columns, or something else.
     fn directive(&mut self, line: &[u8]) -> Result<Fed, String> {
+        self.by_blanks = false;
         let (names, delimiter) = match line.strip_prefix(b"#Fields:") {
-            Some(names) => (names.trim_ascii(), if names.contains(&b'\t') { b'\t' } else { b' ' }),
+            Some(names) if names.trim_ascii().contains(&b'\t') => (names.trim_ascii(), b'\t'),
+            Some(names) => {
+                self.part_by(b' ');
+                (self.by_blanks, self.names) = (true, None);
+                let names = names.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty());
+                return self.read_names(names.map(<[u8]>::to_vec).collect());
+            }
             None => match line.strip_prefix(b"#fields") {
                 Some([delimiter, names @ ..]) => (names, *delimiter),
                 _ => return Ok(Fed::More),
@@ -200,6 +210,21 @@ impl Table {
         }
         self.raw.extend_from_slice(line);
         self.lines += 1;
+        let single;
+        let mut line = line;
+        if self.by_blanks && !self.open && self.has_header() {
+            // CloudFront parts its names by blanks, and its cells by tabs.
+            if line.contains(&b'\t') {
+                self.part_by(b'\t');
+                self.by_blanks = false;
+            } else if line.first() == Some(&b' ')
+                || line.last() == Some(&b' ')
+                || memchr::memmem::find(line, b"  ").is_some()
+            {
+                single = one_blank(line);
+                line = &single;
+            }
+        }
         self.simple =
             !self.open && self.has_header() && !line.is_empty() && memchr::memchr2(b'"', b'\r', line).is_none();
         if self.simple {
@@ -293,6 +318,19 @@ impl Table {
     }
 }
 
+/// A line with one blank for each run of them outside quotes, and none at its ends.
+fn one_blank(line: &[u8]) -> Vec<u8> {
+    let mut single = Vec::with_capacity(line.len());
+    let mut quoted = false;
+    for &byte in line.trim_ascii() {
+        quoted ^= byte == b'"';
+        if quoted || byte != b' ' || single.last() != Some(&b' ') {
+            single.push(byte);
+        }
+    }
+    single
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,6 +358,20 @@ mod tests {
                 vec![pair("a", ""), pair("b", "2")],
             ]
         );
+    }
+
+    #[test]
+    fn cells_of_w3c() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        let wanted = vec![vec![pair("date", "2026-03-05"), pair("time", "20:32:12"), pair("x", "a  b")]];
+        for lines in [
+            ["#Version: 1.0", "#Fields: date time x", "2026-03-05 20:32:12 \"a  b\""],
+            ["#Version: 1.0", "#Fields:  date   time  x ", " 2026-03-05   20:32:12  \"a  b\" "],
+            ["#Version: 1.0", "#Fields: date time x", "2026-03-05\t20:32:12\ta  b"],
+            ["#Version: 1.0", "#Fields: date\ttime\tx", "2026-03-05\t20:32:12\ta  b"],
+        ] {
+            assert_eq!(rows(&lines), wanted, "{lines:?}");
+        }
     }
 
     #[test]
