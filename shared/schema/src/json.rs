@@ -82,6 +82,39 @@ struct Reader<'a> {
 
 type Read<T> = Result<T, Box<Error>>;
 
+/// What becomes of the members of an object: built, built in part, or only checked. The walk itself is one for all.
+trait Members<'a> {
+    /// Reads the key that begins here.
+    fn key(&mut self, reader: &mut Reader<'a>) -> Read<()>;
+
+    /// Reads the value behind that key.
+    fn value(&mut self, reader: &mut Reader<'a>) -> Read<()>;
+}
+
+/// Members built whole.
+struct Built<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+
+impl<'a> Members<'a> for Built<'a> {
+    #[inline]
+    fn key(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        let key_at = reader.at;
+        let key = reader.string()?;
+        if self.0.len() < FEW_KEYS && self.0.iter().any(|(name, _)| *name == key) {
+            return Err(reader.error(key_at, format!("the key {key:?} stands twice in one object")));
+        }
+        if self.0.is_empty() {
+            self.0.reserve(USUAL_KEYS);
+        }
+        self.0.push((key, Value::Null));
+        Ok(())
+    }
+
+    #[inline]
+    fn value(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        self.0.last_mut().map_or(Ok(()), |(_, place)| reader.value(place))
+    }
+}
+
 impl<'a> Reader<'a> {
     fn document(&mut self, place: &mut Value<'a>) -> Read<()> {
         self.value(place)?;
@@ -100,16 +133,14 @@ impl<'a> Reader<'a> {
             Some(b'{' | b'[') if self.depth == DEPTH_LIMIT => {
                 return Err(self.error(self.at, format!("nested deeper than {DEPTH_LIMIT}")));
             }
-            Some(open @ (b'{' | b'[')) => {
-                self.depth += 1;
-                self.at += 1;
-                self.blanks();
-                if open == b'{' {
-                    self.object(place)?
-                } else {
-                    self.list(place)?
-                }
-                self.depth -= 1;
+            Some(b'{') => self.object(place)?,
+            Some(b'[') => {
+                let mut list = Vec::new();
+                self.elements(&mut |reader| {
+                    list.push(Value::Null);
+                    list.last_mut().map_or(Ok(()), |place| reader.value(place))
+                })?;
+                *place = Value::List(list);
             }
             Some(b't') => *place = self.word("true", Value::Bool(true))?,
             Some(b'f') => *place = self.word("false", Value::Bool(false))?,
@@ -119,16 +150,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The members of an object, behind its brace.
+    /// Builds the object that begins here.
     fn object(&mut self, place: &mut Value<'a>) -> Read<()> {
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            *place = Value::Object(Object::new());
-            return Ok(());
-        }
         let (start, depth) = (self.at, self.depth);
-        let mut members: Vec<(Cow<'a, str>, Value<'a>)> = Vec::with_capacity(USUAL_KEYS);
-        let outcome = self.members_of(&mut members);
+        let mut built = Built(Vec::new());
+        let outcome = self.pairs(&mut built);
+        let Built(members) = built;
         // A key that came twice was there before anything that is wrong behind it.
         if members.len() > FEW_KEYS
             && let Some(again) = repeated(&members)
@@ -143,26 +170,30 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn members_of(&mut self, members: &mut Vec<(Cow<'a, str>, Value<'a>)>) -> Read<()> {
+    /// Walks the object that begins here, and gives each key and value to `members`.
+    #[inline]
+    fn pairs(&mut self, members: &mut impl Members<'a>) -> Read<()> {
+        self.depth += 1;
+        self.at += 1;
+        self.blanks();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(());
+        }
         loop {
             self.blanks();
-            let key_at = self.at;
             if self.peek() != Some(b'"') {
                 return Err(self.wrong("a key in double quotes"));
             }
-            let key = self.string()?;
-            if members.len() < FEW_KEYS && members.iter().any(|(name, _)| *name == key) {
-                return Err(self.error(key_at, format!("the key {key:?} stands twice in one object")));
-            }
-            members.push((key, Value::Null));
+            members.key(self)?;
             self.blanks();
             if self.peek() != Some(b':') {
                 return Err(self.wrong("':'"));
             }
             self.at += 1;
-            if let Some((_, place)) = members.last_mut() {
-                self.value(place)?;
-            }
+            self.blanks();
+            members.value(self)?;
             self.blanks();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -171,11 +202,38 @@ impl<'a> Reader<'a> {
             }
         }
         self.at += 1;
+        self.depth -= 1;
         Ok(())
     }
 
-    /// Where the key of a member stands, in an object whose members begin here and were read up to there.
+    /// Walks the list that begins here; `element` reads each element.
+    #[inline]
+    fn elements(&mut self, element: &mut impl FnMut(&mut Self) -> Read<()>) -> Read<()> {
+        self.depth += 1;
+        self.at += 1;
+        self.blanks();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            self.depth -= 1;
+            return Ok(());
+        }
+        loop {
+            element(self)?;
+            self.blanks();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.wrong("',' or ']'")),
+            }
+        }
+        self.at += 1;
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Where the key of a member stands, in an object that begins here and whose members were read up to there.
     fn place_of_key(&mut self, member: usize) -> Read<usize> {
+        self.at += 1;
         for _ in 0..member {
             self.blanks();
             self.check()?;
@@ -187,31 +245,6 @@ impl<'a> Reader<'a> {
         }
         self.blanks();
         Ok(self.at)
-    }
-
-    /// The elements of a list, behind its bracket.
-    fn list(&mut self, place: &mut Value<'a>) -> Read<()> {
-        let mut list = Vec::new();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            *place = Value::List(list);
-            return Ok(());
-        }
-        loop {
-            list.push(Value::Null);
-            if let Some(place) = list.last_mut() {
-                self.value(place)?;
-            }
-            self.blanks();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                _ => return Err(self.wrong("',' or ']'")),
-            }
-        }
-        self.at += 1;
-        *place = Value::List(list);
-        Ok(())
     }
 
     fn number(&mut self) -> Read<Number<'a>> {

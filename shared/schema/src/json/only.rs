@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{DEPTH_LIMIT, Error, FEW_KEYS, Read, Reader, plain, utf8};
+use super::{DEPTH_LIMIT, Error, FEW_KEYS, Members, Read, Reader, plain, utf8};
 use crate::{Object, Value};
 
 /// How much of a member of a record is wanted.
@@ -39,7 +39,34 @@ pub fn parse_only<'a>(text: &'a [u8], wants: &mut dyn FnMut(&str) -> Want) -> Re
     }
 }
 
-/// The keys of an object.
+/// Members of which some are wanted.
+struct Wanted<'a, 'w> {
+    keys: Keys,
+    wants: &'w mut dyn FnMut(&str) -> Want,
+    members: Vec<(Cow<'a, str>, Value<'a>)>,
+}
+
+impl<'a> Members<'a> for Wanted<'a, '_> {
+    fn key(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        self.keys.key(reader)
+    }
+
+    fn value(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        let key_at = self.keys.spans.last().map_or(reader.at, |span| span.0 as usize);
+        let after = std::mem::replace(&mut reader.at, key_at);
+        let key = reader.string()?;
+        reader.at = after;
+        let value = match (self.wants)(&key) {
+            Want::Nothing => return reader.check(),
+            Want::Kind => reader.kind()?,
+            Want::All => reader.built()?,
+        };
+        self.members.push((key, value));
+        Ok(())
+    }
+}
+
+/// The keys of an object of which nothing is wanted.
 #[derive(Default)]
 struct Keys {
     /// Where the text of each begins, at its quote, and ends.
@@ -48,96 +75,51 @@ struct Keys {
     escaped: bool,
 }
 
+impl<'a> Members<'a> for Keys {
+    fn key(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        let key_at = reader.at as u32;
+        self.escaped |= reader.check_string()?;
+        self.spans.push((key_at, reader.at as u32));
+        Ok(())
+    }
+
+    fn value(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        reader.check()
+    }
+}
+
 impl<'a> Reader<'a> {
     /// The members of the outermost object that are wanted.
     fn members(&mut self, wants: &mut dyn FnMut(&str) -> Want) -> Read<Value<'a>> {
-        let mut members = Vec::new();
-        self.object_of(&mut |reader, key_at| {
-            let after = std::mem::replace(&mut reader.at, key_at);
-            let key = reader.string()?;
-            reader.at = after;
-            match wants(&key) {
-                Want::Nothing => reader.check(),
-                Want::Kind => {
-                    let start = reader.bytes.get(reader.at).copied();
-                    let from = reader.at;
-                    let value = match start {
-                        Some(b'{') => {
-                            reader.check()?;
-                            Value::Object(Object::new())
-                        }
-                        Some(b'[') => {
-                            reader.check()?;
-                            // One null stands for whatever is in it.
-                            let is_empty = reader.text[from + 1..reader.at - 1].trim_ascii().is_empty();
-                            Value::List(if is_empty { Vec::new() } else { vec![Value::Null] })
-                        }
-                        _ => reader.built()?,
-                    };
-                    members.push((key, value));
-                    Ok(())
-                }
-                Want::All => {
-                    let value = reader.built()?;
-                    members.push((key, value));
-                    Ok(())
-                }
+        let mut wanted = Wanted { keys: Keys::default(), wants, members: Vec::new() };
+        let outcome = self.pairs(&mut wanted);
+        wanted.keys.each_once(self)?;
+        outcome?;
+        Ok(Value::Object(Object::distinct(wanted.members)))
+    }
+
+    /// A scalar whole; of a list or an object that begins here whether it is empty.
+    fn kind(&mut self) -> Read<Value<'a>> {
+        let from = self.at;
+        match self.peek() {
+            Some(b'{') => {
+                self.check()?;
+                Ok(Value::Object(Object::new()))
             }
-        })?;
-        Ok(Value::Object(Object::distinct(members)))
+            Some(b'[') => {
+                self.check()?;
+                // One null stands for whatever is in it.
+                let is_empty = self.text[from + 1..self.at - 1].trim_ascii().is_empty();
+                Ok(Value::List(if is_empty { Vec::new() } else { vec![Value::Null] }))
+            }
+            _ => self.built(),
+        }
     }
 
     fn built(&mut self) -> Read<Value<'a>> {
         let mut value = Value::Null;
         self.value(&mut value)?;
         Ok(value)
-    }
-
-    /// Reads an object that begins here; `member` reads what stands behind each colon and is told where the key is.
-    fn object_of(&mut self, member: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
-        let mut keys = Keys::default();
-        let outcome = self.pairs(&mut keys, member);
-        // A key that came twice was there before anything that is wrong behind it.
-        match keys.repeated(self) {
-            Some((at, key)) => Err(self.error(at, format!("the key {key:?} stands twice in one object"))),
-            None => outcome,
-        }
-    }
-
-    fn pairs(&mut self, keys: &mut Keys, member: &mut dyn FnMut(&mut Self, usize) -> Read<()>) -> Read<()> {
-        self.depth += 1;
-        self.at += 1;
-        self.blanks();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
-            self.depth -= 1;
-            return Ok(());
-        }
-        loop {
-            self.blanks();
-            let key_at = self.at;
-            if self.peek() != Some(b'"') {
-                return Err(self.wrong("a key in double quotes"));
-            }
-            keys.escaped |= self.check_string()?;
-            keys.spans.push((key_at as u32, self.at as u32));
-            self.blanks();
-            if self.peek() != Some(b':') {
-                return Err(self.wrong("':'"));
-            }
-            self.at += 1;
-            self.blanks();
-            member(self, key_at)?;
-            self.blanks();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => break,
-                _ => return Err(self.wrong("',' or '}'")),
-            }
-        }
-        self.at += 1;
-        self.depth -= 1;
-        Ok(())
     }
 
     /// Reads a value and builds nothing.
@@ -148,34 +130,16 @@ impl<'a> Reader<'a> {
             Some(b'{' | b'[') if self.depth == DEPTH_LIMIT => {
                 return Err(self.error(self.at, format!("nested deeper than {DEPTH_LIMIT}")));
             }
-            Some(b'{') => self.object_of(&mut |reader, _| reader.check())?,
-            Some(b'[') => self.check_list()?,
+            Some(b'{') => {
+                let mut keys = Keys::default();
+                let outcome = self.pairs(&mut keys);
+                keys.each_once(self)?;
+                outcome?;
+            }
+            Some(b'[') => self.elements(&mut |reader| reader.check())?,
             // Numbers and words are borrowed or nothing at all.
             _ => drop(self.built()?),
         }
-        Ok(())
-    }
-
-    fn check_list(&mut self) -> Read<()> {
-        self.depth += 1;
-        self.at += 1;
-        self.blanks();
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            self.depth -= 1;
-            return Ok(());
-        }
-        loop {
-            self.check()?;
-            self.blanks();
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                _ => return Err(self.wrong("',' or ']'")),
-            }
-        }
-        self.at += 1;
-        self.depth -= 1;
         Ok(())
     }
 
@@ -206,6 +170,14 @@ impl<'a> Reader<'a> {
 }
 
 impl Keys {
+    /// An error where a key came twice: it was there before anything that is wrong behind it.
+    fn each_once(&mut self, reader: &Reader<'_>) -> Read<()> {
+        match self.repeated(reader) {
+            Some((at, key)) => Err(reader.error(at, format!("the key {key:?} stands twice in one object"))),
+            None => Ok(()),
+        }
+    }
+
     /// The first key that was there before, and where it stands again.
     fn repeated(&mut self, reader: &Reader<'_>) -> Option<(usize, String)> {
         let raw = |&(from, to): &(u32, u32)| reader.text.get(from as usize + 1..to as usize - 1).unwrap_or_default();
