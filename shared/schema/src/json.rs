@@ -23,6 +23,10 @@ const USUAL_KEYS: usize = 8;
 /// Objects up to this size are searched for a repeated key member by member, larger ones by sorting.
 const FEW_KEYS: usize = 16;
 
+/// About how many of the keys of an object are sorted at once, in no more than so many parts.
+const SORTED_AT_ONCE: usize = 1 << 16;
+const MOST_PARTS: usize = 64;
+
 /// Why a text is not a JSON document we take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -414,11 +418,26 @@ fn plain(bytes: &[u8]) -> usize {
 /// than the record.
 fn repeated(members: &[(Cow<'_, str>, Value<'_>)]) -> Option<usize> {
     let key = |place: &u32| members.get(*place as usize).map(|(key, _)| key.as_bytes());
-    let mut places: Vec<u32> = (0..u32::try_from(members.len()).ok()?).collect();
-    // Of equal keys the one that stands first comes first.
-    places.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
-    let again = places.windows(2).filter(|pair| matches!(pair, [a, b] if key(a) == key(b)));
-    again.filter_map(|pair| pair.get(1)).min().map(|&place| place as usize)
+    u32::try_from(members.len()).ok()?;
+    // Equal keys are in one part, whose places alone are in memory: beside the members they cost next to nothing.
+    let count = (members.len() / SORTED_AT_ONCE).next_power_of_two().min(MOST_PARTS);
+    let part = |key: &str| {
+        let ending = key.bytes().rev().take(8);
+        let mixed = ending.fold(0u32, |mixed, byte| (mixed ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        (mixed >> 16) as usize % count
+    };
+    let parts: Vec<u8> = members.iter().map(|(key, _)| part(key) as u8).collect();
+    let mut places = Vec::new();
+    let mut found: Option<u32> = None;
+    for number in 0..count {
+        places.clear();
+        places.extend(memchr::memchr_iter(number as u8, &parts).map(|place| place as u32));
+        // Of equal keys the one that stands first comes first.
+        places.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+        let again = places.windows(2).filter(|pair| matches!(pair, [a, b] if key(a) == key(b)));
+        found = again.filter_map(|pair| pair.get(1)).copied().chain(found).min();
+    }
+    found.map(|place| place as usize)
 }
 
 /// What was read, for a message: in double quotes, unprintable characters escaped, at most 60 characters of it.

@@ -265,8 +265,12 @@ fn expected(config: &Config, loaded: &Loaded, nothing: &HashSet<String>) -> Resu
 /// A document and what went into it, so that a disagreement can name both sides.
 struct Merger<'a> {
     document: Document<'a>,
-    merged: Vec<(Vec<String>, Value<'a>, String)>,
+    merged: Vec<Merged<'a>>,
 }
+
+/// What was merged in: under which keys, the value, and whose it is. Of the first there is no copy: what is in the
+/// document and of no other is of it.
+type Merged<'a> = (Vec<String>, Option<Value<'a>>, String);
 
 impl<'a> Merger<'a> {
     fn put(&mut self, name: &[String], mut value: Value<'a>, file: &str) -> Result<(), Error> {
@@ -278,8 +282,9 @@ impl<'a> Merger<'a> {
                 object.remove(key);
             }
         }
-        let outcome = self.document.merge(name, value.clone());
-        self.merged.push((name.to_vec(), value, file.to_owned()));
+        let copy = (!self.merged.is_empty()).then(|| value.clone());
+        let outcome = self.document.merge(name, value);
+        self.merged.push((name.to_vec(), copy, file.to_owned()));
         outcome.map_err(|conflict| disagreement(&conflict, &self.merged))
     }
 
@@ -290,14 +295,15 @@ impl<'a> Merger<'a> {
         facts: Facts<'a>,
         file: &File,
     ) -> Result<(), Error> {
-        let keys: Vec<String> =
-            value.iter().filter_map(Value::as_object).flat_map(Object::iter).map(|(key, _)| key.to_owned()).collect();
+        // A doubt about a whole source that has no name is one about each of its keys.
+        let whole = |doubt: &Doubt| source.name.is_empty() && doubt.steps.is_empty();
+        let object = value.as_ref().and_then(Value::as_object).filter(|_| facts.doubts.iter().any(whole));
+        let keys: Vec<String> = object.into_iter().flat_map(Object::iter).map(|(key, _)| key.to_owned()).collect();
         if let Some(value) = value {
             self.put(&source.name, value, &file.name)?;
         }
         for doubt in facts.doubts {
-            if source.name.is_empty() && doubt.steps.is_empty() {
-                // A doubt about a whole source that has no name is one about each of its keys.
+            if whole(&doubt) {
                 for key in &keys {
                     self.document.doubt(std::slice::from_ref(key), &doubt);
                 }
@@ -447,10 +453,11 @@ fn unseen(steps: &[String], content: &Content<'_>, detail: &str) -> Vec<Doubt> {
         .collect()
 }
 
-fn disagreement(conflict: &Conflict, merged: &[(Vec<String>, Value<'_>, String)]) -> Error {
+fn disagreement(conflict: &Conflict, merged: &[Merged<'_>]) -> Error {
     let came = merged.last().map_or("", |(_, _, file)| file.as_str());
     let there = Path::parse(&conflict.path).ok().and_then(|path| {
         merged.iter().rev().skip(1).find(|(name, value, _)| {
+            let Some(value) = value else { return true };
             let mut alone = Document::default();
             // A null is a value that disagrees, though none that can be read.
             alone.merge(name, value.clone()).is_ok() && matches!(path.read(&alone.values), Reading::Found(_))
@@ -468,19 +475,61 @@ fn disagreement(conflict: &Conflict, merged: &[(Vec<String>, Value<'_>, String)]
     Error::data(came, reason)
 }
 
+/// How much of a document is written at once: one of tens of megabytes does not stand in memory a second time, as text.
+const PART: usize = 1 << 20;
+
 /// Writes a document, `@evidence` last.
 ///
 /// # Errors
 /// Only a failed write.
 pub fn write(document: &Document<'_>, filter: &mut Filter) -> Result<(), Error> {
-    let mut line = Vec::new();
-    json::write(&document.values, &mut line);
-    line.pop();
-    if document.values.as_object().is_some_and(|object| !object.is_empty()) {
-        line.push(b',');
+    let mut evidence = Vec::new();
+    json::write_struct(&document.evidence, &mut evidence).map_err(|error| Error::io("stdout", &error))?;
+    let mut part = vec![b'{'];
+    for (key, value) in document.values.as_object().into_iter().flat_map(Object::iter) {
+        json::write_text(key, &mut part);
+        part.push(b':');
+        write_value(value, &mut part, filter)?;
+        part.push(b',');
     }
-    line.extend_from_slice(b"\"@evidence\":");
-    json::write_struct(&document.evidence, &mut line).map_err(|error| Error::io("stdout", &error))?;
-    line.push(b'}');
-    filter.line(&line)
+    part.extend_from_slice(b"\"@evidence\":");
+    part.extend_from_slice(&evidence);
+    part.extend_from_slice(b"}\n");
+    filter.lines(&part, 1)
+}
+
+/// Appends a value to a part of a document, which is written out where it has become long.
+fn write_value(value: &Value<'_>, part: &mut Vec<u8>, filter: &mut Filter) -> Result<(), Error> {
+    if part.len() >= PART {
+        filter.lines(part, 0)?;
+        part.clear();
+    }
+    match value {
+        Value::Object(object) if !object.is_empty() => {
+            part.push(b'{');
+            for (key, value) in object.iter() {
+                json::write_text(key, part);
+                part.push(b':');
+                write_value(value, part, filter)?;
+                part.push(b',');
+            }
+            close(part, b'}');
+        }
+        Value::List(list) if !list.is_empty() => {
+            part.push(b'[');
+            for value in list {
+                write_value(value, part, filter)?;
+                part.push(b',');
+            }
+            close(part, b']');
+        }
+        plain => json::write(plain, part),
+    }
+    Ok(())
+}
+
+/// A bracket in the place of the comma behind the last member.
+fn close(part: &mut Vec<u8>, bracket: u8) {
+    part.pop();
+    part.push(bracket);
 }

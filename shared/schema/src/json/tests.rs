@@ -195,3 +195,23 @@ fn a_repeated_key_among_many_is_told_at_its_place() {
         assert!(error.message.ends_with("stands twice in one object") && !error.unfinished, "{error}");
     }
 }
+
+/// As many keys as are looked through in parts: of several that came again, the first in the text is told.
+#[test]
+fn a_repeated_key_among_very_many_is_the_first_that_came_again() {
+    let count = 2 * super::SORTED_AT_ONCE;
+    let mut text = String::from("{");
+    for key in 0..count {
+        text.push_str(&format!("\"{key}\":0,"));
+    }
+    let whole = format!("{text}\"x\":1}}");
+    assert!(parse(whole.as_bytes()).is_ok());
+    for again in [0, count / 3] {
+        let twice = format!("{text}\"x\":1,\"{again}\":1,\"5\":2,\"x\":3}}");
+        let error = parse(twice.as_bytes()).unwrap_err();
+        assert_eq!(
+            (error.offset, error.message),
+            (text.len() + 6, format!("the key \"{again}\" stands twice in one object"))
+        );
+    }
+}

@@ -132,7 +132,10 @@ pub fn lines(
                 let place = format!("{}:{}", stream.name, stream.number + 1);
                 return Err(Error::data(place, format!("longer than {limit} bytes; --max-line sets the limit")));
             }
-            block.resize(filled * 2 + PADDING, 0);
+            // New memory, which stays untouched where nothing is read into it.
+            let mut larger = vec![0; filled * 2 + PADDING];
+            larger[..filled].copy_from_slice(&block[..filled]);
+            *block = larger;
         }
         let room = block.len() - PADDING;
         let read = input.read(&mut block[filled..room], filter)?;
