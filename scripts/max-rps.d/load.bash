@@ -16,6 +16,20 @@ launch() {
     running+=("$!")
 }
 
+# points: of k6's points the milliseconds of each request, a line each, as they come.
+points() { sed -un 's/^{"metric":"http_req_duration","type":"Point",.*"value":\([-+.0-9eE]*\)[,}].*/\1/p'; }
+
+# watch N OUT: what a load program of N requests prints, but its points, goes to OUT, and stops coming as soon as it is certain that
+# the question of --stop-early is broken: then nobody reads any more, the load program ends by SIGPIPE, and OUT.broken is there.
+watch() {
+    tee "$2.all" | points | {
+        percentile --of "$1" --stop-early "$stop_early" -o "$2.early"
+        check-threshold "$stop_early" -i "$2.early" >/dev/null
+        if (($? == 1)); then : >"$2.broken"; else cat >/dev/null; fi
+    } 2>/dev/null
+    [[ -e $2.broken ]] || grep -v '^{.*"type":"\(Point\|Metric\)"' "$2.all" >"$2"
+}
+
 # end_now PID: ends it and what it started. TERM is sent until it is gone: a shell that was just forked still has the traps of
 # its parent, and loses a signal that comes before it has put them down.
 end_now() {
@@ -43,8 +57,13 @@ finish() {
         [[ -z $aborted ]] || end_now "$pid"
     done
     running=()
+    # Who watches ends with what is watched.
+    [[ -z $watching ]] || wait "$watching"
+    watching=''
     return "$bad"
 }
+
+watching=''
 
 # Ctrl-C, TERM, a closed terminal: what runs is ended at once; what was held is shown.
 aborted=''

@@ -22,11 +22,27 @@ share() {
     printf '%d' "$(($2 * upto / total_weight - $2 * before / total_weight))"
 }
 
+# watched INDEX RATE SECONDS N NAME: the same, its output watched where --stop-early says so, as of N requests; "watching" ends with it.
+watched() {
+    if [[ -z $stop_early ]]; then
+        ask "${@:1:3}" "$5.json" "$5.messages"
+        return
+    fi
+    local to
+    exec {to}> >(watch "$4" "$5.json") || exit 2
+    watching=$!
+    ask "${@:1:3}" "/dev/fd/$to" "$5.messages"
+    exec {to}>&-
+}
+
 # apply FOLDER RATE SECONDS: loads every URL with its share of the rate; what the load program prints goes to FOLDER.
 apply() {
-    local index
+    local index rate most
     for index in "${!urls[@]}"; do
-        ask "$index" "$(share "$index" "$2")" "$3" "$1/${names[index]:-load}.json" "$1/${names[index]:-load}.messages"
+        # A warm-up breaks nothing.
+        rate=$(share "$index" "$2") most=$((rate * hold_ms / 1000))
+        [[ $1 != */warmup ]] || most=1000000000
+        watched "$index" "$rate" "$3" "$most" "$1/${names[index]:-load}"
     done
     finish
 }
@@ -145,6 +161,9 @@ measure() {
         merge-evidence -a 'requests = sum(load.requests)' -a 'failed = sum(load.failed)' -a 'rate = sum(load.rate)' \
             -a 'duration_ms = min(load.duration_ms)' -o "$folder/sums" "$folder/each" || exit 2
         sources+=("load=$folder/sums")
+    elif [[ -e $folder/load.json.broken ]]; then
+        say "$1: ended early: $stop_early is broken"
+        sources+=("$folder/load.json.early")
     elif document "$folder/load"; then
         read=1
         sources+=("$folder/load.seen")
