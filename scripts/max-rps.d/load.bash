@@ -1,4 +1,5 @@
 # How max-rps starts load programs and ends them. shellcheck shell=bash
+# shellcheck disable=SC2154
 #
 # A load program must never outlive the harness: it would go on loading a server that somebody wanted to spare. Each is
 # started under timeout(1), which makes a process group of its own and passes TERM on to it, and with a parent-death signal,

@@ -1,5 +1,5 @@
 # How max-rps measures one step; sourced by it, whose options these functions read. shellcheck shell=bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 
 # ask INDEX RATE SECONDS OUT MESSAGES: starts the load program on that action, to run for SECONDS.
 ask() {
