@@ -67,7 +67,11 @@ pub const FOREIGN: [Foreign; 19] = [
     },
     Foreign {
         word: "pgbench",
-        texts: &[(pgbench::fits, |text| pgbench::read(text)), (pgbench::fits_log, |text| pgbench::read_log(text))],
+        texts: &[
+            (pgbench::fits, |text| pgbench::read(text)),
+            (pgbench::fits_log, |text| pgbench::read_log(text)),
+            (pgbench::fits_intervals, |text| pgbench::read_intervals(text)),
+        ],
         documents: &[],
     },
     Foreign { word: "sysbench", texts: &[(sysbench::fits, |text| sysbench::read(text))], documents: &[] },

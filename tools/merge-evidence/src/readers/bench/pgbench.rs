@@ -1,11 +1,12 @@
-//! pgbench's report and its log (`--log`) (15): milliseconds in the report, microseconds in the log.
+//! pgbench's report, its log (`--log`) and its log of intervals (`--aggregate-interval`) (15): milliseconds in the report,
+//! microseconds in the logs.
 //!
 //! The report has no percentiles; the log has each transaction. A run that was aborted says so at its end.
 
-use schema::{Code, Value};
+use schema::{Code, Number, Value};
 
 use crate::facts::Failure;
-use crate::facts::{Content, Doubt, Facts};
+use crate::facts::{Content, Doubt, Facts, Span};
 use crate::quantity::SECONDS;
 use crate::readers::load::{Load, Of, Said, Whole, behind, first_count, milliseconds, number};
 use crate::relations::Rounding;
@@ -129,4 +130,74 @@ pub fn read_log(text: &str) -> Result<Facts<'static>, Failure> {
     load.duration_ms = Said::never("a log of transactions does not say when the run began");
     load.latency = times.statistics(-3);
     Ok(Facts { span: facts.span, ..load.finish() })
+}
+
+/// One line of `--log --aggregate-interval`: seconds, transactions, the sum of their microseconds and of its squares, the least
+/// and the most; up to 14 the same of the lag and what was skipped, where asked for; since 15 always, then what was tried again,
+/// how often, and what failed by serialization and by deadlock.
+fn interval(line: &str) -> Option<Vec<u64>> {
+    let cells: Vec<u64> = line.split(' ').map(|word| word.parse().ok()).collect::<Option<_>>()?;
+    let began = cells.first().is_some_and(|seconds| (1_000_000_000..10_000_000_000).contains(seconds));
+    (began && matches!(cells.len(), 6 | 10 | 11 | 15)).then_some(cells)
+}
+
+/// Whether a text is a log of intervals.
+pub fn fits_intervals(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| transaction(line).is_none() && interval(line).is_some())
+}
+
+/// Reads a log of intervals. pgbench never writes its last, unfinished one (15.18, run): every count is a lower limit.
+///
+/// # Errors
+/// A line of another shape.
+pub fn read_intervals(text: &str) -> Result<Facts<'static>, Failure> {
+    let mut load = Load::new("pgbench", Of::Successes, Of::Successes, Rounding::default());
+    let (mut done, mut failed, mut sum) = (0u64, 0u64, 0u64);
+    let (mut least, mut most) = (None::<u64>, None::<u64>);
+    let mut span = Span::default();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let wrong =
+            || Failure { place: Some((at + 1, 1)), reason: "not a line of pgbench's log of intervals".to_owned() };
+        let cells = interval(line).ok_or_else(wrong)?;
+        let cell = |place: usize| cells.get(place).copied().unwrap_or(0);
+        span.see_seconds(cell(0) as f64);
+        failed = [10, 13, 14].into_iter().fold(failed, |failed, place| failed.saturating_add(cell(place)));
+        if cell(1) > 0 {
+            done = done.saturating_add(cell(1));
+            sum = sum.saturating_add(cell(2));
+            least = Some(least.map_or(cell(4), |least| least.min(cell(4))));
+            most = Some(most.map_or(cell(5), |most| most.max(cell(5))));
+        }
+    }
+    let requests = done.saturating_add(failed);
+    load.requests = Said::count(requests);
+    load.failed = Said::count(failed);
+    load.unanswered = Said::never("pgbench ends a client that loses its connection");
+    load.rate = Said::never("a log of intervals lacks the last one");
+    load.duration_ms = Said::never("a log of intervals lacks the last one");
+    load.count = Some(Said::count(done));
+    let shown = |micros: u64| Value::Number(Number::from(micros).shifted(-3));
+    if let (Some(least), Some(most)) = (least, most) {
+        let mean = crate::quantity::value(sum as f64 / done as f64 / 1000.0);
+        let statistics = [("min_ms", shown(least)), ("mean_ms", mean), ("max_ms", shown(most))];
+        load.latency = statistics.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    }
+    for name in ["min_ms", "mean_ms", "max_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms"] {
+        load.latency_lacks.push((name, "a log of intervals has no percentiles"));
+    }
+    let mut facts = load.finish();
+    let why =
+        "pgbench leaves the last interval out of such a log: read its report, or the log without --aggregate-interval";
+    let mut partial = |steps: &[&str], low: Option<Number<'static>>, high: Option<Number<'static>>| {
+        facts.doubts.push(Doubt::new(steps, Code::Missing, why).within(low, high));
+    };
+    for (key, low) in [("requests", requests), ("failed", failed), ("errors", failed)] {
+        partial(&[key], Some(low.into()), None);
+    }
+    partial(&["success_ratio"], None, None);
+    partial(&["latency", "count"], Some(done.into()), None);
+    partial(&["latency", "mean_ms"], None, None);
+    partial(&["latency", "min_ms"], None, least.map(|least| Number::from(least).shifted(-3)));
+    partial(&["latency", "max_ms"], most.map(|most| Number::from(most).shifted(-3)), None);
+    Ok(Facts { span, ..facts })
 }
