@@ -3,18 +3,30 @@
 //! Owns texts of up to sixteen bytes, known by two words and their length. Refuses longer ones, and forgets what another text
 //! pushed out of its place.
 
-use number::digits::word;
-
 use super::Span;
 
 /// How many places there are.
 const PLACES: usize = 256;
 
-/// A text of up to 16 bytes: its first and its last eight, and its length.
-type Short = (u64, u64, usize);
+/// A text of up to 16 bytes of ASCII as two words: where it is shorter, its last byte is its length with the highest bit set,
+/// and so no letter.
+type Short = (u64, u64);
 
-/// A place that holds no text: no text is so long.
-const EMPTY: (Short, usize) = ((0, 0, usize::MAX), 0);
+/// A place that holds no text.
+const EMPTY: (Short, usize) = ((u64::MAX, u64::MAX), 0);
+
+/// What is kept of sixteen bytes that begin with a text of each length, and what is added.
+const KEPT: [(u64, u64, u64); 17] = {
+    let mut kept = [(0, 0, 0); 17];
+    let mut length = 0;
+    while length <= 16 {
+        let all = if length < 16 { (1_u128 << (8 * length)) - 1 } else { u128::MAX };
+        let tag = if length < 16 { (0x80 | length as u64) << 56 } else { 0 };
+        kept[length] = (all as u64, (all >> 64) as u64, tag);
+        length += 1;
+    }
+    kept
+};
 
 /// What short texts stand for.
 #[derive(Debug)]
@@ -29,8 +41,8 @@ impl Default for Cache {
 }
 
 impl Cache {
-    /// What the text at `span` stands for, where that is known. Behind it stand eight more bytes.
-    #[inline]
+    /// What the ASCII text at `span` stands for, where that is known. Behind it stand sixteen more bytes.
+    #[inline(always)]
     pub fn get(&self, bytes: &[u8], span: Span) -> Option<usize> {
         let (key, place) = key(bytes, span)?;
         self.places.get(place).filter(|(known, _)| *known == key).map(|(_, value)| *value)
@@ -54,12 +66,10 @@ impl Cache {
 
 #[inline(always)]
 fn key(bytes: &[u8], (from, to): Span) -> Option<(Short, usize)> {
-    let length = to.checked_sub(from).filter(|length| *length <= 16)?;
-    let rest = bytes.get(from..)?;
-    let mask = first(length);
-    // With the length, these two words are the whole text.
-    let key = (word(rest)? & mask, word(rest.get(length.saturating_sub(8)..)?)? & mask, length);
-    let mixed = (key.0 ^ key.1.rotate_left(29) ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let &(low, high, tag) = KEPT.get(to.wrapping_sub(from))?;
+    let text = u128::from_le_bytes(*bytes.get(from..)?.first_chunk()?);
+    let key = (text as u64 & low, (text >> 64) as u64 & high | tag);
+    let mixed = (key.0 ^ key.1.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     Some((key, (mixed >> 56) as usize))
 }
 
@@ -82,7 +92,7 @@ mod tests {
         for number in 0..20_000 {
             let text: Vec<u8> = (0..random.below(20)).map(|_| *random.pick(b"ab\0")).collect();
             let mut bytes = text.clone();
-            bytes.extend_from_slice(b"abcdefgh");
+            bytes.extend_from_slice(b"abcdefghabcdefgh");
             match cache.get(&bytes, (0, text.len())) {
                 Some(value) => {
                     found += 1;

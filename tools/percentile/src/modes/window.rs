@@ -10,6 +10,7 @@ use expr::{Claims, Path};
 use filter::{Error, Event, Filter, Records, Require};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use schema::shapes::{PADDING, Spans};
 use schema::{Object, Value, json};
 use time::Clock;
 
@@ -20,7 +21,7 @@ use crate::groups::{Group, Groups, Metric, full};
 use crate::options::{KEYS, Parameters, Shape};
 use crate::plan::Plan;
 use crate::read::blocks::LineLimit;
-use crate::read::key::{Timing, no_time, text_of};
+use crate::read::key::{Timing, no_time, text_of, window_of};
 use crate::read::left_out::{leave_out, within_grant};
 use crate::read::records::{Fields, Outcome};
 use crate::report::{self, Table};
@@ -65,12 +66,13 @@ struct Windows<'r> {
 pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut Filter) -> Result<(), Error> {
     let store = Store::new(plan);
     let strict = filter.options.allow_rejected.is_some();
-    let mut worker = Fields::new(plan, LineLimit::NONE, strict, &store, 0);
+    let mut worker = Fields::new(plan, LineLimit::NONE, strict, &store, 0).timed(time);
     let mut windows = Windows::new(config, plan, width);
     let timing = Timing { path: time.clone(), clock: Clock::new(TimeZone::UTC, filter.now()?) };
     let mut records = Records::new(&config.files, Require::WhereSealing);
     let mut number = 0;
     let mut unlooked = 0;
+    let (mut line, mut spans, mut minute) = (Vec::new(), Spans::default(), Minute::default());
     // The window whose groups the worker has: records of one follow each other.
     let mut here = None;
     while let Some(next) = records.next_unread(filter)? {
@@ -83,6 +85,26 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
             Err(Event::Record(_)) => continue,
         };
         filter.counts.lines += 1;
+        // Most records look like one before them: only their values are read.
+        let start = (unread.text.len() <= LONG)
+            .then(|| {
+                line.clear();
+                line.extend_from_slice(unread.text);
+                line.resize(unread.text.len() + 1 + PADDING, b'\n');
+                let (from, to) = worker.time_of(&line, &mut spans)?;
+                minute.time(line.get(from..to)?, &timing.clock)
+            })
+            .flatten();
+        if let Some(start) = start.map(|time| window_of(time, width)) {
+            windows.enter(start, &mut here, &mut worker, &store, filter)?;
+            if let Some(outcome) = worker.take_found(&line, &spans) {
+                number += 1;
+                outcome.count(|| format!("{}:{}", unread.file, unread.line), filter)?;
+                unlooked += 1;
+                windows.look_now_and_then(&mut unlooked, &mut here, &mut worker, filter)?;
+                continue;
+            }
+        }
         // A long record is read only as far as it is wanted, but for the first, whose keys are all told.
         let is_known = windows.first.is_some() || worker.groups.first.is_some();
         let wanted = (is_known && unread.text.len() > LONG)
@@ -133,22 +155,14 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
                 continue;
             }
         };
-        if here != Some(start) {
-            windows.put_back(&mut here, &mut worker.groups);
-            if windows.newest.is_none_or(|newest| start > newest) {
-                windows.close(filter)?;
-                windows.newest = Some(start);
-            }
-            worker.groups = windows.open.remove(&start).unwrap_or_else(|| store.fork());
-            here = Some(start);
+        windows.enter(start, &mut here, &mut worker, &store, filter)?;
+        let outcome = worker.take(value, (number, 0));
+        if matches!(outcome, Outcome::Used | Outcome::Skipped) {
+            worker.learn(unread.text, value);
         }
-        worker.take(value, (number, 0)).count(place, filter)?;
+        outcome.count(place, filter)?;
         unlooked += 1;
-        if worker.groups.grown(unlooked) > plan.max_memory / 16 || unlooked > LOOK {
-            unlooked = 0;
-            windows.put_back(&mut here, &mut worker.groups);
-            windows.look(filter)?;
-        }
+        windows.look_now_and_then(&mut unlooked, &mut here, &mut worker, filter)?;
     }
     windows.put_back(&mut here, &mut worker.groups);
     within_grant(filter)?;
@@ -198,6 +212,50 @@ pub fn write_merged(
 /// At most so many records go by between two looks at the memory.
 const LOOK: u64 = 1 << 14;
 
+/// Reads the stamps of one minute of UTC without the calendar: `"2026-03-05T20:32:12.345Z"`.
+#[derive(Default)]
+struct Minute {
+    /// The stamp's text up to its seconds, and the minute's time in nanoseconds.
+    known: Option<([u8; BEFORE_SECONDS], i64)>,
+}
+
+/// How much of such a stamp, with its quote, stands before its seconds.
+const BEFORE_SECONDS: usize = 18;
+
+impl Minute {
+    /// The time that a text of JSON is, in nanoseconds; `None` where it is written another way.
+    fn time(&mut self, text: &[u8], clock: &Clock) -> Option<i64> {
+        let (before, rest) = text.split_first_chunk::<BEFORE_SECONDS>()?;
+        let [tens @ b'0'..=b'5', ones @ b'0'..=b'9', fraction @ .., b'Z', b'"'] = rest else { return None };
+        let mut nanoseconds = i64::from((tens - b'0') * 10 + (ones - b'0')) * 1_000_000_000;
+        match fraction {
+            [] => {}
+            [b'.', digits @ ..] if (1..=9).contains(&digits.len()) => {
+                let mut unit = 100_000_000;
+                for digit in digits {
+                    if !digit.is_ascii_digit() {
+                        return None;
+                    }
+                    nanoseconds += i64::from(digit - b'0') * unit;
+                    unit /= 10;
+                }
+            }
+            _ => return None,
+        }
+        if let Some((known, minute)) = &self.known
+            && known == before
+        {
+            return minute.checked_add(nanoseconds);
+        }
+        // The calendar says what the first stamp of a minute is.
+        let value = Value::from(std::str::from_utf8(text.get(1..text.len() - 1)?).ok()?.to_owned());
+        let time = crate::read::key::nanoseconds(&value, clock).filter(|_| text.first() == Some(&b'"'))?;
+        let is_whole = before.get(11..12) == Some(b"T") && before.last() == Some(&b':');
+        self.known = is_whole.then(|| Some((*before, time.checked_sub(nanoseconds)?))).flatten();
+        Some(time)
+    }
+}
+
 impl<'r> Windows<'r> {
     fn new(config: &'r Config, plan: &'r Plan, width: i64) -> Windows<'r> {
         Windows {
@@ -216,6 +274,44 @@ impl<'r> Windows<'r> {
             first: None,
             there: (vec![false; plan.fields.len()], vec![false; plan.by.len()]),
         }
+    }
+
+    /// Goes on in the window that begins at `start`, whose groups the worker gets.
+    fn enter(
+        &mut self,
+        start: i64,
+        here: &mut Option<i64>,
+        worker: &mut Fields<'_>,
+        store: &Store<'_>,
+        filter: &mut Filter,
+    ) -> Result<(), Error> {
+        if *here == Some(start) {
+            return Ok(());
+        }
+        self.put_back(here, &mut worker.groups);
+        if self.newest.is_none_or(|newest| start > newest) {
+            self.close(filter)?;
+            self.newest = Some(start);
+        }
+        worker.change_groups(self.open.remove(&start).unwrap_or_else(|| store.fork()));
+        *here = Some(start);
+        Ok(())
+    }
+
+    /// Looks at the memory whenever it may have grown by a part of what is granted.
+    fn look_now_and_then(
+        &mut self,
+        unlooked: &mut u64,
+        here: &mut Option<i64>,
+        worker: &mut Fields<'_>,
+        filter: &mut Filter,
+    ) -> Result<(), Error> {
+        if worker.groups.grown(*unlooked) > self.plan.max_memory / 16 || *unlooked > LOOK {
+            *unlooked = 0;
+            self.put_back(here, &mut worker.groups);
+            self.look(filter)?;
+        }
+        Ok(())
     }
 
     /// Takes back the groups of the window at hand.

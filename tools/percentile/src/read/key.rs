@@ -84,13 +84,18 @@ impl Timing {
 
     /// The start of the window of that width that a record belongs to.
     pub fn window(&self, value: &Value<'_>, claims: Option<&Claims>, width: i64) -> Result<i64, Code> {
-        self.at(value, claims).map(|time| time.div_euclid(width).saturating_mul(width))
+        self.at(value, claims).map(|time| window_of(time, width))
     }
 
     /// What tells whether a record is the first or the last one.
     pub fn order(&self, value: &Value<'_>, claims: Option<&Claims>) -> Order {
         Order::At(self.at(value, claims))
     }
+}
+
+/// The start of the window of that width that a time belongs to.
+pub fn window_of(time: i64, width: i64) -> i64 {
+    time.div_euclid(width).saturating_mul(width)
 }
 
 /// Why the record itself doubts what stands at `path`.
@@ -130,7 +135,7 @@ pub fn text_of(start: i64) -> String {
 
 /// A time in nanoseconds since 1970: a stamp as logs have them, or a number of seconds (milli-, micro-, nanoseconds from 1e11, 1e14 and
 /// 1e17 on).
-fn nanoseconds(value: &Value<'_>, clock: &Clock) -> Option<i64> {
+pub fn nanoseconds(value: &Value<'_>, clock: &Clock) -> Option<i64> {
     match value {
         Value::Text(text) => {
             let time = text.parse::<Timestamp>().ok().or_else(|| match clock.value(text.as_bytes()) {

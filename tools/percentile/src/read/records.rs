@@ -5,7 +5,7 @@
 
 use expr::{Claims, Order, Path, Reading};
 use filter::{Error, Filter, begins_as_seal};
-use schema::shapes::Run;
+use schema::shapes::{Run, Span, Spans, Taken};
 use schema::{Code, OUR_KEYS, Object, Value, json};
 
 use crate::groups::Groups;
@@ -85,7 +85,7 @@ impl<'p> Fields<'p> {
             strict,
             input,
             groups: store.fork(),
-            scanner: Scanner::new(plan, strict),
+            scanner: Scanner::new(plan, strict, None),
             store,
             unlooked: 0,
             unsure: 0,
@@ -94,6 +94,44 @@ impl<'p> Fields<'p> {
             keys: None,
             tally: None,
         }
+    }
+
+    /// The same worker, for records whose time is looked for, too.
+    pub fn timed(self, time: &Path) -> Fields<'p> {
+        Fields { scanner: Scanner::new(self.plan, self.strict, Some(time)), ..self }
+    }
+
+    /// Where the time is in the line that `bytes` begin with, if it has a shape that was learned; `spans` are those of the
+    /// line before. A newline and [`schema::shapes::PADDING`] more stand behind the line.
+    pub fn time_of(&mut self, bytes: &[u8], spans: &mut Spans) -> Option<Span> {
+        self.scanner.as_mut()?.time(bytes, spans)
+    }
+
+    /// Takes in the line for which [`Fields::time_of`] found these spans; `None`, and nothing done, where only
+    /// [`Fields::take`] can.
+    pub fn take_found(&mut self, bytes: &[u8], spans: &Spans) -> Option<Outcome> {
+        match self.scanner.as_mut()?.take(bytes, spans, &mut self.groups) {
+            Taken::Used => Some(Outcome::Used),
+            Taken::Skipped => Some(Outcome::Skipped),
+            Taken::Not => None,
+        }
+    }
+
+    /// Learns the shape of a line that was taken.
+    pub fn learn(&mut self, line: &[u8], value: &Value<'_>) {
+        if let Some(scanner) = &mut self.scanner
+            && line.len() <= LEARNED
+        {
+            scanner.learn(line, value, self.plan, &mut self.groups);
+        }
+    }
+
+    /// Takes these groups for its own from now on; gives back those that it had.
+    pub fn change_groups(&mut self, groups: Groups) -> Groups {
+        if let Some(scanner) = &mut self.scanner {
+            scanner.forget_groups();
+        }
+        std::mem::replace(&mut self.groups, groups)
     }
 
     /// The same worker, who counts what decides.
@@ -378,11 +416,8 @@ impl<'p> Fields<'p> {
             Ok(value) => {
                 let outcome = self.take(&value, place);
                 self.keys = None;
-                if let Some(scanner) = &mut self.scanner
-                    && matches!(outcome, Outcome::Used | Outcome::Skipped)
-                    && line.len() <= LEARNED
-                {
-                    scanner.learn(line, &value, self.plan, &mut self.groups);
+                if matches!(outcome, Outcome::Used | Outcome::Skipped) {
+                    self.learn(line, &value);
                 }
                 outcome
             }

@@ -22,6 +22,8 @@ pub struct Scanner {
     conditions: Vec<(Probe, Vec<usize>)>,
     /// Whether every number is a field.
     all: bool,
+    /// Which of the keys has the time, where it is asked for.
+    time: Option<usize>,
     shapes: Shapes,
     /// Where every number is a field, the number of its metric for each value of each shape.
     metrics: Vec<Vec<Option<usize>>>,
@@ -36,8 +38,9 @@ const BY: usize = 4;
 const ASKED: usize = 8;
 
 impl Scanner {
-    /// A scanner for the fields of `plan`, where they are simple enough: plain keys, and conditions on values as they are.
-    pub fn new(plan: &Plan, strict: bool) -> Option<Scanner> {
+    /// A scanner for the fields of `plan`, where they are simple enough: plain keys, and conditions on values as they are;
+    /// and for the `time` of each record, where that is asked for.
+    pub fn new(plan: &Plan, strict: bool, time: Option<&expr::Path>) -> Option<Scanner> {
         // Where every number is a field, texts are counted; what more is said of them the plain way knows.
         let texts_differ = strict || !plan.na.is_empty() || plan.unit.is_some();
         if !plan.is_simple() || plan.all_fields && texts_differ || plan.fields.len() > FIELDS || plan.by.len() > BY {
@@ -66,6 +69,16 @@ impl Scanner {
             let places = places.collect();
             conditions.push((probe, places));
         }
+        let time = match time.map(plain_key) {
+            None => None,
+            // Where every number is a field, windows are few enough to be read the plain way.
+            Some(None) => return None,
+            Some(Some(_)) if plan.all_fields => return None,
+            Some(Some(key)) => Some(keys.iter().position(|known| *known == key).unwrap_or_else(|| {
+                keys.push(key);
+                keys.len() - 1
+            })),
+        };
         if keys.len() > named + ASKED {
             return None;
         }
@@ -74,6 +87,7 @@ impl Scanner {
             by: plan.by.len(),
             conditions,
             all: plan.all_fields,
+            time,
             shapes: Shapes::new(keys)?,
             metrics: Vec::new(),
             cache: Cache::default(),
@@ -124,6 +138,13 @@ impl Scanner {
         }
         run.next = run.next.min(end);
         run
+    }
+
+    /// Where the time is of the line that `bytes` begin with, if it has a known shape; `spans` are those of the line before.
+    pub fn time(&mut self, bytes: &[u8], spans: &mut Spans) -> Option<Span> {
+        let time = self.time?;
+        let is_found = self.shapes.find(bytes, 0, spans);
+        spans.keys.get(time).copied().filter(|&(_, to)| is_found && to > 0)
     }
 
     /// As [`Scanner::run`], where every number is a field; `found` says where the line that begins there is.
@@ -217,7 +238,7 @@ impl Scanner {
 
     /// Takes in the record that `spans` found; nothing is done where a value is not plain.
     #[inline]
-    fn take(&mut self, bytes: &[u8], spans: &Spans, groups: &mut Groups) -> Taken {
+    pub fn take(&mut self, bytes: &[u8], spans: &Spans, groups: &mut Groups) -> Taken {
         if !self.conditions.is_empty() {
             match self.selected(bytes, spans) {
                 Truth::Yes => {}
@@ -231,6 +252,14 @@ impl Scanner {
     /// Takes in the numbers of a record that is wanted; false, and nothing done, where one is not plain.
     #[inline]
     fn take_numbers(&mut self, bytes: &[u8], spans: &Spans, groups: &mut Groups) -> bool {
+        if self.fields == 1
+            && let Some(&(from, to)) = spans.keys.first()
+            && to > 0
+            && let Some(one) = number_of(bytes, from, to)
+        {
+            let Some(group) = self.group(bytes, spans, groups) else { return false };
+            return groups.take_plain(group, &[Some(one)]);
+        }
         let mut numbers = [None; FIELDS];
         for (number, &(from, to)) in numbers.iter_mut().zip(&spans.keys).take(self.fields) {
             if to == 0 {
@@ -247,17 +276,23 @@ impl Scanner {
     }
 
     /// The group of the record; a new one is left to the plain way.
-    #[inline]
+    #[inline(always)]
     fn group(&mut self, bytes: &[u8], spans: &Spans, groups: &Groups) -> Option<usize> {
-        let span = spans.keys.get(self.fields).copied().unwrap_or_default();
         if self.by == 0 {
-            return groups.known(b"");
+            // There is but one.
+            return (!groups.list.is_empty()).then_some(0);
         }
+        let span = spans.keys.get(self.fields).copied().unwrap_or_default();
         if self.by == 1
             && let Some(group) = self.cache.get(bytes, span)
         {
             return Some(group);
         }
+        self.group_by_text(bytes, spans, groups)
+    }
+
+    #[inline(never)]
+    fn group_by_text(&mut self, bytes: &[u8], spans: &Spans, groups: &Groups) -> Option<usize> {
         self.key.clear();
         for &(from, to) in spans.keys.iter().skip(self.fields).take(self.by) {
             self.key.extend_from_slice(if to == 0 { b"null" } else { bytes.get(from..to)? });
@@ -265,7 +300,7 @@ impl Scanner {
         }
         let group = groups.known(&self.key)?;
         if self.by == 1 {
-            self.cache.put(bytes, span, group);
+            self.cache.put(bytes, spans.keys.get(self.fields).copied().unwrap_or_default(), group);
         }
         Some(group)
     }
