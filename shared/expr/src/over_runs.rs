@@ -5,13 +5,16 @@
 //! where it would hardly have put them so far beyond. Refuses to leave a run out: what one could not tell may have been
 //! anything, so it lies on the wrong side for either answer.
 
+mod ends; // between what they lie
+mod words; // as people read it
+
 use std::collections::HashMap;
 
 use schema::{Check, Code, Value};
 
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
-use crate::interval::{exact, float};
+use crate::interval::float;
 use crate::outcome::{Outcome, Subject};
 use crate::past::Runs;
 use crate::plan::Node;
@@ -21,7 +24,7 @@ use crate::survey::Survey;
 use crate::syntax::Comparison;
 use crate::threshold::{Missing, Shape, Threshold, Thresholds};
 use crate::wildcard::name;
-use crate::{Decimal, Path, Quantity};
+use crate::{Decimal, Quantity};
 
 /// By how much rounding may have changed a chance.
 const ROOM: f64 = 1.0 + 1e-12;
@@ -249,7 +252,7 @@ impl Sample {
         let fails = threshold.missing.unwrap_or(default) == Missing::Fail;
         let absent = lost.filter(|code| fails && is_absent(*code));
         let skipped = runs.is_empty();
-        let interval = contest.as_ref().map(|contest| interval(threshold, &runs, contest));
+        let interval = contest.as_ref().map(|contest| ends::interval(threshold, &runs, contest));
         let (holds, actual, expected, words) = match contest {
             _ if skipped => (Err(Code::Missing), None, None, None),
             None => (Err(lost.unwrap_or(Code::NoBaseline)), None, None, None),
@@ -298,149 +301,6 @@ impl Sample {
         );
         threshold.check(&outcome, &subject, true, default)
     }
-
-    /// `p99_ms=212ms in 5 runs against 205ms in 6: lower in 9 of 30 pairs, -2% .. +9% at 95%; 9 runs a side would tell`.
-    fn words(
-        &self,
-        threshold: &Threshold,
-        runs: &[Measured],
-        contest: &Contest,
-        holds: Result<bool, Code>,
-        compared: usize,
-    ) -> String {
-        let Shape::Compare { operator, .. } = &threshold.shape else { return String::new() };
-        let upper = is_upper(*operator);
-        let metric = threshold.metric.as_ref().and_then(|path| path.fill(&self.captured));
-        let left = metric.map_or_else(|| threshold.left_text.clone(), |path| Path::to_string(&path));
-        let write =
-            |number: Option<Quantity>| number.map_or_else(|| "?".to_owned(), |number| threshold.written(number));
-        let many = |count: usize| if count == 1 { "1 run".to_owned() } else { format!("{count} runs") };
-        let (first, second) = (runs.len(), contest.bounds.len());
-        let bounds = &contest.bounds;
-        if contest.alone {
-            return alone_words(threshold, &left, runs, contest, holds, upper);
-        }
-        let mut words =
-            format!("{left}={} in {} against {} in {second}", write(median(runs)), many(first), write(median(bounds)));
-        let (one, other) = order(runs, true, bounds, false);
-        let (lower, equal) = rank::pairs(&one, &other);
-        let all = (first * second) as u64;
-        let (side, count) = if upper { ("within", lower + equal) } else { ("within", all - lower) };
-        words.push_str(&format!(": {side} the bound in {count} of {all} pairs"));
-        let rare = rare(threshold);
-        let percent = threshold.sure.and_then(|level| level.times(Decimal::from(100u64))).unwrap_or_default();
-        if let Some((low, high)) = ratio(runs, bounds, rare) {
-            words.push_str(&format!(", {} .. {} at {percent}%", signed(low), signed(high)));
-        }
-        let share = (lower as f64 + equal as f64 / 2.0) / all as f64;
-        let share = if upper { share } else { 1.0 - share };
-        let held = rare / compared.max(1) as f64;
-        match holds {
-            Ok(_) => {}
-            Err(Code::TooFewRuns) => {
-                let least = rank::enough(1.0, rare).unwrap_or_default();
-                words.push_str(&format!("; at least {least} runs a side"));
-            }
-            // More runs help where those that were read do.
-            Err(Code::WithinNoise) => {
-                let more = if share > 0.5 { rank::enough(share, rare) } else { rank::enough(1.0 - share, held) };
-                if let Some(more) = more.filter(|more| *more > first.min(second) as u64) {
-                    words.push_str(&format!("; about {more} runs a side would tell"));
-                } else if contest.beyond <= rare * ROOM {
-                    words.push_str(&format!("; one of {compared} comparisons, which by Holm want more"));
-                }
-            }
-            Err(_) => {}
-        }
-        if holds == Ok(false) && compared > 1 {
-            words.push_str(&format!(" (by Holm over {compared} comparisons)"));
-        }
-        words
-    }
-}
-
-/// `mean_ms=212ms in 5 runs: within the bound in 5 of them; at least 7 runs`.
-fn alone_words(
-    threshold: &Threshold,
-    left: &str,
-    runs: &[Measured],
-    contest: &Contest,
-    holds: Result<bool, Code>,
-    upper: bool,
-) -> String {
-    let all = runs.len();
-    let value = median(runs).map_or_else(|| "?".to_owned(), |number| threshold.written(number));
-    let bound = median(&contest.bounds).map(float);
-    let within = runs.iter().filter_map(|run| run.low.or(run.high)).filter(|number| {
-        bound.is_some_and(|bound| if upper { float(*number) <= bound } else { float(*number) >= bound })
-    });
-    let within = within.count();
-    let plural = if all == 1 { "" } else { "s" };
-    let mut words = format!("{left}={value} in {all} run{plural}: within the bound in {within} of {all}");
-    let share = within.max(all - within) as f64 / all as f64;
-    let more = match holds {
-        Err(Code::TooFewRuns) => rank::enough_alone(1.0, rare(threshold)).map(|runs| format!("; at least {runs} runs")),
-        Err(Code::WithinNoise) => {
-            let more = rank::enough_alone(share, rare(threshold)).filter(|more| *more > all as u64);
-            more.map(|more| format!("; about {more} runs would tell"))
-        }
-        _ => None,
-    };
-    words.push_str(&more.unwrap_or_default());
-    words
-}
-
-/// What a comparison over runs was made from, and between what the candidates lie: the ratio's ends times the bound.
-fn interval(threshold: &Threshold, runs: &[Measured], contest: &Contest) -> schema::Interval<'static> {
-    let write = |number: Quantity| Value::Number(number.to_number(number::WIRE_DIGITS));
-    let ends = if contest.alone { None } else { ratio(runs, &contest.bounds, rare(threshold)) };
-    let end = |share: f64| {
-        // A ratio of doubles: its last digits are noise.
-        let times = (1.0 + share) * float(median(&contest.bounds)?);
-        exact(format!("{times:.11e}").parse().ok()?).map(write)
-    };
-    let (low, high) = if contest.alone {
-        median_ends(runs, rare(threshold))
-    } else {
-        (ends.and_then(|(low, _)| end(low)), ends.and_then(|(_, high)| end(high)))
-    };
-    let against = contest.bounds.iter().map(|bound| match (bound.low, bound.code) {
-        (Some(number), None) => write(number),
-        _ => {
-            let mut object = schema::Object::new();
-            for (key, limit) in [("low", bound.low), ("high", bound.high)] {
-                limit.map(|limit| object.insert(key, write(limit)));
-            }
-            object.insert("code", bound.code.unwrap_or(Code::Missing).name());
-            Value::Object(object)
-        }
-    });
-    schema::Interval {
-        low: low.unwrap_or_default(),
-        high: high.unwrap_or_default(),
-        sure: threshold.sure.map_or(Value::Null, |sure| Value::Number(sure.to_number())),
-        runs: Some(runs.len() as u64),
-        against: if contest.alone { Vec::new() } else { against.collect() },
-    }
-}
-
-/// Between what the median run lies, each end at a chance of at most `rare`: order statistics, by the sign test.
-fn median_ends(runs: &[Measured], rare: f64) -> (Option<Value<'static>>, Option<Value<'static>>) {
-    let all = runs.len();
-    let Some(place) = (1..=all).rev().find(|place| rank::sign(all - place + 1, all) <= rare * ROOM) else {
-        return (None, None);
-    };
-    let side = |end: fn(&Measured) -> Option<Quantity>, none: f64| {
-        let mut ends: Vec<(f64, Option<Quantity>)> =
-            runs.iter().map(|run| (end(run).map_or(none, float), end(run))).collect();
-        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
-        ends
-    };
-    let write = |end: Option<&(f64, Option<Quantity>)>| {
-        end.and_then(|(_, end)| Some(Value::Number((*end)?.to_number(number::WIRE_DIGITS))))
-    };
-    let (low, high) = (side(|run| run.low, f64::NEG_INFINITY), side(|run| run.high, f64::INFINITY));
-    (write(low.get(place - 1)), write(high.get(all - place)))
 }
 
 fn is_absent(code: Code) -> bool {
@@ -503,202 +363,5 @@ fn median(runs: &[Measured]) -> Option<Quantity> {
     lower.plus(upper)?.divided_by(Quantity::new(Decimal::from(2u64)))
 }
 
-/// By how much the candidates lie from the bound, as a part of it: both ends by ranks of the ratios of all pairs.
-fn ratio(runs: &[Measured], bounds: &[Measured], rare: f64) -> Option<(f64, f64)> {
-    let place = rank::end(runs.len(), bounds.len(), rare)?;
-    let known = |side: &[Measured]| -> Option<Vec<f64>> {
-        side.iter().map(|run| run.low.filter(|_| run.code.is_none()).map(float).filter(|value| *value > 0.0)).collect()
-    };
-    let (first, second) = (known(runs)?, known(bounds)?);
-    let mut ratios: Vec<f64> = first.iter().flat_map(|one| second.iter().map(move |other| one / other - 1.0)).collect();
-    ratios.sort_unstable_by(f64::total_cmp);
-    Some((*ratios.get(place)?, *ratios.get(ratios.len().checked_sub(place + 1)?)?))
-}
-
-fn signed(share: f64) -> String {
-    let percent = exact(format!("{:.1e}", share * 100.0).parse().unwrap_or_default());
-    let text = percent.map_or_else(|| "?".to_owned(), |percent| percent.to_number(3).to_string());
-    if share > 0.0 { format!("+{text}%") } else { format!("{text}%") }
-}
-
 #[cfg(test)]
-mod tests {
-    use schema::{Object, Status};
-
-    use super::*;
-    use crate::Judge;
-    use crate::judge::Baseline;
-
-    fn record(name: &'static str, value: f64) -> Value<'static> {
-        let mut object = Object::new();
-        object.insert(name, Value::Number(schema::Number::from_f64(value).unwrap()));
-        Value::Object(object)
-    }
-
-    fn judged(line: &str, before: &[Value<'static>], now: &[Value<'static>], missing: Missing) -> Vec<Check<'static>> {
-        let thresholds = Thresholds::parse(line).unwrap();
-        let mut runs = Runs::new();
-        before.iter().for_each(|record| assert!(runs.add(Baseline::of(record.clone()))));
-        let mut judge = Judge::new(&thresholds, None, missing).over_runs(&runs);
-        for record in now {
-            assert!(judge.record(record, "").is_empty(), "one answer, at the end");
-        }
-        judge.finish()
-    }
-
-    fn statuses(line: &str, before: &[f64], now: &[f64]) -> Vec<Status> {
-        let records =
-            |values: &[f64]| -> Vec<Value<'static>> { values.iter().map(|value| record("x", *value)).collect() };
-        let checks = judged(line, &records(before), &records(now), Missing::Inconclusive);
-        checks.iter().map(|check| check.status).collect()
-    }
-
-    #[test]
-    fn three_runs_a_side_tell_what_is_apart() {
-        let (low, high) = ([100.0, 101.0, 102.0], [111.0, 112.0, 115.0]);
-        assert_eq!(statuses("x <= baseline sure 95%", &high, &low), [Status::Pass]);
-        assert_eq!(statuses("x <= baseline sure 95%", &low, &high), [Status::Fail]);
-        assert_eq!(statuses("x >= baseline sure 95%", &low, &high), [Status::Pass]);
-        assert_eq!(statuses("x >= baseline sure 95%", &high, &low), [Status::Fail]);
-        assert_eq!(statuses("x <= 120% * baseline sure 95%", &low, &high), [Status::Pass]);
-        assert_eq!(statuses("x <= baseline + 5 sure 95%", &low, &high), [Status::Fail]);
-        // The same runs cannot be told at a level that three a side never reach.
-        assert_eq!(statuses("x <= baseline sure 99%", &low, &high), [Status::Inconclusive]);
-        // What is the same is at the bound: nothing shows that it is within.
-        assert_eq!(statuses("x <= baseline sure 95%", &[5.0; 9], &[5.0; 9]), [Status::Inconclusive]);
-        assert_eq!(statuses("x <= 101% * baseline sure 95%", &[5.0; 9], &[5.0; 9]), [Status::Pass]);
-    }
-
-    #[test]
-    fn one_run_a_side_is_too_few() {
-        let checks =
-            judged("x <= baseline sure 95%", &[record("x", 5.0)], &[record("x", 500.0)], Missing::Inconclusive);
-        assert_eq!(checks[0].code, Some(Code::TooFewRuns));
-        assert!(checks[0].reason.ends_with("at least 3 runs a side"), "{}", checks[0].reason);
-    }
-
-    #[test]
-    fn what_is_not_known_speaks_against_either_answer() {
-        let before: Vec<Value<'static>> = [10.0; 4].map(|value| record("x", value)).to_vec();
-        let with = |value: f64, unknown: usize| {
-            let mut now: Vec<Value<'static>> = vec![record("x", value); 9];
-            now.extend((0..unknown).map(|_| record("y", 1.0)));
-            now
-        };
-        let answer = |now: &[Value<'static>], missing| {
-            let check = judged("x <= baseline sure 95%", &before, now, missing).remove(0);
-            (check.status, check.code)
-        };
-        // One in ten may lie anywhere and changes nothing; five may.
-        assert_eq!(answer(&with(5.0, 1), Missing::Inconclusive), (Status::Pass, None));
-        assert_eq!(answer(&with(50.0, 1), Missing::Inconclusive), (Status::Fail, None));
-        assert_eq!(answer(&with(5.0, 5), Missing::Inconclusive), (Status::Inconclusive, Some(Code::Missing)));
-        assert_eq!(answer(&with(50.0, 5), Missing::Inconclusive), (Status::Inconclusive, Some(Code::Missing)));
-        assert_eq!(answer(&with(5.0, 5), Missing::Skip), (Status::Pass, None));
-        assert_eq!(answer(&with(5.0, 1), Missing::Fail).0, Status::Fail);
-        let none: Vec<Value<'static>> = vec![record("y", 1.0); 4];
-        assert_eq!(answer(&none, Missing::Inconclusive), (Status::Inconclusive, Some(Code::Missing)));
-        let checks = judged("x <= baseline sure 95%", &none, &with(5.0, 0), Missing::Inconclusive);
-        assert_eq!(checks[0].code, Some(Code::NoBaseline));
-    }
-
-    #[test]
-    fn a_constant_is_held_against_all_runs() {
-        let judged = |line: &str, values: &[f64]| {
-            let thresholds = Thresholds::parse(line).unwrap();
-            let none = Runs::new();
-            let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive).of_runs(&none);
-            values.iter().for_each(|value| assert!(judge.record(&record("x", *value), "").is_empty()));
-            judge.finish().remove(0)
-        };
-        let runs = [101.0, 102.0, 103.0, 104.0, 105.0, 106.0];
-        let passed = judged("x <= 110 sure 95%", &runs);
-        assert_eq!(passed.status, Status::Pass);
-        let interval = passed.interval.unwrap();
-        assert_eq!((interval.runs, interval.low, interval.high), (Some(6), Value::from(101), Value::from(106)));
-        assert_eq!(judged("x <= 106 sure 95%", &runs).status, Status::Pass);
-        assert_eq!(judged("x < 106 sure 95%", &runs).code, Some(Code::WithinNoise));
-        assert_eq!(judged("x <= 100 sure 95%", &runs).status, Status::Fail);
-        assert_eq!(judged("x >= 100 sure 95%", &runs).status, Status::Pass);
-        let few = judged("x <= 110 sure 95%", &runs[..4]);
-        assert_eq!(few.code, Some(Code::TooFewRuns));
-        assert!(few.reason.ends_with("in 4 runs: within the bound in 4 of 4; at least 5 runs"), "{}", few.reason);
-        // Without a level each record is judged by itself.
-        let thresholds = Thresholds::parse("x <= 110").unwrap();
-        let none = Runs::new();
-        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive).of_runs(&none);
-        assert_eq!(judge.record(&record("x", 5.0), "").len(), 1);
-    }
-
-    /// What a document carries is enough to make a comparison again.
-    #[test]
-    fn comparisons_are_made_again() {
-        let thresholds = Thresholds::parse("x <= 110% * baseline sure 95%\nx <= 2 * baseline sure 95%").unwrap();
-        let mut runs = Runs::new();
-        for value in [100.0, 101.0, 103.5, 107.0] {
-            assert!(runs.add(Baseline::of(record("x", value))));
-        }
-        let now = [120.0, 121.0, 125.0, 119.5, 130.0].map(|value| record("x", value));
-        let made = |mut judge: Judge<'_>| {
-            now.iter().for_each(|record| assert!(judge.record(record, "").is_empty()));
-            judge.finish()
-        };
-        let first = made(Judge::new(&thresholds, None, Missing::Inconclusive).over_runs(&runs));
-        assert_eq!(first.iter().map(|check| check.status).collect::<Vec<_>>(), [Status::Fail, Status::Pass]);
-        let none = Runs::new();
-        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive).of_runs(&none);
-        first.iter().for_each(|check| judge.give(check));
-        assert_eq!(made(judge), first);
-    }
-
-    #[test]
-    fn holm_goes_over_all_comparisons() {
-        assert_eq!(holm(&[(0.01, 0.05), (0.04, 0.05), (0.03, 0.05)]), [true, false, false]);
-        assert_eq!(holm(&[(0.01, 0.05), (0.04, 0.05), (0.02, 0.05)]), [true, true, true]);
-        assert_eq!(holm(&[(0.06, 0.05)]), [false]);
-        // Each by its own level.
-        assert_eq!(holm(&[(0.02, 0.10), (0.004, 0.01)]), [true, true]);
-        let (low, high) = ([1.0, 2.0, 3.0], [7.0, 8.0, 9.0]);
-        // A chance of one in twenty is enough for one comparison, and not for two.
-        assert_eq!(
-            statuses("x <= baseline sure 95%\nx <= 101% * baseline sure 95%", &low, &high),
-            [Status::Inconclusive; 2]
-        );
-    }
-
-    /// A run: its level, and how far this run is from it.
-    fn run(random: &mut testkit::Random, level: f64, spread: f64) -> f64 {
-        // Irwin and Hall: near to normal, its standard deviation one.
-        let normal: f64 = (0..12).map(|_| random.fraction()).sum::<f64>() - 6.0;
-        level * (spread * normal).exp()
-    }
-
-    #[test]
-    fn seldom_wrong_at_the_bound_and_for_the_same_code() {
-        let mut random = testkit::Random::new(2024);
-        for spread in [0.0, 0.03, 0.08, 0.15] {
-            for (first, second) in [(3, 3), (5, 5), (5, 12), (20, 20)] {
-                let trials = testkit::times(8_000);
-                let (mut false_fail, mut false_pass, mut fail_at_bound) = (0, 0, 0);
-                for _ in 0..trials {
-                    let mut side = |level: f64, size: usize| -> Vec<f64> {
-                        (0..size).map(|_| run(&mut random, level, spread)).collect()
-                    };
-                    let (before, same, worse) = (side(200.0, second), side(200.0, first), side(220.0, first));
-                    let one = |line: &str, now: &[f64]| statuses(line, &before, now)[0];
-                    false_fail += u64::from(one("x <= baseline sure 95%", &same) == Status::Fail);
-                    let at_bound = one("x <= 110% * baseline sure 95%", &worse);
-                    false_pass += u64::from(at_bound == Status::Pass);
-                    fail_at_bound += u64::from(at_bound == Status::Fail);
-                }
-                let most = 0.05 * trials as f64 + 4.0 * (0.05 * 0.95 * trials as f64).sqrt();
-                for wrong in [false_fail, false_pass, fail_at_bound] {
-                    assert!(
-                        wrong as f64 <= most,
-                        "{spread} {first} {second}: {false_fail} {false_pass} {fail_at_bound}"
-                    );
-                }
-            }
-        }
-    }
-}
+mod tests;
