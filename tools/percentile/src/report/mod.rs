@@ -5,6 +5,8 @@
 pub mod names; // what a record will hold
 pub mod plot; // pictures
 pub mod summary; // what is said of one metric
+#[cfg(test)]
+mod sure; // how seldom it is wrong
 mod table; // rows for people
 
 use std::cmp::Reverse;
