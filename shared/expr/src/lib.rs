@@ -40,6 +40,8 @@ mod survey;
 mod syntax;
 mod threshold;
 mod time;
+#[cfg(test)]
+mod told;
 mod wildcard;
 mod word;
 

@@ -384,11 +384,27 @@ impl Threshold {
             before: metric_path.filter(|_| self.reads_baseline()).and_then(|path| before(path, subject)),
             samples: metric_path.and_then(|path| samples(path, subject)),
             interval: outcome.interval.clone(),
+            nights: self.nights(outcome, subject),
             source: metric_path.and_then(|path| subject.claims.source(path)).map(str::to_owned),
             assumed: outcome.assumed,
             record: None,
             threshold: Some(self.line.clone()),
         }
+    }
+
+    /// What the nights before had of what is asked of them.
+    fn nights(&self, outcome: &Outcome<'_>, subject: &Subject<'_>) -> Vec<Value<'static>> {
+        if subject.past.is_empty() || !self.reads_history() {
+            return Vec::new();
+        }
+        let mut nodes: Vec<&Node> = match &self.shape {
+            Shape::Compare { left, right, .. } => vec![left, right],
+            Shape::Range { left, low, high } => vec![left, low, high],
+            Shape::List { left, list } => std::iter::once(left).chain(list).collect(),
+            Shape::Condition(node) => vec![node],
+        };
+        nodes.extend([&self.given, &self.when].into_iter().flatten());
+        past::carried(&nodes, &subject.scene(&outcome.captured))
     }
 
     /// What the evidence itself says of why something cannot be told.

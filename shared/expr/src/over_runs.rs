@@ -70,6 +70,8 @@ struct Contest {
     /// The chances of luck alone, where there are runs on both sides.
     within: f64,
     beyond: f64,
+    /// By how much the candidates lie from the bound, at least and at most, where that is known.
+    ratio: Option<(f64, f64)>,
 }
 
 /// All comparisons over runs of a stream.
@@ -216,7 +218,7 @@ impl<'t> OverRuns<'t> {
                 runs.iter().filter(|run| known(&run.low) && known(&run.high)).count()
             };
             let chance = |within: bool| rank::sign(surely(within), runs.len());
-            return Some(Contest { bounds, alone, within: chance(true), beyond: chance(false) });
+            return Some(Contest { bounds, alone, within: chance(true), beyond: chance(false), ratio: None });
         }
         let chances = |first_high: bool| {
             let (first, second) = order(&runs, first_high, &bounds, !first_high);
@@ -227,7 +229,8 @@ impl<'t> OverRuns<'t> {
         let is_known = runs.iter().chain(&bounds).all(|one| one.code.is_none());
         let low = if is_known { high } else { chances(false) };
         let (within, beyond) = if upper { (high.lower, low.higher) } else { (low.higher, high.lower) };
-        Some(Contest { bounds, alone, within, beyond })
+        let ratio = ends::ratio(&runs, &bounds, rare(threshold));
+        Some(Contest { bounds, alone, within, beyond, ratio })
     }
 }
 

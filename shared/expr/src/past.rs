@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use schema::{Code, Value};
+use schema::{Code, Object, Value};
 
 use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
@@ -15,7 +15,7 @@ use crate::interval::float;
 use crate::judge::Baseline;
 use crate::plan::{Node, Source};
 use crate::slope::{self, Exact};
-use crate::{Decimal, Quantity, change};
+use crate::{Decimal, Quantity, Reading, change};
 
 /// One run's record and what it says of itself.
 pub(crate) type Run = (Value<'static>, Claims);
@@ -119,6 +119,40 @@ pub(crate) fn trend_interval(node: &Node, scene: &Scene<'_, '_>, rare: f64) -> R
     Ok((Interval { low, high, code: Code::WithinNoise, shown: Some(middle) }, nights))
 }
 
+/// What each night had of what `nodes` ask the nights: the figures that are known, by their paths, as a record that gives
+/// the same answers.
+pub(crate) fn carried(nodes: &[&Node], scene: &Scene<'_, '_>) -> Vec<Value<'static>> {
+    let mut asked: Vec<Node> = Vec::new();
+    for node in nodes {
+        node.each(&mut |node| match node {
+            Node::Usual { source, .. } => asked.push(Node::Path(Source::clone(source))),
+            Node::Trend(inner) => inner.each(&mut |node| {
+                if matches!(node, Node::Path(_)) {
+                    asked.push(node.clone());
+                }
+            }),
+            _ => {}
+        });
+    }
+    let from = scene.past.len().saturating_sub(MOST);
+    let nights = scene.past.iter().skip(from).map(|(record, claims)| {
+        let there = Scene::new(record, claims, None, scene.captured, scene.survey);
+        let mut night = Object::new();
+        for node in &asked {
+            let Node::Path(source) = node else { continue };
+            let path = if source.wildcard { source.path.fill(scene.captured) } else { Some(source.path.clone()) };
+            if let Some(path) = path
+                && node.evaluate(&there).number().is_ok()
+                && let Reading::Found(value) = scene.survey.read(&path, record)
+            {
+                night.insert(path.dotted().to_owned(), value.clone().into_owned());
+            }
+        }
+        Value::Object(night)
+    });
+    nights.collect()
+}
+
 /// Why there are too few nights, where that is so.
 pub(crate) fn wording(nodes: &[&Node], scene: &Scene<'_, '_>, rare: f64) -> Option<String> {
     let mut wanted: Option<(usize, usize, String)> = None;
@@ -151,7 +185,7 @@ pub(crate) fn wording(nodes: &[&Node], scene: &Scene<'_, '_>, rare: f64) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use schema::{Check, Object, Status};
+    use schema::{Check, Status};
 
     use super::*;
     use crate::{Judge, Missing, Thresholds};

@@ -25,14 +25,7 @@ pub(crate) struct Chances {
 pub(crate) fn chances(first: &[u32], second: &[u32]) -> Chances {
     let (ranks, sum) = doubled_ranks(first, second);
     if ranks.len() <= EXACT {
-        let counts = counts(&ranks, first.len());
-        let total: u64 = counts.iter().sum();
-        let share = |counts: &[u64]| counts.iter().sum::<u64>() as f64 / total as f64;
-        let sum = usize::try_from(sum).unwrap_or(usize::MAX).min(counts.len());
-        return Chances {
-            lower: share(counts.get(..=sum).unwrap_or(&counts)),
-            higher: share(counts.get(sum..).unwrap_or_default()),
-        };
+        return counted(&ranks, first.len(), sum);
     }
     let mut random = Random::of(first, second);
     let mut pool = ranks;
@@ -105,13 +98,12 @@ pub(crate) fn enough(share: f64, rare: f64) -> Option<u64> {
     // So few are counted out.
     for runs in 1..=12u32 {
         let ranks: Vec<u64> = (1..=2 * u64::from(runs)).map(|rank| 2 * rank).collect();
-        let counts = counts(&ranks, runs as usize);
-        let total: u64 = counts.iter().sum();
+        let total = splits(runs as usize, 2 * runs as usize);
         // The pairs in which the first is higher, in whole ones, and the rank sum that makes.
         let square = f64::from(runs * runs);
         let higher = (square - (share * square).floor()) as u64;
         let sum = u64::from(runs * (runs + 1)) + 2 * higher;
-        let low: u64 = counts.iter().take(sum as usize + 1).sum();
+        let low: u64 = counts(&ranks, runs as usize, sum as usize).iter().sum();
         if low as f64 / total as f64 <= rare {
             return Some(u64::from(runs));
         }
@@ -137,13 +129,14 @@ pub(crate) fn end(first: usize, second: usize, rare: f64) -> Option<usize> {
     if first + second > EXACT {
         return None;
     }
-    let ranks: Vec<u64> = (1..=(first + second) as u64).map(|rank| 2 * rank).collect();
-    let counts = counts(&ranks, first);
-    let total: u64 = counts.iter().sum();
-    let least = first * (first + 1);
+    let ranks: Vec<u64> = (0..(first + second) as u64).collect();
+    let least = first * first.saturating_sub(1) / 2;
+    // The place of the end lies in the lower half.
+    let counts = counts(&ranks, first, least + first * second / 2);
+    let total = splits(first, first + second);
     let (mut low, mut place) = (0, None);
-    for pair in 0..=first * second {
-        low += counts.get(least + 2 * pair).copied().unwrap_or_default();
+    for pair in 0..=first * second / 2 {
+        low += counts.get(least + pair).copied().unwrap_or_default();
         if low as f64 / total as f64 > rare {
             break;
         }
@@ -166,20 +159,71 @@ fn doubled_ranks(first: &[u32], second: &[u32]) -> (Vec<u64>, u64) {
     (ranks, sum)
 }
 
-/// How many choices of `size` of the ranks have each sum; at most [`EXACT`] ranks, so that no count overflows.
-fn counts(ranks: &[u64], size: usize) -> Vec<u64> {
-    let most = ranks.iter().rev().take(size).sum::<u64>() as usize;
+/// The chances of a sum of `size` of the ranks, which ascend, among all choices of as many.
+fn counted(ranks: &[u64], size: usize, sum: u64) -> Chances {
+    // The least sums are counted, of the smaller side, in places above the least rank; without ties every other doubled one
+    // is none.
+    let (least, most) = (ranks.first().copied().unwrap_or_default(), ranks.last().copied().unwrap_or_default());
+    let is_larger = 2 * size > ranks.len();
+    let (size, sum) = if is_larger { (ranks.len() - size, ranks.iter().sum::<u64>() - sum) } else { (size, sum) };
+    let sum = sum - size as u64 * least;
+    let mut places: Vec<u64> = ranks.iter().map(|rank| rank - least).collect();
+    // The mean of all sums, twice: a sum above it is one as far below, from the other end.
+    let is_upper = sum * ranks.len() as u64 > size as u64 * places.iter().sum::<u64>();
+    let mut sum = if is_upper { size as u64 * (most - least) - sum } else { sum };
+    if is_upper {
+        places = places.into_iter().rev().map(|place| most - least - place).collect();
+    }
+    if places.iter().all(|place| place % 2 == 0) {
+        places.iter_mut().for_each(|place| *place /= 2);
+        sum /= 2;
+    }
+    let counts = counts(&places, size, sum as usize);
+    let at_most: u64 = counts.iter().sum();
+    let splits = splits(size, ranks.len());
+    let there = counts.last().copied().unwrap_or_default();
+    let share = |count: u64| count as f64 / splits as f64;
+    let (outer, inner) = (share(at_most), share(splits - at_most + there));
+    // A side that lies low leaves the other one high.
+    if is_upper == is_larger {
+        Chances { lower: outer, higher: inner }
+    } else {
+        Chances { lower: inner, higher: outer }
+    }
+}
+
+/// How many choices there are of `size` of `all`; at most [`EXACT`], so that it fits.
+fn splits(size: usize, all: usize) -> u64 {
+    let choices = (1..=size as u128).fold(1, |choices: u128, at| choices * (all as u128 - at + 1) / at);
+    u64::try_from(choices).unwrap_or(u64::MAX)
+}
+
+/// How many choices of `size` of the ranks, which ascend, have each sum up to `most`; at most [`EXACT`] ranks, so that no
+/// count overflows. Sums that no choice reaches, or that could not end within `most`, are left out.
+fn counts(ranks: &[u64], size: usize, most: usize) -> Vec<u64> {
     let width = most + 1;
     let mut table = vec![0u64; (size + 1) * width];
     if let Some(none) = table.first_mut() {
         *none = 1;
     }
+    // The sums of the first ranks.
+    let mut firsts = vec![0usize];
+    firsts.extend(ranks.iter().scan(0, |sum, rank| {
+        *sum += *rank as usize;
+        Some(*sum)
+    }));
+    let sum = |count: usize| firsts.get(count).copied().unwrap_or(usize::MAX / 2);
     for (seen, rank) in ranks.iter().enumerate() {
         let rank = *rank as usize;
-        for chosen in (1..=size.min(seen + 1)).rev() {
+        let behind = ranks.len() - seen - 1;
+        for chosen in (size.saturating_sub(behind).max(1)..=size.min(seen + 1)).rev() {
+            let rest = sum(seen + 1 + size - chosen) - sum(seen + 1);
+            let (low, top) = (sum(chosen - 1), most.checked_sub(rest + rank));
+            let Some(top) = top.filter(|top| low <= *top) else { continue };
             let (before, at) = table.split_at_mut(chosen * width);
-            let before = before.get((chosen - 1) * width..).unwrap_or_default();
-            let at = at.get_mut(rank..width).unwrap_or_default();
+            let before =
+                before.get((chosen - 1) * width..).and_then(|before| before.get(low..=top)).unwrap_or_default();
+            let at = at.get_mut(low + rank..=top + rank).unwrap_or_default();
             for (count, more) in at.iter_mut().zip(before) {
                 *count += more;
             }
@@ -371,120 +415,6 @@ mod tests {
             // Four standard deviations.
             let most = 0.05 * trials as f64 + 4.0 * (0.05 * 0.95 * trials as f64).sqrt();
             assert!((lower as f64) < most && (higher as f64) < most, "{first} {second}: {lower} {higher} of {trials}");
-        }
-    }
-
-    /// The page's tables, each row: what the spread or the bound is, and then for 5, 10 and 20 % how many tell.
-    const PAGE: &str = include_str!("../../../docs/sure.md");
-
-    /// (1.645 + 0.842)^2 / (6 (p - 1/2)^2), where p is the chance that one run of a side lies above one of the other.
-    const NOETHER: [((&str, f64), f64); 3] =
-        [(("8 %", 0.05), 37.01), (("15 %", 0.05), 124.56), (("15 %", 0.10), 34.27)];
-
-    fn rows(head: &str) -> Vec<Vec<String>> {
-        let start = PAGE.find(head).unwrap();
-        let lines = PAGE[start..].lines().skip(2).take_while(|line| line.starts_with('|'));
-        lines.map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
-    }
-
-    /// In how many of so many comparisons of `runs` a side a candidate that is `worse` by a share is told, each run off by
-    /// a normal deviate of so much a `spread`.
-    fn told(random: &mut testkit::Random, runs: usize, worse: f64, spread: f64, trials: u64) -> u64 {
-        let mut told = 0;
-        for _ in 0..trials {
-            let mut side = |level: f64| -> Vec<f64> {
-                let normal = |random: &mut testkit::Random| (0..12).map(|_| random.fraction()).sum::<f64>() - 6.0;
-                (0..runs).map(|_| level.ln() + spread * normal(random)).collect()
-            };
-            let (before, now) = (side(1.0), side(1.0 + worse));
-            let mut all: Vec<f64> = before.iter().chain(&now).copied().collect();
-            all.sort_by(f64::total_cmp);
-            let order = |side: &[f64]| -> Vec<u32> {
-                side.iter().map(|value| all.partition_point(|other| other < value) as u32).collect()
-            };
-            told += u64::from(chances(&order(&now), &order(&before)).higher <= 0.05);
-        }
-        told
-    }
-
-    #[test]
-    fn the_page_says_how_many_runs_tell() {
-        let rows = rows("| spread between runs |");
-        assert_eq!(rows.len(), 3);
-        let mut random = testkit::Random::new(80);
-        for row in rows {
-            let spread: f64 = row[0].trim_end_matches(" %").parse::<f64>().unwrap() / 100.0;
-            for (cell, worse) in row[1..].iter().zip([0.05, 0.10, 0.20]) {
-                let runs: usize = cell.parse().unwrap();
-                if runs > EXACT / 2 {
-                    // Noether's formula (1987): drawing splits for each of thousands of trials would take hours.
-                    let formula = NOETHER.iter().find(|(at, _)| *at == (row[0].as_str(), worse)).unwrap().1;
-                    assert!((runs as f64 / formula - 1.0).abs() < 0.05, "{spread} {worse}: {runs} {formula}");
-                    continue;
-                }
-                let trials = testkit::times(4_000);
-                // Within four standard deviations of 80 of 100, and one run fewer does not do better than that.
-                let slack = 4.0 * (0.8 * 0.2 / trials as f64).sqrt();
-                let share = |random: &mut testkit::Random, runs| {
-                    told(random, runs, worse, spread, trials) as f64 / trials as f64
-                };
-                assert!(share(&mut random, runs) >= 0.8 - slack, "{spread} {worse}: {runs}");
-                assert!(runs == 3 || share(&mut random, runs - 1) < 0.8 + slack, "{spread} {worse}: {runs} less one");
-            }
-        }
-    }
-
-    /// The chance of at most `most` of `count`, each with a chance of `share`.
-    fn at_most(most: u64, count: u64, share: f64) -> f64 {
-        let (mut term, mut sum) = (count as f64 * (-share).ln_1p(), 0.0);
-        for hit in 0..=most {
-            sum += term.exp();
-            term += (((count - hit) as f64 / (hit + 1) as f64) * (share / (1.0 - share))).ln();
-        }
-        sum
-    }
-
-    /// The least number of samples of which so many pass a bound on a share in 80 of 100 runs, where the true one is less.
-    fn samples(bound: f64, share: f64) -> u64 {
-        // The most hits that pass: they would be seen in at most 5 of 100 runs at the bound itself.
-        let passes = |count: u64| {
-            let (mut none, mut most) = (-1i64, (bound * count as f64) as i64);
-            while most - none > 1 {
-                let middle = (most + none) / 2;
-                if at_most(middle as u64, count, bound) <= 0.05 { none = middle } else { most = middle }
-            }
-            none >= 0 && at_most(none as u64, count, share) >= 0.8
-        };
-        let (mut low, mut high) = (1, 1);
-        while !passes(high) {
-            (low, high) = (high, 2 * high);
-        }
-        while high - low > (high / 200).max(1) {
-            let middle = (low + high) / 2;
-            if passes(middle) { high = middle } else { low = middle }
-        }
-        high
-    }
-
-    /// To two digits, upwards.
-    fn two_digits(number: u64) -> u64 {
-        let unit = 10u64.pow(number.ilog10().saturating_sub(1));
-        number.div_ceil(unit) * unit
-    }
-
-    #[test]
-    fn the_page_says_how_many_samples_tell() {
-        let rows = rows("| what is bounded |");
-        // The shares over the bound of a log-normal figure (sigma 0.5) that lies 5, 10, 20 % under it: the normal
-        // distribution beyond the percentile's own deviate and ln(1.05), ln(1.1), ln(1.2) halves of it.
-        let over = [[0.040_716_3, 0.033_217_7, 0.022_242_2], [0.007_676_8, 0.005_918_5, 0.003_562_0]];
-        let shares = [[0.95 * 0.01, 0.9 * 0.01, 0.8 * 0.01], [0.95 * 0.001, 0.9 * 0.001, 0.8 * 0.001]];
-        let wanted = [(0.05, over[0]), (0.01, over[1]), (0.01, shares[0]), (0.001, shares[1])];
-        assert_eq!(rows.len(), wanted.len());
-        for (row, (bound, truths)) in rows.iter().zip(wanted) {
-            for (cell, truth) in row[1..].iter().zip(truths) {
-                assert_eq!(cell.replace(',', ""), two_digits(samples(bound, truth)).to_string(), "{} {truth}", row[0]);
-            }
         }
     }
 }

@@ -12,13 +12,14 @@ use schema::{Check, Code, Kind, Status, Value};
 use crate::terminal::{Row, Style, Table};
 
 /// The columns of a table of checks; those without a cell are left out.
-const HEAD: [&str; 9] = ["OUTCOME", "GROUP", "CHECK", "VALUE", "BOUND", "MARGIN", "CHANGE", "N", "SOURCE"];
+const HEAD: [&str; 10] =
+    ["OUTCOME", "GROUP", "CHECK", "VALUE", "LOW..HIGH", "BOUND", "MARGIN", "CHANGE", "N", "SOURCE"];
 
 /// Columns of figures.
-const FIGURES: [usize; 5] = [3, 4, 5, 6, 7];
+const FIGURES: [usize; 6] = [3, 4, 5, 6, 7, 8];
 
 /// Columns that are left out where the rest does not fit: how many samples, from where, and how far from the bound.
-const SPARE: [usize; 3] = [7, 8, 5];
+const SPARE: [usize; 3] = [8, 9, 6];
 
 /// How many checks that passed a table lists; where there are more, it counts them.
 const PASSED: usize = 20;
@@ -52,6 +53,7 @@ impl CheckTable {
             cell(group),
             cell(title),
             cell(&value(check)),
+            cell(&interval(check)),
             cell(&bound(check)),
             margin.map_or_else(String::new, |margin| cell(&Figures::of(check).shown(margin))),
             check.change_words().unwrap_or_default(),
@@ -194,6 +196,30 @@ pub fn bound(check: &Check<'_>) -> String {
         (_, expected) => figures.shown(expected),
     };
     format!("{} {expected}", check.op)
+}
+
+/// Between what the true figure lies, `171..240 at 95%`, where the threshold says how sure; an end that there is not, is left
+/// out.
+pub fn interval(check: &Check<'_>) -> String {
+    let Some(interval) = &check.interval else { return String::new() };
+    let figures = Figures::of(check);
+    let end = |end: &Value<'_>| if *end == Value::Null { String::new() } else { short(figures.bare(end)) };
+    let (low, high) = (end(&interval.low), end(&interval.high));
+    let percent = if figures.percent { " %" } else { "" };
+    let level = interval.sure.as_number().and_then(|level| level.to_f64()).unwrap_or_default() * 100.0;
+    let runs = interval.runs.map_or(String::new(), |runs| format!(", {runs} runs"));
+    let ends = if low.is_empty() && high.is_empty() { "no end".to_owned() } else { format!("{low}..{high}{percent}") };
+    format!("{ends} at {}%{runs}", (level * 1e6).round() / 1e6)
+}
+
+/// A number to six digits.
+fn short(text: String) -> String {
+    match text.parse::<f64>() {
+        Ok(number) if text.len() > 8 => {
+            format!("{number:.5e}").parse::<f64>().map_or(text, |number| number.to_string())
+        }
+        _ => text,
+    }
 }
 
 /// A value as people read it: numbers and words bare, text as it is, the rest as JSON; `?` where unknown.

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use schema::{Code, Object, Seal, Value, json};
 use serde::Serialize;
 
-pub use checks::{CheckTable, actual, bound, clipped, plain, value, visible};
+pub use checks::{CheckTable, actual, bound, clipped, interval, plain, value, visible};
 pub use document::{Document, is_html};
 pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};

@@ -91,6 +91,9 @@ pub struct Check<'a> {
     pub samples: Option<u64>,
     /// Between what the true figure lies, where a threshold says how sure it must be.
     pub interval: Option<Interval<'a>>,
+    /// What each of the nights before had of what the threshold asks them, oldest first: the figures that are known, by
+    /// their paths; empty where it asks none.
+    pub nights: Vec<Value<'a>>,
     /// The name in `@evidence.sources`.
     pub source: Option<String>,
     /// Whether `default(…)` stood in for a missing value.
@@ -183,6 +186,7 @@ impl Serialize for Check<'_> {
         fields.put_if(self.before.is_some(), "before", &self.before)?;
         fields.put_if(self.samples.is_some(), "samples", self.samples)?;
         fields.put_if(self.interval.is_some(), "interval", &self.interval)?;
+        fields.put_if(!self.nights.is_empty(), "nights", &self.nights)?;
         fields.put_if(self.source.is_some(), "source", &self.source)?;
         fields.put_if(self.assumed, "assumed", self.assumed)?;
         fields.put_if(self.threshold.is_some(), "threshold", &self.threshold)?;
@@ -251,6 +255,10 @@ impl<'a> Check<'a> {
                 None => None,
                 Some(interval) => Some(Interval::from_value(interval).ok_or("interval")?),
             },
+            nights: match object.get("nights") {
+                None => Vec::new(),
+                Some(nights) => nights.as_list().ok_or("nights")?.to_vec(),
+            },
             source: object.get("source").and_then(Value::as_text).map(str::to_owned),
             assumed: flag("assumed")?,
             threshold: object.get("threshold").and_then(Value::as_text).map(str::to_owned),
@@ -296,6 +304,7 @@ impl<'a> Check<'a> {
             reason: self.reason,
             samples: self.samples,
             interval: self.interval.map(Interval::into_owned),
+            nights: self.nights.into_iter().map(Value::into_owned).collect(),
             source: self.source,
             assumed: self.assumed,
             threshold: self.threshold,
@@ -372,6 +381,7 @@ mod tests {
                 against: vec![Value::from(2000), Value::Null],
                 ..Interval::default()
             }),
+            nights: vec![json::parse(b"{\"p99_us\":1900}").unwrap(), json::parse(b"{}").unwrap()],
             threshold: Some("p99_us: latency.p99_us <= 2000".into()),
             ..Check::default()
         };

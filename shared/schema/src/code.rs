@@ -247,7 +247,12 @@ const ROWS: [Row; 40] = [
         "there are too few facts to compute an interval from",
         "measure more, or count whole numbers of one another",
     ),
-    (Code::TooFewRuns, "too-few-runs", "there are too few runs to tell a difference", "add runs on both sides"),
+    (
+        Code::TooFewRuns,
+        "too-few-runs",
+        "there are too few runs to tell a difference",
+        "add runs on both sides, or nights before",
+    ),
 ];
 
 impl Code {

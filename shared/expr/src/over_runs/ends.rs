@@ -11,7 +11,6 @@ use crate::threshold::Threshold;
 /// What a comparison over runs was made from, and between what the candidates lie: the ratio's ends times the bound.
 pub(super) fn interval(threshold: &Threshold, runs: &[Measured], contest: &Contest) -> schema::Interval<'static> {
     let write = |number: Quantity| Value::Number(number.to_number(number::WIRE_DIGITS));
-    let ends = if contest.alone { None } else { ratio(runs, &contest.bounds, rare(threshold)) };
     let end = |share: f64| {
         // A ratio of doubles: its last digits are noise.
         let times = (1.0 + share) * float(median(&contest.bounds)?);
@@ -20,7 +19,7 @@ pub(super) fn interval(threshold: &Threshold, runs: &[Measured], contest: &Conte
     let (low, high) = if contest.alone {
         median_ends(runs, rare(threshold))
     } else {
-        (ends.and_then(|(low, _)| end(low)), ends.and_then(|(_, high)| end(high)))
+        (contest.ratio.and_then(|(low, _)| end(low)), contest.ratio.and_then(|(_, high)| end(high)))
     };
     let against = contest.bounds.iter().map(|bound| match (bound.low, bound.code) {
         (Some(number), None) => write(number),

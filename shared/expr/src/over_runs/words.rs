@@ -2,10 +2,8 @@
 
 use schema::Code;
 
-use super::ends::ratio;
 use super::{Contest, Measured, ROOM, Sample, is_upper, median, order, rare};
-use crate::interval::exact;
-use crate::interval::float;
+use crate::interval::{exact, float};
 use crate::rank;
 use crate::threshold::{Shape, Threshold};
 use crate::{Decimal, Path, Quantity};
@@ -41,7 +39,7 @@ impl Sample {
         words.push_str(&format!(": {side} the bound in {count} of {all} pairs"));
         let rare = rare(threshold);
         let percent = threshold.sure.and_then(|level| level.times(Decimal::from(100u64))).unwrap_or_default();
-        if let Some((low, high)) = ratio(runs, bounds, rare) {
+        if let Some((low, high)) = contest.ratio {
             words.push_str(&format!(", {} .. {} at {percent}%", signed(low), signed(high)));
         }
         let share = (lower as f64 + equal as f64 / 2.0) / all as f64;

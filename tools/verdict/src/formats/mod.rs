@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use expr::{Path, Reading};
-pub use filter::{actual, bound, clipped, plain, value, visible};
+pub use filter::{actual, bound, clipped, interval, plain, value, visible};
 use schema::{Check, Code, Group, Status, Value, Verdict};
 
 use crate::groups;
@@ -271,28 +271,6 @@ pub fn collapsed(reason: &str) -> Cow<'_, str> {
         count => format!("{part} ({count} times)"),
     });
     Cow::Owned(said.collect::<Vec<_>>().join("; "))
-}
-
-/// Between what the true figure lies, `171..240 at 95%`, where the threshold says how sure; an end that there is not, is left
-/// out.
-pub fn interval(check: &Check<'_>) -> String {
-    let Some(interval) = &check.interval else { return String::new() };
-    let end = |end: &Value<'_>| if *end == Value::Null { String::new() } else { short(end) };
-    let (low, high) = (end(&interval.low), end(&interval.high));
-    let level = interval.sure.as_number().and_then(|level| level.to_f64()).unwrap_or_default() * 100.0;
-    let runs = interval.runs.map_or(String::new(), |runs| format!(", {runs} runs"));
-    let ends = if low.is_empty() && high.is_empty() { "no end".to_owned() } else { format!("{low}..{high}") };
-    format!("{ends} at {}%{runs}", (level * 1e6).round() / 1e6)
-}
-
-/// A number to six digits.
-fn short(value: &Value<'_>) -> String {
-    match value.as_number().and_then(|number| number.to_f64()) {
-        Some(number) if plain(value).len() > 8 => {
-            format!("{number:.5e}").parse::<f64>().map_or_else(|_| plain(value), |number| number.to_string())
-        }
-        _ => plain(value),
-    }
 }
 
 /// `4 of 5 checks passed`, `4 of 5 checks passed, 2 did not apply`

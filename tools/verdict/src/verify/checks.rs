@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use expr::{Judge, Missing, Threshold, Thresholds};
+use expr::{Judge, Missing, Runs, Threshold, Thresholds};
 use schema::{Check, Code, Group, Status, Value};
 
 use crate::groups::{self, STREAM};
@@ -58,6 +58,7 @@ pub fn again(group: &Group<'static>, terms: Terms, over_runs: &[Check<'static>])
         *counted.entry((name, line, place)).or_default() += 1;
         let outcome = scope.faults.get(line);
         found.push(match outcome {
+            None if scope.of_nights.contains(line) => scope.compare_nights(check, line, place, terms, &ids),
             Some((code, words)) => of(&check.id, name, Status::Inconclusive, Some(*code), &format!("{code}: {words}")),
             None if !seen.insert((name, &check.id, place)) => {
                 of(&check.id, name, Status::Fail, None, "two checks of one record have this id")
@@ -66,7 +67,7 @@ pub fn again(group: &Group<'static>, terms: Terms, over_runs: &[Check<'static>])
         });
     }
     for ((name, line, place), count) in counted {
-        let Some(scope) = scopes.get(name).filter(|scope| !scope.faults.contains_key(line)) else { continue };
+        let Some(scope) = scopes.get(name).filter(|scope| scope.is_made_alone(line)) else { continue };
         let wanted = scope.made(line, place).len();
         if count < wanted {
             let words = format!("{} of its {wanted} checks were left out", wanted - count);
@@ -142,6 +143,8 @@ struct Scope<'g> {
     known: HashSet<&'g str>,
     records: Vec<(u64, &'g Value<'static>)>,
     thresholds: Thresholds,
+    /// Those that ask the nights before, which each check carries.
+    of_nights: HashSet<&'g str>,
     /// Why the checks of a line cannot be made again.
     faults: HashMap<&'g str, (Code, String)>,
     plain: OnceCell<Made>,
@@ -169,15 +172,63 @@ impl<'g> Scope<'g> {
                 Ok(threshold) => {
                     if threshold.reads_baseline() {
                         self.faults.insert(line, (Code::NoBaseline, "its baseline is not in the document".to_owned()));
-                    } else if threshold.reads_nights() {
-                        self.faults.insert(line, (Code::NoBaseline, "its nights are not in the document".to_owned()));
                     } else if absent {
                         self.faults.insert(line, (Code::Missing, "it carries no evidence".to_owned()));
+                    } else if threshold.reads_history() {
+                        self.of_nights.insert(line);
                     }
                     self.thresholds.push(threshold);
                 }
             }
         }
+    }
+
+    /// Whether the checks of a line follow from the records and thresholds of the scope alone.
+    fn is_made_alone(&self, line: &str) -> bool {
+        !self.faults.contains_key(line) && !self.of_nights.contains(line)
+    }
+
+    /// Whether a check that asks the nights before comes out the same of those it carries.
+    fn compare_nights(
+        &self,
+        check: &Check<'static>,
+        line: &str,
+        place: u64,
+        terms: Terms,
+        ids: &HashSet<&str>,
+    ) -> Check<'static> {
+        let mut history = Runs::new();
+        check.nights.iter().for_each(|night| history.add_record(self.name.clone(), night.clone()));
+        let made = |missing: Missing| {
+            let mut judge = Judge::new(&self.thresholds, None, missing).with_history(&history);
+            let records = self.records.iter().take_while(|(at, _)| *at <= place);
+            let made = records.map(|(_, record)| judge.record(record, &self.name)).last().unwrap_or_default();
+            let same =
+                |made: &Check<'_>| made.threshold.as_deref() == Some(line) && matches_of(made) == matches_of(check);
+            made.into_iter().find(same)
+        };
+        let mut now = made(Missing::Inconclusive);
+        for (word, missing) in OTHERS {
+            let same = |made: &Check<'static>| differing(made, check, terms, ids).is_empty();
+            if now.as_ref().is_some_and(same) {
+                return Check { metric: check.metric.clone(), ..holds(&check.id, &check.scope) };
+            }
+            if made(missing).as_ref().is_some_and(same) {
+                let words =
+                    format!("missing: it is so only under --missing {word}: write \"missing {word}\" at the threshold");
+                return of(&check.id, &check.scope, Status::Inconclusive, Some(Code::Missing), &words);
+            }
+        }
+        let words = match now.take() {
+            Some(now) if now.status != check.status => {
+                format!("{} then, {} of the nights it carries", check.status, now.status)
+            }
+            Some(now) => {
+                format!("of the nights it carries it has another {}", differing(&now, check, terms, ids).join(", "))
+            }
+            None => "the evidence gives no such check".to_owned(),
+        };
+        of(&check.id, &check.scope, Status::Fail, None, &words)
     }
 
     fn run(&self, thresholds: &Thresholds, missing: Missing, made: &mut Made) {
@@ -300,7 +351,7 @@ fn differing(made: &Check<'static>, check: &Check<'static>, terms: Terms, ids: &
 fn fields(made: &Check<'static>, check: &Check<'static>, words: bool) -> Vec<&'static str> {
     let Check { id, scope: _, metric, kind, op, actual, expected, unit, status, passed, fatal, origin, code, .. } =
         made;
-    let Check { violation, reason, margin, samples, interval, source, assumed, .. } = made;
+    let Check { violation, reason, margin, samples, interval, nights, source, assumed, .. } = made;
     let same = [
         ("id", *id == check.id),
         ("metric", *metric == check.metric),
@@ -316,6 +367,7 @@ fn fields(made: &Check<'static>, check: &Check<'static>, words: bool) -> Vec<&'s
         ("code", *code == check.code),
         ("margin", *margin == check.margin),
         ("interval", *interval == check.interval),
+        ("nights", *nights == check.nights),
         ("samples", !words || *samples == check.samples),
         ("source", *source == check.source),
         ("assumed", *assumed == check.assumed),
