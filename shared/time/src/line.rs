@@ -125,6 +125,8 @@ impl Clock {
     fn behind_prefix(&self, text: &[u8]) -> Option<(Stamp, bool)> {
         let mut at = 0;
         let mut plain = 0;
+        // Another clock, once a date alone was passed.
+        let mut then: Option<Clock> = None;
         for _ in 0..WORDS {
             let rest = text.get(at..)?;
             let token = token(rest)?;
@@ -136,10 +138,14 @@ impl Clock {
             if at > FAR || rest.is_empty() {
                 return None;
             }
-            let found = match self.at(rest) {
+            let found = match then.as_ref().unwrap_or(self).at(rest) {
                 // Digits behind a word are digits.
                 Some(Stamp::Maybe(_) | Stamp::None) | None => continue,
-                Some(Stamp::Between(_, _, reason)) if reason.ends_with("without a time of day") => continue,
+                Some(Stamp::Between(_, last, reason)) if reason.ends_with("without a time of day") => {
+                    // `2005.11.09 host Nov 9 12:01:01`: it says the year of a stamp that has none.
+                    then = Some(Clock { now: last, ..self.clone() });
+                    continue;
+                }
                 Some(stamp) => stamp,
             };
             let in_brackets = matches!(rest.first(), Some(b'[' | b'('));
