@@ -12,7 +12,7 @@ mod only; // records of which some members are wanted
 use crate::{Number, Object, Value};
 
 pub use depth::Depth;
-pub use only::{Want, parse_only};
+pub use only::{Want, each_member, parse_only};
 
 /// How deep arrays and objects may nest.
 pub const DEPTH_LIMIT: usize = 128;

@@ -39,6 +39,51 @@ pub fn parse_only<'a>(text: &'a [u8], wants: &mut dyn FnMut(&str) -> Want) -> Re
     }
 }
 
+/// Reads one JSON document as [`super::parse`] does, and gives out the members of the object that it is one after the other,
+/// so that no more than one is held; false, with none given out, where it is no object. What was given out counts only
+/// where no error comes.
+///
+/// # Errors
+/// Those of [`super::parse`].
+pub fn each_member(text: &[u8], each: &mut dyn FnMut(&str, &Value<'_>)) -> Result<bool, Error> {
+    let text = utf8(text)?;
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0 };
+    reader.blanks();
+    if reader.peek() != Some(b'{') || u32::try_from(text.len()).is_err() {
+        return Ok(false);
+    }
+    let mut given = Given { keys: Keys::default(), each };
+    let outcome = reader.pairs(&mut given);
+    given.keys.each_once(&reader).and(outcome).map_err(|error| *error)?;
+    reader.blanks();
+    match reader.peek() {
+        None => Ok(true),
+        Some(_) => Err(*reader.wrong("the end of the document")),
+    }
+}
+
+/// Members that are given out.
+struct Given<'e> {
+    keys: Keys,
+    each: &'e mut dyn FnMut(&str, &Value<'_>),
+}
+
+impl<'a> Members<'a> for Given<'_> {
+    fn key(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        self.keys.key(reader)
+    }
+
+    fn value(&mut self, reader: &mut Reader<'a>) -> Read<()> {
+        let key_at = self.keys.spans.last().map_or(reader.at, |span| span.0 as usize);
+        let after = std::mem::replace(&mut reader.at, key_at);
+        let key = reader.string()?;
+        reader.at = after;
+        let value = reader.built()?;
+        (self.each)(&key, &value);
+        Ok(())
+    }
+}
+
 /// Members of which some are wanted.
 struct Wanted<'a, 'w> {
     keys: Keys,

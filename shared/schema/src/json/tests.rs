@@ -177,6 +177,17 @@ fn what_is_not_wanted_is_read_as_strictly() {
         let read = parse_only(&text, &mut |key| want(key));
         refused += usize::from(read.is_err());
         assert_eq!(read, wanted(&text, want), "{}", String::from_utf8_lossy(&text));
+        // Given out one after the other they are the same members.
+        let mut members = Object::new();
+        let one_by_one = each_member(&text, &mut |key, value| {
+            members.insert(key.to_owned(), value.clone());
+        });
+        match (parse(&text), one_by_one) {
+            (Ok(Value::Object(object)), Ok(true)) => assert_eq!(object, members),
+            (Err(error), Err(other)) => assert_eq!(error, other),
+            (Ok(Value::Object(_)), _) => panic!("{}", String::from_utf8_lossy(&text)),
+            (_, given) => assert_eq!(given, Ok(false)),
+        }
     }
     assert!(refused > 10_000, "{refused}");
 }

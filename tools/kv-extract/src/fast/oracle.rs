@@ -484,3 +484,54 @@ fn nothing_is_allocated_a_line() {
         }
     }
 }
+
+/// A large JSON record is the same whether its members are done one at a time or all at once.
+#[test]
+fn large_records_are_the_same_a_member_at_a_time() {
+    let many: String = (0..40).map(|at| format!("\"k{at}\":{at}.50,")).collect();
+    let texts = [
+        format!("{{{many}\"a\":\"x\\ty\\u00e9\",\"b\":[1, {{\"c\" : null}}],\"n\":\"-\"}}"),
+        format!(
+            " {{{many}\"@source\":1,\"@evidence\":{{\"unknown\":[{{\"path\":\"a\",\"code\":\"missing\"}}],\"sources\":[]}}}} "
+        ),
+        format!("{{{many}\"k7\":1}}"),
+        format!("{{{many}\"a\":01}}"),
+        format!("{{{many}\"a\":1}} x"),
+        format!("[{{{many}\"a\":1}}]"),
+        format!("{{\"@seal\":{{\"x\":\"{}\"}}}}", "y".repeat(80)),
+        format!("{{\"a\":\"{}\"}}", "\u{e9}\\\"".repeat(40)),
+    ];
+    let all: [&[(&str, &str)]; 9] = [
+        &[],
+        &[("keys", "a,k3")],
+        &[("drop", "k1,a")],
+        &[("having", "a,n")],
+        &[("set", "a=5"), ("set", "z=1")],
+        &[("text", "")],
+        &[("na", "-")],
+        &[("source", "")],
+        &[("keys", "absent")],
+    ];
+    let mut streamed = 0;
+    for options in all {
+        for text in &texts {
+            let options = [&[("from", "json")], options].concat();
+            let mut one = extractor(&options);
+            let (mut out, mut wanted) = (b"before".to_vec(), b"before".to_vec());
+            let outcome = one.stream(text.as_bytes(), ("x", 7), &mut out);
+            let tally = one.record.tally;
+            let Ok(value @ schema::Value::Object(_)) = schema::json::parse(text.as_bytes()) else {
+                assert_eq!((outcome, out.as_slice(), tally), (None, &b"before"[..], Tally::default()), "{text}");
+                continue;
+            };
+            let mut other = extractor(&options);
+            let content = Content::Value(value);
+            let unit = Unit { text: text.as_bytes(), file: "x", number: 7, offset: None, lines: 1, content };
+            assert_eq!(outcome, Some(other.extract(&unit, &mut wanted).unwrap()), "{text} {options:?}");
+            assert_eq!(out, wanted, "{text} {options:?}");
+            assert_eq!(tally, other.record.tally, "{text} {options:?}");
+            streamed += 1;
+        }
+    }
+    assert!(streamed > 30, "{streamed}");
+}

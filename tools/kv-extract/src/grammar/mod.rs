@@ -199,15 +199,24 @@ impl PairReader {
     }
 
     fn read_object(&mut self, object: &Object<'_>, shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
-        for (key, value) in object.iter() {
-            match value {
-                value if key == doubts::KEY => record.take_evidence(shape, value),
-                Value::Text(text) => record.take_text(shape, b"", key.as_bytes(), text.as_bytes())?,
-                value => {
-                    self.scratch.clear();
-                    json::write(value, &mut self.scratch);
-                    record.take_json(shape, b"", key.as_bytes(), &self.scratch)?;
-                }
+        object.iter().try_for_each(|(key, value)| self.read_member(key, value, shape, record))
+    }
+
+    /// One member of a JSON object.
+    pub fn read_member(
+        &mut self,
+        key: &str,
+        value: &Value<'_>,
+        shape: &Shape,
+        record: &mut Record,
+    ) -> Result<(), Misfit> {
+        match value {
+            value if key == doubts::KEY => record.take_evidence(shape, value),
+            Value::Text(text) => record.take_text(shape, b"", key.as_bytes(), text.as_bytes())?,
+            value => {
+                self.scratch.clear();
+                json::write(value, &mut self.scratch);
+                record.take_json(shape, b"", key.as_bytes(), &self.scratch)?;
             }
         }
         Ok(())

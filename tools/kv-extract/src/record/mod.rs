@@ -543,6 +543,12 @@ impl Record {
     pub fn write(&mut self, shape: &Shape, line: &[u8], out: &mut Vec<u8>) {
         out.push(b'{');
         let start = out.len();
+        self.write_members(shape, line, start, out);
+        self.write_end(shape, start, out);
+    }
+
+    /// Appends the fields so far, the first of the record at `start`.
+    pub fn write_members(&mut self, shape: &Shape, line: &[u8], start: usize, out: &mut Vec<u8>) {
         let mut replaced = 0;
         for (at, field) in self.fields.iter().enumerate() {
             let Some(tail) = field.tail else { continue };
@@ -572,6 +578,18 @@ impl Record {
             }
             out.push(b']');
         }
+        self.tally.replaced += replaced;
+    }
+
+    /// Forgets the fields, which were written; what was noted of them stays.
+    pub fn forget_fields(&mut self) {
+        self.fields.clear();
+        self.own.clear();
+        self.table.clear();
+    }
+
+    /// Appends what is set, and what the record says of itself.
+    pub fn write_end(&mut self, shape: &Shape, start: usize, out: &mut Vec<u8>) {
         for (key, json) in &shape.set {
             if out.len() > start {
                 out.push(b',');
@@ -584,7 +602,6 @@ impl Record {
             out.extend_from_slice(b",\"@evidence\":");
             out.extend_from_slice(&self.evidence);
         }
-        self.tally.replaced += replaced;
     }
 
     fn write_value(&self, field: &Field, line: &[u8], out: &mut Vec<u8>) -> bool {

@@ -101,6 +101,9 @@ pub struct Extras {
     pub rejects: Option<Arc<Mutex<Rejects>>>,
 }
 
+/// From this many bytes on a JSON record is read a member at a time, where it can be.
+const LARGE: usize = if cfg!(test) { 64 } else { 1 << 20 };
+
 /// All that is asked of one unit.
 pub struct Extractor {
     /// Which lines.
@@ -259,6 +262,51 @@ impl Extractor {
             display::rewrite(out, start);
         }
         Ok(outcome)
+    }
+
+    /// Appends the record of a JSON record that is large, a member at a time, so that neither its tree nor its fields are
+    /// held; `None`, with `out` as it was, where a member may have to know another one or something is wrong with the text,
+    /// which [`Extractor::extract`] tells.
+    pub fn stream(&mut self, text: &[u8], (file, number): (&str, u64), out: &mut Vec<u8>) -> Option<Outcome> {
+        let Extractor { reader, shape, record, .. } = self;
+        let members_are_alone =
+            shape.inner.is_none() && shape.types.is_empty() && !shape.kind && self.conditions.is_empty();
+        if text.len() < LARGE || !members_are_alone || self.window.is_some() || self.people {
+            return None;
+        }
+        let (start, tally) = (out.len(), record.tally);
+        record.clear(shape, false);
+        out.push(b'{');
+        let begun = out.len();
+        let mut any = false;
+        let read = json::each_member(text, &mut |key, value| {
+            // Without types nothing is refused.
+            let _ = reader.read_member(key, value, shape, record);
+            any |= !record.is_empty();
+            record.write_members(shape, b"", begun, out);
+            record.forget_fields();
+        });
+        if read != Ok(true) {
+            record.tally = tally;
+            out.truncate(start);
+            return None;
+        }
+        let outcome = if record.tally.pairs == tally.pairs {
+            Outcome::NoPairs
+        } else if !any || !record.has_all() {
+            Outcome::Unwanted
+        } else {
+            record.write_end(shape, begun, out);
+            if self.source {
+                write_source(file, number, None, out);
+            }
+            out.push(b'}');
+            Outcome::Record
+        };
+        if outcome != Outcome::Record {
+            out.truncate(start);
+        }
+        Some(outcome)
     }
 
     /// Appends the record of `unit`; `whole` with the keys that `-k` and `--drop` leave out, which conditions may read.

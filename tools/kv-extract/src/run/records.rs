@@ -17,13 +17,28 @@ pub fn all(
     unsettled: &mut Unsettled,
     filter: &mut Filter,
 ) -> Result<(), Error> {
-    let mut out = Vec::new();
+    let (mut out, mut large) = (Vec::new(), Vec::new());
     let selection = extractor.selection.clone();
     let mut quick = Quick::new(extractor);
+    // A large record is done by one that keeps no more than a member of it.
+    let mut streams = extractor.window.is_none().then(|| extractor.fork());
     let by_text = |unread: Unread<'_>, filter: &mut Filter| {
         // What is not asked for must be a record all the same.
         if !selection.takes(unread.text) {
             return Ok(false);
+        }
+        large.clear();
+        match streams.as_mut().and_then(|streams| streams.stream(unread.text, (unread.file, unread.line), &mut large)) {
+            Some(Outcome::Record) => {
+                filter.counts.used += 1;
+                filter.line(&large)?;
+                return Ok(true);
+            }
+            Some(_) => {
+                filter.counts.skipped += 1;
+                return Ok(true);
+            }
+            None => {}
         }
         let Some(quick) = &mut quick else { return Ok(false) };
         let place = (unread.file, unread.line);
@@ -41,6 +56,9 @@ pub fn all(
         }
         Ok(Flow::Continue(()))
     })?;
+    if let Some(streams) = streams {
+        extractor.record.tally.include(streams.record.tally);
+    }
     if let Some(quick) = quick {
         extractor.record.tally.include(quick.tally());
     }

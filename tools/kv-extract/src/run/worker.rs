@@ -589,6 +589,10 @@ impl Plain<'_> {
             if text.trim_ascii().is_empty() || filter::begins_as_seal(text) {
                 return false;
             }
+            self.scratch.clear();
+            if let Some(outcome) = self.extractor.stream(text, (self.file, number), self.scratch) {
+                return self.came(from, outcome, output);
+            }
             match (Unread { text, file: self.file, line: number }).read() {
                 Event::Record(record) => (content, offset) = (Content::Value(record.value), None),
                 Event::Malformed { place, reason } | Event::Fault { place, detail: reason, .. } => {
@@ -615,23 +619,26 @@ impl Plain<'_> {
         let unit = Unit { text, file: self.file, number, offset, lines: 1, content };
         self.scratch.clear();
         match self.extractor.extract(&unit, self.scratch) {
-            Ok(Outcome::Record) => {
-                self.scratch.push(b'\n');
-                output.append(self.scratch);
-                true
-            }
-            Ok(outcome) => {
-                if let Some(reason) = outcome.told() {
-                    let line = self.lines_before(from);
-                    tell(self.unknown, line, Some(reason));
-                }
-                false
-            }
+            Ok(outcome) => self.came(from, outcome, output),
             Err(reason) => {
                 self.reject(from, reason, self.may_reject);
                 false
             }
         }
+    }
+
+    /// What came of the line at `from`: its record is in the scratch; whether there is one.
+    fn came(&mut self, from: usize, outcome: Outcome, output: &mut Output) -> bool {
+        if outcome == Outcome::Record {
+            self.scratch.push(b'\n');
+            output.append(self.scratch);
+            return true;
+        }
+        if let Some(reason) = outcome.told() {
+            let line = self.lines_before(from);
+            tell(self.unknown, line, Some(reason));
+        }
+        false
     }
 
     /// A line of which only that it is a record matters.
