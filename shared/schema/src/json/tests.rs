@@ -180,7 +180,7 @@ fn what_is_not_wanted_is_read_as_strictly() {
         // Given out one after the other they are the same members.
         let mut members = Object::new();
         let one_by_one = each_member(&text, &mut |key, value| {
-            members.insert(key.to_owned(), value.clone());
+            members.insert(key.to_owned(), value.clone().into_owned());
         });
         match (parse(&text), one_by_one) {
             (Ok(Value::Object(object)), Ok(true)) => assert_eq!(object, members),
