@@ -62,8 +62,10 @@ read_checks() {
 }
 
 # rounds_where CONDITION: the numbers of those rounds, the first ten, in REPLY.
+declare -A where=()
 rounds_where() {
     local numbers
+    if [[ -n ${where[$1]-} ]]; then REPLY=${where[$1]} && return; fi
     EVIDENCE_SEAL=0 kv-extract -q -f json --where "$1" -k round "$work/all.all" -o "$work/numbers" || exit 2
     mapfile -t numbers < <(sed -nE 's/^\{"round":([0-9]+)\}$/\1/p' "$work/numbers")
     REPLY=none
@@ -72,6 +74,7 @@ rounds_where() {
     elif ((${#numbers[@]})); then
         REPLY="rounds $(IFS=, && printf '%s' "${numbers[*]}")"
     fi
+    where[$1]=$REPLY
 }
 
 # render FILE: the report, with what stands in braces filled in: a figure of the evidence, {PATH} or, cut to N places,
@@ -132,6 +135,8 @@ filled() {
 # The slots without a round, as spans of the schedule.
 gaps() {
     local slot from='' before='' empty
+    value_of "$work/figures" schedule.missing
+    [[ $REPLY != 0 ]] || { printf 'none' && return; }
     EVIDENCE_SEAL=0 kv-extract -q -f json --where 'slot > 0 and rounds == 0' -k slot "$work/all.slots" -o "$work/empty" || exit 2
     mapfile -t empty < <(sed -nE 's/^\{"slot":([0-9]+)\}$/\1/p' "$work/empty")
     for slot in "${empty[@]}"; do
