@@ -248,6 +248,18 @@ fuzzed! {
     google_benchmark: "google-benchmark" => {
         fuzz_folder("google-benchmark");
     }
+    jest: "jest" => {
+        fuzz_folder("jest");
+    }
+    mocha: "mocha" => {
+        fuzz_folder("mocha");
+    }
+    playwright: "playwright" => {
+        fuzz_folder("playwright");
+    }
+    coverage: "coverage" => {
+        fuzz_folder("coverage");
+    }
     prove: "prove" => {
         fuzz_folder("prove");
     }

@@ -4,12 +4,14 @@
 
 mod bench;
 mod catch2;
+mod coverage;
 mod ctest;
 mod foreign;
 mod go_test;
 mod junit;
 pub mod k6;
 pub mod load;
+mod node_json;
 mod probe;
 mod prometheus;
 mod prove;

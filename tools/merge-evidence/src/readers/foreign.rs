@@ -8,7 +8,7 @@ use schema::Value;
 use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
 use super::load::{ab, autocannon, h2load, hey, jmeter, locust, siege, wrk};
 use super::probe::{nagios, otel, stub_status};
-use super::prove;
+use super::{coverage, node_json, prove};
 use crate::facts::{Facts, Failure, TextReader};
 
 /// Whether a text has a shape, by its beginning, and the reader of that shape.
@@ -27,7 +27,7 @@ pub struct Foreign {
 }
 
 /// All of them, in the order help shows them.
-pub const FOREIGN: [Foreign; 19] = [
+pub const FOREIGN: [Foreign; 23] = [
     Foreign {
         word: "locust",
         texts: &[(locust::fits, |text| locust::read(text))],
@@ -85,6 +85,22 @@ pub const FOREIGN: [Foreign; 19] = [
         texts: &[],
         documents: &[(google_benchmark::fits, |document| google_benchmark::read(document))],
     },
+    Foreign {
+        word: "jest",
+        texts: &[],
+        documents: &[(node_json::fits_jest, |document| node_json::read_jest(document))],
+    },
+    Foreign {
+        word: "mocha",
+        texts: &[],
+        documents: &[(node_json::fits_mocha, |document| node_json::read_mocha(document))],
+    },
+    Foreign {
+        word: "playwright",
+        texts: &[],
+        documents: &[(node_json::fits_playwright, |document| node_json::read_playwright(document))],
+    },
+    Foreign { word: "coverage", texts: &[], documents: &[(coverage::fits, |document| coverage::read(document))] },
     Foreign { word: "prove", texts: &[(prove::fits, |text| prove::read(text))], documents: &[] },
     Foreign { word: "stub-status", texts: &[(stub_status::fits, |text| stub_status::read(text))], documents: &[] },
     Foreign { word: "nagios", texts: &[(nagios::fits, |text| nagios::read(text))], documents: &[] },
