@@ -189,7 +189,7 @@ impl Clock {
         if !cursor.ends_word() {
             return None;
         }
-        if matches!(cursor.peek(), Some(b'+' | b'-' | b':' | b'.' | b','))
+        if matches!(cursor.peek(), Some(b'+' | b'-' | b':' | b'.' | b',' | b'\''))
             && cursor.ahead(1).is_some_and(|byte| byte.is_ascii_digit())
         {
             return None;
@@ -512,10 +512,10 @@ fn epoch(cursor: &mut Cursor<'_>) -> Option<Stamp> {
     let stamp = match length {
         10 => Timestamp::new(number, if cursor.peek() == Some(b'.') { crate::hour::fraction(cursor) } else { 0 }),
         13 => {
-            if cursor.peek() == Some(b'.') {
-                crate::hour::fraction(cursor);
-            }
+            // `1772742732345.678`: a fraction of a millisecond.
+            let fraction = if cursor.peek() == Some(b'.') { crate::hour::fraction(cursor) / 1_000 } else { 0 };
             Timestamp::from_millisecond(number)
+                .and_then(|time| time.checked_add(SignedDuration::from_nanos(i64::from(fraction))))
         }
         16 => Timestamp::from_microsecond(number),
         _ => Timestamp::from_nanosecond(i128::from(number)),

@@ -169,11 +169,11 @@ fn seconds(text: &[u8]) -> Option<(i64, i32, &[u8])> {
     };
     let (mut nanosecond, mut places) = (0, 0);
     while let Some(digit @ b'0'..=b'9') = rest.get(places) {
-        nanosecond = nanosecond * 10 + i32::from(digit - b'0');
-        places += 1;
-        if places > 9 {
+        if places == 9 {
             return None;
         }
+        nanosecond = nanosecond * 10 + i32::from(digit - b'0');
+        places += 1;
     }
     const SCALE: [i32; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
     let scale = SCALE.get(places).filter(|_| places > 0)?;
