@@ -126,6 +126,9 @@ impl Conversion {
             return 0;
         }
         let mut end = from;
+        if let Some(more) = self.goes_on(line, value, from) {
+            return more;
+        }
         let mut unit = if is_number_alone(value) {
             let gap = blanks(line, end);
             let Some(word) = word_at(line, end + gap).filter(|_| gap > 0) else { return 0 };
@@ -170,6 +173,38 @@ impl Conversion {
             unit = word;
         }
         end - from
+    }
+
+    /// How much stands behind a number that is only the beginning of what was measured: thousands behind a blank
+    /// (`1 000 ms`), a range or an error (`12 - 15 s`, `12 +/- 3 s`), the unit of hours and minutes (`1:05 h`). It does
+    /// not fit then.
+    fn goes_on(self, line: &[u8], value: &[u8], from: usize) -> Option<usize> {
+        let unit_at =
+            |at: usize| word_at(line, at + blanks(line, at)).filter(|word| self.knows(word) || DOUBTFUL.contains(word));
+        if value.contains(&b':') && value.iter().all(|byte| byte.is_ascii_digit() || b":.".contains(byte)) {
+            let word = unit_at(from).filter(|_| blanks(line, from) > 0)?;
+            return Some(blanks(line, from) + word.len());
+        }
+        if !is_number_alone(value) {
+            return None;
+        }
+        let gap = blanks(line, from);
+        let rest = line.get(from + gap..)?;
+        let sign = [&b"+/-"[..], b"+-", "\u{b1}".as_bytes(), b"-", "\u{2013}".as_bytes(), b"to "]
+            .iter()
+            .find(|sign| rest.starts_with(sign))
+            .map_or(0, |sign| sign.len());
+        let mut end = from + gap + sign;
+        end += blanks(line, end);
+        let number = line.get(end..)?;
+        let digits = number.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+        let is_group = digits == 3 && gap == 1 && value.len() <= 3 && !value.contains(&b'.') && !value.contains(&b',');
+        if gap == 0 || digits == 0 || !number.first().is_some_and(u8::is_ascii_digit) || (sign == 0 && !is_group) {
+            return None;
+        }
+        end += digits;
+        let word = unit_at(end)?;
+        Some(end + blanks(line, end) + word.len() - from)
     }
 
     /// Whether a word is a unit of this kind.
@@ -408,6 +443,7 @@ fn duration(text: &str, unit: Unit) -> Option<Decimal> {
     }
     let mut total = Decimal { digits: 0, places: 0 };
     let mut rest = text;
+    let mut larger = u128::MAX;
     while !rest.is_empty() {
         let (mut amount, mut behind) = Decimal::leading(rest)?;
         if let Some((power, after)) = exponent(behind) {
@@ -418,8 +454,11 @@ fn duration(text: &str, unit: Unit) -> Option<Decimal> {
             .find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ')
             .unwrap_or(behind.len());
         let (name, behind) = behind.split_at(letters);
-        let name = if behind.is_empty() { name } else { name.strip_suffix(',').unwrap_or(name) };
+        let name = if behind.starts_with(' ') { name.strip_suffix(',').unwrap_or(name) } else { name };
         let (_, nanoseconds) = spelling(name)?;
+        // `12ms,13ms` are two durations, and a fraction stands at the end alone.
+        (nanoseconds < larger && (behind.is_empty() || amount.places == 0)).then_some(())?;
+        larger = nanoseconds;
         total = total.plus(amount.times(nanoseconds)?)?;
         rest = behind.trim_start();
     }
@@ -572,6 +611,7 @@ mod tests {
             ("s", "1 hour, 2 minutes", "3720"),
             ("ms", "12 MS", "12"),
             ("s", "3 Secs", "3"),
+            ("ms", "12 microsec", "0.012"),
         ] {
             assert_eq!(convert(unit, text).as_deref(), Some(expected), "{text} as {unit}");
         }
@@ -587,6 +627,11 @@ mod tests {
             ("ms", "abc"),
             ("ms", "12x"),
             ("ms", "1m2"),
+            ("ms", "12ms,13ms"),
+            ("ms", "12ms 13ms"),
+            ("ms", "1.5s 200ms"),
+            ("ms", "1 000 ms"),
+            ("ms", "1:05 h"),
             ("ms", "ms"),
             ("d", "1ms"),
         ] {
@@ -615,7 +660,22 @@ mod tests {
             ("bytes", "12 Kbytes", " Kbytes"),
             ("num", "12 ms", ""),
             ("pct", "12 %", " %"),
-            ("ms", "0:01 ms", ""),
+            ("ms", "0:01 ms", " ms"),
+            ("ms", "1:05 h", " h"),
+            ("ms", "1:05 x", ""),
+            ("ms", "1 000 ms", " 000 ms"),
+            ("ms", "1 000 users", ""),
+            ("ms", "12 200 OK", ""),
+            ("ms", "12 +/- 3 s", " +/- 3 s"),
+            ("ms", "12 - 15 s", " - 15 s"),
+            ("ms", "12 - 15 users", ""),
+            ("ms", "12 - done", ""),
+            ("ms", "12 S", " S"),
+            ("ms", "12 %", " %"),
+            ("ms", "12 microsec", " microsec"),
+            ("ms", "12 cycles", " cycles"),
+            ("bytes", "12 pages", " pages"),
+            ("bytes", "12 PB", " PB"),
             ("ms", "12  ms", "  ms"),
             ("ms", "12\tms", "\tms"),
             ("ms", "12\tMB x", "\tMB"),

@@ -3,7 +3,7 @@
 //! Owns which spellings there are and what each is worth; refuses to compute with them: `convert.rs` does.
 
 /// What a duration may be written in, longest first where one begins another.
-const SPELLINGS: [(&str, u128); 41] = [
+const SPELLINGS: [(&str, u128); 47] = [
     ("ns", 1),
     ("us", 1_000),
     ("µs", 1_000),
@@ -45,9 +45,15 @@ const SPELLINGS: [(&str, u128); 41] = [
     ("days", 86_400_000_000_000),
     ("day", 86_400_000_000_000),
     ("d", 86_400_000_000_000),
+    ("millisec", 1_000_000),
+    ("millisecs", 1_000_000),
+    ("microsec", 1_000),
+    ("microsecs", 1_000),
+    ("nanosec", 1),
+    ("nanosecs", 1),
 ];
 
-const SIZES: [(&str, u128); 39] = [
+const SIZES: [(&str, u128); 44] = [
     ("", 1),
     ("B", 1),
     ("bytes", 1),
@@ -87,6 +93,11 @@ const SIZES: [(&str, u128); 39] = [
     ("mebibytes", 1 << 20),
     ("gibibytes", 1 << 30),
     ("terabytes", 1_000_000_000_000),
+    ("octets", 1),
+    ("PB", 1_000_000_000_000_000),
+    ("PiB", 1 << 50),
+    ("EB", 1_000_000_000_000_000_000),
+    ("EiB", 1 << 60),
 ];
 
 /// The unit of time or of size that stands one blank behind the number that ends at `end` in `line`, if one does.
@@ -138,9 +149,11 @@ pub(super) fn is_unit_byte(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
-/// Words that may mean two things, or are no unit that is known exactly: bits, most often.
-pub(super) const DOUBTFUL: [&str; 12] =
-    ["kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks"];
+/// Words that may mean two things, or are no unit that is known exactly: bits, what a machine counts in, single capitals.
+pub(super) const DOUBTFUL: [&str; 24] = [
+    "kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks", "b", "%", "S", "H", "cs", "ds",
+    "jiffies", "cycles", "blocks", "pages", "sectors", "months",
+];
 
 /// Whether a unit begins with the first byte of `word` and is as long: of most words neither is.
 #[inline(always)]
