@@ -118,7 +118,7 @@ impl Datum<'_> {
     }
 
     /// Why a number that lies between limits is not known.
-    fn between(&self) -> Option<Code> {
+    pub(crate) fn between(&self) -> Option<Code> {
         if let Datum::Between(interval) = self { Some(interval.code) } else { None }
     }
 }

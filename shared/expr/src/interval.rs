@@ -89,6 +89,17 @@ impl Interval {
         self.negated().greatest(other.negated()).negated()
     }
 
+    /// What holds every number of both.
+    pub(crate) fn and(self, other: Interval) -> Interval {
+        let both =
+            |a: Option<Quantity>, b: Option<Quantity>, wins| a.zip(b).and_then(|(a, b)| pick(Some(a), Some(b), wins));
+        Interval {
+            low: both(self.low, other.low, Ordering::Less),
+            high: both(self.high, other.high, Ordering::Greater),
+            ..self
+        }
+    }
+
     /// Compares every number within with every number within another: what all of them answer, else why it is unknown.
     pub(crate) fn compare(self, operator: Comparison, other: Interval) -> Result<bool, Code> {
         let below = |a: Option<Quantity>, b: Option<Quantity>| match (a, b) {

@@ -56,6 +56,11 @@ impl<'r> Expected<'r> {
     }
 }
 
+/// Whether it is a number, or lies between limits: those of what could not be read say nothing of luck.
+fn is_figure(datum: &Datum<'_>) -> bool {
+    matches!(datum, Datum::Number(_) | Datum::Between(_))
+}
+
 /// A number between limits as the one that is shown for it.
 fn settle(datum: &mut Datum<'_>) {
     if let Datum::Between(Interval { shown, low, high, .. }) = datum
@@ -232,19 +237,19 @@ impl Threshold {
 
     /// Where an answer must be sure: the interval in the place of the number.
     fn surely<'r>(&self, left: &Node, scene: &Scene<'r, '_>, actual: &mut Datum<'r>, facts: &mut Option<Facts>) {
-        let Some(level) = self.level().filter(|_| matches!(actual, Datum::Number(_))) else { return };
+        let Some(level) = self.level().filter(|_| is_figure(actual)) else { return };
         *actual = match sure::interval(left, scene, level) {
             Ok((interval, found)) => {
                 *facts = Some(found);
                 evaluate::limited(interval)
             }
-            Err(code) => Datum::Unknown(code),
+            Err(code) => Datum::Unknown(actual.between().unwrap_or(code)),
         };
     }
 
     /// The same for a bound that is made of a baseline.
     fn surely_bound<'r>(&self, right: &Node, scene: &Scene<'r, '_>, bound: &mut Datum<'r>) {
-        let Some(level) = self.level().filter(|_| matches!(bound, Datum::Number(_))) else { return };
+        let Some(level) = self.level().filter(|_| is_figure(bound)) else { return };
         *bound = match sure::interval(right, scene, level) {
             Ok((interval, _)) => evaluate::limited(interval),
             Err(code) => Datum::Unknown(code),

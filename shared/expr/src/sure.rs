@@ -121,15 +121,29 @@ fn filled(source: &Source, scene: &Scene<'_, '_>) -> Result<Path, Code> {
 }
 
 fn quotient(hits: &Node, trials: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
-    let whole = |node: &Node| {
-        let number = node.evaluate(scene).number()?.as_decimal();
+    let whole = |number: Quantity| {
+        let number = number.as_decimal();
         number.filter(|number| number.exponent() >= 0 && number.signum() >= 0).ok_or(Code::TooFewFacts)
     };
-    let (hits, trials) = (whole(hits)?, whole(trials)?);
-    if hits > trials {
-        return Err(Code::TooFewFacts);
+    let of = |hits: Quantity, trials: Quantity| {
+        let (hits, trials) = (whole(hits)?, whole(trials)?);
+        if hits > trials {
+            return Err(Code::TooFewFacts);
+        }
+        share(float(Quantity::new(hits)), float(Quantity::new(trials)), level)
+    };
+    let trials = trials.evaluate(scene).number()?;
+    match hits.evaluate(scene) {
+        Datum::Between(Interval { low, high, code, shown }) => {
+            // As few, and as many, as there may have been.
+            let end = |hits: Option<Quantity>| hits.map(|hits| of(hits, trials)).transpose();
+            let (low, high) = (end(low)?, end(high)?);
+            let shown = shown.and_then(|hits| hits.divided_by(trials));
+            let (least, most) = (low.and_then(|(low, _)| low.low), high.and_then(|(high, _)| high.high));
+            Ok((Interval { low: least, high: most, code, shown }, Facts::Given))
+        }
+        hits => of(hits.number()?, trials),
     }
-    share(float(Quantity::new(hits)), float(Quantity::new(trials)), level)
 }
 
 fn share(hits: f64, trials: f64, level: Decimal) -> Result<(Interval, Facts), Code> {
@@ -149,14 +163,24 @@ fn share(hits: f64, trials: f64, level: Decimal) -> Result<(Interval, Facts), Co
 
 /// The interval that was written beside a figure (`percentile --sure`, a slope): `p99_low`, `p99_high`, and the level.
 fn beside(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
-    let shown = node.evaluate(scene).number()?;
+    // What could not be read moves the figure, and luck does besides: the ends are of both.
+    let (shown, doubt) = match node.evaluate(scene) {
+        Datum::Between(limits) => (limits.shown, Some(limits)),
+        datum => (Some(datum.number()?), None),
+    };
     let path = filled(source, scene)?;
-    let read = |path: Option<Path>| match scene.survey.read(&path.ok_or(Code::TooFewFacts)?, scene.record) {
-        Reading::Found(schema::Value::Null) => Ok(None),
-        Reading::Found(schema::Value::Number(number)) => {
-            Decimal::from_number(number).map(|number| Some(Quantity::new(number))).ok_or(Code::Overflow)
+    let read = |path: Option<Path>| {
+        let path = path.ok_or(Code::TooFewFacts)?;
+        if scene.claims.doubt(&path).is_some() || scene.claims.is_declared(&path) {
+            return Err(Code::TooFewFacts);
         }
-        _ => Err(Code::TooFewFacts),
+        match scene.survey.read(&path, scene.record) {
+            Reading::Found(schema::Value::Null) => Ok(None),
+            Reading::Found(schema::Value::Number(number)) => {
+                Decimal::from_number(number).map(|number| Some(Quantity::new(number))).ok_or(Code::Overflow)
+            }
+            _ => Err(Code::TooFewFacts),
+        }
     };
     let name = path.last_name().unwrap_or_default();
     let near = |name: &str| match path.parent() {
@@ -180,7 +204,8 @@ fn beside(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decimal) -
     }
     let (low, high) = (read(near(&format!("{name}_low")))?, read(near(&format!("{name}_high")))?);
     let samples = read(around("count")).ok().flatten().map(float);
-    let interval = Interval { low, high, code: Code::WithinNoise, shown: Some(shown) };
+    let interval = Interval { low, high, code: Code::WithinNoise, shown };
+    let interval = doubt.map_or(interval, |limits| Interval { code: limits.code, ..interval.and(limits) });
     let facts = if path.is_percentile() { Facts::Percentile { share: rank(&path), samples } } else { Facts::Given };
     Ok((interval, facts))
 }

@@ -177,6 +177,53 @@ fn sure_holds_the_bound_against_an_interval() {
     }
 }
 
+/// What could not be read moves a figure, and luck does besides: limits alone are no interval.
+#[test]
+fn sure_of_what_could_not_be_read_in_part() {
+    let unknown = |path: &str, limits: &str| {
+        format!(r#""@evidence":{{"unknown":[{{"path":"{path}","code":"not-a-number","detail":""{limits}}}]}}"#)
+    };
+    let ms = |limits: &str| {
+        let unknown = unknown("ms.p50", limits);
+        format!(r#"{{"ms":{{"count":71,"p50":10,"p50_low":8,"p50_high":13,"sure":0.95}},{unknown}}}"#)
+    };
+    let doubt = (Status::Inconclusive, Some(Code::NotANumber));
+    for (bound, limits, wanted) in [
+        (14, r#","low":10,"high":11"#, (Status::Pass, None)),
+        (12, r#","low":10,"high":11"#, doubt),
+        (9, r#","low":10,"high":11"#, doubt),
+        (7, r#","low":10,"high":11"#, (Status::Fail, None)),
+        (14, r#","low":10,"high":20"#, doubt),
+        (20, r#","low":10,"high":20"#, (Status::Pass, None)),
+        (20, r#","low":10"#, doubt),
+        (7, r#","low":10"#, (Status::Fail, None)),
+        (7, r#","low":5,"high":20"#, doubt),
+        (14, "", doubt),
+    ] {
+        assert_eq!(status(&format!("ms.p50 <= {bound} sure 95%"), &ms(limits)), wanted, "{bound} {limits}");
+    }
+    let count = |limits: &str| format!(r#"{{"bad":0,"all":1000,{}}}"#, unknown("bad", limits));
+    for (line, limits, wanted) in [
+        ("bad / all <= 1% sure 95%", r#","low":0,"high":3"#, (Status::Pass, None)),
+        ("bad / all <= 0.5% sure 95%", r#","low":0,"high":3"#, doubt),
+        ("bad / all <= 0.5%", r#","low":0,"high":3"#, (Status::Pass, None)),
+        ("bad / all <= 1% sure 95%", r#","low":30"#, (Status::Fail, None)),
+        ("bad / all <= 1% sure 95%", r#","low":12"#, doubt),
+        ("bad / all <= 1% sure 95%", r#","high":2000"#, doubt),
+    ] {
+        assert_eq!(status(line, &count(limits)), wanted, "{line} {limits}");
+    }
+    let trials = format!(r#"{{"bad":0,"all":1000,{}}}"#, unknown("all", r#","low":1000,"high":1001"#));
+    assert_eq!(status("bad / all <= 1% sure 95%", &trials), doubt);
+    // An end that is in doubt is none.
+    let end = r#"{"ms":{"count":71,"p50":10,"p50_low":8,"p50_high":13,"sure":0.95}"#;
+    for path in ["ms.p50_high", "ms.sure"] {
+        let record = format!("{end},{}}}", unknown(path, ""));
+        let too_few = (Status::Inconclusive, Some(Code::TooFewFacts));
+        assert_eq!(status("ms.p50 <= 20 sure 95%", &record), too_few, "{path}");
+    }
+}
+
 /// At a true share on the wrong side of the bound an answer that is sure is wrong in at most one of twenty runs.
 #[test]
 fn sure_is_wrong_no_more_often_than_it_says() {
