@@ -108,8 +108,26 @@ fn interval_of(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decim
     let hits = rate.times(whole).and_then(|rate| rate.times(trials)).ok_or(Code::Overflow)?;
     // The rate was rounded where it was written: the count that it is of is whole all the same.
     let near = float(hits).round();
-    if (float(hits) - near).abs() > 1e-3 {
+    if (float(hits) - near).abs() > 1e-3 || near < 0.0 || near > float(trials) {
         return Err(Code::TooFewFacts);
+    }
+    // `rate` beside a count alone may be so many a second.
+    if source.path.last_name().is_some_and(schema::counts::is_plain_rate) {
+        let part = |key: &str| {
+            let beside = match path.parent() {
+                Some(parent) => parent.child(key)?,
+                None => Path::from_keys([key])?,
+            };
+            match scene.survey.read(&beside, scene.record) {
+                Reading::Found(schema::Value::Number(number)) => {
+                    Decimal::from_number(number).map(Quantity::new).map(float)
+                }
+                _ => None,
+            }
+        };
+        if part("passes").zip(part("fails")).is_none_or(|(passes, fails)| passes != near && fails != near) {
+            return Err(Code::TooFewFacts);
+        }
     }
     let (interval, facts) = share(near, float(trials), level)?;
     Ok((interval.divided_by(whole), facts))

@@ -144,6 +144,11 @@ fn sure_holds_the_bound_against_an_interval() {
         ("error_rate <= 1% sure 95%", r#"{"error_rate":0,"requests":299}"#, pass),
         ("error_pct <= 1% sure 95%", r#"{"error_pct":33.3333333,"count":3}"#, fail),
         ("error_rate <= 1% sure 95%", r#"{"error_rate":0}"#, few),
+        // So many a second.
+        ("rate >= 5 sure 95%", r#"{"rate":10,"count":1000}"#, few),
+        ("rate >= 30% sure 95%", r#"{"rate":0.5,"count":1000}"#, few),
+        ("rate <= 30% sure 95%", r#"{"rate":0.5,"count":1000,"passes":7,"fails":993}"#, few),
+        ("error_rate <= 1% sure 95%", r#"{"error_rate":10,"requests":100}"#, few),
         ("max <= 5 sure 95%", r#"{"max":3,"count":9}"#, few),
         ("ms.p99 <= 200 sure 95% missing fail", "{}", (Status::Fail, None)),
     ] {

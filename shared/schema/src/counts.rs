@@ -128,6 +128,11 @@ pub fn is_share(key: &str) -> bool {
     Statistic::of(key, false).is_some_and(|statistic| matches!(statistic.kind, Kind::Share | Kind::Rate))
 }
 
+/// Whether a key is `rate` alone: a share of what is counted beside it in parts (`passes`, `fails`), or so many a second.
+pub fn is_plain_rate(key: &str) -> bool {
+    Statistic::of(key, false).is_some_and(|statistic| statistic.kind == Kind::Rate)
+}
+
 /// Every value that could make a statistic one of no samples, whatever it is now. Where all of them are numbers above
 /// zero, [`doubt`] finds nothing.
 pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
