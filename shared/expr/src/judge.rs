@@ -12,7 +12,7 @@ use crate::evaluate::Before;
 use crate::outcome::Subject;
 use crate::outcome::whole;
 use crate::over_runs::OverRuns;
-use crate::past::{Run, Runs};
+use crate::past::{self, Run, Runs};
 use crate::rendered::{Record, Rendered, Rendering};
 use crate::samples::Wanted;
 use crate::stencil::{Fit, Stencils};
@@ -309,6 +309,11 @@ impl<'t> Judge<'t> {
         }
     }
 
+    /// How many records were copies of runs that were there: they count once.
+    pub fn copies(&self) -> usize {
+        self.over_runs.as_ref().map_or(0, OverRuns::again)
+    }
+
     /// The same judge, who knows the nights before: what `usual` and `trend` are of.
     pub fn with_history(mut self, history: &'t Runs) -> Judge<'t> {
         self.history = Some(history);
@@ -431,6 +436,16 @@ impl<'t> Judge<'t> {
         }
         self.unmatched.retain(|(_, section)| !section.matches(scope));
         self.enter(scope);
+        if let Some(over_runs) = &mut self.over_runs {
+            over_runs.begin(record.value(), scope);
+        }
+        // Where tonight's record was put beside those of the nights before, it is none of them.
+        let mut past = self.history.map_or(&[][..], |history| history.of(scope));
+        while let Some(((night, _), before)) = past.split_last()
+            && past::is_same_run(record.value(), night)
+        {
+            past = before;
+        }
         let mut result = Ok(());
         let mut any = false;
         for (place, threshold) in self.thresholds.iter().enumerate() {
@@ -446,7 +461,6 @@ impl<'t> Judge<'t> {
                 result = sink(Finding::Rendered(&rendering));
                 continue;
             }
-            let past = self.history.map_or(&[][..], |history| history.of(scope));
             let subject = Subject { record: record.value(), claims, before, scope, survey, wanted: &wanted, past };
             if let Some(over_runs) = self
                 .over_runs

@@ -16,7 +16,7 @@ use crate::claims::Claims;
 use crate::evaluate::{Datum, Scene};
 use crate::interval::float;
 use crate::outcome::{Outcome, Subject};
-use crate::past::Runs;
+use crate::past::{Copies, Runs};
 use crate::plan::Node;
 use crate::rank;
 use crate::samples::Wanted;
@@ -81,12 +81,32 @@ pub(crate) struct OverRuns<'t> {
     /// The bounds of comparisons that are made again, by threshold, scope and match.
     given: HashMap<(String, String, Option<String>), Vec<Measured>>,
     samples: Vec<Sample>,
+    copies: Copies,
+    /// Whether the record at hand is one.
+    is_again: bool,
     places: HashMap<(usize, String, Option<String>), usize>,
 }
 
 impl<'t> OverRuns<'t> {
     pub(crate) fn new(baselines: &'t Runs) -> OverRuns<'t> {
-        OverRuns { baselines, given: HashMap::new(), samples: Vec::new(), places: HashMap::new() }
+        OverRuns {
+            baselines,
+            given: HashMap::new(),
+            samples: Vec::new(),
+            copies: Copies::default(),
+            is_again: false,
+            places: HashMap::new(),
+        }
+    }
+
+    /// Begins a record: a copy of a run is no further run.
+    pub(crate) fn begin(&mut self, record: &Value<'_>, scope: &str) {
+        self.is_again = !self.copies.is_new(scope, record);
+    }
+
+    /// How many records were copies of others.
+    pub(crate) fn again(&self) -> usize {
+        self.copies.again
     }
 
     /// The bounds that a comparison was made with, from the interval of its check.
@@ -107,6 +127,9 @@ impl<'t> OverRuns<'t> {
     /// Takes in what a record is for the threshold at a place.
     pub(crate) fn add(&mut self, place: usize, threshold: &Threshold, subject: &Subject<'_>) {
         let Shape::Compare { left, .. } = &threshold.shape else { return };
+        if self.is_again {
+            return;
+        }
         let mut matches: Vec<(Vec<Vec<String>>, Option<String>)> = Vec::new();
         match &threshold.each {
             None => matches.push((Vec::new(), None)),

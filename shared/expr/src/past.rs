@@ -4,7 +4,7 @@
 //! (`change`) are cut off. Refuses a verdict that did not pass as a run, and a figure of fewer nights than it wants:
 //! `too-few-runs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use schema::{Code, Object, Value};
 
@@ -28,6 +28,40 @@ const MOST: usize = 1000;
 pub struct Runs {
     scopes: HashMap<String, Vec<Run>>,
     all: Vec<Run>,
+    copies: Copies,
+}
+
+/// The runs that are there, by their text: a copy of a run is no further run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Copies {
+    there: HashSet<Vec<u8>>,
+    /// How many records were copies.
+    pub again: usize,
+}
+
+impl Copies {
+    /// Whether a record of a scope is no copy of one before it. Only what names its sources by their digests can be one:
+    /// figures without may be alike by chance.
+    pub(crate) fn is_new(&mut self, scope: &str, record: &Value<'_>) -> bool {
+        if !names_sources(record) {
+            return true;
+        }
+        let mut text = [scope.as_bytes(), b"\0"].concat();
+        schema::json::write(record, &mut text);
+        let is_new = self.there.insert(text);
+        self.again += usize::from(!is_new);
+        is_new
+    }
+}
+
+fn names_sources(record: &Value<'_>) -> bool {
+    let sources = record.get("@evidence").and_then(|evidence| evidence.get("sources")).and_then(Value::as_list);
+    sources.is_some_and(|sources| sources.iter().any(|source| source.get("sha256").is_some()))
+}
+
+/// Whether a record is that of a run that is there.
+pub(crate) fn is_same_run(record: &Value<'_>, other: &Value<'_>) -> bool {
+    record == other && names_sources(record)
 }
 
 impl Runs {
@@ -36,21 +70,32 @@ impl Runs {
         Runs::default()
     }
 
+    /// How many records were those of runs that were there, and count once.
+    pub fn again(&self) -> usize {
+        self.copies.again
+    }
+
     /// Adds the run that a baseline is of, in each of its scopes; false where it is none.
     pub fn add(&mut self, baseline: Baseline) -> bool {
         let is_run = !baseline.is_empty();
         let (scopes, all) = baseline.into_parts();
         for (scope, run) in scopes {
-            self.scopes.entry(scope).or_default().push(run);
+            if self.copies.is_new(&scope, &run.0) {
+                self.scopes.entry(scope).or_default().push(run);
+            }
         }
-        self.all.extend(all);
+        if let Some(run) = all.filter(|run| self.copies.is_new("", &run.0)) {
+            self.all.push(run);
+        }
         is_run
     }
 
     /// Adds a run of one scope.
     pub fn add_record(&mut self, scope: String, record: Value<'static>) {
         let claims = Claims::of(&record);
-        self.scopes.entry(scope).or_default().push((record, claims));
+        if self.copies.is_new(&scope, &record) {
+            self.scopes.entry(scope).or_default().push((record, claims));
+        }
     }
 
     /// The scopes that have runs of their own.
@@ -65,7 +110,11 @@ impl Runs {
 
     /// The first runs of a scope, as those of a stream without one.
     pub fn first(&self, scope: &str, count: usize) -> Runs {
-        Runs { scopes: HashMap::new(), all: self.of(scope).iter().take(count).cloned().collect() }
+        Runs {
+            scopes: HashMap::new(),
+            copies: Copies::default(),
+            all: self.of(scope).iter().take(count).cloned().collect(),
+        }
     }
 
     /// The records of a scope.

@@ -153,6 +153,7 @@ fn add(path: &Path, config: &Config, runs: &mut Runs, kind: &'static str, filter
             None => return Err(broken(&document, &error)),
         },
     };
+    let before = runs.again();
     for value in values {
         let scope = config.by.as_ref().map(|by| stream::scope_of(by, &value)).unwrap_or_default();
         if Baseline::is_verdict(&value) || scope.is_empty() {
@@ -162,6 +163,9 @@ fn add(path: &Path, config: &Config, runs: &mut Runs, kind: &'static str, filter
         } else {
             runs.add_record(scope, value);
         }
+    }
+    if runs.again() > before {
+        filter.note(kind, &document.name, "a copy of a run before it: each run counts once");
     }
     Ok(())
 }

@@ -327,6 +327,10 @@ impl Bench<'_> {
         for check in self.judge.finish() {
             output.check(&check, filter)?;
         }
+        let copies = self.judge.copies();
+        if copies > 0 {
+            filter.note("runs", "runs", format!("{copies} of them are copies of others: each run counts once"));
+        }
         let compared = self.judge.comparisons();
         if compared > 1 {
             let reason = format!("{compared} comparisons: each FAIL is held to Holm's rule over all of them");
