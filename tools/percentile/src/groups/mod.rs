@@ -3,6 +3,9 @@
 //! Owns where a value of a record goes: a sample, missing, or invalid; the order of groups; and what all of it takes up.
 //! Refuses to let memory grow beyond what was granted: then every metric becomes a sketch, and that depends on the
 //! samples alone; the few samples of a small group wait with it until they are written.
+//!
+//! Long on purpose: every way into a group (a sample, a plain record, all fields, another worker's groups) keeps the same
+//! account of memory, and which of them may forget it is seen only where they stand together.
 
 pub mod doubt; // what could not be read
 mod index; // groups by hash
