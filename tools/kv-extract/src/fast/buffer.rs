@@ -51,7 +51,7 @@ impl Output {
     /// Makes room for `more` bytes and a margin.
     #[inline(always)]
     pub fn reserve(&mut self, more: usize) {
-        if self.length + more + MARGIN > self.bytes.len() {
+        if self.length.wrapping_add(more).wrapping_add(MARGIN) > self.bytes.len() {
             self.grow(more);
         }
     }
@@ -109,20 +109,17 @@ impl Pen<'_> {
 
     /// Writes a count in decimal digits.
     pub fn count(&mut self, count: u64) {
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        let mut rest = count;
-        loop {
-            at -= 1;
-            if let Some(digit) = digits.get_mut(at) {
-                *digit = b'0' + (rest % 10) as u8;
-            }
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
+        const EIGHT: u64 = 100_000_000;
+        if count >= EIGHT {
+            self.count(count / EIGHT);
+            self.put(eight((count % EIGHT) as u32), 8);
+            return;
         }
-        self.copy_all(digits.get(at..).unwrap_or_default());
+        let digits = eight(count as u32);
+        // The zeros before the first digit do not count, but for one that stands alone.
+        let zeros = (u64::from_le_bytes(digits) ^ 0x3030_3030_3030_3030 | 1 << 56).trailing_zeros() / 8;
+        let digits = u64::from_le_bytes(digits) >> (8 * zeros);
+        self.put(digits.to_le_bytes(), 8 - zeros as usize);
     }
 
     #[inline(never)]
@@ -132,5 +129,34 @@ impl Pen<'_> {
             place.copy_from_slice(source);
         }
         self.at += length;
+    }
+}
+
+/// The eight decimal digits of a number below 10^8: two fours, four twos and eight ones at once.
+fn eight(number: u32) -> [u8; 8] {
+    let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
+    let hundreds = (fours * 10_486 >> 20) & 0x0000_007F_0000_007F;
+    let twos = hundreds | (fours - hundreds * 100) << 16;
+    let tens = (twos * 103 >> 10) & 0x000F_000F_000F_000F;
+    let ones = tens | (twos - tens * 10) << 8;
+    (ones | 0x3030_3030_3030_3030).to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_written_in_decimal() {
+        let mut output = Output::default();
+        let near = (0..20).flat_map(|power| [0, 1, 2].map(|step| (10_u64.pow(power) + step).wrapping_sub(1)));
+        let spread = (0..200_000_u64).map(|step| step.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (step % 64));
+        for count in near.chain(spread).chain((0..100_000).chain([u64::MAX])) {
+            output.clear();
+            let mut pen = output.pen(64);
+            pen.count(count);
+            output.length = pen.at;
+            assert_eq!(output.written(), count.to_string().as_bytes());
+        }
     }
 }

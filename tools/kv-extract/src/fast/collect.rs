@@ -66,7 +66,8 @@ impl Road {
     /// The pairs of prose, if all of them are common ones whose keys were met before.
     #[inline(always)]
     fn prose<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
-        let (mut block, mut floor) = (start, start);
+        // The field whose value ends at the floor, from 1; 0 where none does.
+        let (mut block, mut floor, mut last) = (start, start, 0);
         while block < end {
             let Some(mut events) = bytes.get(block..).and_then(|rest| rest.first_chunk()).map(M::events) else {
                 return false;
@@ -80,22 +81,38 @@ impl Road {
                 if at < floor {
                     continue;
                 }
-                let Some(length) = self.common::<M>(bytes, at) else { return false };
+                let before = self.count;
+                let Some((key, length)) = self.common::<M>(bytes, at) else { return false };
+                // Where the key stands right behind the value before it, no unit is between them.
+                if at.wrapping_sub(key) != floor.wrapping_add(1) {
+                    self.look_behind(bytes, floor, last);
+                }
                 floor = at.wrapping_add(length);
+                last = if self.count > before { self.count } else { 0 };
             }
             block = block.wrapping_add(64);
         }
+        self.look_behind(bytes, floor, last);
         true
     }
 
-    /// Takes the pair whose sign is at `at`, if it is a common one; the length of sign and value.
+    /// Looks for a unit one blank behind the value that ends at `end`, that of the field `last`.
     #[inline(always)]
-    fn common<M: Machine>(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+    fn look_behind(&mut self, bytes: &[u8], end: usize, last: usize) {
+        if last > 0 && unit_words::begins_unit(bytes, end) {
+            self.note_unit(bytes, end, last - 1);
+        }
+    }
+
+    /// Takes the pair whose sign is at `at`, if it is a common one; the length of the key, and that of sign and value.
+    #[inline(always)]
+    fn common<M: Machine>(&mut self, bytes: &[u8], at: usize) -> Option<(usize, usize)> {
         let around = bytes.get(at.wrapping_sub(SIGN)..)?.first_chunk()?;
         let slot = self.keys.find::<M>(around)?;
-        let about = self.keys.at(slot).about;
-        if !about.is_looked_at {
-            return self.pass::<M>(slot, around);
+        let key = self.keys.at(slot);
+        let key_length = key.length as usize;
+        if !key.about.is_looked_at {
+            return Some((key_length, self.pass::<M>(slot, around)?));
         }
         let behind = around.last_chunk()?;
         let value = value::value::<M>(behind).settle(behind)?;
@@ -103,10 +120,7 @@ impl Road {
         let (step, length, is_text) = value.parts();
         let kind = if is_text || self.wishes.text { Kind::Text } else { Kind::Json };
         let is_taken = self.push_found(slot, bytes, (at.wrapping_add(1 + step), length), kind);
-        if about.is_kept && kind == Kind::Json && unit_words::begins_unit(bytes, at.wrapping_add(value.end())) {
-            self.note_unit(bytes, at.wrapping_add(value.end()));
-        }
-        is_taken.then_some(value.end())
+        is_taken.then_some((key_length, value.end()))
     }
 
     /// Passes over the pair whose sign is in the middle of `around` and of whose value nothing is asked, if it is a bare
@@ -134,6 +148,10 @@ impl Road {
         let (Way::Template(template), Some(line)) = (&self.way, bytes.get(start..end)) else { return false };
         // The places first: one loop takes the fields, so that its code is made for the machine at hand.
         let (mut places, mut count, mut is_sure) = ([(0, 0); TEMPLATE], 0, true);
+        if template.is_short() {
+            let Some(count) = template.places::<M>(bytes, start, end, &mut places) else { return false };
+            return self.holes::<M>(bytes, places.get(..count).unwrap_or_default());
+        }
         let fits = template.read_once(line, |_, kind, place| {
             // `-` is none where a number is wanted; what is a list or pairs is not for this road.
             let is_none = kind != template::Kind::Any && line.get(place.clone()) == Some(b"-");
@@ -144,10 +162,12 @@ impl Road {
             count += 1;
         });
         // A line that does not fit is told, or an error.
-        if !fits || !is_sure {
-            return false;
-        }
-        for (column, &value) in places.iter().take(count).enumerate() {
+        fits && is_sure && self.holes::<M>(bytes, places.get(..count).unwrap_or_default())
+    }
+
+    #[inline(always)]
+    fn holes<M: Machine>(&mut self, bytes: &[u8], places: &[(usize, usize)]) -> bool {
+        for (column, &value) in places.iter().enumerate() {
             if !self.push_column::<M>(column, bytes, value, Quoting::Bare) {
                 return false;
             }
@@ -176,8 +196,8 @@ impl Road {
             let key = (start + pair.key.start, start + pair.key.end);
             let value = (start + pair.value.start, start + pair.value.end);
             is_sure = is_sure && self.push_pair::<M>(bytes, key, value, pair.quoting);
-            if pair.quoting == Quoting::Bare && !self.wishes.text && unit_words::begins_unit(bytes, value.1) {
-                self.note_unit(bytes, value.1);
+            if pair.quoting == Quoting::Bare && !self.wishes.text {
+                self.look_behind(bytes, value.1, self.count);
             }
         });
         is_sure
@@ -250,13 +270,10 @@ impl Road {
             {
                 return self.words::<M>(bytes, start, end);
             }
-            let inside = ((1_u64 << (length % 64)) - 1) as u32;
-            let [first, second] = [value, value + 1].map(|at| bytes.get(at).copied().unwrap_or(b'\n'));
-            let is_json = || {
-                super::fields::is_plain_number(&masks, inside, first, second)
-                    || super::fields::is_json::<M>(bytes, value, length)
+            let kind = match bytes.get(value..).and_then(|rest| rest.first_chunk()) {
+                Some(window) if !self.wishes.text && super::fields::is_near_json(&masks, window, length) => Kind::Json,
+                _ => Kind::Text,
             };
-            let kind = if !self.wishes.text && is_json() { Kind::Json } else { Kind::Text };
             if !self.push_found(slot, bytes, (value, length), kind) {
                 return false;
             }

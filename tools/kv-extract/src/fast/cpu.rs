@@ -42,6 +42,9 @@ pub trait Machine {
     fn digits(bytes: &[u8; NEAR]) -> u32;
     /// What ends a value, and its digits.
     fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks;
+    /// The same number, of which the compiler is not to know how it was made: it would make a branch of a choice that none can
+    /// foretell.
+    fn hide(number: usize) -> usize;
 }
 
 /// What every machine can run.
@@ -118,6 +121,11 @@ impl Machine for Portable {
     fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks {
         masks::value(bytes, quotes)
     }
+
+    #[inline(always)]
+    fn hide(number: usize) -> usize {
+        std::hint::black_box(number)
+    }
 }
 
 /// Work that is the same on every machine, but for the masks.
@@ -190,11 +198,7 @@ mod x86 {
         #[inline(always)]
         fn events(block: &[u8; 64]) -> u64 {
             // SAFETY: see above.
-            unsafe {
-                halves(block, block, |half, _| {
-                    _mm256_or_si256(_mm256_or_si256(is(half, b'='), is(half, b'\n')), is(half, 0x1B))
-                })
-            }
+            unsafe { halves(block, block, |half, _| are_any(half, &EVENTS)) }
         }
 
         #[inline(always)]
@@ -233,7 +237,7 @@ mod x86 {
             // SAFETY: see above.
             unsafe {
                 let [low, high] = load_both(block);
-                _mm256_or_si256(before, _mm256_or_si256(bracket(low), bracket(high)))
+                _mm256_or_si256(before, _mm256_or_si256(are_any(low, &BRACKETS), are_any(high, &BRACKETS)))
             }
         }
 
@@ -289,7 +293,17 @@ mod x86 {
             // SAFETY: see above.
             unsafe { value(load(bytes), quotes) }
         }
+
+        #[inline(always)]
+        fn hide(mut number: usize) -> usize {
+            // SAFETY: no instruction at all.
+            unsafe { std::arch::asm!("/* {0} */", inout(reg) number, options(pure, nomem, nostack, preserves_flags)) };
+            number
+        }
     }
+
+    const EVENTS: [u8; 32] = stops(b"=\n\x1B", 0);
+    const BRACKETS: [u8; 32] = stops(b"{]", 0);
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -326,11 +340,11 @@ mod x86 {
         _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()))
     }
 
-    /// `{` and `]`.
+    /// Bytes that are among the letters of a table that [`stops`] made with nothing alike.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn bracket(bytes: __m256i) -> __m256i {
-        _mm256_or_si256(is(bytes, b'{'), is(bytes, b']'))
+    fn are_any(bytes: __m256i, table: &[u8; 32]) -> __m256i {
+        _mm256_cmpeq_epi8(_mm256_shuffle_epi8(load(table), bytes), bytes)
     }
 
     /// There is no unsigned comparison: a byte is at most n where it is the smaller of the two.
@@ -383,16 +397,17 @@ mod x86 {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn value(bytes: __m256i, quotes: usize) -> ValueMasks {
-        // As signed numbers, bytes above 0x7F are below 0, and so below the last that cannot be copied.
-        const LAST: [[u8; 32]; 2] = [[b' '; 32], [b' ' - 1; 32]];
-        // By the low half of a byte, the one that stops. A bare value's brackets do so, too: two with the same low half
-        // differ in one bit, which is set before they are compared. `|` comes with them, as it differs so from a backslash.
-        const STOPS: [[u8; 32]; 2] = [stops(b"\"()[]\\", 0x20), stops(b"\"\\", 0)];
-        const ALIKE: [[u8; 32]; 2] = [[0x20; 32], [0; 32]];
-        let last = load(&LAST[quotes & 1]);
-        let stop = _mm256_shuffle_epi8(load(&STOPS[quotes & 1]), bytes);
-        let escape = _mm256_cmpeq_epi8(stop, _mm256_or_si256(bytes, load(&ALIKE[quotes & 1])));
-        let copied = _mm256_andnot_si256(escape, _mm256_cmpgt_epi8(bytes, last));
+        // As signed numbers, bytes above 0x7F are below 0, and so below the last that cannot be copied. By the low half of a
+        // byte, the one that stops. A bare value's brackets do so, too: two with the same low half differ in one bit, which is
+        // set before they are compared. `|` comes with them, as it differs so from a backslash.
+        const BARE: [[u8; 32]; 4] = [[b' '; 32], stops(b"\"()[]\\", 0x20), [0x20; 32], [0; 32]];
+        const QUOTED: [[u8; 32]; 4] = [[b' ' - 1; 32], stops(b"\"\\", 0), [0; 32], [0; 32]];
+        // One beside the other, so that all are found from one place; the fourth only rounds their size up.
+        static TABLES: [[[u8; 32]; 4]; 2] = [BARE, QUOTED];
+        let [last, stops, alike, _] = &TABLES[quotes & 1];
+        let stop = _mm256_shuffle_epi8(load(stops), bytes);
+        let escape = _mm256_cmpeq_epi8(stop, _mm256_or_si256(bytes, load(alike)));
+        let copied = _mm256_andnot_si256(escape, _mm256_cmpgt_epi8(bytes, load(last)));
         ValueMasks { ends: !mask(copied), digits: mask(digits(bytes)), dots: mask(is(bytes, b'.')) }
     }
 }

@@ -97,7 +97,8 @@ pub struct Road {
     wanted: [u8; WANTED + 1],
     pub(super) having: u16,
     kept: bool,
-    typed: bool,
+    /// The fields that have a type.
+    typed: Vec<u8>,
     /// Values that had to be made.
     pub(super) scratch: Vec<u8>,
     /// A text whose escapes were resolved.
@@ -173,7 +174,7 @@ impl Road {
             wanted: [0; WANTED + 1],
             having: 0,
             kept: false,
-            typed: false,
+            typed: Vec::with_capacity(FIELDS),
             scratch: Vec::new(),
             unescaped: Vec::new(),
             source: (String::new(), Vec::new()),
@@ -226,7 +227,8 @@ impl Road {
         self.keys.make_room();
         let mut counted = None;
         let (sorts, has_escape) = (sorter.is_some(), false);
-        let stretch = Stretch { road: self, bytes, sorts, has_escape, output, ask, counted: Counted::default() };
+        let (from, counts) = ((0, 0, None), Counted::default());
+        let stretch = Stretch { road: self, bytes, sorts, has_escape, output, ask, from, counted: counts };
         run(choice, Stretches { stretch, ranges, sorter, counted: &mut counted });
         counted
     }
@@ -286,6 +288,8 @@ struct Stretch<'a> {
     has_escape: bool,
     output: &'a mut Output,
     ask: &'a mut dyn Ask,
+    /// Where `@source` is asked for: a line's beginning, its number, and the bytes before it where they count.
+    from: (usize, u64, Option<u64>),
     counted: Counted,
 }
 
@@ -300,6 +304,9 @@ impl Stretch<'_> {
     #[inline(always)]
     fn lines<M: Machine>(&mut self, range: &Range<usize>) {
         let mut at = range.start;
+        if self.road.wishes.source {
+            self.begin_source(at);
+        }
         while at < range.end && !self.ask.failed() {
             let start = at;
             let end = line_end::<M>(self.bytes, start, range.end);
@@ -311,6 +318,7 @@ impl Stretch<'_> {
             } else {
                 self.line::<M>(start, end)
             };
+            self.from.1 = self.from.1.wrapping_add(1);
             self.counted.records += u64::from(is_record);
         }
         for buffer in [&mut self.road.scratch, &mut self.road.unescaped] {
@@ -352,7 +360,7 @@ impl Stretch<'_> {
             return Fate::Nothing;
         }
         // Conversions first: where one does not fit, that is told.
-        if road.typed && !road.convert(bytes) {
+        if !road.typed.is_empty() && !road.convert(bytes) {
             return Fate::Plain;
         }
         road.tally.pairs += pairs;
@@ -427,7 +435,10 @@ impl Stretch<'_> {
         }
     }
 
-    fn source(&mut self, start: usize) {
+    /// Asks what the `@source` of the line there is; those of the lines behind it follow from it.
+    #[cold]
+    #[inline(never)]
+    fn begin_source(&mut self, start: usize) {
         let (file, number, offset) = self.ask.source(start);
         let (known, written) = &mut self.road.source;
         if *known != file || written.is_empty() {
@@ -435,6 +446,13 @@ impl Stretch<'_> {
             written.clear();
             crate::run::extractor::begin_source(file, written);
         }
+        self.from = (start, number, offset);
+    }
+
+    fn source(&mut self, start: usize) {
+        let (begin, number, offset) = self.from;
+        let offset = offset.map(|offset| offset + (start - begin) as u64);
+        let written = &self.road.source.1;
         // Two counts have at most twenty digits each.
         let mut pen = self.output.pen(written.len() + 64);
         pen.copy_all(written);
@@ -456,17 +474,17 @@ impl Road {
         self.passed = 0;
         self.having = 0;
         self.kept = false;
-        self.typed = false;
+        self.typed.clear();
         self.wanted = [0; WANTED + 1];
         self.scratch.clear();
         self.units.clear();
     }
 
-    /// Notes a unit one blank behind the field that was taken last, which is a number of prose.
+    /// Notes a unit one blank behind the field at `at`, if that is a number of prose which ends at `end`.
     #[cold]
     #[inline(never)]
-    pub(super) fn note_unit(&mut self, bytes: &[u8], end: usize) {
-        let Some(field) = self.count.checked_sub(1).and_then(|at| self.fields.get(at)) else { return };
+    pub(super) fn note_unit(&mut self, bytes: &[u8], end: usize, at: usize) {
+        let Some(field) = self.fields.get(at) else { return };
         let about = self.key(field.slot).about;
         let is_number = || bytes.get(end.wrapping_sub(field.length as usize)..end).is_some_and(is_bare_json);
         if field.kind == Kind::Json
@@ -475,7 +493,7 @@ impl Road {
             && unit_words::unit_word(bytes, end).is_some()
             && is_number()
         {
-            self.units.push((self.count - 1) as u8);
+            self.units.push(at as u8);
         }
     }
 
@@ -483,20 +501,19 @@ impl Road {
     #[cold]
     #[inline(never)]
     fn count_units(&mut self, bytes: &[u8]) {
-        for at in std::mem::take(&mut self.units) {
-            let Some(&field) = self.fields.get(usize::from(at)) else { continue };
+        let Road { keys, columns, fields, units, units_of, tally, .. } = self;
+        for &at in &*units {
+            let Some(field) = fields.get(usize::from(at)) else { continue };
             let Some(unit) = unit_words::unit_word(bytes, (field.start + field.length) as usize) else { continue };
-            let key = self.key(field.slot);
-            let name = key.written.get(2..2 + key.length as usize).unwrap_or_default().to_vec();
-            self.units_of.add(&name, unit);
-            self.tally.passed += 1;
+            let key = key_at(keys, columns, field.slot);
+            units_of.add(key.written.get(2..2 + key.length as usize).unwrap_or_default(), unit);
+            tally.passed += 1;
         }
     }
 
     #[inline(always)]
     fn key(&self, slot: u16) -> &Key {
-        let slot = usize::from(slot);
-        if slot < COLUMNS { self.keys.at(slot) } else { self.columns.get(slot - COLUMNS).unwrap_or(self.keys.at(0)) }
+        key_at(&self.keys, &self.columns, slot)
     }
 
     /// Takes a field; false where the line is not for this road.
@@ -508,7 +525,9 @@ impl Road {
         self.count = self.count.wrapping_add(1);
         self.having |= about.having;
         self.kept |= about.is_kept;
-        self.typed |= about.typed != 0;
+        if about.typed != 0 {
+            self.typed.push((self.count - 1) as u8);
+        }
         if let Some(place) = self.wanted.get_mut(usize::from(about.wanted)) {
             *place = self.count as u8;
         }
@@ -624,7 +643,8 @@ impl Road {
 
     /// Converts the values of the keys that have a type; false where one does not fit, or the plain way must tell.
     fn convert(&mut self, bytes: &[u8]) -> bool {
-        for at in 0..self.count {
+        for number in 0..self.typed.len() {
+            let Some(at) = self.typed.get(number).map(|&at| usize::from(at)) else { return false };
             let Some(&field) = self.fields.get(at) else { return false };
             let about = self.key(field.slot).about;
             let Some(conversion) = usize::from(about.typed).checked_sub(1).and_then(|at| self.wishes.types.get(at))
@@ -715,6 +735,13 @@ impl Road {
     }
 }
 
+/// The key of a slot: one that was met, or a column's.
+#[inline(always)]
+fn key_at<'k>(keys: &'k Keys, columns: &'k [Key], slot: u16) -> &'k Key {
+    let slot = usize::from(slot);
+    if slot < COLUMNS { keys.at(slot) } else { columns.get(slot - COLUMNS).unwrap_or(keys.at(0)) }
+}
+
 /// Where the line ends that begins at `at`: its newline, which stands before `end`.
 #[inline(always)]
 fn line_end<M: Machine>(bytes: &[u8], mut at: usize, end: usize) -> usize {
@@ -739,17 +766,33 @@ fn near_kind<M: Machine>(bytes: &[u8], start: usize, length: usize, bare: bool) 
         // No word of JSON and no number has such a byte.
         return None;
     }
-    let is_json = bare
-        && (is_plain_number(&masks, inside, window[0], window[1])
-            || (matches!(window[0], b'-' | b'0'..=b'9' | b't' | b'f' | b'n')
-                && is_bare_json(bytes.get(start..start + length).unwrap_or_default())));
-    Some(if is_json { Kind::Json } else { Kind::Text })
+    Some(if bare && is_near_json(&masks, window, length) { Kind::Json } else { Kind::Text })
+}
+
+/// Whether the first `length` bytes, at most [`NEAR`], are JSON as they stand; `masks` are those of the bytes.
+#[inline(always)]
+pub(super) fn is_near_json(masks: &ValueMasks, window: &[u8; NEAR], length: usize) -> bool {
+    let inside = ((1_u64 << (length % 64)) - 1) as u32;
+    if is_plain_number(masks, inside, window[0], window[1]) {
+        return true;
+    }
+    let may_be = match window[0] {
+        // The first byte that is neither digit nor dot can only be that of an exponent.
+        b'0'..=b'9' => {
+            let others = !(masks.digits | masks.dots) & inside;
+            let other = window.get(others.trailing_zeros() as usize).copied();
+            others == 0 || matches!(other, Some(b'e' | b'E'))
+        }
+        b'-' | b't' | b'f' | b'n' => true,
+        _ => false,
+    };
+    may_be && is_bare_json(window.get(..length).unwrap_or_default())
 }
 
 /// Whether all that `inside` says of a value is digits, with at most one dot among them, so few that the number goes into
 /// JSON as it stands. Others may be such, too.
 #[inline(always)]
-pub(super) fn is_plain_number(masks: &ValueMasks, inside: u32, first: u8, second: u8) -> bool {
+fn is_plain_number(masks: &ValueMasks, inside: u32, first: u8, second: u8) -> bool {
     let dots = masks.dots & inside;
     let ends = (inside & 1) | (inside & !(inside >> 1));
     inside != 0
@@ -762,7 +805,7 @@ pub(super) fn is_plain_number(masks: &ValueMasks, inside: u32, first: u8, second
 
 /// Whether a bare word is JSON as it stands.
 #[inline(always)]
-pub(super) fn is_json<M: Machine>(bytes: &[u8], start: usize, length: usize) -> bool {
+fn is_json<M: Machine>(bytes: &[u8], start: usize, length: usize) -> bool {
     let Some(window) = bytes.get(start..).and_then(|rest| rest.first_chunk::<NEAR>()) else { return false };
     match window[0] {
         _ if length == 0 => false,

@@ -190,7 +190,14 @@ impl Keys {
         }
     }
 
-    /// The kept key that ends at the sign and has a blank before it; its place.
+    /// The kept key that ends at the sign and has a blank before it, its place, and the number of the line at hand.
+    #[inline(always)]
+    pub fn find_key<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<(usize, &mut Key, u32)> {
+        let slot = self.find::<M>(around)?;
+        Some((slot, &mut self.kept[slot], self.line))
+    }
+
+    /// The place of the kept key that ends at the sign and has a blank before it.
     #[inline(always)]
     pub fn find<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<usize> {
         let length = M::blanks(around[SIGN - NEAR..].first_chunk()?).leading_zeros() as usize;
@@ -364,5 +371,5 @@ impl Key {
 #[inline(always)]
 fn is<M: Machine>(key: &Key, text: &[u8; NEAR], length: usize) -> bool {
     let Some(kept) = key.written[2..].first_chunk() else { return false };
-    (u64::from(M::differ(kept, text)) & !(!0 << (length % 64)) == 0) & (key.length as usize == length)
+    (M::differ(kept, text) & !(u64::MAX << (length % 64)) as u32 == 0) & (key.length as usize == length)
 }

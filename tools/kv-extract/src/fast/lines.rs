@@ -99,9 +99,19 @@ pub struct Lines<'a, F> {
 /// Whether lines have any of the brackets of [`Machine::see`]; what stands up to 63 bytes behind them counts, too.
 #[inline(always)]
 pub fn has_bracket<M: Machine>(bytes: &[u8], range: &Range<usize>) -> bool {
-    let (blocks, _) = bytes.get(range.start..).unwrap_or_default().as_chunks::<64>();
-    let blocks = blocks.iter().take(range.len().div_ceil(64));
-    M::is_seen(blocks.fold(M::UNSEEN, |seen, block| M::see(seen, block)))
+    M::is_seen(see_brackets::<M>(M::UNSEEN, bytes, range))
+}
+
+/// What is seen of these lines, after what was seen before.
+#[inline(always)]
+pub fn see_brackets<M: Machine>(mut seen: M::Seen, bytes: &[u8], range: &Range<usize>) -> M::Seen {
+    let mut at = range.start;
+    while at < range.end {
+        let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) else { break };
+        seen = M::see(seen, block);
+        at = at.wrapping_add(64);
+    }
+    seen
 }
 
 /// Where the line at hand begins.
@@ -159,17 +169,20 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
 
     #[inline(always)]
     pub fn end_line(&mut self, pairs: usize) {
-        self.counted.lines += 1;
+        self.counted.lines = self.counted.lines.wrapping_add(1);
         if pairs > 0 {
-            let mut pen = self.output.pen(2);
-            pen.put(*b"}\n", 2);
-            self.output.length = pen.at;
+            self.output.reserve(2);
+            let at = self.output.length;
+            if let Some(end) = self.output.bytes.get_mut(at..at.wrapping_add(2)) {
+                end.copy_from_slice(b"}\n");
+            }
+            self.output.length = at.wrapping_add(2);
             // Every pair wrote a comma before it.
             if let Some(first) = self.output.bytes.get_mut(self.line.output) {
                 *first = b'{';
             }
-            self.counted.records += 1;
-            self.memory.tally.pairs += pairs as u64;
+            self.counted.records = self.counted.records.wrapping_add(1);
+            self.memory.tally.pairs = self.memory.tally.pairs.wrapping_add(pairs as u64);
         }
     }
 
@@ -198,10 +211,15 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
         }
     }
 
-    /// Looks for a unit one blank behind a value that ends at `end`.
+    /// Looks for a unit one blank behind a value that ends at `end`. It does no harm to look twice.
     #[inline(always)]
     pub fn look_behind(&mut self, end: usize) {
-        if unit_words::begins_unit(self.bytes, end) {
+        // Behind all lines there is a margin: whatever stands there has four bytes.
+        if let Some(&[last, b' ', first, second]) =
+            self.bytes.get(end.wrapping_sub(1)..).and_then(|rest| rest.first_chunk::<4>())
+            && last.is_ascii_digit()
+            && unit_words::may_be_unit(first, second)
+        {
             self.note_unit(end);
         }
     }
@@ -209,6 +227,9 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     #[cold]
     #[inline(never)]
     fn note_unit(&mut self, end: usize) {
+        if self.memory.units.last().is_some_and(|&(noted, _)| noted == end) {
+            return;
+        }
         // Mostly it is the one that was found last.
         let last = &mut self.memory.last_unit;
         let rest = self.bytes.get(end..).unwrap_or_default();
@@ -227,13 +248,15 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     /// and length, and the length of sign and value.
     #[inline(always)]
     pub fn common_at<M: Machine>(&mut self, around: &[u8; AROUND]) -> Option<(usize, usize, usize)> {
-        let slot = self.memory.keys.find::<M>(around)?;
+        let (slot, key, line) = self.memory.keys.find_key::<M>(around)?;
         let behind = around.last_chunk()?;
         let value = value::value::<M>(behind).settle(behind)?;
-        let key = self.memory.keys.take(slot)?;
-        let key_length = key.length as usize;
+        if std::mem::replace(&mut key.line, line) == line {
+            return None; // the line had it before
+        }
+        let key_length = key.length as usize % 64;
         let out = self.output.bytes.get_mut(self.output.length..)?.first_chunk_mut()?;
-        self.output.length = self.output.length.wrapping_add(value.write(key, behind, out));
+        self.output.length = self.output.length.wrapping_add(value.write((key, key_length), behind, out));
         Some((slot, key_length, value.end()))
     }
 

@@ -6,7 +6,7 @@
 use crate::fast::buffer::Output;
 use crate::fast::cpu::{Machine, Work};
 use crate::fast::key_cache::{AROUND, LINE, SIGN};
-use crate::fast::lines::{Counted, DONE, Lines, has_bracket};
+use crate::fast::lines::{Counted, DONE, Lines, see_brackets};
 use crate::fast::masks::NEAR;
 use crate::fast::value::{self, WRITTEN};
 
@@ -31,8 +31,9 @@ impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Work for Follow<'_, '_, 
     #[inline(always)]
     fn run<M: Machine>(mut self) {
         if self.lines.sorter.is_some() {
-            let brackets = self.lines.ranges.iter().any(|range| has_bracket::<M>(self.lines.bytes, range));
-            if self.lines.may_hide(brackets) {
+            let (ranges, bytes) = (self.lines.ranges.iter(), self.lines.bytes);
+            let seen = ranges.fold(M::UNSEEN, |seen, range| see_brackets::<M>(seen, bytes, range));
+            if self.lines.may_hide(M::is_seen(seen)) {
                 return;
             }
         }

@@ -3,8 +3,6 @@
 //! Owns the one way through the scanner that nearly every value takes, with as few branches as there are surprises in
 //! logs. It refuses (`None`) whatever it is not sure of: the general way, which knows every case, takes that.
 
-use std::hint::black_box;
-
 use crate::fast::cpu::Machine;
 use crate::fast::key_cache::{BEHIND, Key};
 use crate::fast::masks::{NEAR, ValueMasks};
@@ -129,7 +127,7 @@ pub fn value<M: Machine>(behind: &[u8; BEHIND]) -> Value {
     let amiss = letters | others & others.wrapping_sub(1) | has_zero | 1 << length >> (LONGEST_NUMBER + 1);
     let is_text = amiss | u64::from(!both & DIGIT) != 0;
     // Hidden, or the compiler would make a branch of it.
-    let is_text = black_box(usize::from(is_text));
+    let is_text = M::hide(usize::from(is_text));
     let letter = behind[start + (letters | 1 << length).trailing_zeros() as usize % 64];
     let may_be = LETTERS[usize::from(letter)] | (u8::from(length > LONGEST_NUMBER) * DIGIT);
     let both = both & (!DIGIT | may_be);
@@ -143,7 +141,7 @@ pub fn value<M: Machine>(behind: &[u8; BEHIND]) -> Value {
 pub fn write<M: Machine>(key: &Key, behind: &[u8; BEHIND], out: &mut [u8; WRITTEN]) -> Option<(usize, usize)> {
     let done = |length: usize, quotes: usize, is_text: usize, out: &mut [u8; WRITTEN]| {
         let value = Value { length, quotes, is_text, doubt: SURE };
-        Some((value.end(), value.write(key, behind, out)))
+        Some((value.end(), value.write((key, key.length as usize % 64), behind, out)))
     };
     // Each writes for itself, so that what it knows of the value is known when its code is made.
     if let Some(length) = number::<M>(behind) {
@@ -210,18 +208,24 @@ impl Value {
     /// The value, if it was for this way; what was not clear about it is settled.
     #[inline(always)]
     pub fn settle(self, behind: &[u8; BEHIND]) -> Option<Value> {
-        // Only a number goes out and in again: a whole `Value` would have to be in memory.
-        let is_text = if self.doubt == SURE { self.is_text } else { ask(behind, self.length, self.doubt) };
-        (is_text <= 1).then_some(Value { is_text, ..self })
+        let mut is_text = self.is_text;
+        if self.doubt != SURE {
+            // Only a number goes out and in again: a whole `Value` would have to be in memory.
+            is_text = ask(behind, self.length, self.doubt);
+            if is_text > 1 {
+                return None;
+            }
+        }
+        Some(Value { is_text, ..self })
     }
 
-    /// Writes the pair of `key` and this value, and how many bytes of it count. A comma comes first.
+    /// Writes the pair of `key`, whose length is given, and this value, and how many bytes of it count. A comma comes first.
     #[inline(always)]
-    pub fn write(self, key: &Key, behind: &[u8; BEHIND], out: &mut [u8; WRITTEN]) -> usize {
+    pub fn write(self, (key, length): (&Key, usize), behind: &[u8; BEHIND], out: &mut [u8; WRITTEN]) -> usize {
         // What does not count is written over by what follows.
         put(out, 0, &key.written);
         let is_text = self.is_text % 2;
-        let at = (key.length as usize % 64) + 4 + is_text;
+        let at = length + 4 + is_text;
         if let Some(value) = behind[1 + self.quotes % 2..].first_chunk::<NEAR>() {
             put(out, at, value);
         }

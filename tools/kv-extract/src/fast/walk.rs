@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::fast::buffer::Output;
 use crate::fast::cpu::{Machine, Work};
-use crate::fast::key_cache::SIGN;
+use crate::fast::key_cache::{AROUND, SIGN};
 use crate::fast::lines::{Counted, DONE, Lines};
 
 /// Looks at every sign. Work of its own, as guessing is: the code of each is made for it alone.
@@ -31,8 +31,8 @@ impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Work for Walk<'_, '_, F>
 }
 
 impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'_, F> {
-    /// Notes where the signs, newlines and colours are; how many there are, and, where that is asked for, whether there is
-    /// anything that may be more than prose.
+    /// Notes where what stands around the signs, newlines and colours begins; how many there are, and, where that is asked
+    /// for, whether there is anything that may be more than prose.
     #[inline(always)]
     fn find_events<M: Machine, const SORTS: bool>(&mut self) -> (usize, bool) {
         let events = &mut self.memory.events;
@@ -56,7 +56,7 @@ impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'_, F> {
                 // Four at once, of which those that are too many are written over: few words have more.
                 for four in places.as_chunks_mut::<4>().0.iter_mut().take(more.div_ceil(4)) {
                     for place in four {
-                        *place = (at as u32).wrapping_add(found.trailing_zeros());
+                        *place = (at.wrapping_sub(SIGN) as u32).wrapping_add(found.trailing_zeros());
                         found &= found.wrapping_sub(1);
                     }
                 }
@@ -74,17 +74,35 @@ impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'_, F> {
         let mut floor = self.begin_line::<M>(range.start);
         let events = std::mem::take(&mut self.memory.events);
         let bytes = self.bytes;
-        let mut pairs = 0;
-        // Behind which value a unit was looked for.
-        let mut looked = 0;
-        for &at in events.get(..count).unwrap_or_default() {
-            let at = at as usize;
-            let Some(around) = bytes.get(at.wrapping_sub(SIGN)..).and_then(|rest| rest.first_chunk()) else { break };
-            match around[SIGN] {
-                b'\n' => {
-                    if at != floor && looked != floor {
-                        self.look_behind(floor);
+        let mut pairs = 0_usize;
+        for &from in events.get(..count).unwrap_or_default() {
+            let from = from as usize;
+            let Some(around) = bytes.get(from..from + AROUND).and_then(|around| around.first_chunk()) else { break };
+            let at = from + SIGN;
+            if around[SIGN] == b'=' {
+                // Within a value: none.
+                if at < floor {
+                    continue;
+                }
+                match self.common_at::<M>(around) {
+                    Some((_, key, length)) => {
+                        // Where the key stands right behind the value before it, no unit is between them.
+                        if at.wrapping_sub(key) != floor.wrapping_add(1) {
+                            self.look_behind(floor);
+                        }
+                        (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1));
                     }
+                    None => {
+                        self.look_behind(floor);
+                        (floor, pairs) = self.uncommon::<M>(at, floor, pairs);
+                    }
+                }
+                continue;
+            }
+            // Hidden, or newlines would be asked for first, and most are signs.
+            match M::hide(usize::from(around[SIGN])) as u8 {
+                b'\n' => {
+                    self.look_behind(floor);
                     self.end_line(pairs);
                     let mut start = at.wrapping_add(1);
                     if start >= range.end {
@@ -93,25 +111,7 @@ impl<F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'_, F> {
                     }
                     (floor, pairs) = (self.begin_line::<M>(start), 0);
                 }
-                // Within a value; a colour there is one all the same.
-                b'=' if at < floor => (),
-                b'=' => match self.common_at::<M>(around) {
-                    Some((_, key, length)) => {
-                        // Where the key stands right behind the value before it, no unit is between them.
-                        if at.wrapping_sub(key) != floor.wrapping_add(1) && looked != floor {
-                            looked = floor;
-                            self.look_behind(floor);
-                        }
-                        (floor, pairs) = (at.wrapping_add(length), pairs.wrapping_add(1));
-                    }
-                    None => {
-                        if looked != floor {
-                            looked = floor;
-                            self.look_behind(floor);
-                        }
-                        (floor, pairs) = self.uncommon::<M>(at, floor, pairs);
-                    }
-                },
+                // A colour within a value is one all the same.
                 _ if floor == DONE => (),
                 _ => (floor, pairs) = self.uncommon::<M>(at, floor, pairs),
             }

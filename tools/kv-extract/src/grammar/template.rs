@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
+use crate::fast::cpu::Machine;
+
 /// What a hole may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Kind {
@@ -36,6 +38,20 @@ pub struct Template {
 struct Form {
     start: Vec<u8>,
     holes: Vec<Hole>,
+    /// The literals behind the holes, where all of them are short and no hole is more than a value without quotes.
+    short: Option<Vec<Short>>,
+}
+
+/// A literal of up to eight bytes.
+#[derive(Clone, Copy, Debug)]
+struct Short {
+    /// Its first byte and its second one, the first again where it has but one: both together are seldom elsewhere.
+    first: u8,
+    second: u8,
+    /// All of it, and which bytes of it count.
+    word: u64,
+    mask: u64,
+    length: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -147,6 +163,97 @@ impl Template {
     pub fn read_once(&self, line: &[u8], each: impl FnMut(&str, Kind, Range<usize>)) -> bool {
         matches!(self.forms.as_slice(), [form] if form.read(line, each).is_ok())
     }
+
+    /// Whether [`Template::places`] knows this template.
+    pub fn is_short(&self) -> bool {
+        matches!(self.forms.as_slice(), [form] if form.short.is_some())
+    }
+
+    /// Puts where the named holes are in the line that begins and ends there into `places`, and says how many there are.
+    /// `None` where [`Template::read`], whose answers these are, must look: also for a `-` that stands for none. Many bytes
+    /// must stand behind the line.
+    #[inline(always)]
+    pub fn places<M: Machine>(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        end: usize,
+        places: &mut [(usize, usize)],
+    ) -> Option<usize> {
+        let [form] = self.forms.as_slice() else { return None };
+        if !bytes.get(start..end)?.starts_with(&form.start) {
+            return None;
+        }
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
+        let short = form.short.as_deref()?;
+        let (mut at, mut count, last) = (start + form.start.len(), 0, short.len().wrapping_sub(1));
+        for (number, (hole, literal)) in form.holes.iter().zip(short).enumerate() {
+            if hole.kind != Kind::Any {
+                while at < end && byte(at) == b' ' {
+                    at += 1;
+                }
+            }
+            let to = if literal.length == 0 {
+                end
+            } else if number == last && end - at >= literal.length && literal.is_at(bytes, end - literal.length) {
+                end - literal.length
+            } else {
+                literal.find::<M>(bytes, at, end)?
+            };
+            let fits = match hole.kind {
+                Kind::Any => true,
+                _ if to == at + 1 && byte(at) == b'-' => false,
+                _ => hole.holds(bytes.get(at..to)?),
+            };
+            if !fits || (literal.first == b' ' && to > at && byte(to - 1) == b',') {
+                return None;
+            }
+            if !hole.name.is_empty() {
+                *places.get_mut(count)? = (at, to);
+                count += 1;
+            }
+            at = to + literal.length;
+        }
+        Some(count)
+    }
+}
+
+impl Short {
+    fn of(literal: &[u8]) -> Option<Short> {
+        let mut word = [0; 8];
+        word.get_mut(..literal.len())?.copy_from_slice(literal);
+        let mask = if literal.len() < 8 { !(u64::MAX << (8 * literal.len())) } else { u64::MAX };
+        let first = literal.first().copied().unwrap_or(0);
+        let second = literal.get(1).copied().unwrap_or(first);
+        Some(Short { first, second, word: u64::from_le_bytes(word), mask, length: literal.len() })
+    }
+
+    /// Whether it stands there.
+    #[inline(always)]
+    fn is_at(&self, bytes: &[u8], at: usize) -> bool {
+        let word = bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
+        (word ^ self.word) & self.mask == 0
+    }
+
+    /// Where it stands first between two places.
+    #[inline(always)]
+    fn find<M: Machine>(&self, bytes: &[u8], mut at: usize, end: usize) -> Option<usize> {
+        let step = usize::from(self.length > 1);
+        while at + self.length <= end {
+            let near = bytes.get(at..)?.first_chunk()?;
+            let behind = bytes.get(at + step..)?.first_chunk()?;
+            let mut found = M::both((near, self.first), (behind, self.second));
+            while found != 0 {
+                let place = at + found.trailing_zeros() as usize;
+                found &= found.wrapping_sub(1);
+                if self.is_at(bytes, place) {
+                    return (place + self.length <= end).then_some(place);
+                }
+            }
+            at += 64;
+        }
+        None
+    }
 }
 
 /// Where a line does not fit.
@@ -227,7 +334,12 @@ impl Form {
             quotes += end.matches('"').count();
             holes.push(Hole { name, kind, quoted, end: crate::input::selection::finder(&end) });
         }
-        Ok(Form { start: start.into_bytes(), holes })
+        let short = holes.iter().map(|hole: &Hole| {
+            let is_value = !hole.quoted && !matches!(hole.kind, Kind::List | Kind::Pairs);
+            Short::of(hole.end.needle()).filter(|_| is_value)
+        });
+        let short = short.collect();
+        Ok(Form { start: start.into_bytes(), holes, short })
     }
 
     fn read(&self, line: &[u8], mut each: impl FnMut(&str, Kind, Range<usize>)) -> Result<(), Miss> {

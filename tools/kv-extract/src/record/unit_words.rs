@@ -106,23 +106,55 @@ pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
     let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte));
     let (word, behind) = word.split_at(length.unwrap_or(word.len().min(LONGEST_UNIT + 1)));
     let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte));
-    if ends && is_long_as_a_unit(word) && is_unit(word) { std::str::from_utf8(word).ok() } else { None }
+    if ends && is_shaped_as_a_unit(word) && is_unit(word) { std::str::from_utf8(word).ok() } else { None }
 }
+
+/// The unit in this place of both tables.
+const fn name_at(at: usize) -> &'static [u8] {
+    if at < SPELLINGS.len() { SPELLINGS[at].0.as_bytes() } else { SIZES[at - SPELLINGS.len()].0.as_bytes() }
+}
+
+/// How many units there are.
+const NAMES: usize = SPELLINGS.len() + SIZES.len();
+
+/// Which bit each byte has among those that stand in a unit: a letter its own, all bytes above 0x7F one, and the lowest
+/// whatever may end a word; the highest of all is no unit's.
+const LETTERS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let one = byte as u8;
+        table[byte] = match one {
+            b'a'..=b'z' => 1 + one - b'a',
+            b'A'..=b'Z' => 27 + one - b'A',
+            0x80.. => 53,
+            b'0'..=b'9' | b'=' | b'_' | b'-' | b'/' => 63,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// Of each first byte, the bits of what comes second in a unit.
+const SECOND: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < NAMES {
+        let name = name_at(at);
+        if !name.is_empty() {
+            let second = if name.len() > 1 { LETTERS[name[1] as usize] } else { 0 };
+            table[name[0] as usize] |= 1 << second;
+        }
+        at += 1;
+    }
+    table
+};
 
 /// Whether a unit may begin with these two bytes: most words do not.
 #[inline(always)]
-fn may_be_unit(first: u8, second: u8) -> bool {
-    const FIRST: [u8; 256] = {
-        let mut table = [0; 256];
-        let letters = *b"numshdwbkKMGTB\xC2\xCE";
-        let mut at = 0;
-        while at < letters.len() {
-            table[letters[at] as usize] = 1;
-            at += 1;
-        }
-        table
-    };
-    FIRST[usize::from(first)] != 0 && (!second.is_ascii_alphanumeric() || b"simeaoryBi".contains(&second))
+pub fn may_be_unit(first: u8, second: u8) -> bool {
+    SECOND[usize::from(first)] >> LETTERS[usize::from(second)] & 1 == 1
 }
 
 /// Whether a unit may stand one blank behind the number that ends at `end`.
@@ -155,25 +187,28 @@ pub(super) const DOUBTFUL: [&str; 24] = [
     "jiffies", "cycles", "blocks", "pages", "sectors", "months",
 ];
 
-/// Whether a unit begins with the first byte of `word` and is as long: of most words neither is.
+/// Whether a unit begins and ends with the first and the last byte of `word` and is as long: of most words none does.
 #[inline(always)]
-fn is_long_as_a_unit(word: &[u8]) -> bool {
-    /// Of each first byte, a bit for each length.
-    const LENGTHS: [u16; 256] = {
-        let mut lengths = [0; 256];
+fn is_shaped_as_a_unit(word: &[u8]) -> bool {
+    /// Of each first byte, a bit for each length, and the bits of the last bytes.
+    const SHAPES: [(u16, u64); 256] = {
+        let mut shapes = [(0, 0); 256];
         let mut at = 0;
-        while at < SPELLINGS.len() + SIZES.len() {
-            let name = if at < SPELLINGS.len() { SPELLINGS[at].0 } else { SIZES[at - SPELLINGS.len()].0 }.as_bytes();
+        while at < NAMES {
+            let name = name_at(at);
             assert!(name.len() <= LONGEST_UNIT);
             if !name.is_empty() {
-                lengths[name[0] as usize] |= 1 << name.len();
+                let shape = &mut shapes[name[0] as usize];
+                shape.0 |= 1 << name.len();
+                shape.1 |= 1 << LETTERS[name[name.len() - 1] as usize];
             }
             at += 1;
         }
-        lengths
+        shapes
     };
-    let Some(&first) = word.first() else { return false };
-    word.len() <= LONGEST_UNIT && LENGTHS[usize::from(first)] >> word.len() & 1 == 1
+    let (Some(&first), Some(&last)) = (word.first(), word.last()) else { return false };
+    let (lengths, lasts) = SHAPES[usize::from(first)];
+    word.len() <= LONGEST_UNIT && lengths >> word.len() & 1 == 1 && lasts >> LETTERS[usize::from(last)] & 1 == 1
 }
 
 /// Whether a word is a unit of time or of size.
