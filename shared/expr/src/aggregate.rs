@@ -418,6 +418,12 @@ impl AggregateState {
         if self.records == 0 {
             return Err(Code::NoRecords);
         }
+        self.finish_chosen(aggregate)
+    }
+
+    /// What the aggregate comes to where records were read, and a condition may have chosen none of them: a count of none
+    /// is 0, and a minimum of none cannot be told.
+    pub fn finish_chosen(&self, aggregate: &Aggregate) -> Result<Value<'static>, Code> {
         let values: Vec<Result<Value<'static>, Code>> =
             self.slots.iter().zip(&aggregate.folds).map(|(slot, fold)| slot.value(fold)).collect();
         // Numbers go through as they are, so that a quotient is not rounded half-way.

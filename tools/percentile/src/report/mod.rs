@@ -53,8 +53,11 @@ pub fn groups(
         // What was asked for by name was looked at before anything was read.
         Outline::new(plan, front, by, &names, shape)?;
     }
-    let told =
-        Told { none: if plan.merged { plan.no_records } else { filter.counts.lines == 0 }, rejected: rejected(filter) };
+    let told = Told {
+        none: if plan.merged { plan.no_records } else { filter.counts.lines == 0 },
+        read: if plan.merged { 0 } else { filter.counts.lines.saturating_sub(filter.counts.rejected) },
+        rejected: rejected(filter),
+    };
     for place in order(plan, by, groups, shape, &told) {
         let record = record(plan, by, groups, place, shape, before, &told);
         if filter.people() {
@@ -76,6 +79,8 @@ pub fn groups(
 struct Told {
     /// The input held no record at all.
     none: bool,
+    /// How many records were read; 0 where that is not known.
+    read: u64,
     /// How many lines were rejected, and the grant of them.
     rejected: Option<(u64, String)>,
 }
@@ -119,7 +124,9 @@ fn record(
     let where_doubt = group.doubts.as_ref().and_then(|doubts| {
         doubts.iter().find(|doubt| doubt.kind == Kind::Where).map(|doubt| (doubt.code, doubt.detail()))
     });
-    aggregates(plan, &group.aggregates, where_doubt, &mut record, &mut unknown);
+    // A condition that could be told of no record at all asks for what is not there: then none chosen says nothing.
+    let none = group.undecided >= told.read;
+    aggregates(plan, &group.aggregates, none, where_doubt, &mut record, &mut unknown);
     evidence(&mut record, unknown, told.rejected.as_ref());
     record
 }
@@ -191,17 +198,20 @@ fn arrange<T>(plan: &Plan, names: &[String], groups: &mut Vec<T>, mut record: im
 }
 
 /// Puts the values of `-a` into a record, null and among the unknown where one cannot be told; none can where records
-/// are doubted.
+/// are doubted, or where none was looked at (`none`).
 fn aggregates(
     plan: &Plan,
     states: &[AggregateState],
+    none: bool,
     doubt: Option<(Code, String)>,
     record: &mut Object<'static>,
     unknown: &mut Vec<Unknown>,
 ) {
     for (place, aggregate) in plan.aggregates.iter().enumerate() {
         let start = aggregate.start();
-        let made = states.get(place).unwrap_or(&start).finish(aggregate).map_err(|code| (code, String::new()));
+        let state = states.get(place).unwrap_or(&start);
+        let made = if none { state.finish(aggregate) } else { state.finish_chosen(aggregate) };
+        let made = made.map_err(|code| (code, String::new()));
         let value = match doubt.clone().map_or(made, Err) {
             Ok(value) => value,
             Err((code, detail)) => {
