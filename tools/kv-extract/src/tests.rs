@@ -12,8 +12,9 @@ use crate::record::escape;
 use crate::record::number;
 use crate::record::options::Shape;
 use crate::record::{Record, Tally};
+use crate::run::done::Done;
 use crate::run::extractor::Extractor;
-use crate::run::worker::{Done, Worker};
+use crate::run::worker::Worker;
 
 use schema::{Value, json};
 

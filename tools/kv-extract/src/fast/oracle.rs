@@ -10,11 +10,12 @@ use crate::grammar::{Format, PairReader};
 use crate::input::block::Block;
 use crate::input::unit::{Content, Unit};
 use crate::record::{Record, Tally};
+use crate::run::done::{Done, Told};
 use crate::run::extractor::Extractor;
 use crate::run::extractor::Outcome;
 use crate::run::quick::{Quick, Quickly};
 use crate::run::rows::Rows;
-use crate::run::worker::{Done, Told, Worker};
+use crate::run::worker::Worker;
 use crate::tests::{Seeded, log, rounds};
 
 /// What a command line asks for.

@@ -3,11 +3,13 @@
 //! Owns what they share: whether a unit is asked for, its record, and where `--after-last` begins.
 
 pub mod attempt;
+pub mod done;
 pub mod every;
 pub mod extractor;
 pub mod last;
 pub mod one;
 pub mod parallel;
+pub mod plain;
 pub mod quick;
 pub mod records;
 pub mod rows;

@@ -19,9 +19,10 @@ use crate::input::unit::{self, Flow, Unit};
 use crate::options::Threads;
 use crate::record::Tally;
 use crate::record::passed::Passed;
+use crate::run::done::{Done, Told, Unsure};
 use crate::run::extractor::{Extractor, Outcome};
 use crate::run::rows::Rows;
-use crate::run::worker::{Done, Told, Unsure, Worker};
+use crate::run::worker::Worker;
 use crate::run::{Unsettled, end, extract, records};
 
 /// From this many bytes on, threads pay.

@@ -12,8 +12,8 @@ use crate::grammar::Format;
 use crate::grammar::table::{Fed, Header, Table};
 use crate::input::block::Block;
 use crate::input::unit::{self, Content, Unit};
+use crate::run::done::{Done, tell, told_of};
 use crate::run::extractor::{Extractor, Outcome};
-use crate::run::worker::{Done, tell, told_of};
 
 /// The table at hand.
 pub struct Rows {

@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use filter::{Event, Unread};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::fast::buffer::Output;
@@ -15,89 +14,18 @@ use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
 use crate::grammar::auto::{Kind, Sorter, begins_as_prose};
-use crate::grammar::table::{Fed, Table};
+use crate::grammar::table::Table;
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
-use crate::input::unit::{Content, Unit};
-use crate::input::window::Settled;
-use crate::record::passed::Passed;
-use crate::record::{Misfit, Tally};
-use crate::run::extractor::{Extractor, Outcome, UNKNOWN};
+use crate::record::Tally;
+use crate::run::done::{Done, KEPT, Unsure};
+use crate::run::extractor::Extractor;
+use crate::run::plain::Plain;
 
-/// How many messages of a block are kept; the rest is only counted.
-const TOLD: usize = 8;
 /// How many bytes are looked through at once, if no line is longer.
 const BATCH: usize = 8192;
 /// How many batches of mixed lines are sorted line by line before it is tried again to do without.
 const SORTED: u32 = 64;
-/// How much output memory is kept from block to block.
-const KEPT: usize = 2 << 20;
-
-/// Something to be told of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// The line in its block, from 0; a row may begin before it.
-    pub line: u64,
-    /// Its place, where it is more than its file and its line.
-    pub place: Option<String>,
-    /// Why; empty where it is only counted.
-    pub reason: String,
-}
-
-/// What is to be told of lines whose time was not sure, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unsure {
-    /// So many records, whether they are written, and which line of the block has the first.
-    Records {
-        /// The line, from 0.
-        line: u64,
-        /// How many.
-        count: u64,
-        /// Whether they are written.
-        written: bool,
-    },
-    /// What became of all so far.
-    Settled(Settled),
-}
-
-/// What became of a block.
-#[derive(Debug, Default)]
-pub struct Done {
-    /// The records.
-    pub output: Output,
-    /// Lines with a record.
-    pub used: u64,
-    /// Lines read; of JSON records, those that are neither blank nor seals.
-    pub lines: u64,
-    /// All lines.
-    pub newlines: u64,
-    /// Lines that are not what they should be.
-    pub rejected: Vec<Told>,
-    /// How many lines they are, but for one each.
-    pub more_rejected: u64,
-    /// Lines for which `--where` cannot be told.
-    pub unknown: Vec<Told>,
-    /// Where the work stopped, since no line may be rejected.
-    pub failed: Option<Told>,
-    /// What is not sure of the time of some lines, and what is settled of it.
-    pub unsure: Vec<Unsure>,
-    /// What was seen.
-    pub tally: Tally,
-    /// The first key that stands twice in a line with different values.
-    pub repeated: Option<String>,
-    /// The keys of which units were passed over.
-    pub passed: Passed,
-}
-
-impl Done {
-    /// Empties it.
-    pub fn clear(&mut self) {
-        let mut output = std::mem::take(&mut self.output);
-        output.clear();
-        output.shrink(KEPT);
-        *self = Done { output, ..Done::default() };
-    }
-}
 
 /// Turns blocks into records.
 pub struct Worker {
@@ -125,25 +53,6 @@ pub struct Worker {
     runs: Vec<(Range<usize>, Kind)>,
     /// The table whose header the rows at hand are under, its number, and whether the field road takes its columns.
     table: Option<(Table, u64, bool)>,
-}
-
-/// What the plain scanner needs beside the fast one.
-struct Plain<'a> {
-    extractor: &'a mut Extractor,
-    scratch: &'a mut Vec<u8>,
-    block: &'a Block,
-    file: &'a str,
-    limit: usize,
-    may_reject: bool,
-    of_records: bool,
-    unsure: &'a mut Vec<Unsure>,
-    rejected: &'a mut Vec<Told>,
-    unknown: &'a mut Vec<Told>,
-    failed: &'a mut Option<Told>,
-    /// Reads rows, where lines are such.
-    table: Option<&'a mut Table>,
-    /// Up to where lines are counted, and how many there are before it.
-    counted: (usize, u64),
 }
 
 impl Worker {
@@ -548,179 +457,4 @@ fn stretch_end(block: &Block, at: usize, end: usize) -> usize {
         Some(step) => at + step + 1,
         None => memchr(b'\n', &block.bytes[limit..end]).map_or(end, |step| limit + step + 1),
     }
-}
-
-impl Plain<'_> {
-    fn takes(&self, line: &[u8]) -> bool {
-        self.extractor.selection.takes(line)
-    }
-
-    /// Every line from `at` up to `end`; gives back how many have a record.
-    fn each_line(&mut self, mut at: usize, end: usize, output: &mut Output) -> u64 {
-        let mut used = 0;
-        while at < end && self.failed.is_none() {
-            let newline = memchr(b'\n', &self.block.bytes[at..end]).map_or(end, |step| at + step);
-            used += u64::from(self.record(at, newline, output));
-            at = newline + 1;
-        }
-        used
-    }
-
-    /// One line; appends its record and newline, and says whether there is one.
-    fn record(&mut self, from: usize, to: usize, output: &mut Output) -> bool {
-        if self.failed.is_some() {
-            return false;
-        }
-        if to - from > self.limit {
-            self.reject(from, format!("longer than {} bytes; --max-line sets the limit", self.limit), true);
-            if self.of_records && !self.may_reject {
-                let line = self.lines_before(from);
-                *self.failed = Some(Told { line, place: None, reason: filter::TOO_LONG.to_owned() });
-            }
-            return false;
-        }
-        let text = &self.block.bytes[from..to];
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let counts = self.extractor.source || self.of_records;
-        let number = if counts { self.block.number + self.lines_before(from) } else { 0 };
-        let mut offset = Some(self.block.offset + (from - self.block.start) as u64);
-        let mut content = Content::Line;
-        if self.of_records {
-            if text.trim_ascii().is_empty() || filter::begins_as_seal(text) {
-                return false;
-            }
-            self.scratch.clear();
-            if let Some(outcome) = self.extractor.stream(text, (self.file, number), self.scratch) {
-                return self.came(from, outcome, output);
-            }
-            match (Unread { text, file: self.file, line: number }).read() {
-                Event::Record(record) => (content, offset) = (Content::Value(record.value), None),
-                Event::Malformed { place, reason } | Event::Fault { place, detail: reason, .. } => {
-                    self.reject_at(from, Some(place), reason, self.may_reject);
-                    return false;
-                }
-            }
-        }
-        if let Some(table) = &mut self.table {
-            offset = None;
-            match table.feed(text) {
-                Ok(Fed::Row) => {}
-                // A blank line.
-                Ok(_) => return false,
-                Err(reason) => {
-                    self.reject(from, reason, self.may_reject);
-                    return false;
-                }
-            }
-        }
-        if let Some(table) = self.table.as_deref() {
-            content = Content::Row(table);
-        }
-        let unit = Unit { text, file: self.file, number, offset, lines: 1, content };
-        self.scratch.clear();
-        match self.extractor.extract(&unit, self.scratch) {
-            Ok(outcome) => self.came(from, outcome, output),
-            Err(reason) => {
-                self.reject(from, reason, self.may_reject);
-                false
-            }
-        }
-    }
-
-    /// What came of the line at `from`: its record is in the scratch; whether there is one.
-    fn came(&mut self, from: usize, outcome: Outcome, output: &mut Output) -> bool {
-        if outcome == Outcome::Record {
-            self.scratch.push(b'\n');
-            output.append(self.scratch);
-            return true;
-        }
-        if let Some(reason) = outcome.told() {
-            let line = self.lines_before(from);
-            tell(self.unknown, line, Some(reason));
-        }
-        false
-    }
-
-    /// A line of which only that it is a record matters.
-    fn check(&mut self, from: usize, to: usize) {
-        let text = self.block.bytes.get(from..to).unwrap_or_default();
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        if self.failed.is_some() || text.trim_ascii().is_empty() || filter::begins_as_seal(text) {
-            return;
-        }
-        if to - from > self.limit {
-            // Told in the same way as one that is asked for.
-            self.record(from, to, &mut Output::default());
-            return;
-        }
-        let line = self.block.number + self.lines_before(from);
-        if let Event::Malformed { place, reason } = (Unread { text, file: self.file, line }).read() {
-            self.reject_at(from, Some(place), reason, self.may_reject);
-        }
-    }
-
-    fn reject(&mut self, from: usize, reason: Misfit, may: bool) {
-        self.reject_at(from, None, reason, may);
-    }
-
-    fn reject_at(&mut self, from: usize, place: Option<String>, reason: Misfit, may: bool) {
-        let line = self.lines_before(from);
-        if may {
-            tell(self.rejected, line, Some(&reason));
-            if let Some(told) = self.rejected.last_mut().filter(|told| !told.reason.is_empty()) {
-                told.place = place;
-            }
-        } else {
-            *self.failed = Some(Told { line, place, reason });
-        }
-    }
-
-    /// A record of a line whose time is not sure.
-    fn note_unsure(&mut self, at: usize, inside: bool) {
-        let line = self.lines_before(at);
-        match self.unsure.last_mut() {
-            Some(Unsure::Records { count, written, .. }) => (*count, *written) = (*count + 1, inside),
-            _ => self.unsure.push(Unsure::Records { line, count: 1, written: inside }),
-        }
-    }
-
-    /// How many lines of the block stand before `at`. Asked in order, so that each byte is counted once.
-    fn lines_before(&mut self, at: usize) -> u64 {
-        let (from, before) = self.counted;
-        let more = self.block.bytes.get(from..at).map_or(0, |bytes| memchr_iter(b'\n', bytes).count() as u64);
-        self.counted = (at.max(from), before + more);
-        before + more
-    }
-}
-
-impl Ask for Plain<'_> {
-    fn plain(&mut self, start: usize, end: usize, output: &mut Output) -> bool {
-        self.record(start, end, output)
-    }
-
-    fn failed(&self) -> bool {
-        self.failed.is_some()
-    }
-
-    fn unknown(&mut self, start: usize) {
-        let line = self.lines_before(start);
-        tell(self.unknown, line, Some(UNKNOWN));
-    }
-
-    fn source(&mut self, start: usize) -> (&str, u64, Option<u64>) {
-        let number = self.block.number + self.lines_before(start);
-        let offset = self.block.offset + (start - self.block.start) as u64;
-        (self.file, number, Some(offset).filter(|_| !self.of_records && self.table.is_none()))
-    }
-}
-
-/// Tells something of a line, written out only for the first few; nothing where there is no reason.
-pub fn tell(list: &mut Vec<Told>, line: u64, reason: Option<&str>) {
-    let Some(reason) = reason else { return };
-    list.push(told_of(line, if list.len() < TOLD { reason.to_owned() } else { String::new() }));
-}
-
-/// This, told of a line.
-pub fn told_of(line: u64, reason: String) -> Told {
-    Told { line, place: None, reason }
 }
