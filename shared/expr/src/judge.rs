@@ -5,12 +5,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use schema::{Check, Code, Number, Status, Value, json};
+use schema::{Check, Code, Number, Object, Status, Value, json};
 
 use crate::claims::Claims;
 use crate::evaluate::Before;
-use crate::outcome::Subject;
-use crate::outcome::whole;
+use crate::outcome::{Outcome, Subject, whole};
 use crate::over_runs::OverRuns;
 use crate::past::{self, Run, Runs};
 use crate::rendered::{Record, Rendered, Rendering};
@@ -98,6 +97,11 @@ impl Baseline {
     /// The evidence of a scope, where there is some.
     pub fn evidence(&self, scope: &str) -> Option<&Value<'static>> {
         self.scopes.get(scope).or(self.all.as_ref()).map(|(record, _)| record)
+    }
+
+    /// The scopes that have evidence of their own, with it.
+    pub fn scopes(&self) -> impl Iterator<Item = (&str, &Value<'static>)> {
+        self.scopes.iter().map(|(scope, (record, _))| (scope.as_str(), record))
     }
 
     /// The evidence of each scope, and that of all.
@@ -532,6 +536,42 @@ impl<'t> Judge<'t> {
             (false, true) => Enough::Unknown,
             (false, false) => Enough::No,
         }
+    }
+
+    /// The checks of a scope that the baseline has, and of which no record came: what compares with the baseline is missing
+    /// there. A section that no record matched says so itself.
+    pub fn vanished(&self, scope: &str) -> Vec<Check<'static>> {
+        let record = Value::Object(Object::new());
+        let claims = Claims::of(&record);
+        let survey = Survey::default();
+        let subject = Subject {
+            record: &record,
+            claims: &claims,
+            before: None,
+            scope,
+            survey: &survey,
+            wanted: &self.wanted,
+            past: &[],
+        };
+        let told = |at: usize| self.unmatched.iter().any(|(place, section)| *place == at && section.matches(scope));
+        let those = self.thresholds.iter().enumerate();
+        let those =
+            those.filter(|(at, threshold)| threshold.applies_to(scope) && threshold.reads_baseline() && !told(*at));
+        those
+            .map(|(_, threshold)| {
+                let words = "the baseline has this group, and the records have none of it".to_owned();
+                let outcome = Outcome::over_runs(
+                    (Err(Code::Missing), false),
+                    (None, None),
+                    threshold.metric.clone(),
+                    None,
+                    Some(words),
+                    false,
+                    None,
+                );
+                threshold.check(&outcome, &subject, true, self.missing)
+            })
+            .collect()
     }
 
     /// Over how many comparisons of runs Holm's rule goes; 0 where none was made.

@@ -188,7 +188,13 @@ fn baseline(path: &Path, config: &Config, filter: &mut Filter) -> Result<Option<
         }
     };
     let verdict = Baseline::is_verdict(&value);
-    let baseline = Baseline::of(value.into_owned());
+    let scope = config.by.as_ref().filter(|_| !verdict).map(|by| stream::scope_of(by, &value)).unwrap_or_default();
+    // A record that names its scope is the baseline of that one, as it is among several.
+    let baseline = if scope.is_empty() {
+        Baseline::of(value.into_owned())
+    } else {
+        Baseline::by_scope(vec![(scope, value.into_owned())])
+    };
     if baseline.is_empty() {
         filter.note("baseline", &document.name, "no baseline: its verdict did not pass, or carries no evidence");
     } else if !verdict {

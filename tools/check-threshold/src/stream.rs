@@ -2,7 +2,7 @@
 //!
 //! Owns scopes, `@record` lines, the checks of a broken stream and the outcome so far. Refuses to end without one.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use expr::{
     Baseline, Finding, Fit, Judge, Missing, Path, RECORD_ID, Reading, Rendering, Runs, Stencils, Threshold, Thresholds,
@@ -49,7 +49,8 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
         judge = judge.with_history(history);
     }
     let mut stencils = stencils(&judge, rules, config, filter);
-    let mut bench = Bench { rules, config, baseline, missing, judge, judged: 0, advised: 0 };
+    let waiting = expected(config, others, filter);
+    let mut bench = Bench { rules, config, baseline, missing, judge, waiting, judged: 0, advised: 0 };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut records = Records::new(&config.inputs, Require::WhereSealing);
@@ -96,6 +97,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
                     filter.counts.skipped += 1;
                     continue;
                 }
+                bench.came(&scope);
                 // What --where leaves out is counted there.
                 match filter.chooses(&record.value) {
                     Ok(true) => {}
@@ -207,12 +209,21 @@ struct Bench<'r> {
     baseline: Option<&'r Baseline>,
     missing: Missing,
     judge: Judge<'r>,
+    /// The scopes of the baseline that no record has come of yet.
+    waiting: BTreeSet<String>,
     judged: u64,
     /// How often a name that is near to a missing one was looked for: it takes time, and few are shown.
     advised: u32,
 }
 
 impl Bench<'_> {
+    /// A record of a scope is there.
+    fn came(&mut self, scope: &str) {
+        if !self.waiting.is_empty() {
+            self.waiting.remove(scope);
+        }
+    }
+
     fn record(
         &mut self,
         record: &Value<'_>,
@@ -258,6 +269,9 @@ impl Bench<'_> {
         }
         filter.counts.used += 1;
         self.judged += 1;
+        if !self.waiting.is_empty() {
+            self.waiting.remove(scope);
+        }
         let with_record = !self.config.no_record && output.is_stream();
         if output.is_stream() && self.lines(fit, scope, with_record, output, filter)? {
             return Ok(true);
@@ -326,6 +340,15 @@ impl Bench<'_> {
     fn finish(&mut self, output: &mut Output<'_>, filter: &mut Filter) -> Result<(), Error> {
         for check in self.judge.finish() {
             output.check(&check, filter)?;
+        }
+        // Where nothing was judged at all, that is what is told.
+        for scope in self.waiting.iter().filter(|_| self.judged > 0) {
+            for check in self.judge.vanished(scope) {
+                output.check(&check, filter)?;
+            }
+            if self.config.changed.is_some() {
+                output.check(&vanished(scope, self.missing), filter)?;
+            }
         }
         let copies = self.judge.copies();
         if copies > 0 {
@@ -499,6 +522,36 @@ pub fn exit(status: Status, config: &Config) -> Exit {
 
 fn stream_check(code: Code, detail: &str) -> Check<'static> {
     Check { reason: format!("{STREAM_ID}: {code}: {detail}"), ..Check::inconclusive(STREAM_ID, "", code) }
+}
+
+/// The scopes of the baseline that records must come of: those that the key of the scopes, `--only` and `--where` leave.
+fn expected(config: &Config, others: &Others, filter: &Filter) -> BTreeSet<String> {
+    let one = others.baseline.iter().flat_map(Baseline::scopes);
+    let runs = others.runs.iter();
+    let runs = runs.flat_map(|runs| runs.scopes().filter_map(|scope| Some((scope, runs.records(scope).next()?))));
+    let those = one.chain(runs).filter(|(scope, record)| match (&config.by, &config.only) {
+        (_, Some(only)) if only != scope => false,
+        // A verdict may have groups by another key, too.
+        (Some(by), _) => scope_of(by, record) == **scope,
+        (None, only) => only.is_some(),
+    });
+    let conditions = &filter.options.conditions;
+    let left_out =
+        |record| conditions.iter().any(|it| matches!(it.answer(record), Ok(false) | Err(Code::Missing | Code::Null)));
+    let chosen = those.filter(|(_, record)| !left_out(record));
+    chosen.map(|(scope, _)| scope.to_owned()).collect()
+}
+
+/// The check of `--changed` on a scope that the baseline has, and of which no record came.
+fn vanished(scope: &str, missing: Missing) -> Check<'static> {
+    let code = Code::Missing;
+    let reason = format!("{RECORD_ID}: {code}: the baseline has this group, and the records have none of it");
+    let check = Check { reason: reason.clone(), ..Check::inconclusive(RECORD_ID, scope, code) };
+    match missing {
+        Missing::Inconclusive => check,
+        Missing::Fail => Check { status: Status::Fail, passed: Some(false), code: None, violation: reason, ..check },
+        Missing::Skip => Check { status: Status::Skip, code: None, reason: String::new(), ..check },
+    }
 }
 
 /// The scope of a record: its value as text; `""` where it has none.
