@@ -22,7 +22,7 @@ mod tests;
 mod usage;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use schema::{Code, Object, Seal, Value, json};
@@ -228,6 +228,21 @@ impl Filter {
             filter.output.digest();
         }
         Ok(filter)
+    }
+
+    /// The files without those that were named before, by whatever name: what stands in a file counts once, and that is
+    /// told. Standard input, a pipe and what is not there are told where they are opened.
+    pub fn each_once(&mut self, files: Vec<PathBuf>) -> Vec<PathBuf> {
+        let mut seen = std::collections::HashSet::new();
+        let once = |file: &PathBuf| {
+            let real = file.canonicalize().ok().filter(|real| real.is_file());
+            let is_new = real.is_none_or(|real| seen.insert(real));
+            if !is_new {
+                self.note("file", file.display(), "named twice: it counts once");
+            }
+            is_new
+        };
+        files.into_iter().filter(once).collect()
     }
 
     /// Opens `path` to read; `-` is standard input.

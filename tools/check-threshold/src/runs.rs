@@ -29,7 +29,6 @@ pub struct Others {
 /// The files that names and patterns mean, each once. A name that is a file means it, whatever its letters.
 pub fn files(names: &[PathBuf], filter: &mut Filter) -> Result<Vec<PathBuf>, Error> {
     let mut files: Vec<PathBuf> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
     for name in names {
         let mut found = vec![name.clone()];
         let text = name.to_string_lossy();
@@ -41,17 +40,9 @@ pub fn files(names: &[PathBuf], filter: &mut Filter) -> Result<Vec<PathBuf>, Err
             }
             found.sort_by(|a, b| counted(&a.to_string_lossy(), &b.to_string_lossy()));
         }
-        for file in found {
-            // Standard input, a pipe and what is not there are told where they are opened.
-            let real = file.canonicalize().ok().filter(|real| real.is_file());
-            if real.is_none_or(|real| seen.insert(real)) {
-                files.push(file);
-            } else {
-                filter.note("file", file.display(), "named twice: it counts once");
-            }
-        }
+        files.extend(found);
     }
-    Ok(files)
+    Ok(filter.each_once(files))
 }
 
 /// The order of two names, numbers in them by their value.

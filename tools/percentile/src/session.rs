@@ -26,7 +26,11 @@ use crate::report::{Table, plot};
 use crate::{read, report};
 
 /// Reads the samples and writes their summaries.
-pub fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
+pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
+    if !config.merge && config.against.is_empty() {
+        // States say themselves where they come from.
+        config.files = filter.each_once(config.files);
+    }
     let mut plan = Plan::new(&config, filter)?;
     if !config.against.is_empty() {
         why::run(&config, &plan, filter)?;
