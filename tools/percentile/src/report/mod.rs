@@ -58,7 +58,20 @@ pub fn groups(
         read: if plan.merged { 0 } else { filter.counts.lines.saturating_sub(filter.counts.rejected) },
         rejected: rejected(filter),
     };
-    for place in order(plan, by, groups, shape, &told) {
+    let places = order(plan, by, groups, shape, &told);
+    let left_out = groups.list.len() - places.len();
+    if left_out > 0 && !filter.people() {
+        filter.tell("groups_left_out", left_out as u64);
+        if before.is_empty() {
+            let groups = if left_out == 1 { "group" } else { "groups" };
+            filter.note(
+                "--top",
+                "--top",
+                format!("leaves out {left_out} {groups}, which no gate behind this will see"),
+            );
+        }
+    }
+    for place in places {
         let record = record(plan, by, groups, place, shape, before, &told);
         if filter.people() {
             list.push(record);
