@@ -135,9 +135,9 @@ impl Pen<'_> {
 /// The eight decimal digits of a number below 10^8: two fours, four twos and eight ones at once.
 fn eight(number: u32) -> [u8; 8] {
     let fours = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
-    let hundreds = (fours * 10_486 >> 20) & 0x0000_007F_0000_007F;
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
     let twos = hundreds | (fours - hundreds * 100) << 16;
-    let tens = (twos * 103 >> 10) & 0x000F_000F_000F_000F;
+    let tens = ((twos * 103) >> 10) & 0x000F_000F_000F_000F;
     let ones = tens | (twos - tens * 10) << 8;
     (ones | 0x3030_3030_3030_3030).to_le_bytes()
 }
