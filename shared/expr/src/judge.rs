@@ -186,6 +186,8 @@ struct Streak {
     violations: u64,
     /// How many of them nobody knows.
     holes: u64,
+    /// How many records were judged, and how many of those violate.
+    judged: (u64, u64),
     /// The start of the last window, where the records are windows of time.
     at: Option<Decimal>,
 }
@@ -531,11 +533,32 @@ impl<'t> Judge<'t> {
         }
         let Some(holds) = holds else { return Enough::Yes };
         run.push(Some(!holds), after.of);
+        run.judged = (run.judged.0 + 1, run.judged.1 + u64::from(!holds));
         match (run.violations >= after.violations, run.violations + run.holes >= after.violations) {
             (true, _) => Enough::Yes,
             (false, true) => Enough::Unknown,
             (false, false) => Enough::No,
         }
+    }
+
+    /// The checks of a threshold with `after` that could not have failed, where some of the few records violate it.
+    fn too_few(&self, place: usize, threshold: &Threshold) -> Vec<Check<'static>> {
+        let Some(After { violations, .. }) = threshold.after else { return Vec::new() };
+        let few = |run: &Streak| run.judged.0 < violations && run.judged.1 > 0;
+        let mut those: Vec<_> = self.runs.iter().filter(|((at, ..), run)| *at == place && few(run)).collect();
+        those.sort_by(|((_, a, scope_of_a), _), ((_, b, scope_of_b), _)| (scope_of_a, a).cmp(&(scope_of_b, b)));
+        those
+            .into_iter()
+            .map(|((_, matched, scope), run)| {
+                let id = threshold.check_id(Some(matched));
+                let (judged, violating) = run.judged;
+                let words = format!("{violating} of {judged} violates, and it takes {violations} to fail");
+                let words = if violating == 1 { words } else { words.replace("violates", "violate") };
+                // It is of all records together: each has its own check of that id.
+                let check = Check::inconclusive(RECORD_ID, scope, Code::TooFewFacts);
+                Check { reason: format!("{id}: {}: {words}", Code::TooFewFacts), ..check }
+            })
+            .collect()
     }
 
     /// The checks of a scope that the baseline has, and of which no record came: what compares with the baseline is missing
@@ -588,6 +611,7 @@ impl<'t> Judge<'t> {
             if threshold.sections.is_empty() && self.records == 0 {
                 checks.push(threshold.check_of_nothing("", Code::NoRecords));
             }
+            checks.extend(self.too_few(place, threshold));
             for (_, section) in self.unmatched.iter().filter(|(at, _)| *at == place) {
                 let code = if self.records == 0 { Code::NoRecords } else { Code::MissingGroup };
                 checks.push(threshold.check_of_nothing(&section.name, code));

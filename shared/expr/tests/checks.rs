@@ -95,8 +95,9 @@ fn windows_in_a_row() {
             let check = judge.record(&parse(&record), "").remove(0);
             last = last.max((check.status, check.code));
         }
-        last
+        judge.finish().iter().fold(last, |last, check| last.max((check.status, check.code)))
     };
+    let few = (Status::Inconclusive, Some(Code::TooFewFacts));
     let (pass, fail, gap) = ((Status::Pass, None), (Status::Fail, None), (Status::Inconclusive, Some(Code::Gap)));
     for (line, windows, wanted) in [
         ("ms <= 5 after 2", &[(0, 1), (1, 9), (2, 9)][..], fail),
@@ -106,6 +107,11 @@ fn windows_in_a_row() {
         ("ms <= 5 after 2 of 3", &[(0, 1), (1, 9), (3, 9)], fail),
         ("ms <= 5 after 2 of 9", &[(0, 9), (1, 1), (2, 1), (3, 9)], fail),
         ("ms <= 5 after 3", &[(0, 1), (1, 9), (3, 9)], gap),
+        ("ms <= 5 after 3", &[(0, 1), (1, 1)], pass),
+        ("ms <= 5 after 3", &[(0, 9)], few),
+        ("ms <= 5 after 3", &[(0, 9), (1, 1)], few),
+        ("ms <= 5 after 3", &[(0, 9), (1, 1), (2, 9)], pass),
+        ("ms <= 5 else warn after 2 of 9", &[(0, 9)], few),
         ("ms <= 5", &[(0, 1), (1, 1), (9, 1)], pass),
     ] {
         assert_eq!(judged(line, windows), wanted, "{line}: {windows:?}");

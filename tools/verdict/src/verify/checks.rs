@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-use expr::{Judge, Missing, Runs, Threshold, Thresholds};
+use expr::{Judge, Missing, RECORD_ID, Runs, Threshold, Thresholds};
 use schema::{Check, Code, Group, Status, Value};
 
 use crate::groups::{self, STREAM};
@@ -65,6 +65,15 @@ pub fn again(group: &Group<'static>, terms: Terms, over_runs: &[Check<'static>])
             }
             None => scope.compare(check, line, place, terms, &ids),
         });
+    }
+    for scope in scopes.values().filter(|_| !terms.gaps) {
+        for wanted in scope.at_the_end() {
+            let same = |check: &&Check<'_>| check.scope == wanted.scope && check.reason == wanted.reason;
+            if !group.checks.iter().any(|check| same(&check) && check.status == wanted.status) {
+                let words = format!("left out: {}", wanted.reason);
+                found.push(of(&wanted.id, &wanted.scope, Status::Fail, None, &words));
+            }
+        }
     }
     for ((name, line, place), count) in counted {
         let Some(scope) = scopes.get(name).filter(|scope| scope.is_made_alone(line)) else { continue };
@@ -247,6 +256,21 @@ impl<'g> Scope<'g> {
             self.run(&self.thresholds, Missing::Inconclusive, &mut made);
             made
         })
+    }
+
+    /// What is told of all records together: that they are too few for an `after`.
+    fn at_the_end(&self) -> Vec<Check<'static>> {
+        let after = self.thresholds.iter().any(|threshold| threshold.after.is_some());
+        if !after || self.lines.iter().any(|line| !self.is_made_alone(line)) {
+            return Vec::new();
+        }
+        let mut judge = Judge::new(&self.thresholds, None, Missing::Inconclusive);
+        for (_, record) in &self.records {
+            judge.record(record, &self.name);
+        }
+        let mut checks = judge.finish();
+        checks.retain(|check| check.code == Some(Code::TooFewFacts) && check.id == RECORD_ID);
+        checks
     }
 
     fn made(&self, line: &str, place: u64) -> &[Check<'static>] {
