@@ -148,10 +148,10 @@ fn the_page_says_by_which_night_a_rise_is_told() {
 /// Of a level that does not change, how often one of thirty nights fails by luck, where each is asked.
 #[test]
 fn the_page_says_how_often_one_of_thirty_nights_fails_by_luck() {
-    let told = PAGE.lines().skip_while(|line| !line.starts_with("Asked each night"));
+    let told = PAGE.lines().skip_while(|line| !line.starts_with("Where nothing changes, such a gate"));
     let words: String = told.take(4).collect::<Vec<_>>().join(" ");
     for (level, share) in [("95%", "30"), ("99%", "7"), ("99.9%", "1")] {
-        assert!(words.contains(&format!("{share} of 100 at {level}")), "{words}");
+        assert!(words.contains(&format!("{share} of 100 months at {level}")), "{words}");
         let share: f64 = share.parse::<f64>().unwrap() / 100.0;
         let line = Thresholds::parse(&format!("trend(x_ms) <= 0 sure {level}")).unwrap();
         let mut random = Random::new(78);
