@@ -219,7 +219,7 @@ const ROWS: [Row; 40] = [
         Code::UnknownStatus,
         "unknown-status",
         "this version does not know the status or code",
-        "use the same version of all five tools",
+        "look up what it means where it was written; of these tools, use one version of all five",
     ),
     (
         Code::WithinError,

@@ -20,11 +20,30 @@ pub fn get(path: &Path, documents: &[Document<'_>], filter: &mut Filter) -> Resu
         Ok(Value::Text(text)) => filter.text(&format!("{text}\n"))?,
         Ok(value) => filter.text(&format!("{}\n", text(&value)))?,
         Err((code, detail)) => {
-            filter.note("unknown", path, format!("{code}: {detail}"));
+            let near = if code == Code::Missing { near(path, document) } else { None };
+            let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+            filter.note("unknown", path, format!("{code}: {detail}{near}"));
             return Ok(Exit::CannotTell);
         }
     }
     Ok(Exit::Yes)
+}
+
+/// How many paths are looked at for a near one.
+const LOOKED_AT: usize = 10_000;
+
+/// The path of the document that may be meant: one that is near, else the only one that goes on where this one ends.
+fn near(path: &Path, document: &Document<'_>) -> Option<String> {
+    let mut leaves = Vec::new();
+    walk(&document.values, &mut Vec::new(), false, &mut leaves);
+    let shown = |leaf: &Leaf<'_, '_>| Path::from_keys(leaf.steps.iter().cloned()).map(|path| path.to_string());
+    let known: Vec<String> = leaves.iter().take(LOOKED_AT).filter_map(shown).collect();
+    let asked = path.to_string();
+    let mut longer = known.iter().filter(|known| known.strip_prefix(&asked).is_some_and(|rest| rest.starts_with('_')));
+    match (longer.next(), longer.next()) {
+        (Some(one), None) => Some(one.clone()),
+        _ => expr::nearest(&asked, known.iter().map(String::as_str)).map(str::to_owned),
+    }
 }
 
 fn text(value: &Value<'_>) -> String {

@@ -109,7 +109,7 @@ pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
             loaded.push((source, Loading::Absent));
             continue;
         }
-        let mut input = filter.open(&source.path)?;
+        let mut input = filter.open(&source.path).map_err(|error| unspread(error, &source))?;
         let status = input.file().metadata().map_err(|error| Error::io(input.name(), &error))?;
         let identity = (status.dev(), status.ino());
         if (source.path == FilePath::new("-") || input.is_regular())
@@ -132,6 +132,19 @@ pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
         loaded.push((source, content));
     }
     Ok(Loaded { sources: loaded, folded: folding.map(|folding| folding.finish(filter)) })
+}
+
+/// Says why a pattern behind `NAME=` is no file.
+fn unspread(error: Error, source: &Source) -> Error {
+    let text = source.path.to_string_lossy();
+    if source.name.is_empty() || !text.contains(['*', '?']) || source.path.exists() {
+        return error;
+    }
+    let name = source.shown();
+    let way = format!(
+        "no such file: the shell does not spread a pattern behind '{name}='; name each: {name}.a=FILE {name}.b=FILE"
+    );
+    Error::data(text.into_owned(), way)
 }
 
 fn called(source: &Source) -> String {
@@ -471,7 +484,18 @@ fn disagreement(conflict: &Conflict, merged: &[Merged<'_>]) -> Error {
     let shorten = |text: &String| text.chars().take(60).collect::<String>();
     let [first, second] = &conflict.values;
     let path = &conflict.path;
-    let reason = format!("{because}: {path} is {} in {there} and {} in {came}", shorten(first), shorten(second));
+    let mut reason = format!("{because}: {path} is {} in {there} and {} in {came}", shorten(first), shorten(second));
+    // Two files of one shape under one name, or under none, are the usual cause.
+    if let [.., (there, _, _), (name, _, file)] = merged
+        && there == name
+        && because == Code::Conflict.name()
+        && !file.starts_with('-')
+    {
+        reason.push_str(match name.is_empty() {
+            true => "; give each a name of its own: NAME=FILE",
+            false => "; give each a name of its own, or fold records with -a; --on-conflict settles it",
+        });
+    }
     Error::data(came, reason)
 }
 

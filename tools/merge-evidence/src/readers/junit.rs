@@ -151,7 +151,9 @@ impl Reading {
     }
 
     fn suite(&mut self, element: &Element<'_>) -> Result<(), String> {
-        let suite = suite(element)?;
+        let mut suite = suite(element)?;
+        let of_pytest = |suite: &Suite| matches!(suite.name.as_str(), "pytest" | "pytest tests");
+        suite.subtests = of_pytest(&suite) || self.open.first().is_some_and(of_pytest);
         self.span.see_text(&element.get("timestamp")?.unwrap_or_default());
         if element.depth == 0 {
             self.writer = match suite.name.as_str() {

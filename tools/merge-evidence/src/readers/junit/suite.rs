@@ -47,6 +47,10 @@ pub struct Suite {
     pub skips: u64,
     /// Catch2 counts assertions where others count tests.
     pub assertions: bool,
+    /// pytest counts subtests among its tests, and writes no case for those that passed.
+    pub subtests: bool,
+    /// What it says of itself that cannot be: a count of failures or tests below 0, that it was aborted.
+    pub odd: Option<String>,
 }
 
 /// Writers with a dialect of their own, told by what they write.
@@ -78,6 +82,9 @@ impl Suite {
     pub fn settle(&mut self, writer: Writer, failing: &mut Failing) {
         let cases = std::mem::take(&mut self.cases);
         let nested = self.tally.clone();
+        if let Some(odd) = &self.odd {
+            self.tally.lost.add(1, Code::Inconsistent, odd.as_str());
+        }
         let direct = cases.len() as u64;
         let said_more = self.said.tests.is_some_and(|said| said < direct + nested.tests());
         self.count(cases, writer, said_more, failing);
@@ -166,12 +173,23 @@ impl Suite {
         {
             let detail = format!("the suite {name:?} says tests {said}, but holds {held}");
             if said > most {
+                let skipped = self.said.skipped.unwrap_or(0).max(self.said.disabled.unwrap_or(0));
+                let missing = said - most;
+                // A class that is skipped as a whole may have no cases.
+                let explained = skipped.saturating_sub(tally.skipped).min(missing);
                 let share = match (self.said.failures, self.said.skipped) {
-                    (None, _) => &mut tally.lost,
-                    (_, Some(skipped)) if skipped == tally.skipped => &mut tally.unlisted_passed,
-                    _ => &mut tally.unlisted,
+                    (Some(_), Some(skipped)) if self.subtests && skipped == tally.skipped => &mut tally.unlisted_passed,
+                    (Some(_), _) if self.subtests => &mut tally.unlisted,
+                    // Who says 10 tests and holds 1 has lost 9: that none of them failed is one more thing that it says.
+                    (said_failures, _) => {
+                        if said_failures.is_some() {
+                            tally.unlisted.add(explained, Code::Inconsistent, detail.as_str());
+                        }
+                        &mut tally.lost
+                    }
                 };
-                share.add(said - most, Code::Inconsistent, detail);
+                let rest = if self.subtests || self.said.failures.is_none() { missing } else { missing - explained };
+                share.add(rest, Code::Inconsistent, detail);
             } else if said < least {
                 tally.unmarked.add((least - said).min(tally.passed), Code::Inconsistent, detail);
             }
@@ -216,7 +234,17 @@ pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
         disabled: count(&["disabled"])?,
         flakes: count(&["flakes"])?,
     };
+    let mut odd = None;
+    for key in ["tests", "failures", "errors"] {
+        if let Some(text) = element.get(key)?.filter(|text| text.trim().starts_with('-')) {
+            odd = Some(format!("{key} is {}", text.trim()));
+        }
+    }
+    if element.get("aborted")?.is_some_and(|text| text.trim().eq_ignore_ascii_case("true")) {
+        odd = Some("it says that it was aborted".to_owned());
+    }
     Ok(Suite {
+        odd,
         name: element.get("name")?.unwrap_or_default(),
         element: element.name().to_owned(),
         said,

@@ -58,22 +58,40 @@ fn fewer_cases_than_a_suite_says_are_a_doubt_and_not_a_failure() {
         // pytest: subtests are counted and not written.
         (
             r#"<testsuite name="a" tests="3" failures="0" errors="0" skipped="0"><testcase name="x"/></testsuite>"#,
-            "tests=1 passed=1 ok=true ? passed tests",
+            "tests=1 passed=1 ok=null ? disabled errors failed failures ok passed skipped tests",
         ),
         (
             r#"<testsuite tests="3" failures="0"><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 ok=null ? disabled errors failed failures ok passed skipped tests",
+        ),
+        // pytest counts subtests that passed, and writes none of them.
+        (
+            r#"<testsuite name="pytest" tests="3" failures="0" errors="0" skipped="0"><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 ok=true ? passed tests",
+        ),
+        // PHPUnit writes no case of a class that is skipped as a whole.
+        (
+            r#"<testsuite tests="3" failures="0" skipped="2"><testcase name="x"/></testsuite>"#,
             "tests=1 passed=1 ok=true ? passed skipped tests",
+        ),
+        (
+            r#"<testsuite tests="1" failures="-1"><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 ok=null ? disabled errors failed failures ok passed skipped tests",
+        ),
+        (
+            r#"<testsuite tests="1" failures="0" aborted="true"><testcase name="x"/></testsuite>"#,
+            "tests=1 passed=1 ok=null ? disabled errors failed failures ok passed skipped tests",
         ),
         // A failure stays one.
         (
             r#"<testsuite tests="3" failures="1"><testcase name="x"><failure/></testcase></testsuite>"#,
-            "tests=1 failed=1 failures=1 ok=false ? passed skipped tests",
+            "tests=1 failed=1 failures=1 ok=false ? disabled errors failed failures passed skipped tests",
         ),
         // More failures than are shown are failures.
-        (r#"<testsuite tests="0" errors="2"/>"#, "ok=false ? errors failed failures passed skipped tests"),
+        (r#"<testsuite tests="0" errors="2"/>"#, "failed=2 ok=false ? errors failed failures passed skipped tests"),
         (
             r#"<testsuite tests="2" failures="1"><testcase name="x"/><testcase name="y"/></testsuite>"#,
-            "tests=2 passed=2 ok=false ? errors failed failures",
+            "tests=2 passed=2 failed=1 ok=false ? errors failed failures",
         ),
     ] {
         assert_eq!(said(text), wanted, "{text}");
