@@ -61,17 +61,15 @@ pub fn read_gtest(value: &Value<'_>) -> Facts<'static> {
     }
     let mut root = Tally::default();
     suites.iter().for_each(|(_, tally)| root.join(tally));
-    let before = (root.unseen.count, root.unlisted.count);
+    let before = (root.unseen.count, root.lost.count);
     held(&mut root, value, text(value, "name"));
     // What only the whole says is a suite of its own name.
     let mut more = Tally::default();
-    for (share, before, now) in
-        [(&mut more.unseen, before.0, &root.unseen), (&mut more.unlisted, before.1, &root.unlisted)]
-    {
+    for (share, before, now) in [(&mut more.unseen, before.0, &root.unseen), (&mut more.lost, before.1, &root.lost)] {
         let (code, detail) = now.why().cloned().unwrap_or((Code::Inconsistent, String::new()));
         share.add(now.count - before, code, detail);
     }
-    if more.unseen.count + more.unlisted.count > 0 {
+    if more.unseen.count + more.lost.count > 0 {
         suites.push((text(value, "name").to_owned(), more));
     }
     facts("gtest", suites, &seconds(text(value, "time").strip_suffix('s')), failing, span)
@@ -87,7 +85,7 @@ fn held(tally: &mut Tally, suite: &Value<'_>, name: &str) {
     }
     let (said, most) = (count(suite, "tests"), tally.tests_said().1);
     if said > most {
-        tally.unlisted.add(
+        tally.lost.add(
             said - most,
             Code::Inconsistent,
             format!("the suite {name:?} says tests {said}, but holds {most}"),
@@ -185,6 +183,10 @@ mod tests {
             r#"{"tests":1,"passed":1,"failed":0,"failures":0,"errors":0,"skipped":0,"disabled":0,"ok":true,"time_ms":250"#
         );
         assert!(read_of(1, good).contains(r#""ok":false"#));
+        // A suite that says more tests than it holds has lost some.
+        let lost = r#"{"tests":9,"failures":0,"name":"AllTests","testsuites":[{"name":"A","testsuite":[GOOD]}]}"#
+            .replace("GOOD", good);
+        assert!(shown(&read_gtest(&schema::json::parse(lost.as_bytes()).unwrap())).contains(r#""ok":null"#));
         assert!(
             read_of(0, r#"{"name":"a","status":"RUN","result":"COMPLETED","failures":[{"failure":"x"}]}"#)
                 .contains(r#""failed":1"#)
