@@ -31,6 +31,9 @@ pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: 
         let near = near.map_or(String::new(), |near| format!("; perhaps {near} is meant"));
         return format!("{lines}: none has a key that is asked for; there are {}{more}{near}", keys.join(", "));
     }
+    if !extractor.selection.any.is_empty() && extractor.selection.none.is_empty() {
+        return format!("{lines}: none holds what -m asks for");
+    }
     if !extractor.selection.is_empty() {
         return format!("{lines}: -m and -v choose none that has pairs");
     }

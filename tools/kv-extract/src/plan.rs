@@ -104,6 +104,7 @@ impl Config {
         }
         let resume = self.resume.as_deref().map(|state| Resume::read(state, self.rotated)).transpose()?;
         let resumes = resume.is_some();
+        self.files = filter.each_once(self.files);
         let only_files = self.commands.is_empty();
         let sealed_records = self.commands.is_empty() && resume.is_none() && self.cut.is_none();
         let sources = match (self.cut, self.files.first()) {
@@ -257,14 +258,29 @@ impl Asked {
             // What is picked says itself what of it is in doubt.
             filter.counts.doubtful = tally.doubtful;
         }
+        // Where records are chosen by what is in them, those that were left out are no surprise.
+        let chooses = self.extractor.chooses_records() || self.extractor.shape.narrows() || !self.picks.is_empty();
+        let unpaired = if chooses { 0 } else { tally.unpaired };
         for (name, count) in [
             ("undecided", tally.undecided),
             ("unfit", tally.unfit),
             ("repeated", tally.repeated),
             ("units_passed", tally.passed),
             ("objects", tally.objects),
+            ("unpaired", unpaired),
         ] {
             filter.tell(name, count);
+        }
+        if unpaired > 0 {
+            let all = filter.counts.used + unpaired;
+            let lines = if all == 1 {
+                "1 line that -m chose has".to_owned()
+            } else {
+                format!("{unpaired} of {all} lines that -m chose have")
+            };
+            let reason =
+                format!("{lines} no pairs, and no record: --stamp, --shape or --parse makes one, --count-of counts");
+            filter.note("no pairs", "input", reason);
         }
         if let Some(window) = &self.extractor.window {
             let unstamped = &window.unstamped;
@@ -315,7 +331,7 @@ impl Asked {
         // Where a window is asked for, that is what chooses.
         let chooses = self.extractor.window.as_ref().is_some_and(Window::chooses) || !self.picks.is_empty();
         let chooses = chooses || self.tries;
-        if tally.objects > 0 && counts.used == 0 {
+        if (tally.objects > 0 || unpaired > 0) && counts.used == 0 {
             // That was told.
         } else if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
             filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));

@@ -52,6 +52,8 @@ impl Wishes {
         if *people
             || window.is_some()
             || shape.inner.is_some()
+            // Then a line without pairs may be a record.
+            || (!extractor.selection.any.is_empty() && (*source || !shape.set.is_empty()))
             || shape.kind
             || shape.decimal_comma
             || extractor.extras.rejects.is_some()

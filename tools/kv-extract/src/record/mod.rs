@@ -51,6 +51,8 @@ pub struct Tally {
     pub repeated: u64,
     /// Numbers of which a unit a blank behind was passed over.
     pub passed: u64,
+    /// Lines that `-m` chose and that have no pairs.
+    pub unpaired: u64,
 }
 
 impl Tally {
@@ -68,6 +70,7 @@ impl Tally {
         self.doubtful += other.doubtful;
         self.repeated += other.repeated;
         self.passed += other.passed;
+        self.unpaired += other.unpaired;
     }
 }
 

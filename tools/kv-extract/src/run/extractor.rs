@@ -320,7 +320,26 @@ impl Extractor {
         }
         if self.record.tally.pairs == before {
             if !matches!(self.reader.format, Format::Template(_) | Format::Clf) || line.trim_ascii().is_empty() {
-                return Ok(Outcome::NoPairs);
+                if self.selection.any.is_empty() {
+                    return Ok(Outcome::NoPairs);
+                }
+                // It was asked for: its time, or what else is known without its pairs, is its record.
+                let is_known = self.source || !self.shape.set.is_empty();
+                if !is_known || self.shape.narrows() || !self.shape.having.is_empty() {
+                    self.record.tally.unpaired += 1;
+                    return Ok(Outcome::NoPairs);
+                }
+                out.push(b'{');
+                let start = out.len();
+                self.record.write_end(&self.shape, start, out);
+                if self.source {
+                    write_source(unit.file, unit.number, unit.offset, out);
+                }
+                if out.get(start) == Some(&b',') {
+                    out.remove(start);
+                }
+                out.push(b'}');
+                return Ok(Outcome::Record);
             }
             if self.strict {
                 return Err(NO_FIT.to_owned());

@@ -152,6 +152,7 @@ impl Worker {
             fast,
             unselected,
             counted: Counted::default(),
+            chosen: 0,
             plain_used: 0,
             plain_lines: 0,
             output,
@@ -163,6 +164,7 @@ impl Worker {
         let used = lines.counted.records + lines.plain_used;
         let all_counted = fast && unselected && lines.plain_lines == 0 && parts.is_none();
         let counted = lines.counted.lines;
+        let chosen = lines.chosen;
         let tally = self.extractor.record.tally;
         if self.scratch.capacity() > KEPT {
             self.scratch = Vec::new();
@@ -187,6 +189,9 @@ impl Worker {
             done.tally.include(road.tally);
             done.passed.include(&road.units_of);
         }
+        if !self.extractor.selection.any.is_empty() {
+            done.tally.unpaired = chosen.saturating_sub(done.used + done.rejected.len() as u64);
+        }
     }
 }
 
@@ -208,6 +213,8 @@ struct Lines<'a> {
     unselected: bool,
     /// What the fast ways counted, and what the plain one did.
     counted: Counted,
+    /// Lines that hold what `-m` asks for.
+    chosen: u64,
     plain_used: u64,
     plain_lines: u64,
     output: &'a mut Output,
@@ -266,6 +273,7 @@ impl Lines<'_> {
             };
             let stretch = at..next;
             let takes = self.search.is_some() || self.unselected || self.plain.takes(&block.bytes[stretch.clone()]);
+            self.chosen += u64::from(takes);
             if length + stretch.len() > BATCH {
                 self.scan();
                 length = 0;
