@@ -68,6 +68,104 @@ fn all_numbers(record: &Value<'_>) -> Vec<(Path, Option<Decimal>)> {
     found
 }
 
+/// A truth of a record, or a word that stands for one: `"ok"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Truth(bool),
+    /// A word of success.
+    Good,
+    /// Another text.
+    Text,
+    Other,
+}
+
+/// Words that say that all is well.
+const GOOD: [&str; 14] = [
+    "ok",
+    "pass",
+    "passed",
+    "success",
+    "successful",
+    "succeeded",
+    "healthy",
+    "up",
+    "ready",
+    "available",
+    "green",
+    "valid",
+    "true",
+    "yes",
+];
+
+impl Told {
+    fn of(value: &Value<'_>) -> Told {
+        match value {
+            Value::Bool(yes) => Told::Truth(*yes),
+            Value::Text(text) if GOOD.contains(&text.to_ascii_lowercase().as_str()) => Told::Good,
+            Value::Text(_) => Told::Text,
+            _ => Told::Other,
+        }
+    }
+}
+
+/// Every truth of a record with its path, and every word of success.
+fn all_truths(record: &Value<'_>) -> Vec<(Path, Told)> {
+    fn walk(value: &Value<'_>, steps: &mut Vec<Step>, found: &mut Vec<(Path, Told)>) {
+        let fits = steps.len() < Path::STEP_LIMIT;
+        let mut child = |step: Step, child: &Value<'_>| {
+            steps.push(step);
+            walk(child, steps, found);
+            steps.pop();
+        };
+        match value {
+            Value::Object(object) if fits => {
+                for (key, value) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
+                    child(Step::Name { text: key.to_owned(), quoted: false }, value);
+                }
+            }
+            Value::List(list) if fits => {
+                for (place, value) in list.iter().enumerate() {
+                    child(Step::Index(place), value);
+                }
+            }
+            _ => {
+                let told = Told::of(value);
+                if matches!(told, Told::Truth(_) | Told::Good) {
+                    found.extend(Path::from_steps(steps.clone()).map(|path| (path, told)));
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(record, &mut Vec::new(), &mut found);
+    found
+}
+
+/// The truths of the baseline, and its words of success, that must be what they were. A truth that was gained is none for
+/// the worse where the name, or `--better`, says that more is better; one that was lost is one unless `--better` says so.
+fn truths(record: &Value<'_>, baseline: &Value<'_>, said: &[(glob::Pattern, Better)]) -> Vec<Path> {
+    let survey = Survey::default();
+    let mut kept = Vec::new();
+    for (path, before) in all_truths(baseline) {
+        let now = match survey.read(&path, record) {
+            Reading::Found(value) => Told::of(value),
+            Reading::Missing | Reading::Ambiguous => Told::Other,
+        };
+        let better = Better::said(&path, said);
+        let may = match (before, now) {
+            _ if better == Some(Better::None) => true,
+            (Told::Good, Told::Good) => true,
+            (Told::Truth(true), Told::Truth(false)) => better == Some(Better::Down),
+            (Told::Truth(false), Told::Truth(true)) => Better::of(&path, said) == Better::Up,
+            _ => false,
+        };
+        if !may {
+            kept.push(path);
+        }
+    }
+    kept
+}
+
 /// Which way a metric may move: what `--better` says of it, else what its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
@@ -101,11 +199,16 @@ impl Better {
         Ok((glob::Pattern::new(path).map_err(|error| error.to_string())?, better))
     }
 
-    /// What `said`, the last that fits first, or the name says of `path` in `record`.
-    fn of(path: &Path, said: &[(glob::Pattern, Better)]) -> Better {
+    /// What `said` says of `path`, the last that fits first.
+    fn said(path: &Path, said: &[(glob::Pattern, Better)]) -> Option<Better> {
         let text = path.to_string();
-        if let Some((_, better)) = said.iter().rev().find(|(pattern, _)| pattern.matches(&text)) {
-            return *better;
+        said.iter().rev().find(|(pattern, _)| pattern.matches(&text)).map(|(_, better)| *better)
+    }
+
+    /// What `said` or the name says of `path`.
+    fn of(path: &Path, said: &[(glob::Pattern, Better)]) -> Better {
+        if let Some(better) = Better::said(path, said) {
+            return better;
         }
         let keys: Vec<String> = path
             .steps()
@@ -130,7 +233,7 @@ impl Better {
 }
 
 /// `--changed`: a threshold for each number that the baseline has too and that says something of a run, the one that moved
-/// most first; behind them those of the baseline that are no longer there. What cannot be compared gets its threshold as
+/// most first; behind them those of the baseline that are no longer there, and its truths. What cannot be compared gets its threshold as
 /// well, which says why.
 pub fn changed(
     record: &Value<'_>,
@@ -183,7 +286,9 @@ pub fn changed(
             },
         })
     };
-    moved.iter().filter_map(|(_, path, before)| line(path, *before)).map(|line| Threshold::parse(&line)).collect()
+    let lines = moved.iter().filter_map(|(_, path, before)| line(path, *before));
+    let truths = truths(record, baseline, said).into_iter().filter(|path| !named.contains(path));
+    lines.chain(truths.map(|path| format!("{path} == baseline"))).map(|line| Threshold::parse(&line)).collect()
 }
 
 /// How far a number moved, as a share of what it was, to put the furthest first; without measure where that cannot be
@@ -215,6 +320,28 @@ mod tests {
         let ids: Vec<&str> = thresholds.iter().map(|threshold| threshold.id.as_str()).collect();
         assert_eq!(ids, ["z", "a", "b", "only"]);
         assert_eq!(thresholds[3].checks(&now, "", None)[0].code, Some(schema::Code::Missing));
+    }
+
+    #[test]
+    fn a_truth_that_was_lost_is_a_change_for_the_worse() {
+        for (before, now, said, wanted) in [
+            (r#"{"ok":true}"#, r#"{"ok":false}"#, &[][..], &["ok == baseline"][..]),
+            (r#"{"ok":true}"#, r#"{"ok":true}"#, &[], &["ok == baseline"]),
+            (r#"{"a":{"ok":[true]}}"#, r#"{}"#, &[], &["a.ok[0] == baseline"]),
+            (r#"{"ok":true}"#, r#"{"ok":"no"}"#, &[], &["ok == baseline"]),
+            (r#"{"ok":true}"#, r#"{"ok":1}"#, &[], &["ok == baseline"]),
+            (r#"{"ok":false}"#, r#"{"ok":true}"#, &[], &[]),
+            (r#"{"failed":false}"#, r#"{"failed":true}"#, &[], &["failed == baseline"]),
+            (r#"{"failed":true}"#, r#"{"failed":false}"#, &[], &["failed == baseline"]),
+            (r#"{"failed":true}"#, r#"{"failed":false}"#, &["failed=down"], &[]),
+            (r#"{"debug":true}"#, r#"{"debug":false}"#, &["debug=none"], &[]),
+            (r#"{"status":"ok"}"#, r#"{"status":"failed"}"#, &[], &["status == baseline"]),
+            (r#"{"status":"ok"}"#, r#"{}"#, &[], &["status == baseline"]),
+            (r#"{"status":"ok"}"#, r#"{"status":"PASS"}"#, &[], &[]),
+            (r#"{"version":"1.2","at":"x"}"#, r#"{"version":"1.3","at":"y"}"#, &[], &[]),
+        ] {
+            assert_eq!(lines(before, now, said), wanted, "{before} {now} {said:?}");
+        }
     }
 
     #[test]
