@@ -32,6 +32,8 @@ pub struct Points {
     last: usize,
     span: Moments,
     lines: u64,
+    /// The tags of a point before, as text.
+    tags: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +70,7 @@ impl Points {
     /// JSON that is malformed, or no line of k6's: the column and the reason.
     pub fn line(&mut self, line: &[u8]) -> Result<(), (usize, String)> {
         self.lines += 1;
-        match point(line) {
+        match point(line, &mut self.tags) {
             Some(point) => self.point(point.metric, point.time, point.value).ok_or_else(|| (1, wanted(line))),
             None => self.any(line),
         }
