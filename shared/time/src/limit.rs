@@ -81,9 +81,21 @@ pub fn limit(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     }
     // A day begins at its midnight; what logs write in a form of their own says nothing of what a person types.
     let clock = Clock { format: None, ..clock.clone() };
-    if let Ok(date) = text.parse::<Date>()
-        && text.len() == 10
-    {
+    let today = clock.zone.to_datetime(clock.now).date();
+    let day = match text {
+        "today" => Some(today),
+        "yesterday" => today.yesterday().ok(),
+        _ => text.parse::<Date>().ok().filter(|_| text.len() == 10),
+    };
+    let is_day = text.len() == 10
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+    if is_day && day.is_none() {
+        return Err("there is no such day".to_owned());
+    }
+    if let Some(date) = day {
         return clock
             .zone
             .to_ambiguous_timestamp(date.to_datetime(Time::midnight()))

@@ -226,6 +226,9 @@ impl Config {
             )));
         }
         let mut window = Window::new(since, until, self.time_key.as_deref(), clock.clone());
+        if self.since.as_deref().is_some_and(|since| time::ago(since, clock.now).is_some()) {
+            window.of_the_last_while();
+        }
         window.look_into(self.shape.inner.as_deref());
         Ok(Some((window, clock)))
     }
@@ -287,6 +290,19 @@ impl Asked {
             filter.tell("outside", unstamped.outside);
             filter.tell("without_time", unstamped.between);
             filter.tell("continued", unstamped.continued);
+            filter.tell("ahead", unstamped.ahead);
+            if unstamped.ahead > 0 && !self.picks.is_empty() {
+                let lines = if unstamped.ahead == 1 {
+                    "1 line is".to_owned()
+                } else {
+                    format!("{} lines are", unstamped.ahead)
+                };
+                filter.note(
+                    "ahead",
+                    "input",
+                    format!("{lines} later than now: its clock or its zone is another one; --tz says which"),
+                );
+            }
         }
         if let Some(stages) = &self.extractor.extras.stages {
             filter.tell("without_stage", stages.outside);

@@ -42,6 +42,8 @@ pub enum Settled {
     Unknown,
     /// Without a window: the digits that were taken for their time are none.
     Misread,
+    /// Nobody can tell: they are later than now, so that their clock, or its zone, is another one.
+    Ahead,
 }
 
 /// How many units had no stamp that could be used.
@@ -59,14 +61,23 @@ pub struct Unstamped {
     pub spread: u64,
     /// See `spread`.
     pub first_spread: String,
+    /// Units that are later than now, where the window is of the last while.
+    pub ahead: u64,
     /// Units outside the window.
     pub outside: u64,
 }
+
+/// How far ahead of now a clock may be.
+const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 
 /// A window of time, and what is known from the units before.
 pub struct Window {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
+    /// Where the window is of the last while: the latest time that may be in it.
+    latest: Option<Timestamp>,
+    /// Whether the units that wait are later than that.
+    lost: bool,
     clock: Clock,
     /// `--time`: then nothing else is looked at, and it must be readable.
     strict: bool,
@@ -112,6 +123,8 @@ impl Window {
         Window {
             since,
             until,
+            latest: None,
+            lost: false,
             clock,
             strict: key.is_some(),
             shape,
@@ -162,7 +175,7 @@ impl Window {
         if !self.is_settled() || self.strict {
             return None;
         }
-        let time = self.minute.read(line)?;
+        let time = self.minute.read(line).filter(|time| !self.is_ahead(*time))?;
         self.firm = true;
         Some(self.stamped(time))
     }
@@ -185,6 +198,9 @@ impl Window {
                 time
             }
         };
+        if self.is_ahead(time) {
+            return None;
+        }
         self.firm = true;
         Some(self.stamped(time))
     }
@@ -205,6 +221,17 @@ impl Window {
         self.any = true;
         self.last = Some(time);
         self.before = Some((self.side(time), time));
+    }
+
+    /// The window is of the last while: what is later than now is of unknown time.
+    pub fn of_the_last_while(&mut self) {
+        if self.until.is_none() {
+            self.latest = self.clock.now.checked_add(AHEAD).ok();
+        }
+    }
+
+    fn is_ahead(&self, time: Timestamp) -> bool {
+        self.latest.is_some_and(|latest| time > latest)
     }
 
     /// All files are parts of one log.
@@ -279,6 +306,9 @@ impl Window {
     pub fn end(&mut self) -> Option<Settled> {
         // Where nothing had a time, that is told by another message.
         let inside = self.waiting.take().filter(|_| self.any)?;
+        if std::mem::take(&mut self.lost) {
+            return Some(Settled::Ahead);
+        }
         if self.candidate.is_some() {
             return Some(Settled::AsThought);
         }
@@ -427,6 +457,15 @@ impl Window {
 
     /// A unit of this time.
     fn at(&mut self, time: Timestamp) -> Placed {
+        if self.is_ahead(time) {
+            // What waited before it lies before nobody knows what.
+            let was_lost = self.lost;
+            let settled = self.waiting.take().filter(|_| !was_lost).map(|_| Settled::Unknown);
+            self.unstamped.ahead += 1;
+            (self.any, self.candidate, self.own) = (true, None, Some(time));
+            (self.waiting, self.lost) = (Some(false), true);
+            return Placed { inside: false, sure: false, settled };
+        }
         let side = self.side(time);
         let settled = self.meets(side, time);
         self.any = true;
@@ -458,6 +497,9 @@ impl Window {
     /// What a stamped unit says about those that waited for it.
     fn meets(&mut self, side: Side, time: Timestamp) -> Option<Settled> {
         let inside = self.waiting.take()?;
+        if std::mem::take(&mut self.lost) {
+            return Some(Settled::Ahead);
+        }
         let candidate = self.candidate.take();
         if let Some(candidate) = candidate {
             if near(candidate, time) {
@@ -481,6 +523,9 @@ impl Window {
 
     /// Where the unit before lies, with whatever waits there.
     fn between(&mut self) -> Placed {
+        if self.lost {
+            return Placed { inside: false, sure: false, settled: None };
+        }
         let inside = self.before.map_or(self.since.is_none(), |(side, _)| side == Side::Inside);
         Placed { inside, sure: self.waiting.is_none() || self.candidate.is_none(), settled: None }
     }
@@ -488,6 +533,9 @@ impl Window {
     /// A unit without a stamp of its own, between its neighbours.
     fn unsure(&mut self) -> Placed {
         let placed = self.between();
+        if self.lost {
+            return placed;
+        }
         // In the window, and nothing ends it: what comes later is in it, too.
         let open = matches!(self.before, Some((Side::Inside, _))) && self.until.is_none() && self.candidate.is_none();
         let no_window = self.since.is_none() && self.until.is_none();

@@ -91,6 +91,8 @@ impl Unsettled {
             format!(
                 "{word} of no time: later stamps say that the digits there are a number, so that the time written is wrong"
             )
+        } else if settled == Settled::Ahead {
+            format!("{word} later than now, {what}: its clock or its zone is another one; --tz says which")
         } else {
             format!("{word} without a time at the edge of the window, {what}; before and after it are other times")
         };

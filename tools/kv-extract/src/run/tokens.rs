@@ -106,7 +106,7 @@ impl Pick {
         match settled {
             Settled::AsThought | Settled::Misread if inside => self.count += waiting,
             Settled::AsThought | Settled::Misread => {}
-            Settled::Unknown => {
+            Settled::Unknown | Settled::Ahead => {
                 self.doubtful += waiting;
                 self.is_doubtful |= may_be_other;
             }
@@ -158,7 +158,7 @@ impl Tally {
         match settled {
             Settled::AsThought | Settled::Misread if self.inside => self.sure.add(waiting),
             Settled::AsThought | Settled::Misread => {}
-            Settled::Unknown => self.unknown.add(waiting),
+            Settled::Unknown | Settled::Ahead => self.unknown.add(waiting),
         }
         for pick in picks {
             pick.settle(settled, self.inside);
