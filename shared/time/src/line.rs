@@ -8,12 +8,13 @@ use crate::clock::{Clock, Stamp};
 use crate::cursor::Cursor;
 
 /// The keys whose value may be the time of a line, the preferred one first.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "time",
     "ts",
     "t",
     "timestamp",
     "@timestamp",
+    "Timestamp",
     "@t",
     "eventTime",
     "datetime",

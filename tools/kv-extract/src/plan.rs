@@ -235,6 +235,25 @@ impl Config {
 }
 
 impl Asked {
+    /// Why there is no record, where nothing was wrong with what was read.
+    fn silence(&self, counts: filter::Counts) -> Option<String> {
+        let window = self.extractor.window.as_ref().filter(|window| window.chooses() && window.has_time());
+        match window {
+            Some(window) if window.unstamped.outside < counts.lines => {
+                let inside = counts.lines - window.unstamped.outside;
+                let lines = if inside == 1 { "the line".to_owned() } else { format!("{inside} lines") };
+                Some(format!("no record of {lines} in the window"))
+            }
+            Some(window) => {
+                let last = window.last().map_or(String::new(), |last| format!(": the last one is of {last}"));
+                Some(format!("no line lies in the window{last}"))
+            }
+            None if counts.backward => Some("no record: no line holds what is asked for".to_owned()),
+            None if counts.lines == 0 && counts.unfinished == 0 => Some("there is no line in it".to_owned()),
+            None => None,
+        }
+    }
+
     /// After the passes: keeps the places of `--resume`, and tells what was seen.
     pub fn finish(mut self, filter: &mut Filter) -> Result<(), Error> {
         let tally = self.extractor.record.tally;
@@ -351,6 +370,16 @@ impl Asked {
             // That was told.
         } else if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
             filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));
+        } else if counts.used == 0
+            && counts.rejected == 0
+            && !self.input.resumes
+            && self.picks.is_empty()
+            && !self.tries
+        {
+            // Nothing is no news only where it was looked for.
+            if let Some(reason) = self.silence(counts) {
+                filter.note("no record", "input", reason);
+            }
         } else if counts.lines > 0 && !counts.backward && !self.input.resumes && (is_whole || stream.is_none()) {
             for told in hint::missing(&self.input.files, stream, &self.extractor) {
                 let (place, reason) = told.split_once(": ").unwrap_or(("input", &told));
