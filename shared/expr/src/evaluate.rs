@@ -466,6 +466,9 @@ impl Source {
         }
         if !source.baseline {
             let value = source.read_in(scene.record, scene.claims, scene.survey);
+            if source.is_impossible(&value, scene) {
+                return Datum::Unknown(Code::Inconsistent);
+            }
             let known = !matches!(value, Datum::Unknown(_));
             if let Some(wanted) = scene.wanted.filter(|_| known && source.statistic) {
                 if wanted.is_missing(&self.path, scene.captured, scene.record, scene.survey) {
@@ -481,8 +484,15 @@ impl Source {
         match before {
             Some(Datum::Unknown(Code::Overflow)) => Datum::Unknown(Code::Overflow),
             None | Some(Datum::Unknown(_) | Datum::Between(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
+            Some(value) if source.is_impossible(&value, scene) => Datum::Unknown(Code::NoBaseline),
             Some(value) => value,
         }
+    }
+
+    /// Whether a threshold reads a number below zero where there can be none. A condition that selects records takes it
+    /// as it is.
+    fn is_impossible(&self, value: &Datum<'_>, scene: &Scene<'_, '_>) -> bool {
+        self.never_negative && scene.wanted.is_some() && matches!(value, Datum::Number(number) if number.signum() < 0)
     }
 
     pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, survey: &Survey) -> Datum<'r> {

@@ -419,7 +419,10 @@ impl Threshold {
             Some(doubt.detail.as_str()).filter(|detail| !detail.is_empty())
         };
         let read = self.paths().into_iter().filter_map(|path| path.fill(&outcome.captured));
-        outcome.metric.clone().into_iter().chain(read).find_map(|path| said(&path))
+        let mut read = outcome.metric.clone().into_iter().chain(read);
+        let negative = code == Code::Inconsistent && self.paths().iter().any(|path| path.is_never_negative());
+        read.find_map(|path| said(&path))
+            .or(negative.then_some("it is negative, which what it counts or times never is"))
     }
 
     /// The check of this threshold where there was nothing to judge: no records, a section without one.

@@ -42,6 +42,8 @@ pub(crate) struct Source {
     pub path: Path,
     /// Whether it is a statistic of samples: none of them make it unknown.
     pub statistic: bool,
+    /// Whether it cannot be negative, by its name and those above it.
+    pub never_negative: bool,
     /// Whether it must have been observed: it stands on the left, or in `given`.
     pub measured: bool,
     /// Whether it is read from the baseline.
@@ -240,7 +242,8 @@ fn nodes(parts: &[Expr], place: Place<'_>) -> Result<Vec<Node>, Error> {
 
 fn source(path: &Path, measured: bool, baseline: bool) -> Source {
     let statistic = path.is_statistic();
-    Source { path: path.clone(), statistic, measured, baseline, wildcard: path.has_wildcard() }
+    let never_negative = path.is_never_negative();
+    Source { path: path.clone(), statistic, never_negative, measured, baseline, wildcard: path.has_wildcard() }
 }
 
 fn number(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {

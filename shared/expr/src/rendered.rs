@@ -30,6 +30,8 @@ pub(crate) struct Rendered {
     place: Cell<usize>,
     /// Whether it is a statistic: records in which a count is not simply above zero go the slow way.
     statistic: bool,
+    /// Whether it cannot be negative: a minus goes the slow way.
+    never_negative: bool,
     /// The counts of its samples that a threshold reads itself, so that they must not be missing.
     wanted: Vec<Path>,
     samples: Option<Path>,
@@ -163,6 +165,7 @@ impl Rendered {
             path: source.path.clone(),
             place: Cell::new(0),
             statistic: source.statistic,
+            never_negative: source.never_negative,
             wanted: if source.statistic {
                 wanted.of_statistic(&source.path).into_iter().cloned().collect()
             } else {
@@ -216,6 +219,9 @@ impl Rendered {
                 None => return false,
             },
         };
+        if self.never_negative && actual.digits < 0 {
+            return false;
+        }
         let Some((number, bound, places)) = actual.aligned(bound) else { return false };
         let Some(above) = number.checked_sub(bound) else { return false };
         let turned = match self.below_at_above.get((above.signum() + 1) as usize) {
@@ -259,6 +265,12 @@ impl Rendered {
                 (fit.scalar(self.first), samples)
             }
         };
+        if self.never_negative
+            && matches!(actual.kind, Kind::Fixed | Kind::Number)
+            && actual.text.first() == Some(&b'-')
+        {
+            return None;
+        }
         let (mut margin, mut distance) = (Margin::None, Fixed::ZERO);
         let holds = match &self.bound {
             Bound::Number(bound) => {

@@ -70,6 +70,26 @@ impl Path {
     }
 }
 
+impl Path {
+    /// Whether what it finds cannot be negative, by its last name; a name above may say that it is a difference.
+    pub(crate) fn is_never_negative(&self) -> bool {
+        let names = || {
+            self.steps().iter().filter_map(|step| match step {
+                Step::Name { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+        };
+        let last = names().next_back();
+        let unit = names().rev().nth(1);
+        let difference = names().any(counts::is_difference);
+        // `dur_ms.p99`: the unit stands above.
+        let with_unit = |last: &str| unit.is_some_and(|unit| counts::is_never_negative(&format!("{unit}_{last}")));
+        !difference
+            && last
+                .is_some_and(|last| counts::is_never_negative(last) || counts::is_percentile(last) && with_unit(last))
+    }
+}
+
 /// The counts that thresholds read by themselves: where one of them is missing, what it counts cannot be told. A zero
 /// that was left out must not make a figure of no samples look measured. And the statistics that they read: one that is
 /// missing beside an `n` of zero must not make that `n` look like the count of something else.

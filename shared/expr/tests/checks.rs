@@ -566,3 +566,27 @@ fn a_count_that_is_asked_for_must_be_there() {
     assert_eq!(judge.record(&parse(r#"{"op":{"p99":1}}"#), "")[0].status, Status::Pass);
     assert_eq!(judge.record(&parse(r#"{"op":{"p99":1}}"#), "x")[0].code, Some(Code::Missing));
 }
+
+/// A count of what happens and a time that was measured are never below zero; a difference may be.
+#[test]
+fn what_cannot_be_negative() {
+    for (line, record, code) in [
+        ("errors <= 0", r#"{"errors":-1}"#, Some(Code::Inconsistent)),
+        ("errors == 0 else warn", r#"{"errors":-1.0}"#, Some(Code::Inconsistent)),
+        ("p99_ms <= 200", r#"{"p99_ms":-1}"#, Some(Code::Inconsistent)),
+        ("dur_ms.p99 <= 200", r#"{"dur_ms":{"p99":-0.5}}"#, Some(Code::Inconsistent)),
+        ("*.errors_total <= 5", r#"{"a":{"errors_total":-5}}"#, Some(Code::Inconsistent)),
+        ("errors / requests <= 1%", r#"{"errors":1,"requests":-7}"#, Some(Code::Inconsistent)),
+        ("errors <= 0", r#"{"errors":-0}"#, None),
+        ("offset_ms.p99 <= 200", r#"{"offset_ms":{"p99":-5}}"#, None),
+        ("change.p99_ms <= 5", r#"{"change":{"p99_ms":-5}}"#, None),
+        ("errors_delta <= 5", r#"{"errors_delta":-5}"#, None),
+        ("error_budget <= 5", r#"{"error_budget":-5}"#, None),
+    ] {
+        let thresholds = Thresholds::parse(line).unwrap();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        let check = judge.record(&parse(record), "").remove(0);
+        let wanted = if code.is_some() { Status::Inconclusive } else { Status::Pass };
+        assert_eq!((check.status, check.code), (wanted, code), "{line}: {record}");
+    }
+}

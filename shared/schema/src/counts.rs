@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::words::{GAUGES, TIMES, UPTIMES, is_latency, is_wrapper, words};
+use self::words::{GAUGES, HAPPENINGS, SIGNED, TIMES, UPTIMES, is_latency, is_wrapper, words};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
@@ -40,6 +40,35 @@ pub fn is_percentile(key: &str) -> bool {
 /// Whether a key says how many samples something has: `count`, `latency_ms_count`, `totalCount`, `Request Count`, `n`.
 pub fn is_count(key: &str) -> bool {
     Count::of(key).is_some()
+}
+
+/// Whether what a key names cannot be negative: a count of things that happen, or a percentile, a mean or an end of times
+/// that were measured. What is a difference of two (`offset`, `drift`, `delta`) may be, and so may what no word names.
+pub fn is_never_negative(key: &str) -> bool {
+    let all = words(key);
+    if all.iter().any(|word| SIGNED.contains(&word.as_str())) {
+        return false;
+    }
+    if Count::of(key).is_some_and(|count| count != Count::Letter) {
+        return true;
+    }
+    let last = all.iter().rev().find(|word| *word != "total" && *word != "count").map(String::as_str);
+    if last.is_some_and(|last| HAPPENINGS.contains(&last)) {
+        return all.iter().all(|word| !is_rate(word));
+    }
+    Statistic::of(key, false).is_some_and(|statistic| {
+        let spread = statistic.kind == Kind::Percentile;
+        spread && statistic.timed && !statistic.stem.iter().any(|word| GAUGES.contains(&word.as_str()))
+    })
+}
+
+/// Whether a name is that of a difference of two, which may be negative.
+pub fn is_difference(key: &str) -> bool {
+    words(key).iter().any(|word| SIGNED.contains(&word.as_str()))
+}
+
+fn is_rate(word: &str) -> bool {
+    matches!(word, "rate" | "ratio" | "pct" | "percent" | "budget" | "remaining" | "left" | "score" | "margin")
 }
 
 /// The statistics of one object that have no samples, by a count in the same object: each key, and why.

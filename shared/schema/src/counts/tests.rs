@@ -108,3 +108,43 @@ fn counts_above() {
     assert_eq!(code(r#"{"requests":0,"memory_mb":{"max":5}}"#, &["memory_mb", "max"]), "");
     assert_eq!(code(r#"{"requests":0,"errors":{"rate":0}}"#, &["errors", "rate"]), "no-samples");
 }
+
+#[test]
+fn what_is_never_negative() {
+    for key in [
+        "errors",
+        "errors_count",
+        "errors_total",
+        "totalErrors",
+        "failures",
+        "requests",
+        "p99_ms",
+        "latency_p99_ms",
+        "p95_s",
+        "dropped",
+    ] {
+        assert!(is_never_negative(key), "{key}");
+    }
+    for key in [
+        "offset_ms",
+        "p99_offset_ms",
+        "clock_skew_ms",
+        "drift_p95_ms",
+        "errors_delta",
+        "p99_ms_change",
+        "errors_diff",
+        "temperature",
+        "rss_mb",
+        "score",
+        "p99",
+        "mean_ms",
+        "error_budget",
+        "errors_remaining",
+        "net_errors",
+        "balance",
+        "lag_ms",
+        "min_ms",
+    ] {
+        assert!(!is_never_negative(key), "{key}");
+    }
+}

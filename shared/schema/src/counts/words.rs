@@ -33,6 +33,59 @@ pub const EVENTS: [&str; 24] = [
 ];
 /// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
 pub const AMOUNTS: [&str; 9] = ["total", "num", "number", "of", "nr", "sum", "n", "nb", "no"];
+/// Words of what is counted where it happens: there are never fewer than none.
+pub const HAPPENINGS: [&str; 21] = [
+    "errors",
+    "failures",
+    "failed",
+    "fails",
+    "passes",
+    "passed",
+    "requests",
+    "reqs",
+    "responses",
+    "timeouts",
+    "crashes",
+    "panics",
+    "restarts",
+    "retries",
+    "drops",
+    "dropped",
+    "violations",
+    "iterations",
+    "transactions",
+    "tests",
+    "skipped",
+];
+/// Words of what is the difference of two: it may be negative.
+pub const SIGNED: [&str; 26] = [
+    "offset",
+    "offsets",
+    "skew",
+    "drift",
+    "delta",
+    "change",
+    "changed",
+    "diff",
+    "difference",
+    "gain",
+    "loss",
+    "saved",
+    "saving",
+    "relative",
+    "trend",
+    "slope",
+    "increase",
+    "decrease",
+    "growth",
+    "regression",
+    "deviation",
+    "residual",
+    "bias",
+    "adjusted",
+    "net",
+    "vs",
+];
 /// What is read, not made of samples that could be none.
 pub const GAUGES: [&str; 26] = [
     "cpu",
