@@ -104,6 +104,7 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
         out.clear();
         match last::read(extractor, &tail, &line, &mut out, filter)? {
             Outcome::Record => {
+                filter.counts.used += 1;
                 filter.line(&out)?;
                 break;
             }
