@@ -33,6 +33,19 @@ impl Error {
         self
     }
 
+    /// The same, where a comma in a number is what is wrong: `1,000`, `0,2s`.
+    pub(crate) fn of_comma(self, line: &str) -> Error {
+        let bytes = line.as_bytes();
+        let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+        let comma = [Some(self.start), self.start.checked_sub(1)]
+            .into_iter()
+            .flatten()
+            .find(|at| bytes.get(*at) == Some(&b',') && is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)));
+        let Some(at) = comma else { return self };
+        let message = "a number has no comma: write 1000 for 1,000, and 0.5 for 0,5";
+        Error::new(message, at, at + 1)
+    }
+
     /// The column of the place in characters, counted from 1.
     pub fn column(&self) -> usize {
         1 + chars(&self.text, 0, self.start)
@@ -48,7 +61,9 @@ impl Error {
         let before = self.text.get(..self.start.min(self.text.len())).unwrap_or_default();
         let pad: String = before.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect();
         let width = chars(&self.text, self.start, self.end).max(1);
-        format!("  {}\n  {pad}{}", self.text, "^".repeat(width))
+        // A terminal obeys what controls it.
+        let shown = self.text.replace(|letter: char| letter.is_control() && letter != '\t', "\u{FFFD}");
+        format!("  {shown}\n  {pad}{}", "^".repeat(width))
     }
 }
 

@@ -360,7 +360,8 @@ impl Threshold {
             _ if !self.parts.is_empty() => self.message(outcome, subject),
             _ if !violation.is_empty() => violation.clone(),
             _ => code.map_or_else(String::new, |code| {
-                match outcome.noise.as_deref().or(self.detail(outcome, subject, code)) {
+                let gone = self.operand_gone(outcome, subject, code);
+                match outcome.noise.as_deref().or(self.detail(outcome, subject, code)).or(gone.as_deref()) {
                     Some(detail) => format!("{id}: {code}: {detail}"),
                     None => format!("{id}: {code}"),
                 }
@@ -410,6 +411,16 @@ impl Threshold {
         };
         nodes.extend([&self.given, &self.when].into_iter().flatten());
         past::carried(&nodes, &subject.scene(&outcome.captured))
+    }
+
+    /// What is missing, where it is not what was measured.
+    fn operand_gone(&self, outcome: &Outcome<'_>, subject: &Subject<'_>, code: Code) -> Option<String> {
+        let there = |path: &Path| subject.survey.read(path, subject.record) != Reading::Missing;
+        let measured = outcome.metric.as_ref().is_some_and(|path| !path.has_wildcard() && there(path));
+        let filled = self.paths().into_iter().filter_map(|path| path.fill(&outcome.captured));
+        let of_record = |path: &Path| !path.has_wildcard() && !path.to_string().starts_with("baseline");
+        let gone = filled.filter(of_record).find(|path| !there(path));
+        gone.filter(|_| code == Code::Missing && measured).map(|path| format!("there is no {path}"))
     }
 
     /// What the evidence itself says of why something cannot be told.

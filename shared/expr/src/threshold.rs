@@ -120,7 +120,7 @@ pub struct Threshold {
 impl Threshold {
     /// Reads one threshold line.
     pub fn parse(line: &str) -> Result<Threshold, Error> {
-        read_line(line).map_err(|error| error.on_line(1, line.trim_end()))
+        read_line(line).map_err(|error| error.of_comma(line).on_line(1, line.trim_end()))
     }
 
     /// The line in its one canonical form: parse, print, parse gives the same threshold.
@@ -361,7 +361,7 @@ impl Thresholds {
             let read = if line.trim_start().starts_with('[') {
                 read_sections(line).map(|read| sections = read)
             } else {
-                read_line(raw).map(|threshold| {
+                read_line(raw).map_err(|error| error.of_comma(raw)).map(|threshold| {
                     self.push(Threshold { sections: sections.clone(), line_number: place + 1, ..threshold });
                 })
             };

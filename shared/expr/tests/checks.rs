@@ -590,3 +590,23 @@ fn what_cannot_be_negative() {
         assert_eq!((check.status, check.code), (wanted, code), "{line}: {record}");
     }
 }
+
+/// What is missing is named, where it is not what was measured; commas in numbers are told, and nothing controls a terminal.
+#[test]
+fn messages_name_what_is_wrong() {
+    for (line, wanted) in [
+        ("p99_ms <= 200 when mood == \"x\"", "p99_ms: missing: there is no mood"),
+        ("p99_ms <= 200 given reqs > 0", "p99_ms: missing: there is no reqs"),
+        ("p99_ms <= 110% * basline", "p99_ms: missing: there is no basline"),
+        ("p95_ms <= 110% * basline", "p95_ms: missing"),
+    ] {
+        let check = Threshold::parse(line).unwrap().checks(&parse(r#"{"p99_ms":5}"#), "", None).remove(0);
+        assert_eq!(check.reason, wanted, "{line}");
+    }
+    for line in ["p99_ms <= 1,000", "p99_ms <= 0,2s"] {
+        assert!(Threshold::parse(line).unwrap_err().message.contains("a number has no comma"), "{line}");
+        assert!(Thresholds::parse(line).unwrap_err().message.contains("a number has no comma"), "{line}");
+    }
+    assert!(Threshold::parse("x in [1,2]").is_ok());
+    assert!(!Threshold::parse("p99 \u{1b}[31m <=< \0 5").unwrap_err().caret().contains(['\u{1b}', '\0']));
+}

@@ -347,7 +347,12 @@ fn parse(text: &[u8]) -> Result<Value<'_>, json::Error> {
     }
     Err(json::Error {
         offset: 0,
-        message: format!("{} where a JSON object should be", value.kind()),
+        message: match value {
+            Value::List(_) => {
+                "a list where a JSON object should be: jq -c '.[]' writes its members, one a line".to_owned()
+            }
+            _ => format!("{} where a JSON object should be", value.kind()),
+        },
         unfinished: false,
     })
 }

@@ -54,6 +54,9 @@ impl Brief {
             return;
         }
         let mut reasons = self.named.join("; ");
+        if status == Status::Skip {
+            reasons.push_str("every check was skipped: nothing was judged");
+        }
         if self.more > 0 {
             reasons.push_str(&format!("; and {} more", self.more));
         }
