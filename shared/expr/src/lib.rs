@@ -53,7 +53,7 @@ pub use error::{Error, nearest};
 pub use fold::quick::Quick;
 pub use formula::Formula;
 pub use judge::{Baseline, Finding, Judge, RECORD_ID, outcome_of};
-pub use lint::lint;
+pub use lint::{lint, lint_bounds};
 pub use number::{Decimal, Kind, Quantity, Sum, Unit};
 pub use past::Runs;
 pub use path::{Path, Reading, Step, names_percentile};

@@ -6,9 +6,9 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use crate::plan::Node;
-use crate::syntax::{Comparison, Expr, ExprKind, Function};
+use crate::syntax::{Arithmetic, Comparison, Expr, ExprKind, Function};
 use crate::threshold::{Severity, Shape, overlap};
-use crate::{Path, Quantity, Threshold, Thresholds};
+use crate::{Decimal, Path, Quantity, Threshold, Thresholds};
 
 /// What there is to say about thresholds, one sentence each.
 pub fn lint(thresholds: &Thresholds) -> Vec<String> {
@@ -42,6 +42,11 @@ pub fn lint(thresholds: &Thresholds) -> Vec<String> {
     notes
 }
 
+/// Bounds that cannot be missed, or are a hundred times what was meant, one sentence each: for who looks at thresholds only.
+pub fn lint_bounds(thresholds: &Thresholds) -> Vec<String> {
+    thresholds.iter().filter_map(toothless).collect()
+}
+
 /// With how many thresholds of the same metric one is compared.
 const COMPARED: usize = 32;
 
@@ -58,6 +63,60 @@ fn is_upper(operator: Comparison) -> bool {
 
 fn is_lower(operator: Comparison) -> bool {
     matches!(operator, Comparison::Greater | Comparison::GreaterOrEqual)
+}
+
+/// Words of shares that are parts of a whole: never more than all of it.
+const PARTS: [&str; 16] = [
+    "error",
+    "errors",
+    "fail",
+    "failed",
+    "failure",
+    "failures",
+    "success",
+    "loss",
+    "drop",
+    "dropped",
+    "timeout",
+    "timeouts",
+    "hit",
+    "availability",
+    "uptime",
+    "coverage",
+];
+
+/// A bound that cannot be missed, or that is a hundred times what was meant.
+fn toothless(threshold: &Threshold) -> Option<String> {
+    let line = &threshold.line;
+    if let Shape::Compare { right: Node::Arithmetic(Arithmetic::Times, a, b), .. } = &threshold.shape
+        && let (Node::Number(times), Node::Path(source)) | (Node::Path(source), Node::Number(times)) = (&**a, &**b)
+        && source.baseline
+        && times.compare(Quantity::new(Decimal::from(20u64)))?.is_ge()
+    {
+        let times = times.to_number(number::TEXT_DIGITS);
+        return Some(format!("{line}: that is {times} times the baseline: {times}% of it is {times}% * baseline"));
+    }
+    let (operator, bound) = bound(threshold)?;
+    let path = threshold.metric.as_ref()?;
+    let name = path.last_name()?;
+    if is_lower(operator) && path.is_never_negative() {
+        let order = bound.compare(Quantity::new(Decimal::ZERO))?;
+        let never = order.is_lt() || (order.is_eq() && operator == Comparison::GreaterOrEqual);
+        return never.then(|| format!("{line}: this cannot fail: there are never fewer than none"));
+    }
+    let words = path.to_string().to_lowercase();
+    let part = words.split(|letter: char| !letter.is_alphanumeric()).any(|word| PARTS.contains(&word));
+    if !is_upper(operator) || !part || !schema::counts::is_share(name) {
+        return None;
+    }
+    let whole = match threshold.unit {
+        Some(unit) if unit.kind() == crate::Kind::Share => crate::plan::factor(crate::Unit::Ratio, unit),
+        _ => Quantity::new(Decimal::ONE),
+    };
+    let order = bound.compare(whole)?;
+    let never = order.is_gt() || (order.is_eq() && operator == Comparison::LessOrEqual);
+    let whole = whole.to_number(number::TEXT_DIGITS);
+    never.then(|| format!("{line}: this cannot fail: a share is never more than the whole, {whole}"))
 }
 
 /// `x <= 5` beside `x >= 10`: no value passes both.
@@ -162,6 +221,29 @@ mod tests {
             "[a]\nx <= 5\n[b]\nx >= 10",
         ] {
             assert_eq!(lint(&Thresholds::parse(text).unwrap()), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds() {
+        for (text, part) in [
+            ("http_req_failed.rate <= 1", "cannot fail"),
+            ("error_rate < 1.5", "cannot fail"),
+            ("error_pct <= 100", "cannot fail"),
+            ("errors >= 0", "cannot fail"),
+            ("requests > -1", "cannot fail"),
+            ("p99_ms <= 110 * baseline", "110% * baseline"),
+            ("rps >= baseline * 90", "90% * baseline"),
+        ] {
+            let notes = lint_bounds(&Thresholds::parse(text).unwrap());
+            assert!(notes.len() == 1 && notes[0].contains(part), "{text}: {notes:?}");
+        }
+        for text in [
+            "error_pct <= 99\nx: error_rate < 1\ncpu_pct <= 400\nchange_pct <= 100\nhttp_reqs.rate <= 1",
+            "errors > 0\noffset_ms >= 0\nheadroom >= 0",
+            "p99_ms <= 110% * baseline\nrps <= 2 * baseline",
+        ] {
+            assert_eq!(lint_bounds(&Thresholds::parse(text).unwrap()), Vec::<String>::new(), "{text}");
         }
     }
 
