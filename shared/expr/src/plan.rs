@@ -339,7 +339,12 @@ fn without_a_name(with: Typed, with_expr: &Expr, unit: Unit, met: Made, met_expr
     }
     let (bound, name) = (shown(with_expr), shown(met_expr));
     let example = match &met_expr.kind {
-        ExprKind::Path(path) => path.last_name().map(|name| format!(", or name it {name}_{}", suffix(unit))),
+        ExprKind::Path(path) => path.last_name().map(|name| {
+            // `p99ms` has the letters already, and wants the sign between.
+            let letters = suffix(unit);
+            let cut = name.strip_suffix(&*letters).filter(|rest| rest.ends_with(|last: char| last.is_ascii_digit()));
+            format!(", or name it {}_{letters}", cut.unwrap_or(name))
+        }),
         _ => None,
     };
     let message = format!(

@@ -608,5 +608,7 @@ fn messages_name_what_is_wrong() {
         assert!(Thresholds::parse(line).unwrap_err().message.contains("a number has no comma"), "{line}");
     }
     assert!(Threshold::parse("x in [1,2]").is_ok());
+    assert!(Threshold::parse("p99ms <= 200ms").unwrap_err().message.ends_with("or name it p99_ms"));
+    assert!(Threshold::parse("terms <= 200ms").unwrap_err().message.ends_with("or name it terms_ms"));
     assert!(!Threshold::parse("p99 \u{1b}[31m <=< \0 5").unwrap_err().caret().contains(['\u{1b}', '\0']));
 }

@@ -80,13 +80,14 @@ pub fn brief(verdict: &Verdict<'static>, limit: usize) -> Vec<String> {
         })
         .collect();
     let mut lines = match bad.as_slice() {
-        [only] if verdict.ramp.is_none() => vec![only.clone()],
+        [only] if verdict.ramp.is_none() && gate.is_none() => vec![only.clone()],
         [_, _, ..] if by_checks => bad,
         _ => {
-            let mut lines =
-                vec![format!("{} {}", decided.verdict(), clipped(&visible(&collapsed(&reason)), BRIEF_LINE))];
-            let further: Vec<String> = bad.into_iter().filter(|line| *line != lines[0]).collect();
-            lines.extend(further);
+            let words = clipped(&visible(&collapsed(&reason)), BRIEF_LINE).into_owned();
+            let plain = format!("{} {words}", decided.verdict());
+            let gate = gate.map_or(String::new(), |gate| format!("gate {}: ", visible(gate)));
+            let mut lines = vec![format!("{} {gate}{words}", decided.verdict())];
+            lines.extend(bad.into_iter().filter(|line| *line != plain));
             lines
         }
     };
