@@ -33,38 +33,41 @@ pub fn names(record: &Value<'_>, most: usize) -> Vec<String> {
     found
 }
 
-/// Every number of a record with its path, in lists, too: `None` where it is past 38 digits. Where the numbers are too
-/// deep for a path, what holds them is named instead: it is none, and so cannot be told.
-fn all_numbers(record: &Value<'_>) -> Vec<(Path, Option<Decimal>)> {
-    fn walk(value: &Value<'_>, steps: &mut Vec<Step>, found: &mut Vec<(Path, Option<Decimal>)>) {
-        let fits = steps.len() < Path::STEP_LIMIT;
-        let mut child = |step: Step, child: &Value<'_>| {
-            steps.push(step);
-            walk(child, steps, found);
-            steps.pop();
-        };
-        match value {
-            Value::Object(object) if fits => {
-                for (key, value) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
-                    child(Step::Name { text: key.to_owned(), quoted: false }, value);
-                }
+/// Calls `each` with every leaf of a record and the steps to it, in lists, too. Where leaves are too deep for a path, what
+/// holds them is given instead.
+fn leaves(value: &Value<'_>, steps: &mut Vec<Step>, each: &mut dyn FnMut(&Value<'_>, &[Step])) {
+    let fits = steps.len() < Path::STEP_LIMIT;
+    let mut child = |step: Step, child: &Value<'_>| {
+        steps.push(step);
+        leaves(child, steps, each);
+        steps.pop();
+    };
+    match value {
+        Value::Object(object) if fits => {
+            for (key, value) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
+                child(Step::Name { text: key.to_owned(), quoted: false }, value);
             }
-            Value::List(list) if fits => {
-                for (place, value) in list.iter().enumerate() {
-                    child(Step::Index(place), value);
-                }
-            }
-            Value::Number(number) => {
-                found.extend(Path::from_steps(steps.clone()).map(|path| (path, Decimal::from_number(number))));
-            }
-            Value::Object(_) | Value::List(_) => {
-                found.extend(Path::from_steps(steps.clone()).map(|path| (path, None)));
-            }
-            _ => {}
         }
+        Value::List(list) if fits => {
+            for (place, value) in list.iter().enumerate() {
+                child(Step::Index(place), value);
+            }
+        }
+        leaf => each(leaf, steps),
     }
+}
+
+/// Every number of a record with its path: `None` where it is past 38 digits, or where numbers are too deep for a path.
+fn all_numbers(record: &Value<'_>) -> Vec<(Path, Option<Decimal>)> {
     let mut found = Vec::new();
-    walk(record, &mut Vec::new(), &mut found);
+    leaves(record, &mut Vec::new(), &mut |leaf, steps| {
+        let number = match leaf {
+            Value::Number(number) => Decimal::from_number(number),
+            Value::Object(_) | Value::List(_) => None,
+            _ => return,
+        };
+        found.extend(Path::from_steps(steps.to_vec()).map(|path| (path, number)));
+    });
     found
 }
 
@@ -110,34 +113,13 @@ impl Told {
 
 /// Every truth of a record with its path, and every word of success.
 fn all_truths(record: &Value<'_>) -> Vec<(Path, Told)> {
-    fn walk(value: &Value<'_>, steps: &mut Vec<Step>, found: &mut Vec<(Path, Told)>) {
-        let fits = steps.len() < Path::STEP_LIMIT;
-        let mut child = |step: Step, child: &Value<'_>| {
-            steps.push(step);
-            walk(child, steps, found);
-            steps.pop();
-        };
-        match value {
-            Value::Object(object) if fits => {
-                for (key, value) in object.iter().filter(|(key, _)| !OUR_KEYS.contains(key)) {
-                    child(Step::Name { text: key.to_owned(), quoted: false }, value);
-                }
-            }
-            Value::List(list) if fits => {
-                for (place, value) in list.iter().enumerate() {
-                    child(Step::Index(place), value);
-                }
-            }
-            _ => {
-                let told = Told::of(value);
-                if matches!(told, Told::Truth(_) | Told::Good) {
-                    found.extend(Path::from_steps(steps.clone()).map(|path| (path, told)));
-                }
-            }
-        }
-    }
     let mut found = Vec::new();
-    walk(record, &mut Vec::new(), &mut found);
+    leaves(record, &mut Vec::new(), &mut |leaf, steps| {
+        let told = Told::of(leaf);
+        if matches!(told, Told::Truth(_) | Told::Good) {
+            found.extend(Path::from_steps(steps.to_vec()).map(|path| (path, told)));
+        }
+    });
     found
 }
 

@@ -74,10 +74,7 @@ impl<'a> Members<'a> for Given<'_> {
     }
 
     fn value(&mut self, reader: &mut Reader<'a>) -> Read<()> {
-        let key_at = self.keys.spans.last().map_or(reader.at, |span| span.0 as usize);
-        let after = std::mem::replace(&mut reader.at, key_at);
-        let key = reader.string()?;
-        reader.at = after;
+        let key = self.keys.last(reader)?;
         let value = reader.built()?;
         (self.each)(&key, &value);
         Ok(())
@@ -97,10 +94,7 @@ impl<'a> Members<'a> for Wanted<'a, '_> {
     }
 
     fn value(&mut self, reader: &mut Reader<'a>) -> Read<()> {
-        let key_at = self.keys.spans.last().map_or(reader.at, |span| span.0 as usize);
-        let after = std::mem::replace(&mut reader.at, key_at);
-        let key = reader.string()?;
-        reader.at = after;
+        let key = self.keys.last(reader)?;
         let value = match (self.wants)(&key) {
             Want::Nothing => return reader.check(),
             Want::Kind => reader.kind()?,
@@ -215,6 +209,15 @@ impl<'a> Reader<'a> {
 }
 
 impl Keys {
+    /// The text of the key that was read last.
+    fn last<'a>(&self, reader: &mut Reader<'a>) -> Read<Cow<'a, str>> {
+        let key_at = self.spans.last().map_or(reader.at, |span| span.0 as usize);
+        let after = std::mem::replace(&mut reader.at, key_at);
+        let key = reader.string()?;
+        reader.at = after;
+        Ok(key)
+    }
+
     /// An error where a key came twice: it was there before anything that is wrong behind it.
     fn each_once(&mut self, reader: &Reader<'_>) -> Read<()> {
         match self.repeated(reader) {
