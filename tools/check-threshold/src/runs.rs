@@ -73,11 +73,12 @@ fn counted(a: &str, b: &str) -> Ordering {
 /// Reads what the thresholds compare with.
 pub fn read(config: &Config, rules: &Rules, filter: &mut Filter) -> Result<Others, Error> {
     let mut others = Others::default();
+    let inputs: Vec<PathBuf> = config.inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
+    let is_input = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file.is_file() && inputs.contains(&file));
     if !config.history.is_empty() {
-        let inputs: Vec<PathBuf> = config.inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
         let mut history = Runs::new();
         for file in files(&config.history, filter)? {
-            if file.canonicalize().is_ok_and(|file| inputs.contains(&file)) {
+            if is_input(&file) {
                 filter.note("history", file.display(), "the record itself: no night before it");
                 continue;
             }
@@ -98,6 +99,10 @@ pub fn read(config: &Config, rules: &Rules, filter: &mut Filter) -> Result<Other
         }
     }
     let there = files(&there, filter)?;
+    if let Some(itself) = there.iter().find(|file| is_input(file)) {
+        let reason = "it is among the records, too: nothing is its own baseline";
+        return Err(Error::usage(format!("--baseline {}: {reason}", itself.display())));
+    }
     let over_runs = !config.within_run && rules.thresholds.iter().any(expr::Threshold::compares_runs);
     if !over_runs {
         let [one] = &*there else {
