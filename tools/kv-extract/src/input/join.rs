@@ -158,6 +158,8 @@ pub struct Joiner {
     /// What is not whole yet: of records one, of containers one for each stream.
     held: [Joined; 2],
     ready: Joined,
+    /// Whether a line began a record.
+    begun: bool,
     /// The number of the last line.
     last: u64,
 }
@@ -165,7 +167,7 @@ pub struct Joiner {
 impl Joiner {
     /// Joins lines to no more than `limit` bytes; by `start`, else as a container's runtime split them.
     pub fn new(start: Option<Start>, limit: usize) -> Joiner {
-        Joiner { start, limit, held: Default::default(), ready: Joined::default(), last: 0 }
+        Joiner { start, limit, held: Default::default(), ready: Joined::default(), begun: false, last: 0 }
     }
 
     /// The record that is whole.
@@ -188,6 +190,7 @@ impl Joiner {
     fn take_line(&mut self, begins: bool, line: &[u8], number: u64, offset: u64) -> Taken {
         let limit = self.limit;
         let held = &mut self.held[0];
+        self.begun |= begins;
         if begins && held.lines > 0 {
             std::mem::swap(held, &mut self.ready);
             held.begin(line, number, offset);
@@ -226,7 +229,8 @@ impl Joiner {
         Taken::Ready
     }
 
-    /// The end of the input: whether [`Joiner::ready`] is one more. A part whose end never came is a fault.
+    /// The end of the input: whether [`Joiner::ready`] is one more. A part whose end never came is a fault, and so are
+    /// lines of which none begins a record: joined, the last of them would hide what the others say.
     pub fn end(&mut self) -> bool {
         let is_part = self.start.is_none();
         self.held.sort_by_key(|held| (held.lines == 0, held.number));
@@ -236,6 +240,10 @@ impl Joiner {
         }
         if is_part && held.fault.is_none() {
             held.fault = Some("a part of a container's line, whose end is not there".to_owned());
+        }
+        if !is_part && !self.begun {
+            let lines = if held.lines == 1 { "line" } else { "lines" };
+            held.fault = Some(format!("none of {} {lines} begins as --record-start says", held.lines));
         }
         std::mem::swap(held, &mut self.ready);
         held.lines = 0;
