@@ -211,7 +211,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         short: None,
         long: "seal",
         takes: Takes::Nothing(|common| common.seal = true),
-        help: "End the output with a seal, and require one from pipes of records",
+        help: "End with a seal, and require one from pipes of records",
         more: "EVIDENCE_SEAL=1 in the environment does the same for every stage of a pipeline: then no stage can die \
                and still leave a PASS.",
     },

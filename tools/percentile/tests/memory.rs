@@ -56,7 +56,7 @@ fn samples_that_do_not_fit_become_sketches() {
         (&["--state", "--source-id", "a"], &numbers),
         (&["-b", "g"], &records),
         (&["-b", "g", "--window", "1000s", "--time", "t"], &records),
-        (&["-b", "g", "--sort", "a.p99", "--top", "3"], &records),
+        (&["-q", "-b", "g", "--sort", "a.p99", "--top", "3"], &records),
     ] {
         let (status, stdout, stderr) = bounded(8, arguments, input);
         assert_eq!(status, Some(0), "{arguments:?}: {stderr}");

@@ -114,7 +114,7 @@ fn no_name_stands_for_two_values() {
     // Beside what is there is no clash, nor is the same thing said twice.
     for arguments in [
         &["-f", "ms", "-a", "ms.errors = count()", "-a", "slow.share = count()"][..],
-        &["-f", "ms,ms", "-b", "op,op", "--top", "1"],
+        &["-f", "ms,ms", "-b", "op,op", "--top", "2"],
         &["-f", "a.b", "-b", "a", "-q"],
     ] {
         let (status, _, said) = run(arguments, RECORDS);

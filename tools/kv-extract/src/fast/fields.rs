@@ -357,7 +357,7 @@ impl Stretch<'_> {
         let road = &mut *self.road;
         let pairs = (road.count + road.passed) as u64;
         if pairs == 0 {
-            return Fate::Nothing;
+            return if road.wishes.pairless { Fate::Plain } else { Fate::Nothing };
         }
         // Conversions first: where one does not fit, that is told.
         if !road.typed.is_empty() && !road.convert(bytes) {

@@ -39,6 +39,8 @@ pub struct Wishes {
     pub none: Vec<Vec<u8>>,
     /// `--source`
     pub source: bool,
+    /// Whether a line that was chosen is a record without pairs, too: the plain way makes it.
+    pub pairless: bool,
     /// Whether nothing is asked of single values.
     pub is_plain: bool,
     /// Whether keys must be such as a line of nothing but pairs has.
@@ -52,8 +54,6 @@ impl Wishes {
         if *people
             || window.is_some()
             || shape.inner.is_some()
-            // Then a line without pairs may be a record.
-            || (!extractor.selection.any.is_empty() && (*source || !shape.set.is_empty()))
             || shape.kind
             || shape.decimal_comma
             || extractor.extras.rejects.is_some()
@@ -116,6 +116,7 @@ impl Wishes {
             text: shape.text,
             none: shape.none.clone(),
             source: *source,
+            pairless: !extractor.selection.any.is_empty() && (*source || !shape.set.is_empty()),
             is_plain: shape.none.is_empty() && shape.types.is_empty(),
             of_pairs: false,
             shape: shape.clone(),
@@ -136,6 +137,7 @@ impl Wishes {
             text: false,
             none: Vec::new(),
             source: false,
+            pairless: false,
             is_plain: true,
             of_pairs: false,
             shape,

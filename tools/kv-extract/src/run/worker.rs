@@ -189,7 +189,9 @@ impl Worker {
             done.tally.include(road.tally);
             done.passed.include(&road.units_of);
         }
-        if !self.extractor.selection.any.is_empty() {
+        // Where a line failed the others were not read, and nothing is told of them.
+        done.tally.unpaired = 0;
+        if !self.extractor.selection.any.is_empty() && done.failed.is_none() {
             done.tally.unpaired = chosen.saturating_sub(done.used + done.rejected.len() as u64);
         }
     }
