@@ -43,6 +43,8 @@ pub(crate) struct Scene<'r, 'c> {
     pub wanted: Option<&'c Wanted>,
     /// The nights before.
     pub past: &'r [Run],
+    /// Whether a number below zero is taken as it is where there can be none.
+    pub negative: bool,
 }
 
 impl<'r, 'c> Scene<'r, 'c> {
@@ -54,7 +56,19 @@ impl<'r, 'c> Scene<'r, 'c> {
         survey: &'c Survey,
     ) -> Scene<'r, 'c> {
         let assumed = Cell::new(false);
-        Scene { record, claims, before, captured, assumed, slots: &[], exact: &[], survey, wanted: None, past: &[] }
+        Scene {
+            record,
+            claims,
+            before,
+            captured,
+            assumed,
+            slots: &[],
+            exact: &[],
+            survey,
+            wanted: None,
+            past: &[],
+            negative: false,
+        }
     }
 }
 
@@ -492,7 +506,10 @@ impl Source {
     /// Whether a threshold reads a number below zero where there can be none. A condition that selects records takes it
     /// as it is.
     fn is_impossible(&self, value: &Datum<'_>, scene: &Scene<'_, '_>) -> bool {
-        self.never_negative && scene.wanted.is_some() && matches!(value, Datum::Number(number) if number.signum() < 0)
+        self.never_negative
+            && scene.wanted.is_some()
+            && !scene.negative
+            && matches!(value, Datum::Number(number) if number.signum() < 0)
     }
 
     pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, survey: &Survey) -> Datum<'r> {

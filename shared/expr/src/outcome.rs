@@ -151,7 +151,17 @@ impl Threshold {
                 if facts.is_some() && self.reads_baseline() {
                     self.surely_bound(right, &scene, &mut b);
                 }
-                let holds = evaluate::compare(*operator, &a, &b);
+                let mut holds = evaluate::compare(*operator, &a, &b);
+                if holds == Err(Code::Inconsistent)
+                    && matches!(operator, Comparison::GreaterOrEqual | Comparison::Greater)
+                {
+                    // What is negative and cannot be is no proof that it lies below a bound; that it does not reach one is.
+                    let scene = Scene { negative: true, ..subject.scene(captured) };
+                    let (low, bound) = (left.evaluate(&scene), right.evaluate(&scene));
+                    if evaluate::compare(*operator, &low, &bound) == Ok(false) {
+                        (a, b, holds) = (low, bound, Ok(false));
+                    }
+                }
                 (actual, expected) = (a, Expected::One(Box::new(b)));
                 holds
             }
