@@ -1,13 +1,9 @@
 //! merge-evidence: many documents become one evidence document that says where each value came from.
 
-#[cfg(test)]
-mod audit;
 mod command; // a run whose exit status is evidence
 mod facts; // what a reader makes of a source
 mod flags; // what the command line may say
 mod fold; // records into aggregates and groups
-#[cfg(test)]
-mod fuzz; // damaged sources
 mod listing; // --paths, --get and text for people
 mod merge; // sources into one document
 mod quantity; // units of foreign figures
@@ -15,6 +11,8 @@ mod readers; // one file a format
 mod relations; // what must hold between figures
 mod session; // from the command line to the documents
 mod source; // NAME[PATH]:FORMAT=FILE, and the bytes behind it
+#[cfg(test)]
+mod tests; // over all readers at once
 
 use std::process::ExitCode;
 

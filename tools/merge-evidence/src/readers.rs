@@ -3,23 +3,13 @@
 //! Owns the telling apart and the refusal of what is plainly no evidence; each format's own file owns the rest.
 
 mod bench;
-mod catch2;
-mod coverage;
-mod ctest;
 mod foreign;
-mod go_test;
-mod junit;
 pub mod k6;
 pub mod load;
-mod node_json;
 mod probe;
 mod prometheus;
-mod prove;
-mod robot;
+mod runners;
 mod table;
-mod tally;
-mod tap;
-mod test_json;
 mod xml;
 
 use bench::hyperfine;
@@ -28,6 +18,7 @@ use k6::summary as k6_summary;
 use load::{oha, vegeta};
 use probe::{curl, pods};
 use prometheus::{api as prometheus_api, scrape as prometheus_text};
+use runners::{catch2, ctest, go_test, junit, robot, tap, test_json};
 use schema::{Code, Evidence, Object, Origin, Seal, Value};
 
 use crate::facts::{Content, Doubt, Facts, Failure, Span, TextReader, Told};

@@ -8,7 +8,7 @@ use schema::Value;
 use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
 use super::load::{ab, autocannon, h2load, hey, jmeter, locust, siege, wrk};
 use super::probe::{nagios, otel, stub_status};
-use super::{coverage, node_json, prove};
+use super::runners::{coverage, node_json, prove};
 use crate::facts::{Facts, Failure, TextReader};
 
 /// Whether a text has a shape, by its beginning, and the reader of that shape.

@@ -4,10 +4,10 @@
 
 use schema::Code;
 
-use super::Failure;
 use super::tally::{Failing, Outcome, Tally, facts, outcome, seconds};
-use super::xml::{self, Event};
+use crate::facts::Failure;
 use crate::facts::{Facts, Span};
+use crate::readers::xml::{self, Event};
 
 /// Whether a text begins as output.xml does.
 pub fn fits(text: &str) -> bool {

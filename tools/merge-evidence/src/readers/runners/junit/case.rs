@@ -2,7 +2,7 @@
 
 use schema::Code;
 
-use crate::readers::tally::{Outcome, outcome};
+use crate::readers::runners::tally::{Outcome, outcome};
 
 /// One test case; while it is open its outcome is not settled.
 #[derive(Default)]

@@ -12,9 +12,9 @@ mod tests;
 use schema::{Code, Number, Value};
 
 use self::line::{Directive, Point, plan, point, total, unescaped, unstamped, version};
-use super::Failure;
 use super::junit::is_script;
 use super::tally::Failing;
+use crate::facts::Failure;
 use crate::facts::{Builder, Content, Doubt, Facts};
 
 /// How far into a text its version line may be, behind what else was printed.

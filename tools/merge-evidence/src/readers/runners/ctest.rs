@@ -4,10 +4,10 @@
 
 use schema::Code;
 
-use super::Failure;
 use super::tally::{Failing, Outcome, Seconds, Tally, facts};
-use super::xml::{self, Event};
+use crate::facts::Failure;
 use crate::facts::{Facts, Span};
+use crate::readers::xml::{self, Event};
 
 /// Whether a text begins as CTest's XML does.
 pub fn fits(text: &str) -> bool {

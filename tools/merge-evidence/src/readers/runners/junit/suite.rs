@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use schema::{Code, json};
 
 use super::case::Case;
-use crate::readers::tally::{Failing, Outcome, Seconds, Tally, seconds};
+use crate::readers::runners::tally::{Failing, Outcome, Seconds, Tally, seconds};
 use crate::readers::xml::Element;
 
 /// What a suite says of itself.

@@ -5,9 +5,9 @@
 
 use schema::Code;
 
-use super::Failure;
 use super::tally::{Failing, Outcome, Seconds, Tally, facts};
 use super::tap::line::{Directive, point};
+use crate::facts::Failure;
 use crate::facts::{Doubt, Facts, Span};
 
 /// Whether a text is what prove writes: a line on a file of tests, or how many files there were.

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use schema::{Code, Value, json};
 
-use super::Failure;
 use super::tally::{Failing, Outcome, Seconds, Tally, facts};
+use crate::facts::Failure;
 use crate::facts::{Facts, Span};
 
 /// How many lines may stand before the first event.

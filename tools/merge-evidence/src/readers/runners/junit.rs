@@ -16,10 +16,10 @@ use schema::{Code, Value};
 
 use self::case::{BESIDE, Case, NEVER_RAN};
 use self::suite::{Suite, Writer, suite};
-use super::Failure;
 use super::tally::Failing;
-use super::xml::{self, Element, Event};
+use crate::facts::Failure;
 use crate::facts::{Builder, Content, Facts};
+use crate::readers::xml::{self, Element, Event};
 
 /// Whether a text begins as JUnit's XML does, whatever its root is called.
 pub fn fits(text: &str) -> bool {

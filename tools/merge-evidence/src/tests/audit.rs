@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::facts::{Content, Facts};
-use crate::fuzz::FUZZED;
+use crate::tests::fuzz::FUZZED;
 use crate::readers::{self, Format};
 
 fn cases() -> PathBuf {
