@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::facts::{Content, Facts};
-use crate::tests::fuzz::FUZZED;
 use crate::readers::{self, Format};
+use crate::tests::fuzz::FUZZED;
 
 fn cases() -> PathBuf {
     testkit::root().join("testdata/merge-evidence")
