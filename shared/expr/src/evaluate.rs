@@ -3,20 +3,28 @@
 //! Owns Kleene's logic over data and what each odd value means. Refuses to compare text with numbers, to divide by
 //! zero, and to take a declared value for a measured one.
 
+pub(crate) mod condition; // `--where`
+pub(crate) mod formula; // `NAME = EXPR` of one record
+pub(crate) mod interval; // a number between two limits
+pub(crate) mod plan; // what an expression means, made once a line
+pub(crate) mod probe; // a condition on a line that is no record yet
+pub(crate) mod route; // `route(path)`
+pub(crate) mod time; // `time("…")`
+
 use std::borrow::Cow;
 use std::cell::Cell;
 
 use number::WIRE_DIGITS;
 use schema::{Code, OUR_KEYS, Truth, Value};
 
-use crate::claims::Claims;
-use crate::interval::Interval;
-use crate::past::{self, Run};
-use crate::plan::{Node, Source};
-use crate::samples::Wanted;
-use crate::survey::Survey;
-use crate::syntax::{Arithmetic, Comparison, Function};
-use crate::{Decimal, Quantity, Reading, time};
+use crate::evaluate::interval::Interval;
+use crate::evaluate::plan::{Node, Source};
+use crate::judge::past::{self, Run};
+use crate::language::syntax::{Arithmetic, Comparison, Function};
+use crate::record::claims::Claims;
+use crate::record::samples::Wanted;
+use crate::record::survey::Survey;
+use crate::{Decimal, Quantity, Reading};
 
 /// The baseline that a record is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -203,7 +211,7 @@ impl Node {
             Node::Usual { source, nights, greatest } => past::usual(source, *nights, *greatest, scene),
             Node::Trend(inner) => known(past::trend(inner, scene, 0.5).map(|(slope, _)| slope.middle)),
             Node::Call(function, arguments) => call(*function, arguments, scene),
-            Node::Slot(at) => crate::aggregate::slot_value(scene.slots, scene.exact, *at),
+            Node::Slot(at) => crate::fold::aggregate::slot_value(scene.slots, scene.exact, *at),
         }
     }
 
@@ -333,7 +341,7 @@ fn call<'r>(function: Function, arguments: &'r [Node], scene: &Scene<'r, '_>) ->
         Function::Usual | Function::Trend => Datum::Unknown(Code::TooFewRuns),
         Function::Lower => text(first.evaluate(scene), str::to_lowercase),
         Function::Trim => text(first.evaluate(scene), |text| text.trim().to_owned()),
-        Function::Route => text(first.evaluate(scene), crate::route),
+        Function::Route => text(first.evaluate(scene), route::route),
         Function::Default => match (first.evaluate(scene), arguments.get(1)) {
             (Datum::Unknown(Code::Missing) | Datum::Null, Some(instead)) => {
                 scene.assumed.set(true);

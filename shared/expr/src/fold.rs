@@ -3,6 +3,7 @@
 //! Owns one state a function, whose size does not grow with the records (`distinct` has a limit). Refuses to guess:
 //! a record that cannot be told makes the whole cannot tell, but where Kleene's `any` and `all` decide without it.
 
+pub(crate) mod aggregate; // `NAME = EXPR` over records
 pub(crate) mod quick; // of flat values
 mod wire; // as JSON, for states
 
@@ -10,13 +11,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use schema::{Code, Value};
 
-use crate::aggregate::{Fold, Windows};
-use crate::claims::Claims;
+use crate::evaluate::time;
 use crate::evaluate::{Datum, Scene};
-use crate::slope;
-use crate::survey::Survey;
-use crate::syntax::{Comparison, Folding};
-use crate::{Decimal, Quantity, Sum, time};
+use crate::fold::aggregate::{Fold, Windows};
+use crate::language::syntax::{Comparison, Folding};
+use crate::record::claims::Claims;
+use crate::record::survey::Survey;
+use crate::statistics::slope;
+use crate::{Decimal, Quantity, Sum};
 use number::{Fixed, WIRE_DIGITS};
 
 /// How many different values `distinct` keeps; past them it cannot be told.

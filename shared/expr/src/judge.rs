@@ -3,21 +3,29 @@
 //! Owns runs of violations, sections that matched nothing, and what an empty stream comes to.
 //! Refuses to forget a record: every one gives at least one check.
 
+pub(crate) mod outcome; // one threshold, one record
+pub(crate) mod over_runs; // several runs a side
+pub(crate) mod past; // runs and nights beside the record at hand
+pub(crate) mod rendered; // the hot case, written from parts
+pub(crate) mod sure; // intervals held against bounds
+pub(crate) mod threshold; // what a line asks for
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use schema::{Check, Code, Number, Object, Status, Value, json};
 
-use crate::claims::Claims;
 use crate::evaluate::Before;
-use crate::outcome::{Outcome, Subject, whole};
-use crate::over_runs::OverRuns;
-use crate::past::{self, Run, Runs};
-use crate::rendered::{Record, Rendered, Rendering};
-use crate::samples::Wanted;
-use crate::stencil::{Fit, Stencils};
-use crate::survey::Survey;
-use crate::threshold::{After, Missing, Threshold, Thresholds};
-use crate::{Decimal, Path, Quantity, Section, time};
+use crate::evaluate::time;
+use crate::judge::outcome::{Outcome, Subject, whole};
+use crate::judge::over_runs::OverRuns;
+use crate::judge::past::{Run, Runs};
+use crate::judge::rendered::{Record, Rendered, Rendering};
+use crate::judge::threshold::{After, Missing, Threshold, Thresholds};
+use crate::record::claims::Claims;
+use crate::record::samples::Wanted;
+use crate::record::stencil::{Fit, Stencils};
+use crate::record::survey::Survey;
+use crate::{Decimal, Path, Quantity, Section};
 
 /// The id of a check that stands for a whole record to which no threshold applies.
 pub const RECORD_ID: &str = "@record";

@@ -3,66 +3,34 @@
 //! Owns DESIGN sec. 3 (bare values), 4 and 5: from a threshold line and a record to a check.
 //! Refuses to read a file, a clock or the environment: it does no I/O, and no input makes it panic.
 
-mod advice;
-mod aggregate;
-mod bare;
-pub mod binomial;
-mod change;
-mod claims;
-mod condition;
-mod error;
-mod evaluate;
-mod fold;
-mod formula;
-mod interval;
-mod judge;
-mod lexer;
-mod line;
-mod lint;
-mod named;
-mod outcome;
-mod over_runs;
-mod parser;
-mod past;
-mod path;
-mod placement;
-mod plan;
-mod probe;
-mod rank;
-mod rendered;
-mod route;
-mod samples;
-mod section;
-mod slope;
-mod stencil;
-mod sure;
-mod survey;
-mod syntax;
-mod threshold;
-mod time;
+mod evaluate; // an expression and a record: a value, or why there is none
+mod fold; // aggregates over records
+mod judge; // thresholds over records and runs: checks
+mod language; // text: words, the tree, lines, what is wrong with them
+mod record; // what a record holds: paths, claims, counts, shapes
+mod statistics; // the figures that intervals and tests of runs stand on
 #[cfg(test)]
-mod told;
-mod wildcard;
-mod word;
+mod tests; // the tables of docs/sure.md, made again
 
-pub use aggregate::{Aggregate, AggregateState, Order};
-pub use bare::bare;
-pub use claims::{Claims, Doubt};
-pub use condition::Condition;
-pub use error::{Error, nearest};
+pub use evaluate::condition::Condition;
+pub use evaluate::formula::Formula;
+pub use evaluate::probe::{Probe, Raw};
+pub use evaluate::route::route;
+pub use fold::aggregate::{Aggregate, AggregateState, Order};
 pub use fold::quick::Quick;
-pub use formula::Formula;
+pub use judge::past::Runs;
+pub use judge::rendered::Rendering;
+pub use judge::threshold::{After, Missing, Severity, Threshold, Thresholds};
 pub use judge::{Baseline, Finding, Judge, RECORD_ID, outcome_of};
-pub use lint::{lint, lint_bounds};
+pub use language::error::{Error, nearest};
+pub use language::lint::{lint, lint_bounds};
+pub use language::section::Section;
+pub use language::syntax::{Comparison, Span};
 pub use number::{Decimal, Kind, Quantity, Sum, Unit};
-pub use past::Runs;
-pub use path::{Path, Reading, Step, names_percentile};
-pub use probe::{Probe, Raw};
-pub use rendered::Rendering;
-pub use route::route;
-pub use section::Section;
-pub use stencil::{Fit, Stencils};
-pub use survey::Survey;
-pub use syntax::{Comparison, Span};
-pub use threshold::{After, Missing, Severity, Threshold, Thresholds};
-pub use wildcard::Match;
+pub use record::bare::bare;
+pub use record::claims::{Claims, Doubt};
+pub use record::path::{Path, Reading, Step, names_percentile};
+pub use record::stencil::{Fit, Stencils};
+pub use record::survey::Survey;
+pub use record::wildcard::Match;
+pub use statistics::binomial;

@@ -10,11 +10,11 @@ use number::Fixed;
 use schema::{Truth, Value};
 
 use super::{Held, Slot};
-use crate::aggregate::Fold;
 use crate::evaluate::Datum;
-use crate::plan::Node;
-use crate::probe::{Place, Raw, Test};
-use crate::syntax::Folding;
+use crate::evaluate::plan::Node;
+use crate::evaluate::probe::{Place, Raw, Test};
+use crate::fold::aggregate::Fold;
+use crate::language::syntax::Folding;
 use crate::{Aggregate, AggregateState, Decimal, Order, Quantity};
 
 /// How many functions are taken in at most.

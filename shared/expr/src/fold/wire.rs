@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashSet};
 use schema::{Code, Number, Object, Value};
 
 use super::{DISTINCT_LIMIT, Held, Seen, Slot};
-use crate::aggregate::Fold;
-use crate::syntax::Folding;
+use crate::fold::aggregate::Fold;
+use crate::language::syntax::Folding;
 use crate::{Decimal, Quantity, Sum};
 
 impl Folding {
@@ -121,7 +121,7 @@ impl Slot {
             Held::Slope(_) => {
                 let figures = value.get("points")?.as_list()?.iter().map(quantity);
                 let figures = figures.collect::<Option<Vec<Quantity>>>()?;
-                if figures.len() % 2 != 0 || figures.len() > 2 * crate::slope::MOST {
+                if figures.len() % 2 != 0 || figures.len() > 2 * crate::statistics::slope::MOST {
                     return None;
                 }
                 let pair = |pair: &[Quantity]| Some((*pair.first()?, *pair.get(1)?));
@@ -134,7 +134,7 @@ impl Slot {
                     Some((widths.as_number()?.as_i64()?, Slot::from_value(figure, slot)?))
                 });
                 let windows = windows.collect::<Option<BTreeMap<i64, Slot>>>()?;
-                Held::Windows(Some(windows).filter(|windows| windows.len() <= crate::slope::MOST)?)
+                Held::Windows(Some(windows).filter(|windows| windows.len() <= crate::statistics::slope::MOST)?)
             }
             Held::First(_) => Held::First(seen(value)?),
             Held::Last(_) => Held::Last(seen(value)?),

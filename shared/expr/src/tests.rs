@@ -1,0 +1,3 @@
+//! Tests over the whole language that belong to no one file.
+
+mod power_tables;
