@@ -4,8 +4,10 @@
 //! zero, and to take a declared value for a measured one.
 
 pub(crate) mod condition; // `--where`
+pub(crate) mod datum; // what an expression comes to
 pub(crate) mod formula; // `NAME = EXPR` of one record
 pub(crate) mod interval; // a number between two limits
+pub(crate) mod nights; // what `usual` and `trend` make of the nights before
 pub(crate) mod plan; // what an expression means, made once a line
 pub(crate) mod probe; // a condition on a line that is no record yet
 pub(crate) mod route; // `route(path)`
@@ -14,16 +16,17 @@ pub(crate) mod time; // `time("…")`
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use number::WIRE_DIGITS;
 use schema::{Code, OUR_KEYS, Truth, Value};
 
+use crate::evaluate::datum::{Datum, limited};
 use crate::evaluate::interval::Interval;
 use crate::evaluate::plan::{Node, Source};
-use crate::judge::past::{self, Run};
 use crate::language::syntax::{Arithmetic, Comparison, Function};
 use crate::record::claims::Claims;
+use crate::record::runs::Run;
 use crate::record::samples::Wanted;
 use crate::record::survey::Survey;
+use crate::statistics::slope::Exact;
 use crate::{Decimal, Quantity, Reading};
 
 /// The baseline that a record is compared with.
@@ -78,75 +81,23 @@ impl<'r, 'c> Scene<'r, 'c> {
             negative: false,
         }
     }
-}
 
-/// What an expression comes to.
-#[derive(Clone, Debug)]
-pub(crate) enum Datum<'r> {
-    Number(Quantity),
-    Text(Cow<'r, str>),
-    /// An empty text of the record: it says nothing, unless nothing is what is asked for.
-    Empty,
-    Truth(bool),
-    Null,
-    /// A list or an object, which only `len`, `min` and `max` look into.
-    Whole(&'r Value<'r>),
-    /// A number that is only known to lie between limits.
-    Between(Interval),
-    Unknown(Code),
-}
-
-impl Datum<'_> {
-    pub(crate) fn truth(&self) -> Result<bool, Code> {
-        match self {
-            Datum::Truth(yes) => Ok(*yes),
-            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
-            Datum::Null => Err(Code::Null),
-            _ => Err(Code::WrongType),
-        }
+    /// The nights whose figure is known, each with its place, since the last jump.
+    pub(crate) fn nights(&self, node: &Node) -> Vec<(usize, Quantity)> {
+        let known = nights::looked_at(self.past).filter_map(|(night, (record, claims))| {
+            let there = Scene::new(record, claims, None, self.captured, self.survey);
+            Some((night, node.evaluate(&there).number().ok()?))
+        });
+        nights::since_the_last_jump(known.collect())
     }
 
-    pub(crate) fn number(&self) -> Result<Quantity, Code> {
-        match self {
-            Datum::Number(number) => Ok(*number),
-            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
-            Datum::Null => Err(Code::Null),
-            Datum::Text(_) | Datum::Empty => Err(Code::NotANumber),
-            Datum::Whole(Value::List(list)) if list.is_empty() => Err(Code::NoSamples),
-            Datum::Truth(_) | Datum::Whole(_) => Err(Code::WrongType),
-        }
+    /// The slope of the nights up to the record at hand, a night, and of how many; ends at a chance of `rare`.
+    pub(crate) fn trend(&self, node: &Node, rare: f64) -> Result<(Exact, usize), Code> {
+        let now = node.evaluate(self).number()?;
+        let mut nights = self.nights(node);
+        nights.push((self.past.len(), now));
+        nights::trend(&nights, rare)
     }
-
-    /// A value that is there, as it is written; else why there is none.
-    pub(crate) fn value(&self) -> Result<Value<'static>, Code> {
-        match self {
-            Datum::Number(number) => Ok(Value::Number(number.to_number(WIRE_DIGITS))),
-            Datum::Text(text) => Ok(Value::text(text.to_string())),
-            Datum::Empty => Ok(Value::text("")),
-            Datum::Truth(yes) => Ok(Value::Bool(*yes)),
-            Datum::Whole(value) => Ok((*value).clone().into_owned()),
-            Datum::Null => Err(Code::Null),
-            Datum::Unknown(code) | Datum::Between(Interval { code, .. }) => Err(*code),
-        }
-    }
-
-    /// The limits of a number, both the same where it is known; `code` is why another one is not.
-    fn limits(&self, code: Code) -> Option<Interval> {
-        match self {
-            Datum::Between(interval) => Some(*interval),
-            Datum::Number(number) => Some(Interval::exactly(*number, code)),
-            _ => None,
-        }
-    }
-
-    /// Why a number that lies between limits is not known.
-    pub(crate) fn between(&self) -> Option<Code> {
-        if let Datum::Between(interval) = self { Some(interval.code) } else { None }
-    }
-}
-
-pub(crate) fn limited<'r>(interval: Interval) -> Datum<'r> {
-    if interval.is_unlimited() { Datum::Unknown(interval.code) } else { Datum::Between(interval) }
 }
 
 fn known<'r>(result: Result<Quantity, Code>) -> Datum<'r> {
@@ -208,8 +159,10 @@ impl Node {
             Node::Not(inner) => answer(inner.evaluate(scene).truth().map(|yes| !yes)),
             Node::And(parts) => answer(all(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Or(parts) => answer(any(parts.iter().map(|part| part.evaluate(scene).truth()))),
-            Node::Usual { source, nights, greatest } => past::usual(source, *nights, *greatest, scene),
-            Node::Trend(inner) => known(past::trend(inner, scene, 0.5).map(|(slope, _)| slope.middle)),
+            Node::Usual { source, nights, greatest } => {
+                nights::usual(&scene.nights(&Node::Path(Source::clone(source))), *nights, *greatest)
+            }
+            Node::Trend(inner) => known(scene.trend(inner, 0.5).map(|(slope, _)| slope.middle)),
             Node::Call(function, arguments) => call(*function, arguments, scene),
             Node::Slot(at) => crate::fold::aggregate::slot_value(scene.slots, scene.exact, *at),
         }

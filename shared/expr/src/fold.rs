@@ -11,15 +11,39 @@ use std::collections::{BTreeMap, HashSet};
 
 use schema::{Code, Value};
 
+use crate::Condition;
+use crate::evaluate::Scene;
+use crate::evaluate::datum::Datum;
+use crate::evaluate::plan::Node;
 use crate::evaluate::time;
-use crate::evaluate::{Datum, Scene};
-use crate::fold::aggregate::{Fold, Windows};
 use crate::language::syntax::{Comparison, Folding};
 use crate::record::claims::Claims;
 use crate::record::survey::Survey;
 use crate::statistics::slope;
 use crate::{Decimal, Quantity, Sum};
 use number::{Fixed, WIRE_DIGITS};
+
+/// One function over records.
+#[derive(Clone, Debug)]
+pub(crate) struct Fold {
+    pub folding: Folding,
+    pub argument: Option<Node>,
+    /// By what a slope is.
+    pub by: Option<Node>,
+    pub condition: Option<Condition>,
+    /// Of a slope over windows of time.
+    pub windows: Option<Box<Windows>>,
+}
+
+/// Windows of time, each with one figure.
+#[derive(Clone, Debug)]
+pub(crate) struct Windows {
+    /// In seconds.
+    pub width: Quantity,
+    /// What says the time of a record, where nobody else does (`--time`).
+    pub time: Node,
+    pub figure: Fold,
+}
 
 /// How many different values `distinct` keeps; past them it cannot be told.
 const DISTINCT_LIMIT: usize = 1_000_000;

@@ -9,19 +9,22 @@ pub(crate) mod past; // runs and nights beside the record at hand
 pub(crate) mod rendered; // the hot case, written from parts
 pub(crate) mod sure; // intervals held against bounds
 pub(crate) mod threshold; // what a line asks for
+pub(crate) mod thresholds; // a file of them
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
-use schema::{Check, Code, Number, Object, Status, Value, json};
+use schema::{Check, Code, Object, Status, Value, json};
 
 use crate::evaluate::Before;
 use crate::evaluate::time;
 use crate::judge::outcome::{Outcome, Subject, whole};
 use crate::judge::over_runs::OverRuns;
-use crate::judge::past::{Run, Runs};
+
 use crate::judge::rendered::{Record, Rendered, Rendering};
-use crate::judge::threshold::{After, Missing, Threshold, Thresholds};
+use crate::judge::threshold::{After, Missing, Threshold};
+use crate::judge::thresholds::Thresholds;
 use crate::record::claims::Claims;
+use crate::record::runs::{self, Baseline, Runs};
 use crate::record::samples::Wanted;
 use crate::record::stencil::{Fit, Stencils};
 use crate::record::survey::Survey;
@@ -32,96 +35,6 @@ pub const RECORD_ID: &str = "@record";
 
 /// How many records are at most judged the slow way before the quick one is tried again.
 const LONGEST_PAUSE: u32 = 63;
-
-/// What thresholds compare with beside the record.
-#[derive(Clone, Debug, Default)]
-pub struct Baseline {
-    /// One document for each scope; of plain evidence one for all.
-    scopes: HashMap<String, Run>,
-    all: Option<Run>,
-}
-
-impl Baseline {
-    /// The baseline that a document is: a verdict that is PASS or WARN, or plain evidence. A verdict that did not pass
-    /// is none.
-    pub fn of(document: Value<'static>) -> Baseline {
-        let with_claims = |record: Value<'static>| {
-            let claims = Claims::of(&record);
-            (record, claims)
-        };
-        if !Baseline::is_verdict(&document) {
-            let all = document.as_object().is_some().then(|| with_claims(document));
-            return Baseline { scopes: HashMap::new(), all };
-        }
-        let passed = |value: &Value<'_>| matches!(value.get("verdict").and_then(Value::as_text), Some("PASS" | "WARN"));
-        let mut scopes = HashMap::new();
-        let mut seen = HashSet::new();
-        // The answer of that run was its exit status, which a gate may have decided (`--decide`), and not for PASS.
-        let code = document.get("recommended_exit_code");
-        if passed(&document) && code.is_none_or(|code| code.as_number().and_then(Number::as_u64) == Some(0)) {
-            for group in document.get("groups").and_then(Value::as_list).unwrap_or_default() {
-                let Some(id) = group.get("id").and_then(Value::as_text) else { continue };
-                if !seen.insert(id) {
-                    // Which of two groups of one name is meant, nobody can tell.
-                    scopes.remove(id);
-                } else if passed(group)
-                    && let Some(evidence @ Value::Object(_)) = group.get("evidence")
-                {
-                    scopes.insert(id.to_owned(), with_claims(evidence.clone()));
-                }
-            }
-        }
-        Baseline { scopes, all: None }
-    }
-
-    /// The baseline of several records, each for its scope. Of two records of one scope neither is one: nobody can say
-    /// which is meant.
-    pub fn by_scope(records: Vec<(String, Value<'static>)>) -> Baseline {
-        let mut scopes = HashMap::new();
-        let mut seen = HashSet::new();
-        for (scope, record) in records {
-            if seen.insert(scope.clone()) {
-                let claims = Claims::of(&record);
-                scopes.insert(scope, (record, claims));
-            } else {
-                scopes.remove(&scope);
-            }
-        }
-        Baseline { scopes, all: None }
-    }
-
-    /// Whether a document is a verdict, be it of another shape than ours: what says that it failed is no evidence.
-    pub fn is_verdict(document: &Value<'_>) -> bool {
-        let verdict = document.get("verdict").and_then(Value::as_text);
-        let is_ours = document.get("groups").is_some() || document.get("recommended_exit_code").is_some();
-        verdict.is_some_and(|verdict| is_ours || matches!(verdict, "FAIL" | "INCONCLUSIVE"))
-    }
-
-    /// Whether there is nothing to compare with: the verdict did not pass, or carries no evidence.
-    pub fn is_empty(&self) -> bool {
-        self.all.is_none() && self.scopes.is_empty()
-    }
-
-    /// The evidence of a scope, where there is some.
-    pub fn evidence(&self, scope: &str) -> Option<&Value<'static>> {
-        self.scopes.get(scope).or(self.all.as_ref()).map(|(record, _)| record)
-    }
-
-    /// The scopes that have evidence of their own, with it.
-    pub fn scopes(&self) -> impl Iterator<Item = (&str, &Value<'static>)> {
-        self.scopes.iter().map(|(scope, (record, _))| (scope.as_str(), record))
-    }
-
-    /// The evidence of each scope, and that of all.
-    pub(crate) fn into_parts(self) -> (HashMap<String, Run>, Option<Run>) {
-        (self.scopes, self.all)
-    }
-
-    fn before(&self, scope: &str) -> Option<Before<'_>> {
-        let (record, claims) = self.scopes.get(scope).or(self.all.as_ref())?;
-        Some(Before { record, claims })
-    }
-}
 
 /// What a threshold came to on a record.
 #[derive(Debug)]
@@ -441,7 +354,8 @@ impl<'t> Judge<'t> {
         mut sink: impl FnMut(Finding<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.records += 1;
-        let before = self.baseline.and_then(|baseline| baseline.before(scope));
+        let before =
+            self.baseline.and_then(|baseline| baseline.run(scope)).map(|(record, claims)| Before { record, claims });
         let mut wanted = std::mem::take(&mut self.wanted);
         let window = if self.has_runs { self.windows.see(record.value()) } else { None };
         if self.sectioned && self.wanted_in.as_deref() != Some(scope) {
@@ -456,7 +370,7 @@ impl<'t> Judge<'t> {
         // Where tonight's record was put beside those of the nights before, it is none of them.
         let mut past = self.history.map_or(&[][..], |history| history.of(scope));
         while let Some(((night, _), before)) = past.split_last()
-            && past::is_same_run(record.value(), night)
+            && runs::is_same_run(record.value(), night)
         {
             past = before;
         }
@@ -633,7 +547,8 @@ impl Threshold {
     /// The checks of this threshold on one record by itself: runs (`after`) are taken as long enough.
     pub fn checks(&self, record: &Value<'_>, scope: &str, baseline: Option<&Baseline>) -> Vec<Check<'static>> {
         let claims = Claims::of(record);
-        let before = baseline.and_then(|baseline| baseline.before(scope));
+        let before =
+            baseline.and_then(|baseline| baseline.run(scope)).map(|(record, claims)| Before { record, claims });
         let wanted = counts_read([self]);
         let survey = Survey::default();
         let subject = Subject { record, claims: &claims, before, scope, survey: &survey, wanted: &wanted, past: &[] };

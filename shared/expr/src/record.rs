@@ -6,6 +6,7 @@ pub(crate) mod bare; // the type of a bare value
 pub(crate) mod claims; // what is declared, what is unknown
 pub(crate) mod path;
 pub(crate) mod placement; // writing where a path means
+pub(crate) mod runs; // baselines, other runs, the nights before
 pub(crate) mod samples; // the counts that a statistic rests on
 pub(crate) mod stencil; // records of one shape, judged without being read
 pub(crate) mod survey; // found out once for a large record

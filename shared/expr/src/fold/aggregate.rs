@@ -7,10 +7,11 @@ use std::fmt;
 
 use schema::{Code, Number, Object, Value};
 
+use crate::evaluate::datum::Datum;
 use crate::evaluate::plan::{self, Node, Place};
-use crate::evaluate::{self, Datum, Scene};
+use crate::evaluate::{self, Scene};
 pub use crate::fold::Order;
-use crate::fold::Slot;
+use crate::fold::{Fold, Slot, Windows};
 use crate::language::named::Named;
 use crate::language::parser::Parser;
 use crate::language::syntax::{Arithmetic, Expr, ExprKind, Folding};
@@ -27,28 +28,6 @@ pub struct Aggregate {
     expr: Expr,
     node: Node,
     folds: Vec<Fold>,
-}
-
-/// One function over records.
-#[derive(Clone, Debug)]
-pub(crate) struct Fold {
-    pub folding: Folding,
-    pub argument: Option<Node>,
-    /// By what a slope is.
-    pub by: Option<Node>,
-    pub condition: Option<Condition>,
-    /// Of a slope over windows of time.
-    pub windows: Option<Box<Windows>>,
-}
-
-/// Windows of time, each with one figure.
-#[derive(Clone, Debug)]
-pub(crate) struct Windows {
-    /// In seconds.
-    pub width: Quantity,
-    /// What says the time of a record, where nobody else does (`--time`).
-    pub time: Node,
-    pub figure: Fold,
 }
 
 impl Aggregate {

@@ -10,10 +10,10 @@ use number::Fixed;
 use schema::{Truth, Value};
 
 use super::{Held, Slot};
-use crate::evaluate::Datum;
+use crate::evaluate::datum::Datum;
 use crate::evaluate::plan::Node;
 use crate::evaluate::probe::{Place, Raw, Test};
-use crate::fold::aggregate::Fold;
+use crate::fold::Fold;
 use crate::language::syntax::Folding;
 use crate::{Aggregate, AggregateState, Decimal, Order, Quantity};
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use schema::{Code, Number, Object, Value};
 
 use super::{DISTINCT_LIMIT, Held, Seen, Slot};
-use crate::fold::aggregate::Fold;
+use crate::fold::Fold;
 use crate::language::syntax::Folding;
 use crate::{Decimal, Quantity, Sum};
 

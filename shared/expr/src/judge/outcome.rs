@@ -4,15 +4,16 @@
 
 use schema::{Check, Code, Kind, Origin, Status, Value};
 
+use crate::evaluate::datum::{Datum, limited};
 use crate::evaluate::interval::Interval;
 use crate::evaluate::plan::{self, Node};
-use crate::evaluate::{self, Before, Datum, Scene};
-use crate::judge::over_runs;
-use crate::judge::past::{self, Run};
+use crate::evaluate::{self, Before, Scene};
+use crate::judge::past;
 use crate::judge::sure::{self, Facts};
 use crate::judge::threshold::{Missing, Part, Severity, Shape, Threshold};
 use crate::language::syntax::Comparison;
 use crate::record::claims::Claims;
+use crate::record::runs::Run;
 use crate::record::samples::Wanted;
 use crate::record::survey::Survey;
 use crate::record::wildcard::name;
@@ -251,7 +252,7 @@ impl Threshold {
         *actual = match sure::interval(left, scene, level) {
             Ok((interval, found)) => {
                 *facts = Some(found);
-                evaluate::limited(interval)
+                limited(interval)
             }
             Err(code) => Datum::Unknown(actual.between().unwrap_or(code)),
         };
@@ -261,7 +262,7 @@ impl Threshold {
     fn surely_bound<'r>(&self, right: &Node, scene: &Scene<'r, '_>, bound: &mut Datum<'r>) {
         let Some(level) = self.level().filter(|_| is_figure(bound)) else { return };
         *bound = match sure::interval(right, scene, level) {
-            Ok((interval, _)) => evaluate::limited(interval),
+            Ok((interval, _)) => limited(interval),
             Err(code) => Datum::Unknown(code),
         };
     }
@@ -290,7 +291,7 @@ impl Threshold {
             Shape::Range { left, low, high } => vec![left, low, high],
             _ => Vec::new(),
         };
-        past::wording(&nodes, scene, over_runs::rare(self))
+        past::wording(&nodes, scene, self.rare())
     }
 
     /// A number in the unit that the bound was written in, to three digits.

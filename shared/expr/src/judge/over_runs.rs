@@ -12,14 +12,16 @@ use std::collections::HashMap;
 
 use schema::{Check, Code, Value};
 
+use crate::evaluate::Scene;
+use crate::evaluate::datum::Datum;
 use crate::evaluate::interval::float;
 use crate::evaluate::plan::Node;
-use crate::evaluate::{Datum, Scene};
 use crate::judge::outcome::{Outcome, Subject};
-use crate::judge::past::{Copies, Runs};
-use crate::judge::threshold::{Missing, Shape, Threshold, Thresholds};
+use crate::judge::threshold::{Missing, Shape, Threshold};
+use crate::judge::thresholds::Thresholds;
 use crate::language::syntax::Comparison;
 use crate::record::claims::Claims;
+use crate::record::runs::{Copies, Runs};
 use crate::record::samples::Wanted;
 use crate::record::survey::Survey;
 use crate::record::wildcard::name;
@@ -194,7 +196,7 @@ impl<'t> OverRuns<'t> {
             .collect();
         let chances: Vec<(f64, f64)> = pairs
             .iter()
-            .filter_map(|(threshold, _, contest)| Some((contest.as_ref()?.beyond, rare(threshold))))
+            .filter_map(|(threshold, _, contest)| Some((contest.as_ref()?.beyond, threshold.rare())))
             .collect();
         let allowed = holm(&chances);
         let compared = chances.len();
@@ -252,7 +254,7 @@ impl<'t> OverRuns<'t> {
         let is_known = runs.iter().chain(&bounds).all(|one| one.code.is_none());
         let low = if is_known { high } else { chances(false) };
         let (within, beyond) = if upper { (high.lower, low.higher) } else { (low.higher, high.lower) };
-        let ratio = ends::ratio(&runs, &bounds, rare(threshold));
+        let ratio = ends::ratio(&runs, &bounds, threshold.rare());
         Some(Contest { bounds, alone, within, beyond, ratio })
     }
 }
@@ -273,7 +275,7 @@ impl Sample {
         default: Missing,
     ) -> Check<'static> {
         let runs = self.counted(threshold, default);
-        let rare = rare(threshold);
+        let rare = threshold.rare();
         let lost = runs.iter().find_map(|run| run.code);
         let fails = threshold.missing.unwrap_or(default) == Missing::Fail;
         let absent = lost.filter(|code| fails && is_absent(*code));
@@ -335,12 +337,6 @@ fn is_absent(code: Code) -> bool {
 
 fn is_upper(operator: Comparison) -> bool {
     matches!(operator, Comparison::Less | Comparison::LessOrEqual)
-}
-
-/// What the level of a threshold leaves to luck.
-pub(crate) fn rare(threshold: &Threshold) -> f64 {
-    let left = threshold.sure.and_then(|level| Decimal::ONE.minus(level));
-    left.map_or(0.0, |left| float(Quantity::new(left)))
 }
 
 /// Which of several chances are small enough, each for what its level leaves to luck, so that all of them together are

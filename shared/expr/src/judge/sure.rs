@@ -6,9 +6,10 @@
 
 use schema::Code;
 
+use crate::evaluate::Scene;
+use crate::evaluate::datum::Datum;
 use crate::evaluate::interval::{Interval, exact, float};
 use crate::evaluate::plan::{Node, Source};
-use crate::evaluate::{Datum, Scene};
 use crate::judge::past;
 use crate::language::syntax::{Arithmetic, Comparison};
 use crate::statistics::binomial;

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schema::{Code, Evidence, Number, Unknown, Value};
 
+use crate::evaluate::datum::{Datum, limited};
 use crate::evaluate::interval::Interval;
-use crate::evaluate::{self, Datum};
 use crate::record::path::covers;
 use crate::{Decimal, Match, Path, Quantity, Reading, Step};
 
@@ -44,7 +44,7 @@ impl Doubt {
             Reading::Found(Value::Number(number)) => quantity(number),
             _ => None,
         };
-        evaluate::limited(Interval { low, high, code: self.code, shown })
+        limited(Interval { low, high, code: self.code, shown })
     }
 }
 

@@ -3,7 +3,7 @@
 use schema::{Object, Status, Value};
 use testkit::Random;
 
-use crate::judge::Baseline;
+use crate::Baseline;
 use crate::statistics::rank;
 use crate::{Judge, Missing, Runs, Thresholds};
 

@@ -2,7 +2,7 @@
 
 use schema::{Code, Value};
 
-use super::{Contest, Measured, ROOM, median, rare};
+use super::{Contest, Measured, ROOM, median};
 use crate::Quantity;
 use crate::evaluate::interval::{exact, float};
 use crate::judge::threshold::Threshold;
@@ -17,7 +17,7 @@ pub(super) fn interval(threshold: &Threshold, runs: &[Measured], contest: &Conte
         exact(format!("{times:.11e}").parse().ok()?).map(write)
     };
     let (low, high) = if contest.alone {
-        median_ends(runs, rare(threshold))
+        median_ends(runs, threshold.rare())
     } else {
         (contest.ratio.and_then(|(low, _)| end(low)), contest.ratio.and_then(|(_, high)| end(high)))
     };

@@ -2,7 +2,7 @@
 
 use schema::Code;
 
-use super::{Contest, Measured, ROOM, Sample, is_upper, median, order, rare};
+use super::{Contest, Measured, ROOM, Sample, is_upper, median, order};
 use crate::evaluate::interval::{exact, float};
 use crate::judge::threshold::{Shape, Threshold};
 use crate::statistics::rank;
@@ -37,7 +37,7 @@ impl Sample {
         let all = (first * second) as u64;
         let (side, count) = if upper { ("within", lower + equal) } else { ("within", all - lower) };
         words.push_str(&format!(": {side} the bound in {count} of {all} pairs"));
-        let rare = rare(threshold);
+        let rare = threshold.rare();
         let percent = threshold.sure.and_then(|level| level.times(Decimal::from(100u64))).unwrap_or_default();
         if let Some((low, high)) = contest.ratio {
             words.push_str(&format!(", {} .. {} at {percent}%", signed(low), signed(high)));
@@ -89,9 +89,11 @@ fn alone_words(
     let mut words = format!("{left}={value} in {all} run{plural}: within the bound in {within} of {all}");
     let share = within.max(all - within) as f64 / all as f64;
     let more = match holds {
-        Err(Code::TooFewRuns) => rank::enough_alone(1.0, rare(threshold)).map(|runs| format!("; at least {runs} runs")),
+        Err(Code::TooFewRuns) => {
+            rank::enough_alone(1.0, threshold.rare()).map(|runs| format!("; at least {runs} runs"))
+        }
         Err(Code::WithinNoise) => {
-            let more = rank::enough_alone(share, rare(threshold)).filter(|more| *more > all as u64);
+            let more = rank::enough_alone(share, threshold.rare()).filter(|more| *more > all as u64);
             more.map(|more| format!("; about {more} runs would tell"))
         }
         _ => None,

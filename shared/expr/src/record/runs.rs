@@ -1,0 +1,202 @@
+//! Records of other runs: the baseline that a scope is compared with, several runs a side, the nights before.
+//!
+//! Owns which documents are such runs, by scope, and what a copy of a run is. Refuses a verdict that did not pass as a run.
+
+use std::collections::{HashMap, HashSet};
+
+use schema::{Number, Value};
+
+use crate::record::claims::Claims;
+
+/// One run's record and what it says of itself.
+pub(crate) type Run = (Value<'static>, Claims);
+
+/// What thresholds compare with beside the record.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// One document for each scope; of plain evidence one for all.
+    scopes: HashMap<String, Run>,
+    all: Option<Run>,
+}
+
+impl Baseline {
+    /// The baseline that a document is: a verdict that is PASS or WARN, or plain evidence. A verdict that did not pass
+    /// is none.
+    pub fn of(document: Value<'static>) -> Baseline {
+        let with_claims = |record: Value<'static>| {
+            let claims = Claims::of(&record);
+            (record, claims)
+        };
+        if !Baseline::is_verdict(&document) {
+            let all = document.as_object().is_some().then(|| with_claims(document));
+            return Baseline { scopes: HashMap::new(), all };
+        }
+        let passed = |value: &Value<'_>| matches!(value.get("verdict").and_then(Value::as_text), Some("PASS" | "WARN"));
+        let mut scopes = HashMap::new();
+        let mut seen = HashSet::new();
+        // The answer of that run was its exit status, which a gate may have decided (`--decide`), and not for PASS.
+        let code = document.get("recommended_exit_code");
+        if passed(&document) && code.is_none_or(|code| code.as_number().and_then(Number::as_u64) == Some(0)) {
+            for group in document.get("groups").and_then(Value::as_list).unwrap_or_default() {
+                let Some(id) = group.get("id").and_then(Value::as_text) else { continue };
+                if !seen.insert(id) {
+                    // Which of two groups of one name is meant, nobody can tell.
+                    scopes.remove(id);
+                } else if passed(group)
+                    && let Some(evidence @ Value::Object(_)) = group.get("evidence")
+                {
+                    scopes.insert(id.to_owned(), with_claims(evidence.clone()));
+                }
+            }
+        }
+        Baseline { scopes, all: None }
+    }
+
+    /// The baseline of several records, each for its scope. Of two records of one scope neither is one: nobody can say
+    /// which is meant.
+    pub fn by_scope(records: Vec<(String, Value<'static>)>) -> Baseline {
+        let mut scopes = HashMap::new();
+        let mut seen = HashSet::new();
+        for (scope, record) in records {
+            if seen.insert(scope.clone()) {
+                let claims = Claims::of(&record);
+                scopes.insert(scope, (record, claims));
+            } else {
+                scopes.remove(&scope);
+            }
+        }
+        Baseline { scopes, all: None }
+    }
+
+    /// Whether a document is a verdict, be it of another shape than ours: what says that it failed is no evidence.
+    pub fn is_verdict(document: &Value<'_>) -> bool {
+        let verdict = document.get("verdict").and_then(Value::as_text);
+        let is_ours = document.get("groups").is_some() || document.get("recommended_exit_code").is_some();
+        verdict.is_some_and(|verdict| is_ours || matches!(verdict, "FAIL" | "INCONCLUSIVE"))
+    }
+
+    /// Whether there is nothing to compare with: the verdict did not pass, or carries no evidence.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_none() && self.scopes.is_empty()
+    }
+
+    /// The evidence of a scope, where there is some.
+    pub fn evidence(&self, scope: &str) -> Option<&Value<'static>> {
+        self.scopes.get(scope).or(self.all.as_ref()).map(|(record, _)| record)
+    }
+
+    /// The scopes that have evidence of their own, with it.
+    pub fn scopes(&self) -> impl Iterator<Item = (&str, &Value<'static>)> {
+        self.scopes.iter().map(|(scope, (record, _))| (scope.as_str(), record))
+    }
+
+    /// The evidence of each scope, and that of all.
+    pub(crate) fn into_parts(self) -> (HashMap<String, Run>, Option<Run>) {
+        (self.scopes, self.all)
+    }
+
+    /// The run that a scope is compared with.
+    pub(crate) fn run(&self, scope: &str) -> Option<&Run> {
+        self.scopes.get(scope).or(self.all.as_ref())
+    }
+}
+
+/// Records of other runs, in the order they were added.
+#[derive(Clone, Debug, Default)]
+pub struct Runs {
+    scopes: HashMap<String, Vec<Run>>,
+    all: Vec<Run>,
+    copies: Copies,
+}
+
+/// The runs that are there, by their text: a copy of a run is no further run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Copies {
+    there: HashSet<Vec<u8>>,
+    /// How many records were copies.
+    pub again: usize,
+}
+
+impl Copies {
+    /// Whether a record of a scope is no copy of one before it. Only what names its sources by their digests can be one:
+    /// figures without may be alike by chance.
+    pub(crate) fn is_new(&mut self, scope: &str, record: &Value<'_>) -> bool {
+        if !names_sources(record) {
+            return true;
+        }
+        let mut text = [scope.as_bytes(), b"\0"].concat();
+        schema::json::write(record, &mut text);
+        let is_new = self.there.insert(text);
+        self.again += usize::from(!is_new);
+        is_new
+    }
+}
+
+fn names_sources(record: &Value<'_>) -> bool {
+    let sources = record.get("@evidence").and_then(|evidence| evidence.get("sources")).and_then(Value::as_list);
+    sources.is_some_and(|sources| sources.iter().any(|source| source.get("sha256").is_some()))
+}
+
+/// Whether a record is that of a run that is there.
+pub(crate) fn is_same_run(record: &Value<'_>, other: &Value<'_>) -> bool {
+    record == other && names_sources(record)
+}
+
+impl Runs {
+    /// None.
+    pub fn new() -> Runs {
+        Runs::default()
+    }
+
+    /// How many records were those of runs that were there, and count once.
+    pub fn again(&self) -> usize {
+        self.copies.again
+    }
+
+    /// Adds the run that a baseline is of, in each of its scopes; false where it is none.
+    pub fn add(&mut self, baseline: Baseline) -> bool {
+        let is_run = !baseline.is_empty();
+        let (scopes, all) = baseline.into_parts();
+        for (scope, run) in scopes {
+            if self.copies.is_new(&scope, &run.0) {
+                self.scopes.entry(scope).or_default().push(run);
+            }
+        }
+        if let Some(run) = all.filter(|run| self.copies.is_new("", &run.0)) {
+            self.all.push(run);
+        }
+        is_run
+    }
+
+    /// Adds a run of one scope.
+    pub fn add_record(&mut self, scope: String, record: Value<'static>) {
+        let claims = Claims::of(&record);
+        if self.copies.is_new(&scope, &record) {
+            self.scopes.entry(scope).or_default().push((record, claims));
+        }
+    }
+
+    /// The scopes that have runs of their own.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.scopes.keys().map(String::as_str)
+    }
+
+    /// The runs of a scope: those of plain evidence are of every scope.
+    pub(crate) fn of(&self, scope: &str) -> &[Run] {
+        self.scopes.get(scope).unwrap_or(&self.all)
+    }
+
+    /// The first runs of a scope, as those of a stream without one.
+    pub fn first(&self, scope: &str, count: usize) -> Runs {
+        Runs {
+            scopes: HashMap::new(),
+            copies: Copies::default(),
+            all: self.of(scope).iter().take(count).cloned().collect(),
+        }
+    }
+
+    /// The records of a scope.
+    pub fn records(&self, scope: &str) -> impl Iterator<Item = &Value<'static>> {
+        self.of(scope).iter().map(|(record, _)| record)
+    }
+}
