@@ -151,7 +151,9 @@ pub fn main_with<C: Default>(
     ExitCode::from(status(tool, could_not, std::env::args_os().skip(1), run))
 }
 
-fn status<C: Default>(
+/// The same for these arguments instead of the process's own, with the status as a number: a test runs a tool so without
+/// starting it.
+pub fn status<C: Default>(
     tool: &'static Tool<C>,
     could_not: u8,
     arguments: impl IntoIterator<Item = OsString>,

@@ -6,6 +6,7 @@
 mod cases;
 mod feed;
 mod hostile;
+mod in_process;
 mod random;
 mod schemas;
 mod tools;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 pub use cases::run;
 pub use feed::feed;
 pub use hostile::hostile;
+pub use in_process::in_process;
 pub use random::Random;
 pub use schemas::schema_errors;
 pub use tools::tools;
