@@ -6,9 +6,9 @@
 use schema::Value;
 
 use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
-use super::load::{ab, autocannon, h2load, hey, jmeter, locust, siege, wrk};
+use super::load::{ab, artillery, autocannon, gatling, h2load, hey, jmeter, locust, siege, wrk};
 use super::probe::{nagios, otel, stub_status};
-use super::runners::{coverage, node_json, prove};
+use super::runners::{coverage, newman, node_json, prove, sarif};
 use crate::facts::{Facts, Failure, TextReader};
 
 /// Whether a text has a shape, by its beginning, and the reader of that shape.
@@ -27,7 +27,7 @@ pub struct Foreign {
 }
 
 /// All of them, in the order help shows them.
-pub const FOREIGN: [Foreign; 23] = [
+pub const FOREIGN: [Foreign; 27] = [
     Foreign {
         word: "locust",
         texts: &[(locust::fits, |text| locust::read(text))],
@@ -55,6 +55,8 @@ pub const FOREIGN: [Foreign; 23] = [
     },
     Foreign { word: "siege", texts: &[], documents: &[(siege::fits, |document| siege::read(document))] },
     Foreign { word: "h2load", texts: &[(h2load::fits, |text| h2load::read(text))], documents: &[] },
+    Foreign { word: "gatling", texts: &[], documents: &[(gatling::fits, |document| gatling::read(document))] },
+    Foreign { word: "artillery", texts: &[], documents: &[(artillery::fits, |document| artillery::read(document))] },
     Foreign { word: "fio", texts: &[], documents: &[(fio::fits, |document| fio::read(document))] },
     Foreign { word: "iperf3", texts: &[], documents: &[(iperf3::fits, |document| iperf3::read(document))] },
     Foreign {
@@ -100,6 +102,8 @@ pub const FOREIGN: [Foreign; 23] = [
         texts: &[],
         documents: &[(node_json::fits_playwright, |document| node_json::read_playwright(document))],
     },
+    Foreign { word: "newman", texts: &[], documents: &[(newman::fits, |document| newman::read(document))] },
+    Foreign { word: "sarif", texts: &[], documents: &[(sarif::fits, |document| sarif::read(document))] },
     Foreign { word: "coverage", texts: &[], documents: &[(coverage::fits, |document| coverage::read(document))] },
     Foreign { word: "prove", texts: &[(prove::fits, |text| prove::read(text))], documents: &[] },
     Foreign { word: "stub-status", texts: &[(stub_status::fits, |text| stub_status::read(text))], documents: &[] },

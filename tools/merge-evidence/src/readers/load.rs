@@ -5,7 +5,9 @@
 //! to fill in what a tool does not say: that is `null`, unknown, with the reason.
 
 pub mod ab;
+pub mod artillery;
 pub mod autocannon;
+pub mod gatling;
 pub mod h2load;
 pub mod hey;
 pub mod jmeter;

@@ -209,6 +209,12 @@ fuzzed! {
     jmeter: "jmeter" => {
         fuzz_folder("jmeter");
     }
+    artillery: "artillery" => {
+        fuzz_folder("artillery");
+    }
+    gatling: "gatling" => {
+        fuzz_folder("gatling");
+    }
     autocannon: "autocannon" => {
         fuzz_folder("autocannon");
     }
@@ -256,6 +262,12 @@ fuzzed! {
     }
     playwright: "playwright" => {
         fuzz_folder("playwright");
+    }
+    newman: "newman" => {
+        fuzz_folder("newman");
+    }
+    sarif: "sarif" => {
+        fuzz_folder("sarif");
     }
     coverage: "coverage" => {
         fuzz_folder("coverage");

@@ -5,7 +5,7 @@
 use schema::{Code, Number, Value};
 
 use super::{places, scaled};
-use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity;
 
 /// Whether a document has the shape of Google Benchmark's.
@@ -35,7 +35,18 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             .collect();
         let runs = of.iter().filter(|row| text(row, "run_type").as_deref() != Some("aggregate"));
         let runs: Vec<&Value<'a>> = runs.copied().collect();
-        let failed = of.iter().find(|row| row.get("error_occurred") == Some(&Value::Bool(true)));
+        // What failed, was skipped (1.8) or went through no iteration measured nothing.
+        let told = |row: &&&Value<'a>, key: &str| row.get(key) == Some(&Value::Bool(true));
+        let failed = of.iter().find(|row| told(row, "error_occurred"));
+        let unmeasured =
+            failed.map(|row| format!("the benchmark failed: {}", text(row, "error_message").unwrap_or_default()));
+        let skipped = of.iter().find(|row| told(row, "skipped"));
+        let unmeasured = unmeasured
+            .or_else(|| skipped.map(|row| format!("it was skipped: {}", text(row, "skip_message").unwrap_or_default())))
+            .or_else(|| {
+                let idle = runs.iter().any(|run| float(run, "iterations") == Some(0.0));
+                idle.then(|| "it went through no iteration".to_owned())
+            });
         let mut into = Builder::default();
         if !runs.is_empty() {
             into.put("count", runs.len() as u64);
@@ -81,21 +92,14 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             }
         }
         let mut into = into.build();
-        if let Some(failed) = failed {
-            let message = text(failed, "error_message").unwrap_or_default();
+        if let Some(reason) = unmeasured {
             let keys: Vec<String> = into.iter().map(|(key, _)| key.to_owned()).filter(|key| key != "count").collect();
             for key in keys {
                 into.insert(key.clone(), Value::Null);
-                facts.doubts.push(Doubt::new(
-                    &[&name, &key],
-                    Code::NoSamples,
-                    format!("the benchmark failed: {message}"),
-                ));
+                facts.doubts.push(Doubt::new(&[&name, &key], Code::NoSamples, reason.clone()));
             }
-            into.insert("failed", Value::Bool(true));
-        } else {
-            into.insert("failed", Value::Bool(false));
         }
+        into.insert("failed", Value::Bool(failed.is_some()));
         report.put(name, into);
     }
     if rows.is_empty() {

@@ -42,6 +42,9 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     // oha calls every answer a success, a 503 too; here a failure is a request without an answer of success.
     for name in ["failed", "errors"] {
         report.put(name, number(errors + refused));
+        if answered + errors == 0.0 {
+            facts.doubts.push(Doubt::new(&[name], Code::NoSamples, "no request was made"));
+        }
     }
     report.put("unanswered", number(errors));
     report.put("cut_off", number(cut));
@@ -79,7 +82,8 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         }
     }
     let report = Value::Object(report.build());
-    let mut doubts = without_answer(&report);
+    let mut doubts = std::mem::take(&mut facts.doubts);
+    doubts.extend(without_answer(&report));
     doubts.extend(inconsistent(&report, answered, errors));
     facts.doubts = relations::joined(doubts);
     facts.content = Content::One(report);

@@ -67,6 +67,8 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         report.put(name, failures.map_or(Value::Null, quantity::value));
         if failures.is_none() {
             facts.doubts.push(Doubt::new(&[name], Code::Missing, "neither status_codes nor success tells it"));
+        } else if float(document, "requests") == Some(0.0) {
+            facts.doubts.push(Doubt::new(&[name], Code::NoSamples, "no request was made"));
         }
     }
     report.put("rate_of", "requests");

@@ -16,7 +16,7 @@ use schema::{Code, Value};
 
 use self::case::{BESIDE, Case, NEVER_RAN};
 use self::suite::{Suite, Writer, suite};
-use super::tally::Failing;
+use super::tally::{Failing, outcome};
 use crate::facts::Failure;
 use crate::facts::{Builder, Content, Facts};
 use crate::readers::xml::{self, Element, Event};
@@ -179,6 +179,21 @@ impl Reading {
         for key in ["status", "result"] {
             case.words.extend(element.get(key)?);
         }
+        // Where these say what became of a test; other writers mean something else by them.
+        for key in ["outcome", "success", "state"] {
+            case.words.extend(element.get(key)?.filter(|word| outcome(word).is_some()));
+        }
+        if element.get("executed")?.is_some_and(|text| text.trim().eq_ignore_ascii_case("false")) {
+            case.words.push("notrun".to_owned());
+        }
+        // doctest counts assertions, too, and says of a suite nothing but its sums.
+        if let Some(suite) = self.open.last_mut()
+            && suite.bare
+            && case.words == ["run"]
+            && is_cpp(&class)
+        {
+            suite.assertions = true;
+        }
         if self.writer == Writer::Node && class == "test" && is_script(&name) {
             case.strange = Some(String::new());
         }
@@ -241,6 +256,12 @@ impl Reading {
 /// Whether a name is that of a script: what Node calls the test that a file as a whole is.
 pub fn is_script(name: &str) -> bool {
     [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"].iter().any(|ending| name.ends_with(ending)) && !name.contains(' ')
+}
+
+/// Whether a class is a file of C++: what doctest calls the class of a test.
+fn is_cpp(class: &str) -> bool {
+    let endings = [".cpp", ".cc", ".cxx", ".c++", ".C", ".h", ".hh", ".hpp", ".hxx", ".inl", ".mm"];
+    endings.iter().any(|ending| class.ends_with(ending))
 }
 
 fn report(facts: &mut Facts<'static>, done: &[Suite], failing: Failing, marks: bool) {

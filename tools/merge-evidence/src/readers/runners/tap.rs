@@ -61,6 +61,8 @@ struct Run {
     not: bool,
     /// Points that the old form of a plan says are still to do.
     todo: Vec<u64>,
+    /// Points whose subtest follows in braces, outermost first.
+    braces: Vec<Brace>,
     failing: Failing,
     /// The most failures that the writer's own totals say, and in which words.
     total: Option<(u64, String)>,
@@ -69,6 +71,13 @@ struct Run {
     /// The first point of which it cannot be told what it says.
     unclear: Option<(Code, String)>,
     unclears: u64,
+}
+
+/// A point that stands before its subtest, as node-tap writes them up to 16: `ok 1 - a {`, the subtest, `}`.
+struct Brace {
+    indent: usize,
+    /// Its name, where it counts as passed.
+    passed: Option<String>,
 }
 
 /// One document: the stream itself, or a subtest.
@@ -162,9 +171,14 @@ impl Run {
                     self.todo = todo;
                 }
             }
-        } else if let Some(mut point) = point(text) {
+        } else if text == "}"
+            && let Some(place) = self.braces.iter().rposition(|brace| brace.indent == indent)
+        {
+            let brace = self.braces.drain(place..).next();
+            self.end_brace(indent, brace.and_then(|brace| brace.passed));
+        } else if let Some(mut point) = point(text.strip_suffix(" {").unwrap_or(text)) {
             point.ok &= !not;
-            self.take(&point, indent);
+            self.take(&point, indent, text.ends_with(" {"));
         } else {
             self.not = text == "not";
         }
@@ -217,7 +231,24 @@ impl Run {
         }
     }
 
-    fn take(&mut self, point: &Point<'_>, indent: usize) {
+    /// Ends a subtest in braces: its point came before it, and is the last one of its level.
+    fn end_brace(&mut self, indent: usize, passed: Option<String>) {
+        let Some(inner) = self.level(indent).and_then(|level| level.inner.take()) else { return };
+        if let (Some(wrong), Some(name)) = (inner, passed) {
+            let unclear = (Code::Inconsistent, format!("{name:?} is ok, but {wrong}"));
+            self.not_passed(unclear);
+        }
+    }
+
+    /// A point of the level that is open passed by its own word alone.
+    fn not_passed(&mut self, unclear: (Code, String)) {
+        let level = self.nested.last_mut().unwrap_or(&mut self.root);
+        level.passed = level.passed.saturating_sub(1);
+        self.unclears += 1;
+        self.unclear.get_or_insert(unclear);
+    }
+
+    fn take(&mut self, point: &Point<'_>, indent: usize, brace: bool) {
         let ktap = self.ktap;
         let to_do = indent == 0 && self.todo.contains(&(self.root.tests + 1));
         let Some(level) = self.level(indent) else { return };
@@ -250,18 +281,19 @@ impl Run {
             let name = unescaped(point.name);
             let unclear = match inner {
                 Some(Some(wrong)) => Some((Code::Inconsistent, format!("{name:?} is ok, but {wrong}"))),
-                None if root && is_script(&name) => Some((
+                None if root && !brace && is_script(&name) => Some((
                     Code::NoSamples,
                     format!("{name:?} is a file as a whole: node --test writes that where no test of it reported"),
                 )),
                 _ => None,
             };
             if let Some(unclear) = unclear {
-                let level = self.nested.last_mut().unwrap_or(&mut self.root);
-                level.passed -= 1;
-                self.unclears += 1;
-                self.unclear.get_or_insert(unclear);
+                self.not_passed(unclear);
             }
+        }
+        self.braces.truncate(self.braces.iter().take_while(|brace| brace.indent < indent).count());
+        if brace {
+            self.braces.push(Brace { indent, passed: (counts && point.ok).then(|| unescaped(point.name)) });
         }
         self.point = Some(indent);
     }

@@ -45,8 +45,10 @@ pub struct Suite {
     pub marks: u64,
     /// How many cases in it are marked as skipped, whatever else became of them.
     pub skips: u64,
-    /// Catch2 counts assertions where others count tests.
+    /// Catch2 and doctest count assertions where others count tests.
     pub assertions: bool,
+    /// It says nothing but its name, `tests`, `failures` and `errors`.
+    pub bare: bool,
     /// pytest counts subtests among its tests, and writes no case for those that passed.
     pub subtests: bool,
     /// What it says of itself that cannot be: a count of failures or tests below 0, that it was aborted.
@@ -243,8 +245,13 @@ pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
     if element.get("aborted")?.is_some_and(|text| text.trim().eq_ignore_ascii_case("true")) {
         odd = Some("it says that it was aborted".to_owned());
     }
+    let mut bare = said.tests.is_some() && said.failures.is_some() && said.errors.is_some();
+    for key in ["time", "timestamp", "hostname", "skipped", "disabled", "package", "id", "file"] {
+        bare &= element.get(key)?.is_none();
+    }
     Ok(Suite {
         odd,
+        bare,
         name: element.get("name")?.unwrap_or_default(),
         element: element.name().to_owned(),
         said,

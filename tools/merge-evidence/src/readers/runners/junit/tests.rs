@@ -284,3 +284,37 @@ fn no_tests_prove_nothing_and_a_cut_text_is_refused() {
         assert!(read(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn words_of_a_case_under_other_names() {
+    for (case, wanted) in [
+        (r#"<testcase name="a" success="false"/>"#, "tests=1 failed=1 failures=1 ok=false failing=[\"a\"]"),
+        (r#"<testcase name="a" outcome="Failed"/>"#, "tests=1 failed=1 failures=1 ok=false failing=[\"a\"]"),
+        (r#"<testcase name="a" success="True" executed="True"/>"#, "tests=1 passed=1 ok=true"),
+        // What is no word of ours there is another thing of the writer's.
+        (r#"<testcase name="a" state="Hessen" outcome="purple"/>"#, "tests=1 passed=1 ok=true"),
+        (
+            r#"<testcase name="a" executed="False"/>"#,
+            "tests=1 skipped=1 disabled=1 ok=null ? errors failed failures ok passed skipped tests",
+        ),
+    ] {
+        let text = said(&format!("<testsuite>{case}</testsuite>"));
+        assert_eq!(text.split(" failing").next(), wanted.split(" failing").next(), "{case}");
+    }
+}
+
+#[test]
+fn doctest_counts_assertions() {
+    let suite = |failures: &str, more: &str, case: &str| {
+        said(&format!(
+            r#"<testsuites><testsuite name="a.out" errors="0" failures="{failures}" tests="4"{more}>{case}</testsuite></testsuites>"#
+        ))
+    };
+    let case = r#"<testcase classname="a.cpp" name="x" time="0.000023" status="run"/>"#;
+    assert_eq!(suite("0", "", case), "tests=1 passed=1 ok=true");
+    assert!(suite("1", "", case).contains("ok=false"));
+    // Another writer's loss is one.
+    assert!(suite("0", "", &case.replace("a.cpp", "A")).contains("ok=null"));
+    assert!(suite("0", r#" time="1""#, case).contains("ok=null"));
+    assert!(suite("0", "", "").contains("ok=null"));
+}

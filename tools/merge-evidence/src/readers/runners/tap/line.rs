@@ -85,7 +85,9 @@ pub fn point(line: &str) -> Option<Point<'_>> {
     };
     let name = name.trim();
     let name = name.strip_prefix("- ").unwrap_or(name);
-    Some(Point { ok, number: number.parse().ok(), name, directive })
+    // A number past all numbers is still one, and no plan has it.
+    let number = (!number.is_empty()).then(|| number.parse().unwrap_or(u64::MAX));
+    Some(Point { ok, number, name, directive })
 }
 
 /// The directive behind the first `#` that is not escaped and has blanks about it.

@@ -188,3 +188,24 @@ fn the_kernel_s_dialect() {
     assert_eq!(said(&text.replace(" # XFAIL known", "")), "unknown: tests 1");
     assert_eq!(said(&text.replace("ok 1 example", "not ok 1 example")), "not ok: tests 1 failed 1");
 }
+
+#[test]
+fn subtests_in_braces_belong_to_the_point_before_them() {
+    let said = |text: &str| {
+        let (text, _) = read_of(text);
+        text.split(r#""ok":"#).nth(1).unwrap().split(',').next().unwrap().to_owned()
+    };
+    // node-tap 16 with several jobs; the name of a file is no file as a whole there.
+    let run = "1..2\nok 1 - a.js # time=5ms {\n    ok 1 - one {\n        ok 1\n        1..1\n    }\n    1..1\n}\n\nok 2 - b\n";
+    assert_eq!(said(run), "true");
+    assert_eq!(said(&run.replacen("        ok 1", "        not ok 1", 1)), "null");
+    assert_eq!(said(&run.replacen("    ok 1 - one", "    not ok 1 - one", 1)), "null");
+    assert_eq!(said(&run.replacen("ok 1 - a.js", "not ok 1 - a.js", 1)), "false");
+    // An excused point excuses its subtest.
+    assert_eq!(said("1..2\nok 1\nnot ok 2 - s # TODO x {\n    not ok 1 - a\n    1..1\n}\n"), "true");
+    // A name may end in a brace, and what is cut before its end has no end.
+    assert_eq!(said("1..2\nok 1 - parses {\nok 2\n}\n"), "true");
+    assert_eq!(said("1..1\nok 1 - s {\n    not ok 1 - a\n    1..1\n"), "false");
+    // A number that no plan has.
+    assert_eq!(said("1..1\nok 99999999999999999999999\n"), "null");
+}
