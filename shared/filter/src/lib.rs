@@ -16,6 +16,7 @@ mod output;
 mod records;
 mod seals;
 mod segment;
+pub mod states; // states of parts, which several tools write and merge
 mod terminal;
 #[cfg(test)]
 mod tests;
@@ -510,6 +511,27 @@ impl Filter {
             }
             _ => Ok(jiff::Timestamp::now()),
         }
+    }
+
+    /// The moment that an option's text gives: a time, so long ago (`15m`), or when a file was last changed.
+    ///
+    /// # Errors
+    /// A text that is none of them.
+    pub fn moment(&self, flag: &str, text: &str) -> Result<jiff::Timestamp, Error> {
+        if let Ok(time) = crate::time(text) {
+            return Ok(time);
+        }
+        if let Some(time) = ::time::ago(text, self.now()?) {
+            return Ok(time);
+        }
+        let changed = std::fs::metadata(text).and_then(|status| status.modified());
+        let changed = changed.ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
+        changed.ok_or_else(|| {
+            let read = json::quote(text.as_bytes());
+            Error::usage(format!(
+                "{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, how long ago (15m), or a file that is there"
+            ))
+        })
     }
 
     /// Starts a new segment: seals what was written since the last seal. Where no seal is wanted, does nothing.

@@ -219,7 +219,8 @@ impl Conflict {
 }
 
 impl Source {
-    fn from_value(value: &Value<'_>) -> Option<Source> {
+    /// Reads one element of `sources`; `None` without a name.
+    pub fn from_value(value: &Value<'_>) -> Option<Source> {
         let text = |key: &str| value.get(key).and_then(Value::as_text).map(str::to_owned);
         Some(Source {
             name: text("name")?,

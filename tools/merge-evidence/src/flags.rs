@@ -47,6 +47,12 @@ pub struct Config {
     pub aggregate_files: Vec<PathBuf>,
     /// `-b`
     pub by: Option<Path>,
+    /// `--state`
+    pub state: bool,
+    /// `--merge`
+    pub merge: bool,
+    /// `--allow-equal`
+    pub allow_equal: bool,
     /// `--where`: all of them must be true of a record.
     pub conditions: Vec<Condition>,
 }
@@ -282,6 +288,30 @@ pub const TOOL: Tool<Config> = Tool {
             more: "It is asked of sources of several records. A record of which it cannot be told may have belonged: what \
                    it would change is unknown, with the reason; in a list it stays, unknown. default(x, 0) says what a \
                    record without x has. May be repeated: all must be true.",
+        },
+        Flag {
+            short: None,
+            long: "state",
+            takes: Takes::Nothing(|config| config.state = true),
+            help: "Write a mergeable state of the fold, a row a group",
+            more: "Its name is --source-id, else the digest of what was read. first, last, longest, increase and slopes need \
+                   all records in order and do not go.",
+        },
+        Flag {
+            short: None,
+            long: "merge",
+            takes: Takes::Nothing(|config| config.merge = true),
+            help: "The unnamed sources are states: put them together",
+            more: "The documents that one run over everything would write, for any parts, order and tree. The same source \
+                   twice, a lost and a changed row are errors. --expect names the sources: web1,web2, web[01..40], a number, \
+                   or @FILE. With --state, writes the merged state.",
+        },
+        Flag {
+            short: None,
+            long: "allow-equal",
+            takes: Takes::Nothing(|config| config.allow_equal = true),
+            help: "With --merge: let two sources have read the same",
+            more: "Else the same input under two names is an error, duplicate-source: it was counted twice.",
         },
         Flag {
             short: None,

@@ -4,6 +4,7 @@
 
 pub mod intake;
 mod quick; // records of known shapes
+pub mod state; // folds of parts
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -31,9 +32,12 @@ pub struct Plan<'p> {
 }
 
 /// One group, or all records.
+#[derive(Default)]
 pub struct Group {
     /// The value of `-b`'s path.
     pub key: Option<Value<'static>>,
+    /// Where the first of its records was: the source, and the group's place among those so far.
+    first: (usize, u64),
     states: Vec<AggregateState>,
     cadence: Cadence,
     /// Without aggregates, the group's records merged.
@@ -92,6 +96,9 @@ pub struct Groups<'p> {
     key: Vec<u8>,
     /// Paths that a record declares.
     declared: BTreeSet<String>,
+    /// How many sources there were before the one at hand; none yet is 0, too.
+    source: usize,
+    begun: bool,
     /// All records of which `--where` cannot tell.
     pub undecided: Undecided,
     /// Those of them that do not say of which group they would be.
@@ -138,6 +145,8 @@ impl<'p> Groups<'p> {
             places: HashMap::new(),
             key: Vec::new(),
             declared: BTreeSet::new(),
+            source: 0,
+            begun: false,
             undecided: Undecided::default(),
             anywhere: Undecided::default(),
             paced: false,
@@ -157,6 +166,7 @@ impl<'p> Groups<'p> {
 
     /// What comes next is of another file.
     pub fn part(&mut self) {
+        self.source += usize::from(std::mem::replace(&mut self.begun, true));
         self.groups.iter_mut().for_each(|group| group.cadence.part());
     }
 
@@ -257,7 +267,28 @@ impl<'p> Groups<'p> {
     fn group(&self, key: Option<Value<'static>>) -> Group {
         let states = self.plan.aggregates.iter().map(Aggregate::start).collect();
         let merged = Document::new(self.plan.rule);
-        Group { key, states, cadence: Cadence::default(), merged, undecided: Undecided::default() }
+        Group { key, first: (self.source, self.groups.len() as u64), states, merged, ..Group::default() }
+    }
+
+    /// Groups that were folded elsewhere.
+    fn of(plan: Plan<'p>, groups: Vec<Group>, declared: BTreeSet<String>, anywhere: Undecided) -> Self {
+        let mut all = Groups { declared, ..Groups::new(plan) };
+        for undecided in groups.iter().map(|group| &group.undecided).chain([&anywhere]) {
+            if let Some(code) = undecided.code {
+                all.undecided.add(code, undecided.count);
+            }
+        }
+        // Without -b there is one group from the start, which no record need be in.
+        if all.plan.by.is_some() || !groups.is_empty() {
+            all.groups = groups;
+        }
+        all.anywhere = anywhere;
+        all
+    }
+
+    /// What is not finished: the groups, the paths that a record declares, and the records that belong nowhere.
+    fn into_parts(self) -> (Vec<Group>, BTreeSet<String>, Undecided) {
+        (self.groups, self.declared, self.anywhere)
     }
 
     /// The groups, in order of first appearance, and the names of the aggregates that a declared value went into: what
@@ -282,6 +313,15 @@ fn odd_evidence() -> Refusal {
 }
 
 impl Group {
+    /// Takes in what another part has folded of this group.
+    fn join(&mut self, states: &[AggregateState], cadence: &Cadence, undecided: &Undecided) {
+        self.states.iter_mut().zip(states).for_each(|(mine, more)| mine.join(more));
+        self.cadence.join(cadence);
+        if let Some(code) = undecided.code {
+            self.undecided.add(code, undecided.count);
+        }
+    }
+
     fn leave_open(&mut self, code: Code, records: u64) {
         self.undecided.add(code, records);
         self.states.iter_mut().for_each(|state| state.leave_open(code, records));

@@ -24,8 +24,13 @@ fn main() -> ExitCode {
 
 fn run(mut config: flags::Config, filter: &mut Filter) -> Result<Exit, Error> {
     session::prepare(&mut config, filter)?;
+    let merged = if config.merge { Some(fold::state::merge(&mut config, filter)?) } else { None };
     command::run(&mut config, filter)?;
-    let loaded = session::load(&config, filter)?;
+    let loaded = session::load(&config, merged, filter)?;
+    if let Some(part) = &loaded.part {
+        fold::state::write(&config, part, filter)?;
+        return Ok(Exit::Yes);
+    }
     let documents = session::assemble(&config, &loaded, filter)?;
     if let Some(path) = &config.get {
         return listing::get(path, &documents, filter);

@@ -15,6 +15,7 @@ use crate::facts::{Content, Doubt, Facts};
 use crate::flags::Config;
 use crate::fold::Lost;
 use crate::fold::intake::{Folded, Folding, placed, provenance, stale};
+use crate::fold::state;
 use crate::merge::delta;
 use crate::merge::keys;
 use crate::merge::shaping;
@@ -49,6 +50,7 @@ pub fn prepare(config: &mut Config, filter: &mut Filter) -> Result<(), Error> {
             return Err(Error::usage(format!("{}: {mean}: {remedy}", Code::NotMergeable)));
         }
     }
+    state::check(config)?;
     let observed = config.sources.iter().filter(|source| source.role == Role::Observed);
     if config.delta {
         if !config.commands.is_empty() {
@@ -77,6 +79,8 @@ pub struct Loaded {
     sources: Vec<(Source, Loading)>,
     /// What the unnamed sources were folded into, and what is known of them.
     folded: Option<Folded>,
+    /// With `--state`, what they were folded into so far.
+    pub part: Option<state::Part>,
 }
 
 enum Loading {
@@ -88,20 +92,21 @@ enum Loading {
     Points(Box<stream::Folded>),
 }
 
-/// Reads every source's file: whole, or folded while it is read.
+/// Reads every source's file: whole, or folded while it is read. Unnamed sources that were states are `merged`.
 ///
 /// # Errors
 /// What cannot be opened or read; a file given twice; a record that is malformed.
-pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
+pub fn load(config: &Config, merged: Option<state::Part>, filter: &mut Filter) -> Result<Loaded, Error> {
     let mut sources = config.sources.clone();
-    if !sources.iter().any(|source| source.role == Role::Observed && source.name.is_empty())
+    if merged.is_none()
+        && !sources.iter().any(|source| source.role == Role::Observed && source.name.is_empty())
         && (folds(config) || (sources.is_empty() && config.sets.is_empty() && config.commands.is_empty()))
     {
         sources.push(Source { name: Vec::new(), by: None, format: None, path: "-".into(), role: Role::Observed });
     }
     let mut seen: HashMap<(u64, u64), String> = HashMap::new();
     let mut loaded = Vec::with_capacity(sources.len());
-    let mut folding = folds(config).then(|| Folding::new(config));
+    let mut folding = (folds(config) && merged.is_none()).then(|| Folding::new(config));
     for source in sources {
         let absent = source.role == Role::Optional
             && std::fs::metadata(&source.path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
@@ -131,7 +136,13 @@ pub fn load(config: &Config, filter: &mut Filter) -> Result<Loaded, Error> {
         };
         loaded.push((source, content));
     }
-    Ok(Loaded { sources: loaded, folded: folding.map(|folding| folding.finish(filter)) })
+    let (folded, part) = match (merged, folding) {
+        (Some(part), _) if config.state => (None, Some(part)),
+        (None, Some(folding)) if config.state => (None, Some(folding.into_part())),
+        (Some(part), _) => (Some(state::folded(config, part, filter)), None),
+        (None, folding) => (folding.map(|folding| folding.finish(filter)), None),
+    };
+    Ok(Loaded { sources: loaded, folded, part })
 }
 
 /// Says why a pattern behind `NAME=` is no file.

@@ -2,10 +2,10 @@
 //!
 //! Owns the tables of both. Refuses an option that would be ignored: its absence could not be seen in the answer.
 
+use filter::states::Expected;
 use filter::{Common, Error};
 
 use crate::flags::Config;
-use crate::options::Expected;
 
 /// An option that others do not go with.
 struct Mode {
@@ -150,16 +150,17 @@ const MODES: [Mode; 10] = [
 ];
 
 /// What is nothing without something else.
-const PAIRS: [(&str, &[&str]); 12] = [
+const PAIRS: [(&str, &[&str]); 13] = [
     ("--expect", &["--merge"]),
     ("--allow-equal", &["--merge", "--against"]),
+    ("--newer-than", &["--merge"]),
     ("--over", &["--against"]),
     ("--against", &["--over"]),
     ("--part", &["--state"]),
     ("--max-state", &["--state"]),
     ("--fill", &["--window", "--merge"]),
     ("--window", &["--time"]),
-    ("--time", &["--window", "-a"]),
+    ("--time", &["--window", "-a", "--state"]),
     ("--ascii", &["--plot"]),
     ("--of", &["--stop-early"]),
     ("--stop-early", &["--of"]),
@@ -182,7 +183,7 @@ pub fn check(config: &Config, common: &Common) -> Result<(), Error> {
 }
 
 /// Every option of the tables, and whether it was said.
-fn said(config: &Config, common: &Common) -> [(&'static str, bool); 37] {
+fn said(config: &Config, common: &Common) -> [(&'static str, bool); 38] {
     [
         ("-f", !config.fields.is_empty()),
         ("-p", !config.percentiles.is_empty()),
@@ -205,6 +206,7 @@ fn said(config: &Config, common: &Common) -> [(&'static str, bool); 37] {
         ("--state", config.state),
         ("--merge", config.merge),
         ("--expect", config.expected != Expected::Any),
+        ("--newer-than", config.newer_than.is_some()),
         ("--part", config.part.is_some()),
         ("--allow-equal", config.allow_equal),
         ("--max-state", config.max_state.is_some()),

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use expr::{Aggregate, Formula, Path, Unit};
 use filter::{Flag, OutputKind, Takes, Tool, once};
 
-use crate::options::{Expected, MOST_THREADS};
+use filter::states::Expected;
+
+use crate::options::MOST_THREADS;
 use crate::stats::certain::Question;
 use crate::stats::definitions::{Level, Method, Percentile};
 use crate::stats::sketch::Precision;
@@ -56,6 +58,8 @@ pub struct Config {
     pub state: bool,
     /// `--merge`
     pub merge: bool,
+    /// `--newer-than`, as written
+    pub newer_than: Option<String>,
     /// `--expect`
     pub expected: Expected,
     /// `--part`: which of how many parts of an input this run reads.
@@ -318,6 +322,14 @@ pub static TOOL: Tool<Config> = Tool {
             help: "With --state: this input is part K of N",
             more: "The part is the state's source, so that a task that ran twice is found, and --merge knows without \
                    --expect whether all N parts are there. With --source-id, parts of the input of that name.",
+        },
+        Flag {
+            short: None,
+            long: "newer-than",
+            takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
+            help: "With --merge: older sources are an error, stale",
+            more: "A time, when FILE was last changed, or how long ago (15m). A state written with --time tells when its data \
+                   begins and ends; another when it was written.",
         },
         Flag {
             short: None,

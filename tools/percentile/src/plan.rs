@@ -51,6 +51,8 @@ pub struct Plan {
     pub timing: Option<Timing>,
     /// The width of the windows of a state, in nanoseconds.
     pub window: Option<i64>,
+    /// Whether the first and the last time of the records are to be told.
+    pub tells_span: bool,
     /// Whether `-a` asks which record was first or last.
     pub reads_order: bool,
     /// The path of the weight.
@@ -186,6 +188,7 @@ impl Plan {
             wanted,
             by: config.by.clone(),
             keys,
+            tells_span: config.state && timing.is_some(),
             timing,
             window: in_state,
             reads_order,
@@ -294,7 +297,7 @@ impl Plan {
     pub fn is_simple(&self) -> bool {
         let plain = self.wildcards.is_empty() && self.weight.is_none();
         let by_paths = self.keys.iter().all(|key| matches!(key, Key::Path(_)));
-        plain && by_paths && self.aggregates.is_empty()
+        plain && by_paths && self.aggregates.is_empty() && !self.tells_span
     }
 
     /// The number that `text` is: a JSON number, or one with a unit where `--unit` is given.

@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 
 use expr::{Aggregate, Path, Unit};
+use filter::states::Source;
 use filter::{Error, Exit, Filter, Lines, Records, Require};
+use jiff::Timestamp;
 use schema::{Code, Value};
 use sha2::{Digest, Sha256};
 
@@ -13,7 +15,6 @@ use crate::flags::Config;
 use crate::groups::shared;
 use crate::groups::{Groups, Metric};
 use crate::modes::merge::{Merged, Merging, seals};
-use crate::modes::source::Source;
 use crate::modes::state::Bounds;
 use crate::modes::{histogram, state, why, window};
 use crate::options::{KEYS, Parameters, Shape};
@@ -130,19 +131,25 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
         let reason = "too much to correct exactly: a larger interval, or more --max-memory";
         return Err(Error::data("--expected-interval", reason));
     }
-    let sources = digest.map(|digest| source(config, filter::hex(&digest.finalize()), filter)).into_iter().collect();
+    let mut sources = Vec::new();
+    if let Some(digest) = digest {
+        let mut source = source(config, filter::hex(&digest.finalize()), filter)?;
+        let time = |nanoseconds: i64| Timestamp::from_nanosecond(i128::from(nanoseconds)).ok();
+        source.span = groups.span.and_then(|(from, to)| time(from).zip(time(to)));
+        sources.push(source);
+    }
     Ok(Gathered { groups, named: plan.fields.len(), parameters: plan.parameters(), sources })
 }
 
 /// Who this run is, where it writes a state: what it read, and what was wrong with that.
-fn source(config: &Config, digest: String, filter: &Filter) -> Source {
+fn source(config: &Config, digest: String, filter: &Filter) -> Result<Source, Error> {
     let name = match (&filter.options.source_id, config.part) {
         (Some(name), _) => name.clone(),
         (None, Some(_)) => String::new(),
         (None, None) => format!("sha256:{digest}"),
     };
     let stdin = config.files.is_empty() || config.files.iter().any(|path| path.as_os_str() == "-");
-    Source {
+    Ok(Source {
         name,
         split: config.part,
         input: Some(digest),
@@ -151,7 +158,9 @@ fn source(config: &Config, digest: String, filter: &Filter) -> Source {
         allow_rejected: filter.options.allow_rejected.clone(),
         unsealed: filter.options.unsealed || stdin && filter.upstream().is_empty(),
         upstream: schema::seal::bounded(filter.upstream().to_vec()),
-    }
+        written: Some(filter.now()?),
+        ..Source::default()
+    })
 }
 
 /// Says which paths of groups are in no record, and what is there.
@@ -214,7 +223,7 @@ fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, E
     }
     let mut sources = Vec::new();
     if config.state {
-        sources.push(source(config, filter::hex(&digest.finalize()), filter));
+        sources.push(source(config, filter::hex(&digest.finalize()), filter)?);
     }
     Ok(Gathered { groups, named: 0, parameters, sources })
 }
@@ -291,6 +300,9 @@ fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gather
     let fault = records.fault();
     let Merged { mut groups, aggregates, parameters, sources, vouched } = merging.finish(&expected, !config.state)?;
     plan.aggregates = aggregates;
+    if let Some(text) = &config.newer_than {
+        filter::states::all_new("--newer-than", text, &sources, filter)?;
+    }
     // Rows that vouch for themselves may come in any order; of others the seals must be right.
     match fault {
         Some(fault) if !vouched => return Err(fault),

@@ -71,7 +71,7 @@ fn what_a_mode_has_no_use_for_is_refused() {
     }
     for (arguments, wanted) in [
         (&["--window", "1m"][..], "--window wants --time"),
-        (&["--time", "t"], "--time wants --window or -a"),
+        (&["--time", "t"], "--time wants --window or -a or --state"),
         (&["--expect", "2"], "--expect wants --merge"),
         (&["--part", "1/2"], "--part wants --state"),
         (&["--allow-equal"], "--allow-equal wants --merge or --against"),

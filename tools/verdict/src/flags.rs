@@ -159,12 +159,12 @@ const FLAGS: &[Flag<Config>] = &[
     Flag {
         short: None,
         long: "expect",
-        takes: Takes::Value("A,B,C", |config, text| {
-            config.terms.expect.extend(gates::names(text)?);
+        takes: Takes::Value("A,B,C|@FILE", |config, text| {
+            config.terms.expect.extend(gates::groups(text)?);
             Ok(())
         }),
         help: "Groups that must be there, and no others",
-        more: "One that is not there is INCONCLUSIVE, missing-group; one that was not expected, unexpected-group. With \
+        more: "web[01..40] stands for forty names; @FILE names one a line. One that is not there is INCONCLUSIVE, missing-group; one that was not expected, unexpected-group. With \
                --ramp a step above the first failure is not missing.",
     },
     Flag {

@@ -3,6 +3,7 @@
 //! Owns which checks a name means (DESIGN sec. 5, Id) and what a gate comes to; refuses to let a gate pass that asks
 //! for a check nobody made, of which nothing applied, or that was made from a stream that was cut.
 
+use filter::states::Expected;
 use schema::{Check, Code, Gate, Object, Status, Value};
 
 use crate::groups::reason;
@@ -22,6 +23,18 @@ pub fn parse(text: &str) -> Result<(String, Vec<String>), String> {
 pub fn names(text: &str) -> Result<Vec<String>, String> {
     let names: Vec<String> = text.split(',').map(|name| name.trim().to_owned()).collect();
     if names.iter().any(String::is_empty) { Err("wanted names with commas between: A,B".to_owned()) } else { Ok(names) }
+}
+
+/// `A,B,C`, `web[01..40]` and `@FILE`: names of groups.
+pub fn groups(text: &str) -> Result<Vec<String>, String> {
+    if !text.starts_with('@') && !text.contains("..") {
+        // A group may well be called 3: that is a name here, no number of them.
+        return names(text);
+    }
+    match Expected::parse(text)?.resolve()? {
+        Expected::Names(names) => Ok(names),
+        _ => Err("wanted names with commas between: A,B".to_owned()),
+    }
 }
 
 /// Whether `name` names the check `id`: it is its id, its number, the base of its matches and repeats.

@@ -12,13 +12,16 @@ const HOLE: f64 = 5.0;
 /// the arrivals of requests, which a generator may space evenly.
 const SLOWEST_REQUESTS: f64 = 1.0;
 
+/// A second.
+const NANOSECONDS: f64 = 1e9;
+
 /// The times of one series, in the order they came.
 #[derive(Clone, Debug, Default)]
 pub struct Cadence {
     first: Option<f64>,
     last: Option<f64>,
-    /// Distances by class: how many, and their sum.
-    classes: BTreeMap<i32, (u64, f64)>,
+    /// Distances by class: how many, and their sum in nanoseconds, which comes to the same in any order.
+    classes: BTreeMap<i32, (u64, u128)>,
     count: u64,
     widest: Option<(f64, f64)>,
     /// A time before the one before it: several series are mixed here, and no distance means anything.
@@ -49,7 +52,7 @@ impl Cadence {
             let class = if distance > 0.0 { (distance.log2() * 32.0).floor() as i32 } else { i32::MIN };
             let (count, sum) = self.classes.entry(class).or_default();
             *count += 1;
-            *sum += distance;
+            *sum += (distance * NANOSECONDS).round() as u128;
             self.count += 1;
             if self.widest.is_none_or(|(from, to)| distance > to - from) {
                 self.widest = Some((last, time));
@@ -60,6 +63,37 @@ impl Cadence {
     /// The next sample is of another file: what lies between is no distance.
     pub fn part(&mut self) {
         self.last = None;
+    }
+
+    /// What of it a state has: the classes, the widest distance, and whether no distance means anything.
+    pub fn parts(&self) -> (&BTreeMap<i32, (u64, u128)>, Option<(f64, f64)>, bool) {
+        (&self.classes, self.widest, self.mixed)
+    }
+
+    /// One that a state had.
+    pub fn of(classes: BTreeMap<i32, (u64, u128)>, widest: Option<(f64, f64)>, mixed: bool) -> Cadence {
+        let count = classes.values().fold(0u64, |sum, (count, _)| sum.saturating_add(*count));
+        Cadence { classes, widest, mixed, count, ..Cadence::default() }
+    }
+
+    /// Takes in what was seen of other files.
+    pub fn join(&mut self, other: &Cadence) {
+        for (class, (more, length)) in &other.classes {
+            let (count, sum) = self.classes.entry(*class).or_default();
+            *count = count.saturating_add(*more);
+            *sum = sum.saturating_add(*length);
+        }
+        self.count = self.count.saturating_add(other.count);
+        self.mixed |= other.mixed;
+        // Of two that are as wide the earlier, in whatever order they come.
+        let wider = |one: (f64, f64), other: (f64, f64)| {
+            let width = (one.1 - one.0).total_cmp(&(other.1 - other.0));
+            if width.then(other.0.total_cmp(&one.0)).is_ge() { one } else { other }
+        };
+        self.widest = match (self.widest, other.widest) {
+            (Some(mine), Some(theirs)) => Some(wider(mine, theirs)),
+            (mine, theirs) => mine.or(theirs),
+        };
     }
 
     /// The widest hole, where the series is one that is `sampled` by its kind, or that comes at a steady pace: 9 of 10
@@ -96,15 +130,19 @@ impl Cadence {
         let mut below = 0;
         self.classes.values().find_map(|&(count, sum)| {
             below += count;
-            (below * 2 >= self.count).then_some(sum / count as f64)
+            (below * 2 >= self.count).then_some(mean(&(count, sum)))
         })
     }
 
     fn steady(&self, usual: f64) -> bool {
-        let mean = |&(count, sum): &(u64, f64)| sum / count as f64;
         let near = self.classes.values().filter(|class| (mean(class) - usual).abs() <= usual / 2.0);
         near.map(|(count, _)| count).sum::<u64>() * 10 >= self.count * 9
     }
+}
+
+/// The mean distance of a class, in seconds.
+fn mean(&(count, sum): &(u64, u128)) -> f64 {
+    sum as f64 / NANOSECONDS / count as f64
 }
 
 impl Hole {

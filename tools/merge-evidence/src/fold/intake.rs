@@ -4,14 +4,14 @@
 //! count twice.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
 
+use filter::states::Source as Part;
 use filter::{Document as File, Error, Filter, Input};
 use jiff::Timestamp;
 use schema::{Code, Evidence, Object, Origin, Source as Provenance, Value, json};
 
 use super::quick::Quick;
-use super::{Group, Groups, Plan, Refusal, Taken};
+use super::{Group, Groups, Plan, Refusal, Taken, state};
 use crate::facts::moments::{Moments, Seconds};
 use crate::facts::{Content, Doubt, Facts, Failure, Span, Told};
 use crate::flags::Config;
@@ -37,6 +37,8 @@ pub struct Folding<'c> {
     config: &'c Config,
     groups: Groups<'c>,
     evidence: Evidence,
+    /// Who read what, where a state is written.
+    parts: Vec<Part>,
     digests: HashMap<String, String>,
     /// Why what the records come to is not of this run, where one source is not.
     stale: Option<String>,
@@ -55,7 +57,16 @@ impl<'c> Folding<'c> {
             rule: config.on_conflict.unwrap_or_default(),
         };
         let (evidence, digests) = (Evidence::default(), HashMap::new());
-        Folding { config, groups: Groups::new(plan), evidence, digests, stale: None, block: Vec::new(), quick: None }
+        Folding {
+            config,
+            groups: Groups::new(plan),
+            evidence,
+            parts: Vec::new(),
+            digests,
+            stale: None,
+            block: Vec::new(),
+            quick: None,
+        }
     }
 
     /// Folds one source.
@@ -64,6 +75,8 @@ impl<'c> Folding<'c> {
     /// A record that is malformed or belongs to no group; a source that was folded already.
     pub fn source(&mut self, source: &Source, mut input: Input, filter: &mut Filter) -> Result<(), Error> {
         self.groups.part();
+        let (lines, rejected) = (filter.counts.lines, filter.counts.rejected);
+        let seals = filter.upstream().len();
         let start = input.peek(filter)?;
         if filter::is_html(start) {
             return Err(Error::data(input.name(), readers::HTML));
@@ -98,8 +111,43 @@ impl<'c> Folding<'c> {
         if let Some(doubt) = stale(self.config, &file, span, &[], filter)?.first() {
             self.stale.get_or_insert(format!("{}: {}", file.name, doubt.detail));
         }
-        self.evidence.sources.push(provenance(source, &file, format, span));
+        let mut told = provenance(source, &file, format, span);
+        if self.config.state {
+            let upstream = filter.upstream().get(seals..).unwrap_or_default().to_vec();
+            let id = filter.options.source_id.clone();
+            told.name = id.clone().unwrap_or_default();
+            self.parts.push(Part {
+                name: self.part_name(id, &file),
+                input: Some(file.sha256.clone()),
+                lines: Some(filter.counts.lines - lines),
+                rejected: filter.counts.rejected - rejected,
+                allow_rejected: filter.options.allow_rejected.clone(),
+                unsealed: filter.options.unsealed || !file.vouched && upstream.is_empty(),
+                upstream: schema::seal::bounded(upstream),
+                file: Some(told.clone()),
+                span: span.from.zip(span.to),
+                written: Some(filter.now()?),
+                split: None,
+            });
+        }
+        self.evidence.sources.push(told);
         Ok(())
+    }
+
+    /// The name of a source's part: `--source-id`, with the path where that is of several; else the digest of what was read.
+    fn part_name(&self, id: Option<String>, file: &File) -> String {
+        let is_one_of_many = self.config.sources.iter().filter(|source| source.name.is_empty()).count() > 1;
+        match id {
+            Some(id) if is_one_of_many => format!("{id}:{}", file.path),
+            Some(id) => id,
+            None => format!("sha256:{}", file.sha256),
+        }
+    }
+
+    /// What all sources came to, not finished.
+    pub fn into_part(self) -> state::Part {
+        let (groups, declared, anywhere) = self.groups.into_parts();
+        state::Part { sources: self.parts, groups, declared, anywhere, stale: self.stale }
     }
 
     /// What all sources came to.
@@ -367,7 +415,7 @@ pub fn stale(config: &Config, file: &File, span: Span, told: &[Told], filter: &F
         let detail = "it was there before the command ran, and the command did not write it";
         return Ok(vec![Doubt::new(&[], Code::Stale, detail)]);
     }
-    let bound = |flag, text: &Option<String>| text.as_ref().map(|text| moment(flag, text, filter)).transpose();
+    let bound = |flag, text: &Option<String>| text.as_ref().map(|text| filter.moment(flag, text)).transpose();
     let newer_than = bound("--newer-than", &config.newer_than)?;
     let older_than = bound("--older-than", &config.older_than)?;
     let window = Window { newer_than, older_than };
@@ -422,24 +470,6 @@ fn precedes(moment: Timestamp, bound: Timestamp) -> bool {
         0 => moment.as_second() < bound.as_second(),
         _ => moment < bound,
     }
-}
-
-/// A time, so long ago, or when a file was last changed.
-fn moment(flag: &str, text: &str, filter: &Filter) -> Result<Timestamp, Error> {
-    if let Ok(time) = filter::time(text) {
-        return Ok(time);
-    }
-    if let Some(time) = ::time::ago(text, filter.now()?) {
-        return Ok(time);
-    }
-    let changed = std::fs::metadata(PathBuf::from(text)).and_then(|status| status.modified());
-    let changed = changed.ok().and_then(|time| Timestamp::try_from(time).ok());
-    changed.ok_or_else(|| {
-        let read = json::quote(text.as_bytes());
-        Error::usage(format!(
-            "{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, how long ago (15m), or a file that is there"
-        ))
-    })
 }
 
 /// A failure with the place where it was.

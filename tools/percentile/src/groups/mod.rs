@@ -200,6 +200,8 @@ pub struct Groups {
     numbers: HashMap<String, usize>,
     /// The keys of the record that came first, and its place.
     pub first: Option<(Found, Vec<String>)>,
+    /// The first and the last time of the records, in nanoseconds since 1970, where it is asked for.
+    pub span: Option<(i64, i64)>,
     /// The groups in order of appearance, until [`Groups::sort`].
     pub list: Vec<Group>,
     places: Places,
@@ -262,6 +264,9 @@ impl Groups {
         {
             self.first = Some(first);
         }
+        for time in other.span.into_iter().flat_map(|(from, to)| [from, to]) {
+            self.see(time);
+        }
         let mut fits = true;
         for group in other.list {
             let place = self.place_of(&group.key);
@@ -282,6 +287,11 @@ impl Groups {
             }
         }
         fits
+    }
+
+    /// Takes in the time of a record, in nanoseconds since 1970.
+    pub fn see(&mut self, time: i64) {
+        self.span = Some(self.span.map_or((time, time), |(from, to)| (from.min(time), to.max(time))));
     }
 
     /// Takes in a metric of a group; false where there would be too many samples.

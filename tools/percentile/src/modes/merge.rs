@@ -1,20 +1,17 @@
 //! States coming together: what is read of each, and whether they may.
 //!
-//! Owns the checks: each source once, every row of a state there and unchanged, the same parameters. A state's sources
-//! are looked at once, however many rows it has, so that the work grows with the rows and the sources, not with their
-//! product. Refuses to merge anything else: finished percentiles do not average.
-
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+//! Owns the checks beyond those of [`filter::states`]: the same parameters, samples that are some. Refuses to merge anything
+//! else: finished percentiles do not average.
 
 use expr::{Aggregate, AggregateState};
 use filter::Error;
+use filter::states::{Expected, Rows, Source};
 use schema::{Code, Number, Object, Seal, Value};
 
 use crate::groups::doubt::{Doubt, Kind};
 use crate::groups::{Groups, Metric, full};
-use crate::modes::source::{Source, list_digest};
-use crate::modes::state::{VERSION, row_digest};
-use crate::options::{Expected, Parameters, few};
+use crate::modes::state::VERSION;
+use crate::options::Parameters;
 use crate::samples::Samples;
 use crate::stats::sketch::{Precision, Sketch};
 use number::Sample;
@@ -23,38 +20,19 @@ use number::Total;
 /// States coming together.
 pub struct Merging {
     max_memory: usize,
-    /// Whether the same input may come under two names.
-    allow_equal: bool,
+    /// The sources, and which rows have come.
+    rows: Rows,
     groups: Groups,
     /// What has come since the memory was last looked at, in bytes.
     unlooked: usize,
     parameters: Option<Parameters>,
     /// `-a` of those.
     aggregates: Vec<Aggregate>,
-    /// Every state, by the digest of its list of sources.
-    states: BTreeMap<String, State>,
-    /// The state each source came in, by its name.
-    sources: HashMap<String, String>,
-    /// The source that read an input, by the input's digest.
-    inputs: HashMap<String, Source>,
-    /// About how many bytes the sources take up.
-    source_bytes: usize,
     precision: Option<Precision>,
     /// The precision where no state has one.
     default: Precision,
     /// Whether a state of version 1 was read, whose rows do not vouch for themselves.
     old: bool,
-}
-
-/// One state: its sources, and which of its rows have been read.
-#[derive(Default)]
-struct State {
-    /// In the first row.
-    sources: Option<Vec<Source>>,
-    /// The rows read, 64 to a word.
-    read: HashMap<usize, u64>,
-    count: usize,
-    rows: usize,
 }
 
 /// What all states came to.
@@ -76,16 +54,12 @@ impl Merging {
     pub fn new(max_memory: usize, precision: Precision, allow_equal: bool) -> Merging {
         Merging {
             max_memory,
-            allow_equal,
+            rows: Rows::new(allow_equal),
             default: precision,
             groups: Groups::default(),
             unlooked: 0,
             parameters: None,
             aggregates: Vec::new(),
-            states: BTreeMap::new(),
-            sources: HashMap::new(),
-            inputs: HashMap::new(),
-            source_bytes: 0,
             precision: None,
             old: false,
         }
@@ -97,12 +71,13 @@ impl Merging {
             return Ok(());
         }
         self.unlooked = 0;
-        if self.source_bytes > self.max_memory / 2 {
-            let sources = crate::groups::doubt::grouped(self.sources.len() as u64);
+        let (sources, bytes) = self.rows.sources();
+        if bytes > self.max_memory / 2 {
+            let sources = crate::groups::doubt::grouped(sources as u64);
             return Err(format!("{sources} sources so far do not fit half of {} bytes: allow more", self.max_memory));
         }
         // Where one is a sketch of some precision, new sketches have that one.
-        let left = self.max_memory - self.source_bytes;
+        let left = self.max_memory - bytes;
         self.groups.fit(left, self.precision.unwrap_or(self.default));
         full(std::iter::once(&self.groups), left).map_or(Ok(()), Err)
     }
@@ -122,13 +97,9 @@ impl Merging {
         if version == 1 {
             self.old = true;
         } else {
-            let said = state.get("digest").and_then(Value::as_text).ok_or_else(odd)?;
-            let state = state.as_object().ok_or_else(odd)?;
-            if said != row_digest(&keys(&parameters, record), state) {
-                return Err("digest-mismatch: the row of the state is not what was written".to_owned());
-            }
+            Rows::is_unchanged(&keys(&parameters, record), state).ok_or_else(odd)??;
         }
-        self.part(state, version).ok_or_else(odd)??;
+        self.rows.part(state, version).ok_or_else(odd)??;
         match &self.parameters {
             None => {
                 self.groups = Groups::new(parameters.named().cloned().collect(), None);
@@ -185,94 +156,6 @@ impl Merging {
         if fits { self.look(false) } else { Err("more than 2^63 - 1 samples in one metric".to_owned()) }
     }
 
-    /// Checks that each row of a state comes once, and each source in one state.
-    fn part(&mut self, state: &Value<'_>, version: u64) -> Option<Result<(), String>> {
-        let part: Vec<usize> = state
-            .get("part")?
-            .as_list()?
-            .iter()
-            .map(|number| usize::try_from(number.as_number()?.as_u64()?).ok())
-            .collect::<Option<_>>()?;
-        let &[number, rows] = part.as_slice() else { return None };
-        if number == 0 || number > rows || rows > ROWS_LIMIT {
-            return None;
-        }
-        let list = state.get("sources").map(|list| list.as_list().filter(|list| !list.is_empty()));
-        let of = match (list, state.get("of")) {
-            (Some(Some(list)), of) => {
-                let known = list_digest(list);
-                // The digest stands in every row, the list in the first.
-                if of.is_some_and(|of| of.as_text() != Some(known.as_str())) || (of.is_none() && version > 1) {
-                    return None;
-                }
-                known
-            }
-            (None, Some(of)) if version > 1 && number > 1 => of.as_text()?.to_owned(),
-            _ => return None,
-        };
-        let is_new = self.states.get(&of).is_none_or(|state| state.sources.is_none());
-        if let Some(Some(list)) = list.filter(|_| is_new) {
-            let sources: Vec<Source> = list.iter().map(Source::read).collect::<Option<_>>()?;
-            for source in &sources {
-                if let Err(reason) = self.source(source, &of) {
-                    return Some(Err(reason));
-                }
-            }
-            self.states.entry(of.clone()).or_default().sources = Some(sources);
-        }
-        let state = self.states.entry(of).or_default();
-        if state.rows == 0 {
-            state.rows = rows;
-        }
-        let name = || state.sources.iter().flatten().map(Source::id).next().unwrap_or_default();
-        if state.rows != rows {
-            let name = name();
-            return Some(Err(format!("duplicate-source: two states of {name:?}, of {} and {rows} rows", state.rows)));
-        }
-        let word = state.read.entry(number / 64).or_default();
-        let bit = 1u64 << (number % 64);
-        if *word & bit != 0 {
-            let name = name();
-            return Some(Err(format!("duplicate-source: row {number} of {rows} of the state of {name:?} comes twice")));
-        }
-        *word |= bit;
-        state.count += 1;
-        Some(Ok(()))
-    }
-
-    /// Checks that a source of the state `of` is in no other, and that nobody else read the same.
-    fn source(&mut self, source: &Source, of: &str) -> Result<(), String> {
-        let id = source.id();
-        if let Some(known) = self.sources.get(&id)
-            && known != of
-        {
-            return Err(format!("duplicate-source: {id:?} is already in another state; each part counts once"));
-        }
-        if source.seal().rejects_too_much() {
-            let grant = source.allow_rejected.as_ref().map(|grant| format!(", granted {grant}")).unwrap_or_default();
-            return Err(format!("upstream-rejected: {id:?} rejected {} lines{grant}", source.rejected));
-        }
-        self.source_bytes += id.len() + of.len() + size_of::<Source>() + 200;
-        self.sources.insert(id.clone(), of.to_owned());
-        let Some(input) = source.input.as_ref().filter(|_| source.lines != Some(0) && !self.allow_equal) else {
-            return Ok(());
-        };
-        if let Some(known) = self.inputs.get(input) {
-            // Two parts of one input may well hold the same.
-            let parts = |source: &Source| source.split.map(|(_, parts)| (source.name.clone(), parts));
-            if parts(known).is_some() && parts(known) == parts(source) {
-                return Ok(());
-            }
-            return Err(format!(
-                "duplicate-source: {:?} and {id:?} read the same input (SHA-256 {}…); --allow-equal where both count",
-                known.id(),
-                input.get(..12).unwrap_or(input)
-            ));
-        }
-        self.inputs.insert(input.clone(), source.clone());
-        Ok(())
-    }
-
     fn metric(&mut self, value: &Value<'_>) -> Result<Option<Metric>, String> {
         let Some(read) = read_metric(value) else { return Ok(None) };
         if let Some(sketch) = read.samples.as_sketch() {
@@ -296,80 +179,19 @@ impl Merging {
     /// # Errors
     /// `missing-source` or `unexpected-source`, in words.
     pub fn finish(mut self, expected: &Expected, is_last: bool) -> Result<Merged, Error> {
-        let fault = |reason: String| Error::data("--merge", reason);
-        for state in self.states.values() {
-            let missing = state.rows - state.count;
-            let Some(sources) = &state.sources else {
-                return Err(fault(format!(
-                    "missing-source: the first of {} rows of a state, which names its sources, is not there",
-                    state.rows
-                )));
-            };
-            if missing > 0 {
-                let first = sources.first().map(Source::id).unwrap_or_default();
-                let rows = if state.rows == 1 { "row" } else { "rows" };
-                return Err(fault(format!(
-                    "missing-source: {missing} of {} {rows} of the state of {first:?} are not there",
-                    state.rows
-                )));
-            }
-        }
         self.look(true).map_err(|reason| Error::data("--max-memory", reason))?;
-        let mut sources: Vec<Source> = self.states.into_values().filter_map(|state| state.sources).flatten().collect();
-        sources.sort_by_cached_key(Source::id);
-        let names: Vec<String> = sources.iter().map(Source::id).collect();
+        let sources = self.rows.finish(expected, is_last)?;
         let Some(parameters) = self.parameters else {
-            expected.check(&names).map_err(|reason| Error::data("--expect", reason))?;
-            return Err(fault("no-records: no state was read".to_owned()));
+            return Err(Error::data("--merge", "no-records: no state was read"));
         };
-        if is_last {
-            all_parts(&sources).map_err(fault)?;
-        }
-        expected.check(&names).map_err(|reason| Error::data("--expect", reason))?;
-        if matches!(expected, Expected::Names(_)) {
-            // Nothing of a source that was asked for by name is no evidence of it; an empty part of one input is.
-            let is_empty = |source: &&Source| source.lines == Some(0) && source.split.is_none();
-            let empty: Vec<String> = sources.iter().filter(is_empty).map(Source::id).collect();
-            if !empty.is_empty() {
-                let reason =
-                    format!("missing-source: {} read no record (a part of one input may: --part K/N)", few(&empty));
-                return Err(Error::data("--expect", reason));
-            }
-        }
         Ok(Merged { groups: self.groups, aggregates: self.aggregates, parameters, sources, vouched: !self.old })
     }
 }
 
 /// The seals of all sources, as the streams behind them would have ended.
 pub fn seals(sources: &[Source]) -> impl Iterator<Item = Seal> {
-    sources.iter().flat_map(|source| source.upstream.iter().cloned().chain([source.seal()]))
+    sources.iter().flat_map(|source| source.upstream.iter().cloned().chain([source.seal("percentile")]))
 }
-
-/// Checks that of each input that was cut by `--part K/N` all N parts are there.
-fn all_parts(sources: &[Source]) -> Result<(), String> {
-    let mut parts: BTreeMap<(&str, u64), BTreeSet<u64>> = BTreeMap::new();
-    for source in sources {
-        if let Some((part, of)) = source.split {
-            parts.entry((&source.name, of)).or_default().insert(part);
-        }
-    }
-    for ((name, of), there) in parts {
-        if there.len() as u64 == of {
-            continue;
-        }
-        let missing = (1..=of).filter(|part| !there.contains(part));
-        let ids = missing
-            .take(6)
-            .map(|part| Source { name: name.to_owned(), split: Some((part, of)), ..Source::default() }.id());
-        let (ids, missing): (Vec<String>, u64) = (ids.collect(), of - there.len() as u64);
-        let more = if missing > 5 { format!(" and {} more", missing - 5) } else { String::new() };
-        return Err(format!("missing-source: {}{more}", few(ids.get(..ids.len().min(5)).unwrap_or_default())));
-    }
-    Ok(())
-}
-
-/// More rows than this no state has.
-const ROWS_LIMIT: usize = 1 << 24;
 
 /// The values of a row's group.
 fn keys<'r, 'a>(parameters: &Parameters, record: &'r Value<'a>) -> Vec<&'r Value<'a>> {

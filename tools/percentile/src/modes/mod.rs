@@ -2,7 +2,6 @@
 
 pub mod histogram; // Prometheus buckets
 pub mod merge; // states coming together
-pub mod source; // who read what
 pub mod state; // what merges, as text
 pub mod why; // what changed a share
 pub mod window; // spans of time

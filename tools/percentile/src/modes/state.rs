@@ -5,12 +5,12 @@
 //! may do with rows what it likes and a merge still knows that all are there and unchanged. The sources are listed in
 //! the first row. Refuses to write a state that could not be read back.
 
+use filter::states::{Source, list_digest, row_digest};
 use filter::{Error, Filter};
-use schema::{Number, Object, Value, json};
+use schema::{Number, Object, Value};
 
 use crate::groups::doubt::Doubts;
 use crate::groups::{Group, Groups, Metric};
-use crate::modes::source::{Source, digest, list_digest};
 use crate::options::Parameters;
 use crate::samples::Samples;
 use crate::stats::sketch::{Precision, Sketch};
@@ -110,22 +110,6 @@ pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &
     state.insert("digest", digest);
     object.insert("@state", state);
     object
-}
-
-/// The digest of a row: of the values of its group, and of all that the state says but the digest.
-pub fn row_digest(key: &[&Value<'_>], state: &Object<'_>) -> String {
-    let mut text = Vec::new();
-    for value in key {
-        json::write(value, &mut text);
-        text.push(b'\n');
-    }
-    for (key, value) in state.iter().filter(|(key, _)| *key != "digest") {
-        json::write_text(key, &mut text);
-        text.push(b':');
-        json::write(value, &mut text);
-        text.push(b'\n');
-    }
-    digest(&text)
 }
 
 fn written(metric: &Metric) -> Object<'static> {

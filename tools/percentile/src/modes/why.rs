@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use expr::{Path, Unit};
+use filter::states::{Expected, few};
 use filter::{Error, Filter, Records, Require};
 use number::{Decimal, Quantity, Sample};
 use schema::{Code, Number, Object, Unknown, Value, json};
@@ -15,7 +16,7 @@ use schema::{Code, Number, Object, Unknown, Value, json};
 use crate::flags::Config;
 use crate::groups::doubt::Reach;
 use crate::modes::merge::{Merged, Merging, seals};
-use crate::options::{self, Expected};
+
 use crate::plan::Plan;
 use crate::report;
 
@@ -181,12 +182,12 @@ fn side(
         (asked, names) => {
             let wanted =
                 asked.map_or_else(|| "say which with -f".to_owned(), |asked| format!("{asked} is none of them"));
-            return Err(Error::data("--against", format!("the states hold {}: {wanted}", options::few(names))));
+            return Err(Error::data("--against", format!("the states hold {}: {wanted}", few(names))));
         }
     };
     let unit = parameters.reading.get("unit").and_then(Value::as_text).and_then(Unit::from_written);
     let unit = unit.or_else(|| Path::parse(&field).ok()?.unit());
-    let limit = Sample::read(bound.as_bytes()).or_else(|| options::with_unit(bound, unit?));
+    let limit = Sample::read(bound.as_bytes()).or_else(|| crate::options::with_unit(bound, unit?));
     let Some((limit, true)) = limit else {
         return Err(Error::usage(format!("--over {bound}: wanted a number, with a unit where {field} has one")));
     };
@@ -194,7 +195,7 @@ fn side(
     for path in &config.by {
         let place = parameters.by.iter().position(|name| name == path.dotted());
         chosen.push(place.ok_or_else(|| {
-            Error::data("--against", format!("-b {path}: the states have the groups {}", options::few(&parameters.by)))
+            Error::data("--against", format!("-b {path}: the states have the groups {}", few(&parameters.by)))
         })?);
     }
     let number = groups.names.iter().position(|name| *name == field);

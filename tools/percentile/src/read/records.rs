@@ -198,6 +198,11 @@ impl<'p> Fields<'p> {
         self.note_keys(value, found);
         let leaves = self.leaves(value, claims.as_ref());
         let group = self.groups.place(&key);
+        if let (true, Some(timing)) = (plan.tells_span, &plan.timing)
+            && let Ok(time) = timing.at(value, claims.as_ref())
+        {
+            self.groups.see(time);
+        }
         let order = plan.timing.as_ref().filter(|_| plan.reads_order);
         let order = order.map_or(Order::Given, |timing| timing.order(value, claims.as_ref()));
         self.groups.record(group, &plan.aggregates, value, claims.as_ref(), order);

@@ -1,3 +1,4 @@
+use filter::states::{list_digest, row_digest};
 use schema::json;
 use testkit::Random;
 
