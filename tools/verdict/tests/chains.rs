@@ -1,19 +1,31 @@
 //! Chains of two to four tools, sealed, with one accident between two of them: what does not pass never comes to pass.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
 use testkit::{Random, feed};
 
+/// A tool and its arguments.
+type Stage = &'static [&'static str];
+
 /// What stands between the log and the verdict.
-const CHAINS: &[&[&[&str]]] = &[
+const CHAINS: &[&[Stage]] = &[
     &[&["check-threshold", "a <= 5"]],
     &[&["percentile", "-f", "a"], &["check-threshold", "a.max <= 5"]],
     &[&["merge-evidence", "-a", "worst = max(a)"], &["check-threshold", "worst <= 5"]],
     &[&["merge-evidence", "x=-"], &["check-threshold", "x[0].a <= 5", "x[1].a <= 5", "x[2].a <= 5"]],
     &[&["kv-extract", "-f", "json"], &["percentile", "-f", "a"], &["check-threshold", "a.max <= 5"]],
     &[&["percentile", "-f", "a"], &["merge-evidence", "x=-"], &["check-threshold", "x.a.max <= 5"]],
+    &[&["percentile", "-f", "a", "--state"], &["percentile", "--merge"], &["check-threshold", "a.max <= 5"]],
+    &[&["percentile", "-f", "a", "-b", "b"], &["check-threshold", "-b", "b", "a.max <= 5"]],
+    &[&["percentile", "-f", "a", "-b", "b"], &["merge-evidence", "r[b]=-"], &["check-threshold", "r.*.a.max <= 5"]],
+    &[
+        &["kv-extract", "-f", "json", "--where", "a >= 0"],
+        &["merge-evidence", "-a", "worst = max(a)"],
+        &["check-threshold", "worst <= 5"],
+    ],
     // What was only planned passes nothing, whatever it is.
     &[
         &["merge-evidence", "--declared", "x=-"],
@@ -78,16 +90,22 @@ fn no_accident_makes_a_pass() {
             }
         }
     }
-    for _ in 0..testkit::times(40_000) {
+    // A stage that sees the accident hands on nothing, or one of few things: what follows is the same each time, and
+    // starting it is nearly all that a round costs.
+    let mut known: HashMap<(Stage, Vec<u8>), (Vec<u8>, i32)> = HashMap::new();
+    let mut again = |words: Stage, input: Vec<u8>| {
+        known.entry((words, input)).or_insert_with_key(|(_, input)| run(&folder, words, input)).clone()
+    };
+    for _ in 0..testkit::times(100_000) {
         let (rest, stream) = &streams[random.below(streams.len())];
         let before = damaged(stream, &mut random);
-        let mut after = before.clone();
-        for words in *rest {
-            after = run(&folder, words, &after).0;
+        let stages: Vec<Stage> = rest.iter().copied().chain([&["verdict"][..]]).collect();
+        let (mut after, mut status) = run(&folder, stages[0], &before);
+        for &words in &stages[1..] {
+            (after, status) = again(words, after);
         }
-        let (document, status) = run(&folder, &["verdict"], &after);
         let shown = String::from_utf8_lossy(&before);
         // Without its accident none of them passes; a chain that ends with 2 gives no document to pass with.
-        assert_ne!(status, 0, "{rest:?}\n{shown}\n{}", String::from_utf8_lossy(&document));
+        assert_ne!(status, 0, "{rest:?}\n{shown}\n{}", String::from_utf8_lossy(&after));
     }
 }
