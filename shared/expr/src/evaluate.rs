@@ -445,7 +445,7 @@ impl Source {
                 return Datum::Unknown(Code::Inconsistent);
             }
             let known = !matches!(value, Datum::Unknown(_));
-            if let Some(wanted) = scene.wanted.filter(|_| known && (source.statistic || source.failed)) {
+            if let Some(wanted) = scene.wanted.filter(|_| known && source.statistic) {
                 if wanted.is_missing(&self.path, scene.captured, scene.record, scene.survey) {
                     return Datum::Unknown(Code::Missing);
                 }

@@ -10,7 +10,6 @@
 //! | `p99 p(99) p99.9_ms 99% 99th 0.99 min mean avg average median max stddev …`, alone or with a stem (`latency_ms_p99`, `p99_latency`, `latencyP99`) | a count of the same stem (`latency_ms_count`, `latency_samples`, `latencyCount`), else `count totalCount samples …`, else events (`requests transactions rounds Request Count …`), else `n N` |
 //! | shares: `error_rate success_ratio failed_pct` | the same but for a count of their own stem: `error_count` is what they are made of |
 //! | `rate` | `passes` and `fails` together, `samples`, events; a `count` beside it is the counter's own |
-//! | `failed`, `failures`, `ko`, where it is 0 | `total`, `tests`, `executed` and their like in the same object: [`tally`] |
 //!
 //! The count stands beside the statistic, or one object above it, where objects such as `percentiles` and `values` count
 //! as none. There a family's own count (`latency_count` beside `latency: {…}`) belongs to it, too. Events count only
@@ -20,24 +19,17 @@
 use std::collections::HashMap;
 
 mod keys;
-mod tally;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::tally::Tally;
 use self::words::{GAUGES, HAPPENINGS, SIGNED, TIMES, UPTIMES, is_latency, is_wrapper, words};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
 pub fn is_statistic(key: &str) -> bool {
-    Statistic::of(key, false).is_some_and(|statistic| statistic.kind != Kind::Failed)
-}
-
-/// Whether a key says how many of those that ran failed: a zero means nothing where none ran.
-pub fn is_failed(key: &str) -> bool {
-    Statistic::of(key, false).is_some_and(|statistic| statistic.kind == Kind::Failed)
+    Statistic::of(key, false).is_some()
 }
 
 /// Whether a key is that of a finished percentile: `p99`, `P95_ms`, `p(95)`, `med`, `99%`, `latency_p99`.
@@ -79,11 +71,6 @@ fn is_rate(word: &str) -> bool {
     matches!(word, "rate" | "ratio" | "pct" | "percent" | "budget" | "remaining" | "left" | "score" | "margin")
 }
 
-/// Whether a key says how many ran, or passed, of which others failed: `total`, `tests`, `passed`. It counts no samples.
-pub fn is_tally(key: &str) -> bool {
-    Tally::of(key).is_some()
-}
-
 /// The statistics of one object that have no samples, by a count in the same object: each key, and why.
 ///
 /// The code is `no-samples` where the count is zero or less; `null`, `not-a-number` and `overflow` where it is a null, a
@@ -97,11 +84,7 @@ pub fn without_samples<'v>(object: &'v Object<'_>) -> Vec<(&'v str, Code)> {
 /// Whether a count with the key `count` would count the samples of a statistic. `keys` lead from the object of the count
 /// to the statistic, the innermost first: one key where the count stands beside it.
 pub fn counts_for(count: &str, keys: &[&str]) -> bool {
-    let seen = Statistic::seen(keys, keys.len().saturating_sub(1));
-    if let Some((Statistic { kind: Kind::Failed, stem, .. }, false)) = &seen {
-        return Tally::of(count).is_some_and(|tally| tally.counts(stem));
-    }
-    match (Count::of(count), seen) {
+    match (Count::of(count), Statistic::seen(keys, keys.len().saturating_sub(1))) {
         (Some(Count::Letter), Some(_)) => true,
         (Some(count), Some((statistic, above))) => counted(&count, &statistic, above, false),
         _ => false,
@@ -140,9 +123,6 @@ pub fn doubt(levels: &[Level<'_, '_>]) -> Option<Code> {
 /// counts. They weigh as if they stood there and were null, so that leaving one out does not take its doubt away.
 pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String>) -> Option<Code> {
     for (found, level, statistic, above) in places(levels) {
-        if statistic.kind == Kind::Failed {
-            return found.of_none(level, &statistic.stem);
-        }
         let counting = found.deciding(level.object, &statistic, above, left_out);
         if !counting.is_empty() || (!above && found.has_own_count(&statistic)) {
             let parts = counting.iter().filter(|(count, _)| *count == Count::Part).count();
@@ -187,12 +167,6 @@ pub fn is_plain_rate(key: &str) -> bool {
 pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
     let mut watched = Vec::new();
     for (found, level, statistic, above) in places(levels) {
-        if statistic.kind == Kind::Failed {
-            watched.extend(
-                tally::deciding(&found.tallies, &statistic.stem).filter_map(|place| Some(level.object.at(place)?.1)),
-            );
-            break;
-        }
         let those = found.list.iter().filter(|(count, _)| counted(count, &statistic, above, true));
         let those = found.of_stem(&statistic).iter().chain(those.map(|(_, place)| place));
         watched.extend(those.filter_map(|place| Some(level.object.at(*place)?.1)));
@@ -215,8 +189,7 @@ fn places<'l, 'v, 'a>(levels: &'l [Level<'v, 'a>]) -> Vec<(&'v Counts, &'l Level
 /// Which of the objects on the way to a statistic has the count that decides: its place in `levels`.
 pub fn decided(levels: &[Level<'_, '_>]) -> Option<usize> {
     places(levels).iter().position(|(found, level, statistic, above)| {
-        statistic.kind == Kind::Failed
-            || !found.deciding(level.object, statistic, *above, &Vec::new).is_empty()
+        !found.deciding(level.object, statistic, *above, &Vec::new).is_empty()
             || (!above && found.has_own_count(statistic))
     })
 }
@@ -228,8 +201,6 @@ pub struct Counts {
     list: Vec<(Count, usize)>,
     /// The places of the counts of one stem, by that stem: there may be thousands.
     of: HashMap<Vec<String>, Vec<usize>>,
-    /// How many ran or passed, and its place.
-    tallies: Vec<(Tally, usize)>,
     /// The kinds of the statistics there, where there is an `n` and they are all zero or null.
     nothing: Option<Vec<Kind>>,
 }
@@ -238,16 +209,8 @@ impl Counts {
     /// Looks at every key once.
     pub fn of(object: &Object<'_>) -> Counts {
         let mut counts = Counts::default();
-        for (place, (key, value)) in object.iter().enumerate() {
-            let plain = !matches!(value, Value::Object(_) | Value::List(_) | Value::Bool(_));
-            if plain
-                && tally::may_be(key)
-                && let Some(tally) = Tally::of(key)
-            {
-                counts.tallies.push((tally, place));
-            }
-            if may_count(key)
-                && !matches!(value, Value::Object(_) | Value::List(_))
+        for (place, (key, value)) in object.iter().enumerate().filter(|(_, (key, _))| may_count(key)) {
+            if !matches!(value, Value::Object(_) | Value::List(_))
                 && let Some(count) = Count::of(key)
             {
                 match count {
@@ -262,27 +225,9 @@ impl Counts {
         counts
     }
 
-    /// Why a zero of what failed says nothing: none ran.
-    fn of_none(&self, level: &Level<'_, '_>, failed: &[String]) -> Option<Code> {
-        if !level.object.get(level.key).is_some_and(is_none) {
-            return None;
-        }
-        let mut code = None;
-        for place in tally::deciding(&self.tallies, failed) {
-            code = match level.object.at(place)?.1 {
-                Value::Number(number) if is_beyond(number) => Some(Code::Overflow),
-                Value::Number(number) if is_positive(number) => return None,
-                Value::Number(_) => Some(Code::NoSamples),
-                Value::Null => Some(Code::Null),
-                _ => Some(Code::NotANumber),
-            };
-        }
-        code
-    }
-
     /// The places of the counts of what a statistic is of.
     fn of_stem(&self, statistic: &Statistic) -> &[usize] {
-        if self.of.is_empty() || statistic.kind == Kind::Failed || !counts_stem(statistic, &statistic.stem) {
+        if self.of.is_empty() || !counts_stem(statistic, &statistic.stem) {
             return &[];
         }
         self.of.get(&statistic.stem).map(Vec::as_slice).unwrap_or_default()
@@ -342,9 +287,6 @@ fn counts_stem(statistic: &Statistic, stem: &[String]) -> bool {
 
 /// Whether a count is one of what the statistic was made of. `nothing`: whether an `n` would count.
 fn counted(count: &Count, statistic: &Statistic, above: bool, nothing: bool) -> bool {
-    if statistic.kind == Kind::Failed {
-        return false;
-    }
     let plain = !matches!(statistic.kind, Kind::Share | Kind::Rate);
     let timed = statistic.timed || statistic.stem.iter().any(|word| TIMES.contains(&&**word));
     let read = !timed && statistic.stem.iter().any(|word| GAUGES.contains(&&**word));
@@ -378,9 +320,7 @@ fn statistics(object: &Object<'_>, within: bool, depth: usize, kinds: &mut Vec<K
             let within = is_wrapper(key) || words(key).iter().any(|word| is_latency(word));
             return apart || depth == 0 || statistics(inner, within, depth - 1, kinds);
         }
-        let Some(statistic) = Statistic::of(key, within).filter(|statistic| statistic.kind != Kind::Failed) else {
-            return true;
-        };
+        let Some(statistic) = Statistic::of(key, within) else { return true };
         let zero = match value {
             Value::Number(number) => is_beyond(number) || (!is_positive(number) && !number.as_str().starts_with('-')),
             // What could not be read may be a zero as well.

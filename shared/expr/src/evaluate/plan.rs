@@ -43,8 +43,6 @@ pub(crate) struct Source {
     pub path: Path,
     /// Whether it is a statistic of samples: none of them make it unknown.
     pub statistic: bool,
-    /// Whether it is how many failed, which a zero total in a threshold makes no answer.
-    pub failed: bool,
     /// Whether it cannot be negative, by its name and those above it.
     pub never_negative: bool,
     /// Whether it must have been observed: it stands on the left, or in `given`.
@@ -246,8 +244,7 @@ fn nodes(parts: &[Expr], place: Place<'_>) -> Result<Vec<Node>, Error> {
 fn source(path: &Path, measured: bool, baseline: bool) -> Source {
     let statistic = path.is_statistic();
     let never_negative = path.is_never_negative();
-    let failed = path.is_failed();
-    Source { path: path.clone(), statistic, failed, never_negative, measured, baseline, wildcard: path.has_wildcard() }
+    Source { path: path.clone(), statistic, never_negative, measured, baseline, wildcard: path.has_wildcard() }
 }
 
 fn number(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {

@@ -164,9 +164,9 @@ impl Rendered {
         Some(Rendered {
             path: source.path.clone(),
             place: Cell::new(0),
-            statistic: source.statistic || source.failed,
+            statistic: source.statistic,
             never_negative: source.never_negative,
-            wanted: if source.statistic || source.failed {
+            wanted: if source.statistic {
                 wanted.of_statistic(&source.path).into_iter().cloned().collect()
             } else {
                 Vec::new()

@@ -63,11 +63,6 @@ impl Path {
         }
     }
 
-    /// Whether what it finds says how many of those that ran failed, by its last name.
-    pub(crate) fn is_failed(&self) -> bool {
-        self.last_name().is_some_and(counts::is_failed)
-    }
-
     /// Whether what it finds may be a statistic of samples, by its last name.
     pub(crate) fn is_statistic(&self) -> bool {
         self.last_name()
@@ -111,7 +106,7 @@ impl Wanted {
         let mut wanted = Wanted::default();
         let mut seen = HashSet::new();
         for path in paths.into_iter().filter(|path| seen.insert(*path)) {
-            if let Some(last) = path.last_name().filter(|last| counts::is_count(last) || counts::is_tally(last)) {
+            if let Some(last) = path.last_name().filter(|last| counts::is_count(last)) {
                 let here = wanted.by_parent.entry(parent(path).to_owned()).or_default();
                 here.entry(counts::stem_of_count(last)).or_default().push(path.clone());
             } else if path.is_statistic() {

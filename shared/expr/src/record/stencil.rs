@@ -241,7 +241,7 @@ impl Stencil {
             scalars.iter().enumerate().map(|(place, scalar)| (scalar.cast(), ODD + 1 + place)).collect();
         let place = |value: &Value<'_>| place_of.get(&std::ptr::from_ref(value).cast()).copied().unwrap_or(ODD);
         let samples = Survey::default();
-        let guards = paths.iter().map(|path| match path.is_statistic() || path.is_failed() {
+        let guards = paths.iter().map(|path| match path.is_statistic() {
             true => samples.watched(path, record, &place),
             false => Box::default(),
         });

@@ -1,6 +1,5 @@
 //! What a key names: a statistic of samples, or a count of them.
 
-use super::tally::failed;
 use super::words::{
     AMOUNTS, COUNTS, EVENTS, GAUGES, SAMPLES, THROUGHPUTS, is_latency, is_size, is_time, is_wrapper, stem, words,
 };
@@ -29,8 +28,6 @@ pub enum Kind {
     Share,
     /// `rate`
     Rate,
-    /// `failed`, `ko`, `numFailedTests`: see [`super::tally`].
-    Failed,
 }
 
 /// What a key counts, the nearest to the statistic first.
@@ -108,11 +105,7 @@ impl Statistic {
             stem.retain(|word| !matches!(word.as_str(), "pct" | "percent" | "ratio"));
             return Some(Statistic { kind, stem, timed, sized });
         }
-        let share = stem.pop_if(|word| matches!(word.as_str(), "rate" | "ratio" | "pct" | "percent" | "%"));
-        let Some(share) = share else {
-            let stem = failed(&all)?;
-            return Some(Statistic { kind: Kind::Failed, stem, timed: false, sized: false });
-        };
+        let share = stem.pop_if(|word| matches!(word.as_str(), "rate" | "ratio" | "pct" | "percent" | "%"))?;
         let rate = share == "rate";
         if stem.is_empty() {
             return rate.then_some(Statistic { kind: Kind::Rate, stem, timed, sized });
