@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::words::{GAUGES, HAPPENINGS, SIGNED, TIMES, UPTIMES, is_latency, is_wrapper, words};
+use self::words::{GAUGES, HAPPENINGS, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
@@ -43,7 +43,7 @@ pub fn is_count(key: &str) -> bool {
 }
 
 /// Whether what a key names cannot be negative: a count of things that happen, or a percentile, a mean or an end of times
-/// that were measured. What is a difference of two (`offset`, `drift`, `delta`) may be, and so may what no word names.
+/// that were measured, or any figure of how long requests took. What is a difference of two (`offset`, `drift`, `delta`) may be, and so may what no word names.
 pub fn is_never_negative(key: &str) -> bool {
     let all = words(key);
     if all.iter().any(|word| SIGNED.contains(&word.as_str())) {
@@ -57,8 +57,11 @@ pub fn is_never_negative(key: &str) -> bool {
         return all.iter().all(|word| !is_rate(word));
     }
     Statistic::of(key, false).is_some_and(|statistic| {
-        let spread = statistic.kind == Kind::Percentile;
-        spread && statistic.timed && !statistic.stem.iter().any(|word| GAUGES.contains(&word.as_str()))
+        let of_time = statistic.kind == Kind::Percentile && statistic.timed;
+        // The mean, the least and the greatest of any time may be those of an offset; not those of what a request took.
+        let took = matches!(statistic.kind, Kind::Percentile | Kind::Mean | Kind::Least | Kind::Greatest)
+            && statistic.stem.iter().any(|word| TAKEN.contains(&word.as_str()));
+        (of_time || took) && !statistic.stem.iter().any(|word| GAUGES.contains(&word.as_str()))
     })
 }
 

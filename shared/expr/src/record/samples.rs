@@ -85,8 +85,7 @@ impl Path {
         // `dur_ms.p99`: the unit stands above.
         let with_unit = |last: &str| unit.is_some_and(|unit| counts::is_never_negative(&format!("{unit}_{last}")));
         !difference
-            && last
-                .is_some_and(|last| counts::is_never_negative(last) || counts::is_percentile(last) && with_unit(last))
+            && last.is_some_and(|last| counts::is_never_negative(last) || counts::is_statistic(last) && with_unit(last))
     }
 }
 

@@ -25,6 +25,7 @@ fn what_has_no_samples() {
         (r#"{"latency_ms_count":0,"latency_ms_p99":0,"other_ms_p99":0}"#, "latency_ms_p99:no-samples"),
         (r#"{"latency_count":0,"p99_latency_ms":0}"#, "p99_latency_ms:no-samples"),
         (r#"{"latencyCount":0,"latencyP99":0}"#, "latencyP99:no-samples"),
+        (r#"{"requestCount":0,"p95Ms":0,"latencyP99Ms":0}"#, "p95Ms:no-samples latencyP99Ms:no-samples"),
         (r#"{"latency.count":0,"latency.p99":0}"#, "latency.p99:no-samples"),
         (r#"{"latency_p99":0,"count":0}"#, "latency_p99:no-samples"),
         (r#"{"requests":0,"p99_ms":0}"#, "p99_ms:no-samples"),
@@ -121,6 +122,12 @@ fn what_is_never_negative() {
         "p99_ms",
         "latency_p99_ms",
         "p95_s",
+        "p95Ms",
+        "latency_ms_mean",
+        "latency_mean",
+        "max_latency_us",
+        "duration_min_s",
+        "http_req_duration_avg",
         "dropped",
     ] {
         assert!(is_never_negative(key), "{key}");
@@ -144,6 +151,9 @@ fn what_is_never_negative() {
         "balance",
         "lag_ms",
         "min_ms",
+        "latency",
+        "latency_change_mean",
+        "duration_delta_max_ms",
     ] {
         assert!(!is_never_negative(key), "{key}");
     }

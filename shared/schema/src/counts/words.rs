@@ -158,6 +158,9 @@ pub const TIMES: [&str; 14] = [
     "elapsed",
 ];
 
+/// Words of how long something took, which is never less than nothing.
+pub const TAKEN: [&str; 9] = ["latency", "latencies", "duration", "durations", "dur", "rtt", "ttfb", "elapsed", "took"];
+
 /// Whether a word is a unit of time.
 pub fn is_time(word: &str) -> bool {
     matches!(
@@ -211,8 +214,9 @@ pub fn words(key: &str) -> Vec<String> {
         let joins = letter.is_alphanumeric()
             || letter == '%'
             || (letter == '.' && before.is_ascii_digit() && next.is_ascii_digit());
-        // `latencyMs`, and `totalN`; but not the M of `RPM`.
-        let rises = letter.is_uppercase() && before.is_lowercase();
+        // `latencyMs`, `p95Ms`, and `totalN`; but not the M of `RPM`.
+        let rises = letter.is_uppercase()
+            && (before.is_lowercase() || (before.is_ascii_digit() && next.is_lowercase() && next != ' '));
         if (!joins || rises) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
