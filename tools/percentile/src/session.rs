@@ -182,7 +182,7 @@ pub fn nowhere(path: &Path, keys: &[String]) -> String {
     format!("no record has it; the first one has {}{near}", keys.join(", "))
 }
 
-/// Says which fields are in no record, and what is there.
+/// Says which fields are in no record, and what is there; and which are in hardly any.
 fn absent_fields(groups: &Groups, plan: &Plan, filter: &mut Filter) {
     let Some((_, keys)) = &groups.first else { return };
     for (number, path) in plan.fields.iter().enumerate() {
@@ -191,9 +191,26 @@ fn absent_fields(groups: &Groups, plan: &Plan, filter: &mut Filter) {
         let records = groups.list.iter().map(|group| group.records).fold(0, u64::saturating_add);
         if !is_there && records > 0 {
             filter.note("absent field", path, nowhere(path, keys));
+            continue;
+        }
+        // Mixed logs have fields that half of the lines lack. One that hardly any has may have got another name.
+        let have = metrics().map(Metric::records).fold(0, u64::saturating_add);
+        if records >= MANY && have.saturating_mul(RARE) < records {
+            let others = keys.iter().map(String::as_str).filter(|key| *key != path.dotted());
+            let near =
+                expr::nearest(path.dotted(), others).map_or(String::new(), |near| format!("; is it {near} now?"));
+            let reason = format!(
+                "{have} of {records} records have it, and the figures are of those alone (--no-missing where each should){near}"
+            );
+            filter.note("rare field", path, reason);
         }
     }
 }
+
+/// Of so many records and more it is told that hardly any has a field.
+const MANY: u64 = 100;
+/// A field that fewer than one record in so many has is rare.
+const RARE: u64 = 20;
 
 /// Reads HdrHistogram logs.
 fn logs(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered, Error> {

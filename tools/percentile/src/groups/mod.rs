@@ -46,6 +46,11 @@ impl Metric {
         self.seen > 0 || self.invalid > 0 || self.doubts.is_some()
     }
 
+    /// How many records held anything there.
+    pub fn records(&self) -> u64 {
+        self.seen.saturating_add(self.invalid).saturating_add(self.doubtful())
+    }
+
     /// What could not be read, to count more of it.
     pub fn doubts(&mut self) -> &mut Doubts {
         self.doubts.get_or_insert_default()

@@ -47,7 +47,7 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
     let samples = &metric.samples;
     let count = samples.count();
     let doubtful = metric.doubtful();
-    let known = metric.seen.saturating_add(metric.invalid).saturating_add(doubtful);
+    let known = metric.records();
     let mut object = Object::new();
     object.insert("count", count);
     object.insert("missing", records.all.saturating_sub(known));
