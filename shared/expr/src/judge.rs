@@ -483,9 +483,9 @@ impl<'t> Judge<'t> {
             .collect()
     }
 
-    /// The checks of a scope that the baseline has, and of which no record came: what compares with the baseline is missing
-    /// there. A section that no record matched says so itself.
-    pub fn vanished(&self, scope: &str) -> Vec<Check<'static>> {
+    /// The checks of a scope that the baseline has, or the `night` before, and of which no record came: what compares with
+    /// that is missing there. A section that no record matched says so itself.
+    pub fn vanished(&self, scope: &str, night: bool) -> Vec<Check<'static>> {
         let record = Value::Object(Object::new());
         let claims = Claims::of(&record);
         let survey = Survey::default();
@@ -500,11 +500,13 @@ impl<'t> Judge<'t> {
         };
         let told = |at: usize| self.unmatched.iter().any(|(place, section)| *place == at && section.matches(scope));
         let those = self.thresholds.iter().enumerate();
-        let those =
-            those.filter(|(at, threshold)| threshold.applies_to(scope) && threshold.reads_baseline() && !told(*at));
+        let compares =
+            |threshold: &Threshold| if night { threshold.reads_nights() } else { threshold.reads_baseline() };
+        let those = those.filter(|(at, threshold)| threshold.applies_to(scope) && compares(threshold) && !told(*at));
         those
             .map(|(_, threshold)| {
-                let words = "the baseline has this group, and the records have none of it".to_owned();
+                let from = if night { "the night before" } else { "the baseline" };
+                let words = format!("{from} has this group, and the records have none of it");
                 let outcome = Outcome::over_runs(
                     (Err(Code::Missing), false),
                     (None, None),

@@ -5,6 +5,7 @@
 //! are several.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use expr::{Baseline, Runs};
@@ -18,6 +19,8 @@ use crate::stream;
 /// What thresholds compare with beside the record.
 #[derive(Debug, Default)]
 pub struct Others {
+    /// The scopes of the last night of the history.
+    pub last_night: BTreeSet<String>,
     /// The one baseline.
     pub baseline: Option<Baseline>,
     /// The baselines of comparisons over runs.
@@ -82,7 +85,12 @@ pub fn read(config: &Config, rules: &Rules, filter: &mut Filter) -> Result<Other
                 filter.note("history", file.display(), "the record itself: no night before it");
                 continue;
             }
-            add(&file, config, &mut history, "history", filter)?;
+            let scopes = add(&file, config, &mut history, "history", filter)?;
+            if !scopes.is_empty() {
+                // A file may hold many nights, a line for each scope of each: the last of them are as many as there are scopes.
+                let all: BTreeSet<&String> = scopes.iter().collect();
+                others.last_night = scopes.iter().rev().take(all.len()).cloned().collect();
+            }
         }
         others.history = Some(history);
     }
@@ -139,8 +147,15 @@ pub fn read(config: &Config, rules: &Rules, filter: &mut Filter) -> Result<Other
     Ok(others)
 }
 
-/// Adds the runs of a file: a verdict, a document, or records, one a line, each of them a run.
-fn add(path: &Path, config: &Config, runs: &mut Runs, kind: &'static str, filter: &mut Filter) -> Result<(), Error> {
+/// Adds the runs of a file: a verdict, a document, or records, one a line, each of them a run. Their scopes, in their order.
+fn add(
+    path: &Path,
+    config: &Config,
+    runs: &mut Runs,
+    kind: &'static str,
+    filter: &mut Filter,
+) -> Result<Vec<String>, Error> {
+    let mut scopes = Vec::new();
     let document = filter.document(path)?;
     let values = match json::parse(&document.bytes) {
         Ok(value) => vec![value.into_owned()],
@@ -153,17 +168,20 @@ fn add(path: &Path, config: &Config, runs: &mut Runs, kind: &'static str, filter
     for value in values {
         let scope = config.by.as_ref().map(|by| stream::scope_of(by, &value)).unwrap_or_default();
         if Baseline::is_verdict(&value) || scope.is_empty() {
-            if !runs.add(Baseline::of(value)) {
+            let run = Baseline::of(value);
+            scopes.extend(run.scopes().map(|(scope, _)| scope.to_owned()));
+            if !runs.add(run) {
                 filter.note(kind, &document.name, "no run: its verdict did not pass, or carries no evidence");
             }
         } else {
+            scopes.push(scope.clone());
             runs.add_record(scope, value);
         }
     }
     if runs.again() > before {
         filter.note(kind, &document.name, "a copy of a run before it: each run counts once");
     }
-    Ok(())
+    Ok(scopes)
 }
 
 /// The document of `--baseline`; what it is not is told.

@@ -49,7 +49,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
         judge = judge.with_history(history);
     }
     let mut stencils = stencils(&judge, rules, config, filter);
-    let waiting = expected(config, others, filter);
+    let waiting = Waiting::of(config, others, filter);
     let mut bench = Bench { rules, config, baseline, missing, judge, waiting, judged: 0, advised: 0 };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -209,8 +209,7 @@ struct Bench<'r> {
     baseline: Option<&'r Baseline>,
     missing: Missing,
     judge: Judge<'r>,
-    /// The scopes of the baseline that no record has come of yet.
-    waiting: BTreeSet<String>,
+    waiting: Waiting,
     judged: u64,
     /// How often a name that is near to a missing one was looked for: it takes time, and few are shown.
     advised: u32,
@@ -219,9 +218,7 @@ struct Bench<'r> {
 impl Bench<'_> {
     /// A record of a scope is there.
     fn came(&mut self, scope: &str) {
-        if !self.waiting.is_empty() {
-            self.waiting.remove(scope);
-        }
+        self.waiting.came(scope);
     }
 
     fn record(
@@ -269,9 +266,7 @@ impl Bench<'_> {
         }
         filter.counts.used += 1;
         self.judged += 1;
-        if !self.waiting.is_empty() {
-            self.waiting.remove(scope);
-        }
+        self.waiting.came(scope);
         let with_record = !self.config.no_record && output.is_stream();
         if output.is_stream() && self.lines(fit, scope, with_record, output, filter)? {
             return Ok(true);
@@ -342,8 +337,13 @@ impl Bench<'_> {
             output.check(&check, filter)?;
         }
         // Where nothing was judged at all, that is what is told.
-        for scope in self.waiting.iter().filter(|_| self.judged > 0) {
-            for check in self.judge.vanished(scope) {
+        for scope in self.waiting.night.iter().filter(|_| self.judged > 0) {
+            for check in self.judge.vanished(scope, true) {
+                output.check(&check, filter)?;
+            }
+        }
+        for scope in self.waiting.baseline.iter().filter(|_| self.judged > 0) {
+            for check in self.judge.vanished(scope, false) {
                 output.check(&check, filter)?;
             }
             if self.config.changed.is_some() {
@@ -524,22 +524,44 @@ fn stream_check(code: Code, detail: &str) -> Check<'static> {
     Check { reason: format!("{STREAM_ID}: {code}: {detail}"), ..Check::inconclusive(STREAM_ID, "", code) }
 }
 
-/// The scopes of the baseline that records must come of: those that the key of the scopes, `--only` and `--where` leave.
-fn expected(config: &Config, others: &Others, filter: &Filter) -> BTreeSet<String> {
-    let one = others.baseline.iter().flat_map(Baseline::scopes);
-    let runs = others.runs.iter();
-    let runs = runs.flat_map(|runs| runs.scopes().filter_map(|scope| Some((scope, runs.records(scope).next()?))));
-    let those = one.chain(runs).filter(|(scope, record)| match (&config.by, &config.only) {
-        (_, Some(only)) if only != scope => false,
-        // A verdict may have groups by another key, too.
-        (Some(by), _) => scope_of(by, record) == **scope,
-        (None, only) => only.is_some(),
-    });
-    let conditions = &filter.options.conditions;
-    let left_out =
-        |record| conditions.iter().any(|it| matches!(it.answer(record), Ok(false) | Err(Code::Missing | Code::Null)));
-    let chosen = those.filter(|(_, record)| !left_out(record));
-    chosen.map(|(scope, _)| scope.to_owned()).collect()
+/// The scopes of other runs that no record has come of yet: without a record, nothing would be said of them.
+struct Waiting {
+    /// Of the baseline.
+    baseline: BTreeSet<String>,
+    /// Of the last night of the history.
+    night: BTreeSet<String>,
+}
+
+impl Waiting {
+    fn of(config: &Config, others: &Others, filter: &Filter) -> Waiting {
+        let conditions = &filter.options.conditions;
+        let left_out = |record: &Value<'_>| {
+            conditions.iter().any(|it| matches!(it.answer(record), Ok(false) | Err(Code::Missing | Code::Null)))
+        };
+        let is_wanted = |scope: &str, record: &Value<'_>| match (&config.by, &config.only) {
+            (_, Some(only)) if only != scope => false,
+            // A verdict may have groups by another key, too.
+            (Some(by), _) => scope_of(by, record) == *scope && !left_out(record),
+            (None, only) => only.is_some() && !left_out(record),
+        };
+        let one = others.baseline.iter().flat_map(Baseline::scopes);
+        let runs = others.runs.iter();
+        let runs = runs.flat_map(|runs| runs.scopes().filter_map(|scope| Some((scope, runs.records(scope).next()?))));
+        let baseline = one.chain(runs).filter(|(scope, record)| is_wanted(scope, record));
+        let last = |scope: &String| others.history.as_ref().and_then(|history| history.records(scope).last());
+        let night = others.last_night.iter().filter(|scope| last(scope).is_some_and(|record| is_wanted(scope, record)));
+        Waiting { baseline: baseline.map(|(scope, _)| scope.to_owned()).collect(), night: night.cloned().collect() }
+    }
+
+    /// A record of a scope is there.
+    fn came(&mut self, scope: &str) {
+        if !self.baseline.is_empty() {
+            self.baseline.remove(scope);
+        }
+        if !self.night.is_empty() {
+            self.night.remove(scope);
+        }
+    }
 }
 
 /// The check of `--changed` on a scope that the baseline has, and of which no record came.
