@@ -35,6 +35,15 @@ impl Element<'_> {
         self.start.local_name().into_inner()
     }
 
+    /// Refuses attributes that are no XML, one that stands twice among them: the second may say the opposite.
+    ///
+    /// # Errors
+    /// The first that is wrong.
+    pub fn check(&self) -> Result<(), String> {
+        let bad = self.start.attributes().find_map(Result::err);
+        bad.map_or(Ok(()), |error| Err(format!("broken XML: {error}")))
+    }
+
     /// The attribute `name`, entities resolved; one that nobody declared is left as it is written.
     ///
     /// # Errors

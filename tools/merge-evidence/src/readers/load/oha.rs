@@ -116,9 +116,10 @@ fn inconsistent(report: &Value<'_>, answered: f64, errors: f64) -> Vec<Doubt> {
     if let (Some(requests), Some(rate), Some(duration)) =
         (Figure::at(report, &["requests"]), Figure::at(report, &["rate"]), Figure::at(report, &["duration_ms"]))
     {
-        // Requests cut off at the deadline are errors that oha counts in neither of the two.
+        // What was cut off at the deadline is in the rate of 1.16, and in that of others it is not.
         let product = rate.value * duration.value / 1000.0;
-        let between = product >= answered * (1.0 - 1e-4) && product <= requests.value * (1.0 + 1e-4);
+        let most = requests.value + Figure::at(report, &["cut_off"]).map_or(0.0, |cut| cut.value);
+        let between = product >= answered * (1.0 - 1e-4) && product <= most * (1.0 + 1e-4);
         if !between {
             doubts.extend(relations::paced(&rate, &requests, &duration, duration.value / 1000.0));
         }
@@ -165,6 +166,17 @@ mod tests {
             "{}",
             test::text(&facts)
         );
+    }
+
+    #[test]
+    fn what_was_cut_off_at_the_deadline_may_be_in_the_rate() {
+        // oha 1.16.0 -z: 200 answers, and 5 requests on their way at the end, in half a second.
+        let text = report("410.0", "0.0195")
+            .replace(r#""errorDistribution":{}"#, r#""errorDistribution":{"aborted due to deadline":5}"#);
+        let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
+        assert_eq!(test::doubts(&facts), [""; 0]);
+        let facts = test::doubts(&read(&schema::json::parse(text.replace("410.0", "412.0").as_bytes()).unwrap()));
+        assert!(facts.iter().any(|doubt| doubt.starts_with("rate: inconsistent")), "{facts:?}");
     }
 
     #[test]

@@ -151,6 +151,7 @@ impl Reading {
     }
 
     fn suite(&mut self, element: &Element<'_>) -> Result<(), String> {
+        element.check()?;
         let mut suite = suite(element)?;
         let of_pytest = |suite: &Suite| matches!(suite.name.as_str(), "pytest" | "pytest tests");
         suite.subtests = of_pytest(&suite) || self.open.first().is_some_and(of_pytest);
@@ -172,6 +173,7 @@ impl Reading {
     }
 
     fn case(&mut self, element: &Element<'_>) -> Result<(), String> {
+        element.check()?;
         let class = element.get("classname")?.unwrap_or_default();
         let name = element.get("name")?.unwrap_or_default();
         let mut case =
@@ -182,6 +184,19 @@ impl Reading {
         // Where these say what became of a test; other writers mean something else by them.
         for key in ["outcome", "success", "state"] {
             case.words.extend(element.get(key)?.filter(|word| outcome(word).is_some()));
+        }
+        // A failure that is told by an attribute alone: a count, or its message.
+        for key in ["failure", "failures", "error", "errors"] {
+            let said = element.get(key)?.is_some_and(|text| {
+                let text = text.trim();
+                !matches!(text, "" | "false" | "False" | "no" | "none") && text.parse() != Ok(0u64)
+            });
+            if said {
+                case.words.push("failed".to_owned());
+            }
+        }
+        if element.get("skipped")?.is_some_and(|text| matches!(text.trim(), "true" | "True" | "1")) {
+            case.words.push("skipped".to_owned());
         }
         if element.get("executed")?.is_some_and(|text| text.trim().eq_ignore_ascii_case("false")) {
             case.words.push("notrun".to_owned());

@@ -108,6 +108,11 @@ pub fn read_jest(value: &Value<'_>) -> Facts<'static> {
         }
     }
     report.held(value, ("numFailedTests", "numTotalTests"));
+    // A suite that could not be run may be left out of the list.
+    let suites = ["numFailedTestSuites", "numRuntimeErrorTestSuites"].map(|key| float(value, key).unwrap_or(0.0));
+    if suites.iter().any(|count| *count > 0.0) && !report.tally.is_failed() {
+        report.broke("suites");
+    }
     if value.get("wasInterrupted") == Some(&Value::Bool(true)) {
         report.tally.lost.add(1, Code::Missing, "the run was interrupted");
     }
@@ -236,6 +241,8 @@ mod tests {
         assert_eq!(jest(r#""numFailedTests":0,"success":false"#, "passed", good), "false");
         assert_eq!(jest(r#""numFailedTests":1,"success":true"#, "passed", good), "false");
         assert_eq!(jest(r#""numFailedTests":0,"success":true"#, "failed", good), "false");
+        let failed = r#""numFailedTests":0,"success":true,"numRuntimeErrorTestSuites":1"#;
+        assert_eq!(jest(failed, "passed", good), "false");
         assert_eq!(jest(r#""numFailedTests":null,"success":true"#, "passed", good), "null");
         assert_eq!(jest(r#""numFailedTests":0,"success":true,"wasInterrupted":true"#, "passed", good), "null");
         assert_eq!(jest(r#""numFailedTests":0,"success":true"#, "passed", ""), "null");

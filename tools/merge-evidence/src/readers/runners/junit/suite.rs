@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use schema::{Code, json};
 
 use super::case::Case;
-use crate::readers::runners::tally::{Failing, Outcome, Seconds, Tally, seconds};
+use crate::readers::runners::tally::{Failing, Outcome, Seconds, Tally, outcome, seconds};
 use crate::readers::xml::Element;
 
 /// What a suite says of itself.
@@ -51,6 +51,8 @@ pub struct Suite {
     pub bare: bool,
     /// pytest counts subtests among its tests, and writes no case for those that passed.
     pub subtests: bool,
+    /// The word by which it says that it failed as a whole.
+    pub failed: Option<String>,
     /// What it says of itself that cannot be: a count of failures or tests below 0, that it was aborted.
     pub odd: Option<String>,
 }
@@ -150,6 +152,12 @@ impl Suite {
 
     /// More failures than are shown are failures all the same, where nothing explains them.
     fn failures(&mut self) {
+        if let Some(word) = &self.failed
+            && !self.tally.is_failed()
+        {
+            let detail = format!("the suite {:?} says of itself {word:?}, but shows no failure", self.name);
+            self.tally.unseen.add(1, Code::Inconsistent, detail);
+        }
         let Some(said) = self.said_failed() else { return };
         let shown = self.tally.failed();
         // Some writers count errors among the failures, some each assertion that failed.
@@ -228,10 +236,18 @@ pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
         }
         Ok(None)
     };
+    // Other words for a sum, where they are a number: of two sums the greater holds.
+    let more = |known: Option<u64>, keys: &[&str]| -> Result<Option<u64>, String> {
+        let mut most = known;
+        for key in keys {
+            most = most.max(element.get(key)?.and_then(|text| text.trim().parse().ok()));
+        }
+        Ok(most)
+    };
     let said = Said {
         tests: count(&["tests"])?,
-        failures: count(&["failures"])?,
-        errors: count(&["errors"])?,
+        failures: more(count(&["failures"])?, &["failed", "failure"])?,
+        errors: more(count(&["errors"])?, &["error"])?,
         skipped: count(&["skipped", "skips", "skip", "ignored"])?,
         disabled: count(&["disabled"])?,
         flakes: count(&["flakes"])?,
@@ -245,6 +261,11 @@ pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
     if element.get("aborted")?.is_some_and(|text| text.trim().eq_ignore_ascii_case("true")) {
         odd = Some("it says that it was aborted".to_owned());
     }
+    let mut failed = None;
+    for key in ["status", "result", "outcome", "success", "state"] {
+        let word = element.get(key)?;
+        failed = failed.or(word.filter(|word| matches!(outcome(word), Some(Outcome::Failure | Outcome::Error))));
+    }
     let mut bare = said.tests.is_some() && said.failures.is_some() && said.errors.is_some();
     for key in ["time", "timestamp", "hostname", "skipped", "disabled", "package", "id", "file"] {
         bare &= element.get(key)?.is_none();
@@ -252,6 +273,7 @@ pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
     Ok(Suite {
         odd,
         bare,
+        failed,
         name: element.get("name")?.unwrap_or_default(),
         element: element.name().to_owned(),
         said,

@@ -318,3 +318,32 @@ fn doctest_counts_assertions() {
     assert!(suite("0", r#" time="1""#, case).contains("ok=null"));
     assert!(suite("0", "", "").contains("ok=null"));
 }
+
+#[test]
+fn a_failure_told_by_attributes_alone() {
+    for (suite, case) in [
+        (r#"status="failed""#, ""),
+        (r#"result="Failed""#, ""),
+        (r#"success="false""#, ""),
+        (r#"failed="1""#, ""),
+        (r#"failures="0" failure="1""#, ""),
+        (r#"error="1""#, ""),
+        ("", r#"failures="1""#),
+        ("", r#"errors="1" failures="0""#),
+        ("", r#"failure="expected 1 to be 2""#),
+    ] {
+        let text = said(&format!(r#"<testsuite name="a" tests="1" {suite}><testcase name="x" {case}/></testsuite>"#));
+        assert!(text.contains("ok=false"), "{suite} {case}: {text}");
+    }
+    for (suite, case) in [
+        (r#"status="passed" success="true" failed="0" error="""#, ""),
+        (r#"status="Hessen""#, r#"failures="0" errors="0" failure="" error="false" skipped="false""#),
+    ] {
+        let text = said(&format!(r#"<testsuite name="a" tests="1" {suite}><testcase name="x" {case}/></testsuite>"#));
+        assert_eq!(text, "tests=1 passed=1 ok=true", "{suite} {case}");
+    }
+    let skipped = said(r#"<testsuite name="a" tests="1"><testcase name="x" skipped="true"/></testsuite>"#);
+    assert!(skipped.contains("skipped=1 ok=null"), "{skipped}");
+    // An attribute that stands twice may say two things.
+    assert!(read(r#"<testsuite tests="1" failures="0" failures="1"><testcase name="a"/></testsuite>"#).is_err());
+}
