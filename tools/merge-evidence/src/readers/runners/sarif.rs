@@ -176,15 +176,28 @@ fn count(found: &mut Found, run: &Value<'_>, result: &Value<'_>) {
     }
 }
 
-/// The level that a rule gives its results, where they have none of their own.
+/// The level that a rule gives its results, where they have none of their own. A rule is that of the driver, or of the
+/// extension that the result names.
 fn rule_level<'v>(run: &'v Value<'_>, result: &'v Value<'_>) -> &'v str {
-    let rules = run.get("tool").and_then(|tool| tool.get("driver")).map_or(&[][..], |driver| list(driver, "rules"));
-    let named = text(Some(result), "ruleId");
-    let of_result = result.get("rule");
-    let place = result.get("ruleIndex").or_else(|| of_result?.get("index"));
-    let place = place.and_then(Value::as_number).and_then(|place| place.as_str().parse::<usize>().ok());
-    let rule = place.and_then(|place| rules.get(place));
-    let rule = rule.or_else(|| rules.iter().find(|rule| !named.is_empty() && text(Some(rule), "id") == named));
+    let tool = run.get("tool");
+    let driver = tool.and_then(|tool| tool.get("driver"));
+    let extensions = tool.map_or(&[][..], |tool| list(tool, "extensions"));
+    let place = |value: Option<&Value<'_>>| value.and_then(Value::as_number)?.as_str().parse::<usize>().ok();
+    let reference = result.get("rule");
+    let component = reference.and_then(|rule| rule.get("toolComponent"));
+    let owner = match place(component.and_then(|component| component.get("index"))) {
+        Some(at) => extensions.get(at),
+        None => driver,
+    };
+    let at = place(result.get("ruleIndex")).or_else(|| place(reference?.get("index")));
+    let rule = owner.zip(at).and_then(|(owner, at)| list(owner, "rules").get(at));
+    let named = match text(Some(result), "ruleId") {
+        "" => text(reference, "id"),
+        named => named,
+    };
+    let known = |rule: &&'v Value<'_>| !named.is_empty() && text(Some(rule), "id") == named;
+    let all = || driver.into_iter().chain(extensions).flat_map(|owner| list(owner, "rules"));
+    let rule = rule.or_else(|| all().find(|rule| known(rule)));
     match rule.map_or("", |rule| text(rule.get("defaultConfiguration"), "level")) {
         "" => "warning",
         level => level,
@@ -222,6 +235,24 @@ mod tests {
         );
         assert_eq!(doubts, [""; 0]);
         assert_eq!(read_of(&run(r#","results":[]"#)).1, [""; 0]);
+    }
+
+    #[test]
+    fn a_rule_may_be_of_an_extension() {
+        let with = |result: &str| {
+            let rule =
+                |level: &str| format!(r#""rules":[{{"id":"{level}","defaultConfiguration":{{"level":"{level}"}}}}]"#);
+            let (driver, extension) = (rule("note"), rule("error"));
+            let run = format!(
+                r#"{{"tool":{{"driver":{{"name":"t",{driver}}},"extensions":[{{"name":"e",{extension}}}]}},"results":[{result}]}}"#
+            );
+            read_of(&run).0.contains(r#""errors":1,"warnings":0,"notes":0"#)
+        };
+        assert!(with(r#"{"ruleId":"x","rule":{"index":0,"toolComponent":{"index":0}}}"#));
+        assert!(with(r#"{"ruleId":"error"}"#));
+        assert!(with(r#"{"rule":{"id":"error"}}"#));
+        assert!(!with(r#"{"ruleIndex":0}"#));
+        assert!(!with(r#"{"rule":{"index":0}}"#));
     }
 
     #[test]
