@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::{Clock, Stamp};
 
 /// Units of a length of time, and how many nanoseconds each has.
-const UNITS: [(&str, i128); 20] = [
+const UNITS: [(&str, i128); 26] = [
     ("ns", 1),
     ("us", 1_000),
     ("µs", 1_000),
@@ -15,10 +15,15 @@ const UNITS: [(&str, i128); 20] = [
     ("s", 1_000_000_000),
     ("sec", 1_000_000_000),
     ("secs", 1_000_000_000),
+    ("second", 1_000_000_000),
     ("seconds", 1_000_000_000),
     ("m", 60_000_000_000),
     ("min", 60_000_000_000),
     ("mins", 60_000_000_000),
+    ("minute", 60_000_000_000),
+    ("minutes", 60_000_000_000),
+    ("hr", 3_600_000_000_000),
+    ("hrs", 3_600_000_000_000),
     ("h", 3_600_000_000_000),
     ("hour", 3_600_000_000_000),
     ("hours", 3_600_000_000_000),
@@ -26,6 +31,7 @@ const UNITS: [(&str, i128); 20] = [
     ("day", 86_400_000_000_000),
     ("days", 86_400_000_000_000),
     ("w", 604_800_000_000_000),
+    ("week", 604_800_000_000_000),
     ("weeks", 604_800_000_000_000),
 ];
 
@@ -39,6 +45,8 @@ pub fn span(text: &str) -> Option<SignedDuration> {
     while !rest.is_empty() {
         let length = rest.find(|letter: char| !(letter.is_ascii_digit() || letter == '.')).unwrap_or(rest.len());
         let (number, behind) = rest.split_at(length);
+        // `2 hours`
+        let behind = behind.strip_prefix(' ').unwrap_or(behind);
         let letters = behind.find(|letter: char| letter.is_ascii_digit() || letter == ' ').unwrap_or(behind.len());
         let (name, behind) = behind.split_at(letters);
         let unit = UNITS.iter().find(|(unit, _)| *unit == name)?.1;
@@ -62,20 +70,24 @@ pub fn span(text: &str) -> Option<SignedDuration> {
     Some(SignedDuration::from_nanos_i128(total))
 }
 
-/// The instant so long before `now`: `15m`, `-1h30m`. `None` where the text is no length of time with a unit,
+/// The instant so long before `now`: `15m`, `-1h30m`, `2 hours ago`. `None` where the text is no length of time with a unit,
 /// or one past all calendars.
 pub fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
-    let length = text.strip_prefix('-').unwrap_or(text);
+    let length = match text.strip_suffix("ago").filter(|length| length.ends_with(' ')) {
+        Some(length) => length.trim_end(),
+        None => text.strip_prefix('-').unwrap_or(text),
+    };
     let has_unit = length.ends_with(|letter: char| letter.is_alphabetic()) && !length.contains([':', '-', '+', '/']);
     now.checked_sub(has_unit.then(|| span(length))??).ok()
 }
 
-/// `--since` and `--until`: how long ago (`15m`, `-1h30m`), a time, or a day.
+/// `--since` and `--until`: how long ago (`15m`, `-1h30m`, `2 hours ago`), a time, or a day, which begins at its midnight.
 ///
 /// # Errors
 /// What was wanted, or why the time cannot be placed.
 pub fn limit(text: &str, clock: &Clock) -> Result<Timestamp, String> {
-    let wanted = || "wanted how long ago (15m), or a time like 2026-03-05T20:32:12Z".to_owned();
+    let wanted =
+        || "wanted how long ago (15m), a day (2026-03-05, yesterday), or a time like 2026-03-05T20:32:12Z".to_owned();
     if let Some(time) = ago(text, clock.now) {
         return Ok(time);
     }
@@ -85,6 +97,7 @@ pub fn limit(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     let day = match text {
         "today" => Some(today),
         "yesterday" => today.yesterday().ok(),
+        "now" => return Ok(clock.now),
         _ => text.parse::<Date>().ok().filter(|_| text.len() == 10),
     };
     let is_day = text.len() == 10
@@ -104,6 +117,8 @@ pub fn limit(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     }
     match clock.value(text.as_bytes()) {
         Stamp::At(time) | Stamp::Maybe(time) => Ok(time),
+        // `5 Mar 2026`, `05.03.2026`
+        Stamp::Between(first, last, _) if last.duration_since(first) >= SignedDuration::from_hours(22) => Ok(first),
         Stamp::Between(_, _, reason) | Stamp::Refused(reason) => Err(reason),
         Stamp::None => Err(wanted()),
     }
@@ -156,10 +171,32 @@ mod tests {
             ("2026-03-05 20:32:12", "2026-03-05T20:32:12Z"),
             ("2026-03-05T20:32:12Z", "2026-03-05T20:32:12Z"),
             ("1772742732", "2026-03-05T20:32:12Z"),
+            ("2 hours ago", "2026-03-06T10:00:00Z"),
+            ("2 hours", "2026-03-06T10:00:00Z"),
+            ("1 day 2 minutes ago", "2026-03-05T11:58:00Z"),
+            ("15m ago", "2026-03-06T11:45:00Z"),
+            ("now", "2026-03-06T12:00:00Z"),
+            ("yesterday", "2026-03-05T00:00:00Z"),
+            ("28.11.2025", "2025-11-28T00:00:00Z"),
+            ("5 Mar 2026", "2026-03-05T00:00:00Z"),
+            ("2026/03/05", "2026-03-05T00:00:00Z"),
         ] {
             assert_eq!(limit(text, &clock), Ok(expected.parse().unwrap()), "{text}");
         }
-        for text in ["", "soon", "15", "15x", "2026-13-01"] {
+        for text in [
+            "",
+            "soon",
+            "15",
+            "15x",
+            "2026-13-01",
+            "last week",
+            "2 ago",
+            "ago",
+            "in 2 hours",
+            "11/28/2026",
+            "3/4/2026",
+            "20:30",
+        ] {
             assert!(limit(text, &clock).is_err(), "{text}");
         }
     }

@@ -107,10 +107,11 @@ impl Config {
         self.files = filter.each_once(self.files);
         let only_files = self.commands.is_empty();
         let sealed_records = self.commands.is_empty() && resume.is_none() && self.cut.is_none();
-        let sources = match (self.cut, self.files.first()) {
+        let mut sources = match (self.cut, self.files.first()) {
             (Some(cut), Some(file)) => Sources::of_cut(file, cut),
             _ => Sources::new(&self.files, &self.commands, resume),
         };
+        sources.reads_pages = matches!(self.format, Format::Template(_));
         if let Some(window) = &mut window
             && sources.is_one_log()
         {
@@ -288,7 +289,9 @@ impl Asked {
             ("unfit", tally.unfit),
             ("repeated", tally.repeated),
             ("units_passed", tally.passed),
+            ("units_mixed", tally.mixed),
             ("objects", tally.objects),
+            ("embedded", tally.embedded),
             ("unpaired", unpaired),
         ] {
             filter.tell(name, count);
@@ -355,6 +358,18 @@ impl Asked {
             };
             filter.note("json line", "input", format!("{lines}, which -f kv does not read: -f auto does"));
         }
+        if tally.embedded > 0 {
+            let lines = if tally.embedded == 1 {
+                "1 line has a JSON object inside that is".to_owned()
+            } else {
+                format!("{} lines have a JSON object inside that is", tally.embedded)
+            };
+            let reason = format!(
+                "{lines} no value of a key, which is not read: a template such as --parse '{{level:word}} {{rest}}' with --in \
+                 rest reads it"
+            );
+            filter.note("json inside", "input", reason);
+        }
         let counts = filter.counts;
         let (stream, is_whole) = match &self.input.sources.sample {
             Some((text, is_whole)) => (Some(text.as_slice()), *is_whole),
@@ -366,7 +381,8 @@ impl Asked {
         // Where a window is asked for, that is what chooses.
         let chooses = self.extractor.window.as_ref().is_some_and(Window::chooses) || !self.picks.is_empty();
         let chooses = chooses || self.tries;
-        if (tally.objects > 0 || unpaired > 0) && counts.used == 0 {
+        if (tally.objects > 0 || unpaired > 0 || tally.embedded == counts.lines) && counts.used == 0 && counts.lines > 0
+        {
             // That was told.
         } else if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
             filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));

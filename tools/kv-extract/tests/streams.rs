@@ -54,6 +54,44 @@ fn every_number_of_threads_gives_the_same_bytes() {
     }
 }
 
+/// Units that nobody asked for: exactly the numbers whose unit is another one than the first of their key are in doubt,
+/// wherever the blocks of a log end.
+#[test]
+fn every_number_of_threads_doubts_the_same_units() {
+    let mut random = Random::new(5);
+    let mut lines = Vec::new();
+    for number in 0..300_000_u64 {
+        // One key is mixed from the middle on, one near the end, and one never.
+        let took = if number > 150_000 && random.below(20_000) == 0 { "s" } else { "ms" };
+        let size = if number == 299_000 { "MB" } else { "kB" };
+        let free = if random.below(2) == 0 { "B" } else { "bytes" };
+        lines.push((number, took, size, free));
+    }
+    let log: String = lines
+        .iter()
+        .map(|(number, took, size, free)| format!("op={number} took=12 {took} size=5 {size} free=7 {free} end\n"))
+        .collect();
+    let doubts = lines.iter().filter(|(_, took, size, _)| *took == "s" || *size == "MB").count();
+    assert!(doubts > 2);
+    for options in [&[][..], &["-f", "kv"], &["-k", "op,took,size"], &["--where", "op >= 0"]] {
+        let one = run(&[options, &["--threads", "1"]].concat(), log.as_bytes());
+        let text = String::from_utf8_lossy(&one.1);
+        let mut doubted = 0;
+        for (line, (number, took, size, _)) in text.lines().zip(&lines) {
+            let is_mixed = *took == "s" || *size == "MB";
+            assert_eq!(line.contains("unit-mismatch"), is_mixed, "{options:?}: {line}");
+            assert!(line.starts_with(&format!("{{\"op\":{number},")), "{options:?}: {line}");
+            doubted += usize::from(is_mixed);
+        }
+        assert_eq!((doubted, text.lines().count()), (doubts, lines.len()), "{options:?}");
+        for threads in ["2", "3"] {
+            let many = run(&[options, &["--threads", threads]].concat(), log.as_bytes());
+            assert!(many.1 == one.1, "{options:?}: {threads} threads give other bytes");
+            assert_eq!(String::from_utf8_lossy(&many.2), String::from_utf8_lossy(&one.2), "{options:?}");
+        }
+    }
+}
+
 /// A log of about `size` bytes whose lines have times, as prose or as JSON, with lines that belong to the one before and
 /// some that have none.
 fn timed_log(size: usize, is_json: bool) -> Vec<u8> {

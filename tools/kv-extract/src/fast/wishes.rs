@@ -87,6 +87,10 @@ impl Wishes {
         };
         let mut odd = Vec::new();
         for (key, conversion) in &shape.types {
+            // Numbers that have a unit by the name of their key are read with it: that is for the plain way.
+            if conversion.own_unit(key).is_some() {
+                return None;
+            }
             let name = renamed(key, *conversion);
             // A condition on a value that is converted, and a set key that it becomes, are for the plain way.
             if wanted.contains(key) || wanted.contains(&name) || shape.set.iter().any(|(set, _)| *set == name) {

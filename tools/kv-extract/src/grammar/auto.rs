@@ -121,7 +121,8 @@ fn is_prefix(prefix: &[u8]) -> bool {
                         && day.iter().all(u8::is_ascii_digit)
                         && time.get(2) == Some(&b':')
                 }
-                [time, _] => is_time(time),
+                // Heroku leaves out the host: `2026-03-05T20:32:12.345678+00:00 app[web.1]:`.
+                [time, _] | [time] => is_time(time),
                 _ => false,
             }
         }
@@ -157,7 +158,7 @@ pub fn is_pair_key(key: &[u8]) -> bool {
 pub struct Sorter {
     object: Finder<'static>,
     request: Finder<'static>,
-    /// Whether only JSON objects are told apart from prose: what `-f kv` does.
+    /// Whether only lines with a JSON object are told apart from prose: what `-f kv` does.
     of_prose: bool,
 }
 
@@ -168,9 +169,9 @@ impl Default for Sorter {
 }
 
 impl Sorter {
-    /// One for lines that are prose, but for JSON objects.
+    /// One for lines that are prose, but for those with a JSON object.
     pub fn of_prose() -> Sorter {
-        Sorter { object: Finder::new(b"\n{\""), of_prose: true, ..Sorter::default() }
+        Sorter { of_prose: true, ..Sorter::default() }
     }
 
     /// Whether it tells nothing but JSON objects from prose: most stretches are all prose, however their lines begin.
@@ -182,8 +183,8 @@ impl Sorter {
     /// its newline.
     pub fn runs(&self, bytes: &[u8], range: Range<usize>, mut each: impl FnMut(Range<usize>, Kind)) {
         let stretch = &bytes[range.clone()];
-        // A line that begins an object is seldom one of many.
-        if self.of_prose && !stretch.starts_with(b"{\"") && self.object.find(stretch).is_none() {
+        // A line with an object is seldom one of many.
+        if self.of_prose && self.object.find(stretch).is_none() {
             return each(range, Kind::Prose);
         }
         let (objects, requests) = self.hidden(stretch);
@@ -226,7 +227,7 @@ impl Sorter {
 
     fn kind(&self, line: &[u8], objects: bool, requests: bool) -> Kind {
         if self.of_prose {
-            return if line.starts_with(b"{\"") { Kind::Odd } else { Kind::Prose };
+            return if self.object.find(line).is_some() { Kind::Odd } else { Kind::Prose };
         }
         if line.starts_with(b"{\"") {
             return Kind::Object;
@@ -404,6 +405,7 @@ mod tests {
             r#"Mar  5 20:32:12 host app[7]: {"a":1}"#,
             r#"<13>Mar  5 20:32:12 host app: {"a":1}"#,
             r#"2026-03-05T20:32:12+01:00 host app: {"a":1}"#,
+            r#"2026-03-05T20:32:12.345678+00:00 app[web.1]: {"a":1}"#,
             r#"<165>1 2026-03-05T20:32:12Z host app 7 ID - {"a":1}"#,
             r#"@cee:{"a":1}"#,
             r#"Mar  5 20:32:12 host app: @cee: {"a":1}"#,

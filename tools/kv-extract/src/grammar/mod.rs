@@ -4,6 +4,7 @@
 
 pub mod access_log;
 pub mod auto;
+pub mod island;
 pub mod logfmt;
 pub mod prometheus;
 pub mod prose;
@@ -70,6 +71,9 @@ pub struct PairReader {
     pub header: Vec<Vec<u8>>,
     sample: Sample,
     scratch: Vec<u8>,
+    /// The line at hand with its JSON hidden, and where that is.
+    masked: Vec<u8>,
+    islands: Vec<Range<usize>>,
 }
 
 impl PairReader {
@@ -123,13 +127,33 @@ impl PairReader {
         }
     }
 
-    fn read_prose(&self, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+    fn read_prose(&mut self, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+        self.scan_prose(line, record, |record, pair| record.take_pair(shape, line, &pair))
+    }
+
+    /// Has `take` every pair of a text, but for what stands in JSON inside it: that is a value, or it is passed over, counted.
+    fn scan_prose(
+        &mut self,
+        text: &[u8],
+        record: &mut Record,
+        mut take: impl FnMut(&mut Record, Pair) -> Result<(), Misfit>,
+    ) -> Result<(), Misfit> {
+        island::mask(text, &mut self.masked, &mut self.islands);
+        let islands = &self.islands;
+        let scanned = if islands.is_empty() { text } else { self.masked.as_slice() };
         let mut outcome = Ok(());
-        self.grammar.scan(line, |pair| {
+        // Islands and pairs come in the order of the line.
+        let (mut next, mut values) = (0, 0);
+        self.grammar.scan(scanned, |pair| {
             if outcome.is_ok() {
-                outcome = record.take_pair(shape, line, &pair);
+                while let Some(island) = islands.get(next).filter(|island| island.start < pair.value.end) {
+                    values += usize::from(island.start >= pair.value.start);
+                    next += 1;
+                }
+                outcome = take(record, pair);
             }
         });
+        record.tally.embedded += u64::from(values < islands.len());
         outcome
     }
 
@@ -151,7 +175,7 @@ impl PairReader {
         if memchr::memmem::find(line, b"] \"").is_some() && access_log::fields(line, |_| {}).is_some() {
             return self.read_clf(line, shape, record);
         }
-        if logfmt::is_all_pairs(line) {
+        if logfmt::is_all_pairs(line) && island::first(line, 0).is_none() {
             return read_logfmt(line, shape, record);
         }
         self.read_prose(line, shape, record)
@@ -189,13 +213,7 @@ impl PairReader {
             Err(Broken::Malformed) => return Err("a JSON object inside another one that is broken".to_owned()),
             Err(_) => {}
         }
-        let mut outcome = Ok(());
-        self.grammar.scan(text, |pair| {
-            if outcome.is_ok() {
-                outcome = record.take_copied(shape, text, &pair);
-            }
-        });
-        outcome
+        self.scan_prose(text, record, |record, pair| record.take_copied(shape, text, &pair))
     }
 
     fn read_object(&mut self, object: &Object<'_>, shape: &Shape, record: &mut Record) -> Result<(), Misfit> {

@@ -50,6 +50,8 @@ pub struct Placer {
     limit: usize,
     /// Whether each line is a JSON record, or rejected.
     of_records: bool,
+    /// Whether pairs are looked for in prose, in which JSON hides some.
+    of_prose: bool,
 }
 
 impl Placer {
@@ -62,7 +64,8 @@ impl Placer {
             Format::Kv | Format::Logfmt => (None, road(Kind::Prose)),
             _ => (None, None),
         };
-        Placer { choice, objects, pairs, limit, of_records }
+        let of_prose = matches!(extractor.reader.format, Format::Kv);
+        Placer { choice, objects, pairs, limit, of_records, of_prose }
     }
 
     /// The parts of `block`, which is of this file, with what is to be told in between.
@@ -138,11 +141,12 @@ impl Placer {
         // An object, and a line whose first word is a pair, begin with no stamp and have none behind a prefix.
         let road = match text {
             [b'{', b'"', ..] => self.objects.as_mut(),
+            _ if self.of_prose && memchr::memmem::find(text, b"{\"").is_some() => None,
             _ if window.is_strict() || begins_with_pair(text) => self.pairs.as_mut(),
             _ => None,
         }?;
         let value = road.first_wanted(self.choice, &block.bytes, start, start + text.len())?;
-        window.place_value(value)
+        window.place_value(text, value)
     }
 }
 

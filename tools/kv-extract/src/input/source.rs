@@ -65,6 +65,8 @@ pub struct Sources {
     pub sample: Option<(Vec<u8>, bool)>,
     /// The only file there is, without commands: then the lines of all sources follow each other.
     only: Option<PathBuf>,
+    /// Whether a page of HTML is read as lines: else it is refused.
+    pub reads_pages: bool,
 }
 
 impl Sources {
@@ -79,13 +81,13 @@ impl Sources {
             [Origin::File(path)] => Some(path.clone()),
             _ => None,
         };
-        Sources { waiting, resume, sample: None, only }
+        Sources { waiting, resume, sample: None, only, reads_pages: false }
     }
 
     /// The lines of one file that begin in a stretch of it.
     pub fn of_cut(file: &Path, cut: Cut) -> Self {
         let waiting = VecDeque::from([Origin::Cut(file.to_owned(), cut)]);
-        Sources { waiting, resume: None, sample: None, only: None }
+        Sources { waiting, resume: None, sample: None, only: None, reads_pages: false }
     }
 
     /// The time of the last line that was read last time.
@@ -104,12 +106,17 @@ impl Sources {
     pub fn next(&mut self, filter: &mut Filter) -> Result<Option<Source>, Error> {
         let Some(origin) = self.waiting.pop_front() else { return Ok(None) };
         let source = match origin {
-            Origin::Command(command) => run(&command, filter)?,
+            Origin::Command(command) => {
+                let mut source = run(&command, filter)?;
+                self.look(&mut source.input, filter)?;
+                source
+            }
             Origin::Part(part) => open_part(part, filter)?,
             Origin::Cut(path, cut) => open_cut(&path, cut, filter)?,
             Origin::File(path) => {
                 let Some(resume) = &mut self.resume else {
                     let mut input = filter.open(&path)?;
+                    self.look(&mut input, filter)?;
                     if !input.is_regular() && self.sample.is_none() {
                         self.sample = Some((input.peek(filter)?.to_vec(), false));
                     }
@@ -123,6 +130,18 @@ impl Sources {
             }
         };
         Ok(Some(source))
+    }
+
+    /// An error where an input is a page of HTML: no log, but most often what a server answered instead of one, and without
+    /// an error in it all the same.
+    fn look(&self, input: &mut filter::Input, filter: &mut Filter) -> Result<(), Error> {
+        if self.reads_pages || !is_page(input.peek(filter)?) {
+            return Ok(());
+        }
+        Err(Error::data(
+            input.name(),
+            "is a page of HTML, no log: what a server answers instead of one (curl -f fails then)",
+        ))
     }
 
     /// After a source was read up to `consumed` bytes behind its base.
@@ -170,6 +189,16 @@ impl Sources {
         resume.write()?;
         Err(loss)
     }
+}
+
+/// Whether a text begins as a page of HTML does.
+fn is_page(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    let begins = |word: &[u8]| {
+        let ends = || matches!(text.get(word.len()), Some(b'>' | b' ' | b'\t' | b'\r' | b'\n'));
+        text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) && ends()
+    };
+    begins(b"<!doctype html") || begins(b"<html") || begins(b"<head")
 }
 
 /// How many newlines stand in `file` between two places. They are counted after the reading: lines that are too long,

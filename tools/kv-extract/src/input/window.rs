@@ -67,6 +67,38 @@ pub struct Unstamped {
     pub outside: u64,
 }
 
+/// Whether a value is a number: digits, which may have a point.
+fn is_digits(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+}
+
+/// Whether the value of a time surely says no zone: it ends in a digit, with no sign near.
+fn says_no_zone(value: &[u8]) -> bool {
+    let tail = value.get(value.len().saturating_sub(6)..).unwrap_or_default();
+    value.last() != Some(&b'Z') && !is_digits(value) && !tail.contains(&b'+')
+}
+
+/// Whether a line may name a zone under one of [`ZONES`].
+fn names_zone(line: &[u8]) -> bool {
+    use memchr::memmem::find;
+    find(line, b"tz").is_some() || find(line, b"zone").is_some() || find(line, b"Zone").is_some()
+}
+
+/// Whether a value is likely to name a zone.
+fn is_zone(value: &[u8]) -> bool {
+    match value {
+        [b'+' | b'-', rest @ ..] => rest.first().is_some_and(u8::is_ascii_digit),
+        [first, ..] => {
+            first.is_ascii_uppercase() && value.len() > 2 && !value.eq_ignore_ascii_case(b"local")
+                || value.eq_ignore_ascii_case(b"utc")
+        }
+        [] => false,
+    }
+}
+
+/// Keys under which the zone of the line's time stands: `date=2026-03-06 time=01:32:12 tz="+0500"`.
+const ZONES: [&str; 4] = ["tz", "timezone", "time_zone", "timeZone"];
+
 /// How far ahead of now a clock may be.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 
@@ -81,6 +113,8 @@ pub struct Window {
     clock: Clock,
     /// `--time`: then nothing else is looked at, and it must be readable.
     strict: bool,
+    /// How many of the keys that are looked for are those of times; the others name zones.
+    times: usize,
     shape: Shape,
     /// The same with `--in`: for lines that have no time but in the line inside.
     inner: Option<Shape>,
@@ -116,7 +150,9 @@ pub struct Window {
 impl Window {
     /// From `since` on and before `until`; the time is that of `key`, where one is named.
     pub fn new(since: Option<Timestamp>, until: Option<Timestamp>, key: Option<&str>, clock: Clock) -> Self {
-        let keys = key.map_or(KEYS.to_vec(), |key| vec![key]);
+        let mut keys = key.map_or(KEYS.to_vec(), |key| vec![key]);
+        let times = keys.len();
+        keys.extend(ZONES);
         let mut shape =
             Shape { time_keys: keys.iter().map(|key| key.as_bytes().to_vec()).collect(), ..Shape::default() };
         shape.drop.all();
@@ -127,6 +163,7 @@ impl Window {
             lost: false,
             clock,
             strict: key.is_some(),
+            times,
             shape,
             inner: None,
             record: Record::default(),
@@ -155,7 +192,7 @@ impl Window {
 
     /// The keys whose values may be times, the preferred one first.
     pub fn time_keys(&self) -> &[Vec<u8>] {
-        &self.shape.time_keys
+        self.shape.time_keys.get(..self.times).unwrap_or_default()
     }
 
     /// Whether only the value of `--time` counts.
@@ -180,12 +217,14 @@ impl Window {
         Some(self.stamped(time))
     }
 
-    /// The same of a unit whose line has no stamp, and whose preferred time key has this value.
+    /// The same of a unit whose `line` has no stamp, and whose preferred time key has this value.
     #[inline]
-    pub fn place_value(&mut self, value: &[u8]) -> Option<bool> {
-        if !self.is_settled() {
+    pub fn place_value(&mut self, line: &[u8], value: &[u8]) -> Option<bool> {
+        if !self.is_settled() || says_no_zone(value) && names_zone(line) {
             return None;
         }
+        // Digits may be a length of time, where another key has the time.
+        let is_other = |time| self.before.is_some_and(|(_, before)| !near(before, time));
         let time = match self.value_minute.read(value) {
             Some(time) => time,
             None => {
@@ -194,6 +233,9 @@ impl Window {
                     _ => None,
                 };
                 let time = ask(value)?;
+                if is_digits(value) && is_other(time) {
+                    return None;
+                }
                 self.value_minute.learn(value, time, ask);
                 time
             }
@@ -374,7 +416,17 @@ impl Window {
         }
         let mut date = None;
         let mut day_time = None;
+        let mut zone = None;
+        // The first key whose value is a time decides; digits alone only where no other one is far from them.
+        let (mut digits, mut found) = (None, None);
         for (at, value) in self.record.times(line) {
+            if at >= self.times {
+                zone = zone.or(Some(value));
+                continue;
+            }
+            if found.is_some() {
+                continue;
+            }
             match self.clock.value(value) {
                 Stamp::None if self.strict => {
                     let value = schema::json::quote(value);
@@ -382,15 +434,47 @@ impl Window {
                 }
                 Stamp::None => day_time = day_time.or((KEYS.get(at) == Some(&"time")).then_some(value)),
                 Stamp::Between(..) if !self.strict && KEYS.get(at) == Some(&"date") => date = Some(value),
-                stamp => return Ok(stamp),
+                Stamp::At(time) if !self.strict && is_digits(value) => digits = digits.or(Some(time)),
+                stamp => found = Some((value, stamp)),
             }
         }
         // `date=2026-03-05 time=20:32:12`
-        if let (Some(date), Some(time)) = (date, day_time) {
-            let both = [date, b" ", time].concat();
-            return Ok(self.clock.value(&both));
+        let both;
+        if let (None, Some(date), Some(time)) = (&found, date, day_time) {
+            both = [date, b" ", time].concat();
+            found = Some((&both, self.clock.value(&both)));
         }
-        Ok(Stamp::None)
+        Ok(match (found, digits) {
+            (Some((value, stamp @ Stamp::At(time))), digits) if digits.is_none_or(|digits| !near(digits, time)) => {
+                self.in_zone(value, stamp, zone)
+            }
+            (_, Some(time)) => Stamp::At(time),
+            (Some((value, stamp)), None) => self.in_zone(value, stamp, zone),
+            (None, None) => Stamp::None,
+        })
+    }
+
+    /// What a value says about time, of a line that names a zone under a key of its own: it counts where the value does not
+    /// say one.
+    fn in_zone(&self, value: &[u8], stamp: Stamp, zone: Option<&[u8]>) -> Stamp {
+        let zone = zone.map(<[u8]>::trim_ascii).filter(|zone| is_zone(zone) && self.clock.format.is_none());
+        let Some(zone) = zone else { return stamp };
+        // A time that reads the same by a clock that no place has says its zone itself.
+        let nowhere = jiff::tz::Offset::from_seconds(-(11 * 3600 + 59 * 60 + 7)).map(jiff::tz::Offset::to_time_zone);
+        let is_local = |zone| Clock { zone, ..self.clock.clone() }.value(value) != stamp;
+        if !nowhere.is_ok_and(is_local) {
+            return stamp;
+        }
+        let plain = [value, b" ", zone].concat();
+        match self.clock.value(&plain) {
+            Stamp::None | Stamp::Maybe(_) => {
+                let zone = schema::json::quote(zone);
+                Stamp::Refused(format!(
+                    "the line says the zone {zone}, which is not understood: --time-format says what is read, --tz its zone"
+                ))
+            }
+            stamp => stamp,
+        }
     }
 
     fn side(&self, time: Timestamp) -> Side {
@@ -536,10 +620,8 @@ impl Window {
         if self.lost {
             return placed;
         }
-        // In the window, and nothing ends it: what comes later is in it, too.
-        let open = matches!(self.before, Some((Side::Inside, _))) && self.until.is_none() && self.candidate.is_none();
-        let no_window = self.since.is_none() && self.until.is_none();
-        if open || no_window {
+        // Also where nothing ends the window a later stamp may lie before it: time can go back.
+        if self.since.is_none() && self.until.is_none() {
             return Placed { inside: true, sure: true, settled: None };
         }
         self.waiting = Some(placed.inside);

@@ -2,7 +2,7 @@
 //!
 //! Owns arithmetic on decimal digits; refuses to round: what does not come out exactly does not fit.
 
-use crate::record::unit_words::{DOUBTFUL, is_unit, is_unit_byte, size, spelling, word_at, word_behind};
+use crate::record::unit_words::{self, DOUBTFUL, is_unit, is_unit_byte, size, spelling, word_at, word_behind};
 
 /// The type that `--as` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,19 @@ impl Conversion {
         fits
     }
 
+    /// The unit that a number alone has by the name of its key, where that is of the same kind as this type and another one:
+    /// `took_s=12` under `--as took_s=ms` is 12000. `""` is one that cannot be written.
+    pub fn own_unit(self, key: &[u8]) -> Option<&'static str> {
+        let own = unit_words::of_name(std::str::from_utf8(key).ok()?)?;
+        let is_other = match self {
+            Conversion::Time(unit) => spelling(own).is_some_and(|(_, nanoseconds)| nanoseconds != unit.nanoseconds),
+            Conversion::Bytes => !own.is_empty() && size(own).is_some(),
+            Conversion::Percent => own.is_empty(),
+            _ => false,
+        };
+        is_other.then_some(own)
+    }
+
     /// Whether values of this type may have a unit.
     pub fn has_unit(self) -> bool {
         matches!(self, Conversion::Bytes | Conversion::Percent | Conversion::Time(_))
@@ -131,6 +144,14 @@ impl Conversion {
         }
         let mut unit = if is_number_alone(value) {
             let gap = blanks(line, end);
+            // `12 (ms)` is not read, and not taken for a number without a unit either.
+            if let Some(b'(' | b'[') = line.get(end + gap)
+                && let Some(word) = word_at(line, end + gap + 1)
+                && matches!(line.get(end + gap + 1 + word.len()), Some(b')' | b']'))
+                && (self.knows(word) || DOUBTFUL.contains(&word))
+            {
+                return gap + word.len() + 2;
+            }
             let Some(word) = word_at(line, end + gap).filter(|_| gap > 0) else { return 0 };
             // Behind a tab or several blanks a letter may be a column of its own.
             let may_be_foreign = line.get(end..end + gap) == Some(b" ") || word.len() > 1;
@@ -176,8 +197,8 @@ impl Conversion {
     }
 
     /// How much stands behind a number that is only the beginning of what was measured: thousands behind a blank
-    /// (`1 000 ms`), a range or an error (`12 - 15 s`, `12 +/- 3 s`), the unit of hours and minutes (`1:05 h`). It does
-    /// not fit then.
+    /// (`1 000 ms`), a range, a list or an error (`12 - 15 s`, `12, 15 s`, `12 +/- 3 s`), the unit of hours and minutes
+    /// (`1:05 h`). It does not fit then.
     fn goes_on(self, line: &[u8], value: &[u8], from: usize) -> Option<usize> {
         let unit_at =
             |at: usize| word_at(line, at + blanks(line, at)).filter(|word| self.knows(word) || DOUBTFUL.contains(word));
@@ -190,16 +211,35 @@ impl Conversion {
         }
         let gap = blanks(line, from);
         let rest = line.get(from + gap..)?;
-        let sign = [&b"+/-"[..], b"+-", "\u{b1}".as_bytes(), b"-", "\u{2013}".as_bytes(), b"to "]
-            .iter()
-            .find(|sign| rest.starts_with(sign))
-            .map_or(0, |sign| sign.len());
+        const SIGNS: [&[u8]; 13] = [
+            b"+/-",
+            b"+-",
+            "\u{b1}".as_bytes(),
+            b"-",
+            "\u{2013}".as_bytes(),
+            b"to ",
+            b"/",
+            b"..",
+            b"and ",
+            b"or ",
+            b"~",
+            b"x ",
+            b"&",
+        ];
+        // `12, 15 ms` are two, of which the unit may be that of both.
+        let is_list = gap == 0 && rest.starts_with(b", ");
+        let sign =
+            if is_list { 2 } else { SIGNS.iter().find(|sign| rest.starts_with(sign)).map_or(0, |sign| sign.len()) };
         let mut end = from + gap + sign;
         end += blanks(line, end);
         let number = line.get(end..)?;
         let digits = number.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
         let is_group = digits == 3 && gap == 1 && value.len() <= 3 && !value.contains(&b'.') && !value.contains(&b',');
-        if gap == 0 || digits == 0 || !number.first().is_some_and(u8::is_ascii_digit) || (sign == 0 && !is_group) {
+        if gap == 0 && !is_list
+            || digits == 0
+            || !number.first().is_some_and(u8::is_ascii_digit)
+            || (sign == 0 && !is_group)
+        {
             return None;
         }
         end += digits;
@@ -306,7 +346,7 @@ pub fn european(text: &[u8]) -> Option<Vec<u8>> {
 const MINUTE: u128 = 60_000_000_000;
 
 /// Whether a value is a number to the end, so that its unit may stand behind it: `1.2`, `1,234`, `1.5e-3`.
-fn is_number_alone(value: &[u8]) -> bool {
+pub(super) fn is_number_alone(value: &[u8]) -> bool {
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit() || b".,-+".contains(byte)).count();
     let (number, rest) = value.split_at(digits);
     let power = match rest {

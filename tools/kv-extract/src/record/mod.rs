@@ -17,12 +17,12 @@ pub mod unit_words;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-use schema::Value;
+use schema::{Object, Value};
 
 use crate::grammar::prose::{Pair, Quoting};
 use crate::record::convert::Conversion;
 use crate::record::options::{Duplicates, Shape};
-use crate::record::passed::Passed;
+use crate::record::passed::{Compared, Passed};
 
 /// What was seen in the lines, beside what was lost with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Tally {
     pub spread: u64,
     /// Lines that are JSON objects where prose is read.
     pub objects: u64,
+    /// Lines with a JSON object that is neither the line nor a value of it, and that is not read.
+    pub embedded: u64,
     /// Lines that do not fit the template or the format.
     pub unfit: u64,
     /// Records that lack what a condition asks for.
@@ -51,6 +53,8 @@ pub struct Tally {
     pub repeated: u64,
     /// Numbers of which a unit a blank behind was passed over.
     pub passed: u64,
+    /// Those of them whose unit is another one than the first of their key, so that they are in doubt.
+    pub mixed: u64,
     /// Lines that `-m` chose and that have no pairs.
     pub unpaired: u64,
 }
@@ -65,11 +69,13 @@ impl Tally {
         self.reserved += other.reserved;
         self.spread += other.spread;
         self.objects += other.objects;
+        self.embedded += other.embedded;
         self.unfit += other.unfit;
         self.undecided += other.undecided;
         self.doubtful += other.doubtful;
         self.repeated += other.repeated;
         self.passed += other.passed;
+        self.mixed += other.mixed;
         self.unpaired += other.unpaired;
     }
 }
@@ -111,6 +117,14 @@ struct Field {
     tail: Option<usize>,
 }
 
+/// A key whose value is in doubt: a code, and the reason.
+#[derive(Debug)]
+struct Doubt {
+    key: String,
+    code: &'static str,
+    reason: String,
+}
+
 /// From this many keys on a repeated one is looked for by hash.
 const FEW: usize = 16;
 
@@ -133,6 +147,8 @@ pub struct Record {
     message: Option<Span>,
     /// The JSON of what the record says of itself, where it says something that is kept.
     evidence: Vec<u8>,
+    /// Keys whose values are in doubt.
+    doubted: Vec<Doubt>,
     /// How many fields are of what wraps the line at hand: its keys may come again inside.
     wrapping: usize,
     /// What was seen in all lines so far.
@@ -153,6 +169,7 @@ impl Record {
         self.has.clear();
         self.has.resize(shape.having.len(), false);
         self.evidence.clear();
+        self.doubted.clear();
         self.inner = None;
         self.message = None;
         self.wrapping = 0;
@@ -275,8 +292,17 @@ impl Record {
             || shape.inner.as_deref() == Some(name)
             || name.starts_with(b"@") && RESERVED.contains(&name);
         if !is_own && number::is_number(value) {
-            self.passed.add(name, unit);
+            let reason = match self.passed.add(name, unit) {
+                Compared::Same => None,
+                Compared::Other(first) => Some(format!("its unit is {unit}, of the first one {first}: not read")),
+                Compared::Unknown => Some(format!("its unit is {unit}, which is not read")),
+            };
             self.tally.passed += 1;
+            if let Some(reason) = reason {
+                self.tally.mixed += 1;
+                let key = String::from_utf8_lossy(name).into_owned();
+                self.doubted.push(Doubt { key, code: "unit-mismatch", reason });
+            }
         }
     }
 
@@ -442,6 +468,19 @@ impl Record {
         if conversion == Conversion::Text {
             return self.add(shape, line, key, value, Kind::Text);
         }
+        let mut value = value;
+        if let Some(own) = conversion.own_unit(self.bytes(key, line)) {
+            let number = self.bytes(value, line).trim_ascii();
+            if convert::is_number_alone(number) {
+                if own.is_empty() {
+                    let (name, number) =
+                        (String::from_utf8_lossy(self.bytes(key, line)), String::from_utf8_lossy(number));
+                    return Err(format!("--as {name}: {number} is no percentage: the name says what it is"));
+                }
+                let with_unit = [number, own.as_bytes()].concat();
+                value = self.keep(&with_unit);
+            }
+        }
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         let fits = match shape.decimal_comma {
@@ -479,9 +518,12 @@ impl Record {
         let is_other = before.kind != kind || self.bytes(before.value, line) != self.bytes(value, line);
         if is_other && old >= self.wrapping && !shape.duplicates_said {
             self.tally.repeated += 1;
-            if self.repeated.is_none() {
-                self.repeated = Some(String::from_utf8_lossy(self.bytes(key, line)).into_owned());
+            let name = String::from_utf8_lossy(self.bytes(key, line)).into_owned();
+            let reason = "it stands in the line with another value, too: --dup says which is meant";
+            if !self.doubted.iter().any(|doubt| doubt.key == name && doubt.code == "ambiguous") {
+                self.doubted.push(Doubt { key: name.clone(), code: "ambiguous", reason: reason.to_owned() });
             }
+            self.repeated.get_or_insert(name);
         }
         match shape.duplicates {
             Duplicates::First => {}
@@ -601,10 +643,33 @@ impl Record {
             out.push(b':');
             out.extend_from_slice(json);
         }
+        if !self.doubted.is_empty() {
+            self.doubt();
+        }
         if !self.evidence.is_empty() {
             out.extend_from_slice(b",\"@evidence\":");
             out.extend_from_slice(&self.evidence);
         }
+    }
+
+    /// Adds the keys whose values are in doubt to what the record says of itself.
+    #[cold]
+    fn doubt(&mut self) {
+        let mut evidence = match schema::json::parse(&self.evidence) {
+            Ok(Value::Object(evidence)) => evidence,
+            // What is not understood doubts all there is.
+            _ if !self.evidence.is_empty() => return,
+            _ => Object::new(),
+        };
+        if evidence.get("unknown").is_some_and(|entries| !matches!(entries, Value::List(_))) {
+            return;
+        }
+        for Doubt { key, code, reason } in &self.doubted {
+            doubts::push(&mut evidence, "unknown", doubts::unknown(&doubts::step(key), code, reason.as_str()));
+        }
+        let mut written = Vec::new();
+        schema::json::write_object(&evidence, &mut written);
+        self.evidence = written;
     }
 
     fn write_value(&self, field: &Field, line: &[u8], out: &mut Vec<u8>) -> bool {

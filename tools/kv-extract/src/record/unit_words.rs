@@ -100,12 +100,70 @@ const SIZES: [(&str, u128); 44] = [
     ("EiB", 1 << 60),
 ];
 
+/// Ends of names that say a unit, and how that is written behind a number. What may mean something else (`_min`, `_m`) says
+/// none.
+const OF_NAMES: [(&str, &str); 32] = [
+    ("milliseconds", "ms"),
+    ("millis", "ms"),
+    ("msecs", "ms"),
+    ("msec", "ms"),
+    ("ms", "ms"),
+    ("microseconds", "us"),
+    ("micros", "us"),
+    ("usecs", "us"),
+    ("usec", "us"),
+    ("us", "us"),
+    ("nanoseconds", "ns"),
+    ("nanos", "ns"),
+    ("nsecs", "ns"),
+    ("nsec", "ns"),
+    ("ns", "ns"),
+    ("seconds", "s"),
+    ("secs", "s"),
+    ("sec", "s"),
+    ("s", "s"),
+    ("minutes", "min"),
+    ("hours", "h"),
+    ("days", "d"),
+    ("kb", "kB"),
+    ("mb", "MB"),
+    ("gb", "GB"),
+    ("tb", "TB"),
+    ("kib", "KiB"),
+    ("mib", "MiB"),
+    ("gib", "GiB"),
+    ("tib", "TiB"),
+    ("ratio", ""),
+    ("ppm", ""),
+];
+
+/// The unit that numbers under this key have by its name, as it is written behind a number: `took_s`, `durationMs`. That of a
+/// ratio cannot be written.
+pub fn of_name(key: &str) -> Option<&'static str> {
+    let ends = |word: &str| {
+        let start = key.len().checked_sub(word.len())?;
+        let (before, last) = (key.get(..start)?, key.get(start..)?);
+        let parted = before.ends_with(['_', '.', '-', '/']);
+        // `durationMs`, but no `Ss` of a word in capitals.
+        let camel = word.len() > 1
+            && last.starts_with(|letter: char| letter.is_ascii_uppercase())
+            && before.ends_with(|letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit());
+        ((parted || camel) && last.eq_ignore_ascii_case(word)).then_some(())
+    };
+    OF_NAMES.iter().find(|(word, _)| ends(word).is_some()).map(|(_, unit)| *unit)
+}
+
 /// The unit of time or of size that stands one blank behind the number that ends at `end` in `line`, if one does.
 pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
     let [b' ', word @ ..] = line.get(end..)? else { return None };
     let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte));
     let (word, behind) = word.split_at(length.unwrap_or(word.len().min(LONGEST_UNIT + 1)));
-    let ends = behind.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte));
+    let ends = match behind {
+        // `a=5 k:d=6` has a key of its own there.
+        [b':', next, ..] => *next <= b' ',
+        [byte, ..] => !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte),
+        [] => true,
+    };
     if ends && is_shaped_as_a_unit(word) && is_unit(word) { std::str::from_utf8(word).ok() } else { None }
 }
 
@@ -182,9 +240,9 @@ pub(super) fn is_unit_byte(byte: u8) -> bool {
 }
 
 /// Words that may mean two things, or are no unit that is known exactly: bits, what a machine counts in, single capitals.
-pub(super) const DOUBTFUL: [&str; 24] = [
+pub(super) const DOUBTFUL: [&str; 28] = [
     "kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks", "b", "%", "S", "H", "cs", "ds",
-    "jiffies", "cycles", "blocks", "pages", "sectors", "months",
+    "jiffies", "cycles", "blocks", "pages", "sectors", "months", "P", "E", "Pi", "Ei",
 ];
 
 /// Whether a unit begins and ends with the first and the last byte of `word` and is as long: of most words none does.
@@ -215,6 +273,12 @@ fn is_shaped_as_a_unit(word: &[u8]) -> bool {
 pub fn is_unit(word: &[u8]) -> bool {
     let is = |names: &[(&str, u128)]| names.iter().any(|(name, _)| name.as_bytes() == word);
     !word.is_empty() && (is(&SPELLINGS) || is(&SIZES))
+}
+
+/// What a unit is worth, and whether it is one of time: nanoseconds, or bytes.
+pub fn worth(unit: &str) -> Option<(bool, u128)> {
+    let time = SPELLINGS.iter().find(|(name, _)| *name == unit).map(|(_, worth)| (true, *worth));
+    time.or_else(|| SIZES.iter().find(|(name, _)| *name == unit).map(|(_, worth)| (false, *worth)))
 }
 
 /// The unit of time that a word is, in nanoseconds. Of a word of several letters it does not matter which are capitals.

@@ -61,7 +61,9 @@ pub fn all(
     let mut count = None;
     while let Some(mut source) = sources.next(filter)? {
         if !of_records && matches!(joins, Joins::Containers) && join::is_needed(&mut source.input, filter)? {
+            extractor.record.passed.include(&passed);
             joined(source, sources, extractor, &mut unsettled, filter)?;
+            passed.include(&extractor.record.passed);
             continue;
         }
         let large = source.input.size() >= LARGE;
@@ -104,6 +106,9 @@ pub fn all(
                     if !rows.is_some_and(|rows| rows.take(&mut block, &source.name, extractor, &mut done)) {
                         let parts = place(placer.as_mut(), &block, &source.name, extractor, &mut parts);
                         own.work(&block, parts, &source.name, &mut done);
+                        if done.passed.is_mixed(teller.passed) {
+                            own.again(teller.passed, &block, parts, &source.name, &mut done);
+                        }
                     }
                     teller.write(&done, filter)?;
                 }
@@ -123,7 +128,9 @@ pub fn all(
         if ended == Ended::Spread {
             let (input, seals) = reader.into_rest();
             let records = Records::rest_of(input, seals, Require::WhereSealing);
+            extractor.record.passed.include(&passed);
             records::all(records, extractor, &mut unsettled, filter)?;
+            passed.include(&extractor.record.passed);
             sources.close(source.rest, 0)?;
             continue;
         }
@@ -343,8 +350,22 @@ impl Shared<'_, '_> {
                     }
                     drop(turns);
                     worker.work(&block, parts, name, &mut done);
-                    block.shrink();
                     turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+                    // What units mean depends on those before, where not all of them are known to be the first of their key.
+                    while done.passed.is_mixed(turns.teller.passed) || !done.passed.is_known(turns.teller.passed) {
+                        if turns.written < number && turns.failed.is_none() {
+                            turns = wait(turns);
+                            continue;
+                        }
+                        if done.passed.is_mixed(turns.teller.passed) {
+                            let before = turns.teller.passed.clone();
+                            drop(turns);
+                            worker.again(&before, &block, parts, name, &mut done);
+                            turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+                        }
+                        break;
+                    }
+                    block.shrink();
                     turns.alone &= !alone;
                     Turn::Done(Box::new(done))
                 }

@@ -104,7 +104,11 @@ impl Pick {
         let waiting = std::mem::take(&mut self.waiting);
         let may_be_other = std::mem::take(&mut self.may_be_other);
         match settled {
-            Settled::AsThought | Settled::Misread if inside => self.count += waiting,
+            Settled::AsThought | Settled::Misread if inside => {
+                self.count += waiting;
+                // The last one that waited is the one that was taken, and whatever is in doubt stands before it.
+                self.is_doubtful &= !(may_be_other && self.which == Which::Last);
+            }
             Settled::AsThought | Settled::Misread => {}
             Settled::Unknown | Settled::Ahead => {
                 self.doubtful += waiting;

@@ -18,6 +18,7 @@ use crate::grammar::table::Table;
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
 use crate::record::Tally;
+use crate::record::passed::Passed;
 use crate::run::done::{Done, KEPT, Unsure};
 use crate::run::extractor::Extractor;
 use crate::run::plain::Plain;
@@ -95,11 +96,32 @@ impl Worker {
 
     /// Does one block; of its lines those in `parts`, where there are such.
     pub fn work(&mut self, block: &Block, parts: Option<&[Part]>, file: &str, done: &mut Done) {
+        self.work_behind(None, block, parts, file, done);
+    }
+
+    /// Does a block once more in which units do not compare with those `before`: each line the plain way, which says so in
+    /// the records.
+    #[cold]
+    pub fn again(&mut self, before: &Passed, block: &Block, parts: Option<&[Part]>, file: &str, done: &mut Done) {
+        self.work_behind(Some(before), block, parts, file, done);
+    }
+
+    fn work_behind(
+        &mut self,
+        before: Option<&Passed>,
+        block: &Block,
+        parts: Option<&[Part]>,
+        file: &str,
+        done: &mut Done,
+    ) {
         done.clear();
         self.scanner.memory.tally = Tally::default();
         self.extractor.record.tally = Tally::default();
         self.extractor.record.repeated = None;
         self.extractor.record.passed.clear();
+        if let Some(before) = before {
+            self.extractor.record.passed.include(before);
+        }
         self.scanner.memory.passed.clear();
         if let Some(road) = &mut self.road {
             road.tally = Tally::default();
@@ -121,7 +143,7 @@ impl Worker {
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
-        let fast = (*is_plain_shape || road.is_some()) && *limit >= STRETCH && takes_columns;
+        let fast = (*is_plain_shape || road.is_some()) && *limit >= STRETCH && takes_columns && before.is_none();
         let unselected = extractor.selection.is_empty();
         let plain = Plain {
             extractor,

@@ -1,0 +1,109 @@
+//! JSON inside a line of prose: `INFO {"dur":900,"msg":"x dur=12"}`, `payload={"a":1} took=3`.
+//!
+//! Owns where such a text begins and ends, by its brackets and quotes alone; what is inside is no pair of the line's own. It
+//! refuses to read it. One pass: every byte is looked at a bounded number of times.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+/// What hides the inside of an island: a byte that no key holds and that bounds none, nor ends a value.
+const MASK: u8 = b'*';
+
+/// The first JSON object, or list of some, at `from` or behind it; up to the end of the line where it is not closed.
+pub fn first(line: &[u8], from: usize) -> Option<Range<usize>> {
+    let mut at = from;
+    loop {
+        let brace = at + memmem::find(line.get(at..)?, b"{\"")?;
+        at = brace + 1;
+        let Some(close) = super::prose::closing_quote(line, brace + 2) else { continue };
+        let behind = line.get(close + 1..)?;
+        if !behind.trim_ascii_start().starts_with(b":") {
+            continue;
+        }
+        let start = if brace > from && line.get(brace - 1) == Some(&b'[') { brace - 1 } else { brace };
+        return Some(start..end(line, start));
+    }
+}
+
+/// Behind the bracket that closes the one at `start`.
+fn end(line: &[u8], start: usize) -> usize {
+    let mut depth = 0_u32;
+    let mut at = start;
+    while let Some(&byte) = line.get(at) {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            b'"' => match super::prose::closing_quote(line, at + 1) {
+                Some(close) => at = close,
+                None => return line.len(),
+            },
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return at;
+        }
+    }
+    line.len()
+}
+
+/// Puts `line` into `masked` with the insides of its islands hidden, and gives back where they are; nothing is done where
+/// there are none. All places stay where they were.
+pub fn mask(line: &[u8], masked: &mut Vec<u8>, islands: &mut Vec<Range<usize>>) {
+    islands.clear();
+    let mut at = 0;
+    while let Some(island) = first(line, at) {
+        at = island.end;
+        islands.push(island);
+    }
+    if islands.is_empty() {
+        return;
+    }
+    masked.clear();
+    masked.extend_from_slice(line);
+    for island in &*islands {
+        // The brackets stay, as bounds of what stands beside them.
+        let is_closed = island.end > island.start + 1 && matches!(line.get(island.end - 1), Some(b'}' | b']'));
+        let inside = island.start + 1..island.end - usize::from(is_closed);
+        if let Some(inside) = masked.get_mut(inside) {
+            inside.fill(MASK);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn islands(line: &str) -> Vec<&str> {
+        let (mut masked, mut islands) = (Vec::new(), Vec::new());
+        mask(line.as_bytes(), &mut masked, &mut islands);
+        islands.into_iter().map(|island| &line[island]).collect()
+    }
+
+    #[test]
+    fn islands_are_whole() {
+        for (line, expected) in [
+            (r#"INFO {"dur":900,"msg":"x dur=12"}"#, vec![r#"{"dur":900,"msg":"x dur=12"}"#]),
+            (r#"a={"b":{"c":"}"}},d {"e" : 1}f"#, vec![r#"{"b":{"c":"}"}}"#, r#"{"e" : 1}"#]),
+            (r#"x [{"a":1}, {"b":"]"}] y"#, vec![r#"[{"a":1}, {"b":"]"}]"#]),
+            (r#"cut {"a":"x dur=12"#, vec![r#"{"a":"x dur=12"#]),
+            (r#"cut {"a":1 dur=12"#, vec![r#"{"a":1 dur=12"#]),
+            (r#"none {"a"=>1, "b"=>2} {"c"} {"{"{"#, vec![]),
+            (r#"{"a\"":1}{"b":2}"#, vec![r#"{"a\"":1}"#, r#"{"b":2}"#]),
+        ] {
+            assert_eq!(islands(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_line_is_looked_at_once() {
+        for word in ["{\"", "{\"\\\"", "{\"a\":", "[{\"a\":\"", "{\"a\" "] {
+            let line = word.repeat(200_000);
+            let begun = std::time::Instant::now();
+            islands(&line);
+            assert!(begun.elapsed().as_secs() < 20, "{word}");
+        }
+    }
+}
