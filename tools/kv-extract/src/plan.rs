@@ -381,8 +381,8 @@ impl Asked {
         // Where a window is asked for, that is what chooses.
         let chooses = self.extractor.window.as_ref().is_some_and(Window::chooses) || !self.picks.is_empty();
         let chooses = chooses || self.tries;
-        if (tally.objects > 0 || unpaired > 0 || tally.embedded == counts.lines) && counts.used == 0 && counts.lines > 0
-        {
+        let is_told = tally.objects > 0 || unpaired > 0 || (counts.lines > 0 && tally.embedded == counts.lines);
+        if is_told && counts.used == 0 {
             // That was told.
         } else if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
             filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));

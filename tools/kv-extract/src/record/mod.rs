@@ -17,7 +17,7 @@ pub mod unit_words;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
-use schema::{Object, Value};
+use schema::Value;
 
 use crate::grammar::prose::{Pair, Quoting};
 use crate::record::convert::Conversion;
@@ -115,15 +115,19 @@ struct Field {
     next: usize,
     /// Of the first field of a key: the last one. Fields that only continue a list have none.
     tail: Option<usize>,
+    /// Of the first field of a key: whether that is among what is in doubt already.
+    is_doubted: bool,
 }
 
-/// A key whose value is in doubt: a code, and the reason.
+/// A key whose value is in doubt: for what is said of its unit, or else since the line has it with another value, too.
 #[derive(Debug)]
 struct Doubt {
-    key: String,
-    code: &'static str,
-    reason: String,
+    key: Span,
+    unit: Option<String>,
 }
+
+/// What is said of a key that stands in a line with two values.
+const TWICE: &str = "it stands in the line with another value, too: --dup says which is meant";
 
 /// From this many keys on a repeated one is looked for by hash.
 const FEW: usize = 16;
@@ -300,8 +304,8 @@ impl Record {
             self.tally.passed += 1;
             if let Some(reason) = reason {
                 self.tally.mixed += 1;
-                let key = String::from_utf8_lossy(name).into_owned();
-                self.doubted.push(Doubt { key, code: "unit-mismatch", reason });
+                let key = self.keep(name);
+                self.doubted.push(Doubt { key, unit: Some(reason) });
             }
         }
     }
@@ -508,7 +512,7 @@ impl Record {
 
     fn add(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span, kind: Kind) -> Result<(), Misfit> {
         let new = self.fields.len();
-        let field = Field { key, value, kind, next: 0, tail: Some(new) };
+        let field = Field { key, value, kind, next: 0, tail: Some(new), is_doubted: false };
         let Some(old) = self.find_or_note(line, key, new) else {
             self.fields.push(field);
             return Ok(());
@@ -518,12 +522,13 @@ impl Record {
         let is_other = before.kind != kind || self.bytes(before.value, line) != self.bytes(value, line);
         if is_other && old >= self.wrapping && !shape.duplicates_said {
             self.tally.repeated += 1;
-            let name = String::from_utf8_lossy(self.bytes(key, line)).into_owned();
-            let reason = "it stands in the line with another value, too: --dup says which is meant";
-            if !self.doubted.iter().any(|doubt| doubt.key == name && doubt.code == "ambiguous") {
-                self.doubted.push(Doubt { key: name.clone(), code: "ambiguous", reason: reason.to_owned() });
+            let name = self.bytes(key, line);
+            if self.repeated.is_none() {
+                self.repeated = Some(String::from_utf8_lossy(name).into_owned());
             }
-            self.repeated.get_or_insert(name);
+            if !std::mem::replace(&mut self.fields[old].is_doubted, true) {
+                self.doubted.push(Doubt { key, unit: None });
+            }
         }
         match shape.duplicates {
             Duplicates::First => {}
@@ -589,7 +594,7 @@ impl Record {
         out.push(b'{');
         let start = out.len();
         self.write_members(shape, line, start, out);
-        self.write_end(shape, start, out);
+        self.write_end(shape, line, start, out);
     }
 
     /// Appends the fields so far, the first of the record at `start`.
@@ -634,7 +639,7 @@ impl Record {
     }
 
     /// Appends what is set, and what the record says of itself.
-    pub fn write_end(&mut self, shape: &Shape, start: usize, out: &mut Vec<u8>) {
+    pub fn write_end(&mut self, shape: &Shape, line: &[u8], start: usize, out: &mut Vec<u8>) {
         for (key, json) in &shape.set {
             if out.len() > start {
                 out.push(b',');
@@ -644,7 +649,7 @@ impl Record {
             out.extend_from_slice(json);
         }
         if !self.doubted.is_empty() {
-            self.doubt();
+            self.doubt(line);
         }
         if !self.evidence.is_empty() {
             out.extend_from_slice(b",\"@evidence\":");
@@ -654,18 +659,46 @@ impl Record {
 
     /// Adds the keys whose values are in doubt to what the record says of itself.
     #[cold]
-    fn doubt(&mut self) {
-        let mut evidence = match schema::json::parse(&self.evidence) {
-            Ok(Value::Object(evidence)) => evidence,
-            // What is not understood doubts all there is.
-            _ if !self.evidence.is_empty() => return,
-            _ => Object::new(),
+    fn doubt(&mut self, line: &[u8]) {
+        let mut doubts = std::mem::take(&mut self.scratch);
+        doubts.clear();
+        for Doubt { key, unit } in &self.doubted {
+            let key = self.bytes(*key, line);
+            doubts.extend_from_slice(if doubts.is_empty() { b"[{\"path\":" } else { b",{\"path\":" });
+            match key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && !key.is_empty() {
+                true => escape::write(key, &mut doubts),
+                false => escape::write(doubts::step(&String::from_utf8_lossy(key)).as_bytes(), &mut doubts),
+            };
+            let (code, detail) = unit.as_deref().map_or(("ambiguous", TWICE), |reason| ("unit-mismatch", reason));
+            doubts.extend_from_slice(b",\"code\":\"");
+            doubts.extend_from_slice(code.as_bytes());
+            doubts.extend_from_slice(b"\",\"detail\":");
+            escape::write(detail.as_bytes(), &mut doubts);
+            doubts.push(b'}');
+        }
+        doubts.push(b']');
+        if self.evidence.is_empty() {
+            self.evidence.extend_from_slice(b"{\"unknown\":");
+            self.evidence.extend_from_slice(&doubts);
+            self.evidence.push(b'}');
+        } else {
+            self.join_doubts(&doubts);
+        }
+        self.scratch = doubts;
+    }
+
+    /// Adds entries to those of a record that was read, as far as those are understood.
+    fn join_doubts(&mut self, more: &[u8]) {
+        let (Ok(Value::Object(mut evidence)), Ok(Value::List(more))) =
+            (schema::json::parse(&self.evidence), schema::json::parse(more))
+        else {
+            return;
         };
         if evidence.get("unknown").is_some_and(|entries| !matches!(entries, Value::List(_))) {
             return;
         }
-        for Doubt { key, code, reason } in &self.doubted {
-            doubts::push(&mut evidence, "unknown", doubts::unknown(&doubts::step(key), code, reason.as_str()));
+        for entry in more {
+            doubts::push(&mut evidence, "unknown", entry);
         }
         let mut written = Vec::new();
         schema::json::write_object(&evidence, &mut written);

@@ -296,7 +296,7 @@ impl Extractor {
         } else if !any || !record.has_all() {
             Outcome::Unwanted
         } else {
-            record.write_end(shape, begun, out);
+            record.write_end(shape, b"", begun, out);
             if self.source {
                 write_source(file, number, None, out);
             }
@@ -331,7 +331,7 @@ impl Extractor {
                 }
                 out.push(b'{');
                 let start = out.len();
-                self.record.write_end(&self.shape, start, out);
+                self.record.write_end(&self.shape, line, start, out);
                 if self.source {
                     write_source(unit.file, unit.number, unit.offset, out);
                 }
