@@ -48,14 +48,15 @@ apply() {
 }
 
 # scrape FILE: the counters, as Prometheus text; nginx's stub_status is written as that. Sets "$samples" and "$counters", how
-# many are there. A page that is neither counts as one that could not be read.
+# many are there, and "$silent", how many of the counters say no number. A page that is neither counts as one that could not be read.
 scrape() {
-    local try active accepted handled requests
-    samples=0 counters=0
+    local try active='' accepted='' handled='' requests=''
+    samples=0 counters=0 silent=0
     for try in 1 2 3; do
         if curl -fsS --max-time 5 -o "$1" "$metrics" 2>"$work/messages"; then
             if [[ $(head -c 19 "$1") == 'Active connections:' ]]; then
                 { read -r _ _ active && read -r _ && read -r accepted handled requests _; } <"$1"
+                [[ "$active $accepted $handled $requests" =~ ^[0-9]+\ [0-9]+\ [0-9]+\ [0-9]+$ ]] || active='?'
                 printf 'nginx_connections_active %s\n' "$active" >"$1"
                 printf '# TYPE %s counter\n%s %s\n' nginx_connections_accepted{,} "$accepted" \
                     nginx_connections_handled{,} "$handled" nginx_http_requests_total{,} "$requests" >>"$1"
@@ -64,9 +65,14 @@ scrape() {
             rm -f "$work/samples"
             if EVIDENCE_SEAL=0 kv-extract -q -f prometheus -o "$work/samples" "$1" 2>"$work/messages"; then
                 samples=$(grep -c . "$work/samples")
-                counters=$(awk '/^# TYPE / { if ($4 == "counter" || $4 == "histogram" || $4 == "summary") n++; typed[$3] = 1; next }
-                    /^[^#]/ { name = $1; sub(/[{ ].*/, "", name); if (!(name in typed) && name ~ /_(total|count|sum|bucket)$/) n++ }
-                    END { print n + 0 }' "$1")
+                read -r counters silent < <(awk '
+                    /^# TYPE / { if ($4 == "counter" || $4 == "histogram" || $4 == "summary") n++; typed[$3] = $4; next }
+                    /^[^#]/ {
+                        name = $1; sub(/[{ ].*/, "", name)
+                        if (!(name in typed) && name ~ /_(total|count|sum|bucket)$/) n++
+                        if ((typed[name] == "counter" || name ~ /_(total|count|bucket)$/) && / [-+]?([Nn]a[Nn]|[Ii]nf)( [0-9.]+)?\r?$/) none++
+                    }
+                    END { print n + 0, none + 0 }' "$1")
             fi
             if ((samples > 0)); then return 0; fi
             printf '%s\n' 'answers, but with no Prometheus text and no stub_status' >"$work/messages"
@@ -88,7 +94,8 @@ document() {
     fi
 }
 
-# answers NAME STEP: what the server answered, by code; tells codes that the preflight did not see, and counts redirects.
+# answers NAME STEP: what the server answered, by code; tells codes that the preflight did not see, and counts redirects, and codes
+# that no final answer has (0, 100).
 answers() {
     local path code many other=''
     if ! EVIDENCE_SEAL=0 merge-evidence "$1.seen" --paths >"$work/paths" || [[ ! -s $work/paths ]]; then die "$1.seen cannot be read"; fi
@@ -97,6 +104,7 @@ answers() {
         code=${path##*.} code=${code//[!0-9]/}
         [[ $code && $many =~ ^[1-9] ]] || continue
         if [[ $code == 3* ]]; then redirected=$((redirected + ${many%%.*})); fi
+        if [[ ! $code =~ ^[2-5][0-9][0-9]$ ]]; then odd=$((odd + ${many%%.*})); fi
         [[ " ${codes[*]} " == *" $code "* ]] || other+="${other:+, }$code: $many"
     done <"$work/paths"
     [[ -z $other ]] || say "$2: answers that the preflight did not get: $other"
@@ -127,7 +135,7 @@ busy() {
 
 # measure RATE: one step, from warm-up to its evidence in "$work/RATE/evidence".
 measure() {
-    local folder=$work/$1 sources=() facts scrapes=0 read=0 index name status=0 before=0 vanished=0 redirected=0
+    local folder=$work/$1 sources=() facts scrapes=0 read=0 index name status=0 before=0 vanished=0 redirected=0 odd=0 compared=false
     mkdir "$folder" "$folder/warmup" || exit 2
     if [[ $warmup =~ [1-9] ]]; then
         say "$1: warm-up ${warmup}s"
@@ -171,20 +179,21 @@ measure() {
         clients "$folder/load" clients
     fi
 
-    facts+=(--set "documents.read=$read" --set "documents.wanted=${#urls[@]}")
+    facts+=(--set "documents.read=$read" --set "documents.wanted=${#urls[@]}" --set "odd=$odd")
     [[ -n $redirects ]] || facts+=(--set "redirected=$redirected")
 
     # What the server's counters did. Where all of them vanished there is nothing to compare, and that is the answer.
     if [[ -n $metrics ]]; then
-        facts+=(--set "counters.scrapes=$scrapes" --set "counters.vanished=$vanished" --set-text "counters.policy=$scrape_failure")
+        facts+=(--set "counters.vanished=$vanished" --set-text "counters.policy=$scrape_failure")
         if ((scrapes == 2 && before > 0 && vanished == 0)); then
-            merge-evidence --delta "$folder/before.prom" "$folder/after.prom" -o "$folder/counters" || exit 2
-            sources+=("counters=$folder/counters")
-            facts+=(--set "counters.compared=true")
-        else
-            facts+=(--set "counters.compared=false")
+            merge-evidence --delta "$folder/before.prom" "$folder/after.prom" -o "$folder/counters"
+            case $? in
+            0) sources+=("counters=$folder/counters") && compared=true ;;
+            2) scrapes=1 ;; # a page that is not what it was before, such as one with a series twice
+            *) exit 2 ;;
+            esac
         fi
-        facts+=(--set "counters.counters=$counters")
+        facts+=(--set "counters.scrapes=$scrapes" --set "counters.compared=$compared" --set "counters.counters=$counters" --set "counters.silent=$silent")
     fi
     merge-evidence "${sources[@]}" "${facts[@]}" -o "$folder/evidence" || exit 2
 }

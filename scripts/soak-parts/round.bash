@@ -92,7 +92,7 @@ round() {
 scan_and_recover() {
     local scan_code
     scan_code=$(ask 10 "$name/stuck-scan.json" "$scan_request")
-    if [[ $scan_code == 200 ]] &&
+    if [[ $scan_code == 200 ]] && is_list "$name/stuck-scan.json" "$scan_items" &&
         merge-evidence -a "stuck = first(len($scan_items))" "$name/stuck-scan.json" -o "$work/scan" 2>>errors.log; then
         stuck=$(EVIDENCE_SEAL=0 merge-evidence "$work/scan" --get stuck 2>>errors.log) && scan_ok=true
     fi
@@ -114,6 +114,13 @@ scan_and_recover() {
         --set "recovery_fail=$recovery_fail")
 }
 
+# is_list FILE PATH: there is a list in the answer; {} and "" have a length, too.
+is_list() {
+    local shape
+    shape=$(merge-evidence "$1" --paths 2>>errors.log) || return 1
+    grep -qE "^${2//./\\.}(\.0[. ].*| = \[\].*)$" <<<"$shape"
+}
+
 # list_all: all plans, page by page, until the cursor is empty, null or not there; the count is known only then.
 list_all() {
     local before page=0 listing_ok=false end=$((SECONDS + 300)) next=()
@@ -122,6 +129,7 @@ list_all() {
     while ((page < 10000 && SECONDS < end)); do
         page=$((page + 1))
         [[ $(ask 10 "$work/page" "$list_request") == 200 ]] || break
+        is_list "$work/page" "$list_items" || break
         merge-evidence -a "plans = first(len($list_items))" "${next[@]}" "$work/page" -o "$work/count" 2>>errors.log || break
         printf 'page=%d plans=%s\n' "$page" "$(value "$work/count" plans)" >>"$name/plan-pages.txt"
         before=$cursor cursor=''

@@ -8,8 +8,13 @@ timestamp() { printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"; }
 read_config() {
     [[ -r $dir/config.env ]] || die "$dir is not set up: config.env is not there"
     cd "$dir" || die "cannot enter $dir"
+    local number
+    set_up='' days='' interval='' creates='' stuck_threshold=''
     # shellcheck disable=SC1091
     source ./config.env || die "$dir/config.env cannot be read"
+    for number in set_up days interval creates stuck_threshold; do
+        [[ ${!number} =~ ^[1-9][0-9]{0,11}$ ]] || die "$dir/config.env: $number: \"${!number}\": wanted a whole number above 0"
+    done
     first_due=$(((set_up + interval - 1) / interval * interval))
     slots_a_day=$((86400 / interval))
     last_slot=$((days * 86400 / interval))
@@ -65,7 +70,7 @@ setup() {
         "control plane $url, metrics $metrics_url, $days days with a round each $interval s" >setup-summary.txt
     ((status == 0)) || {
         printf 'soak: %s was not healthy within 10 s; see %s/cp.log\n' "$url" "$dir" >&2
-        exit 1
+        end_with 1
     }
     for name in url metrics_url start_command operator curl_config tools set_up days interval creates stuck_threshold; do
         printf '%s=%q\n' "$name" "${!name}"
