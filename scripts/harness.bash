@@ -157,9 +157,10 @@ publish() {
         return
     fi
     target=$(readlink -m "$2") || die "cannot write $2"
-    cp "$1" "$target.part" || die "cannot write $2"
-    mv -T "$target.part" "$target" || die "cannot write $2"
-    [[ -s $target && ! -e $target.part ]] || die "cannot write $2"
+    local part=$target.$$.part # another run may write there too
+    cp "$1" "$part" || die "cannot write $2"
+    mv -T "$part" "$target" || die "cannot write $2"
+    [[ -s $target && ! -e $part ]] || die "cannot write $2"
 }
 
 # conclude STATUS: ends the harness with verdict's status and its document, $work/verdict.json, which it prints, and puts where

@@ -1,5 +1,5 @@
 # What the command line of a harness may say, and the old answers that go first; sourced by harness.bash. shellcheck shell=bash
-# shellcheck disable=SC2034,SC2154
+# shellcheck disable=SC2015,SC2034,SC2154
 
 # Prints the comment at the head of the harness, which is its help.
 help() {
@@ -18,7 +18,7 @@ answer_options=(output csv)
 # discard_answers ARGUMENT...: removes the answers of an earlier run before anything else can fail, so that none of them is
 # taken for the answer of a run that ended early. What another argument names too is read, and stays: that is an error.
 discard_answers() {
-    local -a arguments=("$@") targets=() written=()
+    local -a arguments=("$@") targets=() said_by=()
     local -i index at
     local argument name target other
     for ((index = 0; index < $#; index++)); do
@@ -32,7 +32,7 @@ discard_answers() {
         --*) name=${argument#--} at=index+1 target=${arguments[index + 1]-} ;;
         *) continue ;;
         esac
-        if [[ " ${answer_options[*]} " == *" ${name//-/_} "* && -n $target ]]; then targets[at]=$target written[at]=$name; fi
+        if [[ " ${answer_options[*]} " == *" ${name//-/_} "* && -n $target ]]; then targets[at]=$target said_by[at]=$name; fi
     done
     # All of them go before the first error is told.
     local wrong='' place
@@ -48,10 +48,10 @@ discard_answers() {
         if [[ $place == "$here"/* ]]; then other="belongs to the harness: wanted another file to write"; fi
         if [[ -n $other ]]; then wrong="$target: $other" && continue; fi
         discard "$target"
-        if [[ ! -e $target && ${places[$place]-${written[at]}} != "${written[at]}" ]]; then
-            wrong="$target: wanted a file for each of --${places[$place]} and --${written[at]}"
+        if [[ ! -e $target && ${places[$place]-${said_by[at]}} != "${said_by[at]}" ]]; then
+            wrong="$target: wanted a file for each of --${places[$place]} and --${said_by[at]}"
         fi
-        places[$place]=${written[at]}
+        places[$place]=${said_by[at]}
     done
     [[ -z $wrong ]] || die "$wrong"
 }
@@ -59,10 +59,13 @@ discard_answers() {
 # discard FILE: removes an old answer, and what a killed run left half written beside it. A link is followed; a device, a pipe
 # and what is open already (/dev/stdout) are no answers.
 discard() {
-    local answer
-    [[ -f $1 && $1 != /dev/std* && $1 != /dev/fd/* && $1 != /proc/* ]] || return 0
-    answer=$(readlink -f "$1")
-    rm -f "$answer" "$answer.part" || die "$answer: the old answer cannot be taken away"
+    local answer part
+    [[ ! -e $1 || -f $1 ]] && [[ $1 != /dev/std* && $1 != /dev/fd/* && $1 != /proc/* ]] || return 0
+    answer=$(readlink -m "$1") && [[ -n $answer ]] || die "$1: cannot be looked at"
+    for part in "$answer" "$answer".*.part; do
+        [[ $part == "$answer" || $part =~ \.[0-9]+\.part$ ]] || continue
+        rm -f "$part" && [[ ! -e $part ]] || die "$answer: the old answer cannot be taken away"
+    done
 }
 
 # nearest WORD KNOWN...: the known word that is near enough to WORD that it may be meant: letters put in, left out, changed, or two

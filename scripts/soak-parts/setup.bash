@@ -9,7 +9,7 @@ read_config() {
     [[ -r $dir/config.env ]] || die "$dir is not set up: config.env is not there"
     cd "$dir" || die "cannot enter $dir"
     local number
-    set_up='' days='' interval='' creates='' stuck_threshold=''
+    set_up='' days='' interval=''
     # shellcheck disable=SC1091
     source ./config.env || die "$dir/config.env cannot be read"
     for number in set_up days interval creates stuck_threshold; do
