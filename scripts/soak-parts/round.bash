@@ -57,16 +57,17 @@ round() {
     if [[ -n $list_request ]]; then list_all; fi
 
     # Metrics: the counters, summed over their labels. One that is not there was not measured, and the scrape has failed.
-    local metrics_ok=false counter sums=() sizes
+    local metrics_ok=false counter sums=() each size
     for counter in $counters; do sums+=(-a "${counter%%=*} = sum(value where name == \"${counter#*=}\")" --require "${counter%%=*}"); done
     if [[ -n $counters && $(fetch 10 "$name/metrics-scrape.prom" "$metrics_url") == 200 ]] &&
         kv-extract -f prometheus "$name/metrics-scrape.prom" -o "$name/evidence/samples" 2>>errors.log &&
         merge-evidence "${sums[@]}" "$name/evidence/samples" -o "$name/evidence/metrics" 2>>errors.log; then
         metrics_ok=true sources+=("$name/evidence/metrics")
     fi
-    mapfile -t sizes < <(du --summarize --apparent-size --block-size=1 cp-data audit-store)
+    for each in store=cp-data audit=audit-store; do
+        size=$(du --summarize --apparent-size --block-size=1 "${each#*=}" 2>>errors.log) && facts+=(--set "${each%%=*}_bytes=${size%%[^0-9]*}")
+    done
     [[ -z $counters ]] || facts+=(--set "metrics_ok=$metrics_ok")
-    facts+=(--set "store_bytes=${sizes[0]%%[^0-9]*}" --set "audit_bytes=${sizes[1]%%[^0-9]*}")
 
     # What the state must hold.
     local timed=0
