@@ -21,6 +21,9 @@ const FIGURES: [usize; 6] = [3, 4, 5, 6, 7, 8];
 /// Columns that are left out where the rest does not fit: how many samples, from where, and how far from the bound.
 const SPARE: [usize; 3] = [8, 9, 6];
 
+/// Columns that go below their rows where nothing else gives way: the change from a baseline, and the interval.
+const BELOW: [usize; 2] = [7, 4];
+
 /// How many checks that passed a table lists; where there are more, it counts them.
 const PASSED: usize = 20;
 
@@ -38,7 +41,8 @@ pub struct CheckTable {
 
 impl Default for CheckTable {
     fn default() -> CheckTable {
-        CheckTable { table: Table::new(&HEAD, &FIGURES, &SPARE), rows: Vec::new(), advised: HashSet::new() }
+        let table = Table::new(&HEAD, &FIGURES, &SPARE).with_below(&BELOW);
+        CheckTable { table, rows: Vec::new(), advised: HashSet::new() }
     }
 }
 
@@ -47,7 +51,6 @@ impl CheckTable {
     pub fn add(&mut self, check: &Check<'_>, title: &str, group: &str, more: &str) {
         let cell = |text: &str| clipped(&visible(text), CELL).into_owned();
         let word = if check.status == Status::Skip { "SKIP" } else { check.status.verdict() };
-        let margin = check.margin.as_ref().filter(|margin| **margin != Value::Null);
         let cells = vec![
             word.to_owned(),
             cell(group),
@@ -55,7 +58,7 @@ impl CheckTable {
             cell(&value(check)),
             cell(&interval(check)),
             cell(&bound(check)),
-            margin.map_or_else(String::new, |margin| cell(&Figures::of(check).shown(margin))),
+            cell(&margin(check)),
             check.change_words().unwrap_or_default(),
             check.samples.map_or_else(String::new, |samples| samples.to_string()),
             check.source.as_deref().map(cell).unwrap_or_default(),
@@ -109,6 +112,12 @@ impl CheckTable {
         }
         text
     }
+}
+
+/// How far the actual value is from the bound, with its unit; below 0 beyond it, and `""` where there is no such figure.
+pub fn margin(check: &Check<'_>) -> String {
+    let margin = check.margin.as_ref().filter(|margin| **margin != Value::Null);
+    margin.map_or_else(String::new, |margin| Figures::of(check).shown(margin))
 }
 
 /// How the figures of a check are written.

@@ -453,6 +453,27 @@ fn unknown<C>(tool: &'static Tool<C>, short: Option<char>, long: &str) -> Error 
     }
     match expr::nearest(long, rows().flat_map(|(_, _, words)| words.iter().copied())).and_then(of_value) {
         Some(named) => meant(&what, &named),
-        None => Error::usage(format!("unknown option '{what}'")),
+        None => match ELSEWHERE.iter().find(|(name, _)| *name == long) {
+            Some((_, owner)) => Error::usage(format!("unknown option '{what}': that is an option of {owner}")),
+            None => Error::usage(format!("unknown option '{what}'")),
+        },
     }
 }
+
+/// Options that are looked for in the wrong tool of a pipeline, and the tool that has them.
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("since", "kv-extract, the stage that reads the log"),
+    ("until", "kv-extract, the stage that reads the log"),
+    ("last", "kv-extract"),
+    ("follow", "tail: tail -F FILE | kv-extract"),
+    ("window", "percentile"),
+    ("plot", "percentile"),
+    ("paths", "merge-evidence"),
+    ("get", "merge-evidence"),
+    ("newer-than", "merge-evidence and verdict"),
+    ("baseline", "check-threshold"),
+    ("suggest", "check-threshold"),
+    ("expect", "percentile --merge, merge-evidence and verdict"),
+    ("write", "verdict"),
+    ("require-chain", "verdict"),
+];

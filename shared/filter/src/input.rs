@@ -44,6 +44,9 @@ pub struct Input {
     pub(crate) reads_commands: bool,
 }
 
+/// What the system says of a file that is not there.
+pub(crate) const ABSENT: &str = "no such file or directory";
+
 impl Input {
     /// Opens `path`; `-` is standard input.
     pub(crate) fn open(path: &Path, digest: bool) -> Result<Input, Error> {
@@ -58,7 +61,7 @@ impl Input {
             File::from(copy.map_err(|error| Error::io(&*name, &error))?)
         } else {
             File::open(path).map_err(|error| match near_file(path).filter(|_| error.kind() == ErrorKind::NotFound) {
-                Some(near) => Error::data(&*name, format!("no such file or directory; did you mean {near}?")),
+                Some(near) => Error::data(&*name, format!("{ABSENT}; did you mean {near}?")),
                 None => Error::io(&*name, &error),
             })?
         };

@@ -29,13 +29,13 @@ use std::process::ExitCode;
 use schema::{Code, Object, Seal, Value, json};
 use serde::Serialize;
 
-pub use checks::{CheckTable, actual, bound, clipped, interval, plain, value, visible};
+pub use checks::{CheckTable, actual, bound, clipped, interval, margin, plain, value, visible};
 pub use document::{Document, is_html};
 pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 pub use input::{Input, grow};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
-pub use records::{Event, MAX_RECORD, Record, Records, Require, TOO_LONG, Unread, begins_many_lines};
+pub use records::{Event, MAX_RECORD, Record, Records, Require, TOO_LONG, Unread, begins_many_lines, not_a_record};
 pub use seals::{Fault, SealCheck, begins_as_seal, digesting, seals_among};
 pub use segment::{Digesting, Segment};
 pub use terminal::{Color, Row, Style, Table, paint, wrapped};
@@ -254,7 +254,8 @@ impl Filter {
     /// An absent or unreadable file, a directory, a terminal or a closed descriptor on standard input.
     pub fn open(&mut self, path: &Path) -> Result<Input, Error> {
         // A document says which files it was made from, as a seal does.
-        let mut input = Input::open(path, self.will_seal() || self.kind == OutputKind::Document)?;
+        let opened = Input::open(path, self.will_seal() || self.kind == OutputKind::Document);
+        let mut input = opened.map_err(|error| self.meant_as_a_field(path, error))?;
         // Only there a command's output is the same as a file's.
         input.reads_commands = self.tool == "kv-extract";
         self.refuse_own_output(&input)?;
@@ -262,6 +263,20 @@ impl Filter {
             progress.begin();
         }
         Ok(input)
+    }
+
+    /// Of a word that is no file: which option names a field, since that may have been meant.
+    fn meant_as_a_field(&self, path: &Path, error: Error) -> Error {
+        let option = match self.tool {
+            "percentile" => "-f",
+            "kv-extract" => "-k",
+            _ => return error,
+        };
+        let is_word = |word: &str| word != "-" && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        match path.to_str().filter(|word| is_word(word) && error.reason() == input::ABSENT) {
+            Some(word) => Error::data(word, format!("{}; a field is named by {option} {word}", input::ABSENT)),
+            None => error,
+        }
     }
 
     /// An input of a file that the tool opened itself (the output of a command, a file from some place on), read on

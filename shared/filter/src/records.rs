@@ -101,7 +101,7 @@ impl<'a> Unread<'a> {
         let Unread { text, file, line } = self;
         match parse(text) {
             Ok(value) => Event::Record(Record { value, text, file, line }),
-            Err(error) => Event::Malformed { place: located(file, line, &error, text), reason: error.to_string() },
+            Err(error) => Event::Malformed { place: located(file, line, &error, text), reason: not_a_record(&error, text) },
         }
     }
 }
@@ -189,7 +189,7 @@ impl Records {
                     let name = self.name();
                     return match parse(text) {
                         Ok(value) => Ok(Some(Record { value, text, file: name, line })),
-                        Err(error) => Err(Error::data(located(name, line, &error, text), error.to_string())),
+                        Err(error) => Err(Error::data(located(name, line, &error, text), not_a_record(&error, text))),
                     };
                 }
             }
@@ -355,6 +355,17 @@ fn parse(text: &[u8]) -> Result<Value<'_>, json::Error> {
         },
         unfinished: false,
     })
+}
+
+/// What is wrong with a line that is no record, and which tool reads it where it looks like one of a log or a table.
+pub fn not_a_record(error: &json::Error, line: &[u8]) -> String {
+    let line = line.trim_ascii();
+    let is_json = line.first().is_none_or(|first| b"{[\"".contains(first));
+    let several = line.iter().any(|byte| b" \t,;".contains(byte));
+    match several && !is_json {
+        true => format!("{error}; kv-extract turns a log or a table into records"),
+        false => error.to_string(),
+    }
 }
 
 fn located(name: &str, line: u64, error: &json::Error, text: &[u8]) -> String {

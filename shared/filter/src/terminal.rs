@@ -80,6 +80,8 @@ pub struct Table {
     figures: Vec<usize>,
     /// Columns that are left out where the rest does not fit, the first of them first.
     spare: Vec<usize>,
+    /// Columns whose cells go below their rows where even wrapped words leave no room for them, the first of them first.
+    below: Vec<usize>,
     /// The widest cell of each column so far.
     widths: Vec<usize>,
     shown: Vec<usize>,
@@ -92,7 +94,12 @@ impl Table {
     /// A table without rows: the names of its columns, which of them are figures, and which may be left out.
     pub fn new(head: &[&str], figures: &[usize], spare: &[usize]) -> Table {
         let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
-        Table { widths: vec![0; head.len()], head, figures: figures.to_vec(), spare: spare.to_vec(), shown: Vec::new() }
+        Table { widths: vec![0; head.len()], head, figures: figures.to_vec(), spare: spare.to_vec(), below: Vec::new(), shown: Vec::new() }
+    }
+
+    /// The same with columns whose cells go below their rows where there is no room beside the others.
+    pub fn with_below(self, columns: &[usize]) -> Table {
+        Table { below: columns.to_vec(), ..self }
     }
 
     /// `rows` below each other, each line indented by `indent`; the head above them unless it stands there already with
@@ -112,7 +119,14 @@ impl Table {
             }
             columns.retain(|column| column != spare);
         }
-        let widths = self.fitted(&columns, room);
+        let mut widths = self.fitted(&columns, room);
+        for below in &self.below {
+            if all(&widths) <= room {
+                break;
+            }
+            columns.retain(|column| column != below);
+            widths = self.fitted(&columns, room);
+        }
         let mut text = String::new();
         if self.shown != columns {
             self.line(&self.head, &columns, &widths, Style::Head, indent, colored, &mut text);
@@ -120,11 +134,21 @@ impl Table {
         }
         for row in rows {
             self.line(&row.cells, &columns, &widths, row.style, indent, colored, &mut text);
-            for line in wrapped(&row.note, room.saturating_sub(4)) {
+            for line in wrapped(&self.note(row, &columns), room.saturating_sub(4)) {
                 text.push_str(&format!("{indent}    {}\n", paint(&line, Style::Faint, colored)));
             }
         }
         text
+    }
+
+    /// What is said below a row: the cells that have no column there, then its own note.
+    fn note(&self, row: &Row, columns: &[usize]) -> String {
+        let moved = self.below.iter().filter(|column| !columns.contains(column)).filter_map(|&column| {
+            let (name, cell) = (self.head.get(column)?, row.cells.get(column)?);
+            (!cell.is_empty()).then(|| format!("{} {cell}", name.to_lowercase()))
+        });
+        let own = (!row.note.is_empty()).then(|| row.note.clone());
+        moved.chain(own).collect::<Vec<_>>().join("; ")
     }
 
     /// The widths that `columns` would have where there is room.
@@ -368,6 +392,22 @@ mod tests {
         // The head is there once, while the columns stay the same.
         let again = table.render(&rows, "  ", 80, false);
         assert!(!again.contains("OUTCOME"));
+    }
+
+    #[test]
+    fn figures_without_room_go_below_their_row() {
+        let head = ["OUTCOME", "CHECK", "VALUE", "LOW..HIGH", "BOUND"];
+        let mut table = Table::new(&head, &[2, 3, 4], &[]).with_below(&[3]);
+        let rows = [
+            row(&["FAIL", "dur_ms.p95", "208.4 ms", "155.8..301.9 at 95%", "<= 250 ms"], "within noise"),
+            row(&["PASS", "dur_ms.p50", "10 ms", "", "<= 250 ms"], ""),
+        ];
+        let wide = table.render(&rows, "", 70, false);
+        assert!(wide.lines().nth(1).unwrap().contains("155.8..301.9 at 95%"), "{wide}");
+        let narrow = table.render(&rows, "", 50, false);
+        assert!(narrow.lines().all(|line| line.chars().count() <= 50), "{narrow}");
+        assert!(narrow.contains("\n    low..high 155.8..301.9 at 95%; within noise\n"), "{narrow}");
+        assert_eq!(narrow.lines().count(), 4, "{narrow}");
     }
 
     #[test]

@@ -285,6 +285,10 @@ fn a_bad_command_line_says_what_was_wanted() {
     assert_eq!(read(&["-O"]), "unknown option '-O': did you mean '-o' (--output)?");
     assert_eq!(read(&["--zebra"]), "unknown option '--zebra'");
     assert_eq!(
+        read(&["--since", "15m"]),
+        "unknown option '--since': that is an option of kv-extract, the stage that reads the log"
+    );
+    assert_eq!(
         read(&["--allow-rejected", "101%"]),
         "--allow-rejected: \"101%\": wanted a count like 5 or a share like 0.1%"
     );

@@ -1,6 +1,7 @@
 //! Units: of metrics by the suffix of their name, of bounds by the letters that touch the number (DESIGN sec. 5).
 //!
-//! Owns the table below. Refuses to guess: a name without a suffix of the table has no unit.
+//! Owns the table below. Refuses to guess: a name without a suffix of the table has no unit. Suffixes of two letters and more
+//! are also read at the end of a name in camelCase: `errorPct`, `latencyMs`, `sizeBytes` (but not `latencyMin`, a minimum).
 //!
 //! | kind | in a name | after a number |
 //! |---|---|---|
@@ -125,8 +126,11 @@ impl Unit {
     pub fn of_name(name: &str) -> Option<Unit> {
         // Prometheus puts the unit before what is counted: `process_cpu_seconds_total`. How many there are has none.
         let name = ["_total", "_sum"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-        let (stem, suffix) = name.rsplit_once('_')?;
-        let (_, unit) = SUFFIXES.iter().find(|(text, _)| *text == suffix)?;
+        let parted = name.rsplit_once('_');
+        let Some((_, unit)) = parted.and_then(|(_, suffix)| SUFFIXES.iter().find(|(text, _)| *text == suffix)) else {
+            return Unit::of_camel_case(name);
+        };
+        let (stem, suffix) = parted?;
         if stem == "per" || stem.ends_with("_per") {
             return None;
         }
@@ -134,6 +138,22 @@ impl Unit {
             Unit::Minute if suffix == "min" => Unit::of_name(stem).or(Some(Unit::Minute)),
             unit => Some(*unit),
         }
+    }
+
+    /// The unit at the end of a name in camelCase: `errorPct`, `p99Ms`, `rssMB`; `None` where a word there is none.
+    fn of_camel_case(name: &str) -> Option<Unit> {
+        let bytes = name.as_bytes();
+        let begins = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+            bytes.get(at).is_some_and(u8::is_ascii_uppercase)
+                && before.is_some_and(|before| before.is_ascii_lowercase() || before.is_ascii_digit())
+        };
+        let start = (1..bytes.len()).rev().find(|&at| begins(at))?;
+        let (stem, word) = name.split_at_checked(start)?;
+        if word.len() < 2 || word.eq_ignore_ascii_case("min") || stem.ends_with("Per") || stem == "per" {
+            return None;
+        }
+        SUFFIXES.iter().find(|(text, _)| text.eq_ignore_ascii_case(word)).map(|(_, unit)| *unit)
     }
 
     /// The unit of a metric by the steps of its path, the last first.
@@ -176,6 +196,12 @@ mod tests {
             ("process_cpu_seconds_total", "s"),
             ("op_milliseconds_sum", "ms"),
             ("node_memory_bytes_total", "bytes"),
+            ("errorPct", "pct"),
+            ("p99Ms", "ms"),
+            ("latencyMS", "ms"),
+            ("sizeBytes", "bytes"),
+            ("rssMB", "MB"),
+            ("http_errorPct", "pct"),
         ] {
             assert_eq!(Unit::of_name(name).map(Unit::name), Some(unit), "{name}");
         }
@@ -190,6 +216,13 @@ mod tests {
             "op_seconds_count",
             "op_seconds_bucket",
             "reqs_total",
+            "latencyMin",
+            "paramS",
+            "numVMs",
+            "numItems",
+            "reqPerMs",
+            "MS",
+            "Pct",
         ] {
             assert_eq!(Unit::of_name(name), None, "{name}");
         }

@@ -36,7 +36,7 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
                 }
             }
             Written::Argument(text) if ranges => metric(config, text, &mut thresholds)?,
-            Written::Argument(text) => thresholds.push(argument(text, "threshold")?),
+            Written::Argument(text) => thresholds.push(argument(config, text, "threshold")?),
         }
     }
     if ranges && config.thresholds.is_empty() {
@@ -119,9 +119,16 @@ fn file(document: &Document, thresholds: &mut Thresholds) -> Result<(), Error> {
     thresholds.add(text).map_err(|error| wrong(&document.name, Some(error.line), &error))
 }
 
-fn argument(text: &str, place: &str) -> Result<Threshold, Error> {
+fn argument(config: &Config, text: &str, place: &str) -> Result<Threshold, Error> {
     if is_file(text) {
-        let reason = format!("{text:?} is a file: read it with -t, or give it with -i if it is evidence");
+        // A pattern behind --baseline that the shell has spread: its first file went there, the others came here.
+        let reason = match config.baseline.is_empty() {
+            true => format!("{text:?} is a file: read it with -t, or give it with -i if it is evidence"),
+            false => format!(
+                "{text:?} is a file: repeat --baseline before each, or quote a pattern, as in --baseline 'main/*.json'; \
+                 -i names evidence, -t thresholds"
+            ),
+        };
         return Err(Error::usage(reason));
     }
     if matches!(text.trim(), "<" | "<=" | ">" | ">=" | "==" | "!=" | "in" | "and" | "or") {

@@ -9,6 +9,14 @@ use crate::{Error, Step, Unit, nearest};
 pub(crate) fn near_numbers(expr: &Expr) -> Result<(), Error> {
     if let ExprKind::Path(path) = &expr.kind
         && let [Step::Name { text, quoted: false }] = path.steps()
+        && is_grouped(text)
+    {
+        let plain = text.replace('_', "");
+        let message = format!("a number has no '_': write {plain} (a name is written .{text:?})");
+        return Err(Error::new(message, expr.span.start, expr.span.end));
+    }
+    if let ExprKind::Path(path) = &expr.kind
+        && let [Step::Name { text, quoted: false }] = path.steps()
         && text.starts_with(|first: char| first.is_ascii_digit())
         && !text.contains('_')
     {
@@ -37,6 +45,16 @@ pub(crate) fn near_numbers(expr: &Expr) -> Result<(), Error> {
         }
     });
     result
+}
+
+/// Whether a word is a number whose digits are parted by threes, as in `1_000` and `10_000ms`.
+fn is_grouped(word: &str) -> bool {
+    let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let mut groups = digits.split('_');
+    let all_digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    digits.contains('_')
+        && groups.next().is_some_and(|first| first.len() <= 3 && all_digits(first))
+        && groups.all(|group| group.len() == 3 && all_digits(group))
 }
 
 fn is_percentile(name: &str) -> bool {

@@ -426,7 +426,7 @@ impl<'p> Fields<'p> {
                 }
                 outcome
             }
-            Err(error) => Outcome::Wrong(Problem::Malformed, error.to_string()),
+            Err(error) => Outcome::Wrong(Problem::Malformed, filter::not_a_record(&error, line)),
         }
     }
 

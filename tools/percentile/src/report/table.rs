@@ -16,7 +16,7 @@ const MARK: char = '?';
 
 /// How wide the stamp of a window is that came late, and a measured value with its unit.
 const LATE_WINDOW: usize = 27;
-const USUAL: usize = 7;
+const USUAL: usize = 6;
 
 /// So many reasons of marks are printed at most.
 const REASONS: usize = 5;

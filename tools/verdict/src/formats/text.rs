@@ -3,6 +3,8 @@
 //! Owns what stands in it and in which order; refuses control characters, and colours where nobody asked for them, so that
 //! a mail shows what a terminal does.
 
+use std::borrow::Cow;
+
 use filter::{CheckTable, Row, Style, Table, paint, wrapped};
 use schema::{Check, Code, Group, Status, Verdict};
 
@@ -111,6 +113,18 @@ fn told(check: &Check<'_>) -> String {
     }
 }
 
+/// The first reasons of several, as many as a few lines hold: each of them has a row below.
+fn leading(reason: &str) -> Cow<'_, str> {
+    if reason.chars().count() <= BRIEF_LINE {
+        return Cow::Borrowed(reason);
+    }
+    let start: String = reason.chars().take(BRIEF_LINE).collect();
+    match start.rfind("; ") {
+        Some(end) => Cow::Owned(format!("{}; …", start.get(..end).unwrap_or_default())),
+        None => clipped(reason, BRIEF_LINE),
+    }
+}
+
 fn headline(verdict: &Verdict<'static>, look: &Look<'_>, out: &mut String) {
     let Decision { status: decided, reason, gate } = decision(verdict);
     let gate = gate.map_or(String::new(), |gate| format!("gate {}: ", visible(gate)));
@@ -125,7 +139,7 @@ fn headline(verdict: &Verdict<'static>, look: &Look<'_>, out: &mut String) {
         facts.push_str("; ");
     }
     let word = decided.verdict();
-    let words = format!("{gate}{}   ({facts}{})", visible(&collapsed(&reason)), tally(verdict));
+    let words = format!("{gate}{}   ({facts}{})", leading(&visible(&collapsed(&reason))), tally(verdict));
     let colored = paint(word, Style::Outcome(decided), look.colored);
     if look.wraps {
         for (number, words) in wrapped(&words, look.columns.saturating_sub(word.len() + 2)).iter().enumerate() {

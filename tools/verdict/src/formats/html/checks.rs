@@ -2,6 +2,7 @@
 //!
 //! Owns which of the two it is; refuses to leave out a check that did not pass without saying so.
 
+use filter::margin;
 use schema::{Check, Group, Status, Value, Verdict};
 
 use super::evidence::Places;
@@ -15,6 +16,8 @@ use crate::ramp;
 const SERIES: usize = 3;
 /// How many rows a group lists; failures first.
 const ROWS: usize = 200;
+/// How many checks that passed are listed; where there are more, they are to unfold.
+const PASSED: usize = 20;
 /// How many of the checks in series that did not pass are listed below the lines.
 const BAD: usize = 20;
 /// How many lines a group or the ramp draws.
@@ -53,7 +56,16 @@ pub fn list(number: usize, group: &Group<'static>, places: &Places, out: &mut St
             single.extend(list.iter().map(|check| (title.as_str(), *check)));
         }
     }
-    table(number, group, &single, places, ROWS, out);
+    let (bad_single, passed): (Vec<_>, Vec<_>) = single.iter().partition(|(_, check)| check.status > Status::Pass);
+    // Of many checks those that passed are folded, as on a terminal.
+    if passed.len() > PASSED && !bad_single.is_empty() {
+        table(number, group, &bad_single, places, ROWS, out);
+        out.push_str(&format!("<details class=\"more\"><summary>{} checks passed</summary>", passed.len()));
+        table(number, group, &passed, places, ROWS.saturating_sub(bad_single.len()), out);
+        out.push_str("</details>");
+    } else {
+        table(number, group, &single, places, ROWS, out);
+    }
     if !bad.is_empty() {
         // The worst first; a stable order within.
         bad.sort_by_key(|(_, check)| std::cmp::Reverse(check.status));
@@ -99,7 +111,10 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     let class = check.status.word();
     let mut small = String::new();
     if check.status > Status::Pass && !check.reason.is_empty() {
-        small.push_str(&format!(" <small class=\"why-not\">{}</small>", whole(&check.reason, 240)));
+        // The id stands right above: where the reason begins with it, only the rest is said.
+        let rest = check.reason.strip_prefix(&check.id).and_then(|rest| rest.strip_prefix(": ").or(rest.strip_prefix('=')));
+        let said = rest.filter(|_| title == check.id).unwrap_or(&check.reason);
+        small.push_str(&format!(" <small class=\"why-not\">{}</small>", whole(said, 240)));
     }
     if let Some(code) = check.code.filter(|_| check.status == Status::Inconclusive) {
         small.push_str(&format!(" <small>{}: {}</small>", code.meaning(), code.remedy()));
@@ -123,7 +138,7 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     let ends = if ends.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(&ends)) };
     let drawing = bar::bar(check, &words);
     let none = if drawing.is_empty() { " none" } else { "" };
-    let margin = check.margin.as_ref().filter(|margin| **margin != Value::Null).map_or(String::new(), plain);
+    let margin = margin(check);
     let mut from = Vec::new();
     if let Some(source) = &check.source {
         from.push(places.source(number, source));
