@@ -101,7 +101,9 @@ impl<'a> Unread<'a> {
         let Unread { text, file, line } = self;
         match parse(text) {
             Ok(value) => Event::Record(Record { value, text, file, line }),
-            Err(error) => Event::Malformed { place: located(file, line, &error, text), reason: not_a_record(&error, text) },
+            Err(error) => {
+                Event::Malformed { place: located(file, line, &error, text), reason: not_a_record(&error, text) }
+            }
         }
     }
 }

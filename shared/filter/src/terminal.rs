@@ -94,7 +94,14 @@ impl Table {
     /// A table without rows: the names of its columns, which of them are figures, and which may be left out.
     pub fn new(head: &[&str], figures: &[usize], spare: &[usize]) -> Table {
         let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
-        Table { widths: vec![0; head.len()], head, figures: figures.to_vec(), spare: spare.to_vec(), below: Vec::new(), shown: Vec::new() }
+        Table {
+            widths: vec![0; head.len()],
+            head,
+            figures: figures.to_vec(),
+            spare: spare.to_vec(),
+            below: Vec::new(),
+            shown: Vec::new(),
+        }
     }
 
     /// The same with columns whose cells go below their rows where there is no room beside the others.

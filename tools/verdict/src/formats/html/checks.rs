@@ -112,7 +112,8 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     let mut small = String::new();
     if check.status > Status::Pass && !check.reason.is_empty() {
         // The id stands right above: where the reason begins with it, only the rest is said.
-        let rest = check.reason.strip_prefix(&check.id).and_then(|rest| rest.strip_prefix(": ").or(rest.strip_prefix('=')));
+        let rest =
+            check.reason.strip_prefix(&check.id).and_then(|rest| rest.strip_prefix(": ").or(rest.strip_prefix('=')));
         let said = rest.filter(|_| title == check.id).unwrap_or(&check.reason);
         small.push_str(&format!(" <small class=\"why-not\">{}</small>", whole(said, 240)));
     }
