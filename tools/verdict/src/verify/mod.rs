@@ -47,10 +47,7 @@ pub fn judge(
     for (file, state) in files {
         let (status, code, words) = match state {
             State::Same => (Status::Pass, None, String::new()),
-            State::Changed(now) => {
-                let words = format!("{}: SHA-256 {} then, {now} now", Code::SourceChanged, file.sha256);
-                (Status::Fail, None, words)
-            }
+            State::Changed(how) => (Status::Fail, None, format!("{}: {how}", Code::SourceChanged)),
             State::Gone(why) => (Status::Inconclusive, Some(Code::SourceGone), format!("{}: {why}", Code::SourceGone)),
         };
         found.get_or_add(SOURCES).checks.push(of(&file.path, SOURCES, status, code, &words));

@@ -53,7 +53,7 @@ pub fn sources(document: &Verdict<'static>) -> Vec<Named> {
 pub enum State {
     /// What was read then stands there still.
     Same,
-    /// It has another digest, which is this.
+    /// It has another digest, or is shorter: what it was and is, in words.
     Changed(String),
     /// It cannot be read, and why.
     Gone(String),
@@ -124,8 +124,9 @@ pub fn documents(
 /// The file at `path` held against what was read then.
 fn held(file: &Named, path: &Path) -> State {
     match digest(path, file.bytes) {
-        Ok(sha256) if sha256 == file.sha256 => State::Same,
-        Ok(sha256) => State::Changed(sha256),
+        Ok((_, now)) if now != file.sha256 => State::Changed(format!("SHA-256 {} then, {now} now", file.sha256)),
+        Ok((read, _)) if read < file.bytes => State::Changed(format!("{} bytes then, {read} now", file.bytes)),
+        Ok(_) => State::Same,
         Err(error) => State::Gone(match error.kind() {
             io::ErrorKind::NotFound => "no such file".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -134,8 +135,8 @@ fn held(file: &Named, path: &Path) -> State {
     }
 }
 
-/// SHA-256 of the first `limit` bytes; of a shorter file, of all it has.
-fn digest(path: &Path, limit: u64) -> io::Result<String> {
+/// SHA-256 of the first `limit` bytes, and how many there were.
+fn digest(path: &Path, limit: u64) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::Error::other("is a directory"));
@@ -143,13 +144,15 @@ fn digest(path: &Path, limit: u64) -> io::Result<String> {
     let mut file = file.by_ref().take(limit);
     let mut sum = Sha256::new();
     let mut block = vec![0; 1 << 18];
+    let mut all: u64 = 0;
     loop {
         let read = match file.read(&mut block) {
-            Ok(0) => return Ok(filter::hex(&sum.finalize())),
+            Ok(0) => return Ok((all, filter::hex(&sum.finalize()))),
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
+        all = all.saturating_add(read as u64);
         sum.update(block.get(..read).unwrap_or_default());
     }
 }
