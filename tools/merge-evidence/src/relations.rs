@@ -82,6 +82,7 @@ pub fn ordered_within(summary: &Value<'_>, above: &[String], rounding: Rounding)
             doubts.extend(smaller(high, low, rounding));
         }
     }
+    doubts.extend(beyond(&ranked, &doubts, rounding));
     if let Some(mean) = mean {
         let same_unit = |figure: &&(f64, Figure)| unit(figure.1.name()) == unit(mean.name());
         if let Some((rank, least)) = ranked.first().filter(same_unit)
@@ -95,6 +96,32 @@ pub fn ordered_within(summary: &Value<'_>, above: &[String], rounding: Rounding)
             doubts.extend(smaller(most, &mean, rounding));
         }
     }
+    doubts
+}
+
+/// What lies beyond a figure that is not its neighbour: a p95 below the minimum, where p50 is as far below it. `known` are
+/// the doubts of neighbours.
+fn beyond(ranked: &[(f64, Figure)], known: &[Doubt], rounding: Rounding) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let mut extreme = |figure: &Figure, far: &mut Option<Figure>, below: bool| {
+        let pair = far.as_ref().filter(|far| unit(far.name()) == unit(figure.name()));
+        let broken = pair.map_or_else(Vec::new, |far| match below {
+            true => smaller(figure, far, rounding),
+            false => smaller(far, figure, rounding),
+        });
+        let is_known = known.iter().chain(&doubts).any(|doubt| doubt.steps == figure.steps);
+        if !is_known {
+            doubts.extend(broken.into_iter().filter(|doubt| doubt.steps == figure.steps));
+        }
+        let further = |far: &Figure| if below { figure.value > far.value } else { figure.value < far.value };
+        if far.as_ref().is_none_or(|far| further(far) || unit(far.name()) != unit(figure.name())) {
+            *far = Some(figure.clone());
+        }
+    };
+    let mut far = None;
+    ranked.iter().for_each(|(_, figure)| extreme(figure, &mut far, true));
+    let mut far = None;
+    ranked.iter().rev().for_each(|(_, figure)| extreme(figure, &mut far, false));
     doubts
 }
 
@@ -288,6 +315,23 @@ mod tests {
         assert_eq!(generic_of(r#"{"min":1,"p50":2,"p95":3,"p99":4,"p99.9":5,"max":5,"mean":2}"#), [""; 0]);
         // Figures of two units, and what is no figure, are not compared.
         assert_eq!(generic_of(r#"{"min_ms":5,"max_s":4,"p95":"x","pods":3}"#), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_no_neighbour_is_held_against_the_extremes_too() {
+        let sorted = |text: &str| {
+            let mut said = generic_of(text);
+            said.sort_unstable();
+            said
+        };
+        assert_eq!(
+            sorted(r#"{"min":5,"p50":1,"p95":2,"max":10}"#),
+            ["min: p50 < min: 1 < 5", "p50: p50 < min: 1 < 5", "p95: p95 < min: 2 < 5"]
+        );
+        assert_eq!(
+            sorted(r#"{"p50":8,"p95":9,"p99":9,"max":5}"#),
+            ["max: max < p99: 5 < 9", "p50: max < p50: 5 < 8", "p95: max < p95: 5 < 9", "p99: max < p99: 5 < 9"]
+        );
     }
 
     #[test]
