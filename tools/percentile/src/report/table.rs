@@ -14,9 +14,15 @@ use crate::plan::Plan;
 /// What stands behind a figure that cannot be told.
 const MARK: char = '?';
 
-/// How wide the stamp of a window is that came late, and a measured value with its unit.
-const LATE_WINDOW: usize = 27;
+/// How wide the stamp of a window is, and a measured value with its unit.
+const WINDOW: usize = 20;
 const USUAL: usize = 6;
+
+/// What stands behind the stamp of a window that came late: such a row is wider than its column.
+const LATE: &str = " (late)";
+
+/// The column that gives way where the others then stand in one line.
+const SPARE: &str = "mean";
 
 /// So many reasons of marks are printed at most.
 const REASONS: usize = 5;
@@ -26,6 +32,8 @@ const REASONS: usize = 5;
 pub struct Table {
     /// The head as it was printed last.
     head: Vec<String>,
+    /// The columns of each part, as they were printed last.
+    parts: Vec<Vec<usize>>,
     /// The width of each column.
     widths: Vec<usize>,
     /// The columns that are there only where they are not zero, and were once.
@@ -136,12 +144,11 @@ impl Table {
 
     /// The rows below each other, in as many parts as the width asks for; the head where it is not the last one.
     fn laid_out(&mut self, head: Vec<String>, rows: &[Vec<String>], left: usize, width: usize) -> String {
-        let is_new = self.head != head;
-        if is_new {
+        if self.head != head {
             // Of windows the widest cells are still to come.
             let first = head.first().is_some_and(|name| name == "window");
             let usual = |column: usize| match column {
-                0 if first => LATE_WINDOW,
+                0 if first => WINDOW,
                 _ if first && column >= left => USUAL,
                 _ => 0,
             };
@@ -150,10 +157,18 @@ impl Table {
         }
         for row in rows {
             for (width, cell) in self.widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
+                *width = (*width).max(cell.strip_suffix(LATE).unwrap_or(cell).chars().count());
             }
         }
-        let parts = self.parts(left, width);
+        let mut parts = self.parts(left, width, None);
+        if let Some(spare) = head.iter().skip(left).position(|name| name == SPARE).filter(|_| parts.len() > 1) {
+            let fewer = self.parts(left, width, Some(left + spare));
+            if fewer.len() == 1 {
+                parts = fewer;
+            }
+        }
+        // In parts the rows say nothing without their head.
+        let is_new = self.head != head || self.parts != parts || parts.len() > 1;
         let lines = || is_new.then_some(&head).into_iter().chain(rows);
         let mut text = String::new();
         for (number, part) in parts.iter().enumerate() {
@@ -176,19 +191,19 @@ impl Table {
                 text.push('\n');
             }
         }
-        // In parts the rows say nothing without their head.
-        self.head = if parts.len() > 1 { Vec::new() } else { head };
+        self.head = head;
+        self.parts = parts;
         text
     }
 
-    /// The columns of each part: the groups, and as many others as fit, at least one.
-    fn parts(&self, left: usize, width: usize) -> Vec<Vec<usize>> {
+    /// The columns of each part: the groups, and as many others as fit, at least one; without the column `spare`.
+    fn parts(&self, left: usize, width: usize, spare: Option<usize>) -> Vec<Vec<usize>> {
         let wide = |columns: &[usize]| {
             columns.iter().filter_map(|&column| self.widths.get(column)).map(|width| width + 2).sum::<usize>()
         };
         let groups: Vec<usize> = (0..left).collect();
         let mut parts = vec![groups.clone()];
-        for column in left..self.widths.len() {
+        for column in (left..self.widths.len()).filter(|column| Some(*column) != spare) {
             let Some(part) = parts.last_mut() else { continue };
             part.push(column);
             if wide(part) > width + 2 && part.len() > left + 1 {
@@ -231,7 +246,7 @@ fn summaries<'r>(
 fn front(record: &Object<'static>, name: &str) -> String {
     let text = record.get(name).map_or_else(|| "-".to_owned(), plain);
     let is_late = name == "window" && record.get("late") == Some(&Value::Bool(true));
-    if is_late { format!("{text} (late)") } else { text }
+    if is_late { format!("{text}{LATE}") } else { text }
 }
 
 /// Why figures of a record cannot be told. What is known to its error is told below the table.
