@@ -35,7 +35,9 @@ pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 pub use input::{Input, grow};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
-pub use records::{Event, MAX_RECORD, Record, Records, Require, TOO_LONG, Unread, begins_many_lines, not_a_record};
+pub use records::{
+    Event, MAX_RECORD, Next, Record, Records, Require, TOO_LONG, Unread, begins_many_lines, not_a_record,
+};
 pub use seals::{Fault, SealCheck, begins_as_seal, digesting, seals_among};
 pub use segment::{Digesting, Segment};
 pub use terminal::{Color, Row, Style, Table, paint, wrapped};

@@ -61,6 +61,20 @@ pub struct Record<'a> {
     pub line: u64,
 }
 
+/// The next record, or one that was taken as text.
+#[derive(Debug)]
+pub enum Next<'a> {
+    /// A record.
+    Record(Record<'a>),
+    /// One that the tool has taken.
+    Taken {
+        /// The file as given, or `stdin`.
+        file: &'a str,
+        /// The line it begins on, from 1.
+        line: u64,
+    },
+}
+
 /// What comes next in a stream that is read whatever comes.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -169,6 +183,21 @@ impl Records {
     /// A malformed record (unless `--allow-rejected` grants it: then it is counted, told and passed over), a seal that
     /// is missing or wrong, a failed read.
     pub fn next(&mut self, filter: &mut Filter) -> Result<Option<Record<'_>>, Error> {
+        Ok(match self.next_or(filter, |_| false)? {
+            Some(Next::Record(record)) => Some(record),
+            Some(Next::Taken { .. }) | None => None,
+        })
+    }
+
+    /// The same, but that `take` sees the text of a record first: where it takes it, the record is not read.
+    ///
+    /// # Errors
+    /// As [`Records::next`].
+    pub fn next_or(
+        &mut self,
+        filter: &mut Filter,
+        mut take: impl FnMut(&[u8]) -> bool,
+    ) -> Result<Option<Next<'_>>, Error> {
         loop {
             match self.step(filter)? {
                 Step::End => return Ok(None),
@@ -189,8 +218,11 @@ impl Records {
                     }
                     let text = self.text(&text);
                     let name = self.name();
+                    if take(text) {
+                        return Ok(Some(Next::Taken { file: name, line }));
+                    }
                     return match parse(text) {
-                        Ok(value) => Ok(Some(Record { value, text, file: name, line })),
+                        Ok(value) => Ok(Some(Next::Record(Record { value, text, file: name, line }))),
                         Err(error) => Err(Error::data(located(name, line, &error, text), not_a_record(&error, text))),
                     };
                 }

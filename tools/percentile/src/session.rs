@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use expr::{Aggregate, Path, Unit};
 use filter::states::Source;
-use filter::{Error, Exit, Filter, Lines, Records, Require};
+use filter::{Error, Exit, Filter, Lines, Next, Records, Require};
 use jiff::Timestamp;
-use schema::{Code, Value};
+use schema::{Code, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::flags::Config;
@@ -16,6 +16,7 @@ use crate::groups::shared;
 use crate::groups::{Groups, Metric};
 use crate::modes::merge::{Merged, Merging, seals};
 use crate::modes::state::Bounds;
+use crate::modes::thin::Thin;
 use crate::modes::{histogram, state, why, window};
 use crate::options::{KEYS, Parameters, Shape};
 use crate::plan::{Plan, UNNAMED};
@@ -309,9 +310,19 @@ fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gather
     let expected = config.expected.clone().resolve().map_err(|reason| Error::data("--expect", reason))?;
     let mut merging = Merging::new(plan.max_memory, plan.precision, config.allow_equal);
     let mut records = Records::new(&config.files, Require::Rows);
-    while let Some(record) = records.next(filter)? {
-        let place = || format!("{}:{}", record.file, record.line);
-        merging.take(&record.value).map_err(|reason| Error::data(place(), reason))?;
+    let mut thin = Thin::default();
+    // What is taken apart is a state, whole: anything else the plain way reads, and says what is wrong with it.
+    while let Some(next) = records
+        .next_or(filter, |text| thin.take(text) && json::parse(&thin.text).is_ok_and(|record| thin.is_of(&record)))?
+    {
+        let (outcome, file, line) = match next {
+            Next::Record(record) => (merging.take(&record.value), record.file, record.line),
+            Next::Taken { file, line } => {
+                let record = json::parse(&thin.text).unwrap_or(Value::Null);
+                (merging.take_row(&record, Some(&thin)), file, line)
+            }
+        };
+        outcome.map_err(|reason| Error::data(format!("{file}:{line}"), reason))?;
         filter.counts.used += 1;
     }
     let fault = records.fault();

@@ -164,3 +164,51 @@ fn a_lost_or_changed_row_is_seen_with_windows_and_aggregates() {
         assert!(status == Some(2) && stderr.contains("duplicate-source"), "{stderr}");
     }
 }
+
+#[test]
+fn long_lists_come_to_the_same_however_they_are_read() {
+    let mut random = Random::new(8);
+    let mut taken_apart = 0;
+    for round in 0..testkit::times(200) as usize {
+        let (parts, groups) = (1 + random.below(4), 1 + random.below(3));
+        // Values that repeat, that are far apart, of several scales, and a group that is a sketch.
+        let spread = [300, 40_000, 1 << 40][round % 3];
+        let form: &[&str] =
+            if round % 7 == 6 { &["-f", "ms", "-b", "op", "--sketch"] } else { &["-f", "ms", "-b", "op"] };
+        let mut inputs = vec![String::new(); parts];
+        for _ in 0..400 + random.below(3000) {
+            let number = random.below(spread) as i64 - 50;
+            let number = match random.below(50) {
+                0 => format!("{number}.125"),
+                1 => format!("{number}e-7"),
+                _ => format!("{number}.5"),
+            };
+            let part = random.below(parts);
+            inputs[part].push_str(&format!("{{\"op\":{},\"ms\":{number}}}\n", random.below(groups)));
+        }
+        let state = |(place, input): (usize, &String)| {
+            let part = format!("{}/{parts}", place + 1);
+            run(&[form, &["--state", "--part", &part]].concat(), input)
+        };
+        let states: String = inputs.iter().enumerate().map(state).collect();
+        let wanted = run(&[form, &["-p", "0,1,50,99,100"]].concat(), &inputs.concat());
+        assert_eq!(run(&["--merge", "-p", "0,1,50,99,100"], &states), wanted);
+        // With a blank, a row is read as any JSON is.
+        let plain = states.replace("\"steps\":[", "\"steps\": [");
+        taken_apart += usize::from(plain != states);
+        assert_eq!(run(&["--merge", "-p", "0,1,50,99,100"], &plain), wanted);
+        assert_eq!(run(&["--merge", "--state"], &plain).len(), run(&["--merge", "--state"], &states).len());
+        // One changed digit is seen by both.
+        for text in [&states, &plain].into_iter().filter(|text| text.contains("steps")) {
+            let at = text.find("steps").unwrap() + 30;
+            let at = at + text[at..].find(|letter: char| ('0'..'9').contains(&letter)).unwrap();
+            let digit = text.as_bytes()[at];
+            let changed = format!("{}{}{}", &text[..at], char::from(digit + 1), &text[at + 1..]);
+            let mut command = Command::new(env!("CARGO_BIN_EXE_percentile"));
+            let output = feed(command.arg("--merge").env_remove("EVIDENCE_SEAL"), changed.as_bytes());
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(output.status.code() == Some(2) && stderr.contains("digest-mismatch"), "{stderr}");
+        }
+    }
+    assert!(taken_apart > 1);
+}

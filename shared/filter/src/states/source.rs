@@ -78,6 +78,11 @@ impl Source {
         }
     }
 
+    /// Whether it is an empty input that nobody has named: several of those have one name, the digest of nothing.
+    pub fn is_nameless_nothing(&self) -> bool {
+        self.lines == Some(0) && self.split.is_none() && self.name.starts_with("sha256:")
+    }
+
     /// As a state has it.
     pub fn value(&self) -> Object<'static> {
         let mut object = Object::new();
@@ -190,6 +195,11 @@ pub fn list_digest(list: &[Value<'_>]) -> String {
 
 /// The digest of a row: of the values of its group, and of all that the state says but the digest.
 pub fn row_digest(key: &[&Value<'_>], state: &Object<'_>) -> String {
+    digest(&row_text(key, state))
+}
+
+/// The text that a row's digest is of.
+pub fn row_text(key: &[&Value<'_>], state: &Object<'_>) -> Vec<u8> {
     let mut text = Vec::new();
     for value in key {
         json::write(value, &mut text);
@@ -211,7 +221,7 @@ pub fn row_digest(key: &[&Value<'_>], state: &Object<'_>) -> String {
         }
         text.push(b'\n');
     }
-    digest(&text)
+    text
 }
 
 /// Writes a source without the time at which it was read.

@@ -299,6 +299,11 @@ impl Groups {
         self.span = Some(self.span.map_or((time, time), |(from, to)| (from.min(time), to.max(time))));
     }
 
+    /// The samples of a group's metric.
+    pub fn samples(&mut self, group: usize, number: usize) -> Option<&mut Samples> {
+        Some(&mut self.list.get_mut(group)?.metric(number).samples)
+    }
+
     /// Takes in a metric of a group; false where there would be too many samples.
     pub fn merge_metric(&mut self, group: usize, number: usize, metric: Metric) -> bool {
         let sketched = self.sketched;

@@ -11,6 +11,7 @@ use schema::{Code, Number, Object, Seal, Value};
 use crate::groups::doubt::{Doubt, Kind};
 use crate::groups::{Groups, Metric, full};
 use crate::modes::state::VERSION;
+use crate::modes::thin::Thin;
 use crate::options::Parameters;
 use crate::samples::Samples;
 use crate::stats::sketch::{Precision, Sketch};
@@ -87,6 +88,14 @@ impl Merging {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn take(&mut self, record: &Value<'_>) -> Result<(), String> {
+        self.take_row(record, None)
+    }
+
+    /// Takes in one row, whose lists of steps are in `thin` where that is given.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn take_row(&mut self, record: &Value<'_>, thin: Option<&Thin>) -> Result<(), String> {
         let Some(state) = record.get("@state") else { return Err(no_state(record)) };
         let odd = || "the state is not one that this version writes".to_owned();
         let version = whole(state, "version").ok_or_else(odd)?;
@@ -97,7 +106,14 @@ impl Merging {
         if version == 1 {
             self.old = true;
         } else {
-            Rows::is_unchanged(&keys(&parameters, record), state).ok_or_else(odd)??;
+            let key = keys(&parameters, record);
+            match thin {
+                None => Rows::is_unchanged(&key, state).ok_or_else(odd)??,
+                Some(thin) => {
+                    let digest = thin.digest(&key, state.as_object().ok_or_else(odd)?);
+                    Rows::has_digest(state, &digest).ok_or_else(odd)??;
+                }
+            }
         }
         self.rows.part(state, version).ok_or_else(odd)??;
         match &self.parameters {
@@ -114,15 +130,18 @@ impl Merging {
         let before = self.groups.list.len();
         let group = self.groups.place(&keys(&parameters, record));
         let mut fits = true;
+        let mut lists = 0..;
         for (name, value) in metrics.iter() {
-            let metric = self.metric(value)?.ok_or_else(odd)?;
+            let has_steps = value.get("exact").is_some_and(|exact| exact.get("steps").is_some());
+            let steps = thin.filter(|_| has_steps).zip(lists.next()).map(|(thin, list)| thin.numbers(list));
+            let number = self.groups.metric_number(name);
+            let metric = self.metric(value, steps, (group, number))?.ok_or_else(odd)?;
             let known = metric.seen.saturating_add(metric.invalid).saturating_add(metric.doubtful());
             // A record without a weight is invalid for every metric, whatever else it held.
             if metric.seen > records || known > records.saturating_mul(2) {
                 return Err(odd());
             }
             self.unlooked += metric.samples.bytes() + size_of::<Metric>();
-            let number = self.groups.metric_number(name);
             fits &= self.groups.merge_metric(group, number, metric);
         }
         if let Some(group) = self.groups.list.get_mut(group) {
@@ -156,8 +175,19 @@ impl Merging {
         if fits { self.look(false) } else { Err("more than 2^63 - 1 samples in one metric".to_owned()) }
     }
 
-    fn metric(&mut self, value: &Value<'_>) -> Result<Option<Metric>, String> {
-        let Some(read) = read_metric(value) else { return Ok(None) };
+    /// Reads a metric. Steps that were taken apart go straight to the samples of the group's metric at `place`, where those
+    /// have the same scale; then there are no samples in what is given back.
+    fn metric(
+        &mut self,
+        value: &Value<'_>,
+        steps: Option<&[i64]>,
+        (group, number): (usize, usize),
+    ) -> Result<Option<Metric>, String> {
+        let mine = steps.and_then(|_| self.groups.samples(group, number));
+        let before = mine.as_ref().map_or(0, |mine| mine.bytes());
+        let Some(read) = read_metric(value, steps, mine) else { return Ok(None) };
+        let after = steps.and_then(|_| self.groups.samples(group, number)).map_or(0, |mine| mine.bytes());
+        self.unlooked += after.saturating_sub(before);
         if let Some(sketch) = read.samples.as_sketch() {
             match self.precision {
                 Some(known) if known != sketch.precision() => {
@@ -216,15 +246,28 @@ fn no_state(record: &Value<'_>) -> String {
     }
 }
 
-fn read_metric(value: &Value<'_>) -> Option<Metric> {
+fn read_metric(value: &Value<'_>, steps: Option<&[i64]>, mine: Option<&mut Samples>) -> Option<Metric> {
     let whole = |key: &str| value.get(key).and_then(Value::as_number).and_then(Number::as_u64);
     let count = whole("count")?;
-    let samples = match (value.get("exact"), value.get("sketch")) {
-        (Some(exact), None) => read_exact(exact)?,
-        (None, Some(sketch)) => Samples::from_sketch(read_sketch(sketch)?),
+    let mut samples = Samples::default();
+    let mut added = None;
+    match (value.get("exact"), value.get("sketch"), steps) {
+        (Some(exact), None, None) => samples = read_exact(exact)?,
+        (Some(exact), None, Some(steps)) => {
+            let scale = u8::try_from(exact.get("scale")?.as_number()?.as_u64()?).ok().filter(|&scale| scale <= 18)?;
+            match mine.filter(|mine| mine.has_scale(scale)) {
+                Some(mine) => {
+                    let before = mine.count();
+                    add_steps(mine, scale, steps)?;
+                    added = Some(mine.count() - before);
+                }
+                None => add_steps(&mut samples, scale, steps)?,
+            }
+        }
+        (None, Some(sketch), _) => samples = Samples::from_sketch(read_sketch(sketch)?),
         _ => return None,
-    };
-    if samples.count() != count {
+    }
+    if added.unwrap_or(samples.count()) != count {
         return None;
     }
     let (seen, invalid, allowed) = (whole("seen")?, whole("invalid")?, whole("allowed").unwrap_or(0));
@@ -248,6 +291,20 @@ fn read_metric(value: &Value<'_>) -> Option<Metric> {
         None => {}
     }
     Some(metric)
+}
+
+/// Adds steps and counts in turns; `None` where a count is none, or there are too many.
+fn add_steps(samples: &mut Samples, scale: u8, steps: &[i64]) -> Option<()> {
+    let mut last = 0i64;
+    for pair in steps.chunks_exact(2) {
+        let &[step, count] = pair else { return None };
+        last = last.checked_add(step)?;
+        let count = u64::try_from(count).ok().filter(|&count| count > 0)?;
+        let is_added =
+            samples.add_scaled(last, scale, count) || samples.add_many(Sample::new(last, -i16::from(scale)), count);
+        is_added.then_some(())?;
+    }
+    Some(())
 }
 
 fn read_exact(value: &Value<'_>) -> Option<Samples> {

@@ -99,6 +99,11 @@ impl Samples {
         true
     }
 
+    /// Whether they are integers at that power of ten.
+    pub fn has_scale(&self, scale: u8) -> bool {
+        matches!(&self.form, Form::Scaled(scaled) if scaled.scale == scale)
+    }
+
     /// Takes in `mantissa` at the power of ten that the samples have; false, and nothing done, where they have another.
     pub fn add_scaled(&mut self, mantissa: i64, scale: u8, count: u64) -> bool {
         let Form::Scaled(scaled) = &mut self.form else { return false };
