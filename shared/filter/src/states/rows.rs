@@ -4,6 +4,7 @@
 //! with their product.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use schema::Value;
 
@@ -21,9 +22,9 @@ pub struct Rows {
     /// Every state, by the digest of its list of sources.
     states: BTreeMap<String, State>,
     /// The state each source came in, by its name.
-    sources: HashMap<String, String>,
-    /// The source that read an input, by the input's digest.
-    inputs: HashMap<String, Source>,
+    sources: HashMap<String, Rc<str>>,
+    /// The name and part of the source that read an input, by the input's digest.
+    inputs: HashMap<String, (String, Option<(u64, u64)>)>,
     /// About how many bytes the sources take up.
     bytes: usize,
 }
@@ -101,8 +102,9 @@ impl Rows {
         let is_new = self.states.get(&of).is_none_or(|state| state.sources.is_none());
         if let Some(Some(list)) = list.filter(|_| is_new) {
             let sources: Vec<Source> = list.iter().map(Source::read).collect::<Option<_>>()?;
+            let shared: Rc<str> = of.as_str().into();
             for source in &sources {
-                if let Err(reason) = self.source(source, &of) {
+                if let Err(reason) = self.source(source, &shared) {
                     return Some(Err(reason));
                 }
             }
@@ -134,7 +136,7 @@ impl Rows {
     }
 
     /// Checks that a source of the state `of` is in no other, and that nobody else read the same.
-    fn source(&mut self, source: &Source, of: &str) -> Result<(), String> {
+    fn source(&mut self, source: &Source, of: &Rc<str>) -> Result<(), String> {
         let id = source.id();
         if source.is_nameless_nothing() {
             self.bytes += id.len() + size_of::<Source>();
@@ -150,23 +152,24 @@ impl Rows {
             return Err(format!("upstream-rejected: {id:?} rejected {} lines{grant}", source.rejected));
         }
         self.bytes += id.len() + of.len() + size_of::<Source>() + 200;
-        self.sources.insert(id.clone(), of.to_owned());
+        self.sources.insert(id.clone(), Rc::clone(of));
         let Some(input) = source.input.as_ref().filter(|_| source.lines != Some(0) && !self.allow_equal) else {
             return Ok(());
         };
-        if let Some(known) = self.inputs.get(input) {
+        if let Some((name, split)) = self.inputs.get(input) {
             // Two parts of one input may well hold the same.
-            let parts = |source: &Source| source.split.map(|(_, parts)| (source.name.clone(), parts));
-            if parts(known).is_some() && parts(known) == parts(source) {
+            let parts = |split: Option<(u64, u64)>| split.map(|(_, parts)| parts);
+            if split.is_some() && *name == source.name && parts(*split) == parts(source.split) {
                 return Ok(());
             }
+            let known = Source { name: name.clone(), split: *split, ..Source::default() };
             return Err(format!(
                 "duplicate-source: {:?} and {id:?} read the same input (SHA-256 {}…); --allow-equal where both count",
                 known.id(),
                 input.get(..12).unwrap_or(input)
             ));
         }
-        self.inputs.insert(input.clone(), source.clone());
+        self.inputs.insert(input.clone(), (source.name.clone(), source.split));
         Ok(())
     }
 

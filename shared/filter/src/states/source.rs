@@ -27,7 +27,7 @@ pub struct Source {
     /// The seals of the streams it read.
     pub upstream: Vec<Seal>,
     /// What evidence says of it, where a tool tells that: its path, format and size.
-    pub file: Option<schema::Source>,
+    pub file: Option<Box<schema::Source>>,
     /// The first and the last time that its data tells.
     pub span: Option<(Timestamp, Timestamp)>,
     /// When it was read. No digest is of it: a part that was read again is the same part.
@@ -113,7 +113,7 @@ impl Source {
             object.insert("from", from.to_string());
             object.insert("to", to.to_string());
         }
-        if let Some(file) = self.file.as_ref().and_then(as_value) {
+        if let Some(file) = self.file.as_deref().and_then(as_value) {
             object.insert("file", file);
         }
         if let Some(written) = self.written {
@@ -148,7 +148,7 @@ impl Source {
         };
         let file = match value.get("file") {
             None => None,
-            Some(file) => Some(schema::Source::from_value(file)?),
+            Some(file) => Some(Box::new(schema::Source::from_value(file)?)),
         };
         Some(Source {
             name: text("name")??,
@@ -254,7 +254,7 @@ mod tests {
                 allow_rejected: Some("5%".into()),
                 unsealed: true,
                 upstream: vec![Seal { tool: "kv-extract".into(), schema: schema::SCHEMA_VERSION, ..Seal::default() }],
-                file: Some(schema::Source { path: "run.log".into(), bytes: 7, ..schema::Source::default() }),
+                file: Some(Box::new(schema::Source { path: "run.log".into(), bytes: 7, ..schema::Source::default() })),
                 span: Some(("2026-03-05T12:00:00Z".parse().unwrap(), "2026-03-05T12:00:01.5Z".parse().unwrap())),
                 written: Some("2026-03-06T00:00:00Z".parse().unwrap()),
             },

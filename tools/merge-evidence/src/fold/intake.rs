@@ -124,7 +124,7 @@ impl<'c> Folding<'c> {
                 allow_rejected: filter.options.allow_rejected.clone(),
                 unsealed: filter.options.unsealed || !file.vouched && upstream.is_empty(),
                 upstream: schema::seal::bounded(upstream),
-                file: Some(told.clone()),
+                file: Some(Box::new(told.clone())),
                 span: span.from.zip(span.to),
                 written: Some(filter.now()?),
                 split: None,

@@ -384,7 +384,7 @@ pub fn merge(config: &mut Config, filter: &mut Filter) -> Result<Part, Error> {
 pub fn folded(config: &Config, part: Part, filter: &mut Filter) -> Folded {
     let mut evidence = schema::Evidence::default();
     for source in part.sources {
-        evidence.sources.extend(source.file);
+        evidence.sources.extend(source.file.map(|file| *file));
         evidence.seals.extend(source.upstream);
     }
     let plan = Plan {
