@@ -12,6 +12,9 @@ mod samples; // the samples of one metric
 mod session; // one run
 mod stats; // percentiles, sums, sketches, intervals
 
+#[cfg(test)]
+mod tests; // whatever is lost of an input, no figure is given as known that would have been another
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
