@@ -119,7 +119,7 @@ scan_and_recover() {
 is_list() {
     local shape
     shape=$(merge-evidence "$1" --paths 2>>errors.log) || return 1
-    grep -qE "^${2//./\\.}(\.0[. ].*| = \[\].*)$" <<<"$shape"
+    [[ $'\n'$shape =~ $'\n'"$2"(\.0[. ]|" = []") ]]
 }
 
 # list_all: all plans, page by page, until the cursor is empty, null or not there; the count is known only then.
