@@ -261,6 +261,12 @@ fn every_word_of_the_table_is_fit_to_be_read() {
     for what in ["man", "bash", "zsh", "fish"] {
         assert!(usage.generate(what).unwrap().contains("seal"), "{what}");
     }
+    let man = usage.generate("man").unwrap();
+    for wanted in
+        [".B EVIDENCE_SEAL\n", ".B SOURCE_DATE_EPOCH\n", ".B NO_COLOR\n", ".BR verdict (1)", ".BR thresholds (5)"]
+    {
+        assert!(man.contains(wanted), "{wanted}");
+    }
     assert_eq!(usage.generate("perl"), None);
 }
 

@@ -29,6 +29,28 @@ const EXIT: &str = "Exit status: 0 done (check-threshold and verdict: PASS or WA
                     3 INCONCLUSIVE (those two, and merge-evidence --get of what is unknown), 2 error, \
                     141 the reader of the output went away.";
 
+/// What the tools read from the environment.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    (
+        "EVIDENCE_SEAL",
+        "Where it is 1, the output ends with a seal and piped input must end with one, as --seal has it.",
+    ),
+    ("SOURCE_DATE_EPOCH", "Seconds since 1970 to take for the current time, where --now is not given."),
+    ("NO_COLOR", "Where it is set and not empty, a terminal gets no colours; --color overrides it."),
+    ("TZ", "Of kv-extract: the zone of time stamps that say none, where --tz is not given."),
+];
+
+/// The pages of the whole set, each with its section.
+const PAGES: [(&str, u8); 7] = [
+    ("kv-extract", 1),
+    ("percentile", 1),
+    ("merge-evidence", 1),
+    ("check-threshold", 1),
+    ("verdict", 1),
+    ("thresholds", 5),
+    ("evidence-seal", 7),
+];
+
 impl Usage {
     /// Gathers the rows of `tool` and of what all tools share.
     pub(crate) fn new<C>(tool: &'static Tool<C>) -> Self {
@@ -136,6 +158,15 @@ impl Usage {
         for (line, what) in self.examples {
             page.push_str(&format!(".TP\n.B {}\n{}\n", roff(line), roff(what)));
         }
+        page.push_str(".SH ENVIRONMENT\n");
+        for (name, what) in ENVIRONMENT {
+            page.push_str(&format!(".TP\n.B {name}\n{}\n", roff(what)));
+        }
+        page.push_str(".SH SEE ALSO\n");
+        let others = PAGES.iter().filter(|(name, _)| *name != self.name);
+        let others: Vec<String> = others.map(|(name, section)| format!(".BR {} ({section})", roff(name))).collect();
+        page.push_str(&others.join(" ,\n"));
+        page.push('\n');
         page
     }
 
