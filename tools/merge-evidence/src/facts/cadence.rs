@@ -6,6 +6,9 @@
 
 use std::collections::BTreeMap;
 
+/// Distances by their size: of each class how many there are, and their sum in nanoseconds.
+pub type Classes = BTreeMap<i32, (u64, u128)>;
+
 /// A distance is a hole where it is over so many times the median.
 const HOLE: f64 = 5.0;
 /// A record stream counts as sampled only where its median distance is at least this long, in seconds: below it are
@@ -21,7 +24,7 @@ pub struct Cadence {
     first: Option<f64>,
     last: Option<f64>,
     /// Distances by class: how many, and their sum in nanoseconds, which comes to the same in any order.
-    classes: BTreeMap<i32, (u64, u128)>,
+    classes: Classes,
     count: u64,
     widest: Option<(f64, f64)>,
     /// A time before the one before it: several series are mixed here, and no distance means anything.
@@ -66,12 +69,12 @@ impl Cadence {
     }
 
     /// What of it a state has: the classes, the widest distance, and whether no distance means anything.
-    pub fn parts(&self) -> (&BTreeMap<i32, (u64, u128)>, Option<(f64, f64)>, bool) {
+    pub fn parts(&self) -> (&Classes, Option<(f64, f64)>, bool) {
         (&self.classes, self.widest, self.mixed)
     }
 
     /// One that a state had.
-    pub fn of(classes: BTreeMap<i32, (u64, u128)>, widest: Option<(f64, f64)>, mixed: bool) -> Cadence {
+    pub fn of(classes: Classes, widest: Option<(f64, f64)>, mixed: bool) -> Cadence {
         let count = classes.values().fold(0u64, |sum, (count, _)| sum.saturating_add(*count));
         Cadence { classes, widest, mixed, count, ..Cadence::default() }
     }
