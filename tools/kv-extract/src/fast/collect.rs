@@ -7,6 +7,7 @@ use memchr::{memchr, memchr2, memrchr};
 use crate::fast::cpu::Machine;
 use crate::fast::fields::{Kind, Road, Way};
 use crate::fast::key_cache::{AROUND, SIGN};
+use crate::fast::kinds::{copied_end, is_near_json};
 use crate::fast::value;
 use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
 use crate::grammar::{access_log, logfmt, template};
@@ -246,7 +247,7 @@ impl Road {
             pairs = true;
             let value = sign + 1;
             if bytes.get(value) == Some(&b'"') {
-                let Some(close) = super::fields::copied_end::<M>(bytes, value + 1) else { return false };
+                let Some(close) = copied_end::<M>(bytes, value + 1) else { return false };
                 if bytes.get(close) != Some(&b'"') || close >= end {
                     return self.words::<M>(bytes, start, end);
                 }
@@ -271,7 +272,7 @@ impl Road {
                 return self.words::<M>(bytes, start, end);
             }
             let kind = match bytes.get(value..).and_then(|rest| rest.first_chunk()) {
-                Some(window) if !self.wishes.text && super::fields::is_near_json(&masks, window, length) => Kind::Json,
+                Some(window) if !self.wishes.text && is_near_json(&masks, window, length) => Kind::Json,
                 _ => Kind::Text,
             };
             if !self.push_found(slot, bytes, (value, length), kind) {

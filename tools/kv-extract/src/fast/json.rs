@@ -5,7 +5,8 @@
 //! way, keys that stand twice, keys with escapes, deep nesting, and whatever is wrong.
 
 use crate::fast::cpu::Machine;
-use crate::fast::fields::{Kind, Road, copied_end};
+use crate::fast::fields::{Kind, Road};
+use crate::fast::kinds::copied_end;
 use crate::fast::masks::NEAR;
 
 /// How deep values may nest here.

@@ -3,6 +3,7 @@
 //! Owns the plain case (unquoted and double-quoted values, keys of ASCII); every line with anything else in it is left
 //! to the plain scanner, whose records are these byte for byte: the tests hold one against the other.
 
+mod asked;
 pub mod buffer;
 mod collect;
 pub mod cpu;
@@ -10,11 +11,13 @@ pub mod fields;
 pub mod find;
 mod json;
 pub mod key_cache;
+mod kinds;
 pub mod lines;
 pub mod masks;
 #[cfg(test)]
 pub mod oracle;
 pub mod predict;
+mod stretch;
 pub mod value;
 pub mod walk;
 pub mod wishes;

@@ -1,0 +1,246 @@
+//! Whole lines on the field road: where each ends, what becomes of it, and its record.
+//!
+//! Owns the order of the steps of a line, and its writer. A line that the road is not sure of is begun anew the plain way.
+
+use std::ops::Range;
+
+use memchr::memchr;
+use schema::Truth;
+
+use crate::fast::buffer::Output;
+use crate::fast::cpu::{Machine, Work};
+use crate::fast::fields::{Ask, Kind, Road};
+use crate::fast::lines::{Counted, has_bracket};
+use crate::fast::masks::NEAR;
+use crate::grammar::auto::{Sorter, begins_as_prose};
+
+/// How much memory for values that had to be made is kept from line to line.
+const SCRATCH: usize = 64 << 10;
+
+/// Some runs of whole lines.
+pub(super) struct Stretches<'a> {
+    pub stretch: Stretch<'a>,
+    pub ranges: &'a [Range<usize>],
+    pub sorter: Option<&'a Sorter>,
+    pub counted: &'a mut Option<Counted>,
+}
+
+impl Work for Stretches<'_> {
+    #[inline(always)]
+    fn run<M: Machine>(mut self) {
+        let bytes = self.stretch.bytes;
+        let lines = |range: &Range<usize>| bytes.get(range.clone()).unwrap_or_default();
+        if let Some(sorter) = self.sorter
+            && self.ranges.iter().any(|range| has_bracket::<M>(bytes, range))
+            && self.ranges.iter().any(|range| sorter.hides(lines(range)))
+        {
+            return;
+        }
+        self.stretch.has_escape = self.ranges.iter().any(|range| memchr(0x1B, lines(range)).is_some());
+        for range in self.ranges {
+            self.stretch.lines::<M>(range);
+        }
+        *self.counted = Some(self.stretch.counted);
+    }
+}
+
+/// Whole lines without a gap.
+pub(super) struct Stretch<'a> {
+    pub road: &'a mut Road,
+    pub bytes: &'a [u8],
+    /// Whether lines that do not begin as prose are others'.
+    pub sorts: bool,
+    /// Whether some line has an escape character.
+    pub has_escape: bool,
+    pub output: &'a mut Output,
+    pub ask: &'a mut dyn Ask,
+    /// Where `@source` is asked for: a line's beginning, its number, and the bytes before it where they count.
+    pub from: (usize, u64, Option<u64>),
+    pub counted: Counted,
+}
+
+/// What becomes of a line.
+enum Fate {
+    Record,
+    Nothing,
+    Plain,
+}
+
+impl Stretch<'_> {
+    #[inline(always)]
+    fn lines<M: Machine>(&mut self, range: &Range<usize>) {
+        let mut at = range.start;
+        if self.road.wishes.source {
+            self.begin_source(at);
+        }
+        while at < range.end && !self.ask.failed() {
+            let start = at;
+            let end = line_end::<M>(self.bytes, start, range.end);
+            at = end + 1;
+            self.counted.lines += 1;
+            let is_record = if self.sorts && !begins_as_prose::<M>(self.bytes, start) {
+                self.counted.others += 1;
+                self.ask.other(start, end, self.output)
+            } else {
+                self.line::<M>(start, end)
+            };
+            self.from.1 = self.from.1.wrapping_add(1);
+            self.counted.records += u64::from(is_record);
+        }
+        for buffer in [&mut self.road.scratch, &mut self.road.unescaped] {
+            if buffer.capacity() > SCRATCH {
+                *buffer = Vec::new();
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn line<M: Machine>(&mut self, start: usize, newline: usize) -> bool {
+        let cr = newline > start && self.bytes.get(newline.wrapping_sub(1)) == Some(&b'\r');
+        let end = newline - usize::from(cr);
+        let fate = self.fate::<M>(start, end);
+        if !self.road.units.is_empty() && !matches!(fate, Fate::Plain) {
+            self.road.count_units(self.bytes);
+        }
+        match fate {
+            Fate::Record => true,
+            Fate::Nothing => false,
+            Fate::Plain => self.ask.plain(start, newline, self.output),
+        }
+    }
+
+    #[inline(always)]
+    fn fate<M: Machine>(&mut self, start: usize, end: usize) -> Fate {
+        let bytes = self.bytes;
+        let Some(line) = bytes.get(start..end) else { return Fate::Plain };
+        if self.has_escape && memchr(0x1B, line).is_some() {
+            return Fate::Plain;
+        }
+        self.road.begin();
+        if !self.road.collect::<M>(bytes, start, end) {
+            return Fate::Plain;
+        }
+        let road = &mut *self.road;
+        let pairs = (road.count + road.passed) as u64;
+        if pairs == 0 {
+            return if road.wishes.pairless { Fate::Plain } else { Fate::Nothing };
+        }
+        // Conversions first: where one does not fit, that is told.
+        if !road.typed.is_empty() && !road.convert(bytes) {
+            return Fate::Plain;
+        }
+        road.tally.pairs += pairs;
+        if road.having != road.wishes.having {
+            return Fate::Nothing;
+        }
+        if !road.wishes.probes.is_empty() {
+            match road.truth(bytes) {
+                None => {
+                    road.tally.pairs -= pairs;
+                    return Fate::Plain;
+                }
+                Some(Truth::Yes) => {}
+                Some(Truth::No) => return Fate::Nothing,
+                // Which of the unknown are doubtful, the plain way knows.
+                Some(Truth::Unknown) if !road.lacks_all() => {
+                    road.tally.pairs -= pairs;
+                    return Fate::Plain;
+                }
+                Some(Truth::Unknown) => {
+                    road.tally.undecided += 1;
+                    self.ask.unknown(start);
+                    return Fate::Nothing;
+                }
+            }
+        }
+        if !road.kept {
+            return Fate::Nothing;
+        }
+        self.write(start, end);
+        Fate::Record
+    }
+
+    /// Appends the record of the fields.
+    #[inline(always)]
+    fn write(&mut self, start: usize, end: usize) {
+        let road = &*self.road;
+        let first = self.output.len();
+        let most = end.wrapping_sub(start) + (NEAR + 16) * road.count + road.scratch.len() + road.wishes.set.len() + 64;
+        let mut pen = self.output.pen(most);
+        for field in road.fields.iter().take(road.count) {
+            let key = road.key(field.slot);
+            if !key.about.is_written {
+                continue;
+            }
+            let is_text = usize::from(field.kind == Kind::Text);
+            pen.put(key.written, key.length as usize + usize::from(key.about.suffix) + 4 + is_text);
+            let (at, length) = (field.start as usize, field.length as usize);
+            match field.kind {
+                Kind::Json => pen.copy(self.bytes, at, length),
+                Kind::Text => {
+                    pen.copy(self.bytes, at, length);
+                    pen.put(*b"\"", 1);
+                }
+                Kind::Made => pen.copy_all(road.scratch.get(at..at + length).unwrap_or_default()),
+                Kind::Null => pen.put(*b"null", 4),
+            }
+        }
+        if !road.wishes.set.is_empty() {
+            pen.copy_all(&road.wishes.set);
+        }
+        let at = pen.at;
+        self.output.length = at;
+        if road.wishes.source {
+            self.source(start);
+        }
+        let mut pen = self.output.pen(2);
+        pen.put(*b"}\n", 2);
+        self.output.length = pen.at;
+        if let Some(comma) = self.output.bytes.get_mut(first) {
+            *comma = b'{';
+        }
+    }
+
+    /// Asks what the `@source` of the line there is; those of the lines behind it follow from it.
+    #[cold]
+    #[inline(never)]
+    fn begin_source(&mut self, start: usize) {
+        let (file, number, offset) = self.ask.source(start);
+        let (known, written) = &mut self.road.source;
+        if *known != file || written.is_empty() {
+            file.clone_into(known);
+            written.clear();
+            crate::run::extractor::begin_source(file, written);
+        }
+        self.from = (start, number, offset);
+    }
+
+    fn source(&mut self, start: usize) {
+        let (begin, number, offset) = self.from;
+        let offset = offset.map(|offset| offset + (start - begin) as u64);
+        let written = &self.road.source.1;
+        // Two counts have at most twenty digits each.
+        let mut pen = self.output.pen(written.len() + 64);
+        pen.copy_all(written);
+        pen.count(number);
+        if let Some(offset) = offset {
+            pen.copy_all(b",\"offset\":");
+            pen.count(offset);
+        }
+        pen.put(*b"}", 1);
+        self.output.length = pen.at;
+    }
+}
+
+/// Where the line ends that begins at `at`: its newline, which stands before `end`.
+#[inline(always)]
+fn line_end<M: Machine>(bytes: &[u8], mut at: usize, end: usize) -> usize {
+    while at < end {
+        let newlines = bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(1, M::newlines);
+        if newlines != 0 {
+            return at + newlines.trailing_zeros() as usize;
+        }
+        at += 64;
+    }
+    end - 1
+}
