@@ -12,6 +12,7 @@ use crate::input::selection::Selection;
 use crate::input::unit::Unit;
 use crate::input::window::{Placed, Settled, Window};
 use crate::record::display;
+use crate::record::doubts;
 use crate::record::escape;
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
@@ -265,45 +266,61 @@ impl Extractor {
     }
 
     /// Appends the record of a JSON record that is large, a member at a time, so that neither its tree nor its fields are
-    /// held; `None`, with `out` as it was, where a member may have to know another one or something is wrong with the text,
-    /// which [`Extractor::extract`] tells.
+    /// held; of what conditions ask for, only the members that they name. `None`, with `out` as it was, where a member may
+    /// have to know another one or something is wrong with the text, which [`Extractor::extract`] tells.
     pub fn stream(&mut self, text: &[u8], (file, number): (&str, u64), out: &mut Vec<u8>) -> Option<Outcome> {
-        let Extractor { reader, shape, record, .. } = self;
-        let members_are_alone =
-            shape.inner.is_none() && shape.types.is_empty() && !shape.kind && self.conditions.is_empty();
-        if text.len() < LARGE || !members_are_alone || self.window.is_some() || self.people {
+        if text.len() < LARGE || self.shape.inner.is_some() || self.shape.kind || self.window.is_some() || self.people {
             return None;
         }
+        let asked = Asked::of(&self.shape, &self.conditions)?;
+        let Extractor { reader, shape, record, conditions, .. } = self;
         let (start, tally) = (out.len(), record.tally);
         record.clear(shape, false);
         out.push(b'{');
         let begun = out.len();
-        let mut any = false;
+        let mut named = vec![b'{'];
+        let (mut any, mut are_alone) = (false, true);
         let read = json::each_member(text, &mut |key, value| {
-            // Without types nothing is refused.
-            let _ = reader.read_member(key, value, shape, record);
+            // What does not fit its type is told with the whole record, and so is a key that another one becomes.
+            are_alone &= reader.read_member(key, value, shape, record).is_ok() && !asked.becomes(key);
+            // What the record says of itself may be of a value that a condition names.
+            are_alone &= key != doubts::KEY || conditions.is_empty();
             any |= !record.is_empty();
             record.write_members(shape, b"", begun, out);
             record.forget_fields();
+            if asked.names(key) {
+                if named.len() > 1 {
+                    named.push(b',');
+                }
+                escape::write(key.as_bytes(), &mut named);
+                named.push(b':');
+                json::write(value, &mut named);
+            }
         });
-        if read != Ok(true) {
+        if read != Ok(true) || !are_alone {
             record.tally = tally;
             out.truncate(start);
             return None;
         }
-        let outcome = if record.tally.pairs == tally.pairs {
-            Outcome::NoPairs
-        } else if !any || !record.has_all() {
-            Outcome::Unwanted
-        } else {
+        named.push(b'}');
+        let pairs = record.tally.pairs - tally.pairs;
+        let mut outcome = match pairs {
+            0 => Outcome::NoPairs,
+            _ if record.tally.reserved - tally.reserved == pairs || !record.has_all() => Outcome::Unwanted,
+            _ => keeps(conditions, &named),
+        };
+        record.tally.undecided += u64::from(outcome == Outcome::Unknown);
+        record.tally.doubtful += u64::from(outcome == Outcome::Doubtful);
+        if outcome == Outcome::Record && !any {
+            outcome = Outcome::Unwanted;
+        }
+        if outcome == Outcome::Record {
             record.write_end(shape, b"", begun, out);
             if self.source {
                 write_source(file, number, None, out);
             }
             out.push(b'}');
-            Outcome::Record
-        };
-        if outcome != Outcome::Record {
+        } else {
             out.truncate(start);
         }
         Some(outcome)
@@ -356,6 +373,47 @@ impl Extractor {
         }
         out.push(b'}');
         Ok(Outcome::Record)
+    }
+}
+
+/// What is asked of single members of a record that is read a member at a time.
+struct Asked {
+    /// The keys that conditions name.
+    named: Vec<String>,
+    /// The keys that those with a type become, where they are others.
+    renamed: Vec<Vec<u8>>,
+}
+
+impl Asked {
+    /// `None` where the members alone do not answer it: a condition that is none of the common ones, or one on a value that
+    /// is not what it was.
+    fn of(shape: &Shape, conditions: &[Condition]) -> Option<Asked> {
+        let mut named: Vec<String> = Vec::new();
+        for condition in conditions {
+            named.extend(condition.probe()?.keys().iter().cloned());
+        }
+        let renamed = shape.types.iter().filter(|(key, conversion)| !key.ends_with(conversion.suffix().as_bytes()));
+        let renamed: Vec<Vec<u8>> =
+            renamed.map(|(key, conversion)| [key, conversion.suffix().as_bytes()].concat()).collect();
+        let is_changed = |key: &String| {
+            let key = key.as_bytes();
+            key.starts_with(b"@")
+                || shape.types.iter().any(|(typed, _)| typed == key)
+                || shape.set.iter().any(|(set, _)| set == key)
+                || renamed.iter().any(|renamed| renamed == key)
+        };
+        // What is left out is converted for conditions, so that it may not fit.
+        let converts_more = !shape.types.is_empty() && shape.narrows();
+        let is_plain = shape.none.is_empty() && !converts_more && !named.iter().any(is_changed);
+        (conditions.is_empty() || is_plain).then_some(Asked { named, renamed })
+    }
+
+    fn names(&self, key: &str) -> bool {
+        self.named.iter().any(|named| named == key)
+    }
+
+    fn becomes(&self, key: &str) -> bool {
+        self.renamed.iter().any(|renamed| renamed == key.as_bytes())
     }
 }
 

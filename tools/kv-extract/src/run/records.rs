@@ -34,8 +34,12 @@ pub fn all(
                 filter.line(&large)?;
                 return Ok(true);
             }
-            Some(_) => {
+            Some(outcome) => {
                 filter.counts.skipped += 1;
+                if let Some(told) = outcome.told() {
+                    let place = format_args!("{}:{}", unread.file, unread.line);
+                    filter.note("unknown condition", place, told);
+                }
                 return Ok(true);
             }
             None => {}
