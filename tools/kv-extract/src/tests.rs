@@ -332,7 +332,7 @@ fn by_worker(text: &[u8], fast: Option<(Choice, Guessing)>, selection: &Selectio
     let end = bytes.len();
     // What lies behind the lines must not matter.
     bytes.extend_from_slice(&[b'='; MARGIN + 1]);
-    let block = Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, header: None };
+    let block = Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, newlines: None, header: None };
     let mut done = Done::default();
     worker.work(&block, None, "x", &mut done);
     assert!(done.failed.is_none());
@@ -641,7 +641,7 @@ fn no_allocation_a_line() {
             bytes.extend(line.repeat(lines));
             let end = bytes.len();
             bytes.extend_from_slice(&[0; MARGIN + 1]);
-            Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, header: None }
+            Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, newlines: None, header: None }
         };
         let (small, large) = (block(100), block(1_000));
         let mut done = Done::default();

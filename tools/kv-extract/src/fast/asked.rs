@@ -10,6 +10,7 @@ use crate::record::convert::Conversion;
 use crate::record::{escape, is_bare_json, unit_words};
 
 impl Road {
+    /// Notes a unit one blank behind the field at `at`, if that is a number of prose which ends at `end`.
     #[cold]
     #[inline(never)]
     pub(super) fn note_unit(&mut self, bytes: &[u8], end: usize, at: usize) {
@@ -45,52 +46,51 @@ impl Road {
         for number in 0..self.typed.len() {
             let Some(at) = self.typed.get(number).map(|&at| usize::from(at)) else { return false };
             let Some(&field) = self.fields.get(at) else { return false };
-            let about = self.key(field.slot).about;
-            let Some(conversion) = usize::from(about.typed).checked_sub(1).and_then(|at| self.wishes.types.get(at))
-            else {
-                continue;
-            };
-            // What is left out is converted only for conditions, which the plain way looks after.
-            if !about.is_kept && self.wishes.probes.is_empty() {
-                continue;
-            }
-            let value = bytes.get(field.start as usize..(field.start + field.length) as usize).unwrap_or_default();
-            let made = match field.kind {
-                Kind::Null => continue,
-                Kind::Made => return false,
-                Kind::Text | Kind::Json if *conversion == Conversion::Text => {
-                    if !escape::is_copied(value) {
-                        return false;
-                    }
-                    Field { kind: Kind::Text, ..field }
-                }
-                // A plain number is itself, as most are.
-                Kind::Json if conversion.keeps(value) => continue,
-                _ => {
-                    // A unit may stand a blank away, also behind a quote or a bracket.
-                    let behind = bytes.get((field.start + field.length) as usize..).unwrap_or_default();
-                    if conversion.has_unit()
-                        && matches!(behind, [b' ' | b'\t', ..] | [b'"' | b'\'' | b']' | b')' | b'}', b' ' | b'\t', ..])
-                    {
-                        return false;
-                    }
-                    let start = self.scratch.len();
-                    if !conversion.convert(value, &mut self.scratch) {
-                        return false;
-                    }
-                    Field {
-                        start: start as u32,
-                        length: (self.scratch.len() - start) as u32,
-                        kind: Kind::Made,
-                        ..field
-                    }
-                }
-            };
+            let Some(made) = self.converted(bytes, field) else { return false };
             if let Some(place) = self.fields.get_mut(at) {
                 *place = made;
             }
         }
         true
+    }
+
+    /// A field as the type of its key makes it, where that has one; `None` where it does not fit, or the plain way must
+    /// tell.
+    #[inline(always)]
+    pub(super) fn converted(&mut self, bytes: &[u8], field: Field) -> Option<Field> {
+        let about = self.key(field.slot).about;
+        let Some(conversion) = usize::from(about.typed).checked_sub(1).and_then(|at| self.wishes.types.get(at)) else {
+            return Some(field);
+        };
+        // What is left out is converted only for conditions, which the plain way looks after.
+        if !about.is_kept && self.wishes.probes.is_empty() {
+            return Some(field);
+        }
+        let value = bytes.get(field.start as usize..(field.start + field.length) as usize).unwrap_or_default();
+        match field.kind {
+            Kind::Null => Some(field),
+            Kind::Made => None,
+            Kind::Text | Kind::Json if *conversion == Conversion::Text => {
+                escape::is_copied(value).then_some(Field { kind: Kind::Text, ..field })
+            }
+            // A plain number is itself, as most are.
+            Kind::Json if conversion.keeps(value) => Some(field),
+            _ => {
+                // A unit may stand a blank away, also behind a quote or a bracket.
+                let behind = bytes.get((field.start + field.length) as usize..).unwrap_or_default();
+                if conversion.has_unit()
+                    && matches!(behind, [b' ' | b'\t', ..] | [b'"' | b'\'' | b']' | b')' | b'}', b' ' | b'\t', ..])
+                {
+                    return None;
+                }
+                let start = self.scratch.len();
+                if !conversion.convert(value, &mut self.scratch) {
+                    return None;
+                }
+                let length = (self.scratch.len() - start) as u32;
+                Some(Field { start: start as u32, length, kind: Kind::Made, ..field })
+            }
+        }
     }
 
     /// The field of the value that is wanted there.

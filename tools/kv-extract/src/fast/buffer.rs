@@ -2,7 +2,12 @@
 //!
 //! Owns the room there is; refuses to know what is written.
 
-use crate::fast::masks::MARGIN;
+use crate::fast::fields::{Field, Kind};
+use crate::fast::key_cache::Key;
+use crate::fast::masks::{MARGIN, NEAR};
+
+/// How many bytes a pair writes at once, those that do not count too.
+const PAIR: usize = 128;
 
 /// Output that is written by place: what lies behind `length` is not there yet.
 #[derive(Debug, Default)]
@@ -23,11 +28,13 @@ impl Output {
     }
 
     /// How much was written.
+    #[inline(always)]
     pub fn len(&self) -> usize {
         self.length
     }
 
     /// Takes back all but `length` bytes.
+    #[inline(always)]
     pub fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
     }
@@ -61,6 +68,41 @@ impl Output {
     fn grow(&mut self, more: usize) {
         let wanted = (self.length + more + MARGIN).max(self.bytes.len() * 2).max(4 << 10);
         filter::grow(&mut self.bytes, wanted);
+    }
+
+    /// Appends a key, and a value of `from` at this place and of this length as it stands, between quotes where it is a text.
+    /// There must be room for it, and a margin.
+    #[inline(always)]
+    pub fn pair(&mut self, key: &Key, from: &[u8], (at, length): (usize, usize), is_text: bool) {
+        let Some(place) = self.bytes.get_mut(self.length..) else { return };
+        self.length = self.length.wrapping_add(pair(place, key, from, (at, length), is_text).unwrap_or(0));
+    }
+
+    /// Appends a field, whatever its kind. There must be room for it, and a margin.
+    #[inline(always)]
+    pub(super) fn field(&mut self, key: &Key, from: &[u8], made: &[u8], field: Field) {
+        let (at, length) = (field.start as usize, field.length as usize);
+        match field.kind {
+            Kind::Json | Kind::Text => self.pair(key, from, (at, length), field.kind == Kind::Text),
+            Kind::Made | Kind::Null => {
+                self.append(key.written.get(..usize::from(key.opens)).unwrap_or_default());
+                let value = if field.kind == Kind::Null { Some(&b"null"[..]) } else { made.get(at..at + length) };
+                self.append(value.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Closes the record that begins at `first`: each of its pairs wrote a comma before it.
+    #[inline(always)]
+    pub fn close(&mut self, first: usize) {
+        self.reserve(2);
+        if let Some(end) = self.bytes.get_mut(self.length..self.length.wrapping_add(2)) {
+            end.copy_from_slice(b"}\n");
+        }
+        self.length = self.length.wrapping_add(2);
+        if let Some(comma) = self.bytes.get_mut(first) {
+            *comma = b'{';
+        }
     }
 
     /// A pen at the end, where there is room for `more` bytes.
@@ -129,6 +171,40 @@ impl Pen<'_> {
             place.copy_from_slice(source);
         }
         self.at += length;
+    }
+}
+
+/// Writes a key and a value as [`Output::pair`] does; how many bytes of it count. `None` where there is no room.
+#[inline(always)]
+pub fn pair(place: &mut [u8], key: &Key, from: &[u8], (at, length): (usize, usize), is_text: bool) -> Option<usize> {
+    if length > NEAR {
+        return long_pair(place, key, from.get(at..at.wrapping_add(length))?, is_text);
+    }
+    let room = place.first_chunk_mut::<PAIR>()?;
+    let value = from.get(at..)?.first_chunk::<NEAR>()?;
+    // What does not count is written over by what follows.
+    let opens = usize::from(key.opens % 64) + usize::from(is_text);
+    put(room, 0, &key.written);
+    put(room, opens, value);
+    let end = opens.wrapping_add(length % 64);
+    put(room, end, b"\"");
+    Some(end.wrapping_add(usize::from(is_text)))
+}
+
+#[inline(never)]
+fn long_pair(place: &mut [u8], key: &Key, value: &[u8], is_text: bool) -> Option<usize> {
+    let opens = usize::from(key.opens) + usize::from(is_text);
+    place.get_mut(..opens)?.copy_from_slice(key.written.get(..opens)?);
+    let end = opens + value.len();
+    place.get_mut(opens..end)?.copy_from_slice(value);
+    *place.get_mut(end)? = b'"';
+    Some(end + usize::from(is_text))
+}
+
+#[inline(always)]
+fn put<const N: usize>(out: &mut [u8; PAIR], at: usize, bytes: &[u8; N]) {
+    if let Some(place) = out.get_mut(at..).and_then(|rest| rest.first_chunk_mut()) {
+        *place = *bytes;
     }
 }
 

@@ -110,6 +110,18 @@ pub struct Road {
     pub(super) units: Vec<u8>,
     /// The keys of which units were passed over.
     pub units_of: Passed,
+    /// Whether fields are written as they are found: nothing that is asked of a line chooses among lines.
+    pub(super) writes: bool,
+    /// Whether nothing is done with the values of columns but to write them.
+    pub(super) are_simple: bool,
+    /// The records, while lines are at work.
+    pub(super) out: Output,
+    /// Where the line at hand begins in them.
+    pub(super) first: usize,
+    /// How many bytes more than four times its own a line may write.
+    pub(super) room: usize,
+    /// How many the line at hand may write.
+    pub(super) line_room: usize,
     /// What was seen.
     pub tally: Tally,
 }
@@ -163,7 +175,7 @@ impl Road {
             Key::named(name, suffix, about, 0)
         };
         let columns: Vec<Key> = names.iter().map(column).collect();
-        Some(Road {
+        let mut road = Road {
             keys: Keys::default(),
             way,
             is_plain_grammar: grammar.is_plain(),
@@ -180,9 +192,24 @@ impl Road {
             columns,
             units: Vec::new(),
             units_of: Passed::default(),
+            writes: wishes.chooses_nothing(),
+            are_simple: false,
+            out: Output::default(),
+            first: 0,
+            room: 0,
+            line_room: 0,
             tally: Tally::default(),
             wishes,
-        })
+        };
+        road.know_room();
+        Some(road)
+    }
+
+    /// Knows what its columns, and what is set, take to write.
+    fn know_room(&mut self) {
+        let columns: usize = self.columns.iter().map(|key| usize::from(key.opens) + NEAR).sum();
+        self.room = columns + self.wishes.set.len() + 2 * NEAR;
+        self.are_simple = self.writes && self.columns.iter().all(|key| key.about.is_simple);
     }
 
     /// The names of the columns from now on; false where one of them is not for this road.
@@ -193,6 +220,7 @@ impl Road {
             let (about, suffix) = self.wishes.about(name);
             self.columns.push(Key::named(name, suffix, about, 0));
         }
+        self.know_room();
         names.len() < FIELDS && self.columns.iter().all(|key| !key.about.is_plain)
     }
 
@@ -227,8 +255,12 @@ impl Road {
         let mut counted = None;
         let (sorts, has_escape) = (sorter.is_some(), false);
         let (from, counts) = ((0, 0, None), Counted::default());
-        let stretch = Stretch { road: self, bytes, sorts, has_escape, output, ask, from, counted: counts };
+        // The road has it while lines are at work, so that a field can be written where it is found.
+        std::mem::swap(&mut self.out, output);
+        let failed = ask.failed();
+        let stretch = Stretch { road: self, bytes, sorts, has_escape, ask, from, failed, counted: counts };
         run(choice, Stretches { stretch, ranges, sorter, counted: &mut counted });
+        std::mem::swap(&mut self.out, output);
         counted
     }
 }
@@ -245,8 +277,10 @@ struct Reading<'a> {
 impl Work for Reading<'_> {
     #[inline(always)]
     fn run<M: Machine>(self) {
+        let writes = std::mem::replace(&mut self.road.writes, false);
         self.road.begin();
         *self.is_read = self.road.collect::<M>(self.bytes, self.start, self.end);
+        self.road.writes = writes;
     }
 }
 
@@ -262,9 +296,11 @@ impl Road {
         self.wanted = [0; WANTED + 1];
         self.scratch.clear();
         self.units.clear();
+        if self.writes {
+            self.out.truncate(self.first);
+        }
     }
 
-    /// Notes a unit one blank behind the field at `at`, if that is a number of prose which ends at `end`.
     #[inline(always)]
     pub(super) fn key(&self, slot: u16) -> &Key {
         key_at(&self.keys, &self.columns, slot)
@@ -272,20 +308,41 @@ impl Road {
 
     /// Takes a field; false where the line is not for this road.
     #[inline(always)]
-    pub(super) fn push(&mut self, slot: usize, start: usize, length: usize, kind: Kind) -> bool {
+    fn push(&mut self, bytes: &[u8], slot: usize, start: usize, length: usize, kind: Kind) -> bool {
         let about = self.key(slot as u16).about;
         let Some(place) = self.fields.get_mut(self.count) else { return false };
         *place = Field { start: start as u32, length: length as u32, slot: slot as u16, kind };
         self.count = self.count.wrapping_add(1);
         self.having |= about.having;
         self.kept |= about.is_kept;
+        if about.is_plain {
+            return false;
+        }
+        if self.writes {
+            return !about.is_written && about.typed == 0 || self.write_field(bytes, self.count - 1);
+        }
         if about.typed != 0 {
             self.typed.push((self.count - 1) as u8);
         }
         if let Some(place) = self.wanted.get_mut(usize::from(about.wanted)) {
             *place = self.count as u8;
         }
-        !about.is_plain
+        true
+    }
+
+    /// Writes the field at `at`, converted where it has a type; false where the plain way must do that.
+    #[inline(never)]
+    fn write_field(&mut self, bytes: &[u8], at: usize) -> bool {
+        let Some(&field) = self.fields.get(at) else { return false };
+        let Some(field) = self.converted(bytes, field) else { return false };
+        let Road { keys, columns, out, scratch, line_room, .. } = self;
+        let key = key_at(keys, columns, field.slot);
+        if key.about.is_written {
+            // What is made may be longer than what it is made of: the rest of the line has its room all the same.
+            out.reserve(field.length as usize + 2 * NEAR + *line_room);
+            out.field(key, bytes, scratch, field);
+        }
+        true
     }
 
     /// Takes a column's value, typed as a bare word where it may be.
@@ -365,6 +422,24 @@ impl Road {
         (start, length): (usize, usize),
         kind: Kind,
     ) -> bool {
+        if self.writes {
+            let Road { keys, columns, out, fields, count, kept, .. } = self;
+            let key = key_at(keys, columns, slot as u16);
+            if key.about.is_simple {
+                let Some(place) = fields.get_mut(*count) else { return false };
+                *place = Field { start: start as u32, length: length as u32, slot: slot as u16, kind };
+                *count = count.wrapping_add(1);
+                *kept = true;
+                out.pair(key, bytes, (start, length), kind == Kind::Text);
+                return true;
+            }
+        }
+        self.push_asked(slot, bytes, (start, length), kind)
+    }
+
+    /// The same of a value of which something is asked.
+    #[inline(always)]
+    fn push_asked(&mut self, slot: usize, bytes: &[u8], (start, length): (usize, usize), kind: Kind) -> bool {
         let is_none = !self.wishes.none.is_empty() && {
             let value = bytes.get(start..start + length);
             self.wishes.none.iter().any(|none| Some(none.as_slice()) == value)
@@ -372,7 +447,7 @@ impl Road {
         if is_none && self.key(slot as u16).about.suffix > 0 {
             return false; // it keeps the name that it has
         }
-        self.push(slot, start, length, if is_none { Kind::Null } else { kind })
+        self.push(bytes, slot, start, length, if is_none { Kind::Null } else { kind })
     }
 
     /// Takes a text in which something must be escaped or unescaped.
@@ -392,7 +467,12 @@ impl Road {
         } else {
             escape::write(value, &mut self.scratch);
         }
-        self.push(slot, start, self.scratch.len() - start, Kind::Made)
+        self.push_made(slot, start)
+    }
+
+    /// Takes a value that stands in the scratch buffer from `start` on.
+    pub(super) fn push_made(&mut self, slot: usize, start: usize) -> bool {
+        self.push(&[], slot, start, self.scratch.len() - start, Kind::Made)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use crate::fast::cpu::Machine;
 use crate::fast::fields::{Kind, Road};
+use crate::fast::key_cache::LINE;
 use crate::fast::kinds::copied_end;
 use crate::fast::masks::NEAR;
 
@@ -19,76 +20,119 @@ impl Road {
     #[inline(always)]
     pub(super) fn json<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
-        let mut at = start;
-        if byte(at) != b'{' {
+        if byte(start) != b'{' {
             return false;
         }
-        at += 1;
+        let mut at = start + 1;
         if byte(at) == b'}' {
             return at + 1 == end;
         }
+        // Members that are written as they stand, from the comma or brace before the first of them on: they are copied at
+        // once.
+        let mut copied = (start, start);
+        let mut last = LINE;
         loop {
-            if byte(at) == b' ' {
-                at += 1;
-            }
-            if byte(at) != b'"' {
-                return false;
-            }
-            let key = at + 1;
-            let Some(near) = bytes.get(key..).and_then(|rest| rest.first_chunk()) else { return false };
-            let length = M::value(near, 1).ends.trailing_zeros() as usize;
-            let close = key + length;
-            if length == NEAR || byte(close) != b'"' || byte(close + 1) != b':' {
-                return false;
-            }
-            let Some(slot) = self.meet::<M>(bytes, (key, close)) else { return false };
-            at = close + 2;
-            if byte(at) == b' ' {
-                at += 1;
-            }
-            let value = at;
-            let kind = match byte(at) {
+            let before = at.wrapping_sub(1);
+            let is_padded = byte(at) == b' ';
+            at = at.wrapping_add(usize::from(is_padded));
+            let Some(near) = bytes.get(at..).and_then(|rest| rest.first_chunk()) else { return false };
+            let (slot, mut value) = match self.keys.next_member::<M>(last, near) {
+                Some((slot, length)) => (slot, at.wrapping_add(length)),
+                None => {
+                    let Some((slot, value)) = self.member::<M>(bytes, at, last) else { return false };
+                    (slot, value)
+                }
+            };
+            last = slot;
+            let is_padded = is_padded | (byte(value) == b' ');
+            value = value.wrapping_add(usize::from(byte(value) == b' '));
+            let (kind, from, to) = match byte(value) {
                 b'"' => {
-                    let Some(quote) = copied_end::<M>(bytes, at + 1) else { return false };
-                    at = quote + 1;
+                    let Some(quote) = copied_end::<M>(bytes, value + 1) else { return false };
                     if byte(quote) == b'"' {
-                        if !self.push_found(slot, bytes, (value + 1, quote - value - 1), Kind::Text) {
-                            return false;
-                        }
-                        None
+                        at = quote + 1;
+                        (Kind::Text, value + 1, quote)
                     } else {
                         let Some(past) = odd_text(bytes, value, quote, end) else { return false };
-                        at = past;
                         if !self.wishes.is_plain {
                             return false;
                         }
-                        let from = self.scratch.len();
-                        self.scratch.extend_from_slice(bytes.get(value..past).unwrap_or_default());
-                        if !self.push(slot, from, past - value, Kind::Made) {
-                            return false;
-                        }
-                        None
+                        at = past;
+                        (Kind::Made, value, past)
                     }
                 }
                 _ => {
-                    let Some(past) = scalar::<M>(bytes, at).or_else(|| nested::<M>(bytes, at, end, 0)) else {
-                        return false;
+                    at = match scalar::<M>(bytes, value) {
+                        Some(past) => past,
+                        None => {
+                            let Some(past) = nested::<M>(bytes, value, end, 0) else { return false };
+                            past
+                        }
                     };
-                    at = past;
-                    Some(Kind::Json)
+                    let past = at;
+                    (Kind::Json, value, past)
                 }
             };
-            if let Some(kind) = kind
-                && !self.push_found(slot, bytes, (value, at - value), kind)
-            {
-                return false;
+            let about = self.keys.at(slot).about;
+            if !about.is_looked_at {
+                self.having |= about.having;
+                self.passed = self.passed.wrapping_add(1);
+            } else if self.writes && about.is_simple && !is_padded {
+                self.count = self.count.wrapping_add(1);
+                self.kept = true;
+                if copied.1 != before {
+                    self.copy(bytes, copied);
+                    copied.0 = before;
+                }
+                copied.1 = at;
+            } else {
+                self.copy(bytes, copied);
+                copied = (at, at);
+                let is_taken = if kind == Kind::Made {
+                    let start = self.scratch.len();
+                    self.scratch.extend_from_slice(bytes.get(from..to).unwrap_or_default());
+                    self.push_made(slot, start)
+                } else {
+                    self.push_found(slot, bytes, (from, to.wrapping_sub(from)), kind)
+                };
+                if !is_taken {
+                    return false;
+                }
             }
             match byte(at) {
                 b',' => at += 1,
-                b'}' => return at + 1 == end,
+                b'}' => {
+                    self.copy(bytes, copied);
+                    return at + 1 == end;
+                }
                 _ => return false,
             }
         }
+    }
+
+    /// Copies members as they stand.
+    #[inline(always)]
+    fn copy(&mut self, bytes: &[u8], (from, to): (usize, usize)) {
+        if from < to {
+            self.out.append(bytes.get(from..to).unwrap_or_default());
+        }
+    }
+
+    /// The place of the key of the member at `at`, which no guess was right about, and where its value begins.
+    #[inline(never)]
+    fn member<M: Machine>(&mut self, bytes: &[u8], at: usize, last: usize) -> Option<(usize, usize)> {
+        if bytes.get(at) != Some(&b'"') {
+            return None;
+        }
+        let key = at + 1;
+        let length = M::value(bytes.get(key..)?.first_chunk()?, 1).ends.trailing_zeros() as usize;
+        let close = key + length;
+        if length == NEAR || bytes.get(close..close + 2) != Some(b"\":") {
+            return None;
+        }
+        let slot = self.meet::<M>(bytes, (key, close))?;
+        self.keys.follows(last, slot);
+        Some((slot, close + 2))
     }
 }
 

@@ -40,6 +40,10 @@ pub struct Key {
     pub length: u32,
     /// The line that had it last.
     pub line: u32,
+    /// How many bytes of what is written stand before a value that is no text: 0 where there is no key.
+    pub opens: u8,
+    /// How many bytes `"key":` has, where it is written so and this is seen at once; else 0.
+    pub member: u8,
     /// What is to be done with its values.
     pub about: About,
 }
@@ -49,6 +53,8 @@ pub struct Key {
 pub struct About {
     /// Its lines are for the plain way.
     pub is_plain: bool,
+    /// Nothing is done with its values but to write them.
+    pub is_simple: bool,
     /// Anything is asked of its values; else that it is there is all that counts.
     pub is_looked_at: bool,
     /// It is kept: it makes a record of its line.
@@ -76,6 +82,7 @@ pub enum Met {
 
 const NOTHING: About = About {
     is_plain: false,
+    is_simple: true,
     is_looked_at: true,
     is_kept: true,
     is_written: true,
@@ -84,7 +91,7 @@ const NOTHING: About = About {
     suffix: 0,
     having: 0,
 };
-const NONE: Key = Key { written: [0; LONGEST + 9], length: u32::MAX, line: 0, about: NOTHING };
+const NONE: Key = Key { written: [0; LONGEST + 9], length: u32::MAX, line: 0, opens: 0, member: 0, about: NOTHING };
 
 /// What became of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,10 +238,40 @@ impl Keys {
         self.next[last % PLACES] = next as u16;
     }
 
+    /// The key that is guessed to come behind the one at `last`, or [`LINE`], where `near` begins with it as JSON writes it:
+    /// its place, and the length of its text and colon.
+    #[inline(always)]
+    pub fn next_member<M: Machine>(&mut self, last: usize, near: &[u8; NEAR]) -> Option<(usize, usize)> {
+        let slot = usize::from(self.next[last % PLACES]) % KEPT;
+        let key = &mut self.kept[slot];
+        let length = usize::from(key.member);
+        let differ = M::differ(key.written[1..].first_chunk()?, near);
+        let is_there = u64::from(differ) & !(u64::MAX << (length % 64)) == 0 && length > 0 && key.line != self.line;
+        if !is_there {
+            return None;
+        }
+        key.line = self.line;
+        Some((slot, length))
+    }
+
     /// How long the key is that followed the one at this place last, or [`LINE`]; more than any where it is not known.
     #[inline(always)]
     pub fn guessed_length(&self, last: usize) -> usize {
         self.kept[usize::from(self.next[last % PLACES]) % KEPT].length as usize
+    }
+
+    /// The key that is guessed to come behind the one at `last`, or [`LINE`], where `window` begins with a blank, this key and
+    /// a sign: its place and its length. Whether the line had it is not looked at.
+    #[inline(always)]
+    pub fn guess<M: Machine>(&self, last: usize, window: &[u8; AROUND]) -> Option<(usize, usize)> {
+        let slot = usize::from(self.next[last % PLACES]) % KEPT;
+        let key = &self.kept[slot];
+        let length = key.length as usize;
+        let is_there = length <= LONGEST
+            && window[0] == b' '
+            && window[1 + length] == b'='
+            && is::<M>(key, window[1..].first_chunk()?, length);
+        is_there.then_some((slot, length))
     }
 
     /// The guesses what comes next.
@@ -349,12 +386,15 @@ impl Key {
         let mut text = [0; NEAR];
         let whole = key.len() + suffix.len();
         let (Some(place), true) = (text.get_mut(..whole), (1..=LONGEST).contains(&whole)) else {
-            return Key { length: key.len() as u32, line, about: About { is_plain: true, ..about }, ..NONE };
+            let about = About { is_plain: true, is_simple: false, ..about };
+            return Key { length: key.len() as u32, line, about, ..NONE };
         };
         place[..key.len()].copy_from_slice(key);
         place[key.len()..].copy_from_slice(suffix.as_bytes());
         let written = Key::new(&text, whole, line);
-        Key { length: key.len() as u32, about: About { suffix: suffix.len() as u8, ..about }, ..written }
+        let about = About { suffix: suffix.len() as u8, is_simple: about.is_simple && !about.is_plain, ..about };
+        let member = if suffix.is_empty() && whole + 3 <= NEAR { whole as u8 + 3 } else { 0 };
+        Key { length: key.len() as u32, opens: whole as u8 + 4, member, about, ..written }
     }
 
     fn new(text: &[u8; NEAR], length: usize, line: u32) -> Key {

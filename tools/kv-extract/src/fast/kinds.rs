@@ -21,6 +21,26 @@ pub(super) fn near_kind<M: Machine>(bytes: &[u8], start: usize, length: usize, b
     Some(if bare && is_near_json(&masks, window, length) { Kind::Json } else { Kind::Text })
 }
 
+/// Whether a value is written as a text, which goes into JSON as it stands; `None` where it does not. `bare` where it may be
+/// more than a text.
+#[inline(always)]
+pub(super) fn is_text<M: Machine>(bytes: &[u8], start: usize, length: usize, bare: bool) -> Option<bool> {
+    let kind = match length {
+        0..=NEAR => near_kind::<M>(bytes, start, length, bare)?,
+        _ => far_kind::<M>(bytes, start, length, bare)?,
+    };
+    Some(kind == Kind::Text)
+}
+
+/// How a value of more bytes is written.
+#[inline(always)]
+fn far_kind<M: Machine>(bytes: &[u8], start: usize, length: usize, bare: bool) -> Option<Kind> {
+    match bare && is_json::<M>(bytes, start, length) {
+        true => Some(Kind::Json),
+        false => is_copied::<M>(bytes, start, length).then_some(Kind::Text),
+    }
+}
+
 /// Whether the first `length` bytes, at most [`NEAR`], are JSON as they stand; `masks` are those of the bytes.
 #[inline(always)]
 pub(super) fn is_near_json(masks: &ValueMasks, window: &[u8; NEAR], length: usize) -> bool {

@@ -6,6 +6,7 @@
 mod asked;
 pub mod buffer;
 mod collect;
+pub mod columns;
 pub mod cpu;
 pub mod fields;
 pub mod find;

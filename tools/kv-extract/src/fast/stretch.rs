@@ -7,11 +7,9 @@ use std::ops::Range;
 use memchr::memchr;
 use schema::Truth;
 
-use crate::fast::buffer::Output;
 use crate::fast::cpu::{Machine, Work};
-use crate::fast::fields::{Ask, Kind, Road};
+use crate::fast::fields::{Ask, Road, key_at};
 use crate::fast::lines::{Counted, has_bracket};
-use crate::fast::masks::NEAR;
 use crate::grammar::auto::{Sorter, begins_as_prose};
 
 /// How much memory for values that had to be made is kept from line to line.
@@ -52,10 +50,11 @@ pub(super) struct Stretch<'a> {
     pub sorts: bool,
     /// Whether some line has an escape character.
     pub has_escape: bool,
-    pub output: &'a mut Output,
     pub ask: &'a mut dyn Ask,
     /// Where `@source` is asked for: a line's beginning, its number, and the bytes before it where they count.
     pub from: (usize, u64, Option<u64>),
+    /// Whether a line failed: no further one is looked at.
+    pub failed: bool,
     pub counted: Counted,
 }
 
@@ -73,14 +72,16 @@ impl Stretch<'_> {
         if self.road.wishes.source {
             self.begin_source(at);
         }
-        while at < range.end && !self.ask.failed() {
+        while at < range.end && !self.failed {
             let start = at;
             let end = line_end::<M>(self.bytes, start, range.end);
             at = end + 1;
             self.counted.lines += 1;
             let is_record = if self.sorts && !begins_as_prose::<M>(self.bytes, start) {
                 self.counted.others += 1;
-                self.ask.other(start, end, self.output)
+                let is_record = self.ask.other(start, end, &mut self.road.out);
+                self.failed = self.ask.failed();
+                is_record
             } else {
                 self.line::<M>(start, end)
             };
@@ -102,20 +103,30 @@ impl Stretch<'_> {
         if !self.road.units.is_empty() && !matches!(fate, Fate::Plain) {
             self.road.count_units(self.bytes);
         }
-        match fate {
-            Fate::Record => true,
-            Fate::Nothing => false,
-            Fate::Plain => self.ask.plain(start, newline, self.output),
+        if matches!(fate, Fate::Record) {
+            return true;
         }
+        // Whatever was written of it is not there.
+        self.road.out.truncate(self.road.first);
+        if matches!(fate, Fate::Nothing) {
+            return false;
+        }
+        let is_record = self.ask.plain(start, newline, &mut self.road.out);
+        self.failed = self.ask.failed();
+        is_record
     }
 
     #[inline(always)]
     fn fate<M: Machine>(&mut self, start: usize, end: usize) -> Fate {
         let bytes = self.bytes;
+        self.road.first = self.road.out.len();
         let Some(line) = bytes.get(start..end) else { return Fate::Plain };
         if self.has_escape && memchr(0x1B, line).is_some() {
             return Fate::Plain;
         }
+        // A pair of a line is written with less than four times its bytes: `k=` is the shortest.
+        self.road.line_room = 4 * line.len() + self.road.room;
+        self.road.out.reserve(self.road.line_room);
         self.road.begin();
         if !self.road.collect::<M>(bytes, start, end) {
             return Fate::Plain;
@@ -156,49 +167,31 @@ impl Stretch<'_> {
         if !road.kept {
             return Fate::Nothing;
         }
-        self.write(start, end);
+        self.write(start);
         Fate::Record
     }
 
-    /// Appends the record of the fields.
+    /// Appends the record of the fields, or what ends it.
     #[inline(always)]
-    fn write(&mut self, start: usize, end: usize) {
-        let road = &*self.road;
-        let first = self.output.len();
-        let most = end.wrapping_sub(start) + (NEAR + 16) * road.count + road.scratch.len() + road.wishes.set.len() + 64;
-        let mut pen = self.output.pen(most);
-        for field in road.fields.iter().take(road.count) {
-            let key = road.key(field.slot);
-            if !key.about.is_written {
-                continue;
-            }
-            let is_text = usize::from(field.kind == Kind::Text);
-            pen.put(key.written, key.length as usize + usize::from(key.about.suffix) + 4 + is_text);
-            let (at, length) = (field.start as usize, field.length as usize);
-            match field.kind {
-                Kind::Json => pen.copy(self.bytes, at, length),
-                Kind::Text => {
-                    pen.copy(self.bytes, at, length);
-                    pen.put(*b"\"", 1);
+    fn write(&mut self, start: usize) {
+        let Road { keys, columns, fields, count, out, scratch, writes, wishes, .. } = &mut *self.road;
+        if !*writes {
+            out.reserve(scratch.len());
+            for field in fields.iter().take(*count) {
+                let key = key_at(keys, columns, field.slot);
+                if key.about.is_written {
+                    out.field(key, self.bytes, scratch, *field);
                 }
-                Kind::Made => pen.copy_all(road.scratch.get(at..at + length).unwrap_or_default()),
-                Kind::Null => pen.put(*b"null", 4),
             }
         }
-        if !road.wishes.set.is_empty() {
-            pen.copy_all(&road.wishes.set);
+        if !wishes.set.is_empty() {
+            out.append(&wishes.set);
         }
-        let at = pen.at;
-        self.output.length = at;
-        if road.wishes.source {
+        if wishes.source {
             self.source(start);
         }
-        let mut pen = self.output.pen(2);
-        pen.put(*b"}\n", 2);
-        self.output.length = pen.at;
-        if let Some(comma) = self.output.bytes.get_mut(first) {
-            *comma = b'{';
-        }
+        let out = &mut self.road.out;
+        out.close(self.road.first);
     }
 
     /// Asks what the `@source` of the line there is; those of the lines behind it follow from it.
@@ -218,9 +211,9 @@ impl Stretch<'_> {
     fn source(&mut self, start: usize) {
         let (begin, number, offset) = self.from;
         let offset = offset.map(|offset| offset + (start - begin) as u64);
-        let written = &self.road.source.1;
+        let Road { source: (_, written), out, .. } = &mut *self.road;
         // Two counts have at most twenty digits each.
-        let mut pen = self.output.pen(written.len() + 64);
+        let mut pen = out.pen(written.len() + 64);
         pen.copy_all(written);
         pen.count(number);
         if let Some(offset) = offset {
@@ -228,7 +221,7 @@ impl Stretch<'_> {
             pen.count(offset);
         }
         pen.put(*b"}", 1);
-        self.output.length = pen.at;
+        out.length = pen.at;
     }
 }
 

@@ -134,6 +134,20 @@ pub fn value<M: Machine>(behind: &[u8; BEHIND]) -> Value {
     Value { length, quotes, is_text, doubt: end | both & (is_text as u8).wrapping_neg() }
 }
 
+/// The value behind a sign, if it is a plain number, stands in quotes, or is nothing like a number or a word of JSON: as
+/// nearly all do. There are branches here, as in [`write`].
+#[inline(always)]
+pub fn common<M: Machine>(behind: &[u8; BEHIND]) -> Option<Value> {
+    let (length, quotes, is_text) = if let Some(length) = number::<M>(behind) {
+        (length, 0, 0)
+    } else if let Some(length) = quoted::<M>(behind) {
+        (length, 1, 1)
+    } else {
+        (text::<M>(behind)?, 0, 1)
+    };
+    Some(Value { length, quotes, is_text, doubt: SURE })
+}
+
 /// Writes the pair of `key` and the value behind its sign, with a comma before it; how long sign and value are, and how
 /// many of the written bytes count. There are branches here: where keys come in the same order, their values mostly are
 /// of the same kinds. Left out are those that seldom come: words of JSON and numbers like `-1` and `1e5`.

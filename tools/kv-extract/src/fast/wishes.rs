@@ -157,6 +157,11 @@ impl Wishes {
         self
     }
 
+    /// Whether every line with a pair that is kept is a record, so that it can be written as it is read.
+    pub fn chooses_nothing(&self) -> bool {
+        self.probes.is_empty() && self.wanted.is_empty() && self.having == 0
+    }
+
     /// How many values are wanted.
     pub fn wanted(&self) -> usize {
         self.wanted.len()
@@ -178,11 +183,18 @@ impl Wishes {
             _ => "",
         };
         let wanted = self.wanted.iter().position(|wanted| wanted == key).map_or(0, |at| at as u8 + 1);
+        let is_written = is_kept && !shape.set.iter().any(|(set, _)| set == key);
         let about = About {
             is_plain,
+            is_simple: is_written
+                && !is_plain
+                && wanted == 0
+                && typed.is_none()
+                && having == 0
+                && shape.none.is_empty(),
             is_looked_at: is_plain || is_kept || wanted > 0 || typed.is_some(),
             is_kept,
-            is_written: is_kept && !shape.set.iter().any(|(set, _)| set == key),
+            is_written,
             wanted,
             typed: typed.map_or(0, |at| at as u8 + 1),
             suffix: 0,

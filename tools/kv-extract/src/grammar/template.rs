@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
+use crate::fast::columns::Place;
 use crate::fast::cpu::Machine;
+use crate::grammar::prose::Quoting;
 
 /// What a hole may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -52,6 +54,9 @@ struct Short {
     word: u64,
     mask: u64,
     length: usize,
+    /// Whether the hole before it may hold anything, and whether it has a name.
+    is_any: bool,
+    is_named: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -173,13 +178,7 @@ impl Template {
     /// `None` where [`Template::read`], whose answers these are, must look: also for a `-` that stands for none. Many bytes
     /// must stand behind the line.
     #[inline(always)]
-    pub fn places<M: Machine>(
-        &self,
-        bytes: &[u8],
-        start: usize,
-        end: usize,
-        places: &mut [(usize, usize)],
-    ) -> Option<usize> {
+    pub fn places<M: Machine>(&self, bytes: &[u8], start: usize, end: usize, places: &mut [Place]) -> Option<usize> {
         let [form] = self.forms.as_slice() else { return None };
         if !bytes.get(start..end)?.starts_with(&form.start) {
             return None;
@@ -187,45 +186,52 @@ impl Template {
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(b'\n');
         let short = form.short.as_deref()?;
         let (mut at, mut count, last) = (start + form.start.len(), 0, short.len().wrapping_sub(1));
-        for (number, (hole, literal)) in form.holes.iter().zip(short).enumerate() {
-            if hole.kind != Kind::Any {
+        for (number, literal) in short.iter().enumerate() {
+            // Only a hole that may not hold everything is looked at.
+            let hole = if literal.is_any { None } else { form.holes.get(number) };
+            if hole.is_some() {
                 while at < end && byte(at) == b' ' {
                     at += 1;
                 }
             }
             let to = if literal.length == 0 {
                 end
-            } else if number == last && end - at >= literal.length && literal.is_at(bytes, end - literal.length) {
-                end - literal.length
+            } else if number == last
+                && end.wrapping_sub(at) >= literal.length
+                && literal.is_at(bytes, end.wrapping_sub(literal.length))
+            {
+                end.wrapping_sub(literal.length)
             } else {
                 literal.find::<M>(bytes, at, end)?
             };
-            let fits = match hole.kind {
-                Kind::Any => true,
-                _ if to == at + 1 && byte(at) == b'-' => false,
-                _ => hole.holds(bytes.get(at..to)?),
-            };
-            if !fits || (literal.first == b' ' && to > at && byte(to - 1) == b',') {
+            if let Some(hole) = hole
+                && ((to == at + 1 && byte(at) == b'-') || !hole.holds(bytes.get(at..to)?))
+            {
                 return None;
             }
-            if !hole.name.is_empty() {
-                *places.get_mut(count)? = (at, to);
-                count += 1;
+            if literal.first == b' ' && to > at && byte(to.wrapping_sub(1)) == b',' {
+                return None;
             }
-            at = to + literal.length;
+            if literal.is_named {
+                *places.get_mut(count)? = (count, at, to, Quoting::Bare);
+                count = count.wrapping_add(1);
+            }
+            at = to.wrapping_add(literal.length);
         }
         Some(count)
     }
 }
 
 impl Short {
-    fn of(literal: &[u8]) -> Option<Short> {
+    fn of(hole: &Hole) -> Option<Short> {
+        let literal = hole.end.needle();
         let mut word = [0; 8];
         word.get_mut(..literal.len())?.copy_from_slice(literal);
         let mask = if literal.len() < 8 { !(u64::MAX << (8 * literal.len())) } else { u64::MAX };
         let first = literal.first().copied().unwrap_or(0);
         let second = literal.get(1).copied().unwrap_or(first);
-        Some(Short { first, second, word: u64::from_le_bytes(word), mask, length: literal.len() })
+        let (is_any, is_named) = (hole.kind == Kind::Any, !hole.name.is_empty());
+        Some(Short { first, second, word: u64::from_le_bytes(word), mask, length: literal.len(), is_any, is_named })
     }
 
     /// Whether it stands there.
@@ -239,18 +245,19 @@ impl Short {
     #[inline(always)]
     fn find<M: Machine>(&self, bytes: &[u8], mut at: usize, end: usize) -> Option<usize> {
         let step = usize::from(self.length > 1);
-        while at + self.length <= end {
+        while at.wrapping_add(self.length) <= end {
             let near = bytes.get(at..)?.first_chunk()?;
-            let behind = bytes.get(at + step..)?.first_chunk()?;
+            let behind = bytes.get(at.wrapping_add(step)..)?.first_chunk()?;
             let mut found = M::both((near, self.first), (behind, self.second));
             while found != 0 {
-                let place = at + found.trailing_zeros() as usize;
+                let place = at.wrapping_add(found.trailing_zeros() as usize);
                 found &= found.wrapping_sub(1);
-                if self.is_at(bytes, place) {
-                    return (place + self.length <= end).then_some(place);
+                // Both its bytes were seen, where it has no more.
+                if self.length <= 2 || self.is_at(bytes, place) {
+                    return (place.wrapping_add(self.length) <= end).then_some(place);
                 }
             }
-            at += 64;
+            at = at.wrapping_add(64);
         }
         None
     }
@@ -336,7 +343,7 @@ impl Form {
         }
         let short = holes.iter().map(|hole: &Hole| {
             let is_value = !hole.quoted && !matches!(hole.kind, Kind::List | Kind::Pairs);
-            Short::of(hole.end.needle()).filter(|_| is_value)
+            Short::of(hole).filter(|_| is_value)
         });
         let short = short.collect();
         Ok(Form { start: start.into_bytes(), holes, short })

@@ -33,6 +33,8 @@ pub struct Block {
     pub number: u64,
     /// How many lines are neither blank nor seals, where they are JSON records.
     pub records: u64,
+    /// How many lines there are, where they are counted ahead.
+    pub newlines: Option<u64>,
     /// Where each line is a row: the header it is under.
     pub header: Option<Arc<Header>>,
 }
@@ -260,8 +262,11 @@ impl BlockReader {
             }
         }
         self.offset += (block.end - MARGIN) as u64;
+        block.newlines = None;
         if self.counts_lines {
-            self.lines += memchr::memchr_iter(b'\n', block.lines()).count() as u64;
+            let newlines = memchr::memchr_iter(b'\n', block.lines()).count() as u64;
+            self.lines += newlines;
+            block.newlines = Some(newlines);
         }
         block.records = self.seals.lines(block.lines(), self.input.name(), filter)?;
         Ok(Found::Lines)

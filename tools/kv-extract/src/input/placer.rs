@@ -278,7 +278,8 @@ mod tests {
                 }
                 let end = bytes.len();
                 bytes.extend_from_slice(&[b'"'; MARGIN + 1]);
-                let block = Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, header: None };
+                let block =
+                    Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, newlines: None, header: None };
                 let file = if number == 2 { "b" } else { "a" };
                 let mut parts = Vec::new();
                 placer.cut(&block, file, &mut fast, &mut parts);

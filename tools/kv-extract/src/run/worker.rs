@@ -201,7 +201,7 @@ impl Worker {
             None if let (Some(search), None) = (&self.search, parts) => search.lines(),
             // The scanner meets every newline anyway.
             None if all_counted => counted,
-            None => memchr_iter(b'\n', block.lines()).count() as u64,
+            None => block.newlines.unwrap_or_else(|| memchr_iter(b'\n', block.lines()).count() as u64),
         };
         done.lines = if self.of_records && done.failed.is_none() { block.records } else { done.newlines };
         done.tally = self.scanner.memory.tally;
@@ -214,7 +214,7 @@ impl Worker {
         // Where a line failed the others were not read, and nothing is told of them.
         done.tally.unpaired = 0;
         if !self.extractor.selection.any.is_empty() && done.failed.is_none() {
-            done.tally.unpaired = chosen.saturating_sub(done.used + done.rejected.len() as u64);
+            done.tally.unpaired = chosen.saturating_sub(used + done.rejected.len() as u64);
         }
     }
 }
