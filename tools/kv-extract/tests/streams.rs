@@ -92,6 +92,55 @@ fn every_number_of_threads_doubts_the_same_units() {
     }
 }
 
+#[test]
+fn what_is_behind_the_last_line_is_the_same_for_every_number_of_threads() {
+    let log = log(11 << 20);
+    for (text, options) in [
+        ("took=soon", &["--stats"][..]),
+        ("p50_us=2999 ", &["--where", "p50_us > 2000", "-k", "p50*"]),
+        ("p50_us=907 ", &["-f", "auto", "-m", "LATENCY", "--as", "took=us", "--allow-rejected", "1%"]),
+    ] {
+        let lines: Vec<&[u8]> = log.split_inclusive(|&byte| byte == b'\n').collect();
+        let holds = |line: &&[u8]| line.windows(text.len()).any(|window| window == text.as_bytes());
+        let last = lines.iter().rposition(holds).unwrap();
+        let rest = run(options, &lines[last + 1..].concat());
+        assert!(rest.1.len() > 100, "{text}: {}", String::from_utf8_lossy(&rest.2));
+        let with =
+            |threads: &'static str| run(&[options, &["--after-last", text, "--threads", threads]].concat(), &log);
+        let one = with("1");
+        assert!(one.1 == rest.1, "{text}: other lines than those behind the last");
+        for threads in ["2", "3"] {
+            let many = with(threads);
+            assert_eq!(many.0, one.0, "{text}");
+            assert!(many.1 == one.1, "{text}: {threads} threads give other bytes");
+            assert_eq!(String::from_utf8_lossy(&many.2), String::from_utf8_lossy(&one.2), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_new_is_the_same_for_every_number_of_threads() {
+    let log = log(22 << 20);
+    let half = last_line(&log[..log.len() / 2]);
+    let folder = std::env::temp_dir().join(format!("kv-extract-new-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    let whole = run(&["-m", "LATENCY"], &log);
+    for threads in ["1", "2", "3"] {
+        let (path, state) = (folder.join(format!("log.{threads}")), folder.join(format!("state.{threads}")));
+        let names = [&path, &state].map(|path| path.to_str().unwrap().to_owned());
+        let mut all = Vec::new();
+        // The last line of the first half is still being written.
+        for text in [&log[..half + 5], &log[..]] {
+            std::fs::write(&path, text).unwrap();
+            let new = run(&["-m", "LATENCY", "--threads", threads, "--resume", &names[1], &names[0]], b"");
+            assert_eq!(new.0, Some(0), "{}", String::from_utf8_lossy(&new.2));
+            all.extend_from_slice(&new.1);
+        }
+        assert!(all == whole.1, "{threads} threads: what is new, taken together, is not the whole");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// A log of about `size` bytes whose lines have times, as prose or as JSON, with lines that belong to the one before and
 /// some that have none.
 fn timed_log(size: usize, is_json: bool) -> Vec<u8> {

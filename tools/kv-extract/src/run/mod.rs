@@ -2,6 +2,7 @@
 //!
 //! Owns what they share: whether a unit is asked for, its record, and where `--after-last` begins.
 
+mod after;
 pub mod attempt;
 pub mod done;
 pub mod every;
@@ -27,7 +28,8 @@ use crate::input::window::Settled;
 use extractor::{Chosen, DOUBTFUL, Extractor, NO_FIT, Outcome, UNFIT, UNKNOWN};
 
 /// Where the part of the log that is asked for begins.
-enum Edge {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
     /// This unit is before it, as far as is known.
     Before,
     /// This unit is the last one before it.

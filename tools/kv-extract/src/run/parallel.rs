@@ -19,11 +19,13 @@ use crate::input::unit::{self, Flow, Unit};
 use crate::options::Threads;
 use crate::record::Tally;
 use crate::record::passed::Passed;
+use crate::run::after::After;
 use crate::run::done::{Done, Told, Unsure};
 use crate::run::extractor::{Extractor, Outcome};
 use crate::run::rows::Rows;
+use crate::run::spool::Held;
 use crate::run::worker::Worker;
-use crate::run::{Unsettled, end, extract, records};
+use crate::run::{Edge, Unsettled, end, extract, records};
 
 /// From this many bytes on, threads pay.
 const LARGE: u64 = 8 << 20;
@@ -38,6 +40,7 @@ const EARLY: usize = 8;
 pub fn all(
     sources: &mut Sources,
     joins: &Joins,
+    (mut after, mut held): (Option<&mut After>, Option<&mut Held>),
     extractor: &mut Extractor,
     threads: Threads,
     of_records: bool,
@@ -62,7 +65,8 @@ pub fn all(
     while let Some(mut source) = sources.next(filter)? {
         if !of_records && matches!(joins, Joins::Containers) && join::is_needed(&mut source.input, filter)? {
             extractor.record.passed.include(&passed);
-            joined(source, sources, extractor, &mut unsettled, filter)?;
+            let behind = after.as_deref_mut().zip(held.as_deref_mut());
+            joined(source, sources, behind, extractor, &mut unsettled, filter)?;
             passed.include(&extractor.record.passed);
             continue;
         }
@@ -93,6 +97,7 @@ pub fn all(
             repeated: &mut repeated,
             passed: &mut passed,
             unsettled: &mut unsettled,
+            held: held.as_deref_mut(),
         };
         let (mut block, mut done) = (Block::default(), Done::default());
         let ended = loop {
@@ -104,7 +109,8 @@ pub fn all(
                 Found::Lines => {
                     let rows = rows.as_mut();
                     if !rows.is_some_and(|rows| rows.take(&mut block, &source.name, extractor, &mut done)) {
-                        let parts = place(placer.as_mut(), &block, &source.name, extractor, &mut parts);
+                        let who = (placer.as_mut(), after.as_deref_mut());
+                        let parts = place(who, &block, &source.name, extractor, &mut parts);
                         own.work(&block, parts, &source.name, &mut done);
                         if done.passed.is_mixed(teller.passed) {
                             own.again(teller.passed, &block, parts, &source.name, &mut done);
@@ -121,7 +127,8 @@ pub fn all(
             Some(ended) => ended,
             None => {
                 let workers = (1..threads.count()).map(|_| worker(extractor)).collect();
-                let turns = Turns::new(&mut reader, &mut teller, (placer.as_mut(), rows.as_mut(), extractor), filter);
+                let who = (placer.as_mut(), after.as_deref_mut());
+                let turns = Turns::new(&mut reader, &mut teller, who, (rows.as_mut(), extractor), filter);
                 many(turns, (&mut own, workers), &source.name)?
             }
         };
@@ -157,6 +164,7 @@ pub fn all(
 fn joined(
     source: Source,
     sources: &mut Sources,
+    mut behind: Option<(&mut After, &mut Held)>,
     extractor: &mut Extractor,
     unsettled: &mut Unsettled,
     filter: &mut Filter,
@@ -166,11 +174,27 @@ fn joined(
     let reading = unit::Reading { of_records, joins: &Joins::Containers, rejects: None };
     let mut out = Vec::new();
     let mut each = |unit: Unit<'_>, filter: &mut Filter| {
+        if let Some((after, held)) = &mut behind {
+            match after.edge(unit.text) {
+                Edge::Inside => {}
+                edge => {
+                    if edge == Edge::Here {
+                        filter.counts.skipped += std::mem::take(&mut filter.counts.used);
+                        held.clear()?;
+                    }
+                    filter.counts.skipped += unit.lines;
+                    return Ok(Flow::Continue(()));
+                }
+            }
+        }
         out.clear();
         match extract(extractor, &unit, &mut out, unsettled, filter)? {
             Outcome::Record => {
                 filter.counts.used += unit.lines;
-                filter.line(&out)?;
+                match &mut behind {
+                    Some((_, held)) => held.line(&out)?,
+                    None => filter.line(&out)?,
+                }
             }
             Outcome::Rejected => {}
             _ => filter.counts.skipped += unit.lines,
@@ -193,13 +217,17 @@ enum Ended {
 
 /// Which lines of the block are asked for by their time: all of them, where there is no window.
 fn place<'a>(
-    placer: Option<&mut Placer>,
+    (placer, after): (Option<&mut Placer>, Option<&mut After>),
     block: &Block,
     name: &str,
     extractor: &mut Extractor,
     parts: &'a mut Vec<Part>,
 ) -> Option<&'a [Part]> {
-    placer?.cut(block, name, extractor, parts);
+    match (placer, after) {
+        (Some(placer), _) => placer.cut(block, name, extractor, parts),
+        (None, Some(after)) => after.cut(block, parts),
+        (None, None) => return None,
+    }
     Some(parts)
 }
 
@@ -230,6 +258,8 @@ struct Turns<'a, 'b> {
     teller: &'a mut Teller<'b>,
     /// Who tells which lines lie in the window, in their order.
     placer: Option<&'a mut Placer>,
+    /// Who tells which are behind the last line that holds a text, in their order.
+    after: Option<&'a mut After>,
     /// Who does the blocks of a table that are not for one thread alone.
     rows: Option<&'a mut Rows>,
     extractor: &'a mut Extractor,
@@ -259,13 +289,15 @@ impl<'a, 'b> Turns<'a, 'b> {
     fn new(
         reader: &'a mut BlockReader,
         teller: &'a mut Teller<'b>,
-        (placer, rows, extractor): (Option<&'a mut Placer>, Option<&'a mut Rows>, &'a mut Extractor),
+        (placer, after): (Option<&'a mut Placer>, Option<&'a mut After>),
+        (rows, extractor): (Option<&'a mut Rows>, &'a mut Extractor),
         filter: &'a mut Filter,
     ) -> Self {
         Turns {
             reader,
             teller,
             placer,
+            after,
             rows,
             extractor,
             filter,
@@ -342,7 +374,8 @@ impl Shared<'_, '_> {
                         self.changed.notify_all();
                         continue;
                     }
-                    let parts = place(here.placer.as_deref_mut(), &block, name, here.extractor, &mut parts);
+                    let who = (here.placer.as_deref_mut(), here.after.as_deref_mut());
+                    let parts = place(who, &block, name, here.extractor, &mut parts);
                     let alone = block.end > LONG;
                     turns.alone |= alone;
                     while alone && turns.written < number {
@@ -397,11 +430,22 @@ struct Teller<'a> {
     /// The keys of which units were passed over.
     passed: &'a mut Passed,
     unsettled: &'a mut Unsettled,
+    /// Where records are kept that may still be taken back.
+    held: Option<&'a mut Held>,
 }
 
 impl Teller<'_> {
     fn write(&mut self, done: &Done, filter: &mut Filter) -> Result<(), Error> {
-        filter.lines(done.output.written(), done.used)?;
+        match &mut self.held {
+            None => filter.lines(done.output.written(), done.used)?,
+            Some(held) => {
+                if done.again {
+                    filter.counts.skipped += std::mem::take(&mut filter.counts.used);
+                    held.clear()?;
+                }
+                held.lines(done.output.written(), done.used)?;
+            }
+        }
         self.tally.include(done.tally);
         self.passed.include(&done.passed);
         if self.repeated.is_none() {

@@ -35,6 +35,15 @@ impl Held {
         Ok(())
     }
 
+    /// Holds whole lines, so many.
+    pub fn lines(&mut self, text: &[u8], lines: u64) -> Result<(), Error> {
+        if let Some(last) = text.strip_suffix(b"\n") {
+            self.line(last)?;
+            self.lines += lines.saturating_sub(1);
+        }
+        Ok(())
+    }
+
     /// Takes back all of it.
     pub fn clear(&mut self) -> Result<(), Error> {
         self.buffer.clear();

@@ -177,6 +177,7 @@ impl Worker {
             chosen: 0,
             plain_used: 0,
             plain_lines: 0,
+            taken_back: None,
             output,
         };
         match parts {
@@ -184,6 +185,8 @@ impl Worker {
             Some(parts) => parts.iter().for_each(|part| lines.part(part)),
         }
         let used = lines.counted.records + lines.plain_used;
+        let taken_back = lines.taken_back.unwrap_or(0);
+        let again = lines.taken_back.is_some();
         let all_counted = fast && unselected && lines.plain_lines == 0 && parts.is_none();
         let counted = lines.counted.lines;
         let chosen = lines.chosen;
@@ -191,7 +194,8 @@ impl Worker {
         if self.scratch.capacity() > KEPT {
             self.scratch = Vec::new();
         }
-        done.used = used;
+        done.used = used - taken_back;
+        done.again = again;
         done.repeated = self.extractor.record.repeated.take();
         done.passed.include(&self.scanner.memory.passed);
         done.passed.include(&self.extractor.record.passed);
@@ -241,6 +245,8 @@ struct Lines<'a> {
     chosen: u64,
     plain_used: u64,
     plain_lines: u64,
+    /// How many records of the block came before the last line behind which all begins again.
+    taken_back: Option<u64>,
     output: &'a mut Output,
 }
 
@@ -253,6 +259,10 @@ impl Lines<'_> {
         let line = part.range.start;
         match &part.what {
             What::Inside => self.work(part.range.clone()),
+            What::Again => {
+                self.output.truncate(0);
+                self.taken_back = Some(self.counted.records + self.plain_used);
+            }
             What::Settled(settled) => self.plain.unsure.push(Unsure::Settled(*settled)),
             What::Refused(reason) => {
                 self.plain.reject(line, reason.clone(), self.plain.may_reject);
