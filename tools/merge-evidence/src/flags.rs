@@ -234,7 +234,7 @@ pub const TOOL: Tool<Config> = Tool {
             short: None,
             long: "older-than",
             takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.older_than, text.to_owned())),
-            help: "Data of after TIME is stale too",
+            help: "Also reject data newer than TIME",
             more: "Where a source tells no time, the file's last change counts.",
         },
         Flag {
@@ -253,7 +253,7 @@ pub const TOOL: Tool<Config> = Tool {
                 config.aggregates.push(Aggregate::parse(text).map_err(|error| pictured(&error))?);
                 Ok(())
             }),
-            help: "Fold the unnamed sources' records into NAME",
+            help: "Aggregate the records of unnamed sources as NAME",
             more: "EXPR is made of count() sum(x) mean(x) min(x) max(x) first(x) last(x) any(c) all(c) longest(c) \
                    distinct(x) increase(x), each with an optional 'where COND'. A record that lacks x makes the \
                    aggregate unknown unless 'where' leaves it out. Percentiles are percentile's job.",

@@ -405,7 +405,7 @@ fn measures(expr: &Expr) -> Result<(), Error> {
         _ => String::new(),
     };
     let message = if rights.iter().any(|right| right.has_path()) {
-        format!("what is measured stands on the left{turned}")
+        format!("put the metric on the left{turned}")
     } else {
         "nothing is measured here: a path of the evidence stands on the left".to_owned()
     };
