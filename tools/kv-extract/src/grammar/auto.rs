@@ -134,6 +134,42 @@ fn is_prefix(prefix: &[u8]) -> bool {
 /// looks at all of their members.
 pub const WRAPPERS: [&[u8]; 2] = [b"stream", b"__REALTIME_TIMESTAMP"];
 
+/// What journalctl writes instead of a message in JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// Nothing: it was too long, or its bytes are no text.
+    Lost,
+    /// A list of its bytes, which are this text.
+    Bytes(Vec<u8>),
+}
+
+/// Why a line is refused whose message is not there.
+pub const LOST: &str = "a journal's MESSAGE that is not in it, too long or no text: journalctl --all -o json writes it";
+
+/// The message of a line of journald's that does not stand in it as text: a search for text does not find it there.
+pub fn hidden_message(line: &[u8]) -> Option<Hidden> {
+    const KEY: &[u8] = b"\"MESSAGE\"";
+    if line.first() != Some(&b'{') {
+        return None;
+    }
+    let is_there = |text: &[u8]| memchr::memmem::find(line, text).is_some();
+    let at = memchr::memmem::find(line, KEY)?;
+    let value = line.get(at + KEY.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let is_hidden = matches!(value, [b'n' | b'[', ..]);
+    if !is_hidden || !(is_there(b"\"__REALTIME_TIMESTAMP\"") || is_there(b"\"__CURSOR\"")) {
+        return None;
+    }
+    let bytes = value.strip_prefix(b"[").and_then(|list| list.get(..memchr(b']', list)?));
+    Some(bytes.and_then(decoded).map_or(Hidden::Lost, Hidden::Bytes))
+}
+
+/// The text whose bytes are listed: `82, 69`.
+fn decoded(list: &[u8]) -> Option<Vec<u8>> {
+    let list = std::str::from_utf8(list).ok()?;
+    let bytes: Vec<u8> = list.split(',').map(|byte| byte.trim().parse().ok()).collect::<Option<_>>()?;
+    std::str::from_utf8(&bytes).is_ok().then_some(bytes)
+}
+
 /// What a line seems to be; who reads it as such must be sure, or leave it to [`Kind::Odd`]'s reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -393,6 +429,18 @@ mod tests {
             }
         }
         assert!(alike > 500 && prose > 500, "{alike} {prose}");
+    }
+
+    #[test]
+    fn messages_that_are_hidden() {
+        let line = |message: &str| format!("{{\"__CURSOR\":\"s=1\",\"MESSAGE\" : {message}}}");
+        let hidden = |message: &str| hidden_message(line(message).as_bytes());
+        assert_eq!(hidden("null"), Some(Hidden::Lost));
+        assert_eq!(hidden("[69, 82,27]"), Some(Hidden::Bytes(b"ER\x1b".to_vec())));
+        assert_eq!(hidden("[69,255]"), Some(Hidden::Lost));
+        assert_eq!(hidden("[69,256]"), Some(Hidden::Lost));
+        assert_eq!(hidden("\"null\""), None);
+        assert_eq!(hidden_message(b"{\"MESSAGE\":null}"), None);
     }
 
     #[test]

@@ -184,6 +184,18 @@ impl PairReader {
     /// The members of an object; where it wraps a line of another program (docker's `log` beside `stream` and `time`,
     /// journald's `MESSAGE`), what that line says, too.
     fn read_wrapped(&mut self, object: &Object<'_>, shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+        if let Some(Value::Null | Value::List(_)) = object.get("MESSAGE")
+            && object.get("__REALTIME_TIMESTAMP").is_some()
+        {
+            let mut line = Vec::new();
+            json::write_object(object, &mut line);
+            let Some(auto::Hidden::Bytes(message)) = auto::hidden_message(&line) else {
+                return Err(auto::LOST.to_owned());
+            };
+            let mut object = object.clone();
+            object.insert("MESSAGE", Value::Text(String::from_utf8_lossy(&message).into_owned().into()));
+            return self.read_wrapped(&object, shape, record);
+        }
         let text = |key: &str| object.get(key).and_then(|value| value.as_text());
         let inner = match text("log") {
             Some(log) if object.get("stream").is_some() && object.get("time").is_some() => Some(("log", log)),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use expr::Condition;
 use schema::{Code, json};
 
+use crate::grammar::auto::{self, Hidden};
 use crate::grammar::{Format, PairReader};
 use crate::input::selection::Selection;
 use crate::input::unit::Unit;
@@ -213,8 +214,19 @@ impl Extractor {
                 self.shape.set.push((b"stage".to_vec(), name.to_vec()));
             }
         }
-        chosen.selected = (chosen.inside || !chosen.sure) && self.selection.takes(unit.text);
+        chosen.selected = (chosen.inside || !chosen.sure) && self.selects(unit.text);
         Ok(chosen)
+    }
+
+    /// Whether `-m` and `-v` choose this line: by its text, and by that of a message that does not stand in it as text. One
+    /// that is lost may be any.
+    pub fn selects(&self, line: &[u8]) -> bool {
+        let may_hide = !self.selection.is_empty() && self.reader.format.reads_records();
+        match Some(line).filter(|_| may_hide).and_then(auto::hidden_message) {
+            Some(Hidden::Lost) => true,
+            Some(Hidden::Bytes(text)) => self.selection.takes(&[line, b" ", &text].concat()),
+            None => self.selection.takes(line),
+        }
     }
 
     /// Keeps what was refused, where that is asked for.

@@ -35,7 +35,7 @@ pub struct Plain<'a> {
 
 impl Plain<'_> {
     pub(super) fn takes(&self, line: &[u8]) -> bool {
-        self.extractor.selection.takes(line)
+        self.extractor.selects(line)
     }
 
     /// Every line from `at` up to `end`; gives back how many have a record.

@@ -4,13 +4,16 @@
 //! Owns which line a name stands for; the line that holds the token decides, pairs or not: an older line would be
 //! evidence of something else.
 
+use std::borrow::Cow;
+
 use filter::{Error, Filter};
 use memchr::memmem::Finder;
 use schema::{Object, Value, json};
 
+use crate::grammar::auto::{self, Hidden};
 use crate::input::Input;
 use crate::input::backward::Tail;
-use crate::input::unit::Flow;
+use crate::input::unit::{self, Flow};
 use crate::input::window::Settled;
 use crate::options::Threads;
 use crate::record::{display, doubts, escape};
@@ -215,12 +218,26 @@ pub fn pick(
         if !chosen.inside && chosen.sure {
             return Ok(Flow::Continue(()));
         }
+        let mut found = Cow::Borrowed(unit.text);
+        if unit.text.first() == Some(&b'{') && extractor.reader.format.reads_records() {
+            match auto::hidden_message(unit.text) {
+                // It may hold any of the tokens.
+                Some(Hidden::Lost) => {
+                    extractor.refuse(&unit, "malformed", auto::LOST);
+                    unit::reject(filter, &unit.place(), auto::LOST, unit.lines)?;
+                    filter.counts.skipped -= unit.lines;
+                    return Ok(Flow::Continue(()));
+                }
+                Some(Hidden::Bytes(text)) => found = Cow::Owned([unit.text, b" ", &text].concat()),
+                None => {}
+            }
+        }
         let part = tally.part(chosen);
         part.lines += unit.lines;
         if !chosen.selected {
             return Ok(Flow::Continue(()));
         }
-        let is_picked = picks.iter().any(|pick| pick.which != Which::Count && pick.wants(unit.text));
+        let is_picked = picks.iter().any(|pick| pick.which != Which::Count && pick.wants(&found));
         let outcome = if of_records || is_picked {
             out.clear();
             Some(read(extractor, &unit, &mut out, filter)?)
@@ -236,7 +253,7 @@ pub fn pick(
         // What a template does not fit may be what is counted; only what is asked of records chooses among lines.
         let counts = if extractor.chooses_records() { kept } else { Kept::Yes };
         let mut counted = false;
-        for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count && pick.wants(unit.text)) {
+        for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count && pick.wants(&found)) {
             match counts {
                 Kept::No => continue,
                 _ if !chosen.sure => pick.waiting += 1,
@@ -258,7 +275,7 @@ pub fn pick(
         }
         if !chosen.sure {
             // What it says is kept where it is taken to be in the window; that it may be otherwise, in any case.
-            for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
+            for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(&found)) {
                 pick.may_be_other = true;
             }
             if !chosen.inside {
@@ -270,7 +287,7 @@ pub fn pick(
             out.clear();
             out.extend_from_slice(b"{}");
         }
-        for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(unit.text)) {
+        for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(&found)) {
             let lines = if counted || outcome == Some(Outcome::Rejected) { 0 } else { unit.lines };
             pick.take(&out, units, lines);
             if chosen.sure && pick.which == Which::Last {

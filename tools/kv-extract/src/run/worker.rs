@@ -13,7 +13,7 @@ use crate::fast::find::Search;
 use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
-use crate::grammar::auto::{Kind, Sorter, begins_as_prose};
+use crate::grammar::auto::{self, Kind, Sorter, begins_as_prose};
 use crate::grammar::table::Table;
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
@@ -140,6 +140,11 @@ impl Worker {
             self.table = None;
         }
         let takes_columns = self.table.as_ref().is_none_or(|(_, _, takes)| *takes);
+        // A message that is no text is not found by a search. What journalctl writes is objects alone.
+        let hides = self.search.is_some()
+            && self.extractor.reader.format.reads_records()
+            && block.lines().first() == Some(&b'{')
+            && block.lines().split(|&byte| byte == b'\n').any(|line| auto::hidden_message(line).is_some());
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
@@ -166,7 +171,7 @@ impl Worker {
             choice: *choice,
             road: road.as_mut(),
             kinds: &mut self.kinds,
-            search: self.search.as_mut(),
+            search: self.search.as_mut().filter(|_| !hides),
             sorter: self.sorter.as_ref(),
             sorted: &mut self.sorted,
             ranges: &mut self.ranges,
@@ -202,7 +207,7 @@ impl Worker {
         done.newlines = match &done.failed {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
-            None if let (Some(search), None) = (&self.search, parts) => search.lines(),
+            None if let (Some(search), None, false) = (&self.search, parts, hides) => search.lines(),
             // The scanner meets every newline anyway.
             None if all_counted => counted,
             None => block.newlines.unwrap_or_else(|| memchr_iter(b'\n', block.lines()).count() as u64),
