@@ -1,13 +1,14 @@
 //! The fields of a verdict as they stand in its text, held against what was read of them.
 //!
 //! Owns that nothing a document always says is gone, and nothing in it has a shape that a reader passes over. What has
-//! a name that this version does not know is of a later one, and left alone.
+//! a name that this version does not know is of a later one, and left alone where a later one may have written it.
 
 use std::io;
 
 use schema::{Check, Code, Gate, Group, Object, Status, Value, Verdict, json};
 
 use crate::verify::finding::{SUMS, of};
+use crate::verify::is_ours;
 
 /// Fields that are written only where there is something to say.
 const OPTIONAL: [&str; 31] = [
@@ -51,13 +52,15 @@ const NAMED: usize = 5;
 /// What is gone, and what is odd.
 #[derive(Default)]
 struct Findings {
+    /// Whether this version wrote the document: it has no name below the top that this version does not write.
+    ours: bool,
     gone: Vec<String>,
     odd: Vec<String>,
 }
 
 /// Holds `document` against `raw`, the text it was read from.
 pub fn judge(document: &Verdict<'static>, raw: &Value<'_>) -> Check<'static> {
-    let mut found = Findings::default();
+    let mut found = Findings { ours: is_ours(document), ..Findings::default() };
     let top = Verdict {
         extra: Object::new(),
         groups: Vec::new(),
@@ -144,7 +147,8 @@ impl Findings {
             }
         }
         for (key, _) in there.iter() {
-            if OPTIONAL.contains(&key) && !without.contains(&key) && members.get(key).is_none() {
+            let is_foreign = OPTIONAL.contains(&key) || self.ours && !name.is_empty();
+            if is_foreign && !without.contains(&key) && members.get(key).is_none() {
                 self.odd.push(named(key));
             }
         }

@@ -59,7 +59,7 @@ pub fn judge(
 }
 
 /// Whether tools of this version made its checks, so that they would use the same words today.
-fn is_ours(document: &Verdict<'static>) -> bool {
+pub fn is_ours(document: &Verdict<'static>) -> bool {
     let mut judges = document.seals.iter().filter(|seal| seal.tool == "check-threshold").peekable();
     judges.peek().is_some() && judges.all(|seal| seal.version == VERSION && seal.schema == schema::SCHEMA_VERSION)
 }
