@@ -9,7 +9,7 @@ mod source; // who read what
 
 pub use expected::{Expected, few};
 pub use rows::Rows;
-pub use source::{Source, digest, list_digest, row_digest, row_text};
+pub use source::{Listed, Source, digest, list_digest, row_digest, row_text};
 
 use schema::Code;
 

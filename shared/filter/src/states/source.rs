@@ -183,6 +183,28 @@ pub fn digest(text: &[u8]) -> String {
     crate::hex(Sha256::digest(text).get(..16).unwrap_or_default())
 }
 
+/// The sources of a state as its rows have them. Made once a state: with as many sources as groups, once a row would be
+/// their square.
+pub struct Listed {
+    list: Vec<Value<'static>>,
+    /// What each row knows the list by.
+    pub digest: String,
+}
+
+impl Listed {
+    /// The list of these sources.
+    pub fn of(sources: &[Source]) -> Listed {
+        let list: Vec<Value<'static>> = sources.iter().map(|source| Value::Object(source.value())).collect();
+        let digest = list_digest(&list);
+        Listed { list, digest }
+    }
+
+    /// The list, which is the first row's alone.
+    pub fn take(&mut self) -> Vec<Value<'static>> {
+        std::mem::take(&mut self.list)
+    }
+}
+
 /// The digest that the rows of a state know its list of sources by.
 pub fn list_digest(list: &[Value<'_>]) -> String {
     let mut text = Vec::new();

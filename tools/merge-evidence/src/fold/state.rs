@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use expr::{Aggregate, AggregateState, Condition, Path};
-use filter::states::{Expected, Rows, Source, list_digest, row_digest};
+use filter::states::{Expected, Listed, Rows, Source, row_digest};
 use filter::{Error, Filter, Records, Require};
 use schema::{Code, Number, Object, Seal, Value, json};
 
@@ -140,22 +140,21 @@ pub fn check(config: &Config) -> Result<(), Error> {
 /// # Errors
 /// Only a failed write.
 pub fn write(config: &Config, part: &Part, filter: &mut Filter) -> Result<(), Error> {
-    let parameters = Parameters::of(config);
+    let (parameters, mut sources) = (Parameters::of(config), Listed::of(&part.sources));
     for place in 0..part.groups.len().max(1) {
-        filter.object(&row(&parameters, part, place))?;
+        filter.object(&row(&parameters, part, &mut sources, place))?;
     }
     Ok(())
 }
 
-fn row(parameters: &Parameters, part: &Part, place: usize) -> Object<'static> {
-    let list: Vec<Value<'static>> = part.sources.iter().map(|source| Value::Object(source.value())).collect();
+fn row(parameters: &Parameters, part: &Part, sources: &mut Listed, place: usize) -> Object<'static> {
     let mut state = Object::new();
     state.insert("version", VERSION);
     state.insert("kind", KIND);
-    state.insert("of", list_digest(&list));
+    state.insert("of", sources.digest.clone());
     state.insert("part", vec![Value::from(place as u64 + 1), Value::from(part.groups.len().max(1) as u64)]);
     if place == 0 {
-        state.insert("sources", list);
+        state.insert("sources", sources.take());
         if !part.declared.is_empty() {
             state.insert("declared", part.declared.iter().cloned().map(Value::from).collect::<Vec<_>>());
         }

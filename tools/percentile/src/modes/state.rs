@@ -5,7 +5,7 @@
 //! may do with rows what it likes and a merge still knows that all are there and unchanged. The sources are listed in
 //! the first row. Refuses to write a state that could not be read back.
 
-use filter::states::{Source, list_digest, row_digest};
+use filter::states::{Listed, Source, row_digest};
 use filter::{Error, Filter};
 use schema::{Number, Object, Value};
 
@@ -59,16 +59,17 @@ pub fn write(
     sources: &[Source],
     filter: &mut Filter,
 ) -> Result<(), Error> {
+    let mut sources = Listed::of(sources);
     for place in 0..groups.list.len().max(1) {
         bound(groups, place, bounds);
-        filter.object(&record(groups, place, parameters, sources))?;
+        filter.object(&record(groups, place, parameters, &mut sources))?;
         groups.forget(place);
     }
     Ok(())
 }
 
 /// The row of one group.
-pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &[Source]) -> Object<'static> {
+pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &mut Listed) -> Object<'static> {
     let group = groups.list.get(place);
     let mut object = Object::new();
     let key = group.map(Group::key).unwrap_or_default();
@@ -77,12 +78,11 @@ pub fn record(groups: &Groups, place: usize, parameters: &Parameters, sources: &
     }
     let mut state = Object::new();
     state.insert("version", VERSION);
-    let list: Vec<Value<'static>> = sources.iter().map(|source| Value::Object(source.value())).collect();
-    state.insert("of", list_digest(&list));
+    state.insert("of", sources.digest.clone());
     let rows = groups.list.len().max(1) as u64;
     state.insert("part", vec![Value::from(place as u64 + 1), Value::from(rows)]);
     if place == 0 {
-        state.insert("sources", list);
+        state.insert("sources", sources.take());
     }
     state.insert("parameters", parameters.value());
     if let Some(group) = group {

@@ -1,4 +1,4 @@
-use filter::states::{list_digest, row_digest};
+use filter::states::{Listed, list_digest, row_digest};
 use schema::json;
 use testkit::Random;
 
@@ -36,9 +36,9 @@ fn named(names: &[String]) -> Vec<Source> {
 }
 
 fn text(groups: &Groups, sources: &[Source]) -> Vec<u8> {
-    let mut text = Vec::new();
+    let (mut text, mut sources) = (Vec::new(), Listed::of(sources));
     for place in 0..groups.list.len().max(1) {
-        json::write_object(&record(groups, place, &parameters(), sources), &mut text);
+        json::write_object(&record(groups, place, &parameters(), &mut sources), &mut text);
         text.push(b'\n');
     }
     text
