@@ -170,9 +170,9 @@ impl Node {
 
     fn arithmetic<'r>(operator: Arithmetic, a: &'r Node, b: &'r Node, scene: &Scene<'r, '_>) -> Datum<'r> {
         let (left, right) = (a.evaluate(scene), b.evaluate(scene));
-        // A part of a baseline of zero is no bound: a baseline that measured nothing would pass everything.
+        // A part of a baseline of zero is no bound: a baseline that measured nothing would pass everything, or nothing.
         let nothing = |node: &Node, side: &Datum<'_>| {
-            node.is_baseline() && matches!(side, Datum::Number(number) if number.is_zero())
+            node.is_baseline_that_bounds_above_zero() && matches!(side, Datum::Number(number) if number.is_zero())
         };
         if operator == Arithmetic::Times && (nothing(a, &left) || nothing(b, &right)) {
             return Datum::Unknown(Code::DivisionByZero);
@@ -194,10 +194,11 @@ impl Node {
         }
     }
 
-    fn is_baseline(&self) -> bool {
+    /// Whether it is a figure of the baseline of which zero says nothing.
+    fn is_baseline_that_bounds_above_zero(&self) -> bool {
         match self {
-            Node::Path(source) => source.baseline,
-            Node::Convert(inner, _) | Node::Negate(inner) => inner.is_baseline(),
+            Node::Path(source) => source.baseline && !source.none_bounds,
+            Node::Convert(inner, _) | Node::Negate(inner) => inner.is_baseline_that_bounds_above_zero(),
             _ => false,
         }
     }

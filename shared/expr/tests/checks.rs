@@ -505,6 +505,28 @@ fn runs_of_violations() {
     assert_eq!(statuses, [Pass, Pass, Inconclusive, Warn, Pass, Pass]);
 }
 
+/// The best that a run can have bounds the next one from above, and from below it bounds nothing.
+#[test]
+fn a_baseline_without_errors_is_a_bound() {
+    let with = |line: &str, before: &str, record: &str| {
+        let baseline = Baseline::of(parse(before).into_owned());
+        let check = Threshold::parse(line).unwrap().checks(&parse(record), "", Some(&baseline)).remove(0);
+        (check.status, check.code)
+    };
+    let nothing = (Status::Inconclusive, Some(Code::DivisionByZero));
+    for key in ["errors", "http_errors", "failed", "timeouts_total", "error_count"] {
+        let (zero, one) = (format!(r#"{{"{key}":0}}"#), format!(r#"{{"{key}":1}}"#));
+        assert_eq!(with(&format!("{key} <= 110% * baseline"), &zero, &zero), (Status::Pass, None), "{key}");
+        assert_eq!(with(&format!("{key} <= 110% * baseline"), &zero, &one), (Status::Fail, None), "{key}");
+        assert_eq!(with(&format!("{key} <= baseline * 2 + 1"), &zero, &one), (Status::Pass, None), "{key}");
+        assert_eq!(with(&format!("{key} >= 90% * baseline"), &zero, &one), nothing, "{key}");
+    }
+    for key in ["requests", "p99_ms", "error_rate"] {
+        let zero = format!(r#"{{"{key}":0}}"#);
+        assert_eq!(with(&format!("{key} <= 110% * baseline"), &zero, &zero), nothing, "{key}");
+    }
+}
+
 #[test]
 fn baselines() {
     let line = "p99_ms <= 110% * baseline";

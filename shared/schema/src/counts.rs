@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::words::{GAUGES, HAPPENINGS, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
+use self::words::{FAULTS, GAUGES, HAPPENINGS, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
@@ -40,6 +40,13 @@ pub fn is_percentile(key: &str) -> bool {
 /// Whether a key says how many samples something has: `count`, `latency_ms_count`, `totalCount`, `Request Count`, `n`.
 pub fn is_count(key: &str) -> bool {
     Count::of(key).is_some()
+}
+
+/// Whether a key counts what goes wrong: `errors`, `failed_total`, `http_5xx_errors`, no rate. A zero of it is a good run.
+pub fn is_fault(key: &str) -> bool {
+    let all = words(key);
+    let last = all.iter().rev().find(|word| *word != "total" && *word != "count");
+    last.is_some_and(|last| FAULTS.contains(&last.as_str())) && all.iter().all(|word| !is_rate(word))
 }
 
 /// Whether what a key names cannot be negative: a count of things that happen, or a percentile, a mean or an end of times

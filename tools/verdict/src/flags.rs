@@ -143,8 +143,9 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
         help: "What is older is INCONCLUSIVE, stale",
         more: "A time, when FILE was last changed, or a span of time before now: 15m, 36h, 2d. Held against it are when a \
-               document says it was made, when the data of its sources ends, and when a file of checks was last changed. \
-               A document dated more than five minutes ahead is stale, too.",
+               document says it was made, when the data of its sources ends or, where they tell no time, when the file was \
+               last changed, and when the files that a sealed stage read, or a file of checks, were. Files that are gone or \
+               of another length by now tell nothing. A document dated more than five minutes ahead is stale, too.",
     },
     Flag {
         short: Some('b'),

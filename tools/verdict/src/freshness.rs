@@ -1,13 +1,14 @@
 //! Freshness: whether what was read is of this run, or left over from another (`--newer-than`).
 //!
 //! Owns the bound and what is held against it: when a document says it was made, when the data of its sources ends, when
-//! a file of checks was last changed. Refuses to guess: a document that does not say when it was made is stale.
+//! a file of checks, or one that a source or a stage read, was last changed. Refuses to guess: a document that does not say
+//! when it was made is stale.
 
 use std::time::SystemTime;
 
 use filter::Error;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
-use schema::{Code, Evidence, Value, json};
+use schema::{Code, Evidence, Seal, Value, json};
 
 use crate::groups::{Draft, Groups};
 
@@ -73,10 +74,13 @@ impl Freshness {
         (changed < self.after).then(|| format!("{file} was last changed at {changed}, before {}", self.after))
     }
 
-    /// Says of each group that is not of this run that it is stale.
-    pub fn judge(&self, groups: &mut Groups) {
+    /// Says of each group that is not of this run that it is stale. `seals` are those of the checks that were read as such,
+    /// not in a document.
+    pub fn judge(&self, groups: &mut Groups, seals: &[Seal]) {
+        let read = self.read(seals);
         for draft in groups.drafts_mut() {
-            if let Some(words) = self.group(draft) {
+            let of_stream = || if draft.document.is_none() { read.clone() } else { None };
+            if let Some(words) = self.group(draft).or_else(of_stream) {
                 draft.doubt(Code::Stale, &words);
             }
         }
@@ -96,11 +100,40 @@ impl Freshness {
                 let evidence = record.get("@evidence").and_then(Evidence::from_value)?;
                 let after = self.after;
                 evidence.sources.iter().find_map(|source| {
-                    let to: Timestamp = source.to.as_ref()?.parse().ok()?;
+                    let Some(to) = source.to.as_ref().and_then(|to| to.parse::<Timestamp>().ok()) else {
+                        return self.unchanged(&source.path, source.bytes);
+                    };
                     precedes(to, after).then(|| format!("the data of {} ends at {to}, before {after}", source.path))
                 })
             }
         }
+    }
+}
+
+impl Freshness {
+    /// Why what stages read from files is not of this run: none of a stage's files was changed since. The rotated part of a
+    /// log may be old, and so may thresholds and baselines beside the evidence of this run.
+    fn read(&self, seals: &[Seal]) -> Option<String> {
+        seals.iter().find_map(|seal| {
+            // Of a check-threshold the evidence comes last. What comes by a pipe is in no list: a check-threshold's files may all be thresholds then.
+            let upstream = seal.upstream.as_deref().unwrap_or_default();
+            let by_pipe = seal.plain > 0 || !upstream.is_empty();
+            let reads = match seal.tool.as_str() {
+                "check-threshold" => !by_pipe,
+                // Its sources stand in the evidence, each with the time of its data.
+                "merge-evidence" | "verdict" => false,
+                _ => true,
+            };
+            let files = seal.inputs.iter().map(|input| self.unchanged(&input.path, input.bytes));
+            let old: Option<Vec<String>> = if reads { files.collect() } else { None };
+            old.and_then(|old| old.into_iter().next_back()).or_else(|| self.read(upstream))
+        })
+    }
+
+    /// Why a file that was read is not of this run. Only one that is still there, as large as what was read of it, can tell.
+    fn unchanged(&self, path: &str, bytes: u64) -> Option<String> {
+        let changed = changed(path).filter(|_| std::fs::metadata(path).is_ok_and(|file| file.len() == bytes))?;
+        (changed < self.after).then(|| format!("{path} was last changed at {changed}, before {}", self.after))
     }
 }
 

@@ -154,7 +154,7 @@ impl Intake {
         self.close_record();
         self.close_input();
         if let Some(bound) = self.newer_than {
-            bound.judge(&mut self.case.groups);
+            bound.judge(&mut self.case.groups, &seals);
         }
         let mut all = seals;
         all.append(&mut self.case.seals);

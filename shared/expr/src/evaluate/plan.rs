@@ -2,6 +2,8 @@
 //!
 //! Owns the rules of units (DESIGN sec. 5). Refuses a unit of another kind, and one on a name that has none.
 
+use schema::counts;
+
 use crate::evaluate::time;
 use crate::language::syntax::{Arithmetic, Comparison, Expr, ExprKind, Function};
 use crate::{Decimal, Error, Kind, Path, Quantity, Unit};
@@ -49,6 +51,8 @@ pub(crate) struct Source {
     pub measured: bool,
     /// Whether it is read from the baseline.
     pub baseline: bool,
+    /// Whether none of it bounds something: a baseline without errors says that there may be none.
+    pub none_bounds: bool,
     pub wildcard: bool,
 }
 
@@ -150,7 +154,10 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
                 let message = "baseline alone wants one path on the left: write baseline.PATH";
                 return Err(error(message, expr));
             };
-            data(Node::Path(source(path, false, true)), path.unit())
+            // From above only: whatever a run has is at least a part of none.
+            let is_upper = matches!(place.operator, Some(Comparison::Less | Comparison::LessOrEqual));
+            let none_bounds = is_upper && path.last_name().is_some_and(counts::is_fault);
+            data(Node::Path(Source { none_bounds, ..source(path, false, true) }), path.unit())
         }
         ExprKind::Negate(inner) => {
             let inner = number(inner, place)?;
@@ -244,7 +251,15 @@ fn nodes(parts: &[Expr], place: Place<'_>) -> Result<Vec<Node>, Error> {
 fn source(path: &Path, measured: bool, baseline: bool) -> Source {
     let statistic = path.is_statistic();
     let never_negative = path.is_never_negative();
-    Source { path: path.clone(), statistic, never_negative, measured, baseline, wildcard: path.has_wildcard() }
+    Source {
+        path: path.clone(),
+        statistic,
+        never_negative,
+        measured,
+        baseline,
+        none_bounds: false,
+        wildcard: path.has_wildcard(),
+    }
 }
 
 fn number(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {

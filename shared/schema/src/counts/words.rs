@@ -33,6 +33,26 @@ pub const EVENTS: [&str; 24] = [
 ];
 /// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
 pub const AMOUNTS: [&str; 9] = ["total", "num", "number", "of", "nr", "sum", "n", "nb", "no"];
+/// Words of what goes wrong: none of them is the best that a run can have, not a run that measured nothing.
+pub const FAULTS: [&str; 17] = [
+    "errors",
+    "error",
+    "failures",
+    "failure",
+    "failed",
+    "fails",
+    "timeouts",
+    "crashes",
+    "panics",
+    "restarts",
+    "retries",
+    "drops",
+    "dropped",
+    "violations",
+    "warnings",
+    "oomkills",
+    "leaks",
+];
 /// Words of what is counted where it happens: there are never fewer than none.
 pub const HAPPENINGS: [&str; 21] = [
     "errors",
