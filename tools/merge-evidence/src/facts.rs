@@ -132,7 +132,12 @@ pub struct Span {
     pub from: Option<Timestamp>,
     /// The latest.
     pub to: Option<Timestamp>,
+    /// The latest that a time without its offset can be, if it was told where the day ends last. JUnit's stamps are such.
+    pub at_latest: Option<Timestamp>,
 }
+
+/// Where the day ends last.
+const WEST: jiff::tz::Offset = jiff::tz::Offset::constant(-12);
 
 impl Span {
     /// Widens the span by one moment.
@@ -151,10 +156,17 @@ impl Span {
         }
     }
 
-    /// Widens the span by an RFC 3339 text, where it is one; a text without its offset tells no moment.
+    /// Widens the span by an RFC 3339 text, where it is one; a text without its offset tells no moment, but one that it is
+    /// not after.
     pub fn see_text(&mut self, text: &str) {
         if let Ok(moment) = text.parse() {
             self.see(moment);
+        } else if let Ok(local) = text.parse::<jiff::civil::DateTime>() {
+            // A date alone is any time of its day.
+            let day = text.len() == "2026-03-05".len();
+            let local =
+                if day { local.checked_add(jiff::SignedDuration::from_hours(24)).unwrap_or(local) } else { local };
+            self.at_latest = self.at_latest.max(WEST.to_timestamp(local).ok());
         }
     }
 
@@ -163,6 +175,7 @@ impl Span {
         for moment in [other.from, other.to].into_iter().flatten() {
             self.see(moment);
         }
+        self.at_latest = self.at_latest.max(other.at_latest);
     }
 }
 

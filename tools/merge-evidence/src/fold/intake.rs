@@ -421,7 +421,7 @@ pub fn stale(config: &Config, file: &File, span: Span, told: &[Told], filter: &F
     let window = Window { newer_than, older_than };
     let changed = file.modified.and_then(|time| Timestamp::try_from(time).ok());
     let unchanged = changed.zip(newer_than).filter(|(changed, bound)| changed < bound);
-    let late = changed.zip(older_than).filter(|(changed, bound)| span == Span::default() && changed > bound);
+    let late = changed.zip(older_than).filter(|(changed, bound)| span.to.is_none() && changed > bound);
     let whole = window
         .missed_by(span)
         .or_else(|| unchanged.map(|(changed, bound)| format!("last changed at {changed}, before {bound}")))
@@ -448,8 +448,13 @@ impl Window {
     fn missed_by(&self, span: Span) -> Option<String> {
         let early = span.to.zip(self.newer_than).filter(|(to, bound)| precedes(*to, *bound));
         let late = span.from.zip(self.older_than).filter(|(from, bound)| from > bound);
+        let nowhere = span.at_latest.filter(|_| span.to.is_none()).zip(self.newer_than);
         early
             .map(|(to, bound)| format!("its data ends at {to}, before {bound}"))
+            .or_else(|| {
+                let (latest, bound) = nowhere.filter(|(latest, bound)| latest < bound)?;
+                Some(format!("its data ends at {latest} at the latest, whatever its zone, before {bound}"))
+            })
             .or_else(|| late.map(|(from, bound)| format!("its data begins at {from}, after {bound}")))
     }
 
