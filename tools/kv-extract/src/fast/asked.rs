@@ -5,7 +5,8 @@
 use expr::Raw;
 use schema::Truth;
 
-use crate::fast::fields::{Field, Kind, Road, key_at};
+use crate::fast::fields::{Road, key_at};
+use crate::fast::kinds::{Field, Kind};
 use crate::record::convert::Conversion;
 use crate::record::{escape, is_bare_json, unit_words};
 

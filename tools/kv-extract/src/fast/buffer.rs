@@ -2,8 +2,8 @@
 //!
 //! Owns the room there is; refuses to know what is written.
 
-use crate::fast::fields::{Field, Kind};
 use crate::fast::key_cache::Key;
+use crate::fast::kinds::{Field, Kind};
 use crate::fast::masks::{MARGIN, NEAR};
 
 /// How many bytes a pair writes at once, those that do not count too.

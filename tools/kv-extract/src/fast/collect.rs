@@ -3,8 +3,9 @@
 //! Owns no grammar: where a pair is, `grammar/` says; here the most common form of each is met first.
 
 use crate::fast::cpu::Machine;
-use crate::fast::fields::{Field, Kind, Road, Way};
+use crate::fast::fields::{Road, Way};
 use crate::fast::key_cache::{AROUND, BEHIND, LINE, SIGN};
+use crate::fast::kinds::{Field, Kind};
 use crate::fast::kinds::{copied_end, is_near_json};
 use crate::fast::masks::NEAR;
 use crate::fast::value::{self, WRITTEN};

@@ -12,13 +12,11 @@ use crate::fast::key_cache::Key;
 use crate::fast::kinds::is_text;
 use crate::fast::masks::NEAR;
 use crate::grammar::prose::Quoting;
+use crate::grammar::template::Place;
 use crate::grammar::{access_log, template};
 
 /// How many fields of a template are taken here.
 const TEMPLATE: usize = 32;
-
-/// A value: its column, where it begins and ends, and how it stands there.
-pub type Place = (usize, usize, usize, Quoting);
 
 /// None yet.
 const NO_PLACE: Place = (0, 0, 0, Quoting::Bare);

@@ -4,20 +4,16 @@
 //! `asked.rs` answers what is asked of it, and `stretch.rs` goes from line to line and writes. Whatever one of them is not
 //! sure of, the plain way does again from the line's start, so that the records are the plain way's byte for byte.
 
-use std::ops::Range;
-
 use memchr::memchr;
 
 use crate::fast::buffer::Output;
 use crate::fast::cpu::{Choice, Machine, Work, run};
 use crate::fast::key_cache::{Key, Keys, Met};
-use crate::fast::kinds::{is_copied, is_json, near_kind};
-use crate::fast::lines::Counted;
+use crate::fast::kinds::{Field, Kind, is_copied, is_json, near_kind};
 use crate::fast::masks::NEAR;
-use crate::fast::stretch::{Stretch, Stretches};
 use crate::fast::wishes::{WANTED, Wishes};
 use crate::grammar::Format;
-use crate::grammar::auto::{Kind as LineKind, Sorter};
+use crate::grammar::auto::Kind as LineKind;
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
 use crate::record::passed::Passed;
@@ -28,28 +24,6 @@ use crate::run::extractor::Extractor;
 const FIELDS: usize = 128;
 /// From this place on, keys are those of columns.
 const COLUMNS: usize = 1 << 15;
-
-/// How a value is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// As it stands: a number, a word of JSON, a list or an object.
-    Json,
-    /// Between quotes, as it stands.
-    Text,
-    /// As it stands in the scratch buffer: JSON that had to be made.
-    Made,
-    /// `null`, whatever stands there.
-    Null,
-}
-
-/// One pair of the line at hand.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Field {
-    pub start: u32,
-    pub length: u32,
-    pub slot: u16,
-    pub kind: Kind,
-}
 
 const NO_FIELD: Field = Field { start: 0, length: 0, slot: 0, kind: Kind::Null };
 
@@ -239,29 +213,6 @@ impl Road {
         let mut is_read = false;
         run(choice, Reading { road: self, bytes, start, end, is_read: &mut is_read });
         is_read
-    }
-
-    /// Appends the records of the whole lines in these ranges, as [`crate::fast::Scanner::lines`] does.
-    pub fn lines(
-        &mut self,
-        choice: Choice,
-        bytes: &[u8],
-        ranges: &[Range<usize>],
-        sorter: Option<&Sorter>,
-        output: &mut Output,
-        ask: &mut dyn Ask,
-    ) -> Option<Counted> {
-        self.keys.make_room();
-        let mut counted = None;
-        let (sorts, has_escape) = (sorter.is_some(), false);
-        let (from, counts) = ((0, 0, None), Counted::default());
-        // The road has it while lines are at work, so that a field can be written where it is found.
-        std::mem::swap(&mut self.out, output);
-        let failed = ask.failed();
-        let stretch = Stretch { road: self, bytes, sorts, has_escape, ask, from, failed, counted: counts };
-        run(choice, Stretches { stretch, ranges, sorter, counted: &mut counted });
-        std::mem::swap(&mut self.out, output);
-        counted
     }
 }
 

@@ -5,8 +5,9 @@
 //! way, keys that stand twice, keys with escapes, deep nesting, and whatever is wrong.
 
 use crate::fast::cpu::Machine;
-use crate::fast::fields::{Kind, Road};
+use crate::fast::fields::Road;
 use crate::fast::key_cache::LINE;
+use crate::fast::kinds::Kind;
 use crate::fast::kinds::copied_end;
 use crate::fast::masks::NEAR;
 

@@ -1,11 +1,32 @@
 //! What a value is, by masks: JSON as it stands, a text that is copied, or neither.
 //!
-//! Owns the short answer for short values; the plain way's own questions are its oracle.
+//! Owns the pair of a line as it lies there, and the short answer for short values; the plain way's own questions are its oracle.
 
 use crate::fast::cpu::Machine;
-use crate::fast::fields::Kind;
 use crate::fast::masks::{NEAR, ValueMasks};
 use crate::record::is_bare_json;
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// As it stands: a number, a word of JSON, a list or an object.
+    Json,
+    /// Between quotes, as it stands.
+    Text,
+    /// As it stands in the scratch buffer: JSON that had to be made.
+    Made,
+    /// `null`, whatever stands there.
+    Null,
+}
+
+/// One pair of the line at hand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    pub start: u32,
+    pub length: u32,
+    pub slot: u16,
+    pub kind: Kind,
+}
 
 /// How a value of at most [`NEAR`] bytes is written that goes into JSON as it stands; `bare` where it may be more than a
 /// text.

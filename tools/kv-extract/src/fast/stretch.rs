@@ -7,7 +7,8 @@ use std::ops::Range;
 use memchr::memchr;
 use schema::Truth;
 
-use crate::fast::cpu::{Machine, Work};
+use crate::fast::buffer::Output;
+use crate::fast::cpu::{Choice, Machine, Work, run};
 use crate::fast::fields::{Ask, Road, key_at};
 use crate::fast::lines::{Counted, has_bracket};
 use crate::grammar::auto::{Sorter, begins_as_prose};
@@ -15,12 +16,37 @@ use crate::grammar::auto::{Sorter, begins_as_prose};
 /// How much memory for values that had to be made is kept from line to line.
 const SCRATCH: usize = 64 << 10;
 
+impl Road {
+    /// Appends the records of the whole lines in these ranges, as [`crate::fast::Scanner::lines`] does.
+    pub fn lines(
+        &mut self,
+        choice: Choice,
+        bytes: &[u8],
+        ranges: &[Range<usize>],
+        sorter: Option<&Sorter>,
+        output: &mut Output,
+        ask: &mut dyn Ask,
+    ) -> Option<Counted> {
+        self.keys.make_room();
+        let mut counted = None;
+        let (sorts, has_escape) = (sorter.is_some(), false);
+        let (from, counts) = ((0, 0, None), Counted::default());
+        // The road has it while lines are at work, so that a field can be written where it is found.
+        std::mem::swap(&mut self.out, output);
+        let failed = ask.failed();
+        let stretch = Stretch { road: self, bytes, sorts, has_escape, ask, from, failed, counted: counts };
+        run(choice, Stretches { stretch, ranges, sorter, counted: &mut counted });
+        std::mem::swap(&mut self.out, output);
+        counted
+    }
+}
+
 /// Some runs of whole lines.
-pub(super) struct Stretches<'a> {
-    pub stretch: Stretch<'a>,
-    pub ranges: &'a [Range<usize>],
-    pub sorter: Option<&'a Sorter>,
-    pub counted: &'a mut Option<Counted>,
+struct Stretches<'a> {
+    stretch: Stretch<'a>,
+    ranges: &'a [Range<usize>],
+    sorter: Option<&'a Sorter>,
+    counted: &'a mut Option<Counted>,
 }
 
 impl Work for Stretches<'_> {
@@ -43,7 +69,7 @@ impl Work for Stretches<'_> {
 }
 
 /// Whole lines without a gap.
-pub(super) struct Stretch<'a> {
+struct Stretch<'a> {
     pub road: &'a mut Road,
     pub bytes: &'a [u8],
     /// Whether lines that do not begin as prose are others'.

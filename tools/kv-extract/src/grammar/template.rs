@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-use crate::fast::columns::Place;
 use crate::fast::cpu::Machine;
 use crate::grammar::prose::Quoting;
+
+/// A value: its column, where it begins and ends, and how it stands there.
+pub type Place = (usize, usize, usize, Quoting);
 
 /// What a hole may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
