@@ -505,6 +505,25 @@ fn runs_of_violations() {
     assert_eq!(statuses, [Pass, Pass, Inconclusive, Warn, Pass, Pass]);
 }
 
+#[test]
+fn an_interval_that_its_figure_lies_outside_of_decides_nothing() {
+    let with = |low: &str, middle: &str, high: &str| {
+        let record =
+            format!(r#"{{"p99_ms":{middle},"p99_ms_low":{low},"p99_ms_high":{high},"count":900,"sure":0.95}}"#);
+        let check = Threshold::parse("p99_ms <= 120ms sure 95%").unwrap().checks(&parse(&record), "", None).remove(0);
+        (check.status, check.code, check.reason)
+    };
+    assert_eq!(with("90", "100", "110").0, Status::Pass);
+    assert_eq!(with("100", "100", "100").0, Status::Pass);
+    assert_eq!(with("null", "100", "110").0, Status::Pass);
+    for (low, middle, high) in [("90", "150", "110"), ("90", "80", "110"), ("110", "100", "90"), ("null", "150", "110")]
+    {
+        let (status, code, reason) = with(low, middle, high);
+        assert_eq!((status, code), (Status::Inconclusive, Some(Code::Inconsistent)), "{low} {middle} {high}");
+        assert!(reason.ends_with("it lies outside of its own interval"), "{reason}");
+    }
+}
+
 /// The best that a run can have bounds the next one from above, and from below it bounds nothing.
 #[test]
 fn a_baseline_without_errors_is_a_bound() {

@@ -66,8 +66,16 @@ pub fn judge(ids: &[String], checks: &[&Check<'static>], faults: &[&Check<'stati
         asked.push(Check::inconclusive(ids.join(","), "", Code::NoChecks));
     }
     asked.extend(faults.iter().map(|check| (*check).clone()));
+    // A group that did not come, that nobody expected, or that is of another run leaves the answer open, too.
+    asked.extend(checks.iter().filter(|check| is_of_no_answer(check)).map(|check| (*check).clone()));
     let status = Status::all(asked.iter().map(|check| check.status));
     Gate { verdict: status.verdict().to_owned(), reason: reason(asked.iter(), status), checks: ids.to_vec() }
+}
+
+/// Whether a check says of its whole group that it is not what was asked for.
+fn is_of_no_answer(check: &Check<'_>) -> bool {
+    let codes = [Code::MissingGroup, Code::UnexpectedGroup, Code::Stale];
+    check.id == "@group" && check.code.is_some_and(|code| codes.contains(&code))
 }
 
 /// A gate as it stands in the document.
@@ -107,6 +115,12 @@ mod tests {
         assert_eq!(verdict("a,s", &[]), "PASS", "as in a group, what did not apply is fine beside what passed");
         assert_eq!(verdict("s", &[]), "INCONCLUSIVE");
         assert_eq!(verdict("a", &[&fault]), "INCONCLUSIVE");
+        for (code, wanted) in
+            [(Code::MissingGroup, "INCONCLUSIVE"), (Code::Stale, "INCONCLUSIVE"), (Code::Missing, "PASS")]
+        {
+            let group = Check::inconclusive("@group", "web2", code);
+            assert_eq!(judge(&ids("a"), &[&pass, &group], &[]).verdict, wanted, "{code}");
+        }
         assert_eq!(judge(&ids("b"), &[&pass], &[]).reason, "b: missing");
     }
 

@@ -442,9 +442,19 @@ impl Threshold {
         };
         let read = self.paths().into_iter().filter_map(|path| path.fill(&outcome.captured));
         let mut read = outcome.metric.clone().into_iter().chain(read);
-        let negative = code == Code::Inconsistent && self.paths().iter().any(|path| path.is_never_negative());
-        read.find_map(|path| said(&path))
-            .or(negative.then_some("it is negative, which what it counts or times never is"))
+        let is_below_zero = |path: &Path| match subject.survey.read(path, subject.record) {
+            Reading::Found(Value::Number(number)) => number.to_f64().is_some_and(|number| number < 0.0),
+            _ => false,
+        };
+        let words = || {
+            let filled = || self.paths().into_iter().filter_map(|path| path.fill(&outcome.captured));
+            match filled().any(|path| path.is_never_negative() && is_below_zero(&path)) {
+                _ if code != Code::Inconsistent => None,
+                true => Some("it is negative, which what it counts or times never is"),
+                false => self.sure.map(|_| "it lies outside of its own interval"),
+            }
+        };
+        read.find_map(|path| said(&path)).or_else(words)
     }
 
     /// The check of this threshold where there was nothing to judge: no records, a section without one.

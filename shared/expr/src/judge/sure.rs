@@ -223,6 +223,14 @@ fn beside(source: &Source, node: &Node, scene: &Scene<'_, '_>, level: Decimal) -
         return Err(Code::TooFewFacts);
     }
     let (low, high) = (read(near(&format!("{name}_low")))?, read(near(&format!("{name}_high")))?);
+    // An interval that its own figure lies outside of is not the figure's.
+    let before = |one: Option<Quantity>, other: Option<Quantity>| {
+        one.zip(other).is_some_and(|(one, other)| one.compare(other) == Some(std::cmp::Ordering::Greater))
+    };
+    let middle = if doubt.is_none() { shown } else { None };
+    if before(low, high) || before(low, middle) || before(middle, high) {
+        return Err(Code::Inconsistent);
+    }
     let samples = read(around("count")).ok().flatten().map(float);
     let interval = Interval { low, high, code: Code::WithinNoise, shown };
     let interval = doubt.map_or(interval, |limits| Interval { code: limits.code, ..interval.and(limits) });
