@@ -3,6 +3,8 @@
 //!
 //! Owns the table alone. A tool with several outputs has several shapes in one row.
 
+use std::collections::HashSet;
+
 use schema::Value;
 
 use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
@@ -126,12 +128,57 @@ pub fn told_by_shape(document: &Value<'_>) -> Option<usize> {
     FOREIGN.iter().position(|foreign| foreign.documents.iter().any(|(fits, _)| fits(document)))
 }
 
+/// How the one line of a report begins that each has once, by the tool: two of them are two reports in one file, of which
+/// the reader would take some figures of one and some of the other.
+const ONCE: [(&str, &str); 8] = [
+    ("ab", "Concurrency Level:"),
+    ("hey", "Summary:"),
+    ("locust", "Type,Name,"),
+    ("pgbench", "transaction type:"),
+    ("redis-benchmark", "\"test\","),
+    ("redis-benchmark", "====== "),
+    ("sysbench", "General statistics:"),
+    ("wrk", "Running "),
+];
+
+/// What a tool writes when a run could not begin or broke off, behind the report of another run in one file.
+const BROKEN: [(&str, &str); 4] =
+    [("ab", "apr_"), ("redis-benchmark", "Error from server"), ("sysbench", "FATAL:"), ("wrk", "unable to connect to")];
+
+/// Why a text is not one report of a run that ended.
+fn not_one_report(word: &str, text: &str) -> Option<Failure> {
+    let mut seen = HashSet::new();
+    for (number, line) in text.lines().enumerate() {
+        // Progress is written over by the line behind it.
+        let line = line.rsplit('\r').next().unwrap_or(line);
+        let begins =
+            |rows: &[(&str, &str)]| rows.iter().any(|(tool, begins)| *tool == word && line.starts_with(begins));
+        // Of the sections of redis-benchmark, each has another title.
+        let again = begins(&ONCE) && (if word == "redis-benchmark" { seen.contains(line) } else { !seen.is_empty() });
+        let reason = if again {
+            format!("a second report of {word} begins here: give each run a file, and each file a name")
+        } else if begins(&BROKEN) {
+            format!("{word} says that it broke off: {}", line.trim_end())
+        } else {
+            if begins(&ONCE) {
+                seen.insert(line);
+            }
+            continue;
+        };
+        return Some(Failure { place: Some((number + 1, 1)), reason });
+    }
+    None
+}
+
 /// Reads a text of the tool at `place`.
 ///
 /// # Errors
-/// A text that has none of the tool's shapes, and what its reader refuses.
+/// A text that has none of the tool's shapes, what holds more than one report, and what its reader refuses.
 pub fn read_text(place: usize, text: &str) -> Result<Facts<'_>, Failure> {
     let foreign = FOREIGN.get(place);
+    if let Some(failure) = foreign.and_then(|foreign| not_one_report(foreign.word, text)) {
+        return Err(failure);
+    }
     let found = foreign.and_then(|foreign| foreign.texts.iter().find(|(fits, _)| fits(text)));
     match found {
         Some((_, read)) => read(text),
@@ -152,4 +199,37 @@ pub fn read_document<'a>(place: usize, document: &Value<'a>) -> Result<Facts<'a>
 fn misfit(place: usize) -> Failure {
     let word = FOREIGN.get(place).map_or("", |foreign| foreign.word);
     Failure::whole(format!("does not have the shape of {word}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(name: &str) -> String {
+        std::fs::read_to_string(testkit::root().join("testdata/merge-evidence").join(name)).unwrap()
+    }
+
+    #[test]
+    fn two_reports_in_one_file_are_none() {
+        for (word, file) in [
+            ("ab", "ab/mix.txt"),
+            ("hey", "hey/ok.txt"),
+            ("locust", "locust/good.csv"),
+            ("pgbench", "pgbench/run.txt"),
+            ("redis-benchmark", "redis-benchmark/good.csv"),
+            ("redis-benchmark", "redis-benchmark/good.txt"),
+            ("sysbench", "sysbench/cpu.txt"),
+            ("wrk", "wrk/ok.txt"),
+        ] {
+            let (place, text) = (from_word(word).unwrap(), sample(file));
+            assert!(read_text(place, &text).is_ok(), "{file}");
+            let failure = read_text(place, &[&*text, "\n", &*text].concat()).unwrap_err();
+            assert!(failure.reason.contains("a second report of"), "{file}: {}", failure.reason);
+            if let Some((_, broken)) = BROKEN.iter().find(|(tool, _)| *tool == word).filter(|_| !file.ends_with(".csv"))
+            {
+                let failure = read_text(place, &[&*text, "\n", broken, "\n"].concat()).unwrap_err();
+                assert!(failure.reason.contains("broke off"), "{file}: {}", failure.reason);
+            }
+        }
+    }
 }
