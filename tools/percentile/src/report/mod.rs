@@ -140,9 +140,45 @@ fn record(
     // A condition that could be told of no record at all asks for what is not there: then none chosen says nothing.
     let none = group.undecided >= told.read;
     aggregates(plan, &group.aggregates, none, where_doubt, &mut record, &mut unknown);
+    if before.get(KEYS[1]) == Some(&Value::Bool(true)) {
+        unknown.extend(parts(plan, &record, before.len() + by.len()));
+    }
     evidence(&mut record, unknown, told.rejected.as_ref());
     record
 }
+
+/// The figures of a window that came late: they are of a part of it, since the other part has been printed. What only
+/// grows with more records is at least what it is of this part. Those from the place `from` on are the record's figures.
+fn parts(plan: &Plan, record: &Object<'static>, from: usize) -> Vec<Unknown> {
+    let figures = record.iter().skip(from).flat_map(|(name, value)| match value {
+        Value::Object(summary) => summary.iter().map(|(key, value)| (Some(name), key, value)).collect::<Vec<_>>(),
+        value => vec![(None, name, value)],
+    });
+    let counts = |name: &str| {
+        let counts = plan.aggregates.iter().find(|aggregate| aggregate.name.dotted() == name).map(|aggregate| {
+            let text = aggregate.to_string();
+            let made = text.split_once('=').map_or("", |(_, made)| made.trim());
+            made.starts_with("count(") && made.ends_with(')') && !made.contains(['/', '*', '+', '-', '<', '>'])
+        });
+        counts.unwrap_or(false)
+    };
+    let figures = figures.filter_map(|(above, key, value)| {
+        let Value::Number(number) = value else { return None };
+        let grows = above.is_some_and(|_| matches!(key, "count" | "max")) || above.is_none() && counts(key);
+        Some(Unknown {
+            path: path_below(above.map(str::to_owned).as_ref(), key),
+            code: Code::Gap,
+            detail: LATE.to_owned(),
+            low: grows.then(|| number.clone().into_owned()),
+            high: None,
+        })
+    });
+    figures.collect()
+}
+
+/// What is said of a part of a window.
+const LATE: &str =
+    "a part of this window was printed before: sort the records by time, or merge states (--state, then --merge)";
 
 /// An entry of a figure, with the path that leads to it: below the summary's name, if it has one.
 pub fn placed(above: Option<&String>, entry: Unknown) -> Unknown {
