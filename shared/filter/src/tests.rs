@@ -255,8 +255,8 @@ fn every_word_of_the_table_is_fit_to_be_read() {
         assert!(flag.help.len() <= 60 && !flag.help.ends_with('.'), "{}", flag.help);
     }
     let usage = Usage::new(&TOOL);
-    for text in [usage.short(), usage.long()] {
-        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    for (text, widest) in [(usage.short(), 80), (usage.long(), 100)] {
+        assert!(text.lines().all(|line| line.chars().count() <= widest), "{text}");
     }
     for what in ["man", "bash", "zsh", "fish"] {
         assert!(usage.generate(what).unwrap().contains("seal"), "{what}");

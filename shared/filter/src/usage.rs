@@ -69,17 +69,20 @@ impl Usage {
         Usage { name, synopsis, about, more, examples, own, common }
     }
 
-    /// `-h`: one line a flag.
+    /// `-h`: a line a flag, or two, within 80 columns.
     pub(crate) fn short(&self) -> String {
-        let mut text = format!("{}\n\nUsage: {} {}\n", self.about, self.name, self.synopsis);
+        let mut text = format!("{}\nUsage: {} {}\n", wrapped(self.about, ""), self.name, self.synopsis);
         for (title, rows) in self.sections() {
             text.push_str(&format!("\n{title}:\n"));
             for row in rows {
                 let words = row.words();
-                if words.len() < 24 {
+                // A help text has up to 60 letters.
+                let is_short = row.help.chars().count() <= 54;
+                if words.len() < 24 && is_short {
                     text.push_str(&format!("  {words:<24}{}\n", row.help));
                 } else {
-                    text.push_str(&format!("  {words}\n  {:<24}{}\n", "", row.help));
+                    let indent = if is_short { 26 } else { 20 };
+                    text.push_str(&format!("  {words}\n{:<indent$}{}\n", "", row.help));
                 }
             }
         }
