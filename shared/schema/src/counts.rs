@@ -45,8 +45,15 @@ pub fn is_count(key: &str) -> bool {
 /// Whether a key counts what goes wrong: `errors`, `failed_total`, `http_5xx_errors`, no rate. A zero of it is a good run.
 pub fn is_fault(key: &str) -> bool {
     let all = words(key);
-    let last = all.iter().rev().find(|word| *word != "total" && *word != "count");
-    last.is_some_and(|last| FAULTS.contains(&last.as_str())) && all.iter().all(|word| !is_rate(word))
+    // `error_count`
+    let is_counted = all.last().is_some_and(|word| word == "count");
+    let is = |word: &str| FAULTS.contains(&word) || is_counted && FAULTS.contains(&format!("{word}s").as_str());
+    happening(&all).is_some_and(is) && all.iter().all(|word| !is_rate(word))
+}
+
+/// The word that says what is counted.
+fn happening(words: &[String]) -> Option<&str> {
+    words.iter().rev().map(String::as_str).find(|word| !matches!(*word, "total" | "count"))
 }
 
 /// Whether what a key names cannot be negative: a count of things that happen, or a percentile, a mean or an end of times
@@ -59,8 +66,7 @@ pub fn is_never_negative(key: &str) -> bool {
     if Count::of(key).is_some_and(|count| count != Count::Letter) {
         return true;
     }
-    let last = all.iter().rev().find(|word| *word != "total" && *word != "count").map(String::as_str);
-    if last.is_some_and(|last| HAPPENINGS.contains(&last)) {
+    if happening(&all).is_some_and(|word| FAULTS.contains(&word) || HAPPENINGS.contains(&word)) {
         return all.iter().all(|word| !is_rate(word));
     }
     Statistic::of(key, false).is_some_and(|statistic| {

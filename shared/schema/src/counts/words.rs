@@ -33,12 +33,11 @@ pub const EVENTS: [&str; 24] = [
 ];
 /// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
 pub const AMOUNTS: [&str; 9] = ["total", "num", "number", "of", "nr", "sum", "n", "nb", "no"];
-/// Words of what goes wrong: none of them is the best that a run can have, not a run that measured nothing.
-pub const FAULTS: [&str; 17] = [
+/// Words of what goes wrong: none of them is the best that a run can have, not a run that measured nothing. Like all that
+/// is counted where it happens, there are never fewer than none.
+pub const FAULTS: [&str; 12] = [
     "errors",
-    "error",
     "failures",
-    "failure",
     "failed",
     "fails",
     "timeouts",
@@ -49,34 +48,10 @@ pub const FAULTS: [&str; 17] = [
     "drops",
     "dropped",
     "violations",
-    "warnings",
-    "oomkills",
-    "leaks",
 ];
-/// Words of what is counted where it happens: there are never fewer than none.
-pub const HAPPENINGS: [&str; 21] = [
-    "errors",
-    "failures",
-    "failed",
-    "fails",
-    "passes",
-    "passed",
-    "requests",
-    "reqs",
-    "responses",
-    "timeouts",
-    "crashes",
-    "panics",
-    "restarts",
-    "retries",
-    "drops",
-    "dropped",
-    "violations",
-    "iterations",
-    "transactions",
-    "tests",
-    "skipped",
-];
+/// Words of what else is counted where it happens.
+pub const HAPPENINGS: [&str; 9] =
+    ["passes", "passed", "requests", "reqs", "responses", "iterations", "transactions", "tests", "skipped"];
 /// Words of what is the difference of two: it may be negative.
 pub const SIGNED: [&str; 26] = [
     "offset",
