@@ -135,7 +135,7 @@ pub fn value<M: Machine>(behind: &[u8; BEHIND]) -> Value {
 }
 
 /// The value behind a sign, if it is a plain number, stands in quotes, or is nothing like a number or a word of JSON: as
-/// nearly all do. There are branches here, as in [`write`].
+/// nearly all do. There are branches here, as in [`write()`].
 #[inline(always)]
 pub fn common<M: Machine>(behind: &[u8; BEHIND]) -> Option<Value> {
     let (length, quotes, is_text) = if let Some(length) = number::<M>(behind) {
