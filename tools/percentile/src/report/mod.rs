@@ -5,9 +5,9 @@
 pub mod names; // what a record will hold
 pub mod plot; // pictures
 pub mod summary; // what is said of one metric
-#[cfg(test)]
-mod sure; // how seldom it is wrong
 mod table; // rows for people
+#[cfg(test)]
+mod tests; // how seldom an interval is wrong
 
 use std::cmp::Reverse;
 
