@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::words::{FAULTS, GAUGES, HAPPENINGS, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
+use self::words::{FAULTS, GAUGES, HAPPENINGS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
@@ -176,6 +176,13 @@ pub fn is_share(key: &str) -> bool {
 /// Whether a key is `rate` alone: a share of what is counted beside it in parts (`passes`, `fails`), or so many a second.
 pub fn is_plain_rate(key: &str) -> bool {
     Statistic::of(key, false).is_some_and(|statistic| statistic.kind == Kind::Rate)
+}
+
+/// The word of a key that counts what one request may have several of, such as its retries: however few they are, they are
+/// no share of the requests.
+pub fn several(key: &str) -> Option<&'static str> {
+    let words = words(key);
+    SEVERAL.into_iter().find(|several| words.iter().any(|word| word == several))
 }
 
 /// Every value that could make a statistic one of no samples, whatever it is now. Where all of them are numbers above

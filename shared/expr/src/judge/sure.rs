@@ -140,7 +140,23 @@ fn filled(source: &Source, scene: &Scene<'_, '_>) -> Result<Path, Code> {
     filled.ok_or(Code::Missing)
 }
 
+/// What one of the trials may have several of, such as the retries of a request: a quotient of those is no share. Where both
+/// are named by the same word (`failed_attempts / attempts`), it is one.
+fn several(hits: &Node, trials: &Node) -> Option<&'static str> {
+    let named = |node: &Node| match node {
+        Node::Path(source) => source.path.last_name().and_then(schema::counts::several),
+        _ => None,
+    };
+    let word = named(hits)?;
+    let mut same = false;
+    trials.each(&mut |node| same |= named(node) == Some(word));
+    (!same).then_some(word)
+}
+
 fn quotient(hits: &Node, trials: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Result<(Interval, Facts), Code> {
+    if several(hits, trials).is_some() {
+        return Err(Code::TooFewFacts);
+    }
     let whole = |number: Quantity| {
         let number = number.as_decimal();
         number.filter(|number| number.exponent() >= 0 && number.signum() >= 0).ok_or(Code::TooFewFacts)
@@ -289,6 +305,9 @@ pub(crate) fn lacking(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Opt
                     },
                     _ => a,
                 };
+                if let Some(word) = several(hits, trials) {
+                    return Some(format!("it is no share: one of what it is divided by may have several {word}"));
+                }
                 let [hits, trials] = [hits, trials].map(|node| node.evaluate(scene).number().ok());
                 let write = |number: Quantity| number.to_number(6).to_string();
                 let (hits, trials) = (write(hits?), write(trials?));

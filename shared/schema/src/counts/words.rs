@@ -49,6 +49,20 @@ pub const FAULTS: [&str; 12] = [
     "dropped",
     "violations",
 ];
+/// Words of what one request may have more than one of: so many of so many requests are no share of them.
+pub const SEVERAL: [&str; 11] = [
+    "retries",
+    "retry",
+    "attempts",
+    "redirects",
+    "reconnects",
+    "reconnections",
+    "retransmits",
+    "retransmissions",
+    "redeliveries",
+    "resends",
+    "bytes",
+];
 /// Words of what else is counted where it happens.
 pub const HAPPENINGS: [&str; 9] =
     ["passes", "passed", "requests", "reqs", "responses", "iterations", "transactions", "tests", "skipped"];

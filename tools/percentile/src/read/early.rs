@@ -154,7 +154,7 @@ pub fn leave_open(groups: &mut Groups, rule: &Rule, filter: &mut Filter) {
     if rest > 0 {
         let words = || {
             let read = format!("{} of {} samples", grouped(known), grouped(rule.of));
-            if stopped { format!("stopped after {read}: {} is certain", rule.text) } else { format!("{read} came") }
+            if stopped { format!("stopped after {read}, which decide {}", rule.text) } else { format!("{read} came") }
         };
         metric.doubts().add((Kind::Rest, Code::Stopped), rest, (usize::MAX, 0, 0), words, || None);
     }
