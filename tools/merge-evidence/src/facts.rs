@@ -51,6 +51,18 @@ impl Failure {
     }
 }
 
+impl Facts<'_> {
+    /// The same with values of its own.
+    pub fn into_owned(self) -> Facts<'static> {
+        let content = match self.content {
+            Content::One(value) => Content::One(value.into_owned()),
+            Content::Many(list) => Content::Many(list.into_iter().map(Value::into_owned).collect()),
+        };
+        let Facts { format, doubts, evidence, span, told, holes, counters, .. } = self;
+        Facts { format, content, doubts, evidence, span, told, holes, counters }
+    }
+}
+
 /// A reader of a whole text.
 pub type TextReader = for<'a> fn(&'a str) -> Result<Facts<'a>, Failure>;
 

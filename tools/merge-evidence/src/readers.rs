@@ -2,6 +2,7 @@
 //!
 //! Owns the telling apart and the refusal of what is plainly no evidence; each format's own file owns the rest.
 
+mod around;
 mod bench;
 mod foreign;
 pub mod k6;
@@ -142,9 +143,29 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
     if filter::is_html(bytes) {
         return Err(Failure::whole(HTML));
     }
-    if let Some(text) = xml::decoded(bytes)? {
-        return xml_text(&text, insisted, sealed);
+    match xml::decoded(bytes)? {
+        Some(text) => read_decoded(text.as_bytes(), insisted, sealed).map(Reading::into_owned),
+        None => read_decoded(bytes, insisted, sealed),
     }
+}
+
+fn read_decoded(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Reading<'_>, Failure> {
+    let failure = match read_alone(bytes, insisted, sealed) {
+        Err(failure) if !sealed => failure,
+        reading => return reading,
+    };
+    let Ok(text) = std::str::from_utf8(bytes) else { return Err(failure) };
+    match around::uncoloured(text) {
+        Some(plain) => {
+            let reading = read_alone(plain.as_bytes(), insisted, false);
+            reading.or_else(|failure| read_within(&plain, insisted, failure)).map(Reading::into_owned)
+        }
+        None => read_within(text, insisted, failure),
+    }
+}
+
+/// Reads a text that is a report and nothing else.
+fn read_alone(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Reading<'_>, Failure> {
     if insisted == Some(Format::GoTest) || insisted.is_none() && go_test::fits(bytes) {
         return text(bytes, sealed, &|text| go_test::read(text));
     }
@@ -157,31 +178,46 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
             None => documents(bytes, insisted, sealed)?,
         },
     };
+    // These readers leave out lines that they do not know.
+    if matches!(format, Some(Format::Foreign(_) | Format::Tap))
+        && !begins_as_json(bytes)
+        && let Ok(text) = std::str::from_utf8(bytes)
+        && let Some(failed) = around::failure(text)
+    {
+        around::doubt(&mut reading.facts, failed);
+    }
     reading.facts.doubts = relations::joined(std::mem::take(&mut reading.facts.doubts));
     Ok(reading)
 }
 
-type XmlReader = fn(&str) -> Result<Facts<'static>, Failure>;
-
-/// The reader of a format that is XML: what it reads may be decoded first, so nothing is lent from it.
-fn reader_of_xml(format: Format) -> Option<XmlReader> {
-    Some(match format {
-        Format::Junit => junit::read,
-        Format::Robot => robot::read,
-        Format::Ctest => ctest::read,
-        Format::Catch2 => catch2::read,
-        _ => return None,
-    })
+/// Reads the one report that stands in a text among other lines; `failure` is why the text as a whole is none.
+fn read_within(text: &str, insisted: Option<Format>, failure: Failure) -> Result<Reading<'_>, Failure> {
+    // What has the shape of a tool's text, and is wrong, holds no second one.
+    let shaped = matches!(told_by_text(text.as_bytes()), Some(Format::Foreign(_)));
+    let found = if shaped { None } else { around::report(text)? };
+    let Some(found) = found else { return Err(failure) };
+    let mut reading = read_alone(found.report.as_bytes(), insisted, false).map_err(|mut failure| {
+        failure.place = failure.place.map(|(line, column)| (line + found.lines, column));
+        failure
+    })?;
+    if let Some(failed) = found.failed {
+        around::doubt(&mut reading.facts, failed);
+    }
+    Ok(reading)
 }
 
-/// Reads XML that came in another encoding than UTF-8.
-fn xml_text(text: &str, insisted: Option<Format>, sealed: bool) -> Result<Reading<'static>, Failure> {
-    if sealed {
-        return Err(Failure::whole(UNSEALED));
+impl Reading<'_> {
+    /// The same with values of its own.
+    fn into_owned(self) -> Reading<'static> {
+        Reading { facts: self.facts.into_owned(), seals: self.seals, records: self.records }
     }
-    let format = insisted.or_else(|| told_by_text(text.as_bytes()));
-    let read = format.and_then(reader_of_xml).ok_or_else(|| Failure::whole(NO_REPORT))?;
-    Ok(Reading { facts: read(text)?, seals: Vec::new(), records: 1 })
+}
+
+/// Whether a text begins as XML that one of the readers knows.
+fn is_report(text: &str) -> bool {
+    told_by_text(text.as_bytes()).is_some_and(|format| {
+        matches!(format, Format::Junit | Format::Robot | Format::Ctest | Format::Catch2 | Format::Foreign(_))
+    })
 }
 
 /// What is said of other XML.
@@ -209,13 +245,23 @@ fn reader_of_text(format: Format) -> Option<TextReader> {
 pub fn begins_as_json(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start();
     match start.first() {
-        Some(b'[') => true,
+        Some(b'[') => !marked(&start[1..]),
         // The quoted name of a metric stands in braces, too: {"http.server.requests"} 5
         Some(b'{') => {
             let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
             !line.get(..LONGEST_NAME.min(line.len())).is_some_and(quoted_metric)
         }
         _ => false,
+    }
+}
+
+/// Whether what stands behind a bracket is the time or the level of a line: `[13:20:44] …`, `[2026-11-28 …`, `[INFO] …`.
+fn marked(behind: &[u8]) -> bool {
+    let end = behind.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(behind.len());
+    match behind.get(..end).unwrap_or_default() {
+        [] | b"true" | b"false" | b"null" => false,
+        [b'0'..=b'9', ..] => matches!(behind.get(end), Some(b':' | b'-' | b'/')),
+        _ => true,
     }
 }
 
@@ -232,17 +278,12 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
     if begins_as_json(bytes) {
         return None;
     }
-    // What tells formats apart stands at the start; the last line of a part may be half a line.
-    let whole = bytes.len() <= SHAPE;
     let start = &bytes[..bytes.len().min(SHAPE)];
     let start = match xml::decoded(start) {
         Ok(Some(text)) => text.into(),
         _ => String::from_utf8_lossy(start),
     };
-    let start = match start.rfind('\n') {
-        Some(newline) if !whole => &start[..newline],
-        _ => &start,
-    };
+    let start = if bytes.len() <= SHAPE { &start } else { whole_lines(&start) };
     if let Some(place) = foreign::told_by_text(start) {
         return Some(Format::Foreign(place));
     }
@@ -265,6 +306,16 @@ pub fn told_by_text(bytes: &[u8]) -> Option<Format> {
 pub fn is_csv(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(SHAPE)]);
     table::fits(&start, ',')
+}
+
+/// The part of a text that tells its format.
+fn beginning(text: &str) -> &str {
+    if text.len() <= SHAPE { text } else { whole_lines(&text[..text.floor_char_boundary(SHAPE)]) }
+}
+
+/// The last line of a part may be half a line.
+fn whole_lines(part: &str) -> &str {
+    part.rfind('\n').map_or(part, |newline| &part[..newline])
 }
 
 /// How much of a text tells its format.

@@ -130,8 +130,9 @@ pub fn told_by_shape(document: &Value<'_>) -> Option<usize> {
 
 /// How the one line of a report begins that each has once, by the tool: two of them are two reports in one file, of which
 /// the reader would take some figures of one and some of the other.
-const ONCE: [(&str, &str); 8] = [
+const ONCE: [(&str, &str); 9] = [
     ("ab", "Concurrency Level:"),
+    ("h2load", "finished in "),
     ("hey", "Summary:"),
     ("locust", "Type,Name,"),
     ("pgbench", "transaction type:"),
@@ -145,24 +146,27 @@ const ONCE: [(&str, &str); 8] = [
 const BROKEN: [(&str, &str); 4] =
     [("ab", "apr_"), ("redis-benchmark", "Error from server"), ("sysbench", "FATAL:"), ("wrk", "unable to connect to")];
 
+/// What a line begins that each report has once: of redis-benchmark the test, of the others all of it.
+fn begins<'t>(word: &str, line: &'t str) -> Option<&'t str> {
+    let known = ONCE.iter().any(|(tool, begins)| *tool == word && line.starts_with(begins));
+    match word {
+        "redis-benchmark" if known => Some(line),
+        "redis-benchmark" => redis_benchmark::short(line).map(|(test, ..)| test),
+        _ => known.then_some(""),
+    }
+}
+
 /// Why a text is not one report of a run that ended.
 fn not_one_report(word: &str, text: &str) -> Option<Failure> {
     let mut seen = HashSet::new();
     for (number, line) in text.lines().enumerate() {
         // Progress is written over by the line behind it.
         let line = line.rsplit('\r').next().unwrap_or(line);
-        let begins =
-            |rows: &[(&str, &str)]| rows.iter().any(|(tool, begins)| *tool == word && line.starts_with(begins));
-        // Of the sections of redis-benchmark, each has another title.
-        let again = begins(&ONCE) && (if word == "redis-benchmark" { seen.contains(line) } else { !seen.is_empty() });
-        let reason = if again {
+        let reason = if begins(word, line).is_some_and(|begun| !seen.insert(begun)) {
             format!("a second report of {word} begins here: give each run a file, and each file a name")
-        } else if begins(&BROKEN) {
+        } else if BROKEN.iter().any(|(tool, broken)| *tool == word && line.starts_with(broken)) {
             format!("{word} says that it broke off: {}", line.trim_end())
         } else {
-            if begins(&ONCE) {
-                seen.insert(line);
-            }
             continue;
         };
         return Some(Failure { place: Some((number + 1, 1)), reason });
@@ -213,11 +217,13 @@ mod tests {
     fn two_reports_in_one_file_are_none() {
         for (word, file) in [
             ("ab", "ab/mix.txt"),
+            ("h2load", "h2load/ok.txt"),
             ("hey", "hey/ok.txt"),
             ("locust", "locust/good.csv"),
             ("pgbench", "pgbench/run.txt"),
             ("redis-benchmark", "redis-benchmark/good.csv"),
             ("redis-benchmark", "redis-benchmark/good.txt"),
+            ("redis-benchmark", "redis-benchmark/short.txt"),
             ("sysbench", "sysbench/cpu.txt"),
             ("wrk", "wrk/ok.txt"),
         ] {

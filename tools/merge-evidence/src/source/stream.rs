@@ -35,6 +35,7 @@ pub enum Points {
 
 /// How an input that begins with `start` is folded line by line, if it is one of the formats that can be.
 pub fn points_of(insisted: Option<Format>, start: &[u8]) -> Option<Points> {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let first = start.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let may_be = |word: &str| insisted.is_none_or(|format| format.word() == word);
     if insisted == Some(Format::K6Points) || (may_be("k6-points") && k6_points::fits(first)) {

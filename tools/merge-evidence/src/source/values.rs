@@ -74,7 +74,7 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// How long the value is that `bytes` begin with: up to where its brackets close, else all of it.
-fn length(bytes: &[u8]) -> usize {
+pub fn length(bytes: &[u8]) -> usize {
     if !matches!(bytes.first(), Some(b'{' | b'[' | b'"')) {
         return bytes.iter().position(u8::is_ascii_whitespace).unwrap_or(bytes.len());
     }

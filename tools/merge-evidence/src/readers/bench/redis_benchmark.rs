@@ -79,8 +79,8 @@ pub fn fits(text: &str) -> bool {
         || start.lines().map(last).any(|line| short(&line).is_some())
 }
 
-/// `SET: 5235.60 requests per second, p50=0.039 msec`
-fn short(line: &str) -> Option<(&str, &str, &str)> {
+/// `SET: 5235.60 requests per second, p50=0.039 msec`: the test, its rate and its median.
+pub fn short(line: &str) -> Option<(&str, &str, &str)> {
     let (before, after) = line.split_once(" requests per second, p50=")?;
     let (name, rate) = before.rsplit_once(": ")?;
     Some((name, rate, after.strip_suffix(" msec")?))

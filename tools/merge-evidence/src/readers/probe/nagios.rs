@@ -24,6 +24,23 @@ fn state(text: &str) -> Option<&'static str> {
     words.take(4).find_map(|word| STATES.into_iter().find(|state| *state == word))
 }
 
+/// Whether a line of longer output is the status line of another plugin that is not content: `HTTP CRITICAL - …`, or any with
+/// performance data of its own. `CRITICAL: 0` is a count.
+fn contradicts(line: &str) -> bool {
+    let bad = |text: &str| state(text).is_some_and(|state| state != "OK");
+    let words = || line.split_whitespace();
+    let place = words().take(2).position(|word| STATES.contains(&word.trim_end_matches([':', ',', '-'])));
+    let status = place.is_some_and(|place| {
+        let mut rest = words().skip(place);
+        let word = rest.next().unwrap_or_default();
+        let mut said = rest.skip_while(|next| *next == "-");
+        let said = said.next().unwrap_or_default();
+        let ended = word.ends_with([':', '-']) || words().nth(place + 1) == Some("-");
+        bad(word) && ended && !said.starts_with(|first: char| first.is_ascii_digit())
+    });
+    status || bad(line.split('|').next().unwrap_or_default()) && fits(line)
+}
+
 /// Reads the output of a plugin: `{"state":"OK","ok":true,"text":"…","rta":{"value_ms":0.8,"warn":"3000",…}}`.
 ///
 /// # Errors
@@ -44,6 +61,12 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
                 facts.doubts.push(Doubt::new(&[key], Code::Missing, "the first line names no state"));
             }
         }
+    }
+    if state(said) == Some("OK")
+        && let Some((number, line)) = text.lines().enumerate().skip(1).find(|(_, line)| contradicts(line))
+    {
+        let detail = format!("line {} is a status of its own, and says otherwise: {}", number + 1, line.trim());
+        facts.doubts.extend(["state", "ok"].map(|key| Doubt::new(&[key], Code::Inconsistent, detail.clone())));
     }
     report.put("text", said.trim().to_owned());
     // Behind a second bar, in the lines of longer output, there may be more.
@@ -151,5 +174,28 @@ mod tests {
         );
         assert_eq!(test::doubts(&facts), ["up/value: not-a-number: the plugin could not measure it"]);
         assert!(!fits("it is OK | grep x\n") && !fits("a|b\n"));
+    }
+
+    #[test]
+    fn a_second_status_line_is_heard() {
+        let doubted = |more: &str| {
+            let facts = read(&format!("DISK OK - free: 5 GB | /=5GB\n{more}\n")).unwrap();
+            facts.doubts.iter().filter(|doubt| doubt.code == Code::Inconsistent).count()
+        };
+        for more in [
+            "HTTP CRITICAL - Socket timeout after 10 seconds",
+            "CRITICAL: connection refused",
+            "PING WARNING - Packet loss = 20%|pl=20%",
+            "all is well\nUNKNOWN - no answer",
+        ] {
+            assert_eq!(doubted(more), 2, "{more}");
+        }
+        for more in
+            ["HTTP OK: 200 - 0.1 s", "CRITICAL: 0, WARNING: 0", "WARNING - 0 of 5", "no CRITICAL disks", "OK - b"]
+        {
+            assert_eq!(doubted(more), 0, "{more}");
+        }
+        // Of the first that is critical nothing is doubted.
+        assert!(read("HTTP CRITICAL - x | t=1s\nDISK CRITICAL - y\n").unwrap().doubts.is_empty());
     }
 }

@@ -11,6 +11,7 @@ use schema::{Code, Value, json};
 use super::tally::{Failing, Outcome, Seconds, Tally, facts};
 use crate::facts::Failure;
 use crate::facts::{Facts, Span};
+use crate::readers::around;
 
 /// How many lines may stand before the first event.
 const BEFORE: usize = 50;
@@ -65,6 +66,8 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
         if !line.trim_start().starts_with('{') {
             if line == "FAIL" || line.starts_with("FAIL\t") || line.starts_with("FAIL ") {
                 beside.push(line.split_whitespace().nth(1).unwrap_or_default().to_owned());
+            } else if broken(line) {
+                beside.push(String::new());
             }
             continue;
         }
@@ -101,6 +104,11 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
         suites.push((name, Tally { errors: 1, outside: 1, ..Tally::default() }));
     }
     Ok(facts("go-test", suites, &Seconds::None, failing, span))
+}
+
+/// Whether a line beside the events says that a process broke or that the command failed.
+fn broken(line: &str) -> bool {
+    ["panic: ", "fatal error: ", "signal: "].iter().any(|start| line.starts_with(start)) || around::says_failed(line)
 }
 
 impl Package {
@@ -166,7 +174,9 @@ mod tests {
 
     fn read_of(events: &[&str]) -> String {
         let line = |event: &&str| match event.split(' ').collect::<Vec<_>>().as_slice() {
-            [first, ..] if first.starts_with("FAIL") => format!("{event}\n"),
+            [first, ..] if ["FAIL", "exit", "panic:", "signal:", "ok"].iter().any(|word| first.starts_with(word)) => {
+                format!("{event}\n")
+            }
             [action, package] => {
                 format!("{{\"Time\":\"2026-11-28T03:55:49Z\",\"Action\":\"{action}\",\"Package\":\"{package}\"}}\n")
             }
@@ -197,6 +207,12 @@ mod tests {
             (&["run m A", "pass m A", "pass m", "skip n"], r#""ok":true"#),
             (&["run m A", "pass m A", "pass m", "FAIL\tn [build failed]"], r#""ok":false"#),
             (&["run m A", "fail m A", "run m A", "pass m A", "fail m"], r#""ok":false"#),
+            (&["run m A", "pass m A", "pass m", "exit status 1"], r#""failed":1,"failures":0,"errors":1"#),
+            (&["run m A", "pass m A", "pass m", "panic: runtime error: index out of range"], r#""ok":false"#),
+            (&["run m A", "pass m A", "pass m", "signal: killed"], r#""ok":false"#),
+            // The command's words beside a failure that the events show are the same failure.
+            (&["run m A", "fail m A", "fail m", "FAIL\tm\t0.01s", "exit status 1"], r#""failed":1,"failures":1"#),
+            (&["run m A", "pass m A", "pass m", "ok m 0.01s", "exit status 0"], r#""ok":true"#),
         ] {
             assert!(read_of(events).contains(wanted), "{events:?}: {}", read_of(events));
         }

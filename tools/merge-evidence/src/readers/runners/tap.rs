@@ -24,9 +24,15 @@ const NOISE: usize = 1000;
 pub fn fits(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
     let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
+    // Behind other lines a plan is one where a numbered point follows.
+    let behind = || {
+        let mut lines = text.lines().take(NOISE).skip_while(|line| plan(line).is_none()).skip(1);
+        lines.find_map(point).is_some_and(|point| point.number == Some(1))
+    };
     plan(first).is_some()
         || point(first).is_some()
         || text.lines().take(NOISE).any(|line| version(unstamped(line)).is_some())
+        || behind()
 }
 
 /// Reads a stream: `{"planned":…,"tests":…,"passed":…,"ok":…,"complete":…}`.

@@ -1,0 +1,294 @@
+//! What stands around a report in a file that took all that was printed: the notes of the tool, a banner of npm or make, and
+//! what a shell says of how the run ended.
+//!
+//! Owns where the one report lies and which lines say that the run failed; refuses to choose between two reports. JSON of
+//! no known tool is not looked for: a log may hold any.
+
+use schema::{Code, Value, json};
+
+use super::{Failure, Format, foreign, told_by_shape, xml};
+use crate::facts::{Content, Doubt, Facts};
+use crate::source::values;
+
+/// How many lines may stand before a report.
+const BEFORE: usize = 1000;
+/// How many places of a text are tried.
+const TRIES: usize = 64;
+
+/// A report and what stands around it.
+pub struct Around<'t> {
+    /// The report.
+    pub report: &'t str,
+    /// The lines before it, for places.
+    pub lines: usize,
+    /// The first line around it that says that the run failed, with its number.
+    pub failed: Option<(usize, &'t str)>,
+}
+
+/// The one report in `text`, which begins or ends with lines that are none of it; `None` where there is none.
+///
+/// # Errors
+/// A second report behind the first.
+pub fn report(text: &str) -> Result<Option<Around<'_>>, Failure> {
+    let Some((start, end)) = find(text, 0) else { return Ok(None) };
+    let lines = newlines(&text[..start]);
+    let behind = &text[end..];
+    if find(behind, 0).is_some() {
+        let line = newlines(&text[..end]) + 1;
+        let reason = "more than one report in this text: give each run a file, and each file a name".to_owned();
+        return Err(Failure { place: Some((line, 1)), reason });
+    }
+    let failed = failure(&text[..start]).or_else(|| {
+        let before = newlines(&text[..end]);
+        failure(behind).map(|(line, said)| (before + line, said))
+    });
+    Ok(Some(Around { report: &text[start..end], lines, failed }))
+}
+
+fn newlines(text: &str) -> usize {
+    memchr::memchr_iter(b'\n', text.as_bytes()).count()
+}
+
+/// Where the first report begins and ends.
+fn find(text: &str, from: usize) -> Option<(usize, usize)> {
+    let mut start = from;
+    let mut tries = 0;
+    for line in text[from..].split_inclusive('\n').take(BEFORE) {
+        let rest = &text[start..];
+        let ends = match line.trim_start().as_bytes().first() {
+            Some(b'{' | b'[') => Some(document(rest)),
+            Some(b'<') => Some(element(rest)),
+            // Lines of prose are told by their beginnings alone, and cheaply.
+            Some(_) if tries < TRIES => Some(table(rest)),
+            _ => None,
+        };
+        if let Some(end) = ends {
+            tries += 1;
+            if let Some(end) = end {
+                return Some((start, start + end));
+            }
+            if tries > TRIES {
+                return None;
+            }
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// How long the JSON of a known tool is that `text` begins with, up to the end of its last line.
+fn document(text: &str) -> Option<usize> {
+    let blanks = text.len() - text.trim_start().len();
+    let end = blanks + values::length(text[blanks..].as_bytes());
+    let value = json::parse(text[..end].as_bytes()).ok()?;
+    let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
+    let known = !matches!(told_by_shape(&value), Format::Json | Format::Jsonl | Format::Evidence | Format::Curl);
+    (known && text[end..line_end].trim().is_empty()).then_some(line_end)
+}
+
+/// How long the XML of a known tool is that `text` begins with: to the end of its root.
+fn element(text: &str) -> Option<usize> {
+    let name = xml::root(text)?;
+    super::is_report(text).then_some(())?;
+    let close = format!("{name}>");
+    // A prefix may stand between the slash and the name; a root without children ends itself.
+    let end = memchr::memmem::rfind(text.as_bytes(), close.as_bytes())
+        .filter(|&at| text[..at].rsplit('<').next().is_some_and(|tag| tag.starts_with('/')))
+        .map(|at| at + close.len())
+        .or_else(|| text.rfind("/>").map(|at| at + 2))?;
+    let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
+    text[end..line_end].trim().is_empty().then_some(line_end)
+}
+
+/// How long the text of a known tool is that `text` begins with: all of it, for its reader knows what follows.
+fn table(text: &str) -> Option<usize> {
+    foreign::told_by_text(super::beginning(text)).map(|_| text.len())
+}
+
+/// The first line of `text` that says that the run failed, with its number.
+pub fn failure(text: &str) -> Option<(usize, &str)> {
+    let line = text.lines().enumerate().find(|(_, line)| says_failed(line))?;
+    Some((line.0 + 1, line.1.trim()))
+}
+
+/// Whether a line is what a shell, a build tool or a package manager says of a command that failed.
+pub fn says_failed(line: &str) -> bool {
+    let line = line.trim();
+    let begins = [
+        "npm ERR!",
+        "npm error ",
+        "error Command failed with exit code ",
+        "ELIFECYCLE ",
+        "ERR_PNPM_",
+        "##[error]Process completed with exit code ",
+        "Error: Process completed with exit code ",
+        "ERROR: Job failed",
+        "Command exited with non-zero status ",
+        "Command terminated by signal ",
+        "error: process didn't exit successfully",
+        "timeout: sending signal ",
+        "timeout: the monitored command dumped core",
+    ];
+    let whole = ["Segmentation fault", "Aborted", "Killed", "Bus error", "Illegal instruction", "signal: killed"];
+    begins.iter().any(|start| line.starts_with(start))
+        || whole.contains(&line.strip_suffix(" (core dumped)").unwrap_or(line))
+        || line.strip_prefix("exit status ").is_some_and(|status| status.parse::<u8>().is_ok_and(|status| status > 0))
+        || line.strip_prefix("make").is_some_and(|rest| {
+            let rest = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
+            rest.starts_with(": *** [")
+        })
+}
+
+/// What a report is worth beside a line that says that its run failed: a report of a failure stays one, nothing else of it
+/// is known.
+pub fn doubt(facts: &mut Facts<'_>, (line, said): (usize, &str)) {
+    let ok = if let Content::One(value) = &facts.content { value.get("ok").cloned() } else { None };
+    if ok != Some(Value::Bool(false)) {
+        let detail = format!("line {line} says that the run failed: {said}");
+        facts.doubts.push(Doubt::new(&[], Code::Inconsistent, detail));
+    }
+}
+
+/// A text without the sequences that colour it or move the cursor; `None` where it has none.
+pub fn uncoloured(text: &str) -> Option<String> {
+    text.contains("\u{1b}[").then_some(())?;
+    let mut plain = String::with_capacity(text.len());
+    let mut parts = text.split("\u{1b}[");
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        // Parameters, then one letter.
+        let end = part.find(|letter: char| !matches!(letter, '\u{20}'..='\u{3f}')).unwrap_or(part.len());
+        let letter = part[end..].chars().next().map_or(0, char::len_utf8);
+        plain.push_str(&part[end + letter..]);
+    }
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+    use crate::readers;
+
+    fn sample(name: &str) -> String {
+        std::fs::read_to_string(testkit::root().join("testdata/merge-evidence").join(name)).unwrap()
+    }
+
+    fn read(text: &str) -> Result<(String, Vec<String>), Failure> {
+        let reading = readers::read(text.as_bytes(), None, false)?;
+        Ok((test::text(&reading.facts), test::doubts(&reading.facts)))
+    }
+
+    /// One green report of every kind: JSON, XML, text that is told by its first line and text that is not.
+    const SAMPLES: [&str; 8] = [
+        "fio/read.json",
+        "k6-healthy/hs.json",
+        "hey/ok.txt",
+        "wrk/ok.txt",
+        "ab/mix.txt",
+        "redis-benchmark/short.txt",
+        "stub-status/good.txt",
+        "locust/good.csv",
+    ];
+
+    #[test]
+    fn a_report_is_read_among_notes_banners_and_colours() {
+        for name in SAMPLES {
+            let text = sample(name);
+            let alone = read(&text).unwrap();
+            for before in [
+                "note: both iodepth >= 1 and synchronous I/O engine are selected, queue depth will be capped at 1\n",
+                "\n> site@1.0.0 load\n> run --json {a} [b]\n\n",
+                "[INFO] {\"level\":30} it begins\n<warning> x\n",
+                "{\"level\":\"info\",\"msg\":\"a line of a log\"} and more\n",
+                "\u{1b}[2K\u{1b}[1G\u{1b}[33mwarn\u{1b}[0m deprecated\n",
+                "make[1]: *** Deleting file 'x'\n",
+            ] {
+                assert_eq!(read(&format!("{before}{text}")).as_ref(), Ok(&alone), "{name} behind {before:?}");
+            }
+        }
+        for name in &SAMPLES[..2] {
+            let text = sample(name);
+            let (end, alone) = (text.trim_end(), read(&text).unwrap());
+            for behind in ["\nReport written to x\n", "\n\n[12:00] done {1}\n", "\nexit status 0\nKilled by nobody\n"] {
+                assert_eq!(read(&format!("{end}{behind}")).as_ref(), Ok(&alone), "{name} before {behind:?}");
+            }
+            // Half a report is none, whatever stands before it; and behind a report no other line may begin.
+            for cut in [end.len() / 2, end.len() - 1] {
+                assert!(read(&format!("note: x\n{}\n", end.get(..cut).unwrap_or(end))).is_err(), "{name} cut at {cut}");
+            }
+            assert!(read(&format!("note: x\n{end} trailing\n")).is_err());
+        }
+    }
+
+    #[test]
+    fn two_reports_among_notes_are_none() {
+        for name in SAMPLES {
+            let text = sample(name);
+            let failure = read(&format!("first run\n{text}\nsecond run\n{text}")).unwrap_err();
+            assert!(
+                ["more than one report", "a second report", "second run", "fields", "stub_status"]
+                    .iter()
+                    .any(|said| failure.reason.contains(said)),
+                "{name}: {}",
+                failure.reason
+            );
+            // Without a word before the first one, too.
+            let between = read(&format!("{text}\nsecond run\n{text}"));
+            assert!(between.is_err(), "{name}: {between:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_says_that_the_run_failed_is_heard() {
+        for said in [
+            "npm ERR! Test failed.  See above for more details.",
+            "npm error code 1",
+            "error Command failed with exit code 2.",
+            " ELIFECYCLE  Command failed with exit code 1.",
+            "make: *** [Makefile:3: load] Error 1",
+            "make[2]: *** [load] Error 137",
+            "exit status 1",
+            "Segmentation fault (core dumped)",
+            "Killed",
+            "##[error]Process completed with exit code 1.",
+            "Command exited with non-zero status 3",
+        ] {
+            for name in SAMPLES.iter().filter(|name| !name.ends_with("csv") && !name.starts_with("stub")) {
+                let (_, doubts) = read(&format!("{}\n{said}\n", sample(name))).unwrap();
+                assert!(
+                    doubts
+                        .iter()
+                        .any(|doubt| doubt.starts_with(": inconsistent: line ") && doubt.ends_with(said.trim())),
+                    "{name} before {said:?}: {doubts:?}"
+                );
+            }
+        }
+        let tap = |more: &str| read(&format!("TAP version 14\n1..1\n{more}")).unwrap().1.len();
+        assert_eq!(tap("ok 1 - a\nnpm error code 1\n"), 1);
+        assert_eq!(read("> x@1.0.0 test\n\n1..2\nok 1\nok 2\n"), read("1..2\nok 1\nok 2\n"));
+        assert!(read("it costs\n1..2\nor so\n").is_err());
+        // What failed by its own report stays a failure.
+        assert_eq!(tap("not ok 1 - a\nnpm error code 1\n"), 0);
+        assert_eq!(tap("ok 1 - a\n# Killed\nexit status 0\nmake: [Makefile:3: x] Error 1 (ignored)\n"), 0);
+    }
+
+    #[test]
+    fn places_are_those_of_the_whole_text() {
+        let (_, doubts) = read(&format!("note: a\n{}\nKilled\n", sample("fio/read.json").trim_end())).unwrap();
+        let lines = sample("fio/read.json").trim_end().lines().count();
+        assert_eq!(
+            doubts.last().unwrap(),
+            &format!(": inconsistent: line {} says that the run failed: Killed", lines + 2)
+        );
+    }
+
+    #[test]
+    fn colours_go_in_linear_time_and_leave_the_rest() {
+        assert_eq!(uncoloured("a\u{1b}[1;31mb\u{1b}[0m\u{1b}[2Kc").as_deref(), Some("abc"));
+        assert_eq!(uncoloured("a\u{1b}["), Some("a".to_owned()));
+        assert_eq!(uncoloured("a \u{1b} b"), None);
+        let nested = "\u{1b}[".repeat(100_000);
+        assert_eq!(read(&nested).unwrap().1, [": no-records: the source is empty"]);
+    }
+}
