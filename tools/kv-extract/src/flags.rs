@@ -410,9 +410,9 @@ pub const FLAGS: &[Flag<Config>] = &[
             config.shape.types.push((key.as_bytes().to_vec(), Conversion::parse(word)?));
             Ok(())
         }),
-        help: "Type of KEY: text num int bool bytes, or ns us ms s m h d",
-        more: "Quoted or not. A unit is added to the name: --as took=us turns took=12ms into took_us 12000, exactly. A \
-               value that does not fit is an error.",
+        help: "Type: text num int bool bytes pct, or ns us ms s m h d",
+        more: "Quoted or not. A unit is added to the name: --as took=us turns took=12ms into took_us 12000, exactly, and \
+               --as ok=pct ok=99.5% into ok_pct 99.5. A value that does not fit is an error, as 5% is for num.",
     },
     Flag {
         short: None,

@@ -74,11 +74,15 @@ pub fn missing(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) 
         |name: &str| is_made(name) || is_stamp(name) || shape.set.iter().any(|(key, _)| key == name.as_bytes());
     let is_there = |name: &str| {
         let plain = name.split('_').next().filter(|_| shape.long_keys).unwrap_or(name);
-        let holds = |text: &[u8]| holds_word(text, &memchr::memmem::Finder::new(plain));
-        match stream {
-            Some(stream) if text.is_none() => holds(stream),
-            _ => files.iter().any(|path| file_holds(path, plain.as_bytes())),
-        }
+        let holds = |text: &[u8], word: &str| holds_word(text, &memchr::memmem::Finder::new(word));
+        let is_met = |word: &str| match stream {
+            Some(stream) if text.is_none() => holds(stream, word),
+            _ => files.iter().any(|path| file_holds(path, word.as_bytes())),
+        };
+        // Inside an object: `httpRequest.latency`.
+        let mut inner = name.match_indices('.').filter(|(dot, _)| seen.keys.contains(&name[..*dot]));
+        is_met(plain)
+            || inner.any(|(dot, _)| (dot..name.len()).any(|at| name[at..].starts_with('.') && is_met(&name[at + 1..])))
     };
     let mut told = Vec::new();
     for (option, name) in names {

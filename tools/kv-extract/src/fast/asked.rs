@@ -20,12 +20,18 @@ impl Road {
         let is_number = || bytes.get(end.wrapping_sub(field.length as usize)..end).is_some_and(is_bare_json);
         if field.kind == Kind::Json
             && about.is_kept
-            && about.typed == 0
+            && self.is_number_type(about.typed)
             && unit_words::unit_word(bytes, end).is_some()
             && is_number()
         {
             self.units.push(at as u8);
         }
+    }
+
+    /// Whether a key has no type, or that of a number, which has no unit.
+    fn is_number_type(&self, typed: u8) -> bool {
+        let conversion = usize::from(typed).checked_sub(1).and_then(|at| self.wishes.types.get(at));
+        conversion.is_none_or(|conversion| matches!(conversion, Conversion::Num | Conversion::Int))
     }
 
     /// Counts the units of the line.

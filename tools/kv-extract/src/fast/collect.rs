@@ -265,7 +265,11 @@ impl Road {
                 at = close + 1;
                 continue;
             }
-            let Some(near) = bytes.get(value..).and_then(|rest| rest.first_chunk()) else { return false };
+            let Some(near) = bytes.get(value..).and_then(|rest| rest.first_chunk::<NEAR>()) else { return false };
+            if matches!(near[0], b'{' | b'[') {
+                // It may hold blanks.
+                return self.words::<M>(bytes, start, end);
+            }
             let masks = M::value(near, 0);
             let length = masks.ends.trailing_zeros() as usize;
             let behind = value.wrapping_add(length);
@@ -296,7 +300,8 @@ impl Road {
     fn words<M: Machine>(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
         self.begin();
         let Some(line) = bytes.get(start..end) else { return false };
-        let mut words = logfmt::words(line);
+        let words = if self.wishes.of_pairs { logfmt::words } else { logfmt::words_in_brackets };
+        let mut words = words(line);
         let mut pairs = false;
         for word in &mut words {
             let key = (start + word.key.start, start + word.key.end);

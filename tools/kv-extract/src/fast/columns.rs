@@ -14,6 +14,7 @@ use crate::fast::masks::NEAR;
 use crate::grammar::prose::Quoting;
 use crate::grammar::template::Place;
 use crate::grammar::{access_log, template};
+use crate::record::unit_words;
 
 /// How many fields of a template are taken here.
 const TEMPLATE: usize = 32;
@@ -77,7 +78,8 @@ impl Road {
         let (mut places, mut count, mut is_sure) = ([(0, 0, 0, Quoting::Bare); TEMPLATE], 0, true);
         if template.is_short() {
             let Some(count) = template.places::<M>(bytes, start, end, &mut places) else { return false };
-            return self.columns::<M>(bytes, places.get(..count).unwrap_or_default(), false);
+            let places = places.get(..count).unwrap_or_default();
+            return !self.drops_unit(bytes, places) && self.columns::<M>(bytes, places, false);
         }
         let fits = template.read_once(line, |_, kind, place| {
             // `-` is none where a number is wanted; what is a list or pairs is not for this road.
@@ -89,7 +91,15 @@ impl Road {
             count += 1;
         });
         // A line that does not fit is told, or an error.
-        fits && is_sure && self.columns::<M>(bytes, places.get(..count).unwrap_or_default(), false)
+        let places = places.get(..count).unwrap_or_default();
+        fits && is_sure && !self.drops_unit(bytes, places) && self.columns::<M>(bytes, places, false)
+    }
+
+    /// Whether a unit may stand in a hole that is dropped, which the plain way notes.
+    #[inline(always)]
+    fn drops_unit(&self, bytes: &[u8], places: &[Place]) -> bool {
+        let ends = |&at: &usize| places.get(at).is_some_and(|&(_, _, to, _)| unit_words::begins_unit(bytes, to));
+        self.unit_columns.iter().any(ends)
     }
 
     /// Takes the values of columns from their places; where it `leaves_out` a `-`, that is none.

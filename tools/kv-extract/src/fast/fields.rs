@@ -80,6 +80,8 @@ pub struct Road {
     pub(super) source: (String, Vec<u8>),
     /// The keys of columns, where they do not stand in the line.
     pub(super) columns: Vec<Key>,
+    /// The columns of a template behind which a unit would be dropped.
+    pub(super) unit_columns: Vec<usize>,
     /// Fields of the line with a unit one blank behind, which nobody asked for.
     pub(super) units: Vec<u8>,
     /// The keys of which units were passed over.
@@ -121,6 +123,7 @@ impl Road {
             names.extend(crate::grammar::access_log::NAMES.map(str::as_bytes));
             Way::Access(grammar.clone())
         };
+        let mut unit_columns = Vec::new();
         let way = match &extractor.reader.format {
             Format::Kv => Way::Prose(grammar.clone()),
             Format::Auto => {
@@ -137,7 +140,9 @@ impl Road {
             Format::Json => Way::Json,
             Format::Clf => access(&mut names),
             Format::Template(template) => {
-                names.extend(template.columns()?.into_iter().map(str::as_bytes));
+                let columns = template.columns()?;
+                unit_columns.extend((0..columns.len()).filter(|&at| template.drops_unit(columns[at])));
+                names.extend(columns.into_iter().map(str::as_bytes));
                 Way::Template(template.clone())
             }
             Format::Csv => Way::Rows(b','),
@@ -164,6 +169,7 @@ impl Road {
             unescaped: Vec::new(),
             source: (String::new(), Vec::new()),
             columns,
+            unit_columns,
             units: Vec::new(),
             units_of: Passed::default(),
             writes: wishes.chooses_nothing(),

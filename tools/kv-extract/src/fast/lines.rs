@@ -57,7 +57,7 @@ pub struct Memory {
     pub tally: Tally,
     /// Units behind numbers of lines that may still turn out to be for the plain scanner: where the numbers end.
     pub units: Vec<(usize, usize)>,
-    /// The unit that was found last, with its blank.
+    /// The unit that was found last, with its blanks.
     last_unit: Vec<u8>,
     /// The keys of which units were passed over.
     pub passed: Passed,
@@ -72,7 +72,7 @@ impl Memory {
             let before = bytes.get(..end).unwrap_or_default();
             let word = before.iter().rposition(|&byte| byte <= b' ').map_or(before, |at| &before[at + 1..]);
             let Some(sign) = memchr(b'=', word) else { continue };
-            let unit = bytes.get(end + 1..end + length).unwrap_or_default();
+            let unit = bytes.get(end..end + length).unwrap_or_default().trim_ascii_start();
             let (Ok(unit), (key, number)) = (std::str::from_utf8(unit), word.split_at(sign)) else { continue };
             if number.get(1..).is_some_and(crate::record::number::is_number) {
                 self.tally.passed += 1;
@@ -215,7 +215,7 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     #[inline(always)]
     pub fn look_behind(&mut self, end: usize) {
         // Behind all lines there is a margin: whatever stands there has four bytes.
-        if let Some(&[last, b' ', first, second]) =
+        if let Some(&[last, b' ' | b'\t', first, second]) =
             self.bytes.get(end.wrapping_sub(1)..).and_then(|rest| rest.first_chunk::<4>())
             && last.is_ascii_digit()
             && unit_words::may_be_unit(first, second)
@@ -237,9 +237,9 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
             !last.is_empty() && rest.starts_with(last) && rest.get(last.len()).is_some_and(|&byte| byte <= b' ');
         if !is_last {
             let Some(unit) = unit_words::unit_word(self.bytes, end) else { return };
+            let length = unit_words::blanks(self.bytes, end) + unit.len();
             last.clear();
-            last.push(b' ');
-            last.extend_from_slice(unit.as_bytes());
+            last.extend_from_slice(rest.get(..length).unwrap_or_default());
         }
         self.memory.units.push((end, self.memory.last_unit.len()));
     }

@@ -52,6 +52,9 @@ const QUOTES: [u8; 256] = {
     quotes[b'=' as usize] = 2;
     quotes[b'~' as usize] = 2;
     quotes[b'>' as usize] = 2;
+    // In logfmt these may hold blanks.
+    quotes[b'[' as usize] = 2;
+    quotes[b'{' as usize] = 2;
     quotes
 };
 

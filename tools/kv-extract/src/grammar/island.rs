@@ -29,26 +29,28 @@ pub fn first(line: &[u8], from: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Behind the bracket that closes the one at `start`.
+/// Behind the bracket that closes the one at `start`; the end of the line where none does.
 fn end(line: &[u8], start: usize) -> usize {
+    closed(line, start).unwrap_or(line.len())
+}
+
+/// Behind the bracket that closes the one at `start`, if one does.
+pub fn closed(line: &[u8], start: usize) -> Option<usize> {
     let mut depth = 0_u32;
     let mut at = start;
     while let Some(&byte) = line.get(at) {
         match byte {
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth -= 1,
-            b'"' => match super::prose::closing_quote(line, at + 1) {
-                Some(close) => at = close,
-                None => return line.len(),
-            },
+            b'"' => at = super::prose::closing_quote(line, at + 1)?,
             _ => {}
         }
         at += 1;
         if depth == 0 {
-            return at;
+            return Some(at);
         }
     }
-    line.len()
+    None
 }
 
 /// Puts `line` into `masked` with the insides of its islands hidden, and gives back where they are; nothing is done where

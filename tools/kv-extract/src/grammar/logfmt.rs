@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::grammar::island;
 use crate::grammar::prose::{closing_quote, reads_quantity};
 
 /// A key and its value; a word without `=` has none.
@@ -20,11 +21,18 @@ pub struct Words<'a> {
     line: &'a [u8],
     at: usize,
     is_closed: bool,
+    /// Whether a bracket that begins a value may hold blanks.
+    encloses: bool,
 }
 
-/// The words of `line`.
+/// The words of `line`, whatever stands in brackets.
 pub fn words(line: &[u8]) -> Words<'_> {
-    Words { line, at: 0, is_closed: true }
+    Words { line, at: 0, is_closed: true, encloses: false }
+}
+
+/// The words of `line`, of which a value in brackets is one, with its blanks: `data={"a": 1, "b": 2}`, `ids=[1, 2]`.
+pub fn words_in_brackets(line: &[u8]) -> Words<'_> {
+    Words { encloses: true, ..words(line) }
 }
 
 impl Words<'_> {
@@ -37,6 +45,19 @@ impl Words<'_> {
     fn run(&self, from: usize, ends: impl Fn(u8) -> bool) -> usize {
         let rest = self.line.get(from..).unwrap_or_default();
         from + rest.iter().position(|&byte| ends(byte)).unwrap_or(rest.len())
+    }
+
+    /// Where the bare value ends that begins at `start`.
+    fn bare_end(&mut self, start: usize) -> usize {
+        if self.encloses && matches!(self.line.get(start), Some(b'{' | b'[')) {
+            match island::closed(self.line, start) {
+                Some(end) if self.line.get(end).is_none_or(|&byte| byte <= b' ') => return end,
+                Some(_) => {}
+                // It was looked for up to the line's end, once.
+                None => self.encloses = false,
+            }
+        }
+        self.run(start, |byte| byte <= b' ')
     }
 }
 
@@ -68,7 +89,7 @@ impl Iterator for Words<'_> {
                 self.at = close + 1;
                 (value + 1..close, true)
             } else {
-                self.at = self.run(value, |byte| byte <= b' ');
+                self.at = self.bare_end(value);
                 (value..self.at, false)
             };
             if !key.is_empty() {
@@ -114,6 +135,13 @@ mod tests {
         assert!(words.is_closed());
         let expected = [("a", Some("1")), ("b", Some("x \\\"y\\\"")), ("c", None), ("d", Some("")), ("e", Some("(f,"))];
         assert_eq!(found, expected.map(|(key, value)| (key.to_owned(), value.map(str::to_owned))));
+        let values = |line: &str| -> Vec<String> {
+            let value = |word: Word| line[word.value.unwrap().0].to_owned();
+            words_in_brackets(line.as_bytes()).map(value).collect()
+        };
+        assert_eq!(values(r#"a=1 data={"a": 1, "b": [2, "}"]} c=3"#), ["1", r#"{"a": 1, "b": [2, "}"]}"#, "3"]);
+        assert_eq!(values("ids=[1, 2] x=[] c=3"), ["[1, 2]", "[]", "3"]);
+        assert_eq!(values("ids=[1,2]x c=[3"), ["[1,2]x", "[3"]);
         assert!(is_all_pairs(b"level=info msg=\"a b\""));
         assert!(!is_all_pairs(b"level=info plain"));
         assert!(!is_all_pairs(b"a=\"x"));

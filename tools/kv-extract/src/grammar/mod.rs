@@ -26,7 +26,7 @@ use crate::grammar::template::Template;
 use crate::input::unit::{Content, Unit};
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
-use crate::record::{doubts, escape};
+use crate::record::{doubts, escape, nested};
 
 /// How lines are written.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +115,7 @@ impl PairReader {
             }
             Format::Kv => self.read_prose(line, shape, record),
             Format::Auto => self.read_any(line, shape, record),
-            Format::Logfmt => read_logfmt(line, shape, record),
+            Format::Logfmt => read_logfmt(logfmt::words_in_brackets, line, shape, record),
             Format::Clf => self.read_clf(line, shape, record),
             Format::Prometheus => self.read_sample(line, shape, record),
             Format::Template(template) => read_template(template, &self.grammar, line, shape, record),
@@ -176,7 +176,7 @@ impl PairReader {
             return self.read_clf(line, shape, record);
         }
         if logfmt::is_all_pairs(line) && island::first(line, 0).is_none() {
-            return read_logfmt(line, shape, record);
+            return read_logfmt(logfmt::words, line, shape, record);
         }
         self.read_prose(line, shape, record)
     }
@@ -245,7 +245,14 @@ impl PairReader {
             Value::Text(text) => record.take_text(shape, b"", key.as_bytes(), text.as_bytes())?,
             value => {
                 self.scratch.clear();
-                json::write(value, &mut self.scratch);
+                let nested = match value {
+                    Value::Object(object) if !shape.types.is_empty() => nested::convert(shape, key, object)?,
+                    _ => None,
+                };
+                match &nested {
+                    Some(object) => json::write_object(object, &mut self.scratch),
+                    None => json::write(value, &mut self.scratch),
+                }
                 record.take_json(shape, b"", key.as_bytes(), &self.scratch)?;
             }
         }
@@ -301,13 +308,18 @@ fn read_row(table: &Table, shape: &Shape, record: &mut Record) -> Result<(), Mis
     Ok(())
 }
 
-fn read_logfmt(line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
-    let mut words = logfmt::words(line);
+fn read_logfmt(
+    words_of: fn(&[u8]) -> logfmt::Words<'_>,
+    line: &[u8],
+    shape: &Shape,
+    record: &mut Record,
+) -> Result<(), Misfit> {
+    let mut words = words_of(line);
     // A line of words alone is prose; one pair makes it logfmt.
     if !words.any(|word| word.value.is_some()) && words.is_closed() {
         return Ok(());
     }
-    let mut words = logfmt::words(line);
+    let mut words = words_of(line);
     for Word { key, value } in &mut words {
         let name = line.get(key.clone()).unwrap_or_default();
         if std::str::from_utf8(name).is_err() {
@@ -343,7 +355,7 @@ fn read_template(
             // `-` is how servers write that there is nothing.
             template::Kind::Int | template::Kind::Num if value == b"-" => record.take_json(shape, line, key, b"null"),
             template::Kind::List if value.contains(&b' ') => record.take_json(shape, line, key, &list(value)),
-            _ => record.take_hole(shape, line, key, place),
+            _ => record.take_hole(shape, line, key, place, template.drops_unit(name)),
         };
     });
     outcome

@@ -70,6 +70,8 @@ struct Hole {
     quoted: bool,
     /// Empty for one that takes the rest of the line.
     end: Finder<'static>,
+    /// Whether what follows a blank behind it is left out or read for pairs, so that a unit there would be passed over.
+    drops_unit: bool,
 }
 
 /// Templates by name, each with its forms.
@@ -144,6 +146,11 @@ impl Template {
             .iter()
             .all(is_value)
             .then(|| form.holes.iter().map(|hole| hole.name.as_str()).filter(|name| !name.is_empty()).collect())
+    }
+
+    /// Whether a unit a blank behind the hole of this name would stand in one that is dropped.
+    pub fn drops_unit(&self, name: &str) -> bool {
+        self.forms.iter().any(|form| form.holes.iter().any(|hole| hole.drops_unit && hole.name == name))
     }
 
     /// Calls `each` with the name, the kind and the place of every hole; false, without a call, where `line` does not
@@ -337,11 +344,14 @@ impl Form {
         let start = literals.next().unwrap_or_default();
         quotes += start.matches('"').count();
         let mut holes = Vec::new();
-        for ((name, kind), end) in names.into_iter().zip(literals) {
+        let is_left_out: Vec<bool> = names.iter().map(|(name, _)| name.is_empty()).collect();
+        for (at, ((name, kind), end)) in names.into_iter().zip(literals).enumerate() {
             let quoted = quotes % 2 == 1 && end.contains('"');
             let quoted = quoted || (quotes % 2 == 1 && !end.is_empty());
             quotes += end.matches('"').count();
-            holes.push(Hole { name, kind, quoted, end: crate::input::selection::finder(&end) });
+            let is_blank = !end.is_empty() && end.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+            let drops_unit = is_blank && !name.is_empty() && is_left_out.get(at + 1) == Some(&true);
+            holes.push(Hole { name, kind, quoted, end: crate::input::selection::finder(&end), drops_unit });
         }
         let short = holes.iter().map(|hole: &Hole| {
             let is_value = !hole.quoted && !matches!(hole.kind, Kind::List | Kind::Pairs);
@@ -500,6 +510,11 @@ mod tests {
         assert_eq!(read("took {ms} ms", "took 12 ms"), pairs(&[("ms", "12")]));
         assert_eq!(read("[{a}] {b}", "[x] y z"), pairs(&[("a", "x"), ("b", "y z")]));
         assert_eq!(read("{{{a}}}", "{x}"), pairs(&[("a", "x")]));
+        let drops = |template: &str| Template::parse(template).unwrap().drops_unit("took");
+        assert!(drops("took {took} {}") && drops("took {took:int} {*}"));
+        assert!(
+            !drops("took {took} ms {}") && !drops("took {took} {unit}") && !drops("{} {took}") && !drops("{took}, {}")
+        );
         assert_eq!(read("took {ms} ms", "spent 12 ms"), None);
         assert_eq!(read("{a}:{b}", "x"), None);
     }

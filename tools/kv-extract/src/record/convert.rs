@@ -2,7 +2,9 @@
 //!
 //! Owns arithmetic on decimal digits; refuses to round: what does not come out exactly does not fit.
 
-use crate::record::unit_words::{self, DOUBTFUL, is_unit, is_unit_byte, size, spelling, word_at, word_behind};
+use crate::record::unit_words::{
+    self, DOUBTFUL, PERCENT, blanks, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
+};
 
 /// The type that `--as` asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +137,12 @@ impl Conversion {
     /// and of a time the smaller units behind it (`1m 30s`, `1 min 30 s`). A unit of another kind, one that may mean two
     /// things, and a number that lacks its unit (`5 min 30`) are taken too, so that the value does not fit.
     pub fn unit_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
+        if matches!(self, Conversion::Num | Conversion::Int) {
+            // `5 %` is no 5.
+            let gap = blanks(line, from);
+            let is_percent = gap > 0 && is_number_alone(value) && word_at(line, from + gap) == Some(PERCENT);
+            return if is_percent { gap + PERCENT.len() } else { 0 };
+        }
         if !self.has_unit() {
             return 0;
         }
@@ -268,7 +276,7 @@ impl Conversion {
         };
         match self {
             Conversion::Text => None,
-            Conversion::Num => number(text.strip_suffix('%').unwrap_or(text), out),
+            Conversion::Num => number(text, out),
             Conversion::Int => {
                 let start = out.len();
                 number(text, out)?;
@@ -356,15 +364,6 @@ pub(super) fn is_number_alone(value: &[u8]) -> bool {
     };
     !number.is_empty() && !power.is_empty() && power.iter().all(u8::is_ascii_digit)
 }
-
-/// How many blanks and tabs stand at `at`.
-fn blanks(line: &[u8], at: usize) -> usize {
-    let rest = line.get(at..).unwrap_or_default();
-    rest.iter().take(FURTHEST).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
-}
-
-/// No unit is looked for further behind its number.
-const FURTHEST: usize = 16;
 
 fn sign(text: &str) -> (bool, &str) {
     match text.strip_prefix('-') {
@@ -699,6 +698,10 @@ mod tests {
             ("bytes", "12 kb", " kb"),
             ("bytes", "12 Kbytes", " Kbytes"),
             ("num", "12 ms", ""),
+            ("num", "12 %", " %"),
+            ("int", "12\t% x", "\t%"),
+            ("num", "12 % x", " %"),
+            ("num", "12 %x", ""),
             ("pct", "12 %", " %"),
             ("ms", "0:01 ms", " ms"),
             ("ms", "1:05 h", " h"),
@@ -771,7 +774,7 @@ mod tests {
             ("int", "007", "7"),
             ("int", "-9", "-9"),
             ("num", "1,234,567.8", "1234567.8"),
-            ("num", "99.5%", "99.5"),
+            ("pct", "99.5%", "99.5"),
             ("pct", "99.5 %", "99.5"),
             ("bytes", "12 kB", "12000"),
             ("bytes", "12 Kbytes", "12000"),
@@ -787,6 +790,9 @@ mod tests {
             ("bytes", "12 kb"),
             ("bytes", "12 mb"),
             ("num", "abc"),
+            ("num", "99.5%"),
+            ("num", "5 %"),
+            ("int", "5%"),
             ("num", "1,23"),
             ("num", "1.234,56"),
             ("num", ""),

@@ -8,6 +8,7 @@ pub mod display;
 pub mod doubts;
 pub mod escape;
 pub mod kind;
+pub mod nested;
 pub mod number;
 pub mod options;
 pub mod passed;
@@ -277,21 +278,24 @@ impl Record {
         }
     }
 
-    /// Notes a unit behind a number that nobody asked for, where the number is kept as it stands.
+    /// Notes a unit behind the number of a pair that nobody asked for, where the number is kept as it stands.
     #[cold]
     fn note_unit(&mut self, shape: &Shape, line: &[u8], pair: &Pair) {
-        let Some(unit) = unit_words::unit_word(line, pair.value.end) else { return };
-        let value = line.get(pair.value.clone()).unwrap_or_default();
-        let mut name = line.get(pair.key.clone()).unwrap_or_default();
-        let long;
-        if shape.long_keys {
-            long = joined(name);
-            name = &long;
+        let name = line.get(pair.key.clone()).unwrap_or_default();
+        match shape.long_keys {
+            true => self.note_unit_of(shape, line, &joined(name), pair.value.clone()),
+            false => self.note_unit_of(shape, line, name, pair.value.clone()),
         }
+    }
+
+    /// The same of the number under this key, which stands there.
+    fn note_unit_of(&mut self, shape: &Shape, line: &[u8], name: &[u8], number: Range<usize>) {
+        let Some(unit) = unit_words::unit_word(line, number.end) else { return };
+        let value = line.get(number).unwrap_or_default();
         let is_kept = (shape.keep.is_empty() || shape.keep.matches(name)) && !shape.drop.matches(name);
         let is_own = !is_kept
             || shape.text
-            || shape.types.iter().any(|(typed, _)| typed == name)
+            || shape.types.iter().any(|(typed, of)| typed == name && !matches!(of, Conversion::Num | Conversion::Int))
             || shape.none.iter().any(|none| none == value)
             || shape.inner.as_deref() == Some(name)
             || name.starts_with(b"@") && RESERVED.contains(&name);
@@ -299,6 +303,10 @@ impl Record {
             let reason = match self.passed.add(name, unit) {
                 Compared::Same => None,
                 Compared::Other(first) => Some(format!("its unit is {unit}, of the first one {first}: not read")),
+                Compared::Percent => Some(format!(
+                    "a % stands behind it, which is not read: --as {}=pct reads it",
+                    String::from_utf8_lossy(name)
+                )),
                 Compared::Unknown => Some(format!("its unit is {unit}, which is not read")),
             };
             self.tally.passed += 1;
@@ -310,8 +318,19 @@ impl Record {
         }
     }
 
-    /// Takes what stands in a hole of a template, and the unit behind it.
-    pub fn take_hole(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: Range<usize>) -> Result<(), Misfit> {
+    /// Takes what stands in a hole of a template, and the unit behind it; where that `drops` what follows, a unit nobody asked
+    /// for is noted.
+    pub fn take_hole(
+        &mut self,
+        shape: &Shape,
+        line: &[u8],
+        key: &[u8],
+        value: Range<usize>,
+        drops: bool,
+    ) -> Result<(), Misfit> {
+        if drops && unit_words::begins_unit(line, value.end) {
+            self.note_unit_of(shape, line, key, value.clone());
+        }
         let conversion = shape.types.iter().find(|(typed, _)| typed == key).map(|(_, conversion)| *conversion);
         let text = line.get(value.clone()).unwrap_or_default();
         let unit = conversion.map_or(0, |conversion| conversion.unit_behind(line, text, value.end));
@@ -472,42 +491,14 @@ impl Record {
         if conversion == Conversion::Text {
             return self.add(shape, line, key, value, Kind::Text);
         }
-        let mut value = value;
-        if let Some(own) = conversion.own_unit(self.bytes(key, line)) {
-            let number = self.bytes(value, line).trim_ascii();
-            if convert::is_number_alone(number) {
-                if own.is_empty() {
-                    let (name, number) =
-                        (String::from_utf8_lossy(self.bytes(key, line)), String::from_utf8_lossy(number));
-                    return Err(format!("--as {name}: {number} is no percentage: the name says what it is"));
-                }
-                let with_unit = [number, own.as_bytes()].concat();
-                value = self.keep(&with_unit);
-            }
-        }
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        let fits = match shape.decimal_comma {
-            true => {
-                convert::european(self.bytes(value, line)).is_some_and(|text| conversion.convert(&text, &mut scratch))
-            }
-            false => conversion.convert(self.bytes(value, line), &mut scratch),
-        };
-        let converted = self.keep(&scratch);
+        let json = converted(shape, self.bytes(key, line), self.bytes(value, line), conversion)?;
+        let converted = self.keep(&json);
         let mut renamed = key;
         if !self.bytes(key, line).ends_with(conversion.suffix().as_bytes()) {
-            scratch.clear();
-            scratch.extend_from_slice(self.bytes(key, line));
-            scratch.extend_from_slice(conversion.suffix().as_bytes());
-            renamed = self.keep(&scratch);
+            let name = [self.bytes(key, line), conversion.suffix().as_bytes()].concat();
+            renamed = self.keep(&name);
         }
-        self.scratch = scratch;
-        if fits {
-            return self.add(shape, line, renamed, converted, Kind::Json);
-        }
-        let name = String::from_utf8_lossy(self.bytes(key, line));
-        let read = schema::json::quote(self.bytes(value, line));
-        Err(format!("--as {name}: {read} is not {}", conversion.wanted()))
+        self.add(shape, line, renamed, converted, Kind::Json)
     }
 
     fn add(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span, kind: Kind) -> Result<(), Misfit> {
@@ -726,6 +717,37 @@ fn behind(shape: &Shape, key: &[u8], line: &[u8], pair: &Pair) -> Option<(usize,
     let from = pair.value.end + usize::from(closes);
     let unit = conversion.unit_behind(line, value, from);
     (unit > 0).then_some((from, unit))
+}
+
+/// The JSON of the value of `key` by its type, which is not [`Conversion::Text`]. A number alone has the unit that its key's
+/// name says.
+fn converted(shape: &Shape, key: &[u8], value: &[u8], conversion: Conversion) -> Result<Vec<u8>, Misfit> {
+    let with_unit;
+    let mut text = value;
+    if let Some(own) = conversion.own_unit(key) {
+        let number = value.trim_ascii();
+        if convert::is_number_alone(number) {
+            if own.is_empty() {
+                let (name, number) = (String::from_utf8_lossy(key), String::from_utf8_lossy(number));
+                return Err(format!("--as {name}: {number} is no percentage: the name says what it is"));
+            }
+            with_unit = [number, own.as_bytes()].concat();
+            text = &with_unit;
+        }
+    }
+    let mut json = Vec::new();
+    let fits = match shape.decimal_comma {
+        true => convert::european(text).is_some_and(|text| conversion.convert(&text, &mut json)),
+        false => conversion.convert(text, &mut json),
+    };
+    if fits {
+        return Ok(json);
+    }
+    let name = String::from_utf8_lossy(key);
+    let read = schema::json::quote(text);
+    let is_percentage = matches!(conversion, Conversion::Num | Conversion::Int) && text.ends_with(b"%");
+    let percent = if is_percentage { format!(" (--as {name}=pct reads a percentage)") } else { String::new() };
+    Err(format!("--as {name}: {read} is not {}{percent}", conversion.wanted()))
 }
 
 /// A key of several words as one: `connect time` is `connect_time`.

@@ -3,7 +3,7 @@
 //! Owns which keys were seen with which units, so that it is told once, and which numbers do not compare with the first of
 //! their key; the numbers stay as they are.
 
-use crate::record::unit_words;
+use crate::record::unit_words::{self, PERCENT};
 
 /// How many different pairs of a key and a unit are kept.
 const KEPT: usize = 256;
@@ -19,6 +19,8 @@ pub enum Compared {
     Same,
     /// It is worth something else than this one.
     Other(String),
+    /// It is `%`, so that the number is another one than is meant by a bound with `%`, whatever others have.
+    Percent,
     /// There are too many keys to know.
     Unknown,
 }
@@ -29,7 +31,8 @@ impl Passed {
         let is_same = |(other, of): &&(String, String)| other.as_bytes() == key && of == unit;
         let is_known = self.0.iter().find(is_same).is_some();
         let compared = match self.first(key) {
-            Some(first) if unit_words::worth(first) == unit_words::worth(unit) => Compared::Same,
+            _ if unit == PERCENT => Compared::Percent,
+            Some(first) if unit_words::compare(first, unit) => Compared::Same,
             Some(first) => Compared::Other(first.to_owned()),
             None if self.0.len() < KEPT => Compared::Same,
             None => Compared::Unknown,
@@ -56,7 +59,8 @@ impl Passed {
     pub fn is_mixed(&self, before: &Passed) -> bool {
         let differs = |(key, unit): &(String, String)| {
             let first = before.first(key.as_bytes()).or_else(|| self.first(key.as_bytes()));
-            first.is_some_and(|first| unit_words::worth(first) != unit_words::worth(unit))
+            unit == PERCENT
+                || first.is_some_and(|first| !unit_words::compare(first, unit))
                 || before.0.len() == KEPT && before.first(key.as_bytes()).is_none()
         };
         self.0.len() == KEPT || self.0.iter().any(differs)
@@ -80,7 +84,7 @@ impl Passed {
         // A key with two units first: its numbers do not compare.
         for (key, other) in &self.0 {
             let one = self.first(key.as_bytes()).unwrap_or(other);
-            if unit_words::worth(one) != unit_words::worth(other) {
+            if !unit_words::compare(one, other) {
                 return Some(format!(
                     "the key {} stands with {one} and with {other} a blank behind its number, so that its numbers do not \
                      compare, and those with another unit than {one} are in doubt (units passed over {times}); --as \
@@ -90,8 +94,9 @@ impl Passed {
             }
         }
         Some(format!(
-            "the {unit} a blank behind the number of {} is passed over ({times}); --as {first}=UNIT reads it",
-            schema::json::quote(first.as_bytes())
+            "the {unit} a blank behind the number of {} is passed over ({times}); --as {first}={} reads it",
+            schema::json::quote(first.as_bytes()),
+            if unit == PERCENT { "pct" } else { "UNIT" }
         ))
     }
 }

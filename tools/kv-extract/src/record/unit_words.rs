@@ -153,10 +153,12 @@ pub fn of_name(key: &str) -> Option<&'static str> {
     OF_NAMES.iter().find(|(word, _)| ends(word).is_some()).map(|(_, unit)| *unit)
 }
 
-/// The unit of time or of size that stands one blank behind the number that ends at `end` in `line`, if one does.
+/// The unit of time, of size or of a share that stands behind the number that ends at `end` in `line`, if one does: a
+/// blank or a few behind it, and no tab before a single letter, since that may be a column of its own.
 pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
-    let [b' ', word @ ..] = line.get(end..)? else { return None };
-    let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte));
+    let gap = blanks(line, end);
+    let word = line.get(end + gap..).filter(|_| gap > 0)?;
+    let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte) && byte != b'%');
     let (word, behind) = word.split_at(length.unwrap_or(word.len().min(LONGEST_UNIT + 1)));
     let ends = match behind {
         // `a=5 k:d=6` has a key of its own there.
@@ -164,16 +166,48 @@ pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
         [byte, ..] => !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte),
         [] => true,
     };
-    if ends && is_shaped_as_a_unit(word) && is_unit(word) { std::str::from_utf8(word).ok() } else { None }
+    let is_near = word.len() > 1 || word == b"%" || !line.get(end..end + gap)?.contains(&b'\t');
+    if !ends || !is_near || !is_shaped_as_a_unit(word) {
+        return None;
+    }
+    std::str::from_utf8(word).ok().filter(|word| is_unit(word.as_bytes()) || UNREAD.contains(word))
 }
 
-/// The unit in this place of both tables.
+/// How many blanks and tabs stand at `at`.
+pub fn blanks(line: &[u8], at: usize) -> usize {
+    let rest = line.get(at..).unwrap_or_default();
+    rest.iter().take(FURTHEST).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// No unit is looked for further behind its number.
+const FURTHEST: usize = 16;
+
+/// The sign of a percentage.
+pub const PERCENT: &str = "%";
+
+/// Units of which only some know what they are worth, so that only numbers with the same one compare; and `%`.
+const UNREAD: [&str; 13] =
+    ["kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "months", PERCENT];
+
+/// The unit in this place of the tables.
 const fn name_at(at: usize) -> &'static [u8] {
-    if at < SPELLINGS.len() { SPELLINGS[at].0.as_bytes() } else { SIZES[at - SPELLINGS.len()].0.as_bytes() }
+    if at < SPELLINGS.len() {
+        SPELLINGS[at].0.as_bytes()
+    } else if at < SPELLINGS.len() + SIZES.len() {
+        SIZES[at - SPELLINGS.len()].0.as_bytes()
+    } else {
+        UNREAD[at - SPELLINGS.len() - SIZES.len()].as_bytes()
+    }
+}
+
+/// Whether the unit in this place may be written with any letters as capitals.
+const fn in_any_case(at: usize) -> bool {
+    let length = name_at(at).len();
+    at < SPELLINGS.len() && length > 1 || at < SPELLINGS.len() + SIZES.len() && length > 3
 }
 
 /// How many units there are.
-const NAMES: usize = SPELLINGS.len() + SIZES.len();
+const NAMES: usize = SPELLINGS.len() + SIZES.len() + UNREAD.len();
 
 /// Which bit each byte has among those that stand in a unit: a letter its own, all bytes above 0x7F one, and the lowest
 /// whatever may end a word; the highest of all is no unit's.
@@ -203,9 +237,19 @@ const SECOND: [u64; 256] = {
         if !name.is_empty() {
             let second = if name.len() > 1 { LETTERS[name[1] as usize] } else { 0 };
             table[name[0] as usize] |= 1 << second;
+            // Behind a second blank.
+            table[b' ' as usize] |= 1 << LETTERS[name[0] as usize] | 1 << LETTERS[b' ' as usize];
+            if in_any_case(at) {
+                let (lower, upper) = (name[1].to_ascii_lowercase(), name[1].to_ascii_uppercase());
+                let seconds = 1 << LETTERS[lower as usize] | 1 << LETTERS[upper as usize];
+                table[name[0].to_ascii_lowercase() as usize] |= seconds;
+                table[name[0].to_ascii_uppercase() as usize] |= seconds;
+                table[b' ' as usize] |= 1 << LETTERS[name[0].to_ascii_uppercase() as usize];
+            }
         }
         at += 1;
     }
+    table[b'\t' as usize] = table[b' ' as usize];
     table
 };
 
@@ -222,7 +266,7 @@ pub fn begins_unit(line: &[u8], end: usize) -> bool {
     else {
         return ends_in_unit(line, end);
     };
-    blank == b' ' && last.is_ascii_digit() && may_be_unit(first, second)
+    matches!(blank, b' ' | b'\t') && last.is_ascii_digit() && may_be_unit(first, second)
 }
 
 /// The same where the line ends behind a unit of one letter, if it is one.
@@ -256,9 +300,18 @@ fn is_shaped_as_a_unit(word: &[u8]) -> bool {
             let name = name_at(at);
             assert!(name.len() <= LONGEST_UNIT);
             if !name.is_empty() {
-                let shape = &mut shapes[name[0] as usize];
+                let (first, last) = (name[0], name[name.len() - 1]);
+                let shape = &mut shapes[first as usize];
                 shape.0 |= 1 << name.len();
-                shape.1 |= 1 << LETTERS[name[name.len() - 1] as usize];
+                shape.1 |= 1 << LETTERS[last as usize];
+                if in_any_case(at) {
+                    let (lower, upper) = (last.to_ascii_lowercase(), last.to_ascii_uppercase());
+                    let lasts = 1 << LETTERS[lower as usize] | 1 << LETTERS[upper as usize];
+                    let lengths = 1 << name.len();
+                    let (lower, upper) = (first.to_ascii_lowercase() as usize, first.to_ascii_uppercase() as usize);
+                    shapes[lower] = (shapes[lower].0 | lengths, shapes[lower].1 | lasts);
+                    shapes[upper] = (shapes[upper].0 | lengths, shapes[upper].1 | lasts);
+                }
             }
             at += 1;
         }
@@ -271,14 +324,21 @@ fn is_shaped_as_a_unit(word: &[u8]) -> bool {
 
 /// Whether a word is a unit of time or of size.
 pub fn is_unit(word: &[u8]) -> bool {
-    let is = |names: &[(&str, u128)]| names.iter().any(|(name, _)| name.as_bytes() == word);
-    !word.is_empty() && (is(&SPELLINGS) || is(&SIZES))
+    !word.is_empty() && std::str::from_utf8(word).is_ok_and(|word| worth(word).is_some())
 }
 
 /// What a unit is worth, and whether it is one of time: nanoseconds, or bytes.
 pub fn worth(unit: &str) -> Option<(bool, u128)> {
-    let time = SPELLINGS.iter().find(|(name, _)| *name == unit).map(|(_, worth)| (true, *worth));
-    time.or_else(|| SIZES.iter().find(|(name, _)| *name == unit).map(|(_, worth)| (false, *worth)))
+    let time = spelling(unit).map(|(_, worth)| (true, worth));
+    time.or_else(|| size(unit).map(|worth| (false, worth)))
+}
+
+/// Whether numbers with these units compare as they stand.
+pub fn compare(unit: &str, other: &str) -> bool {
+    match (worth(unit), worth(other)) {
+        (Some(worth), Some(of_other)) => worth == of_other,
+        _ => unit == other,
+    }
 }
 
 /// The unit of time that a word is, in nanoseconds. Of a word of several letters it does not matter which are capitals.
