@@ -296,6 +296,15 @@ impl Clock {
         }
     }
 
+    /// A time of a month and a day that names no zone, in the last year in which it does not lie ahead.
+    pub(crate) fn yearless(&self, month: i8, day: i8, time: Time) -> Option<Stamp> {
+        Date::new(2024, month, day).ok()?;
+        Some(match self.year(month, day, time, &Zone::None) {
+            Ok(date) => self.local(DateTime::from_parts(date, time)),
+            Err(reason) => Stamp::Refused(reason),
+        })
+    }
+
     /// The last year in which a stamp does not lie ahead.
     fn year(&self, month: i8, day: i8, time: Time, zone: &Zone) -> Result<Date, String> {
         let zone = match zone {

@@ -110,6 +110,11 @@ pub(crate) fn day(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
                 yearless(month, day)
             }
             8 => compact(cursor).map(|day| (day, Joint::Any)),
+            // CockroachDB: `I260305 20:32:12.345678 14 file.go:7`.
+            6 => {
+                let year = i32::from(century(cursor.small(2)?));
+                full(year, cursor.small(2)?, cursor.small(2)?).map(|day| (day, Joint::WithTime))
+            }
             _ => None,
         };
     }
@@ -238,7 +243,7 @@ fn short_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
     if ahead.byte(mark).is_some() {
         let third = match ahead.digits() {
             4 => Third::Year(i16::try_from(ahead.number(4)?).ok()?),
-            2 if digits == 2 => Third::Short(ahead.small(2)?),
+            2 if digits == 2 || mark == b'/' => Third::Short(ahead.small(2)?),
             _ => return None,
         };
         *cursor = ahead;
@@ -250,7 +255,9 @@ fn short_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
                 Third::Nothing => None,
             };
         }
-        return Some((Day::Numbers(first, second, third), Joint::Any));
+        // WebSphere: `3/5/26 20:32:12:345 UTC`.
+        let joint = if digits == 2 || matches!(third, Third::Year(_)) { Joint::Any } else { Joint::WithTime };
+        return Some((Day::Numbers(first, second, third), joint));
     }
     (digits == 2).then_some(())?;
     if mark == b'-' {

@@ -2,13 +2,14 @@
 //!
 //! Owns what may stand before a stamp: a level, a name, a host, brackets. A sentence that mentions a time has none.
 
+use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, Stamp};
 use crate::cursor::Cursor;
 
 /// The keys whose value may be the time of a line, the preferred one first.
-pub const KEYS: [&str; 19] = [
+pub const KEYS: [&str; 45] = [
     "time",
     "ts",
     "t",
@@ -28,6 +29,32 @@ pub const KEYS: [&str; 19] = [
     "_time",
     "timeMillis",
     "__REALTIME_TIMESTAMP",
+    "timeStamp",
+    "time_stamp",
+    "TimeStamp",
+    "TIMESTAMP",
+    "Time",
+    "DateTime",
+    "dateTime",
+    "date_time",
+    "Date",
+    "dt",
+    "log_time",
+    "logTime",
+    "event_time",
+    "EventTime",
+    "eventTimestamp",
+    "TimeGenerated",
+    "TimeCreated",
+    "requestTime",
+    "stageTimestamp",
+    "StartUTC",
+    "timestamp_ms",
+    "time_ms",
+    "ts_ms",
+    "timeUnixNano",
+    "epoch",
+    "created",
 ];
 
 /// What a line says about its own time.
@@ -85,6 +112,9 @@ impl Clock {
                         Err(error) => Stamp::Refused(error.to_string()),
                     });
                 }
+                if let Some(stamp) = self.chromium(inside) {
+                    return Some(stamp);
+                }
                 let inside = inside.trim_ascii_start();
                 // tornado: `[W 261128 07:34:57 web:1]`, a letter for the level.
                 let behind = match inside {
@@ -113,6 +143,25 @@ impl Clock {
             }
             _ => self.begins(text).map(|(stamp, _)| stamp),
         }
+    }
+
+    /// Chromium's form, perhaps behind the numbers of a process and a thread: `[7:7:0305/203212.345678:ERROR:file.cc(12)]`.
+    fn chromium(&self, inside: &[u8]) -> Option<Stamp> {
+        let mut cursor = Cursor::new(inside);
+        for _ in 0..2 {
+            let digits = cursor.digits();
+            if digits > 0 && cursor.ahead(digits) == Some(b':') {
+                cursor.skip(digits + 1);
+            }
+        }
+        (cursor.digits() == 4 && cursor.ahead(4) == Some(b'/')).then_some(())?;
+        let (month, day) = (cursor.small(2)?, cursor.small(2)?);
+        cursor.skip(1);
+        (cursor.digits() == 6).then_some(())?;
+        let (hour, minute, second) = (cursor.small(2)?, cursor.small(2)?, cursor.small(2)?);
+        let fraction = if cursor.peek() == Some(b'.') { crate::hour::fraction(&mut cursor) } else { 0 };
+        cursor.byte(b':')?;
+        self.yearless(month, day, Time::new(hour, minute, second, fraction).ok()?)
     }
 
     /// Erlang's old form: `=INFO REPORT==== 5-Mar-2026::20:32:12 ===`.

@@ -13,7 +13,7 @@ use crate::record::options::Shape;
 use crate::run::extractor::Extractor;
 
 /// How many values conditions may ask for.
-pub const WANTED: usize = 24;
+pub const WANTED: usize = 64;
 /// How many patterns `--having` may have: a bit each.
 const HAVING: usize = 16;
 

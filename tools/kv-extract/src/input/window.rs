@@ -432,8 +432,12 @@ impl Window {
                     let value = schema::json::quote(value);
                     return Err(format!("--time: {value} is not a time like 2026-03-05T20:32:12Z or epoch seconds"));
                 }
-                Stamp::None => day_time = day_time.or((KEYS.get(at) == Some(&"time")).then_some(value)),
-                Stamp::Between(..) if !self.strict && KEYS.get(at) == Some(&"date") => date = Some(value),
+                Stamp::None => {
+                    day_time = day_time.or(matches!(KEYS.get(at), Some(&("time" | "Time"))).then_some(value));
+                }
+                Stamp::Between(..) if !self.strict && matches!(KEYS.get(at), Some(&("date" | "Date"))) => {
+                    date = Some(value)
+                }
                 Stamp::At(time) if !self.strict && is_digits(value) => digits = digits.or(Some(time)),
                 stamp => found = Some((value, stamp)),
             }
