@@ -10,6 +10,7 @@ use memchr::{memchr, memrchr};
 use crate::fast::masks::MARGIN;
 use crate::grammar::table::Header;
 use crate::input::seals::Seals;
+use crate::input::unit::is_whole;
 
 /// How much is read at once: it and what is written for it stay in a core's own cache.
 const BLOCK: usize = 256 << 10;
@@ -81,6 +82,8 @@ pub struct BlockReader {
     base: u64,
     /// Whether a last line without a newline is left for the next time.
     leaves_unfinished: bool,
+    /// Whether a last line without its newline may be cut off, under a seal.
+    may_be_cut: bool,
     /// Whether each line is a record, and whether one begins next that goes on over further lines.
     of_records: bool,
     is_spread: bool,
@@ -105,6 +108,7 @@ impl BlockReader {
             seals,
             base: 0,
             leaves_unfinished: false,
+            may_be_cut: false,
             of_records: false,
             is_spread: false,
             step: BLOCK,
@@ -204,6 +208,11 @@ impl BlockReader {
         }
     }
 
+    /// The same of a source whose last line may be cut off.
+    pub fn that_may_be_cut(self, may_be_cut: bool) -> Self {
+        BlockReader { may_be_cut, ..self }
+    }
+
     /// The last line, if it has no newline.
     fn last(&mut self, block: &mut Block, filled: usize, filter: &mut Filter) -> Result<Found, Error> {
         if let Some(input) = self.input.digested() {
@@ -219,7 +228,8 @@ impl BlockReader {
             self.seals.end(self.input.name(), filter)?;
             return Ok(Found::End(false));
         }
-        if filter.sealing() && self.input.is_regular() && !self.of_records {
+        let is_left_out = self.input.is_regular() || self.may_be_cut && !is_whole(&block.bytes[MARGIN..filled]);
+        if filter.sealing() && is_left_out && !self.of_records {
             self.seals.end(self.input.name(), filter)?;
             return Ok(Found::End(true));
         }

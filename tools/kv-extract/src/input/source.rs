@@ -57,6 +57,13 @@ struct Kept {
     lines: Option<u64>,
 }
 
+impl Source {
+    /// Whether whoever writes may have been cut off in the last line: a pipe says nothing of how it ended, a command does.
+    pub fn may_be_cut(&self) -> bool {
+        !self.input.is_regular() && self.rest.child.is_none()
+    }
+}
+
 /// All sources, in order.
 pub struct Sources {
     waiting: VecDeque<Origin>,
@@ -133,15 +140,23 @@ impl Sources {
     }
 
     /// An error where an input is a page of HTML: no log, but most often what a server answered instead of one, and without
-    /// an error in it all the same.
-    fn look(&self, input: &mut filter::Input, filter: &mut Filter) -> Result<(), Error> {
-        if self.reads_pages || !is_page(input.peek(filter)?) {
-            return Ok(());
+    /// an error in it all the same; so where it is a program or an archive. What else holds bytes that no text holds is told.
+    pub fn look(&self, input: &mut filter::Input, filter: &mut Filter) -> Result<(), Error> {
+        let start = input.peek(filter)?;
+        if !self.reads_pages && is_page(start) {
+            return Err(Error::data(
+                input.name(),
+                "is a page of HTML, no log: what a server answers instead of one (curl -f fails then)",
+            ));
         }
-        Err(Error::data(
-            input.name(),
-            "is a page of HTML, no log: what a server answers instead of one (curl -f fails then)",
-        ))
+        if let Some(what) = foreign(start) {
+            return Err(Error::data(input.name(), format!("is {what}, no log")));
+        }
+        if is_binary(start) {
+            filter.tell("binary", 1);
+            filter.note("binary", input.name(), "holds zero bytes among others, as no text does: it may be no log");
+        }
+        Ok(())
     }
 
     /// After a source was read up to `consumed` bytes behind its base.
@@ -199,6 +214,31 @@ fn is_page(text: &[u8]) -> bool {
         text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) && ends()
     };
     begins(b"<!doctype html") || begins(b"<html") || begins(b"<head")
+}
+
+/// What bytes are that begin as no log does.
+fn foreign(start: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 8] = [
+        (b"\x7fELF", "a program (ELF)"),
+        (b"\xca\xfe\xba\xbe", "a class of Java or a program"),
+        (b"PK\x03\x04", "a zip archive"),
+        (b"\x89PNG", "a picture (PNG)"),
+        (b"%PDF-", "a PDF"),
+        (b"SQLite format 3\0", "a database (SQLite)"),
+        (b"LPKSHHRH", "a journal (journalctl --file prints it)"),
+        (b"7z\xbc\xaf", "an archive (7z)"),
+    ];
+    KINDS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, what)| *what)
+}
+
+/// Whether bytes are no text: zero bytes stand among others, and not in long runs, as copytruncate leaves them.
+fn is_binary(start: &[u8]) -> bool {
+    /// A longer run is a hole.
+    const HOLE: usize = 16;
+    /// How many short runs no text has.
+    const FEW: usize = 4;
+    let mut runs = start.chunk_by(|one, other| (*one == 0) == (*other == 0));
+    runs.by_ref().filter(|run| run.first() == Some(&0) && run.len() < HOLE).nth(FEW - 1).is_some()
 }
 
 /// How many newlines stand in `file` between two places. They are counted after the reading: lines that are too long,

@@ -97,6 +97,7 @@ pub fn of_source(
     {
         let (name, base, leaves_unfinished) = (source.name.clone(), source.base, source.leaves_unfinished);
         let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE);
+        let may_be_cut = filter.sealing() && source.may_be_cut();
         let mut seals = Seals::new(of_records, &source.input);
         let mut lines = Lines::new(source.input, limit);
         if of_records {
@@ -110,6 +111,12 @@ pub fn of_source(
             if leaves_unfinished && line.length == line.bytes.len() as u64 {
                 // Somebody may be writing it; the next time reads it whole, so that it is not lost.
                 filter.counts.lines -= 1;
+                break;
+            }
+            if may_be_cut && line.length == line.bytes.len() as u64 && !is_whole(line.bytes) {
+                filter.counts.lines -= 1;
+                filter.counts.unfinished += 1;
+                filter.note("unfinished line", format_args!("{name}:{}", line.number), UNFINISHED);
                 break;
             }
             if line.offset > consumed {
@@ -270,4 +277,12 @@ pub fn reject(filter: &mut Filter, place: &str, reason: &str, lines: u64) -> Res
     }
     filter.note("rejected line", place, reason);
     Ok(())
+}
+
+/// What is told of a last line without its newline.
+pub const UNFINISHED: &str = "left out: it has no newline yet";
+
+/// Whether the last line of a pipe is surely all of it, though it has no newline: a JSON object that is closed.
+pub fn is_whole(line: &[u8]) -> bool {
+    line.trim_ascii().ends_with(b"}") && matches!(schema::json::parse(line.trim_ascii()), Ok(schema::Value::Object(_)))
 }

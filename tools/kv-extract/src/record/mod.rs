@@ -491,13 +491,18 @@ impl Record {
         if conversion == Conversion::Text {
             return self.add(shape, line, key, value, Kind::Text);
         }
-        let json = converted(shape, self.bytes(key, line), self.bytes(value, line), conversion)?;
-        let converted = self.keep(&json);
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        converted(shape, self.bytes(key, line), self.bytes(value, line), conversion, &mut scratch)?;
+        let converted = self.keep(&scratch);
         let mut renamed = key;
         if !self.bytes(key, line).ends_with(conversion.suffix().as_bytes()) {
-            let name = [self.bytes(key, line), conversion.suffix().as_bytes()].concat();
-            renamed = self.keep(&name);
+            scratch.clear();
+            scratch.extend_from_slice(self.bytes(key, line));
+            scratch.extend_from_slice(conversion.suffix().as_bytes());
+            renamed = self.keep(&scratch);
         }
+        self.scratch = scratch;
         self.add(shape, line, renamed, converted, Kind::Json)
     }
 
@@ -719,9 +724,15 @@ fn behind(shape: &Shape, key: &[u8], line: &[u8], pair: &Pair) -> Option<(usize,
     (unit > 0).then_some((from, unit))
 }
 
-/// The JSON of the value of `key` by its type, which is not [`Conversion::Text`]. A number alone has the unit that its key's
-/// name says.
-fn converted(shape: &Shape, key: &[u8], value: &[u8], conversion: Conversion) -> Result<Vec<u8>, Misfit> {
+/// Appends the JSON of the value of `key` by its type, which is not [`Conversion::Text`]. A number alone has the unit that its
+/// key's name says.
+fn converted(
+    shape: &Shape,
+    key: &[u8],
+    value: &[u8],
+    conversion: Conversion,
+    json: &mut Vec<u8>,
+) -> Result<(), Misfit> {
     let with_unit;
     let mut text = value;
     if let Some(own) = conversion.own_unit(key) {
@@ -735,13 +746,12 @@ fn converted(shape: &Shape, key: &[u8], value: &[u8], conversion: Conversion) ->
             text = &with_unit;
         }
     }
-    let mut json = Vec::new();
     let fits = match shape.decimal_comma {
-        true => convert::european(text).is_some_and(|text| conversion.convert(&text, &mut json)),
-        false => conversion.convert(text, &mut json),
+        true => convert::european(text).is_some_and(|text| conversion.convert(&text, json)),
+        false => conversion.convert(text, json),
     };
     if fits {
-        return Ok(json);
+        return Ok(());
     }
     let name = String::from_utf8_lossy(key);
     let read = schema::json::quote(text);

@@ -67,7 +67,8 @@ impl Named<'_> {
         if self.conversion == Conversion::Text {
             return Ok((name, Value::Text(text.into())));
         }
-        let json = converted(self.shape, self.name.as_bytes(), text.as_bytes(), self.conversion)?;
+        let mut json = Vec::new();
+        converted(self.shape, self.name.as_bytes(), text.as_bytes(), self.conversion, &mut json)?;
         Ok((name, schema::json::parse(&json).map_err(|error| error.to_string())?.into_owned()))
     }
 }

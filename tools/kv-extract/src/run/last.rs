@@ -34,7 +34,13 @@ pub fn open(input: &Input, extractor: &Extractor, filter: &mut Filter) -> Result
         return Ok(None);
     }
     let mut opened = filter.open(path)?;
-    opened.peek(filter)?; // a compressed file is refused here
+    input.sources.look(&mut opened, filter)?; // what is compressed, or no log, is refused here
+    // A message of a journal may be hidden from a search, and may be the last one that holds what is asked for.
+    let start = opened.peek(filter)?;
+    if start.first() == Some(&b'{') && memchr::memmem::find(start, b"\"__REALTIME_TIMESTAMP\"").is_some() {
+        forward(&opened)?;
+        return Ok(None);
+    }
     if matches!(input.joins, Joins::Containers) && join::is_needed(&mut opened, filter)? {
         forward(&opened)?;
         return Ok(None);

@@ -77,8 +77,10 @@ pub fn all(
         };
         let mut lines = source.input.lines_before();
         let counts_lines = extractor.source || placer.is_some() || of_records || rows.is_some();
+        let may_be_cut = source.may_be_cut();
         let mut reader = BlockReader::new(source.input, limit, counts_lines, seals)
-            .starting_at(source.base, source.leaves_unfinished);
+            .starting_at(source.base, source.leaves_unfinished)
+            .that_may_be_cut(may_be_cut);
         if of_records {
             reader = reader.of_records();
         }
@@ -144,7 +146,7 @@ pub fn all(
         if ended == Ended::Unfinished {
             filter.counts.unfinished += 1;
             let place = format!("{}:{}", source.name, lines + 1);
-            filter.note("unfinished line", place, "left out: it has no newline yet");
+            filter.note("unfinished line", place, unit::UNFINISHED);
         }
         if let Some(rows) = &mut rows {
             rows.end(&source.name, filter)?;
