@@ -24,7 +24,7 @@ mod tests;
 mod words;
 
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::words::{FAULTS, GAUGES, HAPPENINGS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
+use self::words::{FAULTS, GAUGES, HAPPENINGS, ROUNDS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
@@ -139,7 +139,7 @@ pub fn doubt(levels: &[Level<'_, '_>]) -> Option<Code> {
 /// counts. They weigh as if they stood there and were null, so that leaving one out does not take its doubt away.
 pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String>) -> Option<Code> {
     for (found, level, statistic, above) in places(levels) {
-        let counting = found.deciding(level.object, &statistic, above, left_out);
+        let counting = found.deciding(level.object, &statistic, (above, figure(levels)), left_out);
         if !counting.is_empty() || (!above && found.has_own_count(&statistic)) {
             let parts = counting.iter().filter(|(count, _)| *count == Count::Part).count();
             let none = parts < 2 || counting.iter().all(|(_, value)| is_none(value));
@@ -159,7 +159,7 @@ pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String
 /// The counts that a statistic was made of: one, or `passes` and `fails`, which are added. `None` where nothing says.
 pub fn samples<'v, 'a>(levels: &[Level<'v, 'a>]) -> Option<Vec<&'v Number<'a>>> {
     let (found, statistic, above) = places(levels).into_iter().find_map(|(counts, level, statistic, above)| {
-        let found = counts.deciding(level.object, &statistic, above, &Vec::new);
+        let found = counts.deciding(level.object, &statistic, (above, figure(levels)), &Vec::new);
         (!found.is_empty()).then_some((found, statistic, above))
     })?;
     let parts = found.iter().filter(|(count, _)| *count == Count::Part).count();
@@ -212,7 +212,7 @@ fn places<'l, 'v, 'a>(levels: &'l [Level<'v, 'a>]) -> Vec<(&'v Counts, &'l Level
 /// Which of the objects on the way to a statistic has the count that decides: its place in `levels`.
 pub fn decided(levels: &[Level<'_, '_>]) -> Option<usize> {
     places(levels).iter().position(|(found, level, statistic, above)| {
-        !found.deciding(level.object, statistic, *above, &Vec::new).is_empty()
+        !found.deciding(level.object, statistic, (*above, figure(levels)), &Vec::new).is_empty()
             || (!above && found.has_own_count(statistic))
     })
 }
@@ -241,6 +241,16 @@ impl Counts {
                     count => counts.list.push((count, place)),
                 }
             }
+        }
+        // What was looked up was a hit or a miss: no hits is not nothing where there are misses.
+        let misses = |(key, value): (&str, &Value<'_>)| {
+            words(key).last().is_some_and(|word| word == "misses")
+                && matches!(value, Value::Number(number) if is_positive(number))
+        };
+        if counts.list.iter().any(|(count, _)| *count == Count::Events) && object.iter().any(misses) {
+            counts.list.retain(|(_, place)| {
+                object.at(*place).is_none_or(|(key, _)| words(key).last().is_none_or(|word| word != "hits"))
+            });
         }
         if counts.list.iter().any(|(count, _)| *count == Count::Letter) {
             counts.nothing = nothing(object);
@@ -280,7 +290,7 @@ impl Counts {
         &self,
         object: &'v Object<'a>,
         statistic: &Statistic,
-        above: bool,
+        (above, figure): (bool, Option<&Value<'_>>),
         left_out: &dyn Fn() -> Vec<String>,
     ) -> Vec<(Count, &'v Value<'a>)> {
         let nearest = self.of_stem(statistic).iter();
@@ -293,14 +303,50 @@ impl Counts {
             let here = self.list.iter().filter(|(count, _)| count.rank() == rank);
             let nothing = rank == Count::RANKS && self.is_nothing(left_out);
             let here = here.filter(|(count, _)| counted(count, statistic, above, nothing));
-            let values = here.filter_map(|(count, place)| Some((count.clone(), object.at(*place)?.1)));
-            let found: Vec<_> = values.filter(|(_, value)| !matches!(value, Value::Bool(_))).collect();
+            let here = here.filter_map(|(count, place)| object.at(*place).map(|(key, value)| (count, key, value)));
+            let mut found: Vec<_> = here.filter(|(.., value)| !matches!(value, Value::Bool(_))).collect();
             if !found.is_empty() {
-                return found;
+                if found.len() > 1 && found.iter().all(|(count, ..)| **count == Count::Events) {
+                    happened(&mut found, statistic, figure);
+                }
+                return found.into_iter().map(|(count, _, value)| (count.clone(), value)).collect();
             }
         }
         Vec::new()
     }
+}
+
+/// Of several counts of what happens beside a statistic, those that are the count of its samples: the one that it is named
+/// for (`queries` of `query_p99`); else, where the figure is above zero, those above zero. A run, a round or an iteration
+/// is no sample by itself, and vouches for none; nor does it for a figure of zero that something above zero happened.
+fn happened(found: &mut Vec<(&Count, &str, &Value<'_>)>, statistic: &Statistic, figure: Option<&Value<'_>>) {
+    let is_above =
+        |value: &Value<'_>| matches!(value, Value::Number(number) if is_positive(number) && !is_beyond(number));
+    let is_named = |key: &str| {
+        let words = words(key);
+        statistic.stem.iter().any(|stem| words.iter().any(|word| word == stem || is_plural(word, stem)))
+    };
+    if found.iter().any(|(_, key, _)| is_named(key)) {
+        found.retain(|(_, key, _)| is_named(key));
+    } else if figure.is_some_and(is_above)
+        && found
+            .iter()
+            .any(|(_, key, value)| is_above(value) && !words(key).iter().any(|word| ROUNDS.contains(&&**word)))
+    {
+        found.retain(|(.., value)| is_above(value));
+    }
+}
+
+/// Whether a word is the plural of another: `queries` of `query`.
+fn is_plural(word: &str, of: &str) -> bool {
+    word.strip_suffix("ies").is_some_and(|stem| of.strip_suffix('y') == Some(stem))
+        || word.strip_suffix('s').is_some_and(|stem| stem == of)
+}
+
+/// The figure that levels lead to.
+fn figure<'v>(levels: &[Level<'v, '_>]) -> Option<&'v Value<'v>> {
+    let level = levels.first()?;
+    level.object.get(level.key)
 }
 
 /// Whether the count of a stem is one of what the statistic was made of.

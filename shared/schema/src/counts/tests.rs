@@ -46,6 +46,16 @@ fn what_has_no_samples() {
             "stddev:no-samples 99.000000:no-samples 99th:no-samples",
         ),
         (r#"{"transactions":0,"response_time_max":0}"#, "response_time_max:no-samples"),
+        // Something happened, but no sample of this figure.
+        (r#"{"requests":0,"calls":9,"p99_ms":0}"#, "p99_ms:no-samples"),
+        (r#"{"requests":0,"iterations":9,"p99_ms":5}"#, "p99_ms:no-samples"),
+        (r#"{"requests":0,"events":9,"p99_ms":5}"#, "p99_ms:no-samples"),
+        (r#"{"requests":9,"queries":0,"query_p99_ms":5}"#, "query_p99_ms:no-samples"),
+        (r#"{"hits":0,"misses":0,"lookup_p99_ms":5}"#, "lookup_p99_ms:no-samples"),
+        (r#"{"hits":0,"lookup_p99_ms":5}"#, "lookup_p99_ms:no-samples"),
+        (r#"{"events":0,"requests":0,"p99_ms":5}"#, "p99_ms:no-samples"),
+        (r#"{"events":0,"requests":null,"p99_ms":5}"#, "p99_ms:no-samples"),
+        (r#"{"events":0,"requests":1e400,"p99_ms":5}"#, "p99_ms:no-samples"),
     ] {
         assert_eq!(doubted(text), wanted, "{text}");
     }
@@ -70,6 +80,13 @@ fn what_is_an_answer() {
         r#"{"errors_count":0,"latency_p99":5}"#,
         r#"{"count":true,"p99":5}"#,
         r#"{"passes":0,"rate":0}"#,
+        r#"{"hits":0,"misses":100,"lookup_p99_ms":5}"#,
+        r#"{"hits":0,"misses":100,"lookup_p99_ms":0}"#,
+        r#"{"cache_hits":0,"cache_misses":100,"p99_ms":5}"#,
+        r#"{"events":0,"requests":9,"p99_ms":5}"#,
+        r#"{"requests":0,"queries":9,"query_p99_ms":0}"#,
+        r#"{"requests":0,"calls":9,"p99_ms":5}"#,
+        r#"{"runs":0,"operations":9,"error_rate":0.1}"#,
     ] {
         assert_eq!(doubted(text), "", "{text}");
     }

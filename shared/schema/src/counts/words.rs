@@ -31,6 +31,8 @@ pub const EVENTS: [&str; 24] = [
     "pings",
     "commands",
 ];
+/// Those of them that may hold many samples or none: an iteration without a request is one.
+pub const ROUNDS: [&str; 8] = ["rounds", "runs", "iterations", "iters", "executions", "trials", "events", "hits"];
 /// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
 pub const AMOUNTS: [&str; 9] = ["total", "num", "number", "of", "nr", "sum", "n", "nb", "no"];
 /// Words of what goes wrong: none of them is the best that a run can have, not a run that measured nothing. Like all that

@@ -13,7 +13,7 @@ pub mod shared; // where workers' groups come together
 
 use std::collections::HashMap;
 
-use expr::{Aggregate, AggregateState, Claims, Order};
+use expr::{Aggregate, AggregateState, Claims, Order, Path};
 use filter::Filter;
 use schema::{Code, Value, json};
 
@@ -36,6 +36,8 @@ pub struct Metric {
     pub allowed: u64,
     /// Whether a sample is the nearest double of a number with more digits.
     pub rounded: bool,
+    /// Whether a number stood there that is no sample: one beyond all doubles, or one that its record doubts.
+    pub uncounted: bool,
     /// What could not be read, or only doubted.
     pub doubts: Option<Box<Doubts>>,
 }
@@ -102,6 +104,7 @@ impl Metric {
         self.invalid = self.invalid.saturating_add(other.invalid);
         self.allowed = self.allowed.saturating_add(other.allowed);
         self.rounded |= other.rounded;
+        self.uncounted |= other.uncounted;
         merge_doubts(&mut self.doubts, other.doubts.as_deref());
         self.samples.merge(other.samples)
     }
@@ -453,12 +456,19 @@ impl Groups {
         }
     }
 
-    /// Lets go of the metrics that never were a number, and that nobody asked for by name.
+    /// Lets go of the metrics that never were a number, and that nobody asked for by name. What has a unit in its name was
+    /// to be one (`took_ms` of `"timeout"` throughout).
     fn drop_numberless(&mut self, ending: &Ending<'_>) {
-        let mut seen = vec![false; self.names.len()];
+        let has_unit = |name: &String| Path::from_keys([name.as_str()]).is_some_and(|path| path.unit().is_some());
+        let mut seen: Vec<bool> = vec![false; self.names.len()];
+        let mut meant: Vec<Option<bool>> = vec![None; self.names.len()];
         for group in &self.list {
-            for (seen, metric) in seen.iter_mut().zip(&group.metrics) {
-                *seen |= metric.seen > 0;
+            let names = self.names.iter().zip(&mut meant);
+            for ((seen, metric), (name, meant)) in seen.iter_mut().zip(&group.metrics).zip(names) {
+                *seen = *seen
+                    || metric.seen > 0
+                    || metric.uncounted
+                    || metric.invalid > 0 && *meant.get_or_insert_with(|| has_unit(name));
             }
         }
         let named = self.names.iter().enumerate().map(|(number, name)| number < ending.named || ending.asks_for(name));

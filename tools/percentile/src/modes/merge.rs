@@ -271,8 +271,9 @@ fn read_metric(value: &Value<'_>, steps: Option<&[i64]>, mine: Option<&mut Sampl
         return None;
     }
     let (seen, invalid, allowed) = (whole("seen")?, whole("invalid")?, whole("allowed").unwrap_or(0));
-    let rounded = value.get("rounded") == Some(&Value::Bool(true));
-    let mut metric = Metric { samples, seen, invalid, allowed, rounded, doubts: None };
+    let is = |key: &str| value.get(key) == Some(&Value::Bool(true));
+    let (rounded, uncounted) = (is("rounded"), is("uncounted"));
+    let mut metric = Metric { samples, seen, invalid, allowed, rounded, uncounted, doubts: None };
     match value.get("doubts") {
         Some(list) => {
             for doubt in list.as_list()? {

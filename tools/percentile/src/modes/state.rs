@@ -122,6 +122,9 @@ fn written(metric: &Metric) -> Object<'static> {
     if metric.rounded {
         object.insert("rounded", true);
     }
+    if metric.uncounted {
+        object.insert("uncounted", true);
+    }
     let doubts = doubts_value(metric.doubts.as_deref());
     if !doubts.is_empty() {
         object.insert("doubts", doubts);

@@ -72,8 +72,8 @@ impl Outcome {
 /// What a record holds for one metric.
 enum Leaf<'v, 'a> {
     Value(&'v Value<'a>),
-    /// The record itself doubts what stands there.
-    Doubted(Code),
+    /// The record itself doubts what stands there; whether that may be a number.
+    Doubted(Code, bool),
 }
 
 impl<'p> Fields<'p> {
@@ -225,8 +225,9 @@ impl<'p> Fields<'p> {
         for (number, leaf) in leaves {
             let one = match leaf {
                 Leaf::Value(value) => self.number(value).map(|one| one.ok_or(value)),
-                Leaf::Doubted(code) => {
+                Leaf::Doubted(code, is_number) => {
                     if let Some(metric) = self.groups.metric(group, number) {
+                        metric.uncounted |= is_number;
                         metric.doubts().add((Kind::Claim, code), count, found, || code.to_string(), || None);
                     }
                     continue;
@@ -254,6 +255,7 @@ impl<'p> Fields<'p> {
                     }
                     let Some(metric) = self.groups.metric(group, number) else { continue };
                     metric.invalid += 1;
+                    metric.uncounted |= matches!(value, Value::Number(_));
                     let code = if std::ptr::eq(value, AMBIGUOUS) { Code::Ambiguous } else { Code::NotANumber };
                     let hint = || Some(plan.hint(value.as_text()?.as_bytes()));
                     metric.doubts().add((Kind::Value, code), count, found, || words(value), hint);
@@ -304,7 +306,7 @@ impl<'p> Fields<'p> {
         let mut leaves = Vec::new();
         for (number, path) in self.plan.fields.iter().enumerate() {
             if let Some(code) = claims.and_then(|claims| doubted(claims, path)) {
-                leaves.push((number, Leaf::Doubted(code)));
+                leaves.push((number, Leaf::Doubted(code, true)));
                 continue;
             }
             match path.read(value) {
@@ -403,7 +405,10 @@ impl<'p> Fields<'p> {
             let path = claims.and_then(|_| Path::from_keys([name]));
             let code = claims.zip(path).and_then(|(claims, path)| doubted(claims, &path));
             match code {
-                Some(code) => leaves.push((number, Leaf::Doubted(code))),
+                Some(code) => {
+                    let is_number = matches!(value, Value::Number(_) | Value::Null);
+                    leaves.push((number, Leaf::Doubted(code, is_number)));
+                }
                 None => leaves.push((number, Leaf::Value(value))),
             }
         }
