@@ -54,8 +54,8 @@ pub(crate) struct Scene<'r, 'c> {
     pub wanted: Option<&'c Wanted>,
     /// The nights before.
     pub past: &'r [Run],
-    /// Whether a number below zero is taken as it is where there can be none.
-    pub negative: bool,
+    /// Whether a number that there cannot be, below zero or above all of a share, is taken as it is.
+    pub impossible: bool,
 }
 
 impl<'r, 'c> Scene<'r, 'c> {
@@ -78,7 +78,7 @@ impl<'r, 'c> Scene<'r, 'c> {
             survey,
             wanted: None,
             past: &[],
-            negative: false,
+            impossible: false,
         }
     }
 
@@ -431,6 +431,14 @@ pub(crate) fn datum<'r>(value: &'r Value<'r>) -> Datum<'r> {
     }
 }
 
+/// Whether a share is more than all of it, by more than its writer may have rounded.
+pub(crate) fn is_more(share: Quantity, most: Decimal) -> bool {
+    const MILLION: u64 = 1_000_000;
+    let most = Quantity::new(most);
+    let rounded = most.divided_by(Quantity::new(Decimal::from(MILLION))).and_then(|part| most.plus(part));
+    rounded.is_some_and(|rounded| share.compare(rounded) == Some(std::cmp::Ordering::Greater))
+}
+
 impl Source {
     fn read<'r>(&self, scene: &Scene<'r, '_>) -> Datum<'r> {
         let filled;
@@ -442,7 +450,7 @@ impl Source {
         }
         if !source.baseline {
             let value = source.read_in(scene.record, scene.claims, scene.survey);
-            if source.is_impossible(&value, scene) {
+            if source.is_impossible(&value, scene) || source.is_misplaced(&value, scene.record, scene) {
                 return Datum::Unknown(Code::Inconsistent);
             }
             let known = !matches!(value, Datum::Unknown(_));
@@ -461,17 +469,28 @@ impl Source {
             Some(Datum::Unknown(Code::Overflow)) => Datum::Unknown(Code::Overflow),
             None | Some(Datum::Unknown(_) | Datum::Between(_) | Datum::Null) => Datum::Unknown(Code::NoBaseline),
             Some(value) if source.is_impossible(&value, scene) => Datum::Unknown(Code::NoBaseline),
-            Some(value) => value,
+            Some(value) => match scene.before {
+                Some(before) if source.is_misplaced(&value, before.record, scene) => Datum::Unknown(Code::NoBaseline),
+                _ => value,
+            },
         }
     }
 
-    /// Whether a threshold reads a number below zero where there can be none. A condition that selects records takes it
-    /// as it is.
+    /// Whether a threshold reads a number below zero, or above all of a share, where there can be none. A condition that
+    /// selects records takes it as it is.
     fn is_impossible(&self, value: &Datum<'_>, scene: &Scene<'_, '_>) -> bool {
-        self.never_negative
+        let Datum::Number(number) = value else { return false };
+        scene.wanted.is_some()
+            && !scene.impossible
+            && (self.never_negative && number.signum() < 0 || self.most.is_some_and(|most| is_more(*number, most)))
+    }
+
+    /// Whether a threshold reads a figure that is below one of a lower rank beside it, as a p99 below the median is.
+    fn is_misplaced(&self, value: &Datum<'_>, record: &Value<'_>, scene: &Scene<'_, '_>) -> bool {
+        self.statistic
             && scene.wanted.is_some()
-            && !scene.negative
-            && matches!(value, Datum::Number(number) if number.signum() < 0)
+            && matches!(value, Datum::Number(_))
+            && scene.survey.is_misplaced(&self.path, record)
     }
 
     pub(crate) fn read_in<'r>(&self, record: &'r Value<'r>, claims: &Claims, survey: &Survey) -> Datum<'r> {

@@ -19,12 +19,17 @@
 use std::collections::HashMap;
 
 mod keys;
+mod order;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use self::order::Order;
+
 use self::keys::{Count, Kind, Statistic, may_count};
-use self::words::{FAULTS, GAUGES, HAPPENINGS, ROUNDS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words};
+use self::words::{
+    FAULTS, GAUGES, HAPPENINGS, OUTCOMES, ROUNDS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words,
+};
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
@@ -69,6 +74,9 @@ pub fn is_never_negative(key: &str) -> bool {
     if happening(&all).is_some_and(|word| FAULTS.contains(&word) || HAPPENINGS.contains(&word)) {
         return all.iter().all(|word| !is_rate(word));
     }
+    if most_of_share(key).is_some() || is_rate_of_outcomes(key) {
+        return true;
+    }
     Statistic::of(key, false).is_some_and(|statistic| {
         let of_time = statistic.kind == Kind::Percentile && statistic.timed;
         // The mean, the least and the greatest of any time may be those of an offset; not those of what a request took.
@@ -76,6 +84,30 @@ pub fn is_never_negative(key: &str) -> bool {
             && statistic.stem.iter().any(|word| TAKEN.contains(&word.as_str()));
         (of_time || took) && !statistic.stem.iter().any(|word| GAUGES.contains(&word.as_str()))
     })
+}
+
+/// The most that a share of outcomes can be by its name, in the unit of the name: 1 of `success_ratio` and `error_rate`, 100
+/// of `uptime_pct`; `None` of what is no such share. A `_rate` may be one a second: see [`is_rate_of_outcomes`].
+pub fn most_of_share(key: &str) -> Option<u32> {
+    let all = words(key);
+    let (last, before) = all.split_last()?;
+    before.last().filter(|word| OUTCOMES.contains(&word.as_str()))?;
+    match last.as_str() {
+        "ratio" => Some(1),
+        "pct" | "percent" | "%" => Some(100),
+        "ppm" => Some(1_000_000),
+        _ => None,
+    }
+}
+
+/// Whether a key is that of a rate of outcomes, which is a share or so many a second: `error_rate`, `success_rate`.
+pub fn is_rate_of_outcomes(key: &str) -> bool {
+    matches!(words(key).as_slice(), [.., outcome, rate] if rate == "rate" && OUTCOMES.contains(&outcome.as_str()))
+}
+
+/// Whether a key names an object of statistics, where a plain number is the name of a percentile: `percentiles`, `latency`.
+pub fn holds_statistics(key: &str) -> bool {
+    is_wrapper(key) || words(key).iter().any(|word| is_latency(word))
 }
 
 /// Whether a name is that of a difference of two, which may be negative.

@@ -47,6 +47,8 @@ pub(crate) struct Source {
     pub statistic: bool,
     /// Whether it cannot be negative, by its name and those above it.
     pub never_negative: bool,
+    /// The most that it can be, by its name: it is a share.
+    pub most: Option<Decimal>,
     /// Whether it must have been observed: it stands on the left, or in `given`.
     pub measured: bool,
     /// Whether it is read from the baseline.
@@ -202,7 +204,18 @@ pub(crate) fn sides(
     let (compiled_left, place) = left_side(left, place)?;
     let place = Place { operator: Some(operator), ..place };
     let compiled_right = compile(right, place)?;
-    same_unit(compiled_left, left, compiled_right, right)
+    let is_fraction = compiled_left.unit.is_none()
+        && compiled_right.made == Made::Bound
+        && compiled_right.unit.is_some_and(|unit| unit.kind() == Kind::Share);
+    let (mut compiled_left, compiled_right) = same_unit(compiled_left, left, compiled_right, right)?;
+    if is_fraction
+        && let Node::Path(source) = &mut compiled_left.node
+        && source.path.last_name().is_some_and(counts::is_rate_of_outcomes)
+    {
+        // Compared with a percentage it is a share, not so many a second.
+        source.most = Some(Decimal::ONE);
+    }
+    Ok((compiled_left, compiled_right))
 }
 
 /// A range and what is to be in it, in one unit.
@@ -251,10 +264,12 @@ fn nodes(parts: &[Expr], place: Place<'_>) -> Result<Vec<Node>, Error> {
 fn source(path: &Path, measured: bool, baseline: bool) -> Source {
     let statistic = path.is_statistic();
     let never_negative = path.is_never_negative();
+    let most = path.last_name().and_then(counts::most_of_share).map(|most| Decimal::from(u64::from(most)));
     Source {
         path: path.clone(),
         statistic,
         never_negative,
+        most,
         measured,
         baseline,
         none_bounds: false,

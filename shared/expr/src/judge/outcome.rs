@@ -2,7 +2,7 @@
 //!
 //! Owns the fields of a check (DESIGN sec. 6). Refuses state: runs of violations are counted in `judge`.
 
-use schema::{Check, Code, Kind, Origin, Status, Value};
+use schema::{Check, Code, Kind, Origin, Status, Value, counts};
 
 use crate::evaluate::datum::{Datum, limited};
 use crate::evaluate::interval::Interval;
@@ -153,11 +153,10 @@ impl Threshold {
                     self.surely_bound(right, &scene, &mut b);
                 }
                 let mut holds = evaluate::compare(*operator, &a, &b);
-                if holds == Err(Code::Inconsistent)
-                    && matches!(operator, Comparison::GreaterOrEqual | Comparison::Greater)
-                {
+                if holds == Err(Code::Inconsistent) && !matches!(operator, Comparison::Equal | Comparison::NotEqual) {
                     // What is negative and cannot be is no proof that it lies below a bound; that it does not reach one is.
-                    let scene = Scene { negative: true, ..subject.scene(captured) };
+                    // So it is with what is more than all of it and a bound from above.
+                    let scene = Scene { impossible: true, ..subject.scene(captured) };
                     let (low, bound) = (left.evaluate(&scene), right.evaluate(&scene));
                     if evaluate::compare(*operator, &low, &bound) == Ok(false) {
                         (a, b, holds) = (low, bound, Ok(false));
@@ -448,11 +447,22 @@ impl Threshold {
         };
         let words = || {
             let filled = || self.paths().into_iter().filter_map(|path| path.fill(&outcome.captured));
-            match filled().any(|path| path.is_never_negative() && is_below_zero(&path)) {
-                _ if code != Code::Inconsistent => None,
-                true => Some("it is negative, which what it counts or times never is"),
-                false => self.sure.map(|_| "it lies outside of its own interval"),
+            if code != Code::Inconsistent {
+                return None;
             }
+            if filled().any(|path| path.is_never_negative() && is_below_zero(&path)) {
+                return Some("it is negative, which what it counts or times never is");
+            }
+            if filled().any(|path| subject.survey.is_misplaced(&path, subject.record)) {
+                return Some("it is below a figure of a lower rank, or above one of a higher");
+            }
+            if filled().any(|path| path.last_name().is_some_and(|last| counts::most_of_share(last).is_some())) {
+                return Some("it is a share of more than all");
+            }
+            if filled().any(|path| path.last_name().is_some_and(counts::is_rate_of_outcomes)) {
+                return Some("it is a share of more than all: a name without a unit is a fraction, from 0 to 1");
+            }
+            self.sure.map(|_| "it lies outside of its own interval")
         };
         read.find_map(|path| said(&path)).or_else(words)
     }

@@ -32,6 +32,8 @@ pub(crate) struct Rendered {
     statistic: bool,
     /// Whether it cannot be negative: a minus goes the slow way.
     never_negative: bool,
+    /// The most that it can be, where it is a share: what is more goes the slow way.
+    most: Option<Fixed>,
     /// The counts of its samples that a threshold reads itself, so that they must not be missing.
     wanted: Vec<Path>,
     samples: Option<Path>,
@@ -166,6 +168,7 @@ impl Rendered {
             place: Cell::new(0),
             statistic: source.statistic,
             never_negative: source.never_negative,
+            most: source.most.and_then(|most| Fixed::read(most.to_string().as_bytes())),
             wanted: if source.statistic {
                 wanted.of_statistic(&source.path).into_iter().cloned().collect()
             } else {
@@ -219,7 +222,7 @@ impl Rendered {
                 None => return false,
             },
         };
-        if self.never_negative && actual.digits < 0 {
+        if self.never_negative && actual.digits < 0 || self.is_beyond(actual) {
             return false;
         }
         let Some((number, bound, places)) = actual.aligned(bound) else { return false };
@@ -271,6 +274,9 @@ impl Rendered {
         {
             return None;
         }
+        if self.most.is_some() && (actual.kind != Kind::Fixed || self.is_beyond(actual.short)) {
+            return None;
+        }
         let (mut margin, mut distance) = (Margin::None, Fixed::ZERO);
         let holds = match &self.bound {
             Bound::Number(bound) => {
@@ -297,7 +303,9 @@ impl Rendered {
                     let there = |path: &Path| path.read(value) != Reading::Missing;
                     // Which statistics are missing beside it is looked for there, too.
                     let any = || vec!["p99".to_owned()];
-                    counts.doubt_without(&self.path, value, &any).is_none() && self.wanted.iter().all(there)
+                    counts.doubt_without(&self.path, value, &any).is_none()
+                        && !counts.is_misplaced(&self.path, value)
+                        && self.wanted.iter().all(there)
                 }
                 Record::Fit(fit) => {
                     let behind = behind + usize::from(self.samples.is_some());
@@ -316,6 +324,12 @@ impl Rendered {
             violated = Some(found);
         }
         Some(Rendering { rendered: self, actual, samples, margin, distance, violated, shown })
+    }
+
+    /// Whether a share is more than all of it.
+    #[inline]
+    fn is_beyond(&self, actual: Fixed) -> bool {
+        self.most.is_some_and(|most| actual.aligned(most).is_none_or(|(actual, most, _)| actual > most))
     }
 
     /// Whether a number holds, and how far it is from the bound, for numbers of any length.

@@ -49,6 +49,8 @@ struct Stencil {
     places: Vec<usize>,
     /// For each path that is a statistic, the places of what could count its samples.
     guards: Vec<Box<[usize]>>,
+    /// Places of figures that stand in the order of their ranks: each first one is at most the second.
+    ordered: Vec<(usize, usize)>,
     /// Whether the text is what would be written: no blanks, no needless escapes.
     canonical: bool,
     /// How many texts had this shape lately.
@@ -79,6 +81,12 @@ struct Token {
 
 impl Token {
     const NONE: Token = Token { kind: Kind::Missing, start: 0, end: 0, short: Fixed::ZERO };
+
+    /// The nearest double of a number in `text`.
+    fn double(&self, text: &[u8]) -> Option<f64> {
+        let number = matches!(self.kind, Kind::Fixed | Kind::Number).then(|| text.get(self.start..self.end))??;
+        std::str::from_utf8(number).ok()?.parse().ok()
+    }
 }
 
 /// What a path finds, where it is quickly told. As wide as its neighbours, whose copies then need no odd pieces.
@@ -143,6 +151,8 @@ pub struct Fit<'s> {
     stencil: &'s Stencil,
     tokens: &'s [Token],
     scoped: bool,
+    /// Whether the figures of each summary stand in the order of their ranks.
+    in_order: bool,
     /// The record, read where somebody needs all of it.
     value: OnceCell<Value<'s>>,
 }
@@ -176,7 +186,8 @@ impl Stencils {
         self.savings = (self.savings + 1).min(SAVINGS);
         let stencil = self.list.get_mut(place)?;
         stencil.uses = stencil.uses.saturating_add(1);
-        Some(Fit { text, stencil, tokens: &self.tokens, scoped: self.scoped, value: OnceCell::new() })
+        let in_order = stencil.is_in_order(text, &self.tokens);
+        Some(Fit { text, stencil, tokens: &self.tokens, scoped: self.scoped, in_order, value: OnceCell::new() })
     }
 
     /// Keeps the shape of a record that had none which is known: `record` is what `text` says. It takes the place of
@@ -246,6 +257,10 @@ impl Stencil {
             false => Box::default(),
         });
         let guards = guards.collect();
+        let pairs = paths.iter().filter(|path| path.is_statistic()).flat_map(|path| samples.pairs(path, record));
+        let mut ordered: Vec<(usize, usize)> = pairs.map(|(low, high)| (place(low), place(high))).collect();
+        ordered.sort_unstable();
+        ordered.dedup();
         let place = |path: &Path| match samples.read(path, record) {
             Reading::Missing => MISSING,
             Reading::Ambiguous => ODD,
@@ -254,7 +269,19 @@ impl Stencil {
         let mut written = Vec::new();
         json::write(record, &mut written);
         let places = paths.iter().map(place).collect();
-        Some(Stencil { literals, last, places, guards, canonical: written == text, uses: 0 })
+        Some(Stencil { literals, last, places, guards, ordered, canonical: written == text, uses: 0 })
+    }
+
+    /// Whether the figures that have an order stand in it.
+    #[inline]
+    fn is_in_order(&self, text: &[u8], tokens: &[Token]) -> bool {
+        self.ordered.iter().all(|(low, high)| match (tokens.get(*low), tokens.get(*high)) {
+            (Some(low), Some(high)) if (low.kind, high.kind) == (Kind::Fixed, Kind::Fixed) => {
+                low.short.aligned(high.short).is_some_and(|(low, high, _)| low <= high)
+            }
+            (Some(low), Some(high)) => low.double(text).zip(high.double(text)).is_some_and(|(low, high)| low <= high),
+            _ => false,
+        })
     }
 
     /// Finds the values of a text of this shape; `None` where it has another one.
@@ -322,9 +349,13 @@ impl<'s> Fit<'s> {
         self.stencil.places.get(place) == Some(&MISSING)
     }
 
-    /// Whether everything that could count the samples of the statistic at `place` is simply above zero.
+    /// Whether everything that could count the samples of the statistic at `place` is simply above zero, and no figure of
+    /// the record is out of its order.
     #[inline]
     pub(crate) fn is_counted(&self, place: usize) -> bool {
+        if !self.in_order {
+            return false;
+        }
         let guards = self.stencil.guards.get(place).map(|guards| &**guards).unwrap_or_default();
         let counts = |place: &usize| {
             self.tokens.get(*place).is_some_and(|count| count.kind == Kind::Fixed && count.short.digits > 0)

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 
-use schema::counts::{self, Counts, Level};
+use schema::counts::{self, Counts, Level, Order};
 use schema::{Code, Object, Value};
 
 use crate::{Decimal, Path, Quantity, Reading};
@@ -24,6 +24,7 @@ const FEW: u32 = 8;
 pub struct Survey {
     keys: RefCell<HashMap<usize, Index>>,
     counts: RefCell<HashMap<usize, Rc<Counts>>>,
+    orders: RefCell<HashMap<usize, Rc<Order>>>,
 }
 
 /// The keys of a wide object, once it is worth it.
@@ -111,6 +112,33 @@ impl Survey {
             }
             Some(total)
         })
+    }
+
+    /// Whether the figure at `path` lies below one of a lower rank beside it, or above one of a higher.
+    pub(crate) fn is_misplaced(&self, path: &Path, record: &Value<'_>) -> bool {
+        self.ordered(path, record).is_some_and(|(order, place)| order.is_misplaced(place))
+    }
+
+    /// The pairs of values in the object of the figure at `path` of which the first is at most the second where nothing is
+    /// misplaced.
+    pub(crate) fn pairs<'v>(&self, path: &Path, record: &'v Value<'v>) -> Vec<(&'v Value<'v>, &'v Value<'v>)> {
+        let Some((order, _)) = self.ordered(path, record) else { return Vec::new() };
+        let trail = path.trail(record, self);
+        let Some(object) = trail.last().map(|place| place.object) else { return Vec::new() };
+        let at = |place: usize| object.at(place).map(|(_, value)| value);
+        order.pairs().into_iter().filter_map(|(low, high)| at(low).zip(at(high))).collect()
+    }
+
+    /// The order of the figures beside that at `path`, and its place among them.
+    fn ordered(&self, path: &Path, record: &Value<'_>) -> Option<(Rc<Order>, usize)> {
+        let trail = path.trail(record, self);
+        let (last, above) = trail.split_last()?;
+        let place = self.place(last.object, last.key)?;
+        let within = above.last().is_some_and(|place| counts::holds_statistics(place.key));
+        let at = std::ptr::from_ref(last.object).addr();
+        let mut orders = self.orders.borrow_mut();
+        let order = orders.entry(at).or_insert_with(|| Rc::new(Order::of(last.object, within)));
+        Some((Rc::clone(order), place))
     }
 
     fn with<T>(&self, path: &Path, record: &Value<'_>, ask: impl FnOnce(&[Level<'_, '_>]) -> T) -> T {

@@ -65,6 +65,35 @@ pub const SEVERAL: [&str; 11] = [
     "resends",
     "bytes",
 ];
+/// Words of how something ended, a share of all of it is between none and all.
+pub const OUTCOMES: [&str; 26] = [
+    "success",
+    "successes",
+    "successful",
+    "ok",
+    "pass",
+    "passed",
+    "fail",
+    "failed",
+    "failure",
+    "failures",
+    "error",
+    "errors",
+    "hit",
+    "hits",
+    "miss",
+    "misses",
+    "uptime",
+    "availability",
+    "available",
+    "coverage",
+    "timeout",
+    "timeouts",
+    "drop",
+    "dropped",
+    "rejected",
+    "valid",
+];
 /// Words of what else is counted where it happens.
 pub const HAPPENINGS: [&str; 9] =
     ["passes", "passed", "requests", "reqs", "responses", "iterations", "transactions", "tests", "skipped"];
