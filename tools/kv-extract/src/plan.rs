@@ -99,6 +99,14 @@ impl Config {
             let text = std::fs::read_to_string(path).map_err(|error| Error::io(&*name, &error))?;
             extras.stages = Some(Stages::parse(&text, clock).map_err(|reason| Error::data(&*name, reason))?);
         }
+        // Lines of several files are compared by their times, also where nothing else asks for those.
+        let is_last = self.last || self.picks.iter().any(|pick| pick.which == Which::Last);
+        if is_last && self.files.len() > 1 {
+            extras.clock = match clock {
+                Some(clock) => Some(clock),
+                None => Some(Clock::new(TimeZone::system(), filter.now()?)),
+            };
+        }
         if let Some(path) = &self.rejects {
             extras.rejects = Some(Arc::new(Mutex::new(Rejects::open(path)?)));
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use expr::Condition;
 use schema::{Code, json};
+use time::Clock;
 
 use crate::grammar::auto::{self, Hidden};
 use crate::grammar::{Format, PairReader};
@@ -99,6 +100,8 @@ pub const NO_FIT: &str = "does not fit the template or the format";
 pub struct Extras {
     /// `--stage-from`: the stages of the run.
     pub stages: Option<Stages>,
+    /// What times are read by where files are compared: `--last` over several.
+    pub clock: Option<Clock>,
     /// `--rejects`: where what was refused is kept.
     pub rejects: Option<Arc<Mutex<Rejects>>>,
 }

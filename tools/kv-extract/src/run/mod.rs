@@ -8,6 +8,7 @@ pub mod done;
 pub mod every;
 pub mod extractor;
 pub mod last;
+mod latest;
 pub mod one;
 pub mod parallel;
 pub mod plain;

@@ -11,6 +11,7 @@ use crate::input::selection::finder;
 use crate::input::unit::Flow;
 use crate::options::Threads;
 use crate::run::extractor::{DOUBTFUL, Extractor, Outcome, UNKNOWN};
+use crate::run::latest::Latest;
 use crate::run::{Edge, Unsettled, each, end, extract, last, may_conclude};
 
 /// After so many lines that were not what is asked for, the file is read forward: one look at each costs less then.
@@ -31,6 +32,7 @@ pub fn one(
     let mut decided = false;
     let mut out = Vec::new();
     let mut unsettled = Unsettled::default();
+    let mut latest = if first { None } else { Latest::new(input, extractor) };
     // A command is read to its end, since only then it has an exit status.
     let stops = first && !filter.sealing() && input.after_last.is_none() && input.only_files;
     each(input, extractor, filter, |edge, unit, extractor, filter| {
@@ -42,28 +44,44 @@ pub fn one(
             Edge::Here => {
                 found = None;
                 decided = false;
+                if let Some(latest) = &mut latest {
+                    latest.forget();
+                }
                 return Ok(Flow::Continue(()));
             }
         }
         out.clear();
+        if let Some(latest) = &mut latest {
+            latest.enter(unit.file, extractor);
+        }
         match extract(extractor, &unit, &mut out, &mut unsettled, filter)? {
             Outcome::Rejected => filter.counts.skipped -= unit.lines,
             Outcome::Record => {
+                decided = true;
+                if let Some(latest) = &mut latest {
+                    latest.take(Some((std::mem::take(&mut out), unit.lines)), &unit, extractor);
+                    return Ok(Flow::Continue(()));
+                }
                 let (json, lines) = found.get_or_insert_default();
                 std::mem::swap(json, &mut out);
                 *lines = unit.lines;
-                decided = true;
             }
             // The line that was asked for says nothing; another one would be evidence of something else.
             Outcome::NoPairs | Outcome::Unfit if !extractor.selection.any.is_empty() => {
                 found = None;
                 decided = true;
+                if let Some(latest) = &mut latest {
+                    latest.take(None, &unit, extractor);
+                }
             }
             _ => {}
         }
         Ok(if stops && decided { Flow::Break(()) } else { Flow::Continue(()) })
     })?;
     unsettled.settle(end(extractor), filter);
+    if let Some(latest) = latest {
+        found = latest.end(extractor, filter).flatten();
+    }
     let Some((json, lines)) = found else { return Ok(()) };
     filter.counts.skipped -= lines;
     filter.counts.used += lines;

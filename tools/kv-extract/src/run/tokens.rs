@@ -18,6 +18,7 @@ use crate::input::window::Settled;
 use crate::options::Threads;
 use crate::record::{display, doubts, escape};
 use crate::run::extractor::{Chosen, Extractor, Kept, Outcome};
+use crate::run::latest::Latest;
 use crate::run::{Edge, chosen, each, end, last, may_conclude, read};
 
 /// Which line of a token.
@@ -200,6 +201,8 @@ pub fn pick(
     let mut out = Vec::new();
     let (mut units, mut tally) = (0, Tally::default());
     let of_records = extractor.chooses() && !extractor.selects_lines_alone();
+    let mut latest: Vec<Option<Latest<(Vec<u8>, u64, u64)>>> =
+        picks.iter().map(|pick| if pick.which == Which::Last { Latest::new(input, extractor) } else { None }).collect();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
         filter.counts.skipped += unit.lines;
         units += 1;
@@ -210,6 +213,7 @@ pub fn pick(
                 tally = Tally::default();
                 filter.counts.skipped += std::mem::take(&mut filter.counts.used);
                 picks.iter_mut().for_each(Pick::restart);
+                latest.iter_mut().flatten().for_each(Latest::forget);
                 return Ok(Flow::Continue(()));
             }
         }
@@ -287,9 +291,16 @@ pub fn pick(
             out.clear();
             out.extend_from_slice(b"{}");
         }
-        for pick in picks.iter_mut().filter(|pick| pick.which != Which::Count && pick.wants(&found)) {
+        for (pick, latest) in picks.iter_mut().zip(&mut latest) {
+            if pick.which == Which::Count || !pick.wants(&found) {
+                continue;
+            }
             let lines = if counted || outcome == Some(Outcome::Rejected) { 0 } else { unit.lines };
             pick.take(&out, units, lines);
+            if let Some(latest) = latest {
+                latest.enter(unit.file, extractor);
+                latest.take((out.clone(), units, lines), &unit, extractor);
+            }
             if chosen.sure && pick.which == Which::Last {
                 // Whatever is in doubt stands before it.
                 (pick.may_be_other, pick.is_doubtful) = (false, false);
@@ -297,6 +308,11 @@ pub fn pick(
         }
         Ok(Flow::Continue(()))
     })?;
+    for (pick, latest) in picks.iter_mut().zip(latest) {
+        if let Some((json, unit, lines)) = latest.and_then(|latest| latest.end(extractor, filter)) {
+            pick.take(&json, unit, lines);
+        }
+    }
     let used = used(picks);
     filter.counts.used += used;
     filter.counts.skipped -= used;
