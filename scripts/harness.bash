@@ -22,16 +22,19 @@ die() {
 # shellcheck source=harness.d/command-line.bash source-path=SCRIPTDIR
 source "$here/harness.d/command-line.bash" || exit 2
 
-# Puts the five tools first in PATH: those of the folder named, else those built beside us, else those installed.
+# Puts the five tools first in PATH: those of the folder named, else those built beside us, else those of the package that we are
+# part of (share/evidence-filters/scripts, or the scripts of an npm package), else those installed.
 use_tools() {
-    local folder=${1-} tool
-    if [[ -z $folder && -x $here/../target/release/verdict ]]; then folder=$here/../target/release; fi
+    local folder=${1-} tool beside
+    for beside in ../target/release ../../../bin ../bin; do
+        if [[ -z $folder && -x $here/$beside/verdict ]]; then folder=$here/$beside; fi
+    done
     if [[ -n $folder ]]; then
         folder=$(cd "$folder" 2>/dev/null && pwd) || die "--tools: \"$1\" is no folder"
         PATH=$folder:$PATH
     fi
     for tool in kv-extract percentile merge-evidence check-threshold verdict; do
-        command -v "$tool" >/dev/null || die "$tool is not there: build it with 'cargo build --release', or name its folder with --tools"
+        command -v "$tool" >/dev/null || die "$tool is not in PATH: install the tools (see README.md), or name their folder with --tools"
     done
 }
 

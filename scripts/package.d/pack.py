@@ -2,8 +2,11 @@
 
     pack.py WORK OUT MACHINE EPOCH
 
-WORK holds bin, man, bash, zsh, fish and metadata.json (of cargo metadata). Every archive is written by hand, with sorted names,
-owner 0 and one time, so that the same input gives the same bytes.
+WORK holds bin, man, bash, zsh, fish, metadata.json (of cargo metadata), tree and harnesses (of scripts/package.d/tree). Every
+archive is written by hand, with sorted names, owner 0 and one time, so that the same input gives the same bytes.
+
+In each package bin has the five tools and the harnesses, and share/evidence-filters the pages, the harnesses and the examples as
+they lie in the project; in the npm package that tree is the package itself.
 """
 
 import base64
@@ -97,7 +100,7 @@ def xz(data):
 
 
 def tar(files, epoch, compress=gz):
-    """A compressed tar archive of {name: (bytes, mode)}; folders come from the names."""
+    """A compressed tar archive of {name: (bytes, mode)}, or of {name: target} for a link; folders come from the names."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         folders = set()
@@ -110,8 +113,12 @@ def tar(files, epoch, compress=gz):
                     entry = tarfile.TarInfo(folder)
                     entry.type, entry.mode, entry.mtime = tarfile.DIRTYPE, 0o755, epoch
                     archive.addfile(entry)
-            data, mode = files[name]
             entry = tarfile.TarInfo(name)
+            if isinstance(files[name], str):
+                entry.type, entry.linkname, entry.mode, entry.mtime = tarfile.SYMTYPE, files[name], 0o777, epoch
+                archive.addfile(entry)
+                continue
+            data, mode = files[name]
             entry.size, entry.mode, entry.mtime = len(data), mode, epoch
             archive.addfile(entry, io.BytesIO(data))
     return compress(out.getvalue())
@@ -130,11 +137,19 @@ def deb(control, files, epoch):
     return out
 
 
-def wheel(version, tags, bins, licence, epoch):
-    """A wheel whose scripts are the binaries themselves."""
+# A wheel has no links: a harness is started where its parts are.
+STARTER = """#!/bin/sh
+exec "$(dirname "$(readlink -f "$0")")/../share/evidence-filters/scripts/{}" "$@"
+"""
+
+
+def wheel(version, tags, bins, harnesses, shared, licence, epoch):
+    """A wheel whose scripts are the binaries themselves; what is shared lies under the prefix, as in the other packages."""
     name = NAME.replace("-", "_")
     info = f"{name}-{version}.dist-info"
-    files = {f"{name}-{version}.data/scripts/{tool}": (data, 0o755) for tool, data in bins.items()}
+    scripts = bins | {harness: STARTER.format(harness).encode() for harness in harnesses}
+    files = {f"{name}-{version}.data/scripts/{tool}": (data, 0o755) for tool, data in scripts.items()}
+    files |= {f"{name}-{version}.data/data/{path}": value for path, value in shared.items()}
     files[f"{info}/METADATA"] = (
         f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {version}\nSummary: {SUMMARY}\nLicense: MIT\n".encode(),
         0o644,
@@ -165,7 +180,9 @@ def main():
     used = packages(metadata)
     version = next(package["version"] for package in used if package["name"] == "verdict")
     licence, third, bill = read("LICENSE"), licences(used), bill_of_materials(used, version)
-    readme, changes = read("README.md"), read("CHANGELOG.md")
+    changes = read("CHANGELOG.md")
+    harnesses = read(work, "harnesses").decode().split()
+    tree = {path: (read(path), 0o755 if os.access(path, os.X_OK) else 0o644) for path in read(work, "tree").decode().split("\n") if path}
     bins = {tool: read(work, "bin", tool) for tool in sorted(os.listdir(os.path.join(work, "bin")))}
     for tool, data in bins.items():
         if len(data) > 3 << 20:
@@ -173,7 +190,7 @@ def main():
 
     pages = {f"man{name.rsplit('.', 1)[1]}/{name}": read(work, "man", name) for name in os.listdir(os.path.join(work, "man"))}
     shells = {kind: {name: read(work, kind, name) for name in os.listdir(os.path.join(work, kind))} for kind in ("bash", "zsh", "fish")}
-    documents = {"LICENSE": licence, "THIRD-PARTY-LICENSES": third, "sbom.cdx.json": bill, "README.md": readme, "CHANGELOG.md": changes}
+    documents = {"THIRD-PARTY-LICENSES": third, "sbom.cdx.json": bill}
 
     def write(name, data):
         with open(os.path.join(out, name), "wb") as file:
@@ -181,43 +198,45 @@ def main():
         print(f"{len(data):>10}  {name}", file=sys.stderr)
 
     top = f"{NAME}-{version}-{machine}-linux"
-    files = {f"{top}/bin/{tool}": (data, 0o755) for tool, data in bins.items()}
-    files |= {f"{top}/share/man/{name}": (data, 0o644) for name, data in pages.items()}
+    shared = {f"share/man/{name}": (data, 0o644) for name, data in pages.items()}
     for kind, where in (("bash", "bash-completion/completions"), ("zsh", "zsh/site-functions"), ("fish", "fish/vendor_completions.d")):
-        files |= {f"{top}/share/{where}/{name}": (data, 0o644) for name, data in shells[kind].items()}
+        shared |= {f"share/{where}/{name}": (data, 0o644) for name, data in shells[kind].items()}
+    shared |= {f"share/{NAME}/{path}": value for path, value in tree.items()}
+    installed = {f"bin/{tool}": (data, 0o755) for tool, data in bins.items()} | shared
+    installed |= {f"bin/{harness}": f"../share/{NAME}/scripts/{harness}" for harness in harnesses}
+    # At the top of the archive the first things of the tree, so that a reader finds README.md and its links work.
+    tops = sorted({path.split("/")[0] for path in tree})
+    files = {f"{top}/{name}": value for name, value in installed.items()}
+    files |= {f"{top}/{name}": f"share/{NAME}/{name}" for name in tops}
     files |= {f"{top}/{name}": (data, 0o644) for name, data in documents.items()}
     write(f"{top}.tar.gz", tar(files, epoch))
     write(f"{top}.tar.xz", tar(files, epoch, xz))
 
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}[machine]
-    prefix = len(top) + 1
-    installed = {}
-    for name, value in files.items():
-        inner = name[prefix:]
-        if inner.startswith("share/man/"):
-            installed[f"usr/{inner}.gz"] = (gzip.compress(value[0], 9, mtime=0), 0o644)
-        elif inner.startswith(("bin/", "share/")):
-            installed[f"usr/{inner.replace('share/zsh/site-functions', 'share/zsh/vendor-completions')}"] = value
-        elif inner == "LICENSE":
-            installed[f"usr/share/doc/{NAME}/copyright"] = (licence + b"\n" + third, 0o644)
-        elif inner == "CHANGELOG.md":
-            installed[f"usr/share/doc/{NAME}/changelog.gz"] = (gzip.compress(changes, 9, mtime=0), 0o644)
-        elif inner != "THIRD-PARTY-LICENSES":
-            installed[f"usr/share/doc/{NAME}/{inner}"] = value
-    size = sum(len(value[0]) for value in installed.values()) // 1024 + 1
+    documentation = f"usr/share/doc/{NAME}"
+    package = {f"{documentation}/{name}": f"../../{NAME}/{name}" for name in tops}
+    for name, value in installed.items():
+        if name.startswith("share/man/"):
+            package[f"usr/{name}.gz"] = (gzip.compress(value[0], 9, mtime=0), 0o644)
+        else:
+            package[f"usr/{name.replace('share/zsh/site-functions', 'share/zsh/vendor-completions')}"] = value
+    package[f"{documentation}/copyright"] = (licence + b"\n" + third, 0o644)
+    package[f"{documentation}/changelog.gz"] = (gzip.compress(changes, 9, mtime=0), 0o644)
+    package[f"{documentation}/sbom.cdx.json"] = (bill, 0o644)
+    size = sum(len(value[0]) for value in package.values() if not isinstance(value, str)) // 1024 + 1
     control = (
         f"Package: {NAME}\nVersion: {version}\nArchitecture: {architecture}\nMaintainer: {NAME} maintainers <maintainers@users.noreply.example>\n"
         f"Installed-Size: {size}\nSection: utils\nPriority: optional\nDescription: {SUMMARY}\n"
         " kv-extract, percentile, merge-evidence, check-threshold and verdict read logs,\n"
         " metrics and JSON and answer PASS, FAIL or INCONCLUSIVE.\n"
     )
-    write(f"{NAME}_{version}_{architecture}.deb", deb(control.encode(), installed, epoch))
+    write(f"{NAME}_{version}_{architecture}.deb", deb(control.encode(), package, epoch))
 
     # Static binaries run on any C library, so the wheel says both.
     tags = [f"py3-none-manylinux2014_{machine}", f"py3-none-musllinux_1_1_{machine}"]
     write(
         f"{NAME.replace('-', '_')}-{version}-py3-none-manylinux2014_{machine}.musllinux_1_1_{machine}.whl",
-        wheel(version, tags, bins, licence + b"\n" + third, epoch),
+        wheel(version, tags, bins, harnesses, shared, licence + b"\n" + third, epoch),
     )
 
     manifest = {
@@ -227,9 +246,10 @@ def main():
         "license": "MIT",
         "os": ["linux"],
         "cpu": [{"x86_64": "x64", "aarch64": "arm64"}[machine]],
-        "bin": {tool: f"bin/{tool}" for tool in bins},
+        "bin": {tool: f"bin/{tool}" for tool in bins} | {harness: f"scripts/{harness}" for harness in harnesses},
     }
     files = {f"package/bin/{tool}": (data, 0o755) for tool, data in bins.items()}
+    files |= {f"package/{name}": value for name, value in tree.items()}
     files |= {f"package/{name}": (data, 0o644) for name, data in documents.items()}
     files["package/package.json"] = ((json.dumps(manifest, indent=2) + "\n").encode(), 0o644)
     write(f"{NAME}-{version}-{machine}-npm.tgz", tar(files, epoch))

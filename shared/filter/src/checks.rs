@@ -1,7 +1,7 @@
 //! A check as people read it: the cells of its row, and the sentence below it. One form for all tools.
 //!
-//! Owns how a figure is written with its unit, and that a text can do nothing to a terminal. Refuses to round: two figures
-//! that differ look different.
+//! Owns how a figure is written with its unit, and that a text can do nothing to a terminal. Rounds a long figure, but refuses
+//! to make two figures of a check look equal that differ, or in the other order; the exact ones are in the JSON document.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -29,6 +29,15 @@ const PASSED: usize = 20;
 
 /// The longest cell.
 const CELL: usize = 200;
+
+/// What was measured is shown as it is up to so many digits that count, a bound, which people wrote, up to more.
+const MEASURED: usize = 6;
+const ASKED: usize = 9;
+
+/// With how many digits a longer one is shown, where that tells it from the others; digits before the point are never left out.
+const ROUNDED: i32 = 4;
+/// A document has no more digits than these.
+const MOST: i32 = 40;
 
 /// Checks for people: a table that may come in pieces, what did not pass first.
 #[derive(Debug)]
@@ -117,7 +126,8 @@ impl CheckTable {
 /// How far the actual value is from the bound, with its unit; below 0 beyond it, and `""` where there is no such figure.
 pub fn margin(check: &Check<'_>) -> String {
     let margin = check.margin.as_ref().filter(|margin| **margin != Value::Null);
-    margin.map_or_else(String::new, |margin| Figures::of(check).shown(margin))
+    let figures = Figures::of(check);
+    margin.map_or_else(String::new, |margin| figures.shown(margin, figures.measured))
 }
 
 /// How the figures of a check are written.
@@ -126,6 +136,10 @@ struct Figures<'c> {
     unit: &'c str,
     /// Whether they are shares that are written in percent, as their bound is.
     percent: bool,
+    /// How many digits a long one has.
+    digits: i32,
+    /// Up to how many digits one that was measured is shown as it is.
+    measured: usize,
 }
 
 impl<'c> Figures<'c> {
@@ -147,15 +161,53 @@ impl<'c> Figures<'c> {
             && line
                 .match_indices(check.op.as_str())
                 .any(|(at, _)| line.get(at + check.op.len()..).is_some_and(is_share));
-        Figures { unit, percent }
+        let figures = Figures { unit, percent, digits: ROUNDED, measured: MEASURED };
+        // As many digits as tell the figures of the check apart, in their order.
+        let mut all: Vec<(Decimal, usize)> = Vec::new();
+        let mut add = |value: &Value<'_>, exact| all.extend(figures.decimal(value).map(|decimal| (decimal, exact)));
+        add(&check.actual, MEASURED);
+        if let Some(before) = &check.before {
+            add(before, MEASURED);
+        }
+        if let Some(interval) = &check.interval {
+            add(&interval.low, MEASURED);
+            add(&interval.high, MEASURED);
+        }
+        match &check.expected {
+            Value::List(ends) => ends.iter().for_each(|end| add(end, ASKED)),
+            expected => add(expected, ASKED),
+        }
+        // Where one that was measured is long, all are shown alike.
+        let measured = if all.iter().any(|&(figure, exact)| exact == MEASURED && is_long(figure, exact)) {
+            ROUNDED as usize
+        } else {
+            MEASURED
+        };
+        all.iter_mut().filter(|(_, exact)| *exact == MEASURED).for_each(|(_, exact)| *exact = measured);
+        let tells_apart = |digits: &i32| {
+            let shown: Vec<Decimal> = all.iter().map(|&(figure, exact)| rounded(figure, exact, *digits)).collect();
+            let pairs = |list: &[Decimal]| -> Vec<_> {
+                list.iter().enumerate().flat_map(|(at, a)| list.iter().skip(at + 1).map(move |b| a.cmp(b))).collect()
+            };
+            pairs(&shown) == pairs(&all.iter().map(|(figure, _)| *figure).collect::<Vec<_>>())
+        };
+        Figures { digits: (ROUNDED..MOST).find(tells_apart).unwrap_or(MOST), measured, ..figures }
     }
 
-    /// A figure without its unit.
-    fn bare(self, value: &Value<'_>) -> String {
-        let share = value.as_number().filter(|_| self.percent).and_then(Decimal::from_number);
-        match share.and_then(|share| share.times(Decimal::from(100u64))) {
-            Some(percent) => percent.to_string(),
-            None => plain(value),
+    /// The figure that is shown, all its digits.
+    fn decimal(self, value: &Value<'_>) -> Option<Decimal> {
+        let decimal = value.as_number().and_then(Decimal::from_number)?;
+        if self.percent { decimal.times(Decimal::from(100u64)) } else { Some(decimal) }
+    }
+
+    /// A figure without its unit, as it is up to `exact` digits.
+    fn bare(self, value: &Value<'_>, exact: usize) -> String {
+        match self.decimal(value) {
+            // The number's own text, where nothing is done to it.
+            Some(decimal) if self.percent || rounded(decimal, exact, self.digits) != decimal => {
+                rounded(decimal, exact, self.digits).to_string()
+            }
+            _ => plain(value),
         }
     }
 
@@ -167,9 +219,25 @@ impl<'c> Figures<'c> {
         }
     }
 
-    fn shown(self, value: &Value<'_>) -> String {
-        let text = self.bare(value);
+    fn shown(self, value: &Value<'_>, exact: usize) -> String {
+        let text = self.bare(value, exact);
         if matches!(value, Value::Number(_)) { self.with_unit(text) } else { text }
+    }
+}
+
+/// Whether `figure` has digits after the point and more than `exact` in all.
+fn is_long(figure: Decimal, exact: usize) -> bool {
+    figure.exponent() < 0 && figure.digits().unsigned_abs().checked_ilog10().unwrap_or(0) as usize >= exact
+}
+
+/// `figure` to `digits` digits that count, where it has more than `exact`; those before the point are all kept.
+fn rounded(figure: Decimal, exact: usize, digits: i32) -> Decimal {
+    let places = (digits - figure.magnitude()).max(0);
+    let half = Decimal::new(5, -places - 1);
+    match half.and_then(|half| figure.abs().plus(half)).filter(|_| is_long(figure, exact)) {
+        Some(above) if figure.signum() < 0 => -above.floor_to(places),
+        Some(above) => above.floor_to(places),
+        None => figure,
     }
 }
 
@@ -178,7 +246,11 @@ pub fn value(check: &Check<'_>) -> String {
     match &check.before {
         Some(before) if check.actual.as_number().is_some() => {
             let figures = Figures::of(check);
-            figures.with_unit(format!("{} → {}", figures.bare(before), figures.bare(&check.actual)))
+            figures.with_unit(format!(
+                "{} → {}",
+                figures.bare(before, figures.measured),
+                figures.bare(&check.actual, figures.measured)
+            ))
         }
         _ => actual(check),
     }
@@ -189,7 +261,8 @@ pub fn actual(check: &Check<'_>) -> String {
     if check.actual == Value::Null && check.op.is_empty() {
         return String::new();
     }
-    Figures::of(check).shown(&check.actual)
+    let figures = Figures::of(check);
+    figures.shown(&check.actual, figures.measured)
 }
 
 /// What was asked for, as people write it: `<= 2000 us`, `in 1..5`.
@@ -200,9 +273,9 @@ pub fn bound(check: &Check<'_>) -> String {
     let figures = Figures::of(check);
     let expected = match (check.kind, &check.expected) {
         (Kind::Range, Value::List(ends)) => {
-            figures.with_unit(ends.iter().map(|end| figures.bare(end)).collect::<Vec<_>>().join(".."))
+            figures.with_unit(ends.iter().map(|end| figures.bare(end, ASKED)).collect::<Vec<_>>().join(".."))
         }
-        (_, expected) => figures.shown(expected),
+        (_, expected) => figures.shown(expected, ASKED),
     };
     format!("{} {expected}", check.op)
 }
@@ -212,23 +285,13 @@ pub fn bound(check: &Check<'_>) -> String {
 pub fn interval(check: &Check<'_>) -> String {
     let Some(interval) = &check.interval else { return String::new() };
     let figures = Figures::of(check);
-    let end = |end: &Value<'_>| if *end == Value::Null { String::new() } else { short(figures.bare(end)) };
+    let end = |end: &Value<'_>| if *end == Value::Null { String::new() } else { figures.bare(end, figures.measured) };
     let (low, high) = (end(&interval.low), end(&interval.high));
     let percent = if figures.percent { " %" } else { "" };
     let level = interval.sure.as_number().and_then(|level| level.to_f64()).unwrap_or_default() * 100.0;
     let runs = interval.runs.map_or(String::new(), |runs| format!(", {runs} runs"));
     let ends = if low.is_empty() && high.is_empty() { "no end".to_owned() } else { format!("{low}..{high}{percent}") };
     format!("{ends} at {}%{runs}", (level * 1e6).round() / 1e6)
-}
-
-/// A number to six digits.
-fn short(text: String) -> String {
-    match text.parse::<f64>() {
-        Ok(number) if text.len() > 8 => {
-            format!("{number:.5e}").parse::<f64>().map_or(text, |number| number.to_string())
-        }
-        _ => text,
-    }
 }
 
 /// A value as people read it: numbers and words bare, text as it is, the rest as JSON; `?` where unknown.
@@ -308,6 +371,29 @@ mod tests {
             r#"{"id":"r","status":"pass","type":"max","op":"<=","actual":1,"expected":1.1,"unit":"","threshold":"r <= 110% * baseline"}"#,
         );
         assert_eq!(value(&plain), "1");
+    }
+
+    #[test]
+    fn a_long_figure_is_rounded_and_never_to_its_bound() {
+        let shown = |actual: &str, expected: &str| {
+            let check = check(&format!(
+                r#"{{"id":"r","status":"fail","type":"max","op":"<=","actual":{actual},"expected":{expected},"unit":"","threshold":"a / b <= 1%"}}"#
+            ));
+            format!("{} {}", value(&check), bound(&check))
+        };
+        assert_eq!(shown("0.00059964021587047771", "0.001"), "0.05996 % <= 0.1 %");
+        assert_eq!(shown("0.00100000021587047771", "0.001"), "0.10000002 % <= 0.1 %");
+        assert_eq!(shown("0.00099999999987047771", "0.001"), "0.09999999999 % <= 0.1 %");
+        assert_eq!(shown("-0.00099999999987047771", "-0.001"), "-0.09999999999 % <= -0.1 %");
+        assert_eq!(shown("12345.678912345", "1"), "1234568 % <= 100 %");
+        let ms = check(
+            r#"{"id":"r","status":"pass","type":"max","op":"<=","actual":95.285714285714286,"before":95.2857,"expected":104.81427,"margin":9.528555714285714,"unit":"ms","threshold":"mean_ms <= 110% * baseline"}"#,
+        );
+        assert_eq!((value(&ms).as_str(), bound(&ms).as_str()), ("95.2857 → 95.28571 ms", "<= 104.81427 ms"));
+        let whole = check(
+            r#"{"id":"r","status":"pass","type":"max","op":"<=","actual":123456789,"expected":123456790,"unit":"","threshold":"r <= 123456790"}"#,
+        );
+        assert_eq!(value(&whole), "123456789");
     }
 
     #[test]

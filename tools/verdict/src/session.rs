@@ -57,7 +57,7 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     let exit = exit(&verdict, config.format);
     filter.decide(exit);
     let title = config.title.as_deref();
-    let file = Look { columns: 80, wraps: false, colored: false, title, labels: &config.labels };
+    let file = Look { columns: 80, colored: false, title, labels: &config.labels };
     for report in &config.reports {
         report.write(&verdict, &file, config.lock_timeout.unwrap_or(reports::LOCK_TIMEOUT), filter)?;
     }
@@ -78,8 +78,7 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
             filter.lines(&line, 1)?;
         }
         form => {
-            let terminal = filter.on_terminal();
-            let look = Look { columns: filter.columns(), wraps: terminal, colored: filter.colored(), ..file };
+            let look = Look { columns: filter.columns(), colored: filter.colored(), ..file };
             let text = form.render(&verdict, &look);
             signer.map(|signer| signer.sign(text.as_bytes(), filter)).transpose()?;
             filter.text(&text)?;

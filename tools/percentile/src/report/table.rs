@@ -70,8 +70,10 @@ impl Table {
         }
         let columns = self.columns(plan);
         let own: Vec<String> = plan.aggregates.iter().map(|aggregate| aggregate.name.dotted().to_owned()).collect();
-        head.extend(columns.iter().cloned());
-        head.extend(own.iter().cloned());
+        // What was asked for by name stands before what every summary has: a narrow table breaks on the right.
+        let counts = columns.iter().take_while(|column| COUNTS.contains(&column.as_str())).count();
+        let (counts, measures) = columns.split_at_checked(counts).unwrap_or((&columns, &[]));
+        head.extend(counts.iter().chain(&own).chain(measures).cloned());
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut approximate = None;
         let mut reasons: Vec<String> = Vec::new();
@@ -84,6 +86,7 @@ impl Table {
                     row.push(above.clone().unwrap_or_default());
                 }
                 let unit = name.and_then(|name| Path::parse(name).ok()?.unit()).or(plan.unit);
+                let mut cells = Vec::new();
                 for column in &columns {
                     let value = summary.get(column).unwrap_or(&Value::Null);
                     let mut cell = if COUNTS.contains(&column.as_str()) { plain(value) } else { measured(value, unit) };
@@ -91,8 +94,10 @@ impl Table {
                         cell.push(MARK);
                         reasons.push(reason);
                     }
-                    row.push(cell);
+                    cells.push(cell);
                 }
+                let measured = cells.split_off(counts.len().min(cells.len()));
+                row.append(&mut cells);
                 for name in &own {
                     let mut cell = record.get(name).map_or_else(|| "-".to_owned(), plain);
                     if let Some(reason) = doubts.get(name) {
@@ -101,6 +106,7 @@ impl Table {
                     }
                     row.push(cell);
                 }
+                row.extend(measured);
                 approximate = approximate.or_else(|| summary.get("approximate").cloned());
                 rows.push(row);
             }

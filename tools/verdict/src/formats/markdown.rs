@@ -3,6 +3,7 @@
 //! Owns the escaping: every text that is not ours stands in a code span, where nothing is a link, a mention or a tag.
 //! Refuses raw HTML but for `details`, `summary` and `br`.
 
+use filter::margin;
 use schema::{Status, Verdict};
 
 use super::{
@@ -110,7 +111,6 @@ fn table(rows: &[&Row<'_>], with_groups: bool, limit: usize, out: &mut String) {
             None => " |".to_owned(),
         };
         let group = if with_groups { format!(" {} |", cell(&name(row.group))) } else { String::new() };
-        let margin = check.margin.as_ref().map_or(String::new(), super::plain);
         let ends = if with_interval { format!(" {} |", cell(&interval(check))) } else { String::new() };
         let failing = failing(row).map_or_else(String::new, |words| format!("<br>{}", cell(&words)));
         let why = if check.reason.is_empty() { check.code.map_or("", schema::Code::name) } else { &check.reason };
@@ -121,7 +121,7 @@ fn table(rows: &[&Row<'_>], with_groups: bool, limit: usize, out: &mut String) {
             cell(&row.title()),
             cell(&value(check)),
             cell(&bound(check)),
-            cell(&margin),
+            cell(&margin(check)),
             cell(why)
         ));
     }

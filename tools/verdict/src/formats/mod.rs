@@ -61,8 +61,6 @@ pub enum Form {
 pub struct Look<'t> {
     /// How many columns text for people may take.
     pub columns: usize,
-    /// Whether its first line is wrapped there, too: on a terminal.
-    pub wraps: bool,
     /// Whether it is coloured.
     pub colored: bool,
     /// `--title`

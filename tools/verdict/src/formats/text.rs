@@ -20,6 +20,8 @@ const ALL_CHECKS: usize = 60;
 
 /// The longest line of `-q`.
 const BRIEF_LINE: usize = 400;
+/// The longest beginning of a paragraph under which its later lines leave room.
+const HANGING: usize = 24;
 
 /// The whole report.
 pub fn render(verdict: &Verdict<'static>, look: &Look<'_>) -> String {
@@ -31,24 +33,26 @@ pub fn render(verdict: &Verdict<'static>, look: &Look<'_>) -> String {
     if let Some(found) = &verdict.ramp {
         line(&mut out, &visible(&ramp::answer(found)));
         if !found.next_limit.is_empty() {
-            line(&mut out, &format!("Next limit: {}", visible(&found.next_limit)));
+            paragraph(&mut out, "Next limit:", Style::Plain, &visible(&found.next_limit), look);
         }
     }
     for (name, gate) in verdict.gates.iter() {
         let Some(gate) = schema::Gate::from_value(gate) else { continue };
-        line(&mut out, &format!("gate {}: {}  {}", visible(name), gate.verdict, visible(&collapsed(&gate.reason))));
+        let front = format!("gate {}: {} ", visible(name), gate.verdict);
+        paragraph(&mut out, &front, Style::Plain, &visible(&collapsed(&gate.reason)), look);
     }
     if verdict.groups.len() > 1 {
         group_table(verdict, look, &mut out);
     }
     checks(verdict, look, &mut out);
     out.push('\n');
-    line(&mut out, &chain(verdict));
+    paragraph(&mut out, "", Style::Plain, &chain(verdict), look);
     // What no check says: that there was none.
     let told: Vec<Code> =
         verdict.groups.iter().flat_map(|group| &group.checks).filter_map(|check| check.code).collect();
     for code in codes(verdict).into_iter().filter(|code| !told.contains(code)) {
-        line(&mut out, &format!("{}: {}: {}", code.name(), code.meaning(), code.remedy()));
+        let words = format!("{}: {}", code.meaning(), code.remedy());
+        paragraph(&mut out, &format!("{}:", code.name()), Style::Plain, &words, look);
     }
     for (key, value) in verdict.extra.iter() {
         line(&mut out, &format!("{} = {}", visible(key), visible(&super::plain(value))));
@@ -139,20 +143,22 @@ fn headline(verdict: &Verdict<'static>, look: &Look<'_>, out: &mut String) {
         facts.push_str("; ");
     }
     let word = decided.verdict();
-    let words = format!("{gate}{}   ({facts}{})", leading(&visible(&collapsed(&reason))), tally(verdict));
-    let colored = paint(word, Style::Outcome(decided), look.colored);
-    if look.wraps {
-        for (number, words) in wrapped(&words, look.columns.saturating_sub(word.len() + 2)).iter().enumerate() {
-            let front = if number == 0 { colored.clone() } else { " ".repeat(word.len()) };
-            line(out, &format!("{front}  {words}"));
-        }
+    let reason = format!("{gate}{}", leading(&visible(&collapsed(&reason))));
+    let facts = format!("({facts}{})", tally(verdict));
+    let front = format!("{word} ");
+    let outcome = Style::Outcome(decided);
+    let whole = format!("{reason}   {facts}");
+    if front.len() + 1 + whole.chars().count() <= look.columns {
+        paragraph(out, &front, outcome, &whole, look);
     } else {
-        line(out, &format!("{colored}  {words}"));
+        paragraph(out, &front, outcome, &reason, look);
+        paragraph(out, &" ".repeat(front.len()), Style::Plain, &facts, look);
     }
     if gate.is_empty() {
         return;
     }
-    line(out, &format!("all checks: {}  {}", status(verdict).verdict(), visible(&collapsed(&verdict.reason))));
+    let front = format!("all checks: {} ", status(verdict).verdict());
+    paragraph(out, &front, Style::Plain, &visible(&collapsed(&verdict.reason)), look);
 }
 
 /// The groups, those that did not pass first.
@@ -249,6 +255,25 @@ fn chain(verdict: &Verdict<'_>) -> String {
         chain => chain,
     };
     format!("{}{tools}; made {}", visible(chain), visible(&verdict.generated_at))
+}
+
+/// `front`, a blank and `words`; where that is longer than a line, in several, the later ones under the beginning of the words.
+fn paragraph(out: &mut String, front: &str, style: Style, words: &str, look: &Look<'_>) {
+    let gap = if front.is_empty() { "" } else { " " };
+    let before = front.chars().count() + gap.len();
+    if before + words.chars().count() <= look.columns {
+        return line(out, &format!("{}{gap}{words}", paint(front, style, look.colored)));
+    }
+    // A long name in front would leave no room.
+    let (front, words, indent) = if before <= HANGING {
+        (format!("{}{gap}", paint(front, style, look.colored)), Cow::Borrowed(words), before)
+    } else {
+        (String::new(), Cow::Owned(format!("{front}{gap}{words}")), 0)
+    };
+    for (number, words) in wrapped(&words, look.columns.saturating_sub(indent)).iter().enumerate() {
+        let front = if number == 0 { front.clone() } else { " ".repeat(indent) };
+        line(out, &format!("{front}{words}"));
+    }
 }
 
 fn line(out: &mut String, text: &str) {
