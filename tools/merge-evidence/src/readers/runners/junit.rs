@@ -49,6 +49,9 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     Ok(facts)
 }
 
+/// How many decimals of a second a coarse clock has: browsers give tenths of a millisecond.
+const COARSE: usize = 4;
+
 #[derive(Default)]
 struct Reading {
     open: Vec<Suite>,
@@ -176,8 +179,9 @@ impl Reading {
         element.check()?;
         let class = element.get("classname")?.unwrap_or_default();
         let name = element.get("name")?.unwrap_or_default();
-        let mut case =
-            Case { depth: self.depth, instant: element.get("time")?.as_deref() == Some("0"), ..Case::default() };
+        let time = element.get("time")?.unwrap_or_default();
+        let fine = time.split_once('.').is_some_and(|(_, decimals)| decimals.len() > COARSE);
+        let mut case = Case { depth: self.depth, instant: time == "0", fine, ..Case::default() };
         for key in ["status", "result"] {
             case.words.extend(element.get(key)?);
         }

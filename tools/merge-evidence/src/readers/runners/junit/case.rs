@@ -31,6 +31,8 @@ pub struct Case {
     pub strange: Option<String>,
     /// Whether its time is written as just `0`.
     pub instant: bool,
+    /// Whether its time has more decimals than a coarse clock gives.
+    pub fine: bool,
     /// How deep its element is.
     pub depth: usize,
 }

@@ -347,3 +347,23 @@ fn a_failure_told_by_attributes_alone() {
     // An attribute that stands twice may say two things.
     assert!(read(r#"<testsuite tests="1" failures="0" failures="1"><testcase name="a"/></testsuite>"#).is_err());
 }
+
+#[test]
+fn vitest_gives_tests_that_never_ran_no_time() {
+    let ok = |times: &[&str]| {
+        let cases: String = times
+            .iter()
+            .map(|time| format!("<testcase classname=\"c\" name=\"t\" time=\"{time}\"></testcase>"))
+            .collect();
+        let suite =
+            format!("<testsuite name=\"c.test.js\" tests=\"{}\" failures=\"0\">{cases}</testsuite>", times.len());
+        let report = said(&format!("<testsuites name=\"vitest tests\" tests=\"{}\">{suite}</testsuites>", times.len()));
+        report.split(' ').find_map(|word| word.strip_prefix("ok=")).unwrap_or_default().to_owned()
+    };
+    // The worker died after its first test, or before it.
+    assert_eq!(ok(&["0.001234567", "0", "0"]), "null");
+    assert_eq!(ok(&["0", "0"]), "null");
+    assert_eq!(ok(&["0.001234567", "0.000812"]), "true");
+    // A browser's clock is coarse: what is short takes nothing.
+    assert_eq!(ok(&["0.0012", "0", "0.0001"]), "true");
+}
