@@ -115,11 +115,11 @@ scan_and_recover() {
         --set "recovery_fail=$recovery_fail")
 }
 
-# is_list FILE PATH: there is a list in the answer; {} and "" have a length, too.
+# is_list FILE PATH: there is a list in the answer; {}, {"0":…} and "[" have a length, too.
 is_list() {
     local shape
-    shape=$(merge-evidence "$1" --paths 2>>errors.log) || return 1
-    [[ $'\n'$shape =~ $'\n'"$2"(\.0[. ]|" = []") ]]
+    shape=$(EVIDENCE_SEAL=0 merge-evidence "$1" --get "$2" 2>>errors.log) && [[ $shape == \[* ]] || return 1
+    shape=$(merge-evidence "$1" --paths 2>>errors.log) && [[ $'\n'$shape != *$'\n'"$2 = \""* ]]
 }
 
 # list_all: all plans, page by page, until the cursor is empty, null or not there; the count is known only then.
