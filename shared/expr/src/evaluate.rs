@@ -160,7 +160,8 @@ impl Node {
             Node::And(parts) => answer(all(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Or(parts) => answer(any(parts.iter().map(|part| part.evaluate(scene).truth()))),
             Node::Usual { source, nights, greatest } => {
-                nights::usual(&scene.nights(&Node::Path(Source::clone(source))), *nights, *greatest)
+                let series = scene.nights(&Node::Path(Source::clone(source)));
+                nights::usual(&series, scene.past.len(), *nights, *greatest)
             }
             Node::Trend(inner) => known(scene.trend(inner, 0.5).map(|(slope, _)| slope.middle)),
             Node::Call(function, arguments) => call(*function, arguments, scene),

@@ -370,6 +370,7 @@ impl<'t> Judge<'t> {
         // Where tonight's record was put beside those of the nights before, it is none of them.
         let mut past = self.history.map_or(&[][..], |history| history.of(scope));
         while let Some(((night, _), before)) = past.split_last()
+            && !self.history.is_some_and(Runs::allows_copies)
             && runs::is_same_run(record.value(), night)
         {
             past = before;

@@ -129,6 +129,9 @@ pub struct Filter {
     inputs: Vec<schema::Input>,
     /// The seals read, flat.
     upstream: Vec<Seal>,
+    /// The digests of those that would be copies if they came again, unless both may count.
+    sealed: std::collections::HashSet<u128>,
+    allow_equal: bool,
     /// Inputs of evidence that nothing vouches for.
     plain: u64,
     /// What else is told of the lines in the seal.
@@ -224,6 +227,8 @@ impl Filter {
             decided: Exit::Yes,
             inputs: Vec::new(),
             upstream: Vec::new(),
+            sealed: std::collections::HashSet::new(),
+            allow_equal: false,
             plain: 0,
             told: Vec::new(),
             last: None,
@@ -481,6 +486,34 @@ impl Filter {
     /// The seals read so far, flat.
     pub fn upstream(&self) -> &[Seal] {
         &self.upstream
+    }
+
+    /// Takes in the seal of a segment that was read.
+    ///
+    /// # Errors
+    /// `duplicate-source`, where the same segment was read before: it would count twice.
+    pub fn take_seal(&mut self, seal: Seal) -> Result<(), seals::Fault> {
+        if !self.allow_equal && seal.tells_copies() {
+            let mut text = Vec::new();
+            let written = schema::json::write_struct(&seal, &mut text);
+            if written.is_ok() && !self.sealed.insert(segment::xxh3(&text)) {
+                let names: Vec<&str> = seal.inputs.iter().map(|input| input.path.as_str()).take(3).collect();
+                let of = if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
+                let detail = format!(
+                    "the same segment of {}{of} was read before: it would count twice; --source-id tells equal ones of two \
+                     hosts apart, --allow-equal lets both count",
+                    seal.tool
+                );
+                return Err(seals::Fault { code: Code::DuplicateSource, detail });
+            }
+        }
+        self.upstream.extend(seal.flattened());
+        Ok(())
+    }
+
+    /// Lets the same segment count twice (`--allow-equal`).
+    pub fn allow_equal(&mut self) {
+        self.allow_equal = true;
     }
 
     /// Adds seals that a tool read by itself.

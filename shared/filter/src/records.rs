@@ -311,7 +311,11 @@ impl Records {
             if begins_as_seal(line) {
                 let segment = lines.end_segment(found.length);
                 match self.seals.line_after(lines.bytes(found.range), segment) {
-                    Ok(seal) => filter.upstream.extend(seal.flattened()),
+                    Ok(seal) => {
+                        if let Err(fault) = filter.take_seal(seal) {
+                            return Ok(Step::Fault(fault));
+                        }
+                    }
                     Err(fault) if self.require == Require::Rows => {
                         let error = fault.of(lines.name());
                         self.fault.get_or_insert(error);

@@ -11,6 +11,9 @@ pub const SCHEMA_VERSION: u64 = 2;
 /// How many upstream seals a seal lists before those of one tool are added up.
 pub const UPSTREAM_LIMIT: usize = 64;
 
+/// So many lines are the same of two runs only where one is a copy.
+const MANY: u64 = 30;
+
 /// What a stage says of the segment it wrote. On the wire: `{"@seal":{…}}`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Seal {
@@ -153,6 +156,26 @@ impl Seal {
     /// Whether more lines were rejected than this stage was allowed to reject.
     pub fn rejects_too_much(&self) -> bool {
         self.is_too_much(self.rejected)
+    }
+
+    /// Whether another seal of the same text is a copy, not another run that came out alike: what it was made from was not
+    /// empty, and is named (its files, each with its digest), or it seals so many lines that no two runs agree in all.
+    pub fn tells_copies(&self) -> bool {
+        if self.records == 0 || self.lines == Some(0) {
+            return false;
+        }
+        self.names_its_evidence() || self.records >= MANY
+    }
+
+    /// Whether all that it was made from is named. A check-threshold that reads a stream names its threshold files only.
+    fn names_its_evidence(&self) -> bool {
+        let upstream = self.upstream.as_deref().unwrap_or_default();
+        let is_full = |inputs: &[Input]| inputs.iter().any(|input| input.bytes > 0);
+        self.plain == 0
+            && match upstream {
+                [] => is_full(&self.inputs),
+                seals => seals.iter().all(|seal| seal.plain == 0) && seals.iter().any(|seal| is_full(&seal.inputs)),
+            }
     }
 
     /// What this stage lost beyond its grant, in words: lines that it rejected, last lines that it left out since they had
@@ -384,6 +407,26 @@ mod tests {
             r#"{"tool":"x","records":1,"bytes":0,"inputs":[{"path":"a","bytes":1,"sha256":"0A"}]}"#,
         ] {
             assert_eq!(Seal::from_value(&json::parse(text.as_bytes()).unwrap()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_seal_tells_copies_where_it_names_what_it_was_made_from() {
+        let file = |bytes| vec![Input { path: "run.log".into(), bytes, sha256: "0".repeat(64) }];
+        let seal = Seal { records: 1, lines: Some(9), ..Seal::default() };
+        for (seal, wanted) in [
+            (seal.clone(), false),
+            (Seal { inputs: file(9), ..seal.clone() }, true),
+            (Seal { inputs: file(9), records: 0, ..seal.clone() }, false),
+            (Seal { inputs: file(9), lines: Some(0), ..seal.clone() }, false),
+            (Seal { inputs: file(0), ..seal.clone() }, false),
+            // The thresholds of what came by a pipe.
+            (Seal { inputs: file(9), plain: 1, ..seal.clone() }, false),
+            (Seal { inputs: file(9), upstream: Some(vec![Seal { plain: 1, ..seal.clone() }]), ..seal.clone() }, false),
+            (Seal { upstream: Some(vec![Seal { inputs: file(9), ..seal.clone() }]), ..seal.clone() }, true),
+            (Seal { records: 30, plain: 1, ..seal.clone() }, true),
+        ] {
+            assert_eq!(seal.tells_copies(), wanted, "{seal:?}");
         }
     }
 

@@ -225,6 +225,11 @@ pub fn side(keys: &[String]) -> Option<Side> {
     let has = |words: &[String], list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let parent = above.first().map(Vec::as_slice).unwrap_or_default();
     let last = keys.last().map(String::as_str).unwrap_or_default();
+    // A counter by a label (`http_requests_total.500`) has added up since its process began, and may count errors.
+    let is_status = |word: &String| matches!(word.as_bytes(), [b'4' | b'5', rest @ ..] if rest.len() == 2 && rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'x'));
+    if parent.last().is_some_and(|word| word == "total") || matches!(own.as_slice(), [only] if is_status(only)) {
+        return Some(Side::None);
+    }
     // k6's rate of failures: its passes are the failures.
     if has(parent, &["failed"]) && has(&own, &["passes", "fails"]) {
         return Some(Side::None);
@@ -404,6 +409,7 @@ mod tests {
                 "requests >= 800   # was 1000|unanswered == 0|success_ratio >= 0.997   # was 0.997|rate >= 8   # was 10|duration_ms >= 800   # was 1000",
             ),
             (r#"{"run":{"exit":0},"status_codes":{"200":5}}"#, "run.exit == 0"),
+            (r#"{"http_requests_total":{"200":90,"500":3},"codes":{"5xx":3}}"#, ""),
             (r#"{"http_req_connecting":{"p95_ms":0}}"#, ""),
             (r#"{"p95_ms":0,"count":0}"#, ""),
             (r#"{"p95_ms":5,"@evidence":{"unknown":[{"path":"p95_ms","code":"stale","detail":""}]}}"#, ""),

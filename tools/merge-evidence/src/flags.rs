@@ -310,8 +310,9 @@ pub const TOOL: Tool<Config> = Tool {
             short: None,
             long: "allow-equal",
             takes: Takes::Nothing(|config| config.allow_equal = true),
-            help: "With --merge: let two sources have read the same",
-            more: "Else the same input under two names is an error, duplicate-source: it was counted twice.",
+            help: "Let what is equal count twice",
+            more: "Else the same sealed segment again, and with --merge the same input under two names, is an error, \
+                   duplicate-source: it was counted twice.",
         },
         Flag {
             short: None,

@@ -151,7 +151,6 @@ fn what_may_not_be_merged_is_refused() {
         &["--state", "one"],
         &["--state", "-a", "n = count()", "x=one"],
         &["--merge", "-a", "n = count()", "one"],
-        &["--allow-equal", "one"],
     ] {
         assert_eq!(tool(&folder, arguments, "").status.code(), Some(2), "{arguments:?}");
     }

@@ -150,9 +150,8 @@ const MODES: [Mode; 10] = [
 ];
 
 /// What is nothing without something else.
-const PAIRS: [(&str, &[&str]); 13] = [
+const PAIRS: [(&str, &[&str]); 12] = [
     ("--expect", &["--merge"]),
-    ("--allow-equal", &["--merge", "--against"]),
     ("--newer-than", &["--merge"]),
     ("--over", &["--against"]),
     ("--against", &["--over"]),

@@ -29,6 +29,9 @@ use crate::{read, report};
 
 /// Reads the samples and writes their summaries.
 pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
+    if config.allow_equal {
+        filter.allow_equal();
+    }
     if !config.merge && config.against.is_empty() {
         // States say themselves where they come from.
         config.files = filter.each_once(config.files);

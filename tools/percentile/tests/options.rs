@@ -74,7 +74,6 @@ fn what_a_mode_has_no_use_for_is_refused() {
         (&["--time", "t"], "--time wants --window or -a or --state"),
         (&["--expect", "2"], "--expect wants --merge"),
         (&["--part", "1/2"], "--part wants --state"),
-        (&["--allow-equal"], "--allow-equal wants --merge or --against"),
         (&["--max-state", "1MB"], "--max-state wants --state"),
         (&["--fill"], "--fill wants --window or --merge"),
         (&["--ascii"], "--ascii wants --plot"),

@@ -95,7 +95,7 @@ impl<'t> OverRuns<'t> {
             baselines,
             given: HashMap::new(),
             samples: Vec::new(),
-            copies: Copies::default(),
+            copies: Copies { allowed: baselines.allows_copies(), ..Copies::default() },
             is_again: false,
             places: HashMap::new(),
         }

@@ -58,15 +58,25 @@ pub(crate) fn carried(nodes: &[&Node], scene: &Scene<'_, '_>) -> Vec<Value<'stat
 /// Why there are too few nights, where that is so.
 pub(crate) fn wording(nodes: &[&Node], scene: &Scene<'_, '_>, rare: f64) -> Option<String> {
     let mut wanted: Option<(usize, usize, String)> = None;
+    let mut holes = false;
     for node in nodes {
         node.each(&mut |node| {
+            let all = scene.past.len();
             let (there, least, words) = match node {
                 Node::Usual { source, nights, .. } => {
-                    (scene.nights(&Node::Path(Source::clone(source))).len(), *nights, format!("usual({nights})"))
+                    let series = scene.nights(&Node::Path(Source::clone(source)));
+                    let from = series.len().saturating_sub(*nights);
+                    holes = holes || nights::has_holes(series.get(from..).unwrap_or_default(), all);
+                    (series.len(), *nights, format!("usual({nights})"))
                 }
                 Node::Trend(inner) => {
-                    let least = usize::try_from(slope::least(rare)).unwrap_or(usize::MAX);
-                    (scene.nights(inner).len() + 1, least, "trend()".to_owned())
+                    // Where nobody says how sure, any slope will do, but of some nights.
+                    let least = if rare > 0.0 { usize::try_from(slope::least(rare)).unwrap_or(usize::MAX) } else { 0 };
+                    let least = least.max(nights::FEWEST);
+                    let mut series = scene.nights(inner);
+                    series.extend(inner.evaluate(scene).number().ok().map(|now| (all, now)));
+                    holes = holes || nights::has_holes(&series, all + 1);
+                    (series.len(), least, "trend()".to_owned())
                 }
                 _ => return,
             };
@@ -75,7 +85,9 @@ pub(crate) fn wording(nodes: &[&Node], scene: &Scene<'_, '_>, rare: f64) -> Opti
             }
         });
     }
-    let (there, least, words) = wanted?;
+    let Some((there, least, words)) = wanted else {
+        return holes.then(|| "more than a quarter of the nights are without a figure".to_owned());
+    };
     let all = scene.past.len();
     let cut = if all > there { format!(" of {all}, since the last jump or without a figure") } else { String::new() };
     let plural = if there == 1 { "night" } else { "nights" };
@@ -143,6 +155,32 @@ mod tests {
         let check = judged("x_ms <= usual(30)", &nights, 300.0);
         assert_eq!(check.code, Some(Code::TooFewRuns), "{}", check.reason);
         assert!(check.reason.contains("there are 12 of 42"), "{}", check.reason);
+    }
+
+    #[test]
+    fn nights_without_a_figure_may_have_had_any() {
+        let asked = |line: &str, nights: &[Option<f64>]| {
+            let thresholds = Thresholds::parse(line).unwrap();
+            let mut history = Runs::new();
+            let night = |night: &Option<f64>| night.map_or(Value::Object(Object::new()), record);
+            nights.iter().for_each(|one| assert!(history.add(Baseline::of(night(one)))));
+            Judge::new(&thresholds, None, Missing::Inconclusive)
+                .with_history(&history)
+                .record(&record(5.0), "")
+                .remove(0)
+                .code
+        };
+        let some = |figures: &[f64]| figures.iter().copied().map(Some).collect::<Vec<_>>();
+        let (rising, early) = (some(&[1.0, 2.0, 3.0, 4.0]), [None, None, None, Some(4.0), Some(4.5)]);
+        assert_eq!(asked("trend(x_ms) <= 1", &rising), None);
+        assert_eq!(asked("trend(x_ms) <= 1", &early), Some(Code::TooFewRuns));
+        let holed = [Some(1.0), None, None, Some(4.0), Some(4.5)];
+        assert_eq!(asked("trend(x_ms) <= 1", &holed), Some(Code::TooFewRuns));
+        assert_eq!(asked("x_ms <= 2 * usual(3)", &holed), Some(Code::TooFewRuns));
+        assert_eq!(asked("x_ms <= 2 * usual(2)", &holed), None);
+        // One night of five that failed is no reason to doubt the others.
+        let one = [Some(1.0), Some(2.0), None, Some(4.0), Some(4.5)];
+        assert_eq!(asked("trend(x_ms) <= 1", &one), None);
     }
 
     /// Of nights that are all alike, one in thirty-one is above the thirty before it.

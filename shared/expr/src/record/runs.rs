@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use schema::{Number, Value};
+use schema::{Number, Value, counts};
 
 use crate::record::claims::Claims;
 
@@ -112,16 +112,18 @@ pub struct Runs {
 /// The runs that are there, by their text: a copy of a run is no further run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Copies {
-    there: HashSet<Vec<u8>>,
+    pub(crate) there: HashSet<Vec<u8>>,
     /// How many records were copies.
     pub again: usize,
+    /// Whether copies count, too.
+    pub allowed: bool,
 }
 
 impl Copies {
-    /// Whether a record of a scope is no copy of one before it. Only what names its sources by their digests can be one:
-    /// figures without may be alike by chance.
+    /// Whether a record of a scope is no copy of one before it. Only what names its sources by their digests can be one, or
+    /// holds figures of many samples: others may be alike by chance.
     pub(crate) fn is_new(&mut self, scope: &str, record: &Value<'_>) -> bool {
-        if !names_sources(record) {
+        if self.allowed || !(names_sources(record) || is_of_many(record, DEPTH)) {
             return true;
         }
         let mut text = [scope.as_bytes(), b"\0"].concat();
@@ -137,15 +139,41 @@ fn names_sources(record: &Value<'_>) -> bool {
     sources.is_some_and(|sources| sources.iter().any(|source| source.get("sha256").is_some()))
 }
 
+/// Figures of so many samples agree in all of two runs only where one is a copy.
+const MANY: u64 = 30;
+/// So deep such figures are looked for.
+const DEPTH: usize = 4;
+
+/// Whether a record holds the statistics of many samples: a count of at least [`MANY`] beside a mean or a percentile.
+fn is_of_many(record: &Value<'_>, depth: usize) -> bool {
+    let Some(object) = record.as_object() else { return false };
+    let is_many = |value: &Value<'_>| value.as_number().and_then(Number::as_u64).is_some_and(|count| count >= MANY);
+    let counted = object.iter().any(|(key, value)| is_many(value) && counts::is_count(key));
+    let has_figure = |(key, value): (&str, &Value<'_>)| value.as_number().is_some() && counts::is_statistic(key);
+    counted && object.iter().any(has_figure)
+        || depth > 0
+            && object.iter().any(|(key, below)| !schema::OUR_KEYS.contains(&key) && is_of_many(below, depth - 1))
+}
+
 /// Whether a record is that of a run that is there.
 pub(crate) fn is_same_run(record: &Value<'_>, other: &Value<'_>) -> bool {
-    record == other && names_sources(record)
+    record == other && (names_sources(record) || is_of_many(record, DEPTH))
 }
 
 impl Runs {
     /// None.
     pub fn new() -> Runs {
         Runs::default()
+    }
+
+    /// None; `allow_equal`: runs that agree in every figure count, each of them.
+    pub fn with_copies(allow_equal: bool) -> Runs {
+        Runs { copies: Copies { allowed: allow_equal, ..Copies::default() }, ..Runs::default() }
+    }
+
+    /// Whether copies count.
+    pub(crate) fn allows_copies(&self) -> bool {
+        self.copies.allowed
     }
 
     /// How many records were those of runs that were there, and count once.
@@ -198,5 +226,26 @@ impl Runs {
     /// The records of a scope.
     pub fn records(&self, scope: &str) -> impl Iterator<Item = &Value<'static>> {
         self.of(scope).iter().map(|(record, _)| record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_many_samples_that_agree_are_a_copy() {
+        let again = |text: &str, allowed: bool| {
+            let value = schema::json::parse(text.as_bytes()).unwrap();
+            let mut copies = Copies { allowed, ..Copies::default() };
+            assert!(copies.is_new("", &value));
+            !copies.is_new("", &value)
+        };
+        assert!(again(r#"{"count":100,"p99":5}"#, false));
+        assert!(again(r#"{"ms":{"count":30,"mean":1.5}}"#, false));
+        assert!(!again(r#"{"ms":{"count":30,"mean":1.5}}"#, true));
+        for text in [r#"{"count":29,"p99":5}"#, r#"{"count":100,"errors":0}"#, r#"{"p99":5}"#, r#"{"x":5}"#] {
+            assert!(!again(text, false), "{text}");
+        }
     }
 }

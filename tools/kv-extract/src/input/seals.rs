@@ -63,7 +63,7 @@ impl Seals {
                 if self.is_last {
                     self.check.bytes(&lines[given..at]);
                     let seal = self.check.line(line).map_err(|fault| fault.of(name))?;
-                    filter.add_upstream(seal.flattened());
+                    filter.take_seal(seal).map_err(|fault| fault.of(name))?;
                     given = at + line.len();
                 } else {
                     let filled = u64::from(!line.trim_ascii().is_empty());
@@ -92,7 +92,7 @@ impl Seals {
             return Ok(false);
         };
         let seal = self.check.line_after(line.bytes, segment).map_err(|fault| fault.of(name))?;
-        filter.add_upstream(seal.flattened());
+        filter.take_seal(seal).map_err(|fault| fault.of(name))?;
         Ok(true)
     }
 

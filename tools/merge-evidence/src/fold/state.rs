@@ -107,9 +107,6 @@ pub fn check(config: &Config) -> Result<(), Error> {
     } else if config.state && config.aggregates.is_empty() {
         return Err(Error::usage("--state wants -a: what records come to; records themselves need no state"));
     }
-    if config.allow_equal && !config.merge {
-        return Err(Error::usage("--allow-equal wants --merge"));
-    }
     if !config.state {
         return Ok(());
     }

@@ -235,7 +235,7 @@ impl Stream {
                 self.seals.bytes(&bytes[given..begin]);
                 given = next;
                 let seal = self.seals.line(line).map_err(|fault| self.fault(&fault))?;
-                filter.add_upstream(seal.flattened());
+                filter.take_seal(seal).map_err(|fault| self.fault(&fault))?;
             }
         }
         self.seals.bytes(&bytes[given..]);

@@ -445,7 +445,7 @@ impl Hearing {
             self.seals.records(segment.records);
             if let Some((line, sealed)) = segment.seal.zip(sealed.next()) {
                 let seal = self.seals.line_after(&line, sealed).map_err(|fault| fault.of(&self.name))?;
-                filter.add_upstream(seal.flattened());
+                filter.take_seal(seal).map_err(|fault| fault.of(&self.name))?;
             }
         }
         Ok(())

@@ -100,7 +100,7 @@ fn numbers<'r>(
         if let Some(segment) = line.sealed {
             let seal = seals.line_after(line.bytes, segment).map_err(|fault| fault.of(&name))?;
             filter.counts.lines -= 1;
-            filter.add_upstream(seal.flattened());
+            filter.take_seal(seal).map_err(|fault| fault.of(&name))?;
             continue;
         }
         if text.is_empty() {

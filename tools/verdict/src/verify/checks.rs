@@ -206,7 +206,8 @@ impl<'g> Scope<'g> {
         terms: Terms,
         ids: &HashSet<&str>,
     ) -> Check<'static> {
-        let mut history = Runs::new();
+        // Copies were left out when it was made, or allowed.
+        let mut history = Runs::with_copies(true);
         check.nights.iter().for_each(|night| history.add_record(self.name.clone(), night.clone()));
         let made = |missing: Missing| {
             let mut judge = Judge::new(&self.thresholds, None, missing).with_history(&history);
