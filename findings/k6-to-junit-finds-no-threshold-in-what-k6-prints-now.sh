@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Shows: k6-to-junit makes a report without any test of k6's output, where thresholds were crossed.
 # Expected: a test for each threshold, as its page says, two of them failed; or an error, as it found none.
-# Seen: tests="0" failures="0", exit 0. Thresholds have a section of their own since k6 1.0, and the lines that the
+# Seen: tests="0" failures="0", exit 0. Thresholds have a section of their own in k6 1.1, and the lines that the
 # converter looks for are no more. In a pipe k6's own exit status, 99, is lost as well.
 # Who it hurts: a pipeline that was right until k6 was updated, and has been green since.
 # Instead: k6's exit status; or k6-junit, called in handleSummary, which has both failures.
