@@ -11,6 +11,7 @@ use crate::input::selection::{Selection, finder};
 use crate::record::escape;
 use crate::record::number;
 use crate::record::options::Shape;
+use crate::record::passed::Passed;
 use crate::record::{Record, Tally};
 use crate::run::done::Done;
 use crate::run::extractor::Extractor;
@@ -335,6 +336,10 @@ fn by_worker(text: &[u8], fast: Option<(Choice, Guessing)>, selection: &Selectio
     let block = Block { bytes, start: MARGIN, end, offset: 0, number: 1, records: 0, newlines: None, header: None };
     let mut done = Done::default();
     worker.work(&block, None, "x", &mut done);
+    // As whoever hands out blocks does.
+    if done.passed.is_mixed(&Passed::default()) {
+        worker.again(&Passed::default(), &block, None, "x", &mut done);
+    }
     assert!(done.failed.is_none());
     assert_eq!(done.output.written().iter().filter(|&&byte| byte == b'\n').count() as u64, done.used);
     (String::from_utf8(done.output.written().to_vec()).unwrap(), done.lines, done.tally)

@@ -192,6 +192,11 @@ impl Road {
         self.are_simple = self.writes && self.columns.iter().all(|key| key.about.is_simple);
     }
 
+    /// The keys that were met.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     /// The names of the columns from now on; false where one of them is not for this road.
     pub fn set_columns(&mut self, names: &[Vec<u8>], delimiter: u8) -> bool {
         self.way = Way::Rows(delimiter);

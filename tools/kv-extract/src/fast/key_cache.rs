@@ -329,6 +329,13 @@ impl Keys {
         Met::At(slot)
     }
 
+    /// The keys whose values are written as they stand.
+    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
+        let kept =
+            self.kept.iter().filter(|key| key.length != NONE.length && key.about.is_kept && key.about.typed == 0);
+        kept.filter_map(|key| key.written.get(2..2 + key.length as usize))
+    }
+
     /// The key at this place.
     #[inline(always)]
     pub fn at(&self, slot: usize) -> &Key {

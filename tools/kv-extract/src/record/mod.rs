@@ -213,6 +213,9 @@ impl Record {
 
     /// The same of a line in which every word is a key, so that none is a unit.
     pub fn take_found(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
+        if pair.quoting == Quoting::Bare {
+            self.note_bare(shape, line, line.get(pair.key.clone()).unwrap_or_default(), pair.value.clone());
+        }
         let mut place = pair.value.clone();
         let mut key = Span::Line(pair.key.start, pair.key.end);
         if shape.long_keys {
@@ -253,6 +256,9 @@ impl Record {
         if pair.quoting == Quoting::Bare && unit_words::begins_unit(text, pair.value.end) {
             self.note_unit(shape, text, pair);
         }
+        if pair.quoting == Quoting::Bare {
+            self.note_bare(shape, text, text.get(pair.key.clone()).unwrap_or_default(), pair.value.clone());
+        }
         let part = |place: Range<usize>| text.get(place).unwrap_or_default();
         let long;
         let mut key = part(pair.key.clone());
@@ -292,17 +298,11 @@ impl Record {
     fn note_unit_of(&mut self, shape: &Shape, line: &[u8], name: &[u8], number: Range<usize>) {
         let Some(unit) = unit_words::unit_word(line, number.end) else { return };
         let value = line.get(number).unwrap_or_default();
-        let is_kept = (shape.keep.is_empty() || shape.keep.matches(name)) && !shape.drop.matches(name);
-        let is_own = !is_kept
-            || shape.text
-            || shape.types.iter().any(|(typed, of)| typed == name && !matches!(of, Conversion::Num | Conversion::Int))
-            || shape.none.iter().any(|none| none == value)
-            || shape.inner.as_deref() == Some(name)
-            || name.starts_with(b"@") && RESERVED.contains(&name);
-        if !is_own && number::is_number(value) {
+        if is_number_as_it_stands(shape, name, value) && number::is_number(value) {
             let reason = match self.passed.add(name, unit) {
                 Compared::Same => None,
                 Compared::Other(first) => Some(format!("its unit is {unit}, of the first one {first}: not read")),
+                Compared::Bare => Some(format!("its unit is {unit}, and the first one has none: not read")),
                 Compared::Percent => Some(format!(
                     "a % stands behind it, which is not read: --as {}=pct reads it",
                     String::from_utf8_lossy(name)
@@ -318,6 +318,29 @@ impl Record {
         }
     }
 
+    /// Notes a number without a unit, where others of its key may have one.
+    fn note_bare(&mut self, shape: &Shape, line: &[u8], key: &[u8], number: Range<usize>) {
+        let value = line.get(number.clone()).unwrap_or_default();
+        if !value.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-') {
+            return;
+        }
+        let long;
+        let mut name = key;
+        if shape.long_keys {
+            long = joined(key);
+            name = &long;
+        }
+        if !passed::is_bare_number(line, number.start, number.end) || !is_number_as_it_stands(shape, name, value) {
+            return;
+        }
+        if let Some(first) = self.passed.add_bare(name) {
+            let reason = format!("it has no unit, and the first one has {first}: not read");
+            self.tally.mixed += 1;
+            let key = self.keep(name);
+            self.doubted.push(Doubt { key, unit: Some(reason) });
+        }
+    }
+
     /// Takes what stands in a hole of a template, and the unit behind it; where that `drops` what follows, a unit nobody asked
     /// for is noted.
     pub fn take_hole(
@@ -328,8 +351,11 @@ impl Record {
         value: Range<usize>,
         drops: bool,
     ) -> Result<(), Misfit> {
-        if drops && unit_words::begins_unit(line, value.end) {
-            self.note_unit_of(shape, line, key, value.clone());
+        if drops {
+            if unit_words::begins_unit(line, value.end) {
+                self.note_unit_of(shape, line, key, value.clone());
+            }
+            self.note_bare(shape, line, key, value.clone());
         }
         let conversion = shape.types.iter().find(|(typed, _)| typed == key).map(|(_, conversion)| *conversion);
         let text = line.get(value.clone()).unwrap_or_default();
@@ -709,6 +735,18 @@ impl Record {
         }
         escape::write(value, out)
     }
+}
+
+/// Whether a number of this key is taken as it stands, so that its unit matters.
+fn is_number_as_it_stands(shape: &Shape, name: &[u8], value: &[u8]) -> bool {
+    let is_kept = (shape.keep.is_empty() || shape.keep.matches(name)) && !shape.drop.matches(name);
+    let is_number = |of: Conversion| matches!(of, Conversion::Num | Conversion::Int);
+    is_kept
+        && !shape.text
+        && !shape.types.iter().any(|(typed, of)| typed == name && !is_number(*of))
+        && !shape.none.iter().any(|none| none == value)
+        && shape.inner.as_deref() != Some(name)
+        && !(name.starts_with(b"@") && RESERVED.contains(&name))
 }
 
 /// Where the unit that belongs to the value of `key` begins, and how long it is with its blank: right behind the value, or

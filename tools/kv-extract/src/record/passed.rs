@@ -8,9 +8,22 @@ use crate::record::unit_words::{self, PERCENT};
 /// How many different pairs of a key and a unit are kept.
 const KEPT: usize = 256;
 
-/// Keys whose numbers had a unit one blank behind them, with that unit, in the order they came.
+/// How many keys with a number without a unit are kept.
+const KEPT_BARE: usize = 1024;
+
+/// Which keys had numbers with which units behind them, and which without.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Passed(Vec<(String, String)>);
+pub struct Passed {
+    /// Keys whose numbers had a unit behind them, with that unit, in the order they came.
+    units: Vec<(String, String)>,
+    /// Keys that had a number other than 0 without a unit: where in `names` each stands, and whether that number came before
+    /// any with one.
+    bare: Vec<(usize, usize, bool)>,
+    /// Those keys, one after the other, so that nothing is allocated once there was room for them.
+    names: Vec<u8>,
+    /// Where in that list the key stood that was looked for last: keys come in the same order again and again.
+    near: usize,
+}
 
 /// How a unit compares with the first one of its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +34,8 @@ pub enum Compared {
     Other(String),
     /// It is `%`, so that the number is another one than is meant by a bound with `%`, whatever others have.
     Percent,
+    /// The first number of its key had no unit.
+    Bare,
     /// There are too many keys to know.
     Unknown,
 }
@@ -29,65 +44,124 @@ impl Passed {
     /// Notes a key and its unit; how the unit compares with the first one of the key.
     pub fn add(&mut self, key: &[u8], unit: &str) -> Compared {
         let is_same = |(other, of): &&(String, String)| other.as_bytes() == key && of == unit;
-        let is_known = self.0.iter().find(is_same).is_some();
+        let is_known = self.units.iter().find(is_same).is_some();
         let compared = match self.first(key) {
             _ if unit == PERCENT => Compared::Percent,
+            _ if self.is_bare_first(key) && !is_plain(unit) => Compared::Bare,
             Some(first) if unit_words::compare(first, unit) => Compared::Same,
             Some(first) => Compared::Other(first.to_owned()),
-            None if self.0.len() < KEPT => Compared::Same,
+            None if self.units.len() < KEPT => Compared::Same,
             None => Compared::Unknown,
         };
-        if !is_known && self.0.len() < KEPT {
-            self.0.push((String::from_utf8_lossy(key).into_owned(), unit.to_owned()));
+        if !is_known && self.units.len() < KEPT {
+            self.units.push((String::from_utf8_lossy(key).into_owned(), unit.to_owned()));
         }
         compared
     }
 
+    /// Notes a number that has no unit and is not 0; the unit of the first one of its key, where that had one.
+    pub fn add_bare(&mut self, key: &[u8]) -> Option<&str> {
+        if !self.is_bare(key) && self.bare.len() < KEPT_BARE {
+            let is_first = self.first(key).is_none();
+            self.near = self.bare.len();
+            let start = self.names.len();
+            self.names.extend_from_slice(key);
+            self.bare.push((start, self.names.len(), is_first));
+        }
+        if self.units.is_empty() || self.is_bare_first(key) {
+            return None;
+        }
+        self.first(key).filter(|first| !is_plain(first))
+    }
+
+    /// Whether a key had a number without a unit.
+    fn is_bare(&mut self, key: &[u8]) -> bool {
+        let is_at = |at: usize| self.bare.get(at).is_some_and(|(from, to, _)| self.names.get(*from..*to) == Some(key));
+        let found = [self.near + 1, self.near].into_iter().chain(0..self.bare.len()).find(|&at| is_at(at));
+        self.near = found.unwrap_or(self.near);
+        found.is_some()
+    }
+
+    /// The keys that had a number without a unit, each with whether that came first.
+    fn bare_keys(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        self.bare.iter().map(|&(from, to, is_first)| (self.names.get(from..to).unwrap_or_default(), is_first))
+    }
+
+    /// Whether the first number of a key had no unit.
+    fn is_bare_first(&self, key: &[u8]) -> bool {
+        self.bare_keys().any(|(other, is_first)| is_first && other == key)
+    }
+
     /// The first unit of a key.
     fn first(&self, key: &[u8]) -> Option<&str> {
-        self.0.iter().find(|(other, _)| other.as_bytes() == key).map(|(_, unit)| unit.as_str())
+        self.units.iter().find(|(other, _)| other.as_bytes() == key).map(|(_, unit)| unit.as_str())
+    }
+
+    /// The keys that had a unit that is not that of a number alone.
+    pub fn with_unit(&self) -> impl Iterator<Item = &str> {
+        self.units.iter().filter(|(_, unit)| !is_plain(unit)).map(|(key, _)| key.as_str())
     }
 
     /// Adds what was seen later.
     pub fn include(&mut self, other: &Passed) {
-        for (key, unit) in &other.0 {
+        for (key, unit) in &other.units {
             self.add(key.as_bytes(), unit);
+        }
+        for (key, _) in other.bare_keys() {
+            self.add_bare(key);
         }
     }
 
-    /// Whether, of units that came behind those `before`, some do not compare with the first one of their key, or may not.
+    /// Whether, of units that came behind those `before`, some do not compare with the first one of their key, or may not; or a
+    /// key has numbers with a unit and without one.
     pub fn is_mixed(&self, before: &Passed) -> bool {
         let differs = |(key, unit): &(String, String)| {
             let first = before.first(key.as_bytes()).or_else(|| self.first(key.as_bytes()));
             unit == PERCENT
                 || first.is_some_and(|first| !unit_words::compare(first, unit))
-                || before.0.len() == KEPT && before.first(key.as_bytes()).is_none()
+                || before.units.len() == KEPT && before.first(key.as_bytes()).is_none()
         };
-        self.0.len() == KEPT || self.0.iter().any(differs)
+        let has_bare = |key: &str| self.bare_keys().chain(before.bare_keys()).any(|(other, _)| other == key.as_bytes());
+        self.units.len() == KEPT
+            || self.units.iter().any(differs)
+            || self.with_unit().chain(before.with_unit()).any(has_bare)
     }
 
-    /// Whether the first unit of every key here is known from those `before`: nothing that comes in between can change what
+    /// Whether what comes first of every key here is known from those `before`: nothing that comes in between can change what
     /// compares.
     pub fn is_known(&self, before: &Passed) -> bool {
-        self.0.iter().all(|(key, _)| before.first(key.as_bytes()).is_some())
+        self.units.iter().all(|(key, _)| before.first(key.as_bytes()).is_some())
+            && self.bare_keys().all(|(key, _)| before.bare_keys().any(|(other, _)| other == key))
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.units.clear();
+        self.bare.clear();
+        self.names.clear();
     }
 
     /// What is told of it, where something was passed over `count` times.
     pub fn told(&self, count: u64) -> Option<String> {
-        let (first, unit) = self.0.first()?;
+        let (first, unit) = self.units.first()?;
         let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
         // A key with two units first: its numbers do not compare.
-        for (key, other) in &self.0 {
+        for (key, other) in &self.units {
             let one = self.first(key.as_bytes()).unwrap_or(other);
             if !unit_words::compare(one, other) {
                 return Some(format!(
                     "the key {} stands with {one} and with {other} a blank behind its number, so that its numbers do not \
                      compare, and those with another unit than {one} are in doubt (units passed over {times}); --as \
+                     {key}=UNIT reads them",
+                    schema::json::quote(key.as_bytes())
+                ));
+            }
+        }
+        for (key, other) in &self.units {
+            if !is_plain(other) && self.bare_keys().any(|(bare, _)| bare == key.as_bytes()) {
+                return Some(format!(
+                    "the key {} stands with {other} a blank behind its number and without it, so that its numbers do not \
+                     compare, and those that differ from the first are in doubt (units passed over {times}); --as \
                      {key}=UNIT reads them",
                     schema::json::quote(key.as_bytes())
                 ));
@@ -99,6 +173,34 @@ impl Passed {
             if unit == PERCENT { "pct" } else { "UNIT" }
         ))
     }
+}
+
+/// Whether a number with this unit is worth what the number alone is.
+fn is_plain(unit: &str) -> bool {
+    unit_words::worth(unit) == Some((false, 1))
+}
+
+/// Whether some pair `key=number` in these lines has a number that is not 0, and no unit behind it. What stands in a text is
+/// taken for a pair, too: who is told so looks again.
+pub fn has_bare(lines: &[u8], key: &str) -> bool {
+    let sign = format!("{key}=");
+    memchr::memmem::find_iter(lines, &sign).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| lines.get(before)).copied().unwrap_or(b' ');
+        if before.is_ascii_alphanumeric() || b"_.-/@".contains(&before) || before >= 0x80 {
+            return false;
+        }
+        let value = lines.get(at + sign.len()..).unwrap_or_default();
+        let length = value.iter().take_while(|&&byte| byte > b' ' && !b",;)]}\"'".contains(&byte)).count();
+        is_bare_number(lines, at + sign.len(), at + sign.len() + length)
+    })
+}
+
+/// Whether a number that is not 0 stands there, and no unit behind it.
+pub fn is_bare_number(line: &[u8], start: usize, end: usize) -> bool {
+    let number = line.get(start..end).unwrap_or_default();
+    number.iter().any(|byte| matches!(byte, b'1'..=b'9'))
+        && crate::record::number::is_number(number)
+        && unit_words::unit_word(line, end).is_none()
 }
 
 #[cfg(test)]
@@ -120,6 +222,31 @@ mod tests {
         later.add(b"took", "ms");
         assert!(!later.is_mixed(&Passed::default()) && later.is_mixed(&passed));
         assert!(!later.is_known(&Passed::default()) && later.is_known(&passed));
+        // A number without a unit does not compare with one that has another than bytes.
+        let mut bare = Passed::default();
+        assert_eq!(bare.add_bare(b"took"), None);
+        assert_eq!(bare.add(b"took", "s"), Compared::Bare);
+        assert_eq!(bare.add(b"size", "B"), Compared::Same);
+        assert_eq!(bare.add_bare(b"size"), None);
+        assert_eq!(bare.add(b"wait", "ms"), Compared::Same);
+        assert_eq!(bare.add_bare(b"wait"), Some("ms"));
+        assert!(bare.is_mixed(&Passed::default()));
+        let (mut one, mut other) = (Passed::default(), Passed::default());
+        one.add(b"took", "s");
+        other.add_bare(b"took");
+        assert!(one.is_mixed(&other) && other.is_mixed(&one));
+        assert!(!other.is_known(&Passed::default()) && other.is_known(&other.clone()));
+        for (lines, expected) in [
+            ("took=900\n", true),
+            ("a took=900, b", true),
+            ("took=900 s\n", false),
+            ("took=0 x\ntook=0.0\n", false),
+            ("mistook=900\n", false),
+            ("took=900ms\n", false),
+            ("took=900 s\ntook=7\n", true),
+        ] {
+            assert_eq!(has_bare(lines.as_bytes(), "took"), expected, "{lines}");
+        }
         // Of keys that cannot be kept nothing is known.
         for at in 0..KEPT {
             passed.add(format!("k{at}").as_bytes(), "s");

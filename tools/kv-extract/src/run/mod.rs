@@ -4,6 +4,7 @@
 
 mod after;
 pub mod attempt;
+mod bare;
 pub mod done;
 pub mod every;
 pub mod extractor;

@@ -113,6 +113,7 @@ pub fn all(
                     if !rows.is_some_and(|rows| rows.take(&mut block, &source.name, extractor, &mut done)) {
                         let who = (placer.as_mut(), after.as_deref_mut());
                         let parts = place(who, &block, &source.name, extractor, &mut parts);
+                        own.know(teller.passed);
                         own.work(&block, parts, &source.name, &mut done);
                         if done.passed.is_mixed(teller.passed) {
                             own.again(teller.passed, &block, parts, &source.name, &mut done);
@@ -383,6 +384,7 @@ impl Shared<'_, '_> {
                     while alone && turns.written < number {
                         turns = wait(turns);
                     }
+                    worker.know(turns.teller.passed);
                     drop(turns);
                     worker.work(&block, parts, name, &mut done);
                     turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);

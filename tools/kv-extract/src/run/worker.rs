@@ -19,6 +19,7 @@ use crate::input::block::Block;
 use crate::input::placer::{Part, What};
 use crate::record::Tally;
 use crate::record::passed::Passed;
+use crate::run::bare::Bare;
 use crate::run::done::{Done, KEPT, Unsure};
 use crate::run::extractor::Extractor;
 use crate::run::plain::Plain;
@@ -52,6 +53,8 @@ pub struct Worker {
     /// Under `-f auto`: the field roads of the other lines, made when the first of them comes.
     kinds: [Option<Box<Road>>; 3],
     runs: Vec<(Range<usize>, Kind)>,
+    /// Which keys have numbers without a unit.
+    bare: Bare,
     /// The table whose header the rows at hand are under, its number, and whether the field road takes its columns.
     table: Option<(Table, u64, bool)>,
 }
@@ -85,6 +88,7 @@ impl Worker {
             sorted: 0,
             kinds: [None, None, None],
             runs: Vec::new(),
+            bare: Bare::default(),
             table: None,
         }
     }
@@ -97,6 +101,11 @@ impl Worker {
     /// Does one block; of its lines those in `parts`, where there are such.
     pub fn work(&mut self, block: &Block, parts: Option<&[Part]>, file: &str, done: &mut Done) {
         self.work_behind(None, block, parts, file, done);
+    }
+
+    /// Knows of which keys numbers had units before: whether they have numbers without one is looked for from now on.
+    pub fn know(&mut self, before: &Passed) {
+        self.bare.know(before);
     }
 
     /// Does a block once more in which units do not compare with those `before`: each line the plain way, which says so in
@@ -219,6 +228,12 @@ impl Worker {
         for road in self.road.iter().chain(kinds) {
             done.tally.include(road.tally);
             done.passed.include(&road.units_of);
+        }
+        if fast {
+            let is_whole = unselected && parts.is_none();
+            let caches =
+                self.road.iter().chain(self.kinds.iter().flatten().map(|road| &**road)).map(|road| road.keys());
+            self.bare.look(block.lines(), caches.chain([&self.scanner.memory.keys]), is_whole, &mut done.passed);
         }
         // Where a line failed the others were not read, and nothing is told of them.
         done.tally.unpaired = 0;

@@ -1,0 +1,61 @@
+//! Keys that have numbers without a unit, for where others of their numbers have one: `took=900` beside `took=2 s`.
+//!
+//! Owns when a block is searched for them, which the fast ways do not see. Of a key that had a unit every block is; of others
+//! the first few, so that a log without units costs nothing more.
+
+use std::collections::HashMap;
+
+use crate::fast::key_cache::Keys;
+use crate::record::passed::{Passed, has_bare};
+
+/// In how many blocks a key is looked for that had no unit so far.
+const LOOKS: u8 = 4;
+/// How many keys are looked for.
+const KEYS: usize = 1024;
+
+/// What one worker knows.
+#[derive(Debug, Default)]
+pub struct Bare {
+    /// Of each key, in how many blocks it was looked for in vain; [`LOOKS`] once that is enough, or it was found.
+    looks: HashMap<Vec<u8>, u8>,
+    /// Keys that had a unit before.
+    with_unit: Vec<String>,
+}
+
+impl Bare {
+    /// Knows which keys had a unit before.
+    pub fn know(&mut self, before: &Passed) {
+        for key in before.with_unit() {
+            if !self.with_unit.iter().any(|known| known == key) {
+                self.with_unit.push(key.to_owned());
+            }
+        }
+    }
+
+    /// Notes in `passed`, which has the units of these lines, the keys that have numbers without one; where not the `whole` block
+    /// is asked for, only of those that have a unit.
+    pub fn look<'k>(&mut self, lines: &[u8], caches: impl Iterator<Item = &'k Keys>, whole: bool, passed: &mut Passed) {
+        self.know(passed);
+        for key in &self.with_unit {
+            if has_bare(lines, key) {
+                passed.add_bare(key.as_bytes());
+            }
+        }
+        if !whole {
+            return;
+        }
+        for key in caches.flat_map(Keys::names) {
+            if !self.looks.contains_key(key) && self.looks.len() < KEYS {
+                self.looks.insert(key.to_vec(), 0);
+            }
+            let Some(looks) = self.looks.get_mut(key).filter(|looks| **looks < LOOKS) else { continue };
+            *looks += 1;
+            if let Ok(key) = std::str::from_utf8(key)
+                && has_bare(lines, key)
+            {
+                passed.add_bare(key.as_bytes());
+                *looks = LOOKS;
+            }
+        }
+    }
+}
