@@ -60,8 +60,8 @@ impl Input {
             let copy = std::io::stdin().as_fd().try_clone_to_owned();
             File::from(copy.map_err(|error| Error::io(&*name, &error))?)
         } else {
-            File::open(path).map_err(|error| match near_file(path).filter(|_| error.kind() == ErrorKind::NotFound) {
-                Some(near) => Error::data(&*name, format!("{ABSENT}; did you mean {near}?")),
+            File::open(path).map_err(|error| match advice(path).filter(|_| error.kind() == ErrorKind::NotFound) {
+                Some(advice) => Error::data(&*name, format!("{ABSENT}; {advice}")),
                 None => Error::io(&*name, &error),
             })?
         };
@@ -299,6 +299,18 @@ impl Input {
         }
         Ok(())
     }
+}
+
+/// What was probably meant by the name of a file that is not there.
+fn advice(path: &Path) -> Option<String> {
+    let name = path.to_str()?;
+    if name.contains(" < ") || name.contains(" > ") || name.contains("<=") || name.contains(">=") {
+        return Some("a threshold is an argument of check-threshold".to_owned());
+    }
+    if let Some(near) = near_file(path) {
+        return Some(format!("did you mean {near}?"));
+    }
+    name.contains(['*', '?']).then(|| "no file matches this pattern, or it was quoted".to_owned())
 }
 
 /// The file beside the one that is not there whose name is near to its name.

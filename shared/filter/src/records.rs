@@ -399,7 +399,7 @@ fn parse(text: &[u8]) -> Result<Value<'_>, json::Error> {
 pub fn not_a_record(error: &json::Error, line: &[u8]) -> String {
     let line = line.trim_ascii();
     let is_json = line.first().is_none_or(|first| b"{[\"".contains(first));
-    let several = line.iter().any(|byte| b" \t,;".contains(byte));
+    let several = line.iter().any(|byte| b" \t,;=".contains(byte));
     match several && !is_json {
         true => format!("{error}; kv-extract turns a log or a table into records"),
         false => error.to_string(),

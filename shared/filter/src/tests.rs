@@ -319,6 +319,8 @@ fn a_file_that_is_not_there_names_the_one_that_is() {
     let near = folder.join("app.log").display().to_string();
     assert_eq!(said("app.lgo"), format!("no such file or directory; did you mean {near}?"));
     assert_eq!(said("else"), "no such file or directory");
+    assert_eq!(said("*.csv"), "no such file or directory; no file matches this pattern, or it was quoted");
+    assert_eq!(said("p99 <= 5"), "no such file or directory; a threshold is an argument of check-threshold");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub enum Code {
     GivenNotMet,
     /// `violated`: a limit with \"else inconclusive\" was missed.
     Violated,
-    /// `undecided`: neither the pass nor the fail condition holds.
+    /// `undecided`: neither the pass nor the fail condition is true.
     Undecided,
     /// `conflict`: two sources disagree on this value.
     Conflict,
@@ -157,7 +157,12 @@ const ROWS: [Row; 40] = [
         "a limit with \"else inconclusive\" was missed",
         "read which one: by it the run neither passes nor fails",
     ),
-    (Code::Undecided, "undecided", "neither the pass nor the fail condition holds", "widen one of the two conditions"),
+    (
+        Code::Undecided,
+        "undecided",
+        "neither the pass nor the fail condition is true",
+        "widen one of the two conditions",
+    ),
     (
         Code::Conflict,
         "conflict",

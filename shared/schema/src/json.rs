@@ -104,7 +104,7 @@ impl<'a> Members<'a> for Built<'a> {
         let key_at = reader.at;
         let key = reader.string()?;
         if self.0.len() < FEW_KEYS && self.0.iter().any(|(name, _)| *name == key) {
-            return Err(reader.error(key_at, format!("the key {key:?} stands twice in one object")));
+            return Err(reader.error(key_at, format!("the key {key:?} appears twice in one object")));
         }
         if self.0.is_empty() {
             self.0.reserve(USUAL_KEYS);
@@ -167,7 +167,7 @@ impl<'a> Reader<'a> {
             (self.at, self.depth) = (start, depth);
             let key_at = self.place_of_key(again)?;
             let key = members.get(again).map(|(key, _)| key.to_string()).unwrap_or_default();
-            return Err(self.error(key_at, format!("the key {key:?} stands twice in one object")));
+            return Err(self.error(key_at, format!("the key {key:?} appears twice in one object")));
         }
         outcome?;
         *place = Value::Object(Object::distinct(members));

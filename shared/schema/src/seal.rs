@@ -211,8 +211,8 @@ impl Seal {
     pub fn holes(&self) -> Option<String> {
         match self.empty_windows {
             0 => None,
-            1 => Some(format!("{} left out 1 window that held nothing", self.tool)),
-            count => Some(format!("{} left out {count} windows that held nothing", self.tool)),
+            1 => Some(format!("{} left out 1 empty window", self.tool)),
+            count => Some(format!("{} left out {count} empty windows", self.tool)),
         }
     }
 

@@ -214,7 +214,7 @@ fn sample(text: &str) -> Result<Sample<'_>, &'static str> {
     let mut names: Vec<&str> = labels.list.iter().map(|(name, _)| name.as_ref()).collect();
     names.sort_unstable();
     if names.windows(2).any(|pair| pair.first() == pair.last()) {
-        return Err("a label stands twice");
+        return Err("a label appears twice");
     }
     if names.binary_search(&"__name__").is_ok() {
         return Err("the label __name__ is reserved: the name stands before the labels");

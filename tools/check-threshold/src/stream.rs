@@ -169,7 +169,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
     }
     if let Some((code, place, count)) = undecided {
         let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
-        let detail = format!("--where cannot tell of {records} that may count; the first: {place}");
+        let detail = format!("--where is undecidable for {records} that may count; the first: {place}");
         output.check(&stream_check(code, &detail), filter)?;
     }
     let lost = filter.upstream().iter().find_map(schema::Seal::lost);
@@ -406,6 +406,12 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
     let names = metrics::names(record, NAMES);
     if let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) {
         filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
+    } else if let Some((field, _)) = check.metric.rsplit_once('.')
+        && Path::parse(field).is_ok_and(|path| matches!(path.read(record), Reading::Found(Value::Number(_))))
+    {
+        // Records where a summary of them should be.
+        let words = format!("missing; {field} is one number of each record: percentile -f {field} summarizes it");
+        filter.note("missing metric", &check.metric, words);
     }
     true
 }

@@ -32,7 +32,7 @@ pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: 
         return format!("{lines}: none has a key that is asked for; there are {}{more}{near}", keys.join(", "));
     }
     if !extractor.selection.any.is_empty() && extractor.selection.none.is_empty() {
-        return format!("{lines}: none holds what -m asks for");
+        return format!("{lines}: none contains the text of -m");
     }
     if !extractor.selection.is_empty() {
         return format!("{lines}: -m and -v choose none that has pairs");

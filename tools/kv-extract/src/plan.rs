@@ -257,7 +257,7 @@ impl Asked {
                 let last = window.last().map_or(String::new(), |last| format!(": the last one is of {last}"));
                 Some(format!("no line lies in the window{last}"))
             }
-            None if counts.backward => Some("no record: no line holds what is asked for".to_owned()),
+            None if counts.backward => Some("no record: no line contains what was asked for".to_owned()),
             None if counts.lines == 0 && counts.unfinished == 0 => Some("there is no line in it".to_owned()),
             None => None,
         }

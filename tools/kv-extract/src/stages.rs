@@ -54,7 +54,7 @@ impl Stages {
             names.push(json);
         }
         if names.is_empty() {
-            return Err("holds no stage; wanted stage, from and to, parted by tabs".to_owned());
+            return Err("has no stage; wanted stage, from and to, parted by tabs".to_owned());
         }
         // Where one ends and the next begins, the end comes first.
         edges.sort_by_key(|(time, begins, _)| (*time, *begins));

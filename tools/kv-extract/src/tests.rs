@@ -73,7 +73,7 @@ fn outside_cases_of_lines() {
         json::write(case.get("recommended").unwrap(), &mut expected);
         let expected = String::from_utf8(expected).unwrap();
         let got = record(&line);
-        // That a key stands twice is said beside the value that is kept.
+        // That a key appears twice is said beside the value that is kept.
         let got = got.split_once(r#","@evidence":"#).map_or(got.clone(), |(values, _)| format!("{values}}}"));
         // Number texts are ours to keep: the cases spell some of them shorter.
         let same = |a: &str, b: &str| {
@@ -297,7 +297,7 @@ fn escapes_of_both_worlds() {
         ("\u{1b}[36mkey\u{1b}[0m=1 b=\u{1b}[1;31mred\u{1b}[0m", r#"{"key":1,"b":"red"}"#),
         (
             "k=1 k=2 j=3 k=4",
-            r#"{"k":4,"j":3,"@evidence":{"unknown":[{"path":"k","code":"ambiguous","detail":"it stands in the line with another value, too: --dup says which is meant"}]}}"#,
+            r#"{"k":4,"j":3,"@evidence":{"unknown":[{"path":"k","code":"ambiguous","detail":"the line has it twice, with different values: --dup says which one counts"}]}}"#,
         ),
         ("@seal=1 @time=2", r#"{"@time":2}"#),
     ] {

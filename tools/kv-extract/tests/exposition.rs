@@ -18,7 +18,7 @@ fn rows() {
         assert_eq!(refused, wanted == "refused", "{row}\n{text}{}", String::from_utf8_lossy(&output.stderr));
         seen += 1;
         let values = cells.next().unwrap_or_default();
-        // Of a series that stands twice merge-evidence has one value, and a record each is here.
+        // Of a series that appears twice merge-evidence has one value, and a record each is here.
         if refused || values.is_empty() || values.split(' ').count() != text.lines().count() - 1 {
             continue;
         }

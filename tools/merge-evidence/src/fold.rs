@@ -67,7 +67,7 @@ impl Undecided {
     /// The facts, in words.
     pub fn told(&self) -> Option<String> {
         let records = if self.count == 1 { "1 record".to_owned() } else { format!("{} records", self.count) };
-        self.code.map(|code| format!("cannot tell of {records} ({code})"))
+        self.code.map(|code| format!("is undecidable for {records} ({code})"))
     }
 }
 

@@ -145,13 +145,18 @@ pub fn load(config: &Config, merged: Option<state::Part>, filter: &mut Filter) -
     Ok(Loaded { sources: loaded, folded, part })
 }
 
-/// Says why a pattern behind `NAME=` is no file.
+/// Says why a pattern behind `NAME=` is no file, and what to write where a file need not be there.
 fn unspread(error: Error, source: &Source) -> Error {
     let text = source.path.to_string_lossy();
-    if source.name.is_empty() || !text.contains(['*', '?']) || source.path.exists() {
+    if source.name.is_empty() || source.path.exists() {
         return error;
     }
     let name = source.shown();
+    if !text.contains(['*', '?']) {
+        let is_near = error.reason().ends_with('?') || !error.reason().starts_with("no such file");
+        let way = format!("{}; if it may be absent, say --optional {name}={text}", error.reason());
+        return if is_near { error } else { Error::data(text.into_owned(), way) };
+    }
     let way = format!(
         "no such file: the shell does not spread a pattern behind '{name}='; name each: {name}.a=FILE {name}.b=FILE"
     );

@@ -139,7 +139,7 @@ fn what_may_not_be_merged_is_refused() {
         (one.clone() + &grouped, &[], "different by"),
         (both.clone(), &["--expect", "web[1..3]"], "missing-source: web3"),
         (both.clone(), &["--expect", "web1"], "unexpected-source: web2"),
-        ("{\"n\":1}\n".to_owned(), &[], "not-mergeable: the record holds no state"),
+        ("{\"n\":1}\n".to_owned(), &[], "not-mergeable: the record is not a state"),
         (String::new(), &[], "no-records"),
     ] {
         let stderr = refused(&folder, more, &rows);

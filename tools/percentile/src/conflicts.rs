@@ -58,7 +58,7 @@ const MODES: [Mode; 10] = [
     },
     Mode {
         name: "--histogram",
-        why: "buckets hold counts, no samples",
+        why: "buckets have counts, not samples",
         refused: &[
             "--window",
             "--state",
@@ -84,7 +84,7 @@ const MODES: [Mode; 10] = [
     },
     Mode {
         name: "--state",
-        why: "a state holds samples; ask for the rest when it is merged",
+        why: "a state keeps samples; ask for the rest when merging",
         refused: &["-p", "-m", "--sum", "--sure", "--name", "--sort", "--top", "--fill", "--plot", "--hgrm"],
     },
     Mode {

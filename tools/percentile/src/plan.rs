@@ -325,7 +325,7 @@ impl Plan {
             Value::Text(text) => {
                 format!("text like {}; {}", json::quote(text.as_bytes()), self.hint(text.as_bytes()))
             }
-            Value::Number(number) => format!("{}; no double holds that", json::quote(number.as_str().as_bytes())),
+            Value::Number(number) => format!("{}; no 64-bit float holds that", json::quote(number.as_str().as_bytes())),
             Value::List(list) if list.is_empty() => "ambiguous: a flat key and a nested path have this name".to_owned(),
             other => format!("{}; wanted a number", other.kind()),
         }
@@ -352,6 +352,10 @@ impl Plan {
         match with_unit() {
             Some(hint) => hint,
             None if text.len() <= 40 => format!("wanted numbers (--na {} where it means no value)", word(text)),
+            // Words and signs, not one text in place of a number: a line of a log or a table.
+            None if text.iter().any(|byte| b" \t,;=".contains(byte)) => {
+                "wanted numbers; kv-extract turns a log or a table into records".to_owned()
+            }
             None => "wanted numbers".to_owned(),
         }
     }

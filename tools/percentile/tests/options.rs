@@ -91,22 +91,28 @@ const RECORDS: &str = r#"{"op":"a","ms":1,"late":1,"t":90}
 #[test]
 fn no_name_stands_for_two_values() {
     for (arguments, wanted) in [
-        (&["-f", "ms", "-b", "op", "-a", "ms = count()"][..], r#"the field ms and -a ms would both stand under "ms""#),
-        (&["-f", "ms", "-b", "op", "-a", "op = count()"], r#"-b op and -a op would both stand under "op""#),
-        (&["-f", "ms", "-b", "op", "-a", "op.x = count()"], r#"-b op and -a op.x would both stand under "op.x""#),
-        (&["-f", "ms", "-a", "ms.p50 = count()"], r#"the field ms and -a ms.p50 would both stand under "ms.p50""#),
-        (&["-f", "a.b", "-a", "a.b.p50 = count()"], r#"the field a.b and -a a.b.p50 would both stand under "a.b.p50""#),
-        (&["-f", "ms", "-a", "n.x = count()", "-a", "n = count()"], r#"-a n.x and -a n would both stand under "n""#),
-        (&["-a", "ms = count()"], r#"the field ms and -a ms would both stand under "ms""#),
-        (&["-f", "*", "-a", "ms = count()"], r#"the field ms and -a ms would both stand under "ms""#),
-        (&["-f", "ms", "-b", "ms"], r#"-b ms and the field ms would both stand under "ms""#),
-        (&["--histogram", "-b", "count"], r#"-b count and the summary would both stand under "count""#),
-        (&["--histogram", "-b", "op", "--name", "op"], r#"-b op and --name op would both stand under "op""#),
+        (
+            &["-f", "ms", "-b", "op", "-a", "ms = count()"][..],
+            r#"the field ms and -a ms would both be written as "ms""#,
+        ),
+        (&["-f", "ms", "-b", "op", "-a", "op = count()"], r#"-b op and -a op would both be written as "op""#),
+        (&["-f", "ms", "-b", "op", "-a", "op.x = count()"], r#"-b op and -a op.x would both be written as "op.x""#),
+        (&["-f", "ms", "-a", "ms.p50 = count()"], r#"the field ms and -a ms.p50 would both be written as "ms.p50""#),
+        (
+            &["-f", "a.b", "-a", "a.b.p50 = count()"],
+            r#"the field a.b and -a a.b.p50 would both be written as "a.b.p50""#,
+        ),
+        (&["-f", "ms", "-a", "n.x = count()", "-a", "n = count()"], r#"-a n.x and -a n would both be written as "n""#),
+        (&["-a", "ms = count()"], r#"the field ms and -a ms would both be written as "ms""#),
+        (&["-f", "*", "-a", "ms = count()"], r#"the field ms and -a ms would both be written as "ms""#),
+        (&["-f", "ms", "-b", "ms"], r#"-b ms and the field ms would both be written as "ms""#),
+        (&["--histogram", "-b", "count"], r#"-b count and the summary would both be written as "count""#),
+        (&["--histogram", "-b", "op", "--name", "op"], r#"-b op and --name op would both be written as "op""#),
         (
             &["--window", "1m", "--time", "t", "-f", "window"],
-            r#"--window and the field window would both stand under "window""#,
+            r#"--window and the field window would both be written as "window""#,
         ),
-        (&["--window", "1m", "--time", "t", "-b", "late"], r#"--window and -b late would both stand under "late""#),
+        (&["--window", "1m", "--time", "t", "-b", "late"], r#"--window and -b late would both be written as "late""#),
     ] {
         assert_eq!(run(arguments, RECORDS), (Some(2), String::new(), wanted.to_owned()), "{arguments:?}");
     }

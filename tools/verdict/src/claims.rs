@@ -123,7 +123,7 @@ impl Witness {
         match self.status {
             Status::Pass | Status::Warn => self.testimony.bears_out(claim),
             Status::Skip => Err("the observed check was skipped"),
-            Status::Inconclusive => Err("the observed check cannot tell"),
+            Status::Inconclusive => Err("the observed check is inconclusive"),
             Status::Fail => Err("the observed check failed"),
         }
     }
@@ -255,7 +255,7 @@ mod tests {
             (Status::Pass, ""),
             (Status::Warn, ""),
             (Status::Skip, "B1: claimed-only (the observed check was skipped)"),
-            (Status::Inconclusive, "B1: claimed-only (the observed check cannot tell)"),
+            (Status::Inconclusive, "B1: claimed-only (the observed check is inconclusive)"),
             (Status::Fail, "B1: claimed-only (the observed check failed)"),
         ] {
             assert_eq!(judged("{}", Some((status, "{}"))).reason, why, "{status:?}");

@@ -122,7 +122,9 @@ impl Intake {
 
     /// A check of which `--where` cannot tell: it may have been one of those that count.
     pub fn undecided(&mut self, place: &str, code: Code) {
-        self.case.faults.push(chain::fault(code, &format!("{place}: --where cannot tell of a check that may count")));
+        self.case
+            .faults
+            .push(chain::fault(code, &format!("{place}: --where is undecidable for a check that may count")));
     }
 
     /// A seal that is missing or wrong. A document needs none: it ends where it is whole.

@@ -184,7 +184,7 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
             other(Node::InList(Box::new(left.node), list.into_iter().map(|typed| typed.node).collect()))
         }
         ExprKind::Slot(at, unit) => data(Node::Slot(*at), *unit),
-        ExprKind::By(..) | ExprKind::Windows(..) => Err(error("by stands in slope() alone", expr)),
+        ExprKind::By(..) | ExprKind::Windows(..) => Err(error("by is allowed only in slope()", expr)),
         ExprKind::Fold(folding, ..) => {
             Err(error(&format!("{}() goes over many records, and here is one", folding.name()), expr))
         }

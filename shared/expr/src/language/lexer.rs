@@ -129,7 +129,7 @@ fn token(text: &str, at: usize, after_operand: bool) -> Result<(Token, usize), E
         }
     }
     if byte == b'#' {
-        return Err(Error::new("# begins a comment: a name that begins with it stands in quotes, .\"#a\"", at, at + 1));
+        return Err(Error::new("# begins a comment: a name that begins with it needs quotes, .\"#a\"", at, at + 1));
     }
     let (path, end) = Path::scan(text, at)?;
     if byte.is_ascii_digit()
@@ -144,7 +144,7 @@ fn token(text: &str, at: usize, after_operand: bool) -> Result<(Token, usize), E
         && word::RESERVED.contains(&first.as_str())
     {
         let message =
-            format!("{first} is a word of the language: as the first step of a path it stands in quotes, .{first:?}");
+            format!("{first} is a word of the language: as the first step of a path it needs quotes, .{first:?}");
         return Err(Error::new(message, at, at + first.len()));
     }
     let word = match path.steps() {

@@ -31,7 +31,7 @@ fn label_end(line: &str) -> Option<usize> {
 /// One clause word at most once.
 fn once<T>(slot: &mut Option<T>, value: T, word: &str, span: Span) -> Result<(), Error> {
     if slot.replace(value).is_some() {
-        return Err(Error::new(format!("{word} stands twice"), span.start, span.end));
+        return Err(Error::new(format!("{word} appears twice"), span.start, span.end));
     }
     Ok(())
 }
@@ -125,7 +125,7 @@ pub(crate) fn read_line(raw: &str) -> Result<Threshold, Error> {
         _ => None,
     };
     parser.end(if message.is_some() {
-        "the end (the message stands last)"
+        "the end (the message comes last)"
     } else {
         "a comparison, a clause or the end"
     })?;
@@ -390,7 +390,7 @@ fn measures(expr: &Expr) -> Result<(), Error> {
         ExprKind::InRange(left, low, high) => (left, vec![low, high]),
         ExprKind::InList(left, list) => (left, list.iter().collect()),
         _ => {
-            let message = if expr.has_path() { "compared with what?" } else { "nothing is measured here" };
+            let message = if expr.has_path() { "compared with what?" } else { "nothing is measured here:" };
             let advice = format!("{message} a threshold is PATH < NUMBER, as in p99_us <= 2000");
             return Err(Error::new(advice, expr.span.start, expr.span.end));
         }
@@ -407,7 +407,7 @@ fn measures(expr: &Expr) -> Result<(), Error> {
     let message = if rights.iter().any(|right| right.has_path()) {
         format!("put the metric on the left{turned}")
     } else {
-        "nothing is measured here: a path of the evidence stands on the left".to_owned()
+        "nothing is measured here: put a path of the evidence on the left".to_owned()
     };
     Err(Error::new(message, expr.span.start, expr.span.end))
 }

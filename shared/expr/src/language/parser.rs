@@ -199,7 +199,7 @@ impl<'t> Parser<'t> {
         }
         if self.peek_word() == Some("not") && matches!(self.peek_second(), Token::Path(_, Some(word)) if word == "in") {
             let span = self.span();
-            let message = format!("not stands before the comparison: not {} in …", self.written(left.span));
+            let message = format!("not goes before the comparison: not {} in …", self.written(left.span));
             return Err(Error::new(message, span.start, span.end));
         }
         let Some(operator) = self.comparison() else { return Ok(left) };

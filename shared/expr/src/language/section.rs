@@ -82,7 +82,7 @@ pub(crate) fn read_sections(line: &str) -> Result<Vec<Section>, Error> {
                 if rest.trim().is_empty() {
                     return Ok(sections);
                 }
-                let message = "a section stands on a line of its own: the threshold goes below it";
+                let message = "a section goes on a line of its own: the threshold goes below it";
                 return Err(Error::new(message, after + 1, line.trim_end().len()));
             }
             _ => return Err(Error::new("a section ends with \"]\"", open, line.trim_end().len())),

@@ -148,7 +148,7 @@ impl Rows {
             return Err(format!("duplicate-source: {id:?} is already in another state; each part counts once"));
         }
         if source.seal("").rejects_too_much() {
-            let grant = source.allow_rejected.as_ref().map(|grant| format!(", granted {grant}")).unwrap_or_default();
+            let grant = source.allow_rejected.as_ref().map(|grant| format!(", allowed {grant}")).unwrap_or_default();
             return Err(format!("upstream-rejected: {id:?} rejected {} lines{grant}", source.rejected));
         }
         self.bytes += id.len() + of.len() + size_of::<Source>() + 200;

@@ -71,7 +71,7 @@ impl Source {
             (Some((_, to)), _) if to < bound => Some(format!("{id:?}: its data ends at {to}, before {bound}")),
             (Some((from, _)), _) if from < bound => Some(format!("{id:?}: its data begins at {from}, before {bound}")),
             (None, Some(written)) if written < bound => {
-                Some(format!("{id:?} was read at {written}, before {bound}, and its data tells no time"))
+                Some(format!("{id:?} was read at {written}, before {bound}, and its data has no times"))
             }
             (None, None) => Some(format!("{id:?} does not tell when it was read")),
             _ => None,

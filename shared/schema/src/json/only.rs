@@ -221,7 +221,7 @@ impl Keys {
     /// An error where a key came twice: it was there before anything that is wrong behind it.
     fn each_once(&mut self, reader: &Reader<'_>) -> Read<()> {
         match self.repeated(reader) {
-            Some((at, key)) => Err(reader.error(at, format!("the key {key:?} stands twice in one object"))),
+            Some((at, key)) => Err(reader.error(at, format!("the key {key:?} appears twice in one object"))),
             None => Ok(()),
         }
     }

@@ -22,7 +22,7 @@ fn escapes_resolve_and_come_back() {
 #[test]
 fn refusals_say_where_and_what() {
     for (text, offset, message) in [
-        (r#"{"a":1,"a":2}"#, 7, "the key \"a\" stands twice in one object"),
+        (r#"{"a":1,"a":2}"#, 7, "the key \"a\" appears twice in one object"),
         (r#"{"a":01}"#, 5, "\"01\" is not a JSON number"),
         (r#"{"a":NaN}"#, 5, "'N' where a JSON value should be"),
         (r#"{"a":1"#, 6, "the document ends where ',' or '}' should be"),
@@ -203,7 +203,7 @@ fn a_repeated_key_among_many_is_told_at_its_place() {
         let error = parse(text.as_bytes()).unwrap_err();
         let wanted = text.len() - extra.len() + if at == 0 { 0 } else { extra.find("\"k3\"").unwrap() };
         assert_eq!(error.offset, wanted, "{text}");
-        assert!(error.message.ends_with("stands twice in one object") && !error.unfinished, "{error}");
+        assert!(error.message.ends_with("appears twice in one object") && !error.unfinished, "{error}");
     }
 }
 
@@ -222,7 +222,7 @@ fn a_repeated_key_among_very_many_is_the_first_that_came_again() {
         let error = parse(twice.as_bytes()).unwrap_err();
         assert_eq!(
             (error.offset, error.message),
-            (text.len() + 6, format!("the key \"{again}\" stands twice in one object"))
+            (text.len() + 6, format!("the key \"{again}\" appears twice in one object"))
         );
     }
 }

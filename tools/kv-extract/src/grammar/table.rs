@@ -295,7 +295,7 @@ impl Table {
             if !seen.insert(name.as_slice()) {
                 let name = schema::json::quote(name);
                 return Err(format!(
-                    "the column {name} stands twice in the header; --header a,b,c names the columns of a file without one"
+                    "the column {name} appears twice in the header; --header a,b,c names the columns of a file without one"
                 ));
             }
         }

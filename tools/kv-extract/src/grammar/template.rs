@@ -310,13 +310,13 @@ impl Form {
             match letter {
                 '{' if letters.next_if_eq(&'{').is_some() => literals[last].push('{'),
                 '}' if letters.next_if_eq(&'}').is_some() => literals[last].push('}'),
-                '}' => return Err("a '}' without its '{'; '}}' stands for one".to_owned()),
+                '}' => return Err("a '}' without its '{'; write '}}' for a brace".to_owned()),
                 '{' => {
                     let mut name = String::new();
                     loop {
                         match letters.next() {
                             Some('}') => break,
-                            Some('{') | None => return Err("a '{' without its '}'; '{{' stands for one".to_owned()),
+                            Some('{') | None => return Err("a '{' without its '}'; write '{{' for a brace".to_owned()),
                             Some(letter) => name.push(letter),
                         }
                     }
@@ -325,7 +325,7 @@ impl Form {
                     }
                     let (name, kind) = named(name)?;
                     if !name.is_empty() && names.iter().any(|(other, _)| *other == name) {
-                        return Err(format!("the name {name:?} stands twice"));
+                        return Err(format!("the name {name:?} appears twice"));
                     }
                     names.push((name, kind));
                     literals.push(String::new());

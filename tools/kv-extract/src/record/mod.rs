@@ -128,7 +128,7 @@ struct Doubt {
 }
 
 /// What is said of a key that stands in a line with two values.
-const TWICE: &str = "it stands in the line with another value, too: --dup says which is meant";
+const TWICE: &str = "the line has it twice, with different values: --dup says which one counts";
 
 /// From this many keys on a repeated one is looked for by hash.
 const FEW: usize = 16;
@@ -560,7 +560,7 @@ impl Record {
             }
             Duplicates::Error => {
                 let name = String::from_utf8_lossy(self.bytes(key, line));
-                return Err(format!("the key {name:?} stands twice in one line"));
+                return Err(format!("the key {name:?} appears twice in one line"));
             }
             Duplicates::Array => {
                 let tail = self.fields[old].tail.unwrap_or(old);

@@ -5,7 +5,7 @@
 use crate::record::convert::Conversion;
 use crate::record::patterns::Keys;
 
-/// What `--dup` does with a key that stands twice in one line.
+/// What `--dup` does with a key that appears twice in one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Duplicates {
     /// The last value wins, in the first one's place.

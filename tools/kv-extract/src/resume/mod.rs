@@ -58,7 +58,7 @@ impl Resume {
                     std::fs::metadata(path).is_ok_and(|status| (status.dev(), status.ino()) == (*device, *inode));
                 ended = Some(match is_there {
                     true => {
-                        format!("the run before was ended when {path} was written: what it holds is not read again")
+                        format!("the run before was ended when {path} was written: its contents are not read again")
                     }
                     false => format!("the run before was ended before {path} was written: its lines are read again"),
                 });
@@ -182,7 +182,7 @@ impl Resume {
         }
         let Some(found) = found.cloned() else {
             if place.offset > 0 {
-                let why = "was rotated or cut, and what stood in it is not found again";
+                let why = "was rotated or cut, and its contents were not found again";
                 filter.note("lost part", &log.path, why);
                 self.lost.push((log.path.clone(), "what was rotated away is not found again".to_owned()));
             }

@@ -64,7 +64,7 @@ pub struct Done {
     pub unsure: Vec<Unsure>,
     /// What was seen.
     pub tally: Tally,
-    /// The first key that stands twice in a line with different values.
+    /// The first key that appears twice in a line with different values.
     pub repeated: Option<String>,
     /// The keys of which units were passed over.
     pub passed: Passed,

@@ -429,7 +429,7 @@ struct Teller<'a> {
     /// Whether a line that is too long is an error.
     must_fit: bool,
     tally: &'a mut Tally,
-    /// The first key that stands twice in a line with different values.
+    /// The first key that appears twice in a line with different values.
     repeated: &'a mut Option<String>,
     /// The keys of which units were passed over.
     passed: &'a mut Passed,

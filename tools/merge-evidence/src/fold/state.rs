@@ -224,7 +224,7 @@ impl Merging {
     fn take(&mut self, record: &Value<'_>) -> Result<(), String> {
         let Some(state) = record.get("@state") else {
             return Err(
-                "not-mergeable: the record holds no state: write states with --state and merge those".to_owned()
+                "not-mergeable: the record is not a state: write states with --state and merge those".to_owned()
             );
         };
         if state.get("kind").and_then(Value::as_text) != Some(KIND) {

@@ -86,7 +86,7 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
             }
             Err(code) => {
                 undecided.add(code, 1);
-                Some(Doubt::new(&[], code, format!("cannot tell whether --where holds of it: {}", code.meaning())))
+                Some(Doubt::new(&[], code, format!("--where is undecidable for it: {}", code.meaning())))
             }
         };
         let Some(by) = &source.by else {

@@ -134,7 +134,7 @@ fn check(header: &[String]) -> Result<(), Failure> {
     let mut seen = std::collections::HashSet::new();
     for name in header {
         if name.is_empty() || !seen.insert(name) {
-            let reason = format!("the column {name:?} of the header is empty or stands twice");
+            let reason = format!("the column {name:?} of the header is empty or appears twice");
             return Err(Failure { place: Some((1, 1)), reason });
         }
     }

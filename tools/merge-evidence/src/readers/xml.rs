@@ -35,7 +35,7 @@ impl Element<'_> {
         self.start.local_name().into_inner()
     }
 
-    /// Refuses attributes that are no XML, one that stands twice among them: the second may say the opposite.
+    /// Refuses attributes that are no XML, one that appears twice among them: the second may say the opposite.
     ///
     /// # Errors
     /// The first that is wrong.

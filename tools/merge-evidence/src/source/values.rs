@@ -133,7 +133,7 @@ mod tests {
     fn what_is_wrong_has_its_line() {
         for (text, place, reason) in [
             ("{\"a\":1}\n{\"a\":", (2, 6), "the document ends where a JSON value should be (cut short?)"),
-            ("{\"a\":1}\n\n  {\"a\":1,\"a\":2}", (3, 8), "the key \"a\" stands twice in one object"),
+            ("{\"a\":1}\n\n  {\"a\":1,\"a\":2}", (3, 8), "the key \"a\" appears twice in one object"),
             ("{\"a\":1}}", (1, 1), "'}' where a JSON value should be"),
             ("it went well", (1, 1), "'i' where a JSON value should be"),
         ] {

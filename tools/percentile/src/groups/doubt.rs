@@ -178,7 +178,10 @@ impl Doubt {
             }
             (Kind::Rest, _) => words.clone(),
             (Kind::Where, _) => {
-                format!("--where cannot tell of {records} {}: {words}", of_records("that may count", "that may count"))
+                format!(
+                    "--where is undecidable for {records} {}: {words}",
+                    of_records("that may count", "that may count")
+                )
             }
         }
     }

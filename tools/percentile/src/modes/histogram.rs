@@ -273,7 +273,7 @@ fn summary(
     };
     let disagreeing = histogram.counted.filter(|&counted| counted != count);
     let why = match disagreeing {
-        _ if none => Some((Code::NoRecords, "the input held no record".to_owned())),
+        _ if none => Some((Code::NoRecords, "the input had no records".to_owned())),
         Some(counted) => Some((Code::Inconsistent, format!("_count is {counted}, the bucket +Inf {count}"))),
         None => None,
     };

@@ -240,7 +240,7 @@ fn no_state(record: &Value<'_>) -> String {
         Some((key, _)) => format!(
             "not-mergeable: the field {key} holds a text that is a state; hand on that text itself, one state a line"
         ),
-        None => "not-mergeable: the record holds no state: finished percentiles do not average; write states with \
+        None => "not-mergeable: the record is not a state: finished percentiles do not average; write states with \
                  --state and merge those"
             .to_owned(),
     }

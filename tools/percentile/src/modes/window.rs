@@ -330,7 +330,7 @@ impl<'r> Windows<'r> {
         let of_each = if self.by.is_empty() { "" } else { " of a group" };
         let windows = if self.empty == 1 { "1 window" } else { &format!("{} windows", self.empty) };
         let reason = format!(
-            "{windows} between the first and the last{of_each} held no record; --fill prints them with count 0"
+            "{windows} between the first and the last{of_each} had no records; --fill prints them with count 0"
         );
         filter.note("empty windows", "--window", reason);
     }

@@ -36,7 +36,7 @@ pub fn read(
         let Some(found) = look(plan, &mut input, filter)? else { continue };
         let are_records = found != Held::Numbers;
         if held.is_some_and(|before| before != are_records) {
-            return Err(Error::data(name, "does not hold what the inputs before it hold: numbers, or records"));
+            return Err(Error::data(name, "mixes kinds: the inputs before it are the other of numbers and records"));
         }
         held = Some(are_records);
         tally = if are_records {

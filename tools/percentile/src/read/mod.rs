@@ -60,7 +60,10 @@ pub fn read(
         if let (Some(before), Some(now)) = (held, are_records)
             && before != now
         {
-            return Err(Error::data(input.name(), "does not hold what the inputs before it hold: numbers, or records"));
+            return Err(Error::data(
+                input.name(),
+                "mixes kinds: the inputs before it are the other of numbers and records",
+            ));
         }
         held = held.or(are_records);
         if found == Some(Held::Numbers) {
@@ -82,7 +85,7 @@ pub fn read(
     let unsure: u64 = fields.iter().map(|worker| worker.unsure).sum();
     if unsure > 0 {
         let records = if unsure == 1 { "1 record" } else { &format!("{unsure} records") };
-        filter.note("--where", "--where", format!("cannot tell of {records}; skipped"));
+        filter.note("--where", "--where", format!("is undecidable for {records}; skipped"));
     }
     numbers.iter_mut().for_each(Numbers::give);
     fields.iter_mut().for_each(Fields::give);

@@ -555,7 +555,9 @@ const AMBIGUOUS: &Value<'static> = &Value::List(Vec::new());
 fn words(value: &Value<'_>) -> String {
     match value {
         Value::Text(text) => format!("text like {}", json::quote(text.as_bytes())),
-        Value::Number(number) => format!("like {}, which no double holds", json::quote(number.as_str().as_bytes())),
+        Value::Number(number) => {
+            format!("like {}, which no 64-bit float holds", json::quote(number.as_str().as_bytes()))
+        }
         Value::List(list) if list.is_empty() => "ambiguous or empty lists".to_owned(),
         other => format!("like {}", other.kind()),
     }

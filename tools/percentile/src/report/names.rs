@@ -150,5 +150,5 @@ impl Outline {
 }
 
 fn both(one: &str, other: &str, key: &str) -> Error {
-    Error::usage(format!("{one} and {other} would both stand under {key:?}"))
+    Error::usage(format!("{one} and {other} would both be written as {key:?}"))
 }

@@ -36,7 +36,7 @@ pub struct Records {
     pub all: u64,
     /// Of how many `--where` could not tell, since they lack what it reads.
     pub undecided: u64,
-    /// Whether the input held no record at all.
+    /// Whether the input had no records at all.
     pub none: bool,
 }
 
@@ -119,7 +119,7 @@ pub fn summary(metric: &mut Metric, records: Records, asked: &Asked) -> Summary 
     if records.none {
         let figures = object.iter().filter(|(_, value)| matches!(value, Value::Number(_) | Value::Null));
         for (key, _) in figures.filter(|(key, _)| *key != "missing" && *key != "expected_interval") {
-            unknown.put(key, Code::NoRecords, "the input held no record", [None, None]);
+            unknown.put(key, Code::NoRecords, "the input had no records", [None, None]);
         }
     }
     let code = reach.as_ref().map_or(Code::WithinError, |reach| reach.code);

@@ -20,7 +20,7 @@ const PLACES: usize = 14;
 impl Percentile {
     /// Reads `99.9` or `p99.9`, 0 to 100.
     pub fn parse(text: &str) -> Result<Percentile, String> {
-        let wrong = || format!("{text:?} is not a percentile from 0 to 100");
+        let wrong = || "wanted percentiles from 0 to 100, like 50,99 or 99.9".to_owned();
         let digits = text.strip_prefix(['p', 'P']).unwrap_or(text);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let fraction = fraction.trim_end_matches('0');
@@ -29,7 +29,7 @@ impl Percentile {
             return Err(wrong());
         }
         if fraction.len() > PLACES {
-            return Err(format!("{text:?} has more than {PLACES} decimal places"));
+            return Err(format!("more than {PLACES} decimal places: wanted a percentile like 99.999"));
         }
         let whole = whole.trim_start_matches('0');
         let whole = if whole.is_empty() { "0" } else { whole };

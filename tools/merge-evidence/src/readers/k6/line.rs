@@ -55,7 +55,7 @@ fn data<'a>(bytes: &'a [u8], known: &mut Vec<u8>) -> Option<(Point<'a>, &'a [u8]
     Some((Point { metric: b"", time, value }, rest.strip_prefix(b"}")?))
 }
 
-/// An object of texts whose keys ascend, so that none stands twice; what follows it.
+/// An object of texts whose keys ascend, so that none appears twice; what follows it.
 fn tags(bytes: &[u8]) -> Option<&[u8]> {
     let mut rest = bytes.strip_prefix(b"{")?;
     if let Some(rest) = rest.strip_prefix(b"}") {

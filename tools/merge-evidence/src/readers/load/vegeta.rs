@@ -66,7 +66,7 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     for name in ["failed", "errors"] {
         report.put(name, failures.map_or(Value::Null, quantity::value));
         if failures.is_none() {
-            facts.doubts.push(Doubt::new(&[name], Code::Missing, "neither status_codes nor success tells it"));
+            facts.doubts.push(Doubt::new(&[name], Code::Missing, "neither status_codes nor success gives it"));
         } else if float(document, "requests") == Some(0.0) {
             facts.doubts.push(Doubt::new(&[name], Code::NoSamples, "no request was made"));
         }

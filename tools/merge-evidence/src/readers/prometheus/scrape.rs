@@ -33,14 +33,14 @@ struct Series<'a> {
     value: &'a str,
     /// The time as written, and as a number.
     time: Option<f64>,
-    /// Whether it stands twice, and no time tells which is the later.
+    /// Whether it appears twice, and no time says which is the later.
     twice: bool,
 }
 
 /// Reads a scrape: `{"up":1,"http_requests_total":{"code=200,method=get":1027}}`.
 ///
 /// # Errors
-/// A line that is neither a sample nor a comment; a series that stands twice; a scrape that was cut short.
+/// A line that is neither a sample nor a comment; a series that appears twice; a scrape that was cut short.
 pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let mut facts = Facts { format: "prometheus", ..Facts::default() };
     let failure = |line: usize, reason: String| Failure { place: Some((line, 1)), reason };
@@ -94,7 +94,7 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
                 metric.take(&sample).map_err(|labels| {
                     failure(
                         number,
-                        format!("the series {} stands twice", [sample.name.as_ref(), &labels].join(" ").trim()),
+                        format!("the series {} appears twice", [sample.name.as_ref(), &labels].join(" ").trim()),
                     )
                 })?;
             }
@@ -140,7 +140,7 @@ impl<'a> Metric<'a> {
     /// Takes a sample in. One series at several times is what it was last; at one time twice it is ambiguous.
     ///
     /// # Errors
-    /// The series stands twice without a time: its labels.
+    /// The series appears twice without a time: its labels.
     fn take(&mut self, sample: &Sample<'a>) -> Result<(), String> {
         let labels: Vec<(String, String)> =
             sample.labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -190,7 +190,7 @@ impl<'a> Metric<'a> {
                 };
                 facts.doubts.push(Doubt::of(steps.clone(), code, detail));
             } else if series.twice {
-                let detail = "it stands twice, and no time tells which is the later".to_owned();
+                let detail = "it appears twice, and no time says which is the later".to_owned();
                 facts.doubts.push(Doubt::of(steps.clone(), Code::Ambiguous, detail));
             } else if let Some((code, detail)) = families.fault(name, &series.labels, series.value) {
                 facts.doubts.push(Doubt::of(steps.clone(), code, detail));
@@ -425,7 +425,7 @@ mod tests {
         for (text, line, reason) in [
             ("up 1\nup", 2, "\"up\": wanted NAME{LABELS} VALUE"),
             ("up 1\ndown 1", 2, "the last line has no newline: the scrape was cut short"),
-            ("up 1\nup 2\n", 2, "the series up stands twice"),
+            ("up 1\nup 2\n", 2, "the series up appears twice"),
             ("up 1\n# EOF\nup 2\n", 3, "a line after # EOF"),
             ("up 1\nup{a=\"b} 2\n", 2, "\"up{a=\\\"b} 2\": wanted NAME{LABELS} VALUE"),
             ("up 1\nup 1 2 3\n", 2, "\"up 1 2 3\": wanted NAME{LABELS} VALUE"),

@@ -130,7 +130,7 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
         small.push_str(&format!(" <small><code>{}</code></small>", long(&check.metric, 120)));
     }
     if check.assumed {
-        small.push_str(" <small>a default stands in for a missing value</small>");
+        small.push_str(" <small>a default was used for a missing value</small>");
     }
     let measured = value(check);
     let ends = interval(check);

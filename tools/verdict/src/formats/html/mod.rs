@@ -50,7 +50,7 @@ pub fn render(verdict: &Verdict<'static>, title: Option<&str>) -> String {
     out.push_str("</main>\n");
     let made = escaped(&verdict.generated_at);
     out.push_str(&format!(
-        "<footer>Made by verdict {} at {made}. Every figure here stands in the JSON document with its evidence.</footer>\n",
+        "<footer>Made by verdict {} at {made}. Every figure is in the JSON document, with its evidence.</footer>\n",
         filter::VERSION
     ));
     out.push_str("</body>\n</html>\n");
@@ -224,7 +224,7 @@ fn ramp_section(verdict: &Verdict<'static>, out: &mut String) {
     out.push_str("<h2>Ramp</h2><section class=\"card\"><div class=\"ramp\">");
     out.push_str(&format!("<p class=\"answer\">{}</p>", escaped(&ramp::answer(found))));
     let limit = match (found.next_limit.as_str(), found.inconclusive.len()) {
-        ("", 0) => "no limit was found: the highest step held".to_owned(),
+        ("", 0) => "no limit was found: the highest step passed".to_owned(),
         ("", unknown) => format!("no step failed; {unknown} inconclusive"),
         (limit, 0) => format!("next limit: {}", long(limit, 300)),
         (limit, unknown) => format!("next limit: {}; {unknown} of the steps inconclusive", long(limit, 300)),

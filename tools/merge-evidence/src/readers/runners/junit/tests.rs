@@ -344,7 +344,7 @@ fn a_failure_told_by_attributes_alone() {
     }
     let skipped = said(r#"<testsuite name="a" tests="1"><testcase name="x" skipped="true"/></testsuite>"#);
     assert!(skipped.contains("skipped=1 ok=null"), "{skipped}");
-    // An attribute that stands twice may say two things.
+    // An attribute that appears twice may say two things.
     assert!(read(r#"<testsuite tests="1" failures="0" failures="1"><testcase name="a"/></testsuite>"#).is_err());
 }
 
