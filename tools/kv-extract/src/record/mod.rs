@@ -741,12 +741,12 @@ impl Record {
 fn is_number_as_it_stands(shape: &Shape, name: &[u8], value: &[u8]) -> bool {
     let is_kept = (shape.keep.is_empty() || shape.keep.matches(name)) && !shape.drop.matches(name);
     let is_number = |of: Conversion| matches!(of, Conversion::Num | Conversion::Int);
-    is_kept
-        && !shape.text
-        && !shape.types.iter().any(|(typed, of)| typed == name && !is_number(*of))
-        && !shape.none.iter().any(|none| none == value)
-        && shape.inner.as_deref() != Some(name)
-        && !(name.starts_with(b"@") && RESERVED.contains(&name))
+    let is_otherwise = shape.text
+        || shape.types.iter().any(|(typed, of)| typed == name && !is_number(*of))
+        || shape.none.iter().any(|none| none == value)
+        || shape.inner.as_deref() == Some(name)
+        || name.starts_with(b"@") && RESERVED.contains(&name);
+    is_kept && !is_otherwise
 }
 
 /// Where the unit that belongs to the value of `key` begins, and how long it is with its blank: right behind the value, or

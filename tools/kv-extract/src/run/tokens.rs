@@ -185,6 +185,9 @@ impl Tally {
     }
 }
 
+/// What a pick takes of a line: its record, the number of its unit, and how many lines of that nobody has counted as used.
+type Taken = (Vec<u8>, u64, u64);
+
 /// One record of the first and last lines and the counts of tokens.
 pub fn pick(
     picks: &mut [Pick],
@@ -201,8 +204,8 @@ pub fn pick(
     let mut out = Vec::new();
     let (mut units, mut tally) = (0, Tally::default());
     let of_records = extractor.chooses() && !extractor.selects_lines_alone();
-    let mut latest: Vec<Option<Latest<(Vec<u8>, u64, u64)>>> =
-        picks.iter().map(|pick| if pick.which == Which::Last { Latest::new(input, extractor) } else { None }).collect();
+    let of_pick = |pick: &Pick| if pick.which == Which::Last { Latest::new(input, extractor) } else { None };
+    let mut latest: Vec<Option<Latest<Taken>>> = picks.iter().map(of_pick).collect();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
         filter.counts.skipped += unit.lines;
         units += 1;
