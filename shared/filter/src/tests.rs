@@ -119,8 +119,13 @@ fn a_seal_counts_lines_and_bytes() {
     assert_eq!((read.records, read.bytes, read.lines, read.used), (2, 17, Some(2), Some(2)));
     assert_eq!((read.source.as_deref(), read.inputs[0].bytes), (Some("web1"), 17));
     // Read again it is upstream of the next seal, and the two segments can be concatenated.
-    let twice = output.repeat(2);
-    let (status, next) = run_on("seal-again", &["--seal"], twice.as_bytes());
+    assert_eq!(
+        run_on("seal-twice", &["--seal"], output.repeat(2).as_bytes()).0,
+        2,
+        "the same segment would count twice"
+    );
+    let (_, other) = run_on("seal", &["--seal", "--source-id", "web2"], b"{\"a\":1}\n{\"b\":22}\n");
+    let (status, next) = run_on("seal-again", &["--seal"], [output, other.unwrap()].concat().as_bytes());
     let next = next.unwrap();
     let value = json::parse(next.lines().last().unwrap().as_bytes()).unwrap();
     let next = Seal::from_value(value.get("@seal").unwrap()).unwrap();

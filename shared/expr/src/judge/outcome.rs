@@ -153,7 +153,14 @@ impl Threshold {
                     self.surely_bound(right, &scene, &mut b);
                 }
                 let mut holds = evaluate::compare(*operator, &a, &b);
-                if holds == Err(Code::Inconsistent) && !matches!(operator, Comparison::Equal | Comparison::NotEqual) {
+                // An interval is of the figure as it was meant, which an impossible one does not tell.
+                if holds == Err(Code::Inconsistent)
+                    && match operator {
+                        Comparison::Equal | Comparison::NotEqual => false,
+                        Comparison::GreaterOrEqual | Comparison::Greater => true,
+                        Comparison::LessOrEqual | Comparison::Less => self.sure.is_none(),
+                    }
+                {
                     // What is negative and cannot be is no proof that it lies below a bound; that it does not reach one is.
                     // So it is with what is more than all of it and a bound from above.
                     let scene = Scene { impossible: true, ..subject.scene(captured) };

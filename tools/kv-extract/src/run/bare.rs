@@ -33,15 +33,22 @@ impl Bare {
     }
 
     /// Notes in `passed`, which has the units of these lines, the keys that have numbers without one; where not the `whole` block
-    /// is asked for, only of those that have a unit.
-    pub fn look<'k>(&mut self, lines: &[u8], caches: impl Iterator<Item = &'k Keys>, whole: bool, passed: &mut Passed) {
+    /// is asked for, only of those that have a unit. In a `template` no `key=` stands before a number, so that whether each has
+    /// the unit is seen line by line alone: there such a key counts as one that has numbers without it.
+    pub fn look<'k>(
+        &mut self,
+        lines: &[u8],
+        caches: impl Iterator<Item = &'k Keys>,
+        (whole, template): (bool, bool),
+        passed: &mut Passed,
+    ) {
         self.know(passed);
         for key in &self.with_unit {
-            if has_bare(lines, key) {
+            if template || has_bare(lines, key) {
                 passed.add_bare(key.as_bytes());
             }
         }
-        if !whole {
+        if !whole || template {
             return;
         }
         for key in caches.flat_map(Keys::names) {

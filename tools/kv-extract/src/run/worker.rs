@@ -233,7 +233,9 @@ impl Worker {
             let is_whole = unselected && parts.is_none();
             let caches =
                 self.road.iter().chain(self.kinds.iter().flatten().map(|road| &**road)).map(|road| road.keys());
-            self.bare.look(block.lines(), caches.chain([&self.scanner.memory.keys]), is_whole, &mut done.passed);
+            let is_template = matches!(self.extractor.reader.format, Format::Template(_));
+            let caches = caches.chain([&self.scanner.memory.keys]);
+            self.bare.look(block.lines(), caches, (is_whole, is_template), &mut done.passed);
         }
         // Where a line failed the others were not read, and nothing is told of them.
         done.tally.unpaired = 0;
