@@ -56,7 +56,7 @@ fn shown(reading: &Reading) -> String {
         Reading::Stamp { stamp: Stamp::At(time) | Stamp::Maybe(time), .. } => time.to_string(),
         Reading::Stamp { stamp: Stamp::Between(from, to, _), .. } => format!("from {from} to {to}"),
         Reading::Stamp { stamp: Stamp::Refused(reason), .. } => format!("refused: {reason}"),
-        Reading::Unreadable => "not read, and told".to_owned(),
+        Reading::Unreadable => "not read, and reported".to_owned(),
         Reading::Continues => "belongs to the line before".to_owned(),
         Reading::None | Reading::Stamp { stamp: Stamp::None, .. } => "no time".to_owned(),
     }
