@@ -310,7 +310,11 @@ pub fn is_csv(bytes: &[u8]) -> bool {
 
 /// The part of a text that tells its format.
 fn beginning(text: &str) -> &str {
-    if text.len() <= SHAPE { text } else { whole_lines(&text[..text.floor_char_boundary(SHAPE)]) }
+    if text.len() <= SHAPE {
+        return text;
+    }
+    let end = (0..=SHAPE).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    whole_lines(&text[..end])
 }
 
 /// The last line of a part may be half a line.

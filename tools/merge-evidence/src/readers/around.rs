@@ -79,8 +79,8 @@ fn find(text: &str, from: usize) -> Option<(usize, usize)> {
 /// How long the JSON of a known tool is that `text` begins with, up to the end of its last line.
 fn document(text: &str) -> Option<usize> {
     let blanks = text.len() - text.trim_start().len();
-    let end = blanks + values::length(text[blanks..].as_bytes());
-    let value = json::parse(text[..end].as_bytes()).ok()?;
+    let end = blanks + values::length(&text.as_bytes()[blanks..]);
+    let value = json::parse(&text.as_bytes()[..end]).ok()?;
     let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
     let known = !matches!(told_by_shape(&value), Format::Json | Format::Jsonl | Format::Evidence | Format::Curl);
     (known && text[end..line_end].trim().is_empty()).then_some(line_end)
