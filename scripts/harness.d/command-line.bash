@@ -131,6 +131,8 @@ options() {
                 value=$2
                 shift
             fi
+            # Where "$(…)" gave nothing, what was asked for is not what is done without it.
+            [[ -n $value ]] || die "$option: its value is empty; see --help"
             ;;
         *)
             local -a spelled
@@ -150,11 +152,12 @@ options() {
     done
 }
 
-# operand WHAT: the one there must be.
+# operand NAME WHAT: the one there must be, in the variable NAME, so that no tool takes it for an option.
 operand() {
-    ((${#operands[@]})) || die "$1 is missing; see --help"
-    ((${#operands[@]} == 1)) || die "one $1 at a time: \"${operands[0]}\" and \"${operands[1]}\""
-    printf '%s' "${operands[0]}"
+    ((${#operands[@]})) && [[ -n ${operands[0]} ]] || die "$2 is missing; see --help"
+    ((${#operands[@]} == 1)) || die "one $2 at a time: \"${operands[0]}\" and \"${operands[1]}\""
+    printf -v "$1" '%s' "${operands[0]}"
+    if [[ ${!1} == -* ]]; then printf -v "$1" './%s' "${operands[0]}"; fi
 }
 
 # no_operands: there is nothing but options.
