@@ -56,6 +56,8 @@ finish() {
         do :; done
         ((status == 0)) || bad=$status
         [[ -z $aborted ]] || end_now "$pid"
+        # What it started and left in its group would go on loading the server, in the next hold or after the last.
+        if kill -KILL -- "-$pid" 2>/dev/null; then say 'the load program left something running: it is ended'; fi
     done
     running=()
     # Who watches ends with what is watched.

@@ -101,11 +101,11 @@ answers() {
     if ! EVIDENCE_SEAL=0 merge-evidence "$1.seen" --paths >"$work/paths" || [[ ! -s $work/paths ]]; then die "$1.seen cannot be read"; fi
     while IFS=' ' read -r path _ many _; do
         [[ $path == load.status_codes.* ]] || continue
-        code=${path##*.} code=${code//[!0-9]/}
+        code=${path##*.} code=${code//[!0-9x]/} # some load programs count by class, 2xx
         [[ $code && $many =~ ^[1-9] ]] || continue
         if [[ $code == 3* ]]; then redirected=$((redirected + ${many%%.*})); fi
-        if [[ ! $code =~ ^[2-5][0-9][0-9]$ ]]; then odd=$((odd + ${many%%.*})); fi
-        [[ " ${codes[*]} " == *" $code "* ]] || other+="${other:+, }$code: $many"
+        if [[ ! $code =~ ^[2-5]([0-9][0-9]|xx)$ ]]; then odd=$((odd + ${many%%.*})); fi
+        [[ " ${codes[*]} " =~ \ ${code//x/[0-9]}\  ]] || other+="${other:+, }$code: $many"
     done <"$work/paths"
     [[ -z $other ]] || say "$2: answers that the preflight did not get: $other"
 }
