@@ -69,7 +69,8 @@ wait_until_healthy() {
     local end=$((SECONDS + $1))
     while :; do
         health_code=$(ask 5 /dev/null "$health_request")
-        [[ $health_code == 200 ]] && control_plane_pid >/dev/null && return 0
+        control_plane_pid >/dev/null || return 1 # it has ended: what answers there is not ours, or nothing will
+        [[ $health_code != 200 ]] || return 0
         ((SECONDS < end)) || return 1
         sleep 0.1
     done

@@ -52,14 +52,20 @@ setup() {
     ((days * 86400 / interval <= 20000)) || die "--interval: more than 20000 rounds in $days days: their names would not fit a command line"
     [[ -z $curl_config || -r $curl_config ]] || die "--curl-config: cannot read \"$curl_config\""
     [[ ! -e $dir/config.env ]] || die "$dir is set up already"
-    mkdir -p "$dir" && mkdir -p "$dir"/{cp-data,audit-store,rounds,daily,checkpoints} && cp -r "$profile" "$dir/soak.d" || die "cannot make $dir"
+    # In place of the profile of a setup that failed, which may be where this one is.
+    mkdir -p "$dir"/{cp-data,audit-store,rounds,daily,checkpoints} && rm -rf "$dir/soak.d.part" && cp -r "$profile" "$dir/soak.d.part" &&
+        rm -rf "$dir/soak.d" && mv "$dir/soak.d.part" "$dir/soak.d" || die "cannot make $dir"
     curl_config=${curl_config:+$(realpath "$curl_config")}
     cd "$dir" || die "cannot enter $dir"
     : >>skipped.log && : >>alerts.log || die "cannot write to $dir"
+    # What a setup that was killed had started.
+    [[ ! -e cp.pid ]] || stop_control_plane
     [[ $(ask 2 /dev/null "$health_request") == 0 ]] || die "$url answers already: something else has its port"
 
     local set_up=$EPOCHSECONDS began=${EPOCHREALTIME/./} took health=ok status=0
     start_control_plane
+    # Until it is set up, it ends with us.
+    trap 'ended=$?; stop_control_plane; (exit "$ended"); leave' EXIT
     if ! wait_until_healthy 10; then
         health=failed status=1
         stop_control_plane
@@ -69,12 +75,15 @@ setup() {
     printf '%s\n' "$(timestamp "$set_up") setup status=$status health=$health health_code=$health_code took=${took}us" \
         "control plane $url, metrics $metrics_url, $days days with a round each $interval s" >setup-summary.txt
     ((status == 0)) || {
-        printf 'soak: %s was not healthy within 10 s; see %s/cp.log\n' "$url" "$dir" >&2
+        local why="was not healthy within 10 s"
+        ((took > 10000000)) || why="is not there: what --start began has ended, and must stay in the foreground"
+        printf 'soak: %s %s; see %s/cp.log: %s\n' "$url" "$why" "$dir" "$(tail -n 1 cp.log)" >&2
         end_with 1
     }
     for name in url metrics_url start_command operator curl_config tools set_up days interval creates stuck_threshold; do
         printf '%s=%q\n' "$name" "${!name}"
     done >config.env.part && mv config.env.part config.env || die "cannot write $dir/config.env"
+    trap leave EXIT
     local soak log checkpoint daily minutes
     soak=$(for_cron "$here/soak") dir=$(for_cron "$PWD") log=$(for_cron "$PWD/cron.log")
     # Cron goes by the host's zone, the schedule by UTC: an hour and a half after the day in UTC, or the week from the first
