@@ -136,7 +136,7 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     let ends = interval(check);
     let between = if ends.is_empty() { String::new() } else { format!(", {ends}") };
     let words = escaped(&format!("{title}: {measured}{between}, asked {}", bound(check)));
-    let ends = if ends.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(&ends)) };
+    let ends = if ends.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(&unit_kept(&ends))) };
     let drawing = bar::bar(check, &words);
     let none = if drawing.is_empty() { " none" } else { "" };
     let margin = margin(check);
@@ -156,11 +156,24 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
          <td class=\"num\" data-label=\"margin\">{}</td><td class=\"src\" data-label=\"from\">{}</td></tr>",
         pill(check.status, class),
         whole(title, 160),
-        places.link(group, check, &long(&measured, 60)),
-        long(&bound(check), 60),
-        long(&margin, 40),
+        places.link(group, check, &long(&unit_kept(&measured), 60)),
+        long(&unit_kept(&bound(check)), 60),
+        long(&unit_kept(&margin), 40),
         from.join(", ")
     ));
+}
+
+/// A figure whose unit stays on its line: `99.5 %` has a blank at which a narrow column would part it.
+fn unit_kept(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len() + 4);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(' ') {
+        kept.push_str(before);
+        let is_unit = after.starts_with(|first: char| first.is_alphabetic() || first == '%');
+        kept.push(if is_unit && before.ends_with(|last: char| last.is_ascii_digit()) { '\u{a0}' } else { ' ' });
+        rest = after;
+    }
+    kept + rest
 }
 
 /// A text that may be very long: clipped, with the whole of it to unfold.
@@ -264,4 +277,21 @@ fn share(check: &Check<'static>) -> Option<f64> {
         _ => return None,
     };
     (share.is_finite() && share >= 0.0).then_some(share)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_unit_is_not_parted_from_its_figure() {
+        for (text, kept) in [
+            ("99.5 %", "99.5\u{a0}%"),
+            ("<= 200 ms", "<= 200\u{a0}ms"),
+            ("171 .. 202 ms", "171 .. 202\u{a0}ms"),
+            ("-3 ms, 5 of 7", "-3\u{a0}ms, 5\u{a0}of 7"),
+            ("true", "true"),
+            ("", ""),
+        ] {
+            assert_eq!(super::unit_kept(text), kept);
+        }
+    }
 }
