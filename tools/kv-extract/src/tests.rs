@@ -11,7 +11,7 @@ use crate::input::selection::{Selection, finder};
 use crate::record::escape;
 use crate::record::number;
 use crate::record::options::Shape;
-use crate::record::passed::Passed;
+use crate::record::units::passed::Passed;
 use crate::record::{Record, Tally};
 use crate::run::done::Done;
 use crate::run::extractor::Extractor;

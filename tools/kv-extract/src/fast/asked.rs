@@ -8,7 +8,8 @@ use schema::Truth;
 use crate::fast::fields::{Road, key_at};
 use crate::fast::kinds::{Field, Kind};
 use crate::record::convert::Conversion;
-use crate::record::{escape, is_bare_json, unit_words};
+use crate::record::units::unit_words;
+use crate::record::{escape, is_bare_json};
 
 impl Road {
     /// Notes a unit one blank behind the field at `at`, if that is a number of prose which ends at `end`.

@@ -11,7 +11,7 @@ use crate::fast::masks::NEAR;
 use crate::fast::value::{self, WRITTEN};
 use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
 use crate::grammar::{access_log, logfmt};
-use crate::record::unit_words;
+use crate::record::units::unit_words;
 
 impl Road {
     /// Takes the fields of the line; false where the plain way must do it.

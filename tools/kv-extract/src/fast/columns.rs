@@ -14,7 +14,7 @@ use crate::fast::masks::NEAR;
 use crate::grammar::prose::Quoting;
 use crate::grammar::template::Place;
 use crate::grammar::{access_log, template};
-use crate::record::unit_words;
+use crate::record::units::unit_words;
 
 /// How many fields of a template are taken here.
 const TEMPLATE: usize = 32;

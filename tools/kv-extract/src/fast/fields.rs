@@ -16,7 +16,7 @@ use crate::grammar::Format;
 use crate::grammar::auto::Kind as LineKind;
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
-use crate::record::passed::Passed;
+use crate::record::units::passed::Passed;
 use crate::record::{Tally, escape};
 use crate::run::extractor::Extractor;
 

@@ -14,8 +14,9 @@ use crate::grammar::auto::{self, Sorter};
 use crate::grammar::prose::{
     has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, trimmed,
 };
-use crate::record::passed::Passed;
-use crate::record::{Tally, escape, is_bare_json, unit_words};
+use crate::record::units::passed::Passed;
+use crate::record::units::unit_words;
+use crate::record::{Tally, escape, is_bare_json};
 
 /// How many bytes can be looked through at once.
 pub const STRETCH: usize = 16 << 10;

@@ -11,7 +11,7 @@ use crate::input::block::Block;
 use crate::input::placer::Placer;
 use crate::input::unit::{Content, Unit};
 use crate::input::window::Window;
-use crate::record::passed::Passed;
+use crate::record::units::passed::Passed;
 use crate::record::{Record, Tally};
 use crate::run::done::{Done, Told};
 use crate::run::extractor::Extractor;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-use crate::record::unit_words;
+use crate::record::units::unit_words;
 
 /// How many characters a key may have.
 const LONGEST_KEY: usize = 128;

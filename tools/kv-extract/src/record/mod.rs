@@ -11,9 +11,8 @@ pub mod kind;
 pub mod nested;
 pub mod number;
 pub mod options;
-pub mod passed;
 pub mod patterns;
-pub mod unit_words;
+pub mod units;
 
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
@@ -23,7 +22,9 @@ use schema::Value;
 use crate::grammar::prose::{Pair, Quoting};
 use crate::record::convert::Conversion;
 use crate::record::options::{Duplicates, Shape};
-use crate::record::passed::{Compared, Passed};
+use crate::record::units::notes::Doubt;
+use crate::record::units::passed::Passed;
+use crate::record::units::unit_words;
 
 /// What was seen in the lines, beside what was lost with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,16 +120,6 @@ struct Field {
     /// Of the first field of a key: whether that is among what is in doubt already.
     is_doubted: bool,
 }
-
-/// A key whose value is in doubt: for what is said of its unit, or else since the line has it with another value, too.
-#[derive(Debug)]
-struct Doubt {
-    key: Span,
-    unit: Option<String>,
-}
-
-/// What is said of a key that stands in a line with two values.
-const TWICE: &str = "the line has it twice, with different values: --dup says which one counts";
 
 /// From this many keys on a repeated one is looked for by hash.
 const FEW: usize = 16;
@@ -281,63 +272,6 @@ impl Record {
                 self.put(shape, b"", key, Span::Own(start, self.own.len()), Kind::Text)
             }
             Quoting::Unclosed => self.take_text(shape, b"", key, value),
-        }
-    }
-
-    /// Notes a unit behind the number of a pair that nobody asked for, where the number is kept as it stands.
-    #[cold]
-    fn note_unit(&mut self, shape: &Shape, line: &[u8], pair: &Pair) {
-        let name = line.get(pair.key.clone()).unwrap_or_default();
-        match shape.long_keys {
-            true => self.note_unit_of(shape, line, &joined(name), pair.value.clone()),
-            false => self.note_unit_of(shape, line, name, pair.value.clone()),
-        }
-    }
-
-    /// The same of the number under this key, which stands there.
-    fn note_unit_of(&mut self, shape: &Shape, line: &[u8], name: &[u8], number: Range<usize>) {
-        let Some(unit) = unit_words::unit_word(line, number.end) else { return };
-        let value = line.get(number).unwrap_or_default();
-        if is_number_as_it_stands(shape, name, value) && number::is_number(value) {
-            let reason = match self.passed.add(name, unit) {
-                Compared::Same => None,
-                Compared::Other(first) => Some(format!("its unit is {unit}, of the first one {first}: not read")),
-                Compared::Bare => Some(format!("its unit is {unit}, and the first one has none: not read")),
-                Compared::Percent => Some(format!(
-                    "a % stands behind it, which is not read: --as {}=pct reads it",
-                    String::from_utf8_lossy(name)
-                )),
-                Compared::Unknown => Some(format!("its unit is {unit}, which is not read")),
-            };
-            self.tally.passed += 1;
-            if let Some(reason) = reason {
-                self.tally.mixed += 1;
-                let key = self.keep(name);
-                self.doubted.push(Doubt { key, unit: Some(reason) });
-            }
-        }
-    }
-
-    /// Notes a number without a unit, where others of its key may have one.
-    fn note_bare(&mut self, shape: &Shape, line: &[u8], key: &[u8], number: Range<usize>) {
-        let value = line.get(number.clone()).unwrap_or_default();
-        if !value.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-') {
-            return;
-        }
-        let long;
-        let mut name = key;
-        if shape.long_keys {
-            long = joined(key);
-            name = &long;
-        }
-        if !passed::is_bare_number(line, number.start, number.end) || !is_number_as_it_stands(shape, name, value) {
-            return;
-        }
-        if let Some(first) = self.passed.add_bare(name) {
-            let reason = format!("it has no unit, and the first one has {first}: not read");
-            self.tally.mixed += 1;
-            let key = self.keep(name);
-            self.doubted.push(Doubt { key, unit: Some(reason) });
         }
     }
 
@@ -679,54 +613,6 @@ impl Record {
         }
     }
 
-    /// Adds the keys whose values are in doubt to what the record says of itself.
-    #[cold]
-    fn doubt(&mut self, line: &[u8]) {
-        let mut doubts = std::mem::take(&mut self.scratch);
-        doubts.clear();
-        for Doubt { key, unit } in &self.doubted {
-            let key = self.bytes(*key, line);
-            doubts.extend_from_slice(if doubts.is_empty() { b"[{\"path\":" } else { b",{\"path\":" });
-            match key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && !key.is_empty() {
-                true => escape::write(key, &mut doubts),
-                false => escape::write(doubts::step(&String::from_utf8_lossy(key)).as_bytes(), &mut doubts),
-            };
-            let (code, detail) = unit.as_deref().map_or(("ambiguous", TWICE), |reason| ("unit-mismatch", reason));
-            doubts.extend_from_slice(b",\"code\":\"");
-            doubts.extend_from_slice(code.as_bytes());
-            doubts.extend_from_slice(b"\",\"detail\":");
-            escape::write(detail.as_bytes(), &mut doubts);
-            doubts.push(b'}');
-        }
-        doubts.push(b']');
-        if self.evidence.is_empty() {
-            self.evidence.extend_from_slice(b"{\"unknown\":");
-            self.evidence.extend_from_slice(&doubts);
-            self.evidence.push(b'}');
-        } else {
-            self.join_doubts(&doubts);
-        }
-        self.scratch = doubts;
-    }
-
-    /// Adds entries to those of a record that was read, as far as those are understood.
-    fn join_doubts(&mut self, more: &[u8]) {
-        let (Ok(Value::Object(mut evidence)), Ok(Value::List(more))) =
-            (schema::json::parse(&self.evidence), schema::json::parse(more))
-        else {
-            return;
-        };
-        if evidence.get("unknown").is_some_and(|entries| !matches!(entries, Value::List(_))) {
-            return;
-        }
-        for entry in more {
-            doubts::push(&mut evidence, "unknown", entry);
-        }
-        let mut written = Vec::new();
-        schema::json::write_object(&evidence, &mut written);
-        self.evidence = written;
-    }
-
     fn write_value(&self, field: &Field, line: &[u8], out: &mut Vec<u8>) -> bool {
         let value = self.bytes(field.value, line);
         if field.kind == Kind::Json || (field.kind == Kind::Bare && is_bare_json(value)) {
@@ -735,18 +621,6 @@ impl Record {
         }
         escape::write(value, out)
     }
-}
-
-/// Whether a number of this key is taken as it stands, so that its unit matters.
-fn is_number_as_it_stands(shape: &Shape, name: &[u8], value: &[u8]) -> bool {
-    let is_kept = (shape.keep.is_empty() || shape.keep.matches(name)) && !shape.drop.matches(name);
-    let is_number = |of: Conversion| matches!(of, Conversion::Num | Conversion::Int);
-    let is_otherwise = shape.text
-        || shape.types.iter().any(|(typed, of)| typed == name && !is_number(*of))
-        || shape.none.iter().any(|none| none == value)
-        || shape.inner.as_deref() == Some(name)
-        || name.starts_with(b"@") && RESERVED.contains(&name);
-    is_kept && !is_otherwise
 }
 
 /// Where the unit that belongs to the value of `key` begins, and how long it is with its blank: right behind the value, or

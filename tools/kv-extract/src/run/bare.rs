@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::fast::key_cache::Keys;
-use crate::record::passed::{Passed, has_bare};
+use crate::record::units::passed::{Passed, has_bare};
 
 /// In how many blocks a key is looked for that had no unit so far.
 const LOOKS: u8 = 4;

@@ -5,7 +5,7 @@
 use crate::fast::buffer::Output;
 use crate::input::window::Settled;
 use crate::record::Tally;
-use crate::record::passed::Passed;
+use crate::record::units::passed::Passed;
 
 /// How many messages of a block are kept; the rest is only counted.
 const TOLD: usize = 8;

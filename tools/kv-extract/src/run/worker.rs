@@ -18,7 +18,7 @@ use crate::grammar::table::Table;
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
 use crate::record::Tally;
-use crate::record::passed::Passed;
+use crate::record::units::passed::Passed;
 use crate::run::bare::Bare;
 use crate::run::done::{Done, KEPT, Unsure};
 use crate::run::extractor::Extractor;

@@ -279,12 +279,12 @@ fn ends_in_unit(line: &[u8], end: usize) -> bool {
 /// No unit is longer.
 const LONGEST_UNIT: usize = 12;
 
-pub(super) fn is_unit_byte(byte: u8) -> bool {
+pub(in crate::record) fn is_unit_byte(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
 /// Words that may mean two things, or are no unit that is known exactly: bits, what a machine counts in, single capitals.
-pub(super) const DOUBTFUL: [&str; 28] = [
+pub(in crate::record) const DOUBTFUL: [&str; 28] = [
     "kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks", "b", "%", "S", "H", "cs", "ds",
     "jiffies", "cycles", "blocks", "pages", "sectors", "months", "P", "E", "Pi", "Ei",
 ];
@@ -342,26 +342,26 @@ pub fn compare(unit: &str, other: &str) -> bool {
 }
 
 /// The unit of time that a word is, in nanoseconds. Of a word of several letters it does not matter which are capitals.
-pub(super) fn spelling(word: &str) -> Option<(&'static str, u128)> {
+pub(in crate::record) fn spelling(word: &str) -> Option<(&'static str, u128)> {
     let exact = SPELLINGS.iter().find(|(name, _)| *name == word);
     let any = || SPELLINGS.iter().find(|(name, _)| word.len() > 1 && name.eq_ignore_ascii_case(word));
     exact.or_else(any).copied()
 }
 
 /// The unit of size that a word is, in bytes. Of words like `bytes` it does not matter which letters are capitals.
-pub(super) fn size(word: &str) -> Option<u128> {
+pub(in crate::record) fn size(word: &str) -> Option<u128> {
     let exact = SIZES.iter().find(|(name, _)| *name == word);
     let any = || SIZES.iter().find(|(name, _)| name.len() > 3 && name.eq_ignore_ascii_case(word));
     exact.or_else(any).map(|(_, bytes)| *bytes)
 }
 
 /// The word of letters one blank behind `end`, if it ends like one.
-pub(super) fn word_behind(line: &[u8], end: usize) -> Option<&str> {
+pub(in crate::record) fn word_behind(line: &[u8], end: usize) -> Option<&str> {
     if line.get(end) == Some(&b' ') { word_at(line, end + 1) } else { None }
 }
 
 /// The word of letters at `at`, if it ends like one.
-pub(super) fn word_at(line: &[u8], at: usize) -> Option<&str> {
+pub(in crate::record) fn word_at(line: &[u8], at: usize) -> Option<&str> {
     let rest = line.get(at..)?;
     let length = rest.iter().take_while(|byte| is_unit_byte(**byte) || **byte == b'%').count();
     let (word, behind) = rest.split_at(length);

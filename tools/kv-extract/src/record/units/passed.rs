@@ -3,7 +3,7 @@
 //! Owns which keys were seen with which units, so that it is told once, and which numbers do not compare with the first of
 //! their key; the numbers stay as they are.
 
-use crate::record::unit_words::{self, PERCENT};
+use crate::record::units::unit_words::{self, PERCENT};
 
 /// How many different pairs of a key and a unit are kept.
 const KEPT: usize = 256;

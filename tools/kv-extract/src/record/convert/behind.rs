@@ -1,0 +1,210 @@
+//! What stands behind a value and belongs to it: a unit a blank away, the smaller units of a duration.
+//!
+//! Owns how far a value goes; refuses to compute: what is taken so and cannot be read does not fit.
+
+use super::{Conversion, is_number_alone};
+use crate::record::units::unit_words::{
+    DOUBTFUL, PERCENT, blanks, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
+};
+
+/// Nanoseconds.
+const MINUTE: u128 = 60_000_000_000;
+
+impl Conversion {
+    /// How much of what stands behind `value`, from `from` on, belongs to it: its unit, a blank behind a number (`1.2 s`),
+    /// and of a time the smaller units behind it (`1m 30s`, `1 min 30 s`). A unit of another kind, one that may mean two
+    /// things, and a number that lacks its unit (`5 min 30`) are taken too, so that the value does not fit.
+    pub fn unit_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
+        if matches!(self, Conversion::Num | Conversion::Int) {
+            // `5 %` is no 5.
+            let gap = blanks(line, from);
+            let is_percent = gap > 0 && is_number_alone(value) && word_at(line, from + gap) == Some(PERCENT);
+            return if is_percent { gap + PERCENT.len() } else { 0 };
+        }
+        if !self.has_unit() {
+            return 0;
+        }
+        let mut end = from;
+        if let Some(more) = self.goes_on(line, value, from) {
+            return more;
+        }
+        let mut unit = if is_number_alone(value) {
+            let gap = blanks(line, end);
+            // `12 (ms)` is not read, and not taken for a number without a unit either.
+            if let Some(b'(' | b'[') = line.get(end + gap)
+                && let Some(word) = word_at(line, end + gap + 1)
+                && matches!(line.get(end + gap + 1 + word.len()), Some(b')' | b']'))
+                && (self.knows(word) || DOUBTFUL.contains(&word))
+            {
+                return gap + word.len() + 2;
+            }
+            let Some(word) = word_at(line, end + gap).filter(|_| gap > 0) else { return 0 };
+            // Behind a tab or several blanks a letter may be a column of its own.
+            let may_be_foreign = line.get(end..end + gap) == Some(b" ") || word.len() > 1;
+            let is_foreign = may_be_foreign && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word));
+            if !self.knows(word) && !is_foreign {
+                return 0;
+            }
+            end += gap + word.len();
+            word
+        } else {
+            let letters = value.iter().rev().take_while(|byte| is_unit_byte(**byte)).count();
+            let (_, unit) = value.split_at(value.len() - letters);
+            let Ok(unit) = std::str::from_utf8(unit) else { return 0 };
+            unit
+        };
+        // `1m 30s`: numbers with smaller and smaller units are one duration.
+        while let (Conversion::Time(_), Some((_, size))) = (self, spelling(unit)) {
+            // `1 hour, 2 minutes`
+            let comma = usize::from(line.get(end) == Some(&b','));
+            let Some([b' ', rest @ ..]) = line.get(end + comma..) else { break };
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+            if !rest.first().is_some_and(u8::is_ascii_digit) {
+                break;
+            }
+            let behind = end + comma + 1 + digits;
+            if line.get(behind) == Some(&b':') && line.get(behind + 1).is_some_and(u8::is_ascii_digit) {
+                // `3 days, 4:05` is not read, and not cut short either.
+                return behind - from;
+            }
+            let next = word_at(line, behind).map(|word| (word, 0)).or_else(|| Some((word_behind(line, behind)?, 1)));
+            let Some((word, blank)) = next else {
+                let is_part =
+                    comma == 0 && size >= MINUTE && rest.iter().take_while(|b| b.is_ascii_digit()).count() < 3;
+                return if is_part { behind - from } else { end - from };
+            };
+            if spelling(word).is_none_or(|(_, smaller)| smaller >= size) {
+                break;
+            }
+            end = behind + blank + word.len();
+            unit = word;
+        }
+        end - from
+    }
+
+    /// How much stands behind a number that is only the beginning of what was measured: thousands behind a blank
+    /// (`1 000 ms`), a range, a list or an error (`12 - 15 s`, `12, 15 s`, `12 +/- 3 s`), the unit of hours and minutes
+    /// (`1:05 h`). It does not fit then.
+    fn goes_on(self, line: &[u8], value: &[u8], from: usize) -> Option<usize> {
+        let unit_at =
+            |at: usize| word_at(line, at + blanks(line, at)).filter(|word| self.knows(word) || DOUBTFUL.contains(word));
+        if value.contains(&b':') && value.iter().all(|byte| byte.is_ascii_digit() || b":.".contains(byte)) {
+            let word = unit_at(from).filter(|_| blanks(line, from) > 0)?;
+            return Some(blanks(line, from) + word.len());
+        }
+        if !is_number_alone(value) {
+            return None;
+        }
+        let gap = blanks(line, from);
+        let rest = line.get(from + gap..)?;
+        const SIGNS: [&[u8]; 13] = [
+            b"+/-",
+            b"+-",
+            "\u{b1}".as_bytes(),
+            b"-",
+            "\u{2013}".as_bytes(),
+            b"to ",
+            b"/",
+            b"..",
+            b"and ",
+            b"or ",
+            b"~",
+            b"x ",
+            b"&",
+        ];
+        // `12, 15 ms` are two, of which the unit may be that of both.
+        let is_list = gap == 0 && rest.starts_with(b", ");
+        let sign =
+            if is_list { 2 } else { SIGNS.iter().find(|sign| rest.starts_with(sign)).map_or(0, |sign| sign.len()) };
+        let mut end = from + gap + sign;
+        end += blanks(line, end);
+        let number = line.get(end..)?;
+        let digits = number.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+        let is_group = digits == 3 && gap == 1 && value.len() <= 3 && !value.contains(&b'.') && !value.contains(&b',');
+        if gap == 0 && !is_list
+            || digits == 0
+            || !number.first().is_some_and(u8::is_ascii_digit)
+            || (sign == 0 && !is_group)
+        {
+            return None;
+        }
+        end += digits;
+        let word = unit_at(end)?;
+        Some(end + blanks(line, end) + word.len() - from)
+    }
+
+    /// Whether a word is a unit of this kind.
+    fn knows(self, word: &str) -> bool {
+        match self {
+            Conversion::Time(_) => spelling(word).is_some(),
+            Conversion::Bytes => !word.is_empty() && size(word).is_some(),
+            Conversion::Percent => word == "%",
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_that_belong_to_a_value() {
+        for (word, line, expected) in [
+            ("ms", "12 ms", " ms"),
+            ("s", "1m 30s", " 30s"),
+            ("s", "1m 30s left", " 30s"),
+            ("s", "1 min 30 s", " min 30 s"),
+            ("s", "1d 2h 3m 4s", " 2h 3m 4s"),
+            ("s", "30s 1m", ""),
+            ("s", "5s 12 retries", ""),
+            ("s", "1 hour, 2 minutes, 3 users", " hour, 2 minutes"),
+            ("s", "3 days, 4:05", " days, 4"),
+            ("s", "5 s, 3 kB", " s"),
+            ("s", "5 retries", ""),
+            ("s", "5 s=3", ""),
+            ("s", "5 MB", " MB"),
+            ("bytes", "5 ms", " ms"),
+            ("bytes", "12 kb", " kb"),
+            ("bytes", "12 Kbytes", " Kbytes"),
+            ("num", "12 ms", ""),
+            ("num", "12 %", " %"),
+            ("int", "12\t% x", "\t%"),
+            ("num", "12 % x", " %"),
+            ("num", "12 %x", ""),
+            ("pct", "12 %", " %"),
+            ("ms", "0:01 ms", " ms"),
+            ("ms", "1:05 h", " h"),
+            ("ms", "1:05 x", ""),
+            ("ms", "1 000 ms", " 000 ms"),
+            ("ms", "1 000 users", ""),
+            ("ms", "12 200 OK", ""),
+            ("ms", "12 +/- 3 s", " +/- 3 s"),
+            ("ms", "12 - 15 s", " - 15 s"),
+            ("ms", "12 - 15 users", ""),
+            ("ms", "12 - done", ""),
+            ("ms", "12 S", " S"),
+            ("ms", "12 %", " %"),
+            ("ms", "12 microsec", " microsec"),
+            ("ms", "12 cycles", " cycles"),
+            ("bytes", "12 pages", " pages"),
+            ("bytes", "12 PB", " PB"),
+            ("ms", "12  ms", "  ms"),
+            ("ms", "12\tms", "\tms"),
+            ("ms", "12\tMB x", "\tMB"),
+            ("ms", "12\tM x", ""),
+            ("ms", "1.5e-3 s", " s"),
+            ("s", "5 min 30", " min 30"),
+            ("s", "5 min 30 status=200", " min 30"),
+            ("s", "5m 30", " 30"),
+            ("s", "5 min 200", " min"),
+            ("s", "5 min 2 users", " min"),
+            ("s", "12 ms 200", " ms"),
+        ] {
+            let conversion = Conversion::parse(word).unwrap();
+            let value = line.find([' ', '\t']).unwrap_or(line.len());
+            let length = conversion.unit_behind(line.as_bytes(), &line.as_bytes()[..value], value);
+            assert_eq!(&line[value..value + length], expected, "{line} as {word}");
+        }
+    }
+}
