@@ -168,6 +168,7 @@ impl Clock {
 
     /// A date and a time of day.
     fn dated(&self, cursor: &mut Cursor<'_>) -> Option<Stamp> {
+        let text = cursor.rest;
         let (day, joint) = day(cursor)?;
         let before_time = *cursor;
         let Some((hour, is_compact)) = self.hour(cursor, joint) else {
@@ -192,7 +193,14 @@ impl Clock {
         if matches!(cursor.peek(), Some(b'+' | b'-' | b':' | b'.' | b',' | b'\''))
             && cursor.ahead(1).is_some_and(|byte| byte.is_ascii_digit())
         {
-            return None;
+            // Behind a zone another column may begin: `Z,12`, `UTC:10.0.0.7(5432)`.
+            let last = text.len().checked_sub(cursor.rest.len() + 1).and_then(|at| text.get(at));
+            let is_column = match cursor.peek() {
+                Some(b',') => !matches!(zone, Zone::None),
+                Some(b':') => !matches!(zone, Zone::None) && last.is_some_and(u8::is_ascii_alphabetic),
+                _ => false,
+            };
+            is_column.then_some(())?;
         }
         let date = match self.date(day, hour, &zone) {
             Ok(date) => date?,
@@ -218,6 +226,13 @@ impl Clock {
             }
             b' ' => {
                 (cursor.blanks() <= 2).then_some(())?;
+                // gin: `2026/03/05 - 20:32:12`.
+                if joint != Joint::Compact
+                    && let [b'-' | b'|' | b'@', b' ', b'0'..=b'2', ..] = cursor.rest
+                {
+                    cursor.skip(2);
+                    return clock(cursor).filter(|hour| hour.seconds).map(|hour| (hour, false));
+                }
                 if joint == Joint::Compact && cursor.digits() > 2 {
                     let hour = compact(cursor).filter(|hour| hour.seconds)?;
                     return Some((hour, true));
@@ -241,6 +256,17 @@ impl Clock {
                 // Erlang: `5-Mar-2026::20:32:12`.
                 let _ = if mark == b':' { cursor.byte(b':') } else { None };
                 clock(cursor).map(|hour| (hour, false))
+            }
+            // `[2026-03-05][20:32:12]`, `2026-03-05|20:32:12`
+            b']' | b'|' | b';' => {
+                cursor.skip(1);
+                let opens = mark == b']';
+                if opens {
+                    cursor.blanks();
+                    cursor.byte(b'[')?;
+                }
+                let hour = clock(cursor).filter(|hour| hour.seconds)?;
+                (!opens || cursor.peek() == Some(b']')).then_some((hour, false))
             }
             b'-' => {
                 cursor.skip(1);

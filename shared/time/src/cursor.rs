@@ -76,6 +76,18 @@ impl<'a> Cursor<'a> {
         count
     }
 
+    /// Passes over blanks, also those at which a line does not break (U+00A0, U+202F).
+    pub fn spaces(&mut self) {
+        loop {
+            match self.rest {
+                [b' ', ..] => self.skip(1),
+                [0xC2, 0xA0, ..] => self.skip(2),
+                [0xE2, 0x80, 0xAF, ..] => self.skip(3),
+                _ => return,
+            }
+        }
+    }
+
     /// Whether no letter or digit runs on here.
     pub fn ends_word(&self) -> bool {
         !self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

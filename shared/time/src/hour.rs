@@ -102,10 +102,10 @@ pub(crate) fn fraction(cursor: &mut Cursor<'_>) -> i32 {
     nanosecond
 }
 
-/// AM or PM, perhaps behind a blank: whether it is the later half of the day.
+/// AM or PM, perhaps behind a blank, which does not break in what Java and JavaScript write: whether it is the later half of the day.
 fn half(cursor: &mut Cursor<'_>) -> Option<bool> {
     let mut ahead = *cursor;
-    ahead.blanks();
+    ahead.spaces();
     let is_later = match ahead.peek()?.to_ascii_lowercase() {
         b'a' => false,
         b'p' => true,
@@ -113,6 +113,10 @@ fn half(cursor: &mut Cursor<'_>) -> Option<bool> {
     };
     ahead.skip(1);
     let dots = ahead.byte(b'.').is_some();
+    if dots {
+        // `p. m.`, as Spanish has it.
+        ahead.spaces();
+    }
     ahead.any(b"mM")?;
     if dots {
         ahead.byte(b'.')?;

@@ -9,7 +9,7 @@ use crate::clock::{Clock, Stamp};
 use crate::cursor::Cursor;
 
 /// The keys whose value may be the time of a line, the preferred one first.
-pub const KEYS: [&str; 45] = [
+pub const KEYS: [&str; 48] = [
     "time",
     "ts",
     "t",
@@ -55,6 +55,9 @@ pub const KEYS: [&str; 45] = [
     "timeUnixNano",
     "epoch",
     "created",
+    "EdgeStartTimestamp",
+    "EventTimestampMs",
+    "reqTimeSec",
 ];
 
 /// What a line says about its own time.
@@ -228,8 +231,8 @@ fn token(text: &[u8]) -> Option<usize> {
         match byte {
             b' ' | b'\t' => return Some(at),
             b'=' | b'"' => return None,
-            // `INFO:2026-03-05`, `run.log:2026-…`
-            b':' if text.get(at + 1..at + 5).is_some_and(|year| year.iter().all(u8::is_ascii_digit)) => {
+            // `INFO:2026-03-05`, `run.log:2026-…`, `INFO|2026-…`
+            b':' | b'|' if text.get(at + 1..at + 5).is_some_and(|year| year.iter().all(u8::is_ascii_digit)) => {
                 return Some(at + 1);
             }
             _ => {}

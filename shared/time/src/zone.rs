@@ -130,8 +130,88 @@ pub(crate) fn example(short: &str) -> Option<&'static str> {
     SHORT.iter().find(|(name, _)| *name == short).map(|(_, zone)| *zone)
 }
 
-/// The zone that stands at the cursor, which goes behind it. Behind a blank `+10 users` and `UTCfoo` are words.
+/// The zone that stands at the cursor, which goes behind it: at once, or apart.
 pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
+    match near(cursor) {
+        Zone::None => apart(cursor).unwrap_or(Zone::None),
+        found => found,
+    }
+}
+
+/// Abbreviations that are seldom anything else, for where a word may be one.
+const COMMON: [&str; 36] = [
+    "UTC", "GMT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "AKST", "AKDT", "CET", "CEST", "MEZ", "MESZ",
+    "EET", "EEST", "WET", "WEST", "BST", "IST", "JST", "KST", "MSK", "AEST", "AEDT", "ACST", "ACDT", "AWST", "NZST",
+    "NZDT", "HKT", "SGT", "SAST", "PKT",
+];
+
+/// Whether a zone may begin here, which stands apart from its time: behind a bracket, a quote, a comma, a bar.
+pub fn may_be_apart(text: &[u8]) -> bool {
+    let word = apart_word(text);
+    let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let short = std::str::from_utf8(&word[..letters]).unwrap_or_default();
+    matches!(word.first(), Some(b'+' | b'-')) || word.contains(&b'/') || COMMON.contains(&short)
+}
+
+/// The word of a zone.
+fn apart_word(text: &[u8]) -> &[u8] {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || b"/_+-:".contains(byte);
+    text.get(..text.iter().take(48).take_while(is_part).count()).unwrap_or_default()
+}
+
+/// A zone in brackets or quotes, or behind a mark: `(EST)`, `[+0500]`, `| UTC`, `,Europe/Berlin`. What is no zone surely is none.
+fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
+    let mut ahead = *cursor;
+    let blanks = ahead.blanks();
+    let close = match ahead.peek()? {
+        b'(' => b')',
+        b'[' => b']',
+        b'{' => b'}',
+        b'<' => b'>',
+        b'"' if blanks > 0 => b'"',
+        b',' | b'|' | b'@' | b'-' | b'\t' => 0,
+        _ => return None,
+    };
+    ahead.skip(1);
+    if close == 0 {
+        ahead.blanks();
+    }
+    let word = apart_word(ahead.rest);
+    let mut inside = Cursor::new(word);
+    let found = match word.first()? {
+        b'+' | b'-' if close != 0 && word.len() >= 5 => Zone::Offset(offset(&mut inside, false)?),
+        letter if letter.is_ascii_alphabetic() => {
+            let letters = inside.letters();
+            let short = std::str::from_utf8(word.get(..letters)?).ok()?;
+            if word.contains(&b'/') || matches!(short, "UTC" | "GMT") {
+                let name = inside;
+                match self::word(&mut inside, false) {
+                    Zone::None => Zone::Named(named(name.rest).inspect(|_| inside.skip(name.rest.len()))?),
+                    found => found,
+                }
+            } else if COMMON.contains(&short) {
+                inside.skip(letters);
+                Zone::Short(short.to_owned())
+            } else {
+                return None;
+            }
+        }
+        _ => return None,
+    };
+    inside.rest.is_empty().then_some(())?;
+    ahead.skip(word.len());
+    match close {
+        0 => {
+            ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(&byte)).then_some(())?
+        }
+        close => ahead.byte(close)?,
+    }
+    *cursor = ahead;
+    Some(found)
+}
+
+/// A zone that stands at once behind its time. Behind a blank `+10 users` and `UTCfoo` are words.
+fn near(cursor: &mut Cursor<'_>) -> Zone {
     let mut ahead = *cursor;
     let spaced = ahead.blanks();
     if spaced > 1 {
@@ -144,6 +224,18 @@ pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
             None => no_offset(&mut ahead),
         },
         Some(b'[') => bracketed(&mut ahead),
+        // A minus that is none of ASCII.
+        Some(0xE2) if ahead.rest.starts_with("\u{2212}".as_bytes()) => {
+            if ahead.ahead(3).is_some_and(|byte| byte.is_ascii_digit()) {
+                ahead.skip(3);
+                let digits = ahead.digits();
+                let text = format!("\u{2212}{}", String::from_utf8_lossy(&ahead.rest[..digits]));
+                ahead.skip(digits);
+                Zone::Unknown(text)
+            } else {
+                Zone::None
+            }
+        }
         Some(letter) if letter.is_ascii_alphabetic() => word(&mut ahead, spaced),
         _ => Zone::None,
     };
@@ -156,6 +248,7 @@ pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
                 ahead = behind;
             } else {
                 comment(&mut ahead);
+                again(&mut ahead);
             }
         }
         _ => {}
@@ -178,6 +271,11 @@ fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
             }
         }
         4 => (ahead.number(2)?, ahead.number(2)?),
+        1 if ahead.ahead(1) == Some(b':') => {
+            let hours = ahead.number(1)?;
+            ahead.skip(1);
+            (hours, ahead.number(2)?)
+        }
         // DB2 counts minutes.
         3 if !spaced => {
             let minutes = ahead.number(3)?;
@@ -250,6 +348,28 @@ fn comment(cursor: &mut Cursor<'_>) {
     }
 }
 
+/// `+0000 UTC m=+0.0123`: what Go says a second time, and its clock that only goes forward.
+fn again(cursor: &mut Cursor<'_>) {
+    let mut ahead = *cursor;
+    let letters = ahead.rest.iter().skip(1).take_while(|byte| byte.is_ascii_uppercase()).count();
+    let is_zone = |word: &[u8]| std::str::from_utf8(word).is_ok_and(|word| word == "UTC" || example(word).is_some());
+    if ahead.byte(b' ').is_none() || !ahead.rest.get(..letters).is_some_and(is_zone) {
+        return;
+    }
+    ahead.skip(letters);
+    if !ahead.ends_word() {
+        return;
+    }
+    *cursor = ahead;
+    if ahead.text(b" m=").is_some() && ahead.any(b"+-").is_some() {
+        let length = ahead.rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+        ahead.skip(length);
+        if length > 0 && ahead.ends_word() {
+            *cursor = ahead;
+        }
+    }
+}
+
 fn named(name: &[u8]) -> Option<TimeZone> {
     let name = std::str::from_utf8(name).ok()?;
     (name.contains('/') && !name.starts_with('/') && !name.contains("..")).then_some(())?;
@@ -259,7 +379,7 @@ fn named(name: &[u8]) -> Option<TimeZone> {
 /// Letters: UTC and its kin, a name of the database, an abbreviation.
 fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
     let mut ahead = *cursor;
-    for utc in [&b"UTC"[..], b"GMT", b"UT"] {
+    for utc in [&b"UTC"[..], b"GMT", b"UT", b"utc", b"gmt"] {
         let mut behind = ahead;
         if behind.text(utc).is_none() || behind.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
             continue;
@@ -273,6 +393,15 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
             break;
         }
         *cursor = behind;
+        // `UTC +05:00`
+        let mut apart = behind;
+        if apart.blanks() == 1
+            && matches!(apart.rest, [b'+' | b'-', _, _, b':', ..])
+            && let Some(offset) = offset(&mut apart, true)
+        {
+            *cursor = apart;
+            return Zone::Offset(offset);
+        }
         return Zone::Offset(Offset::UTC);
     }
     if matches!(ahead.peek(), Some(b'Z' | b'z')) && !ahead.ahead(1).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
@@ -292,7 +421,20 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
             *cursor = ahead;
             return Zone::Named(zone);
         }
+        // `CET/CEST`: one of the two.
+        let is_short = |part: &[u8]| std::str::from_utf8(part).is_ok_and(|part| example(part).is_some());
+        if name.split(|&byte| byte == b'/').all(is_short) {
+            ahead.skip(length);
+            *cursor = ahead;
+            return Zone::Unknown(String::from_utf8_lossy(name).into_owned());
+        }
         return Zone::None;
+    }
+    // `EST5EDT`: the rule of a zone, and the name of one.
+    if let Some(zone) = ruled(name) {
+        ahead.skip(length);
+        *cursor = ahead;
+        return zone;
     }
     let letters = ahead.letters();
     let short = std::str::from_utf8(&ahead.rest[..letters]).unwrap_or_default();
@@ -312,6 +454,16 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
         return Zone::Unknown(short.to_owned());
     }
     Zone::None
+}
+
+/// `EST5EDT`, `PST8PDT`: an abbreviation, hours, and the abbreviation of the summer.
+fn ruled(name: &[u8]) -> Option<Zone> {
+    let text = std::str::from_utf8(name).ok()?;
+    let hours = text.find(|letter: char| letter.is_ascii_digit())?;
+    let (standard, behind) = text.split_at(hours);
+    let summer = behind.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    (example(standard).is_some() && example(summer).is_some() && behind.len() - summer.len() <= 2).then_some(())?;
+    Some(TimeZone::get(text).map_or_else(|_| Zone::Unknown(text.to_owned()), Zone::Named))
 }
 
 /// `GMT-5`, `UTC+05:30`, `UTC+0530`.

@@ -17,15 +17,13 @@ const LAST_OF_DAY: i64 = 86_399;
 const TAILS: usize = 8;
 /// How long the text may be that decides the zone.
 const TAIL: usize = 16;
-/// How far the bracket of a thread's name may be.
-const BRACKET: usize = 64;
 
 /// What stands behind the seconds as far as it may say something of the zone, and when the minute begins then.
 #[derive(Debug)]
 struct Tail {
     bytes: Vec<u8>,
-    /// Whether it opens a bracket that holds no zone: one has a slash in it.
-    in_brackets: bool,
+    /// Whether a zone may stand behind it, apart from its time: in a bracket, behind a bar.
+    parts: bool,
     /// The minute's first second, since the epoch.
     start: i64,
 }
@@ -63,7 +61,7 @@ impl Minute {
             if self.is_value {
                 return rest == tail.bytes;
             }
-            rest.starts_with(&tail.bytes) && (!tail.in_brackets || is_no_zone(rest, tail.bytes.len()))
+            rest.starts_with(&tail.bytes) && (!tail.parts || is_no_zone(rest, tail.bytes.len()))
         };
         let tail = self.tails.iter().find(fits)?;
         Timestamp::new(tail.start + second, nanosecond).ok()
@@ -121,7 +119,7 @@ impl Minute {
             return;
         }
         let Some((second, nanosecond, rest)) = seconds(rest) else { return };
-        let (length, in_brackets) = if self.is_value { (rest.len(), false) } else { tail(rest).unwrap_or((0, false)) };
+        let (length, parts) = if self.is_value { (rest.len(), false) } else { tail(rest).unwrap_or((0, false)) };
         let Some(bytes) = rest.get(..length).filter(|tail| tail.len() <= TAIL && (self.is_value || length > 0)) else {
             return;
         };
@@ -146,7 +144,7 @@ impl Minute {
             self.prefix.clear();
             self.prefix.extend_from_slice(prefix);
         }
-        self.tails.push(Tail { bytes, in_brackets, start });
+        self.tails.push(Tail { bytes, parts, start });
         if self.asked.capacity() > 64 << 10 {
             self.asked = Vec::new();
         }
@@ -191,14 +189,15 @@ fn is_date(text: &[u8]) -> bool {
         })
 }
 
-/// How long the text behind the seconds is that may say something of the zone, what ends it in; whether it is the
-/// beginning of a bracket.
+/// How long the text behind the seconds is that may say something of the zone, what ends it in; whether a zone may stand
+/// behind it that is apart.
 fn tail(rest: &[u8]) -> Option<(usize, bool)> {
     let is_end = |at: usize| matches!(rest.get(at), Some(b' ' | b'\t' | b']' | b')'));
     let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
     let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.+-/".contains(byte);
     match rest.get(blanks)? {
-        b'\t' | b']' | b')' if blanks == 0 => Some((1, false)),
+        b'\t' if blanks == 0 => is_no_zone(rest, 1).then_some((1, true)),
+        b']' | b')' if blanks == 0 => Some((1, false)),
         // `Z`, `+01:00`
         b'Z' if blanks == 0 => is_end(1).then_some((2, false)),
         b'+' | b'-' if blanks == 0 => {
@@ -206,22 +205,26 @@ fn tail(rest: &[u8]) -> Option<(usize, bool)> {
             is_end(length).then_some((length + 1, false))
         }
         _ if blanks == 0 => None,
-        b'[' => is_no_zone(rest, blanks + 1).then_some((blanks + 1, true)),
-        b'-' => (rest.get(blanks + 1) == Some(&b' ')).then_some((blanks + 2, false)),
+        b'[' | b'(' | b'{' | b'<' | b'"' | b',' | b'|' | b'@' => {
+            is_no_zone(rest, blanks + 1).then_some((blanks + 1, true))
+        }
+        b'-' => (rest.get(blanks + 1) == Some(&b' ') && is_no_zone(rest, blanks + 2)).then_some((blanks + 2, true)),
         b'+' => None,
         byte if byte.is_ascii_alphabetic() => {
             let length = blanks + rest.iter().skip(blanks).take_while(is_word).count();
-            is_end(length).then_some((length + 1, false))
+            // `UTC +05:00`
+            let is_utc = matches!(rest.get(blanks..length), Some(b"UTC" | b"GMT" | b"UT" | b"utc" | b"gmt"));
+            is_end(length).then_some((length + 1, is_utc))
         }
         byte if byte.is_ascii() => Some((blanks + 1, false)),
         _ => None,
     }
 }
 
-/// Whether the bracket that opens before `at` closes without a slash in it: no zone of the database is without one.
+/// Whether what begins at `at`, or a blank or more behind it, is surely no zone that stands apart from its time.
 fn is_no_zone(rest: &[u8], at: usize) -> bool {
-    let near = rest.iter().skip(at).take(BRACKET);
-    near.take_while(|byte| **byte != b']').all(|byte| *byte != b'/')
+    let behind = rest.get(at..).unwrap_or_default();
+    !time::may_be_apart(behind.trim_ascii_start())
 }
 
 #[cfg(test)]
@@ -270,6 +273,35 @@ mod tests {
             " GMT-5 ",
             " GMT-5:30 ",
             " é",
+            " (EST) ",
+            " (a) ",
+            " [EST] ",
+            " [UTC+5] ",
+            " [+0500] ",
+            " | UTC | ",
+            " | INFO | ",
+            "|x",
+            " \"x",
+            " \"Asia/Tokyo\" ",
+            ", UTC ",
+            " , x",
+            "\tEST\t",
+            "\tx\t",
+            " - EST ",
+            " - Mx ",
+            " @ x",
+            " UTC +05:00 ",
+            " UTC -x ",
+            " EST5EDT ",
+            " CET/CEST ",
+            " utc ",
+            " \u{2212}05:00 ",
+            "\u{202f}PM ",
+            " p. m. ",
+            " +5:30 ",
+            " +0000 UTC m=+0.1 ",
+            "Z,12",
+            " UTC:1.2",
         ];
         let dates =
             ["2026-03-05T20:32:", "2026-03-05 20:32:", "[2026-03-05 20:32:", "2026/10/25 02:30:", "2026-03-29 02:30:"];
