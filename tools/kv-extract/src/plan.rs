@@ -285,6 +285,9 @@ impl Asked {
         if let Some(reason) = self.extractor.record.passed.told(tally.passed) {
             filter.note("passed unit", "input", reason);
         }
+        if let Some(reason) = self.extractor.record.passed.told_lists(tally.listed) {
+            filter.note("several values", "input", reason);
+        }
         if self.picks.is_empty() {
             // What is picked says itself what of it is in doubt.
             filter.counts.doubtful = tally.doubtful;
@@ -298,6 +301,7 @@ impl Asked {
             ("repeated", tally.repeated),
             ("units_passed", tally.passed),
             ("units_mixed", tally.mixed),
+            ("listed", tally.listed),
             ("objects", tally.objects),
             ("embedded", tally.embedded),
             ("unpaired", unpaired),

@@ -86,6 +86,15 @@ impl Road {
             _ => {
                 // A unit may stand a blank away, also behind a quote or a bracket.
                 let behind = bytes.get((field.start + field.length) as usize..).unwrap_or_default();
+                let end = (field.start + field.length) as usize;
+                let is_number = matches!(conversion, Conversion::Num | Conversion::Int);
+                // `12, 15 ms` are two, and both may have the unit.
+                let goes_on = |behind: &[u8]| matches!(behind, [b',', b' ', b'0'..=b'9' | b'-', ..]);
+                if is_number && unit_words::begins_unit(bytes, end)
+                    || conversion.has_unit() && bytes.get(end..).is_some_and(goes_on)
+                {
+                    return None;
+                }
                 if conversion.has_unit()
                     && matches!(behind, [b' ' | b'\t', ..] | [b'"' | b'\'' | b']' | b')' | b'}', b' ' | b'\t', ..])
                 {

@@ -14,7 +14,7 @@ use crate::fast::masks::NEAR;
 use crate::grammar::prose::Quoting;
 use crate::grammar::template::Place;
 use crate::grammar::{access_log, template};
-use crate::record::units::unit_words;
+use crate::record::units::{passed, unit_words};
 
 /// How many fields of a template are taken here.
 const TEMPLATE: usize = 32;
@@ -97,9 +97,30 @@ impl Road {
 
     /// Whether a unit may stand in a hole that is dropped, which the plain way notes.
     #[inline(always)]
-    fn drops_unit(&self, bytes: &[u8], places: &[Place]) -> bool {
+    fn drops_unit(&mut self, bytes: &[u8], places: &[Place]) -> bool {
         let ends = |&at: &usize| places.get(at).is_some_and(|&(_, _, to, _)| unit_words::begins_unit(bytes, to));
-        self.unit_columns.iter().any(ends)
+        if self.unit_columns.iter().any(ends) {
+            return true;
+        }
+        if !self.bare_columns.is_empty() {
+            self.note_bare(bytes, places);
+        }
+        false
+    }
+
+    /// Notes the columns with a number that has no unit, each once.
+    #[cold]
+    #[inline(never)]
+    fn note_bare(&mut self, bytes: &[u8], places: &[Place]) {
+        let Road { bare_columns, columns, units_of, .. } = self;
+        bare_columns.retain(|&at| {
+            let Some(&(column, from, to, _)) = places.get(at) else { return true };
+            let is_bare = passed::is_bare_number(bytes, from, to);
+            if is_bare && let Some(key) = columns.get(column) {
+                units_of.add_bare(key.written.get(2..2 + key.length as usize).unwrap_or_default());
+            }
+            !is_bare
+        });
     }
 
     /// Takes the values of columns from their places; where it `leaves_out` a `-`, that is none.
@@ -307,6 +328,11 @@ fn request_places<M: Machine>(
     }
     let (host, ident) = (start.wrapping_add(at(host)), start.wrapping_add(at(ident)));
     let (user, bracket) = (start.wrapping_add(at(user)), start.wrapping_add(bracket));
+    // Three words that end in an address may be who asked, behind a prefix.
+    let is_dash = ident == host.wrapping_add(2) && bytes.get(host.wrapping_add(1)) == Some(&b'-');
+    if !is_dash && bytes.get(bracket.wrapping_sub(2)).is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
     // The time, and the request, of which the end is mostly near.
     let near: &[u8; 64] = bytes.get(bracket..)?.first_chunk()?;
     let quotes = M::both((near, b'"'), (near, b'"'));

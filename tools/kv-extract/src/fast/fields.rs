@@ -16,6 +16,7 @@ use crate::grammar::Format;
 use crate::grammar::auto::Kind as LineKind;
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
+use crate::record::units::lists::{UnitKind, more_behind};
 use crate::record::units::passed::Passed;
 use crate::record::{Tally, escape};
 use crate::run::extractor::Extractor;
@@ -82,6 +83,8 @@ pub struct Road {
     pub(super) columns: Vec<Key>,
     /// The columns of a template behind which a unit would be dropped.
     pub(super) unit_columns: Vec<usize>,
+    /// Those of them that had no number without a unit so far.
+    pub(super) bare_columns: Vec<usize>,
     /// Fields of the line with a unit one blank behind, which nobody asked for.
     pub(super) units: Vec<u8>,
     /// The keys of which units were passed over.
@@ -169,6 +172,7 @@ impl Road {
             unescaped: Vec::new(),
             source: (String::new(), Vec::new()),
             columns,
+            bare_columns: unit_columns.clone(),
             unit_columns,
             units: Vec::new(),
             units_of: Passed::default(),
@@ -190,6 +194,12 @@ impl Road {
         let columns: usize = self.columns.iter().map(|key| usize::from(key.opens) + NEAR).sum();
         self.room = columns + self.wishes.set.len() + 2 * NEAR;
         self.are_simple = self.writes && self.columns.iter().all(|key| key.about.is_simple);
+    }
+
+    /// Forgets what was seen of units.
+    pub fn forget_units(&mut self) {
+        self.units_of.clear();
+        self.bare_columns.clone_from(&self.unit_columns);
     }
 
     /// The keys that were met.
@@ -406,8 +416,11 @@ impl Road {
             let value = bytes.get(start..start + length);
             self.wishes.none.iter().any(|none| Some(none.as_slice()) == value)
         };
-        if is_none && self.key(slot as u16).about.suffix > 0 {
-            return false; // it keeps the name that it has
+        if is_none
+            && (self.key(slot as u16).about.suffix > 0 // it keeps the name that it has
+                || more_behind(bytes, start + length, UnitKind::Nothing).is_some())
+        {
+            return false;
         }
         self.push(bytes, slot, start, length, if is_none { Kind::Null } else { kind })
     }

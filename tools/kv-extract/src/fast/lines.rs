@@ -14,6 +14,7 @@ use crate::grammar::auto::{self, Sorter};
 use crate::grammar::prose::{
     has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, trimmed,
 };
+use crate::record::units::lists::{self, UnitKind};
 use crate::record::units::passed::Passed;
 use crate::record::units::unit_words;
 use crate::record::{Tally, escape, is_bare_json};
@@ -215,7 +216,7 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     /// Looks for a unit one blank behind a value that ends at `end`. It does no harm to look twice.
     #[inline(always)]
     pub fn look_behind(&mut self, end: usize) {
-        // Behind all lines there is a margin: whatever stands there has four bytes.
+        // UnitKind all lines there is a margin: whatever stands there has four bytes.
         if let Some(&[last, b' ' | b'\t', first, second]) =
             self.bytes.get(end.wrapping_sub(1)..).and_then(|rest| rest.first_chunk::<4>())
             && last.is_ascii_digit()
@@ -234,8 +235,9 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
         // Mostly it is the one that was found last.
         let last = &mut self.memory.last_unit;
         let rest = self.bytes.get(end..).unwrap_or_default();
-        let is_last =
-            !last.is_empty() && rest.starts_with(last) && rest.get(last.len()).is_some_and(|&byte| byte <= b' ');
+        let is_last = !last.is_empty()
+            && rest.starts_with(last)
+            && matches!(rest.get(last.len()..), Some([byte, next, ..]) if *byte <= b' ' && *next != b':');
         if !is_last {
             let Some(unit) = unit_words::unit_word(self.bytes, end) else { return };
             let length = unit_words::blanks(self.bytes, end) + unit.len();
@@ -353,6 +355,9 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
         if is_bare_json(value) {
             if unit_words::begins_unit(self.bytes, start + end) {
                 // It counts the units that are passed over.
+                return Step::Plain;
+            }
+            if lists::more_behind(self.bytes, start + value.len(), UnitKind::Nothing).is_some() {
                 return Step::Plain;
             }
             self.write(key, start, value.len(), false, pairs);

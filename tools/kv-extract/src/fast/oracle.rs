@@ -105,6 +105,21 @@ const WORDS: [&str; 28] = [
     "2026-03-05T20:32:12Z",
     "1772742732",
 ];
+/// What stands behind a value: others of a list, units.
+const BEHIND: [&str; 12] = [
+    ", 30.000",
+    " : 0.5",
+    ", -",
+    " ms",
+    " ms, 7 ms",
+    " ms : 7 s",
+    ", 7 ms",
+    "] s",
+    " MB/s",
+    " %",
+    ", 3 retries",
+    "...",
+];
 const KEYS: [&str; 14] = [
     "status",
     "dur_ms",
@@ -170,16 +185,18 @@ pub fn line(format: &str, random: &mut Seeded) -> String {
         "clf" => {
             let (host, user, bytes) = (word(random), word(random), word(random));
             line = format!(
-                "{host} - {user} [05/Mar/2026:20:{:02}:12 +0000] \"GET /{} HTTP/1.1\" {} {bytes} \"-\" \"agent \\\"x\" rt=0.5 {}={}",
+                "{host} - {user} [05/Mar/2026:20:{:02}:12 +0000] \"GET /{} HTTP/1.1\" {} {bytes} \"-\" \"agent \\\"x\"{} rt=0.5 {}={}",
                 random.below(60),
                 word(random).replace('"', ""),
                 200 + random.below(400),
+                ["", "", " 0.5", " 0.5, 30.000", " 0.5 : -, 7 200"][random.below(5)],
                 KEYS[random.below(KEYS.len())],
                 word(random)
             );
         }
         "text" => {
-            line = format!("{} {} took {} ms", stamp(random), word(random), word(random));
+            let unit = ["ms", "ms", "ms", "s", "x", ": 0.5", "ms, 7 ms"][random.below(7)];
+            line = format!("{} {} took {} {unit}", stamp(random), word(random), word(random));
         }
         _ => {
             if format == "kv" {
@@ -196,8 +213,10 @@ pub fn line(format: &str, random: &mut Seeded) -> String {
                     _ => word,
                 };
                 line.push_str(&format!("{}={value}", KEYS[random.below(KEYS.len())]));
-                if random.below(20) == 0 {
-                    line.push_str(" word");
+                match random.below(20) {
+                    0 => line.push_str(" word"),
+                    1 => line.push_str(BEHIND[random.below(BEHIND.len())]),
+                    _ => {}
                 }
             }
         }

@@ -53,7 +53,8 @@ pub fn fields(line: &[u8], mut each: impl FnMut(Field)) -> Option<usize> {
         return None;
     }
     let mut field = |name, place: Range<usize>, text| {
-        if line.get(place.clone()) != Some(b"-") {
+        let is_nobody = place.is_empty() && place.start < bracket;
+        if line.get(place.clone()) != Some(b"-") && !is_nobody {
             each(Field { name, place, text });
         }
     };
@@ -88,14 +89,34 @@ pub fn fields(line: &[u8], mut each: impl FnMut(Field)) -> Option<usize> {
             continue;
         }
         let mut ahead = behind;
-        let Some(place) = word(&mut ahead) else { break };
+        let Some(mut place) = word(&mut ahead) else { break };
         if line[place.clone()].contains(&b'=') {
             break;
         }
+        place.end = list_end(line, place.end);
         behind = place.end;
         field(name, place, false);
     }
     Some(rest)
+}
+
+/// Where the words end that one field holds: nginx parts what it says of several upstreams by `, ` and ` : `.
+fn list_end(line: &[u8], mut end: usize) -> usize {
+    loop {
+        let rest = line.get(end..).unwrap_or_default();
+        let sign = match rest {
+            [b' ', b':', b' ', ..] => 3,
+            [b' ', ..] if end > 0 && line.get(end - 1) == Some(&b',') => 1,
+            _ => return end,
+        };
+        let next = rest.get(sign..).unwrap_or_default();
+        let length = memchr(b' ', next).unwrap_or(next.len());
+        let word = &next[..length];
+        if word.is_empty() || word.starts_with(b"\"") || word.contains(&b'=') {
+            return end;
+        }
+        end += sign + length;
+    }
 }
 
 /// Names for what stands behind the format.
@@ -132,6 +153,14 @@ fn client(line: &[u8]) -> Option<(Client, usize)> {
         at += length + 1;
     }
     let is = |place: &Range<usize>, text: &[u8]| &line[place.clone()] == text;
+    // aiohttp's own form: who asked, and no ident or user.
+    if let Some(last) = words.last()
+        && let Some(address) = last_address(line, last)
+        && !words.iter().rev().nth(1).is_some_and(|before| is(before, b"-"))
+    {
+        let none = address.end..address.end;
+        return Some((Client { vhost: None, host: address, ident: none.clone(), user: none }, bracket));
+    }
     let in_list = words.iter().take_while(|place| line[(*place).clone()].ends_with(b",")).count();
     let (client, rest) = match words.as_slice() {
         [host, ident, user] => {
@@ -152,6 +181,19 @@ fn client(line: &[u8]) -> Option<(Client, usize)> {
     };
     let vhost = if rest == 1 { words.first().cloned() } else { None };
     Some((Client { vhost, ..client }, bracket))
+}
+
+/// The address of four numbers that a word is, or ends in behind a colon: `INFO:aiohttp.access:127.0.0.1`.
+fn last_address(line: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
+    let text = line.get(word.clone())?;
+    let start = text.iter().rposition(|&byte| byte == b':').map_or(0, |at| at + 1);
+    let mut parts = 0;
+    for part in text.get(start..)?.split(|&byte| byte == b'.') {
+        (1..=3).contains(&part.len()).then_some(())?;
+        part.iter().all(u8::is_ascii_digit).then_some(())?;
+        parts += 1;
+    }
+    (parts == 4).then_some(word.start + start..word.end)
 }
 
 /// `METHOD PATH PROTOCOL`; a request that is none is given whole, so that nothing of it is lost.

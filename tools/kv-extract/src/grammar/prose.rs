@@ -534,7 +534,8 @@ pub fn reads_quantity(word: &[u8]) -> bool {
 fn quantity(word: &[u8]) -> Option<usize> {
     let core = word.len() - word.iter().rev().take_while(|&&byte| is_closing(byte)).count();
     let is_part = |&byte: &u8| byte.is_ascii_alphanumeric() || byte >= 0x80 || b".,%+-".contains(&byte);
-    (begins_as_number(word) && word[..core].iter().all(is_part)).then_some(core)
+    // `12...` may be all that is left of `1234`.
+    (begins_as_number(word) && !word[core..].starts_with(b"..") && word[..core].iter().all(is_part)).then_some(core)
 }
 
 /// The length of a bare value less trailing `,` and `;` and closing brackets without a partner in it; of a quantity also

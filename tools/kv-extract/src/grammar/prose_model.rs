@@ -92,7 +92,8 @@ fn begins_as_number(text: &[u8]) -> bool {
 fn quantity(word: &[u8]) -> Option<usize> {
     let core = (0..=word.len()).find(|&end| word[end..].iter().all(|byte| CLOSING.contains(byte)))?;
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte > 0x7f || b".,%+-".contains(byte);
-    (begins_as_number(word) && word[..core].iter().all(is_part)).then_some(core)
+    let is_cut = word.get(core..core + 2) == Some(b"..");
+    (begins_as_number(word) && !is_cut && word[..core].iter().all(is_part)).then_some(core)
 }
 
 fn word_end(line: &[u8], start: usize) -> usize {

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use filter::{Error, Filter, MAX_RAW_LINE};
@@ -30,6 +30,8 @@ pub struct Tail<'a> {
     pub limit: u64,
     threads: Threads,
     buffer: Vec<u8>,
+    /// Whether what was searched has colours, which may stand within a text that is looked for.
+    is_coloured: AtomicBool,
 }
 
 /// A line that was found: where it begins, and its bytes up to its newline.
@@ -43,7 +45,14 @@ pub struct Line {
 impl<'a> Tail<'a> {
     pub fn new(input: &'a filter::Input, threads: Threads, filter: &Filter) -> Self {
         let limit = filter.options.max_line.unwrap_or(MAX_RAW_LINE) as u64;
-        Tail { file: input.file(), name: input.name(), limit, threads, buffer: Vec::new() }
+        Tail {
+            file: input.file(),
+            name: input.name(),
+            limit,
+            threads,
+            buffer: Vec::new(),
+            is_coloured: AtomicBool::new(false),
+        }
     }
 
     fn failed(&self, error: &io::Error) -> Error {
@@ -52,6 +61,18 @@ impl<'a> Tail<'a> {
 
     pub fn size(&self) -> Result<u64, Error> {
         self.file.metadata().map(|status| status.len()).map_err(|error| self.failed(&error))
+    }
+
+    /// Whether the blocks that were searched have colours: then a text may stand there that was not found.
+    pub fn is_coloured(&self) -> bool {
+        self.is_coloured.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether what was read has colours.
+    fn note_colours(&self, bytes: &[u8]) {
+        if memchr(0x1B, bytes).is_some() {
+            self.is_coloured.store(true, Ordering::Relaxed);
+        }
     }
 
     pub fn place(&self, line: &Line) -> String {
@@ -72,6 +93,7 @@ impl<'a> Tail<'a> {
             let low = high.saturating_sub(size);
             let mut buffer = std::mem::take(&mut self.buffer);
             search(self.file, (low, high, end), tokens, &mut hits, &mut buffer).map_err(|error| self.failed(&error))?;
+            self.note_colours(buffer.get(..usize::try_from(high - low).unwrap_or(0)).unwrap_or_default());
             self.buffer = buffer;
             (high, size) = (low, BLOCK);
         }
@@ -111,6 +133,8 @@ impl<'a> Tail<'a> {
                     failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                     return;
                 }
+                let length = usize::try_from(BLOCK.min(high)).unwrap_or(0);
+                self.note_colours(buffer.get(..length).unwrap_or_default());
                 for (own, place) in own.into_iter().zip(&found) {
                     if let Some(hit) = own.filter(|&hit| hit < high) {
                         place.fetch_max(hit + 1, Ordering::Relaxed);
@@ -219,7 +243,14 @@ mod tests {
             let place = size - 5 - from_end;
             file.write_all_at(b"TOKEN", place).unwrap();
             for threads in ["1", "3"].map(|count| Threads::parse(count).unwrap()) {
-                let mut tail = Tail { file: &file, name: "x", limit: 1 << 20, threads, buffer: Vec::new() };
+                let mut tail = Tail {
+                    file: &file,
+                    name: "x",
+                    limit: 1 << 20,
+                    threads,
+                    buffer: Vec::new(),
+                    is_coloured: AtomicBool::new(false),
+                };
                 assert_eq!(tail.last_hits(size, &tokens).unwrap(), [Some(place), None, None], "{from_end}");
             }
             file.write_all_at(b".....", place).unwrap();

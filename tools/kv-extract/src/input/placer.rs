@@ -298,7 +298,7 @@ mod tests {
                     }
                     let unit = Unit { text, file, number: line, offset: Some(0), lines: 1, content };
                     let by_calendar = {
-                        let without = crate::run::extractor::plain(text, &mut plain.plain);
+                        let without = crate::record::escape::plain(text, &mut plain.plain);
                         plain.window.as_mut().unwrap().place(&unit, without, &mut plain.reader)
                     };
                     expected.push(match by_calendar {

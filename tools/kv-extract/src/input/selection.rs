@@ -4,6 +4,8 @@
 
 use memchr::memmem::Finder;
 
+use crate::record::escape;
+
 /// What `-m` and `-v` ask for.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
@@ -27,9 +29,12 @@ impl Selection {
         }
     }
 
-    /// Whether `line` is one to look at.
+    /// Whether `line` is one to look at: as it stands, or without its colours, which may stand within a text.
     pub fn takes(&self, line: &[u8]) -> bool {
-        let found = |finder: &Finder<'_>| finder.find(line).is_some();
+        let mut buffer = Vec::new();
+        let plain = escape::plain(line, &mut buffer);
+        let is_coloured = plain.len() < line.len();
+        let found = |finder: &Finder<'_>| finder.find(line).is_some() || is_coloured && finder.find(plain).is_some();
         (self.any.is_empty() || self.any.iter().any(found)) && !self.none.iter().any(found)
     }
 }

@@ -118,7 +118,19 @@ fn push(letter: char, out: &mut Vec<u8>) {
     out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// Appends `line` without its ANSI control sequences: ESC `[`, parameters, and a final letter.
+/// `text` without its colours: itself, where it has none.
+#[inline]
+pub fn plain<'a>(text: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+    if memchr::memchr(0x1B, text).is_none() {
+        return text;
+    }
+    buffer.clear();
+    without_colours(text, buffer);
+    buffer
+}
+
+/// Appends `line` without its ANSI control sequences: colours (ESC `[`, parameters, and a final letter), links (ESC `]` up to a
+/// bell or ESC `\`), and sets of characters (ESC `(B`), as `tput sgr0` writes them.
 pub fn without_colours(line: &[u8], out: &mut Vec<u8>) {
     let mut rest = line;
     while let Some(at) = memchr::memchr(0x1B, rest) {
@@ -135,6 +147,17 @@ pub fn without_colours(line: &[u8], out: &mut Vec<u8>) {
 
 /// The length of the control sequence that `text` begins with.
 fn sequence(text: &[u8]) -> Option<usize> {
+    if let Some(link) = text.strip_prefix(b"\x1b]") {
+        let length = memchr::memchr2(0x07, 0x1B, link)?;
+        return match link.get(length..)? {
+            [0x07, ..] => Some(2 + length + 1),
+            [0x1B, b'\\', ..] => Some(2 + length + 2),
+            _ => None,
+        };
+    }
+    if let [0x1B, b'(' | b')', b'0' | b'A' | b'B', ..] = text {
+        return Some(3);
+    }
     let parameters = text.strip_prefix(b"\x1b[")?;
     let length = parameters.iter().take_while(|byte| matches!(byte, 0x20..=0x3F)).count();
     matches!(parameters.get(length)?, 0x40..=0x7E).then_some(2 + length + 1)

@@ -22,7 +22,7 @@ use schema::Value;
 use crate::grammar::prose::{Pair, Quoting};
 use crate::record::convert::Conversion;
 use crate::record::options::{Duplicates, Shape};
-use crate::record::units::notes::Doubt;
+use crate::record::units::notes::{Doubt, Why};
 use crate::record::units::passed::Passed;
 use crate::record::units::unit_words;
 
@@ -57,6 +57,8 @@ pub struct Tally {
     pub passed: u64,
     /// Those of them whose unit is another one than the first of their key, so that they are in doubt.
     pub mixed: u64,
+    /// Numbers that have others behind them, so that they are in doubt.
+    pub listed: u64,
     /// Lines that `-m` chose and that have no pairs.
     pub unpaired: u64,
 }
@@ -78,6 +80,7 @@ impl Tally {
         self.repeated += other.repeated;
         self.passed += other.passed;
         self.mixed += other.mixed;
+        self.listed += other.listed;
         self.unpaired += other.unpaired;
     }
 }
@@ -196,7 +199,9 @@ impl Record {
 
     /// Takes a pair that the grammar found in `line`.
     pub fn take_pair(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
-        if pair.quoting == Quoting::Bare && unit_words::begins_unit(line, pair.value.end) {
+        let is_noted = unit_words::begins_unit(line, pair.value.end)
+            || unit_words::unit_behind_bracket(line, &pair.value).is_some();
+        if pair.quoting == Quoting::Bare && is_noted {
             self.note_unit(shape, line, pair);
         }
         self.take_found(shape, line, pair)
@@ -205,7 +210,9 @@ impl Record {
     /// The same of a line in which every word is a key, so that none is a unit.
     pub fn take_found(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
         if pair.quoting == Quoting::Bare {
-            self.note_bare(shape, line, line.get(pair.key.clone()).unwrap_or_default(), pair.value.clone());
+            let key = line.get(pair.key.clone()).unwrap_or_default();
+            self.note_bare(shape, line, key, pair.value.clone());
+            self.note_more(shape, line, key, pair.value.clone());
         }
         let mut place = pair.value.clone();
         let mut key = Span::Line(pair.key.start, pair.key.end);
@@ -244,11 +251,15 @@ impl Record {
 
     /// Takes a pair of a text that the record must not point into.
     pub fn take_copied(&mut self, shape: &Shape, text: &[u8], pair: &Pair) -> Result<(), Misfit> {
-        if pair.quoting == Quoting::Bare && unit_words::begins_unit(text, pair.value.end) {
+        let is_noted = unit_words::begins_unit(text, pair.value.end)
+            || unit_words::unit_behind_bracket(text, &pair.value).is_some();
+        if pair.quoting == Quoting::Bare && is_noted {
             self.note_unit(shape, text, pair);
         }
         if pair.quoting == Quoting::Bare {
-            self.note_bare(shape, text, text.get(pair.key.clone()).unwrap_or_default(), pair.value.clone());
+            let key = text.get(pair.key.clone()).unwrap_or_default();
+            self.note_bare(shape, text, key, pair.value.clone());
+            self.note_more(shape, text, key, pair.value.clone());
         }
         let part = |place: Range<usize>| text.get(place).unwrap_or_default();
         let long;
@@ -290,6 +301,7 @@ impl Record {
                 self.note_unit_of(shape, line, key, value.clone());
             }
             self.note_bare(shape, line, key, value.clone());
+            self.note_more(shape, line, key, value.clone());
         }
         let conversion = shape.types.iter().find(|(typed, _)| typed == key).map(|(_, conversion)| *conversion);
         let text = line.get(value.clone()).unwrap_or_default();
@@ -483,7 +495,7 @@ impl Record {
                 self.repeated = Some(String::from_utf8_lossy(name).into_owned());
             }
             if !std::mem::replace(&mut self.fields[old].is_doubted, true) {
-                self.doubted.push(Doubt { key, unit: None });
+                self.doubted.push(Doubt { key, why: Why::Twice });
             }
         }
         match shape.duplicates {

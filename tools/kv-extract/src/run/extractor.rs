@@ -249,7 +249,7 @@ impl Extractor {
                 if let Some(inside) = window.place_line(unit.text) {
                     return Ok(Placed { inside, sure: true, settled });
                 }
-                let placed = window.place(unit, plain(unit.text, &mut self.plain), &mut self.reader)?;
+                let placed = window.place(unit, escape::plain(unit.text, &mut self.plain), &mut self.reader)?;
                 Ok(Placed { settled: settled.or(placed.settled), ..placed })
             }
             None => Ok(Placed { inside: true, sure: true, settled: None }),
@@ -344,7 +344,7 @@ impl Extractor {
     /// Appends the record of `unit`; `whole` with the keys that `-k` and `--drop` leave out, which conditions may read.
     fn render(&mut self, unit: &Unit<'_>, whole: bool, out: &mut Vec<u8>) -> Result<Outcome, Misfit> {
         let before = self.record.tally.pairs;
-        let line = plain(unit.text, &mut self.plain);
+        let line = escape::plain(unit.text, &mut self.plain);
         self.record.clear(&self.shape, whole);
         self.reader.read(unit, line, &self.shape, &mut self.record)?;
         if self.shape.kind && !line.trim_ascii().is_empty() {
@@ -430,16 +430,6 @@ impl Asked {
     fn becomes(&self, key: &str) -> bool {
         self.renamed.iter().any(|renamed| renamed == key.as_bytes())
     }
-}
-
-/// `text` without its colours: itself, where it has none.
-pub fn plain<'a>(text: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
-    if memchr::memchr(0x1B, text).is_none() {
-        return text;
-    }
-    buffer.clear();
-    escape::without_colours(text, buffer);
-    buffer
 }
 
 fn keeps(conditions: &[Condition], record: &[u8]) -> Outcome {

@@ -9,7 +9,8 @@ use time::Clock;
 use crate::input::Input;
 use crate::input::unit::{Content, Unit};
 use crate::input::window::Window;
-use crate::run::extractor::{Extractor, plain};
+use crate::record::escape;
+use crate::run::extractor::Extractor;
 
 /// The last line of the file at hand, and the later one of those of the files before.
 pub struct Latest<T> {
@@ -76,7 +77,7 @@ impl<T> Latest<T> {
         let mut window = Window::new(None, None, None, self.clock.clone());
         let unit = Unit { text, file, number: 0, offset: None, lines: 1, content: Content::Line };
         let mut buffer = Vec::new();
-        window.place(&unit, plain(text, &mut buffer), &mut extractor.reader).ok()?;
+        window.place(&unit, escape::plain(text, &mut buffer), &mut extractor.reader).ok()?;
         window.own()
     }
 

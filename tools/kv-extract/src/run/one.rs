@@ -116,7 +116,15 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
     let mut unknown = Vec::new();
     let mut misses = 0;
     let mut end = tail.size()?;
-    while let Some(hit) = tail.last_hits(end, &marks)?.into_iter().flatten().max() {
+    loop {
+        let hit = tail.last_hits(end, &marks)?.into_iter().flatten().max();
+        // Colours may stand within a text that is asked for.
+        if !extractor.selection.any.is_empty() && tail.is_coloured() {
+            // All of it is read again.
+            filter.counts.rejected = 0;
+            return last::forward(&opened);
+        }
+        let Some(hit) = hit else { break };
         let line = tail.line(hit)?;
         end = line.start;
         out.clear();

@@ -239,6 +239,12 @@ pub fn pick(
                 None => {}
             }
         }
+        // Colours may stand within a token.
+        let mut buffer = Vec::new();
+        let plain = escape::plain(&found, &mut buffer);
+        if plain.len() < found.len() {
+            found = Cow::Owned([&found, b"\n".as_slice(), plain].concat());
+        }
         let part = tally.part(chosen);
         part.lines += unit.lines;
         if !chosen.selected {
@@ -344,11 +350,14 @@ fn from_end(
     if tail.ends_with_seal()? {
         return last::forward(&opened);
     }
-    filter.counts.backward = true;
-    let set = std::mem::take(&mut extractor.shape.set);
     let tokens: Vec<Finder<'static>> = picks.iter().map(|pick| pick.token.clone()).collect();
     let size = tail.size()?;
     let hits = tail.last_hits(size, &tokens)?;
+    if tail.is_coloured() {
+        return last::forward(&opened);
+    }
+    filter.counts.backward = true;
+    let set = std::mem::take(&mut extractor.shape.set);
     let mut out = Vec::new();
     for (pick, hit) in picks.iter_mut().zip(hits) {
         let Some(hit) = hit else { continue };

@@ -134,11 +134,11 @@ impl Worker {
         self.scanner.memory.passed.clear();
         if let Some(road) = &mut self.road {
             road.tally = Tally::default();
-            road.units_of.clear();
+            road.forget_units();
         }
         for road in self.kinds.iter_mut().flatten() {
             road.tally = Tally::default();
-            road.units_of.clear();
+            road.forget_units();
         }
         if let Some(header) = &block.header {
             if self.table.as_ref().is_none_or(|(_, number, _)| *number != header.number) {
@@ -154,6 +154,8 @@ impl Worker {
             && self.extractor.reader.format.reads_records()
             && block.lines().first() == Some(&b'{')
             && block.lines().split(|&byte| byte == b'\n').any(|line| auto::hidden_message(line).is_some());
+        // Nor is a text with colours in it.
+        let hides = hides || self.search.is_some() && memchr(0x1B, block.lines()).is_some();
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.

@@ -3,8 +3,9 @@
 //! Owns how far a value goes; refuses to compute: what is taken so and cannot be read does not fit.
 
 use super::{Conversion, is_number_alone};
+use crate::record::units::lists::{UnitKind, more_behind};
 use crate::record::units::unit_words::{
-    DOUBTFUL, PERCENT, blanks, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
+    DOUBTFUL, PERCENT, UNREAD, blanks, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
 };
 
 /// Nanoseconds.
@@ -14,7 +15,22 @@ impl Conversion {
     /// How much of what stands behind `value`, from `from` on, belongs to it: its unit, a blank behind a number (`1.2 s`),
     /// and of a time the smaller units behind it (`1m 30s`, `1 min 30 s`). A unit of another kind, one that may mean two
     /// things, and a number that lacks its unit (`5 min 30`) are taken too, so that the value does not fit.
+    /// The same of other values of its kind behind it (`0.100, 30.000`), since which one counts is not said.
     pub fn unit_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
+        let own = self.own_behind(line, value, from);
+        if !matches!(self, Conversion::Num | Conversion::Int) && !self.has_unit() {
+            return own;
+        }
+        let behind = match line.get(from..from + own) {
+            Some(unit) if own > 0 => UnitKind::of_value(unit.trim_ascii_start()),
+            _ if value == b"-" => Some(UnitKind::Nothing),
+            _ => UnitKind::of_value(value),
+        };
+        own + behind.and_then(|behind| more_behind(line, from + own, behind)).unwrap_or(0)
+    }
+
+    /// What of it is the value itself.
+    fn own_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
         if matches!(self, Conversion::Num | Conversion::Int) {
             // `5 %` is no 5.
             let gap = blanks(line, from);
@@ -39,9 +55,10 @@ impl Conversion {
                 return gap + word.len() + 2;
             }
             let Some(word) = word_at(line, end + gap).filter(|_| gap > 0) else { return 0 };
-            // Behind a tab or several blanks a letter may be a column of its own.
+            // UnitKind a tab or several blanks a letter may be a column of its own.
             let may_be_foreign = line.get(end..end + gap) == Some(b" ") || word.len() > 1;
-            let is_foreign = may_be_foreign && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word));
+            let is_foreign =
+                may_be_foreign && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word) || UNREAD.contains(&word));
             if !self.knows(word) && !is_foreign {
                 return 0;
             }
@@ -200,9 +217,24 @@ mod tests {
             ("s", "5 min 200", " min"),
             ("s", "5 min 2 users", " min"),
             ("s", "12 ms 200", " ms"),
+            ("num", "0.100, 30.000", ", 30.000"),
+            ("num", "0.1 : 30.0", " : 30.0"),
+            ("int", "502, 200 x=1", ", 200"),
+            ("num", "-, 0.2", ", 0.2"),
+            ("num", "5, done", ""),
+            ("num", "5, 3 retries", ""),
+            ("s", "0.1, -", ", -"),
+            ("ms", "5ms, 7ms", ", 7ms"),
+            ("ms", "5 ms, 7 ms", " ms, 7 ms"),
+            ("ms", "5 ms : 7 ms", " ms : 7 ms"),
+            ("s", "1h, 2m", ", 2m"),
+            ("pct", "5%, 7%", ", 7%"),
+            ("bytes", "5kB, 7kB", ", 7kB"),
+            ("ms", "5ms, 200", ""),
+            ("text", "5, 7", ""),
         ] {
             let conversion = Conversion::parse(word).unwrap();
-            let value = line.find([' ', '\t']).unwrap_or(line.len());
+            let value = line.find(", ").into_iter().chain(line.find([' ', '\t'])).min().unwrap_or(line.len());
             let length = conversion.unit_behind(line.as_bytes(), &line.as_bytes()[..value], value);
             assert_eq!(&line[value..value + length], expected, "{line} as {word}");
         }

@@ -223,7 +223,7 @@ pub fn european(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Whether a value is a number to the end, so that its unit may stand behind it: `1.2`, `1,234`, `1.5e-3`.
-pub(super) fn is_number_alone(value: &[u8]) -> bool {
+pub(in crate::record) fn is_number_alone(value: &[u8]) -> bool {
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit() || b".,-+".contains(byte)).count();
     let (number, rest) = value.split_at(digits);
     let power = match rest {

@@ -7,21 +7,34 @@ use std::ops::Range;
 use schema::Value;
 
 use crate::grammar::prose::Pair;
-use crate::record::convert::Conversion;
+use crate::record::convert::{self, Conversion};
 use crate::record::options::Shape;
+use crate::record::units::lists::{self, UnitKind};
 use crate::record::units::passed::{self, Compared};
 use crate::record::units::unit_words;
 use crate::record::{RESERVED, Record, Span, doubts, escape, joined, number};
 
-/// A key whose value is in doubt: for what is said of its unit, or else since the line has it with another value, too.
+/// A key whose value is in doubt, and why.
 #[derive(Debug)]
 pub(in crate::record) struct Doubt {
     pub(in crate::record) key: Span,
-    pub(in crate::record) unit: Option<String>,
+    pub(in crate::record) why: Why,
+}
+
+/// Why a value is in doubt.
+#[derive(Debug)]
+pub(in crate::record) enum Why {
+    /// The line has its key with another value, too.
+    Twice,
+    /// What is said of its unit.
+    Unit(String),
+    /// Others stand behind it: what the line has there.
+    List(String),
 }
 
 /// What is said of a key that stands in a line with two values.
 const TWICE: &str = "the line has it twice, with different values: --dup says which one counts";
+
 impl Record {
     /// Notes a unit behind the number of a pair that nobody asked for, where the number is kept as it stands.
     #[cold]
@@ -35,9 +48,24 @@ impl Record {
 
     /// The same of the number under this key, which stands there.
     pub(in crate::record) fn note_unit_of(&mut self, shape: &Shape, line: &[u8], name: &[u8], number: Range<usize>) {
-        let Some(unit) = unit_words::unit_word(line, number.end) else { return };
-        let value = line.get(number).unwrap_or_default();
-        if is_number_as_it_stands(shape, name, value) && number::is_number(value) {
+        let found = unit_words::unit_word(line, number.end);
+        let Some(unit) = found.or_else(|| unit_words::unit_behind_bracket(line, &number)) else { return };
+        let (unit, is_list) = unit_words::without_list(unit);
+        // What has others behind it and no unit is noted where those are.
+        if unit.is_empty() {
+            return;
+        }
+        let value = line.get(number.clone()).unwrap_or_default();
+        // `--as took=num` reads `1,234`, too.
+        let is_number = || {
+            let is_typed = shape.types.iter().any(|(typed, _)| typed == name);
+            number::is_number(value) || is_typed && convert::is_number_alone(value)
+        };
+        if is_number_as_it_stands(shape, name, value) && is_number() {
+            if is_list && let Some(behind) = UnitKind::of(unit).filter(|_| found.is_some()) {
+                let end = number.end + unit_words::blanks(line, number.end) + unit.len();
+                self.note_list(shape, line, name, number.start..end, behind);
+            }
             let reason = match self.passed.add(name, unit) {
                 Compared::Same => None,
                 Compared::Other(first) => Some(format!("its unit is {unit}, of the first one {first}: not read")),
@@ -52,8 +80,39 @@ impl Record {
             if let Some(reason) = reason {
                 self.tally.mixed += 1;
                 let key = self.keep(name);
-                self.doubted.push(Doubt { key, unit: Some(reason) });
+                self.doubted.push(Doubt { key, why: Why::Unit(reason) });
             }
+        }
+    }
+
+    /// Notes a number that has others behind it, or a value that means none: `0.100, 30.000`, `-, 0.2`.
+    pub(in crate::record) fn note_more(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: Range<usize>) {
+        let text = line.get(value.clone()).unwrap_or_default();
+        let may_be = text.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
+            && matches!(line.get(value.end), Some(b',' | b' ' | b'\t'));
+        let is_number = || {
+            number::is_number(text)
+                || shape.decimal_comma && convert::is_number_alone(text)
+                || shape.none.iter().any(|none| none == text)
+        };
+        if may_be && is_number() {
+            match shape.long_keys {
+                true => self.note_list(shape, line, &joined(key), value, UnitKind::Nothing),
+                false => self.note_list(shape, line, key, value, UnitKind::Nothing),
+            }
+        }
+    }
+
+    /// The same of the value that stands there with its unit, if others stand behind it.
+    fn note_list(&mut self, shape: &Shape, line: &[u8], name: &[u8], value: Range<usize>, behind: UnitKind) {
+        let Some(more) = lists::more_behind(line, value.end, behind) else { return };
+        if is_kept_as_it_stands(shape, name) {
+            let list =
+                String::from_utf8_lossy(line.get(value.start..value.end + more).unwrap_or_default()).into_owned();
+            self.tally.listed += 1;
+            self.passed.add_list(name);
+            let key = self.keep(name);
+            self.doubted.push(Doubt { key, why: Why::List(list) });
         }
     }
 
@@ -76,7 +135,7 @@ impl Record {
             let reason = format!("it has no unit, and the first one has {first}: not read");
             self.tally.mixed += 1;
             let key = self.keep(name);
-            self.doubted.push(Doubt { key, unit: Some(reason) });
+            self.doubted.push(Doubt { key, why: Why::Unit(reason) });
         }
     }
 
@@ -85,14 +144,22 @@ impl Record {
     pub(in crate::record) fn doubt(&mut self, line: &[u8]) {
         let mut doubts = std::mem::take(&mut self.scratch);
         doubts.clear();
-        for Doubt { key, unit } in &self.doubted {
+        for Doubt { key, why } in &self.doubted {
             let key = self.bytes(*key, line);
             doubts.extend_from_slice(if doubts.is_empty() { b"[{\"path\":" } else { b",{\"path\":" });
             match key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && !key.is_empty() {
                 true => escape::write(key, &mut doubts),
                 false => escape::write(doubts::step(&String::from_utf8_lossy(key)).as_bytes(), &mut doubts),
             };
-            let (code, detail) = unit.as_deref().map_or(("ambiguous", TWICE), |reason| ("unit-mismatch", reason));
+            let list;
+            let (code, detail) = match why {
+                Why::Twice => ("ambiguous", TWICE),
+                Why::Unit(reason) => ("unit-mismatch", reason.as_str()),
+                Why::List(values) => {
+                    list = format!("several values stand there, and which one counts is not said: {values}");
+                    ("ambiguous", list.as_str())
+                }
+            };
             doubts.extend_from_slice(b",\"code\":\"");
             doubts.extend_from_slice(code.as_bytes());
             doubts.extend_from_slice(b"\",\"detail\":");
@@ -131,11 +198,15 @@ impl Record {
 
 /// Whether a number of this key is taken as it stands, so that its unit matters.
 fn is_number_as_it_stands(shape: &Shape, name: &[u8], value: &[u8]) -> bool {
+    is_kept_as_it_stands(shape, name) && !shape.none.iter().any(|none| none == value)
+}
+
+/// Whether the values of this key are kept, and numbers among them taken as they stand.
+fn is_kept_as_it_stands(shape: &Shape, name: &[u8]) -> bool {
     let is_kept = (shape.keep.is_empty() || shape.keep.matches(name)) && !shape.drop.matches(name);
     let is_number = |of: Conversion| matches!(of, Conversion::Num | Conversion::Int);
     let is_otherwise = shape.text
         || shape.types.iter().any(|(typed, of)| typed == name && !is_number(*of))
-        || shape.none.iter().any(|none| none == value)
         || shape.inner.as_deref() == Some(name)
         || name.starts_with(b"@") && RESERVED.contains(&name);
     is_kept && !is_otherwise

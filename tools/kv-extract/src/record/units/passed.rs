@@ -23,6 +23,10 @@ pub struct Passed {
     names: Vec<u8>,
     /// Where in that list the key stood that was looked for last: keys come in the same order again and again.
     near: usize,
+    /// The first key of which a number had others behind it.
+    listed: Option<String>,
+    /// Whether there is a number with others behind it of which nothing is said yet.
+    has_list: bool,
 }
 
 /// How a unit compares with the first one of its key.
@@ -43,6 +47,11 @@ pub enum Compared {
 impl Passed {
     /// Notes a key and its unit; how the unit compares with the first one of the key.
     pub fn add(&mut self, key: &[u8], unit: &str) -> Compared {
+        let (unit, is_list) = unit_words::without_list(unit);
+        self.has_list |= is_list;
+        if unit.is_empty() {
+            return Compared::Same;
+        }
         let is_same = |(other, of): &&(String, String)| other.as_bytes() == key && of == unit;
         let is_known = self.units.iter().find(is_same).is_some();
         let compared = match self.first(key) {
@@ -57,6 +66,11 @@ impl Passed {
             self.units.push((String::from_utf8_lossy(key).into_owned(), unit.to_owned()));
         }
         compared
+    }
+
+    /// Notes a key of which a number has others behind it, where that was said of it.
+    pub fn add_list(&mut self, key: &[u8]) {
+        self.listed.get_or_insert_with(|| String::from_utf8_lossy(key).into_owned());
     }
 
     /// Notes a number that has no unit and is not 0; the unit of the first one of its key, where that had one.
@@ -104,6 +118,10 @@ impl Passed {
 
     /// Adds what was seen later.
     pub fn include(&mut self, other: &Passed) {
+        self.has_list |= other.has_list;
+        if self.listed.is_none() {
+            self.listed.clone_from(&other.listed);
+        }
         for (key, unit) in &other.units {
             self.add(key.as_bytes(), unit);
         }
@@ -112,8 +130,8 @@ impl Passed {
         }
     }
 
-    /// Whether, of units that came behind those `before`, some do not compare with the first one of their key, or may not; or a
-    /// key has numbers with a unit and without one.
+    /// Whether, of units that came behind those `before`, some do not compare with the first one of their key, or may not; a key
+    /// has numbers with a unit and without one; or a number has others behind it.
     pub fn is_mixed(&self, before: &Passed) -> bool {
         let differs = |(key, unit): &(String, String)| {
             let first = before.first(key.as_bytes()).or_else(|| self.first(key.as_bytes()));
@@ -122,7 +140,8 @@ impl Passed {
                 || before.units.len() == KEPT && before.first(key.as_bytes()).is_none()
         };
         let has_bare = |key: &str| self.bare_keys().chain(before.bare_keys()).any(|(other, _)| other == key.as_bytes());
-        self.units.len() == KEPT
+        self.has_list
+            || self.units.len() == KEPT
             || self.units.iter().any(differs)
             || self.with_unit().chain(before.with_unit()).any(has_bare)
     }
@@ -139,6 +158,18 @@ impl Passed {
         self.units.clear();
         self.bare.clear();
         self.names.clear();
+        self.listed = None;
+        self.has_list = false;
+    }
+
+    /// What is told of numbers that have others behind them, where that was so `count` times.
+    pub fn told_lists(&self, count: u64) -> Option<String> {
+        let key = schema::json::quote(self.listed.as_ref()?.as_bytes());
+        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        Some(format!(
+            "the number of {key} has others behind it, as nginx writes them for several upstreams, so that it is in doubt \
+             ({times}); a hole of --parse such as {{name:list}} takes all of them"
+        ))
     }
 
     /// What is told of it, where something was passed over `count` times.
@@ -167,11 +198,14 @@ impl Passed {
                 ));
             }
         }
-        Some(format!(
-            "the {unit} a blank behind the number of {} is passed over ({times}); --as {first}={} reads it",
-            schema::json::quote(first.as_bytes()),
-            if unit == PERCENT { "pct" } else { "UNIT" }
-        ))
+        let key = schema::json::quote(first.as_bytes());
+        let reads = match unit.as_str() {
+            PERCENT => format!("; --as {first}=pct reads it"),
+            // What only some know the worth of is not read.
+            unit if unit_words::worth(unit.split('/').next().unwrap_or(unit)).is_none() => String::new(),
+            _ => format!("; --as {first}=UNIT reads it"),
+        };
+        Some(format!("the {unit} a blank behind the number of {key} is passed over ({times}){reads}"))
     }
 }
 
@@ -201,6 +235,7 @@ pub fn is_bare_number(line: &[u8], start: usize, end: usize) -> bool {
     number.iter().any(|byte| matches!(byte, b'1'..=b'9'))
         && crate::record::number::is_number(number)
         && unit_words::unit_word(line, end).is_none()
+        && unit_words::unit_behind_bracket(line, &(start..end)).is_none()
 }
 
 #[cfg(test)]
@@ -215,6 +250,8 @@ mod tests {
         assert_eq!(passed.add(b"size", "m"), Compared::Same);
         assert!(!passed.is_mixed(&Passed::default()) && passed.is_known(&passed.clone()));
         assert_eq!(passed.add(b"took", "ms"), Compared::Other("s".to_owned()));
+        assert!(unit_words::compare("kB/s", "KB/s") && !unit_words::compare("kB/s", "MB/s"));
+        assert!(!unit_words::compare("kB/s", "kB/min") && !unit_words::compare("kB", "kB/s"));
         // Minutes are no megabytes.
         assert_eq!(passed.add(b"size", "M"), Compared::Other("m".to_owned()));
         assert!(passed.is_mixed(&Passed::default()));

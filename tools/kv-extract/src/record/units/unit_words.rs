@@ -2,6 +2,10 @@
 //!
 //! Owns which spellings there are and what each is worth; refuses to compute with them: `convert.rs` does.
 
+use std::ops::Range;
+
+use super::lists::{self, UnitKind};
+
 /// What a duration may be written in, longest first where one begins another.
 const SPELLINGS: [(&str, u128); 47] = [
     ("ns", 1),
@@ -154,23 +158,59 @@ pub fn of_name(key: &str) -> Option<&'static str> {
 }
 
 /// The unit of time, of size or of a share that stands behind the number that ends at `end` in `line`, if one does: a
-/// blank or a few behind it, and no tab before a single letter, since that may be a column of its own.
+/// blank or a few behind it, and no tab before a single letter, since that may be a column of its own. Where others stand behind
+/// it, as in `5 ms, 7 ms`, with the sign that is between them; of `0.1 : 30.0` that sign alone.
 pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
     let gap = blanks(line, end);
     let word = line.get(end + gap..).filter(|_| gap > 0)?;
+    if word.first() == Some(&b':') {
+        return lists::more_behind(line, end, UnitKind::Nothing).map(|_| ":");
+    }
     let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte) && byte != b'%');
     let (word, behind) = word.split_at(length.unwrap_or(word.len().min(LONGEST_UNIT + 1)));
-    let ends = match behind {
+    let ends = |behind: &[u8]| match behind {
         // `a=5 k:d=6` has a key of its own there.
         [b':', next, ..] => *next <= b' ',
         [byte, ..] => !byte.is_ascii_alphanumeric() && !b"=_-/".contains(byte),
         [] => true,
     };
+    // `5 MB/s` is no `5 kB/s` either.
+    let rate = match behind {
+        [b'/', rest @ ..] if word.len() > 1 => {
+            1 + rest.iter().take(LONGEST_UNIT).take_while(|byte| byte.is_ascii_alphabetic()).count()
+        }
+        _ => 0,
+    };
     let is_near = word.len() > 1 || word == b"%" || !line.get(end..end + gap)?.contains(&b'\t');
-    if !ends || !is_near || !is_shaped_as_a_unit(word) {
+    if rate == 1 || !ends(behind.get(rate..)?) || !is_near || !is_shaped_as_a_unit(word) {
         return None;
     }
-    std::str::from_utf8(word).ok().filter(|word| is_unit(word.as_bytes()) || UNREAD.contains(word))
+    let unit = std::str::from_utf8(word).ok().filter(|word| is_unit(word.as_bytes()) || UNREAD.contains(word))?;
+    if rate > 0 {
+        return std::str::from_utf8(line.get(end + gap..end + gap + unit.len() + rate)?).ok();
+    }
+    let behind = end + gap + unit.len();
+    let more = |kind| lists::more_behind(line, behind, kind);
+    if matches!(line.get(behind), Some(b',' | b' ')) && UnitKind::of(unit).and_then(more).is_some() {
+        let sign = 1 + line.get(behind..)?.iter().position(|byte| matches!(byte, b',' | b':'))?;
+        return std::str::from_utf8(line.get(end + gap..behind + sign)?).ok();
+    }
+    Some(unit)
+}
+
+/// The unit behind the brackets in which the number stands alone that is at this place, if there is one: `[5] ms`, `[  5] ms`.
+pub fn unit_behind_bracket<'a>(line: &'a [u8], number: &Range<usize>) -> Option<&'a str> {
+    (line.get(number.end) == Some(&b']')).then_some(())?;
+    let before = line.get(..number.start)?.trim_ascii_end();
+    before.ends_with(b"[").then(|| unit_word(line, number.end + 1)).flatten()
+}
+
+/// A unit as [`unit_word()`] finds it, without the sign behind which others of a list stand; whether there is such a sign.
+pub fn without_list(unit: &str) -> (&str, bool) {
+    match unit.strip_suffix([',', ':']) {
+        Some(unit) => (unit.trim_end(), true),
+        None => (unit, false),
+    }
 }
 
 /// How many blanks and tabs stand at `at`.
@@ -186,8 +226,10 @@ const FURTHEST: usize = 16;
 pub const PERCENT: &str = "%";
 
 /// Units of which only some know what they are worth, so that only numbers with the same one compare; and `%`.
-const UNREAD: [&str; 13] =
-    ["kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "months", PERCENT];
+pub(in crate::record) const UNREAD: [&str; 28] = [
+    "kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "month", "months", "year", "years",
+    "bps", "Bps", "kbps", "Kbps", "kBps", "Mbps", "MBps", "Gbps", "Hz", "kHz", "MHz", "GHz", PERCENT,
+];
 
 /// The unit in this place of the tables.
 const fn name_at(at: usize) -> &'static [u8] {
@@ -237,7 +279,7 @@ const SECOND: [u64; 256] = {
         if !name.is_empty() {
             let second = if name.len() > 1 { LETTERS[name[1] as usize] } else { 0 };
             table[name[0] as usize] |= 1 << second;
-            // Behind a second blank.
+            // UnitKind a second blank.
             table[b' ' as usize] |= 1 << LETTERS[name[0] as usize] | 1 << LETTERS[b' ' as usize];
             if in_any_case(at) {
                 let (lower, upper) = (name[1].to_ascii_lowercase(), name[1].to_ascii_uppercase());
@@ -249,6 +291,8 @@ const SECOND: [u64; 256] = {
         }
         at += 1;
     }
+    // A colon between blanks: others stand behind it.
+    table[b':' as usize] |= 1 << LETTERS[b' ' as usize];
     table[b'\t' as usize] = table[b' ' as usize];
     table
 };
@@ -284,9 +328,9 @@ pub(in crate::record) fn is_unit_byte(byte: u8) -> bool {
 }
 
 /// Words that may mean two things, or are no unit that is known exactly: bits, what a machine counts in, single capitals.
-pub(in crate::record) const DOUBTFUL: [&str; 28] = [
+pub(in crate::record) const DOUBTFUL: [&str; 31] = [
     "kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks", "b", "%", "S", "H", "cs", "ds",
-    "jiffies", "cycles", "blocks", "pages", "sectors", "months", "P", "E", "Pi", "Ei",
+    "jiffies", "cycles", "blocks", "pages", "sectors", "month", "months", "year", "years", "P", "E", "Pi", "Ei",
 ];
 
 /// Whether a unit begins and ends with the first and the last byte of `word` and is as long: of most words none does.
@@ -335,8 +379,10 @@ pub fn worth(unit: &str) -> Option<(bool, u128)> {
 
 /// Whether numbers with these units compare as they stand.
 pub fn compare(unit: &str, other: &str) -> bool {
-    match (worth(unit), worth(other)) {
-        (Some(worth), Some(of_other)) => worth == of_other,
+    let per = |unit: &str| unit.find('/').unwrap_or(unit.len());
+    let ((one, per_one), (two, per_two)) = (unit.split_at(per(unit)), other.split_at(per(other)));
+    match (worth(one), worth(two)) {
+        (Some(worth), Some(of_other)) => worth == of_other && per_one == per_two,
         _ => unit == other,
     }
 }

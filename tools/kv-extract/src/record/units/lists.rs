@@ -1,0 +1,205 @@
+//! Values that go on behind the first one: `0.100, 30.000` and `0.1 : 30.0`, as nginx writes what each upstream of one
+//! request took.
+//!
+//! Owns where such a list ends; says of no value what it is worth. What is no list surely is none: `took=5, 3 retries`.
+
+use super::unit_words::{DOUBTFUL, PERCENT, blanks, is_unit_byte, word_at, worth};
+
+/// What the numbers of a list have behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitKind {
+    /// Nothing.
+    Nothing,
+    /// A unit of time.
+    Time,
+    /// One of size.
+    Size,
+    /// `%`.
+    Percent,
+}
+
+impl UnitKind {
+    /// What a unit makes of its number.
+    pub fn of(unit: &str) -> Option<UnitKind> {
+        match worth(unit) {
+            _ if unit == PERCENT => Some(UnitKind::Percent),
+            Some((true, _)) => Some(UnitKind::Time),
+            Some((false, _)) => Some(UnitKind::Size),
+            None => DOUBTFUL.contains(&unit).then_some(UnitKind::Size),
+        }
+    }
+
+    /// The same of a value that its unit touches, if it has one: `5ms`.
+    pub fn of_value(value: &[u8]) -> Option<UnitKind> {
+        let letters = value.iter().rev().take_while(|&&byte| is_unit_byte(byte) || byte == b'%').count();
+        match value.split_at(value.len() - letters) {
+            (_, []) => Some(UnitKind::Nothing),
+            (_, unit) => std::str::from_utf8(unit).ok().and_then(UnitKind::of),
+        }
+    }
+}
+
+/// No list has more behind it that is looked at.
+const LONGEST: usize = 64;
+
+/// How much stands behind the value that ends at `end` and goes on with others of its kind; `None` where the value stands
+/// alone. It does not look behind the end of the line.
+pub fn more_behind(line: &[u8], end: usize, behind: UnitKind) -> Option<usize> {
+    // Most values are seen to stand alone at once.
+    let first = *line.get(end)?;
+    let gap = blanks(line, end);
+    if first != b',' && line.get(end + gap) != Some(&b':') {
+        return None;
+    }
+    let mut at = end;
+    let places = places(line.get(..end).unwrap_or_default());
+    let mut is_alike = places > 0;
+    for _ in 0..LONGEST {
+        let Some(next) = other(line, at, behind) else { break };
+        let text = line.get(at..next).unwrap_or_default();
+        is_alike &= text.ends_with(b"-") || self::places(text) == places;
+        at = next;
+    }
+    // `0.100, 30.000 GET`: with as many decimals each they are of one kind, whatever follows.
+    let is_apart = || blanks(line, at) > 0;
+    (at > end && (ends(line, at) || is_alike && is_apart())).then_some(at - end)
+}
+
+/// How many decimals the number has that a text ends in.
+fn places(text: &[u8]) -> usize {
+    let places = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    match text.len().checked_sub(places + 1).and_then(|at| text.get(at)) {
+        Some(b'.') => places,
+        _ => 0,
+    }
+}
+
+/// Where the value ends that stands behind a comma or a colon at `at`: a number with what is `behind` such, or `-`.
+fn other(line: &[u8], at: usize, behind: UnitKind) -> Option<usize> {
+    let sign = match line.get(at)? {
+        b',' => at,
+        b' ' => at + Some(blanks(line, at)).filter(|&gap| line.get(at + gap) == Some(&b':'))?,
+        _ => return None,
+    };
+    let gap = blanks(line, sign + 1);
+    let start = sign + 1 + gap;
+    let rest = line.get(start..).filter(|_| gap > 0)?;
+    let minus = usize::from(rest.first() == Some(&b'-'));
+    let digits = rest.get(minus..)?;
+    // A comma within may begin the fraction.
+    let is_part = |at: usize| match digits.get(at) {
+        Some(b',') => digits.get(at + 1).is_some_and(u8::is_ascii_digit),
+        byte => byte.is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.'),
+    };
+    let mut length = (0..digits.len()).take_while(|&at| is_part(at)).count();
+    if !digits.first().is_some_and(u8::is_ascii_digit) {
+        return (minus == 1 && !digits.first().is_some_and(|&byte| byte.is_ascii_graphic() && byte != b','))
+            .then_some(start + 1);
+    }
+    // What ends a sentence is no part of the number.
+    length -= usize::from(digits.get(length - 1) == Some(&b'.'));
+    if digits.iter().take(length).filter(|&&byte| byte == b'.').count() > 1 {
+        return None;
+    }
+    let end = start + minus + length;
+    if behind == UnitKind::Nothing {
+        return Some(end);
+    }
+    let gap = blanks(line, end);
+    let unit = word_at(line, end + gap)?;
+    (UnitKind::of(unit) == Some(behind)).then_some(end + gap + unit.len())
+}
+
+/// Whether a list may end there: at the end of the line, at a bracket or a quote, before another pair or number.
+fn ends(line: &[u8], at: usize) -> bool {
+    let is_end = |at: usize| matches!(line.get(at), None | Some(b'\n' | b'\r' | 0x1b));
+    let gap = blanks(line, at);
+    let next = line.get(at + gap..).unwrap_or_default();
+    if is_end(at + gap) {
+        return true;
+    }
+    match (gap, next) {
+        (0, [b'.' | b',' | b';', ..]) => {
+            let gap = blanks(line, at + 1);
+            is_end(at + 1 + gap) || gap > 0 && begins_pair(line.get(at + 1 + gap..).unwrap_or_default())
+        }
+        (0, [b')' | b']' | b'}' | b'>' | b'"' | b'\'' | b'`' | b'|', ..]) => true,
+        (0, _) => false,
+        (_, [b'"' | b'\'' | b'[' | b'(' | b'{' | b'<' | b'|' | b'0'..=b'9', ..] | [b'-', b' ', ..]) => true,
+        _ => begins_pair(next),
+    }
+}
+
+/// Whether a word begins with a key and its sign.
+fn begins_pair(text: &[u8]) -> bool {
+    let key = text.iter().take(128).take_while(|&&byte| crate::grammar::prose::is_key(byte) || byte >= 0x80).count();
+    key > 0 && text.get(key) == Some(&b'=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_that_go_on() {
+        for (line, expected) in [
+            ("0.100, 30.000", ", 30.000"),
+            ("0.1 : 30.0", " : 30.0"),
+            ("-, 0.2", ", 0.2"),
+            ("0.1, -", ", -"),
+            ("0.1, - up=x", ", -"),
+            ("0.1, 0.2 : 0.3, 0.4", ", 0.2 : 0.3, 0.4"),
+            ("0.1, 30.0 up=x", ", 30.0"),
+            ("0.1, 30.0, up=x", ", 30.0"),
+            ("0.1, 30.0 \"GET\"", ", 30.0"),
+            ("0.1, 30.0 10.0.0.1:80", ", 30.0"),
+            ("0.1, 30.0)", ", 30.0"),
+            ("0.1, 30.0.", ", 30.0"),
+            ("0.1, 30.0\nx", ", 30.0"),
+            ("0.1, 30.0\r\n", ", 30.0"),
+            ("0.1,  -30", ",  -30"),
+            ("0.100, 30.000 GET /a", ", 30.000"),
+            ("0.100 : -, 30.000 GET /a", " : -, 30.000"),
+            ("0.10, 30.000 GET /a", ""),
+            ("0.100, 30.000x", ""),
+            ("1.5, 2,5", ", 2,5"),
+            ("5, done", ""),
+            ("5, 3 retries", ""),
+            ("5, 3retries", ""),
+            ("5, 2026-03-05", ""),
+            ("5, 20:32:12", ""),
+            ("5, b=2", ""),
+            ("5, 10.0.0.1", ""),
+            ("5,6", ""),
+            ("5 : done", ""),
+            ("5 : 3 retries", ""),
+            ("5 - 3", ""),
+            ("5, - done", ""),
+            ("5, -x", ""),
+            ("5, 7 ms", ""),
+            ("5,\n7", ""),
+            ("5 :\n7", ""),
+            ("5", ""),
+        ] {
+            let value = line.find([' ', ',']).unwrap_or(line.len());
+            let length = more_behind(line.as_bytes(), value, UnitKind::Nothing).unwrap_or(0);
+            assert_eq!(&line[value..value + length], expected, "{line}");
+        }
+        for (line, expected) in [
+            ("5ms, 7ms", ", 7ms"),
+            ("5ms, 7 ms x=1", ", 7 ms"),
+            ("5ms : 1.5s", " : 1.5s"),
+            ("5ms, -", ", -"),
+            ("5ms, 3 kB", ""),
+            ("5ms, 3", ""),
+            ("5ms, 7ms left", ""),
+            ("5%, 7%", ", 7%"),
+            ("5kB, 7 bytes", ", 7 bytes"),
+        ] {
+            let value = line.find([' ', ',']).unwrap_or(line.len());
+            let behind = UnitKind::of_value(&line.as_bytes()[..value]).unwrap();
+            let length = more_behind(line.as_bytes(), value, behind).unwrap_or(0);
+            assert_eq!(&line[value..value + length], expected, "{line}");
+        }
+    }
+}
