@@ -1,4 +1,5 @@
-//! k6's end-of-test summaries: handleSummary's `data`, and the old `--summary-export`, told apart by shape.
+//! k6's end-of-test summaries: handleSummary's `data`, the old `--summary-export` and the machine-readable one (see
+//! `machine`), told apart by shape.
 //!
 //! In the old one a threshold's `true` means *crossed*; here `ok` means the same for both. Statistics get the names
 //! that all our tools use (see `names`). What k6 leaves out is put back where it follows: dropped iterations, the
@@ -6,6 +7,7 @@
 
 use schema::{Code, Object, Value};
 
+use super::machine;
 use super::names::{self, contains, may_be_zero, statistic};
 use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity;
@@ -14,8 +16,11 @@ use crate::relations::{self, Figure};
 /// Metrics that tell k6's old export from any other document with a `metrics` object.
 const TELLTALE: [&str; 6] = ["http_reqs", "iterations", "vus", "vus_max", "checks", "data_sent"];
 
-/// Whether a document has the shape of one of the two summaries.
+/// Whether a document has the shape of one of the summaries.
 pub fn fits(document: &Value<'_>) -> bool {
+    if machine::fits(document) {
+        return true;
+    }
     let Some(metrics) = document.get("metrics").and_then(Value::as_object) else { return false };
     if metrics.is_empty() || !metrics.iter().all(|(_, metric)| metric.as_object().is_some()) {
         return false;
@@ -26,8 +31,15 @@ pub fn fits(document: &Value<'_>) -> bool {
     new || old
 }
 
-/// Reads either summary.
+/// Reads any of the summaries.
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
+    if machine::fits(document) {
+        let data = machine::data(document);
+        let mut facts = read(&data.document);
+        facts.doubts.extend(data.doubts);
+        facts.span.join(data.span);
+        return facts;
+    }
     let mut facts = Facts { format: "k6", ..Facts::default() };
     let mut summary = Builder::default();
     let mut thresholds = Thresholds::default();
@@ -111,6 +123,9 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
                 let key = statistic(key);
                 *read.entry(&key) = Value::Null;
                 doubts.push(Doubt::new(&[name, &key], Code::NoSamples, detail));
+            } else if key != "count" && rate {
+                // Of none none failed, and none passed.
+                doubts.push(Doubt::new(&[name, key], Code::NoSamples, detail));
             }
         }
     }
@@ -126,6 +141,9 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
         // k6 passes a threshold on nothing.
         let (ok, why) = match (ok, nothing) {
             (Some(true), Some(_)) => (None, (Code::NoSamples, "k6 judged it on no samples")),
+            (Some(true), None) if crosses(threshold, values, rate) => {
+                (None, (Code::Inconsistent, "the figure beside it crosses it"))
+            }
             (None, _) => (None, (Code::Null, "the summary does not say")),
             (ok, _) => (ok, (Code::Null, "")),
         };
@@ -151,6 +169,28 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
         read.put("thresholds", judged);
     }
     read.build()
+}
+
+/// Whether a metric's own figure does not hold a threshold of it, `p(95)<500`.
+fn crosses(threshold: &str, values: &Value<'_>, rate: bool) -> bool {
+    let plain = threshold.replace(' ', "");
+    let Some(at) = plain.find(['<', '>', '=', '!']) else { return false };
+    let (name, rest) = plain.split_at(at);
+    let bound = rest.trim_start_matches(['<', '>', '=', '!']);
+    let Ok(limit) = bound.parse::<f64>() else { return false };
+    if rate && limit > 1.0 {
+        return false; // `rate>70`: what was meant is no share.
+    }
+    let figure = float(values, name).or_else(|| float(values, "value").filter(|_| rate && name == "rate"));
+    let Some(figure) = figure.filter(|figure| !relations::close(*figure, limit, relations::ROUNDING)) else {
+        return false;
+    };
+    match rest.strip_suffix(bound).unwrap_or_default() {
+        "<" | "<=" => figure > limit,
+        ">" | ">=" => figure < limit,
+        "==" | "===" => true,
+        _ => false,
+    }
 }
 
 /// Why the statistics of a metric say nothing: it has no samples, or it is a trend of zeros, which is what k6 writes for
@@ -409,9 +449,29 @@ mod tests {
             let document = schema::json::parse(text.as_bytes()).unwrap();
             assert_eq!(
                 test::doubts(&read(&document)),
-                ["errors/rate: no-samples: the metric has no samples"],
+                ["rate", "passes", "fails"].map(|of| format!("errors/{of}: no-samples: the metric has no samples")),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_threshold_that_its_own_figure_crosses_is_not_known_to_hold() {
+        let ok = |threshold: &str, ok: bool| {
+            let text = format!(
+                r#"{{"metrics":{{"http_reqs":{{"type":"counter","values":{{"count":9,"rate":3}}}},"http_req_duration":{{"type":"trend","values":{{"avg":5,"min":1,"med":4,"max":900,"p(95)":800}},"thresholds":{{"{threshold}":{{"ok":{ok}}}}}}}}}}}"#
+            );
+            let facts = read(&schema::json::parse(text.as_bytes()).unwrap());
+            test::doubts(&facts).iter().any(|doubt| doubt.contains("thresholds/crossed: inconsistent"))
+        };
+        for crossed in ["p(95)<500", "p(95) < 500", "max<=899.9", "avg>6", "min>=1.5", "med==5"] {
+            assert!(ok(crossed, true), "{crossed}");
+            assert!(!ok(crossed, false), "{crossed}");
+        }
+        for held in
+            ["p(95)<800.0000000001", "p(95)<=800", "max<1000", "avg>4", "p(99)<1", "count>10", "p(95)<", "med!=9"]
+        {
+            assert!(!ok(held, true), "{held}");
         }
     }
 
