@@ -4,7 +4,9 @@
 
 mod around;
 mod bench;
+mod commas;
 mod foreign;
+mod impossible;
 pub mod k6;
 pub mod load;
 mod probe;
@@ -150,6 +152,14 @@ pub fn read(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Read
 }
 
 fn read_decoded(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Reading<'_>, Failure> {
+    if !sealed
+        && let Ok(text) = std::str::from_utf8(bytes)
+        && let Some(plain) = around::unprefixed(around::uncoloured(text).as_deref().unwrap_or(text))
+        && let Ok(reading) = read_lines(&plain, insisted)
+        && is_known(reading.facts.format)
+    {
+        return Ok(reading.into_owned());
+    }
     let failure = match read_alone(bytes, insisted, sealed) {
         Err(failure) if !sealed => failure,
         reading => return reading,
@@ -162,6 +172,16 @@ fn read_decoded(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<
         }
         None => read_within(text, insisted, failure),
     }
+}
+
+/// Reads a text whose lines have lost what stood before each.
+fn read_lines(text: &str, insisted: Option<Format>) -> Result<Reading<'_>, Failure> {
+    read_alone(text.as_bytes(), insisted, false).or_else(|failure| read_within(text, insisted, failure))
+}
+
+/// Whether a format is that of a tool, which nothing else looks like.
+fn is_known(word: &str) -> bool {
+    !["json", "jsonl", "evidence", "csv", "tsv", "curl"].contains(&word)
 }
 
 /// Reads a text that is a report and nothing else.
@@ -186,6 +206,8 @@ fn read_alone(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Re
     {
         around::doubt(&mut reading.facts, failed);
     }
+    let impossible = impossible::doubts(&reading.facts);
+    reading.facts.doubts.extend(impossible);
     reading.facts.doubts = relations::joined(std::mem::take(&mut reading.facts.doubts));
     Ok(reading)
 }
@@ -193,9 +215,17 @@ fn read_alone(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Re
 /// Reads the one report that stands in a text among other lines; `failure` is why the text as a whole is none.
 fn read_within(text: &str, insisted: Option<Format>, failure: Failure) -> Result<Reading<'_>, Failure> {
     // What has the shape of a tool's text, and is wrong, holds no second one.
-    let shaped = matches!(told_by_text(text.as_bytes()), Some(Format::Foreign(_)));
-    let found = if shaped { None } else { around::report(text)? };
+    let found = match told_by_text(text.as_bytes()) {
+        Some(Format::Foreign(_)) if foreign::is_table(text) => around::before_notes(text),
+        Some(Format::Foreign(_)) => None,
+        _ => around::report(text)?,
+    };
     let Some(found) = found else { return Err(failure) };
+    if let Some(Format::Foreign(place)) = told_by_text(found.report.as_bytes())
+        && let Some((line, said)) = foreign::broke_off(place, found.before)
+    {
+        return Err(Failure { place: Some((line, 1)), reason: format!("the run before the report broke off: {said}") });
+    }
     let mut reading = read_alone(found.report.as_bytes(), insisted, false).map_err(|mut failure| {
         failure.place = failure.place.map(|(line, column)| (line + found.lines, column));
         failure
@@ -371,7 +401,11 @@ fn documents(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Rea
         (Some(single), true) if insisted != Some(Format::Jsonl) => document(single, insisted)?,
         (Some(last), _) => {
             values.push(last);
-            records(values, insisted)?
+            let one_run = !matches!(insisted, Some(Format::Json | Format::Jsonl)) && bench::fio::are_one_run(&values);
+            match values.pop_if(|_| one_run) {
+                Some(last) => document(last, insisted)?,
+                None => records(values, insisted)?,
+            }
         }
     };
     Ok(reading)

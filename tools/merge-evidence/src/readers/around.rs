@@ -1,5 +1,5 @@
 //! What stands around a report in a file that took all that was printed: the notes of the tool, a banner of npm or make, and
-//! what a shell says of how the run ended.
+//! what a shell says of how the run ended; and what stands before each of its lines, where a runner put it there.
 //!
 //! Owns where the one report lies and which lines say that the run failed; refuses to choose between two reports. JSON of
 //! no known tool is not looked for: a log may hold any.
@@ -17,6 +17,8 @@ const TRIES: usize = 64;
 
 /// A report and what stands around it.
 pub struct Around<'t> {
+    /// What stands before it.
+    pub before: &'t str,
     /// The report.
     pub report: &'t str,
     /// The lines before it, for places.
@@ -42,7 +44,92 @@ pub fn report(text: &str) -> Result<Option<Around<'_>>, Failure> {
         let before = newlines(&text[..end]);
         failure(behind).map(|(line, said)| (before + line, said))
     });
-    Ok(Some(Around { report: &text[start..end], lines, failed }))
+    Ok(Some(Around { before: &text[..start], report: &text[start..end], lines, failed }))
+}
+
+/// The rows of a table, behind which notes stand that are none: `done`, `real 0m3.2s`. `None` where nothing does.
+///
+/// What is left of a row that was cut has a comma, or begins with a digit or a quote; a row of locust, which may begin with a
+/// letter, has the row of all requests behind it.
+pub fn before_notes(text: &str) -> Option<Around<'_>> {
+    let end = text.trim_end().len();
+    let mut rows = end;
+    for line in text[..end].rsplit('\n') {
+        let note = line.starts_with(|letter: char| letter.is_ascii_alphabetic() || matches!(letter, '[' | '>'));
+        let note = note && !line.contains([',', ';', '\t']) && !foreign::is_broken(line);
+        if !note && !line.trim().is_empty() {
+            break;
+        }
+        rows = rows.saturating_sub(line.len() + 1);
+    }
+    (0 < rows && rows < end).then_some(())?;
+    let (report, notes) = text.split_at(text[rows..].find('\n').map_or(text.len(), |newline| rows + newline + 1));
+    // What begins like a report is none of the notes.
+    let mut starts = std::iter::once(0).chain(notes.match_indices('\n').map(|(at, _)| at + 1));
+    if starts.any(|start| notes.get(start..).is_some_and(|rest| begins(rest) || foreign::told_by_text(rest).is_some()))
+    {
+        return None;
+    }
+    let before = newlines(report);
+    let failed = failure(notes).map(|(line, said)| (before + line, said));
+    Some(Around { before: "", report, lines: 0, failed })
+}
+
+/// What a runner put before a line: how long it is, and who wrote it, where it says that.
+type Head<'t> = (usize, &'t str);
+
+/// A text without what a runner puts before each line: `k6-1  | ` of docker compose, the time of a CI log or of kubectl
+/// (`2026-11-28T10:00:00.1234567Z `), the head of a syslog line. `None` where not every line has it, of one writer.
+pub fn unprefixed(text: &str) -> Option<String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    let kinds: [fn(&str) -> Option<Head<'_>>; 3] = [container, stamped, logged];
+    let (head, writer) = kinds.iter().find_map(|head| Some((head, head(first)?.1)))?;
+    let mut plain = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\r', '\n']);
+        match head(body) {
+            Some((end, name)) if name == writer => {
+                plain.push_str(body.get(end..)?);
+                plain.push('\n');
+            }
+            // docker compose says how its containers ended.
+            None if body.trim().is_empty() || body.contains(" exited with code ") => plain.push_str(line),
+            _ => return None,
+        }
+    }
+    Some(plain)
+}
+
+/// `NAME  | `
+fn container(line: &str) -> Option<Head<'_>> {
+    let end = line.find(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '-' | '_' | '.'))?;
+    let (name, rest) = line.split_at(end);
+    let bar = rest.trim_start_matches(' ').strip_prefix('|')?;
+    let body = bar.strip_prefix(' ').unwrap_or(bar);
+    (!name.is_empty() && rest.starts_with(' ') && (bar.is_empty() || bar.starts_with(' ')))
+        .then_some((line.len() - body.len(), name))
+}
+
+/// A moment with its offset, and a blank.
+fn stamped(line: &str) -> Option<Head<'_>> {
+    let stamp = line.split(' ').next().unwrap_or(line);
+    (stamp.len() >= "2026-11-28T10:00:00Z".len() && stamp.parse::<jiff::Timestamp>().is_ok())
+        .then_some(((stamp.len() + 1).min(line.len()), ""))
+}
+
+/// `Nov 28 10:00:00 host unit[123]: `
+fn logged(line: &str) -> Option<Head<'_>> {
+    let (month, clock) = (line.get(..4)?, line.get(7..16)?);
+    let is_clock = clock.bytes().enumerate().all(|(at, byte)| match at {
+        2 | 5 => byte == b':',
+        8 => byte == b' ',
+        _ => byte.is_ascii_digit(),
+    });
+    let writer = line.get(16..)?.split_once(": ").map_or(line.get(16..)?, |(writer, _)| writer);
+    let words = writer.split(' ').count();
+    (is_clock && month.ends_with(' ') && month.starts_with(|letter: char| letter.is_ascii_uppercase()) && words == 2)
+        .then_some(((16 + writer.len() + 2).min(line.len()), writer))
 }
 
 fn newlines(text: &str) -> usize {
@@ -76,11 +163,22 @@ fn find(text: &str, from: usize) -> Option<(usize, usize)> {
     None
 }
 
+/// Whether a text begins as the JSON or the XML of a known tool does.
+pub fn begins(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(b'{' | b'[') => document(text).is_some(),
+        Some(b'<') => element(text).is_some(),
+        _ => false,
+    }
+}
+
 /// How long the JSON of a known tool is that `text` begins with, up to the end of its last line.
 fn document(text: &str) -> Option<usize> {
     let blanks = text.len() - text.trim_start().len();
     let end = blanks + values::length(&text.as_bytes()[blanks..]);
-    let value = json::parse(&text.as_bytes()[..end]).ok()?;
+    // iperf3 -P writes some keys once a stream into one object.
+    let plain = super::bench::iperf3::without_repeats(&text.as_bytes()[..end]);
+    let value = json::parse(plain.as_deref().unwrap_or(&text.as_bytes()[..end])).ok()?;
     let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
     let known = !matches!(told_by_shape(&value), Format::Json | Format::Jsonl | Format::Evidence | Format::Curl);
     (known && text[end..line_end].trim().is_empty()).then_some(line_end)
@@ -100,9 +198,12 @@ fn element(text: &str) -> Option<usize> {
     text[end..line_end].trim().is_empty().then_some(line_end)
 }
 
-/// How long the text of a known tool is that `text` begins with: all of it, for its reader knows what follows.
+/// How long the text of a known tool is that `text` begins with: all of it, for its reader knows what follows; of a table
+/// its rows.
 fn table(text: &str) -> Option<usize> {
-    foreign::told_by_text(super::beginning(text)).map(|_| text.len())
+    foreign::told_by_text(super::beginning(text))?;
+    let rows = if foreign::is_table(text) { before_notes(text) } else { None };
+    Some(rows.map_or(text.len(), |rows| rows.report.len()))
 }
 
 /// The first line of `text` that says that the run failed, with its number.
@@ -128,10 +229,44 @@ pub fn says_failed(line: &str) -> bool {
         "error: process didn't exit successfully",
         "timeout: sending signal ",
         "timeout: the monitored command dumped core",
+        "command terminated with exit code ",
+        "error: test failed, to rerun pass ",
+        "error: Recipe `",
+        "task: Failed to run task ",
+        "lerna ERR!",
+        "ninja: build stopped: ",
+        "FAILED: Build did NOT complete successfully",
+        "FAILURE: Build failed with an exception.",
+        "BUILD FAILED",
+        "[INFO] BUILD FAILURE",
+        "[ERROR] Failed to execute goal ",
+        "ERROR: InvocationError ",
+        "Out of memory: Killed process ",
+        "panic: ",
     ];
-    let whole = ["Segmentation fault", "Aborted", "Killed", "Bus error", "Illegal instruction", "signal: killed"];
-    begins.iter().any(|start| line.starts_with(start))
+    let whole =
+        ["Segmentation fault", "Aborted", "Killed", "Terminated", "Bus error", "Illegal instruction", "signal: killed"];
+    // What k6, systemd and a shell's script say has something of its own before it.
+    let holds = [
+        " level=error msg=\"thresholds on metrics ",
+        " level=error msg=\"some thresholds have failed\"",
+        ": Main process exited, code=exited, status=",
+        ": Main process exited, code=killed, status=",
+    ];
+    let by_a_script = |line: &str| {
+        let (_, rest) = line.split_once(": line ")?;
+        let (number, rest) = rest.split_once(':')?;
+        let said = rest.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start();
+        let ended = ["Killed ", "Segmentation fault ", "Aborted ", "Terminated ", "Bus error "];
+        number.parse::<u64>().is_ok().then(|| ended.iter().any(|word| said.starts_with(word)))
+    };
+    holds.iter().any(|said| line.contains(said))
+        || by_a_script(line) == Some(true)
+        || begins.iter().any(|start| line.starts_with(start))
         || whole.contains(&line.strip_suffix(" (core dumped)").unwrap_or(line))
+        || line
+            .rsplit_once(" exited with code ")
+            .is_some_and(|(name, status)| !name.contains(' ') && status.parse::<u8>().is_ok_and(|status| status > 0))
         || line.strip_prefix("exit status ").is_some_and(|status| status.parse::<u8>().is_ok_and(|status| status > 0))
         || line.strip_prefix("make").is_some_and(|rest| {
             let rest = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
@@ -253,6 +388,14 @@ mod tests {
             "Killed",
             "##[error]Process completed with exit code 1.",
             "Command exited with non-zero status 3",
+            "load.service: Main process exited, code=exited, status=1/FAILURE",
+            "bash: line 1:    77 Killed                  k6 run a.js",
+            "./run.sh: line 3: 1234 Segmentation fault      (core dumped) ./load",
+            "Terminated",
+            "command terminated with exit code 1",
+            "[ERROR] Failed to execute goal x:y:1:test (default) on project z",
+            "panic: runtime error: index out of range",
+            "k6-1 exited with code 99",
         ] {
             for name in SAMPLES.iter().filter(|name| !name.ends_with("csv") && !name.starts_with("stub")) {
                 let (_, doubts) = read(&format!("{}\n{said}\n", sample(name))).unwrap();
@@ -271,6 +414,70 @@ mod tests {
         // What failed by its own report stays a failure.
         assert_eq!(tap("not ok 1 - a\nnpm error code 1\n"), 0);
         assert_eq!(tap("ok 1 - a\n# Killed\nexit status 0\nmake: [Makefile:3: x] Error 1 (ignored)\n"), 0);
+    }
+
+    #[test]
+    fn what_a_runner_puts_before_each_line_goes() {
+        let heads = |lines: &str, head: &str| lines.lines().map(|line| format!("{head}{line}\n")).collect::<String>();
+        for name in SAMPLES {
+            let text = sample(name);
+            let alone = read(&text).unwrap();
+            for head in [
+                "k6-1  | ",
+                "load_1 | ",
+                "2026-11-28T10:00:00.1234567Z ",
+                "2026-11-28T10:00:00+01:00 ",
+                "Nov 28 10:00:00 ci run[77]: ",
+            ] {
+                assert_eq!(read(&heads(&text, head)).as_ref(), Ok(&alone), "{name} behind {head:?}");
+            }
+            let coloured = text.lines().map(|line| format!("\u{1b}[36mk6-1  | \u{1b}[0m{line}\n")).collect::<String>();
+            assert_eq!(read(&coloured).as_ref(), Ok(&alone), "{name} in colour");
+            // Lines of two containers are not one report.
+            let Some(half) = text.match_indices('\n').map(|(at, _)| at + 1).nth(text.lines().count() / 2) else {
+                continue;
+            };
+            let (before, behind) = text.split_at(half);
+            if behind.trim().is_empty() {
+                continue;
+            }
+            let mixed = [heads(before, "a  | "), heads(behind, "b  | ")].concat();
+            assert_ne!(read(&mixed).as_ref(), Ok(&alone), "{name} of two containers");
+        }
+        let tap = |last: &str| read(&[&heads("1..1\nok 1 - a\n", "test-1  | "), last].concat()).unwrap();
+        assert_eq!(tap(""), read("1..1\nok 1 - a\n").unwrap());
+        assert_eq!(tap("test-1 exited with code 0\n"), tap(""));
+        assert!(tap("test-1 exited with code 1\n").1[0].starts_with(": inconsistent: line 3 says that the run failed"));
+        // A table of other people's that looks alike stays one.
+        assert_eq!(read("a | b\na | 2\n").unwrap().0, r#"[{"a":"a","b":2}]"#);
+    }
+
+    #[test]
+    fn notes_behind_a_table_are_no_rows_and_a_cut_row_is_no_note() {
+        for name in
+            ["hey/ok.csv", "ab/percentiles.csv", "locust/good.csv", "jmeter/header.csv", "redis-benchmark/good.csv"]
+        {
+            let text = sample(name);
+            let (rows, alone) = (text.trim_end(), read(&text).unwrap());
+            for notes in ["\ndone\n", "\n\nDone in 3.21s.\n[ci] bye\n\n", "\nexit status 0"] {
+                assert_eq!(read(&format!("{rows}{notes}")).as_ref(), Ok(&alone), "{name} before {notes:?}");
+                let banner = format!("\n> site@1.0.0 load\n\n{rows}{notes}");
+                assert_eq!(read(&banner).as_ref(), Ok(&alone), "{name} behind a banner, before {notes:?}");
+            }
+            assert_eq!(read(&format!("\n\n{rows}\n")).as_ref(), Ok(&alone), "{name} behind blank lines");
+            let (_, doubts) = read(&format!("{rows}\nmake: *** [load] Error 1\n")).unwrap();
+            assert!(doubts.iter().any(|doubt| doubt.contains("says that the run failed")), "{name}: {doubts:?}");
+            // Within a row, but not within the last number of it, which may as well be whole.
+            let last = rows.rfind('\n').unwrap() + 1;
+            for cut in last + 1..last + rows[last..].find([',', '"']).unwrap_or(1).max(2) {
+                let part = &rows[..cut];
+                assert!(read(part).is_err() || read(part).as_ref() == Ok(&alone), "{name}: {:?}", &part[last..]);
+            }
+        }
+        let said = "Error from server: NOAUTH Authentication required.\n";
+        assert!(read(&[&sample("redis-benchmark/good.csv"), said].concat()).is_err());
+        let failure = read(&[said, &sample("redis-benchmark/good.csv")].concat()).unwrap_err();
+        assert!(failure.reason.contains("broke off: Error from server"), "{}", failure.reason);
     }
 
     #[test]

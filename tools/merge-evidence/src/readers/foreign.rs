@@ -7,7 +7,9 @@ use std::collections::HashSet;
 
 use schema::Value;
 
+use super::around;
 use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
+use super::commas;
 use super::load::{ab, artillery, autocannon, gatling, h2load, hey, jmeter, locust, siege, wrk};
 use super::probe::{nagios, otel, stub_status};
 use super::runners::{coverage, newman, node_json, prove, sarif};
@@ -118,8 +120,9 @@ pub fn from_word(word: &str) -> Option<usize> {
     FOREIGN.iter().position(|foreign| foreign.word == word)
 }
 
-/// The place of the tool whose text begins like this.
+/// The place of the tool whose text begins like this, blank lines aside.
 pub fn told_by_text(start: &str) -> Option<usize> {
+    let start = start.trim_start_matches(['\r', '\n']);
     FOREIGN.iter().position(|foreign| foreign.texts.iter().any(|(fits, _)| fits(start)))
 }
 
@@ -130,11 +133,12 @@ pub fn told_by_shape(document: &Value<'_>) -> Option<usize> {
 
 /// How the one line of a report begins that each has once, by the tool: two of them are two reports in one file, of which
 /// the reader would take some figures of one and some of the other.
-const ONCE: [(&str, &str); 9] = [
+const ONCE: [(&str, &str); 10] = [
     ("ab", "Concurrency Level:"),
     ("h2load", "finished in "),
     ("hey", "Summary:"),
     ("locust", "Type,Name,"),
+    ("locust", "\"Type\",\"Name\","),
     ("pgbench", "transaction type:"),
     ("redis-benchmark", "\"test\","),
     ("redis-benchmark", "====== "),
@@ -145,6 +149,59 @@ const ONCE: [(&str, &str); 9] = [
 /// What a tool writes when a run could not begin or broke off, behind the report of another run in one file.
 const BROKEN: [(&str, &str); 4] =
     [("ab", "apr_"), ("redis-benchmark", "Error from server"), ("sysbench", "FATAL:"), ("wrk", "unable to connect to")];
+
+/// Whether a line is what a tool writes where its run could not begin or broke off.
+pub fn is_broken(line: &str) -> bool {
+    BROKEN.iter().any(|(_, broken)| line.starts_with(broken))
+}
+
+/// The first line of what stands before a report that says that a run of its tool broke off.
+pub fn broke_off(place: usize, before: &str) -> Option<(usize, &str)> {
+    let word = FOREIGN.get(place).map_or("", |foreign| foreign.word);
+    let says = |line: &str| BROKEN.iter().any(|(tool, broken)| *tool == word && line.starts_with(broken));
+    before.lines().enumerate().find(|(_, line)| says(line)).map(|(number, line)| (number + 1, line.trim_end()))
+}
+
+/// Whether a text is a table of a tool, whose rows begin with a digit, a quote or a comma.
+pub fn is_table(text: &str) -> bool {
+    ROWS.iter().any(|fits| fits(text.trim_start_matches(['\r', '\n'])))
+}
+
+/// Why a text of prose is not one report: one of another tool begins behind its first line.
+fn another_report(place: usize, text: &str) -> Option<Failure> {
+    let mut behind = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let rest = text.get(behind..).unwrap_or_default();
+        behind += line.len();
+        if number == 0 || line.trim().is_empty() {
+            continue;
+        }
+        let load = |other: &usize| FOREIGN.get(*other).is_some_and(|foreign| LOADS.contains(&foreign.word));
+        let other =
+            told_by_text(rest).filter(load).filter(|other| *other != place || ROWS.iter().any(|rows| rows(rest)));
+        if other.is_some() || around::begins(rest) {
+            let reason = "another report begins here: give each run a file, and each file a name".to_owned();
+            return Some(Failure { place: Some((number + 1, 1)), reason });
+        }
+    }
+    None
+}
+
+/// The tools of load that write texts, which begin unmistakably.
+const LOADS: [&str; 9] = ["ab", "h2load", "hey", "jmeter", "locust", "pgbench", "redis-benchmark", "sysbench", "wrk"];
+/// Their tables.
+const ROWS: [fn(&str) -> bool; 7] = [
+    hey::fits_rows,
+    ab::fits_percentiles,
+    locust::fits,
+    jmeter::fits_rows,
+    redis_benchmark::fits_rows,
+    pgbench::fits_log,
+    pgbench::fits_intervals,
+];
+
+/// The tools whose report is prose, that has numbers as the locale writes them; it is the first of their texts.
+const PROSE: [&str; 6] = ["ab", "h2load", "hey", "pgbench", "sysbench", "wrk"];
 
 /// What a line begins that each report has once: of redis-benchmark the test, of the others all of it.
 fn begins<'t>(word: &str, line: &'t str) -> Option<&'t str> {
@@ -179,14 +236,33 @@ fn not_one_report(word: &str, text: &str) -> Option<Failure> {
 /// # Errors
 /// A text that has none of the tool's shapes, what holds more than one report, and what its reader refuses.
 pub fn read_text(place: usize, text: &str) -> Result<Facts<'_>, Failure> {
-    let foreign = FOREIGN.get(place);
-    if let Some(failure) = foreign.and_then(|foreign| not_one_report(foreign.word, text)) {
+    let blank = text.len() - text.trim_start_matches(['\r', '\n']).len();
+    let (blank, text) = text.split_at(blank);
+    read_from(place, text).map_err(|mut failure| {
+        let before = blank.matches('\n').count();
+        failure.place = failure.place.map(|(line, column)| (line + before, column));
+        failure
+    })
+}
+
+fn read_from(place: usize, text: &str) -> Result<Facts<'_>, Failure> {
+    let Some(foreign) = FOREIGN.get(place) else { return Err(misfit(place)) };
+    if let Some(failure) = not_one_report(foreign.word, text) {
         return Err(failure);
     }
-    let found = foreign.and_then(|foreign| foreign.texts.iter().find(|(fits, _)| fits(text)));
-    match found {
-        Some((_, read)) => read(text),
-        None => Err(misfit(place)),
+    let Some(shape) = foreign.texts.iter().position(|(fits, _)| fits(text)) else { return Err(misfit(place)) };
+    let prose = shape == 0 && PROSE.contains(&foreign.word);
+    if prose && let Some(failure) = another_report(place, text) {
+        return Err(failure);
+    }
+    let Some((_, read)) = foreign.texts.get(shape) else { return Err(misfit(place)) };
+    match commas::plain(text).filter(|_| prose) {
+        Some(plain) => {
+            let mut facts = read(&plain.text)?.into_owned();
+            commas::name(&mut facts, plain.odd);
+            Ok(facts)
+        }
+        None => read(text),
     }
 }
 
@@ -211,6 +287,20 @@ mod tests {
 
     fn sample(name: &str) -> String {
         std::fs::read_to_string(testkit::root().join("testdata/merge-evidence").join(name)).unwrap()
+    }
+
+    #[test]
+    fn reports_of_two_tools_in_one_file_are_none() {
+        let prose = ["ab/mix.txt", "h2load/ok.txt", "hey/ok.txt", "pgbench/run.txt", "sysbench/cpu.txt", "wrk/ok.txt"];
+        let others = ["hey/ok.csv", "jmeter/header.csv", "locust/good.csv", "fio/read.json", "jmeter/samples.xml"];
+        for first in prose {
+            for second in prose.iter().chain(&others).filter(|second| **second != first) {
+                let text = [sample(first), "\n".to_owned(), sample(second)].concat();
+                let failure = super::super::read(text.as_bytes(), None, false).map(|reading| reading.facts.format);
+                let reason = failure.map_err(|failure| failure.reason).expect_err(&[first, " then ", second].concat());
+                assert!(reason.contains("report"), "{first} then {second}: {reason}");
+            }
+        }
     }
 
     #[test]

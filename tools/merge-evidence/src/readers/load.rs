@@ -26,6 +26,11 @@ use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity;
 use crate::relations::{self, Figure, Rounding};
 
+/// What is said of a figure that stands nowhere, or not as a number.
+pub const UNSAID: &str = "the report does not say";
+/// What is said of a statistic that is no number.
+pub const UNMEASURED: &str = "the tool had nothing to measure";
+
 /// Whose figures they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Of {
@@ -59,7 +64,7 @@ pub enum Said<'a> {
 
 impl Default for Said<'_> {
     fn default() -> Self {
-        Said::Not(Code::Missing, "the report does not say".to_owned())
+        Said::Not(Code::Missing, UNSAID.to_owned())
     }
 }
 
@@ -242,7 +247,7 @@ impl<'a> Load<'a> {
                 }
                 Value::Number(_) => untimed.clone().map(|reason| (Code::NoSamples, reason)),
                 _ => {
-                    let reason = untimed.clone().unwrap_or_else(|| "the tool had nothing to measure".to_owned());
+                    let reason = untimed.clone().unwrap_or_else(|| UNMEASURED.to_owned());
                     Some((Code::NoSamples, reason))
                 }
             };

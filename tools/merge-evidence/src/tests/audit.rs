@@ -122,7 +122,8 @@ fn gates(facts: &Facts<'_>) -> [Option<bool>; 2] {
 
 /// Lines that a tool writes only where something failed, and what else a report can lose without a trace: its page names
 /// the exit status as the gate.
-const TRACELESS: [&str; 5] = ["Non-2xx", "Socket errors:", "FAIL\t", "<!-- fail", "number of transactions skipped"];
+const TRACELESS: [&str; 6] =
+    ["Non-2xx", "Write errors:", "Socket errors:", "FAIL\t", "<!-- fail", "number of transactions skipped"];
 
 #[test]
 fn no_damage_to_a_report_of_failures_makes_it_one_of_success() {

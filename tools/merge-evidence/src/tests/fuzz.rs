@@ -64,8 +64,10 @@ fn cuts_are_refused(seed: &str, format: Format) {
 
 const K6: &str = r#"{"root_group":{"name":"","groups":[{"path":"::a","groups":[],"checks":[{"path":"::a::c","passes":3,"fails":1}]}],"checks":[]},"state":{"testRunDurationMs":1000},"metrics":{"checks":{"type":"rate","contains":"default","values":{"rate":0.75,"passes":3,"fails":1}},"http_req_duration{a:b}":{"type":"trend","contains":"time","values":{"avg":15,"min":10,"med":15,"max":20,"p(95)":19.5,"count":3},"thresholds":{"p(99)<200":{"ok":true}}},"http_reqs":{"type":"counter","values":{"count":3,"rate":3}},"vus_max":{"type":"gauge","values":{"value":1,"min":1,"max":1}}}}"#;
 const K6_OLD: &str = r#"{"root_group":{"groups":{"child":{"groups":{},"checks":{"c":{"path":"::c","passes":3,"fails":1}}}},"checks":{}},"metrics":{"checks":{"value":0.75,"passes":3,"fails":1,"thresholds":{"rate>70":false}},"http_reqs":{"count":3,"rate":3},"vus":{"value":1,"min":1,"max":1}}}"#;
+const K6_MACHINE: &str = r#"{"config":{"duration":10,"execution":"local"},"metadata":{"generatedAt":"2026-11-28T10:00:10Z","k6Version":"1.5.0"},"results":{"checks":{"metrics":[{"name":"checks_failed","type":"rate","values":{"matches":1,"rate":0.25,"total":4}},{"name":"checks_succeeded","type":"rate","values":{"matches":3,"rate":0.75,"total":4}}],"results":[{"name":"c","passes":3,"fails":1}]},"metrics":[{"name":"http_reqs","type":"counter","contains":"default","values":{"count":3}},{"name":"http_req_duration","type":"trend","contains":"time","values":{"avg":15,"min":10,"med":15,"max":20,"p(95)":19.5}}]},"version":"1.0.0"}"#;
 const VEGETA: &str = r#"{"latencies":{"total":10,"mean":1,"50th":1,"95th":2,"99th":3,"max":3,"min":1},"bytes_in":{"total":2,"mean":1},"earliest":"2021-09-16T05:16:19.869059637+09:00","latest":"2021-09-16T05:16:20.768944903+09:00","duration":899885266,"wait":1,"requests":10,"rate":11.11,"success":1,"status_codes":{"201":10},"errors":[]}"#;
 const OHA: &str = r#"{"summary":{"successRate":1.0,"total":0.5,"slowest":0.02,"fastest":0.001,"average":0.004,"requestsPerSec":400.0,"totalData":2000,"sizePerRequest":10},"latencyPercentiles":{"p50":0.004,"p99":0.0195},"statusCodeDistribution":{"200":199,"404":1},"errorDistribution":{"x":1}}"#;
+const FIO: &str = r#"{"fio version":"fio-3.33","timestamp_ms":1795911047274,"jobs":[{"jobname":"a","error":0,"read":{"io_bytes":4096,"iops":50.0,"runtime":873,"total_ios":45,"lat_ns":{"min":900,"max":9000,"mean":5000.0,"N":45}}}]}"#;
 const HYPERFINE: &str = r#"{"results":[{"command":"sleep 0.1","mean":0.102,"stddev":0.001,"median":0.102,"min":0.101,"max":0.103,"times":[0.101,0.103],"exit_codes":[0,null],"parameters":{"n":"1"}}]}"#;
 const PODS: &str = r#"{"kind":"List","metadata":{"continue":""},"items":[{"kind":"Pod","metadata":{"name":"a-7d9c5b8f6b-x2x4z","namespace":"n","labels":{"app":"a","pod-template-hash":"7d9c5b8f6b"},"ownerReferences":[{"controller":true,"kind":"ReplicaSet","name":"a-7d9c5b8f6b"}]},"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],"containerStatuses":[{"restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}},{"kind":"Pod","metadata":{"name":"b","ownerReferences":[{"kind":"Job","name":"b-28391040"}]},"status":{"phase":"Succeeded"}}]}"#;
 const API: &str = r#"{"q":{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","pod":"a"},"value":[1.5,"1"]},{"metric":{"__name__":"down"},"value":[2,"NaN"]}]}},"r":{"status":"success","warnings":["w"],"data":{"resultType":"matrix","result":[{"metric":{"a":"b"},"values":[[1,"3"],[2,"+Inf"]]}]}},"e":{"status":"error","errorType":"x","error":"y"},"s":{"status":"success","data":[0,"20"]}}"#;
@@ -118,10 +120,10 @@ macro_rules! fuzzed {
 
 fuzzed! {
     k6: "k6" => {
-        fuzz(K6, Format::K6);
-        fuzz(K6_OLD, Format::K6);
-        cuts_are_refused(K6, Format::K6);
-        cuts_are_refused(K6_OLD, Format::K6);
+        for seed in [K6, K6_OLD, K6_MACHINE] {
+            fuzz(seed, Format::K6);
+            cuts_are_refused(seed, Format::K6);
+        }
     }
     k6_points: "k6-points" => {
         let mut random = testkit::Random::new(2);
@@ -155,6 +157,7 @@ fuzzed! {
     vegeta: "vegeta" => {
         fuzz(VEGETA, Format::Vegeta);
         cuts_are_refused(VEGETA, Format::Vegeta);
+        fuzz_folder("vegeta");
     }
     oha: "oha" => {
         fuzz(OHA, Format::Oha);
@@ -288,6 +291,32 @@ fuzzed! {
         fuzz(EVIDENCE, Format::Evidence);
         fuzz("{\"a\":1}\n{\"b\":[{\"p50\":3,\"p99\":2}]}\n", Format::Json);
         cuts_are_refused(EVIDENCE, Format::Evidence);
+    }
+}
+
+/// Reports among other lines, and lines that something stands before: what is cut out of a text must be as sound as it.
+#[test]
+fn reports_among_other_lines() {
+    let mut random = testkit::Random::new(7);
+    let folder = testkit::root().join("testdata/merge-evidence/report-among-lines");
+    let mut seeds: Vec<Vec<u8>> =
+        std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect();
+    assert!(seeds.len() > 5, "{}", seeds.len());
+    for (format, seed) in [("fio", FIO), ("k6", K6), ("junit", JUNIT), ("tap", TAP), ("go-test", GO)] {
+        assert!(Format::from_word(format).is_some());
+        seeds.push(
+            [b"> site@1.0.0 load\n\n\x1b[33mnote\x1b[0m: x {y}\n", seed.as_bytes(), b"\nDone in 3 s.\n"].concat(),
+        );
+        for head in ["k6-1  | ", "2026-11-28T10:00:00.1234567Z ", "Nov 28 10:00:00 ci run[77]: "] {
+            seeds.push(seed.lines().flat_map(|line| [head, line, "\n"]).collect::<String>().into_bytes());
+        }
+    }
+    for seed in seeds {
+        for _ in 0..testkit::times(4_000) {
+            if let Ok(reading) = readers::read(&random.mutated(&seed), None, false) {
+                sound(&reading.facts);
+            }
+        }
     }
 }
 

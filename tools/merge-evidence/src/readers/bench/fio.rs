@@ -6,7 +6,7 @@
 use schema::{Code, Object, Value};
 
 use super::{count, put, rank, scaled};
-use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity::NANOSECONDS;
 use crate::relations;
 
@@ -32,6 +32,47 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     }
     facts.content = Content::One(Value::Object(report));
     facts
+}
+
+/// Whether documents are the reports of one run, one after the other (`--status-interval`): the last has all of it. They
+/// have the same jobs, did no less each time, and began at the same moment, which an earlier run cannot have.
+pub fn are_one_run(documents: &[Value<'_>]) -> bool {
+    const SAME_MS: f64 = 400.0;
+    const RAN_MS: f64 = 500.0;
+    let states: Option<Vec<State>> = documents.iter().map(State::of).collect();
+    let (Some(states), true) = (states, documents.len() > 1 && documents.iter().all(fits)) else { return false };
+    states.windows(2).all(|pair| {
+        let [before, after] = pair else { return false };
+        before.jobs == after.jobs
+            && before.ran_ms >= RAN_MS
+            && before.ran_ms <= after.ran_ms
+            && (before.began_ms - after.began_ms).abs() <= SAME_MS
+            && before.operations.iter().zip(&after.operations).all(|(before, after)| before <= after)
+    })
+}
+
+/// How far a run was when it was reported.
+struct State {
+    jobs: Vec<String>,
+    operations: Vec<f64>,
+    ran_ms: f64,
+    began_ms: f64,
+}
+
+impl State {
+    fn of(document: &Value<'_>) -> Option<State> {
+        let mut state = State { jobs: Vec::new(), operations: Vec::new(), ran_ms: 0.0, began_ms: 0.0 };
+        for job in document.get("jobs")?.as_list()? {
+            state.jobs.push(job.get("jobname")?.as_text()?.to_owned());
+            for direction in ["read", "write", "trim"] {
+                let side = job.get(direction)?;
+                state.operations.push(float(side, "total_ios")?);
+                state.ran_ms = state.ran_ms.max(float(side, "runtime")?);
+            }
+        }
+        state.began_ms = float(document, "timestamp_ms")? - state.ran_ms;
+        Some(state)
+    }
 }
 
 fn one<'a>(job: &Value<'a>) -> (Value<'a>, Vec<Doubt>) {
@@ -100,4 +141,44 @@ fn statistics(figures: &Value<'_>, none: bool) -> Object<'static> {
         summary.put(format!("p{}_ms", rank(text)), shown(Some(value)));
     }
     summary.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+    use crate::readers;
+
+    fn report(at_ms: u64, ran_ms: u64, operations: u64, name: &str) -> String {
+        let side = |operations: u64, ran: u64| {
+            format!(
+                r#"{{"io_bytes":4096,"iops":50.0,"runtime":{ran},"total_ios":{operations},"lat_ns":{{"min":900,"max":9000,"mean":5000.0,"stddev":1.0,"N":{operations}}}}}"#
+            )
+        };
+        format!(
+            r#"{{"fio version":"fio-3.33","timestamp_ms":{at_ms},"jobs":[{{"jobname":"{name}","error":0,"read":{},"write":{},"trim":{}}}]}}"#,
+            side(operations, ran_ms),
+            side(0, 0),
+            side(0, 0)
+        )
+    }
+
+    #[test]
+    fn of_reports_of_one_run_the_last_counts_and_two_runs_are_two() {
+        // As fio 3.33 writes them with --status-interval=1.
+        let run = [report(1047274, 873, 45, "a"), report(1048274, 1873, 95, "a"), report(1049407, 3001, 151, "a")];
+        let text = run.join("\n");
+        let reading = readers::read(text.as_bytes(), None, false).unwrap();
+        assert!(test::text(&reading.facts).contains(r#"{"a":{"error":0,"read":{"operations":151,"#));
+        let other = |last: String| {
+            let text = [run[0].clone(), last].join("\n");
+            let reading = readers::read(text.as_bytes(), None, false).unwrap();
+            matches!(reading.facts.content, Content::Many(_))
+        };
+        assert!(!other(run[1].clone()));
+        assert!(other(report(1049407, 1500, 151, "a")), "another run of the same job");
+        assert!(other(report(1048274, 1873, 40, "a")), "fewer operations");
+        assert!(other(report(1048274, 1873, 95, "b")), "another job");
+        assert!(other(report(1047274, 873, 45, "a").replace("timestamp_ms", "when")), "no time");
+    }
 }

@@ -50,7 +50,12 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
                 summary.put(ours, shift(value, SECONDS));
             }
         }
+        let timed = times.map_or(0, <[Value<'_>]>::len);
         if let Some(codes) = result.get("exit_codes").and_then(Value::as_list) {
+            if codes.len() < timed {
+                let detail = format!("{} exit codes of {timed} runs", codes.len());
+                facts.doubts.push(Doubt::new(&[&name, "failed"], Code::Missing, detail));
+            }
             // hyperfine writes null for a command that a signal ended.
             let failed = codes.iter().filter(|code| code.as_number().is_none_or(|code| code.as_i64() != Some(0)));
             let failed = failed.count();

@@ -3,7 +3,7 @@
 use schema::{Code, Value};
 
 use super::{put, scaled};
-use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity::SECONDS;
 use crate::relations;
 
@@ -49,7 +49,12 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             }
         }
         let summary = Value::Object(into.build());
-        let doubts = relations::ordered(&summary, &[]);
+        let mut doubts = relations::ordered(&summary, &[]);
+        if float(&stats, "max") == Some(0.0) {
+            let keys = summary.as_object().into_iter().flat_map(schema::Object::iter).map(|(key, _)| key);
+            let times = keys.filter(|key| key.ends_with("_ms") || *key == "rate");
+            doubts.extend(times.map(|key| Doubt::new(&[key], Code::NoSamples, "every round took 0 s: none was timed")));
+        }
         put((summary, doubts), &name, &mut report, &mut facts.doubts);
     }
     if rows.is_empty() {

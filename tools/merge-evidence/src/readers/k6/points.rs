@@ -12,6 +12,7 @@ use super::names::{self, Contains, Kind, contains, may_be_zero, statistic};
 use crate::facts::moments::Moments;
 use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity;
+use crate::readers::impossible;
 
 /// Whether a line is one that k6 writes: an object with `type` Metric or Point, `metric` and `data`.
 pub fn fits(line: &[u8]) -> bool {
@@ -154,6 +155,7 @@ impl Points {
             report.put("dropped_iterations", none.into_iter().collect::<Object>());
         }
         facts.content = Content::One(Value::Object(report.build()));
+        facts.doubts.extend(impossible::doubts(&facts));
         facts
     }
 }

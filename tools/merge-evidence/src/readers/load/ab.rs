@@ -40,14 +40,21 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         found.and_then(|count| count.trim_start_matches(':').trim().parse::<u64>().ok()).unwrap_or(0)
     };
     let length = part("Length");
-    let lost = part("Connect") + part("Receive") + part("Exceptions");
+    // A request that could not be written is none of ab's failed ones.
+    let unwritten = behind(text, "Write errors:").map_or(Some(0), first_count);
+    let told = told && unwritten.is_some();
+    let unwritten = unwritten.unwrap_or(0);
+    let lost = part("Connect") + part("Receive") + part("Exceptions") + unwritten;
+    if unwritten > 0 {
+        load.error_kinds.push(("write".to_owned(), unwritten.into()));
+    }
     for name in ["Connect", "Receive", "Length", "Exceptions"] {
         if part(name) > 0 {
             load.error_kinds.push((name.to_lowercase(), part(name).into()));
         }
     }
     load.requests = Said::count(complete);
-    let failed = said.saturating_add(bad).min(complete.max(said));
+    let failed = said.saturating_add(bad).saturating_add(unwritten).min(complete.max(said.saturating_add(unwritten)));
     // Behind what failed: without it the report was cut before all of that was said.
     let whole = behind(text, "Total transferred:").is_some();
     load.failed = if told && (whole || failed > 0) {

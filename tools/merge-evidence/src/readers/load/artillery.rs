@@ -96,6 +96,13 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     if !users.is_empty() {
         load.more.push(("virtual_users".to_owned(), users.into()));
     }
+    // A user who failed has an error, which is counted beside it.
+    if let Some(users) = counter("vusers.failed").filter(|users| *users > errors && !old) {
+        let detail = format!("{users} virtual users failed, but there are {errors} errors");
+        for name in ["failed", "errors", "success_ratio"] {
+            load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+        }
+    }
     let mut facts = load.finish();
     for key in ["firstMetricAt", "lastMetricAt"] {
         facts.span.see_seconds(float(all, key).unwrap_or(f64::NAN) / 1000.0);

@@ -6,7 +6,7 @@
 use schema::{Code, Number, Object, Value};
 
 use super::{Load, Of, Said};
-use crate::facts::{Builder, Doubt, Facts};
+use crate::facts::{Builder, Doubt, Facts, float};
 use crate::relations::Rounding;
 
 /// Gatling cuts to whole milliseconds, and its percentiles are those of a t-digest.
@@ -96,6 +96,17 @@ fn load<'a>(stats: &Value<'a>) -> Load<'a> {
     {
         let detail = format!("ok and ko do not add up to total: {good} + {bad} != {total}");
         for name in ["requests", "failed", "errors", "success_ratio"] {
+            load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+        }
+    }
+    // The bar of the failed ones, which is drawn from the same count.
+    let bars = stats.as_object().into_iter().flat_map(Object::iter).filter(|(key, _)| key.starts_with("group"));
+    let failed = bars.filter(|(_, bar)| bar.get("name").and_then(Value::as_text) == Some("failed"));
+    if let (Some(bar), Some(bad)) = (failed.last().and_then(|(_, bar)| float(bar, "count")), bad)
+        && bar != bad
+    {
+        let detail = format!("{bar} requests stand among the failed ones, but ko is {bad}");
+        for name in ["failed", "errors", "success_ratio"] {
             load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
         }
     }

@@ -43,10 +43,12 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
             load.error_kinds.push((name.to_owned(), count.into()));
         }
     }
+    let mut bad = 0;
     for part in behind(text, "status codes: ").unwrap_or_default().split(',') {
         if let Some((count, class)) = part.trim().split_once(' ')
             && let Ok(count) = count.parse::<u64>()
         {
+            bad += if class.starts_with(['2', '3']) { 0 } else { count };
             load.status_codes.push((class.to_owned(), count.into()));
         }
     }
@@ -69,6 +71,11 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     if succeeded + failed != total {
         let detail = format!("succeeded + failed != total: {succeeded} + {failed} != {total}");
         for name in ["requests", "failed", "errors"] {
+            facts.doubts.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+        }
+    } else if bad.max(errored).max(timeout) > failed {
+        let detail = format!("failed < bad answers, errored or timed out ones: {failed} < {bad}, {errored}, {timeout}");
+        for name in ["failed", "errors", "success_ratio"] {
             facts.doubts.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
         }
     }

@@ -78,7 +78,8 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let most = by_rate(figures);
     let proven = match most {
         Some((least, most)) => least <= seen && (whole || most == seen),
-        None => whole,
+        // Without its own rate the summary may be of more than a million.
+        None => false,
     };
     if !proven {
         let more = most.map(|(_, most)| most.saturating_sub(seen));
@@ -109,6 +110,7 @@ fn by_rate(figures: &str) -> Option<(u64, u64)> {
     const HALF: f64 = 0.000_05;
     let seconds: f64 = behind(figures, "Total:")?.strip_suffix(" secs")?.trim().parse().ok()?;
     let rate: f64 = behind(figures, "Requests/sec:")?.parse().ok()?;
+    (seconds >= 0.0 && rate >= 0.0).then_some(())?;
     let least = ((seconds - HALF).max(0.0) * (rate - HALF).max(0.0)).ceil();
     let most = ((seconds + HALF) * (rate + HALF)).floor();
     (most.is_finite() && most < 1e15).then_some((least as u64, most as u64))

@@ -9,11 +9,11 @@ mod rows; // the fast way through plain rows
 use std::collections::HashMap;
 
 use schema::shapes::{Cache, Span};
-use schema::{Object, Value};
+use schema::{Code, Object, Value};
 
 use super::{Load, Of, Said, Whole};
 use crate::facts::Failure;
-use crate::facts::{self, Builder, Facts, float};
+use crate::facts::{self, Builder, Doubt, Facts, float};
 use crate::quantity;
 use crate::relations::Rounding;
 
@@ -81,8 +81,9 @@ impl Row {
         let elapsed = whole(elapsed)
             .ok_or_else(|| format!("{} is no whole number of milliseconds", schema::json::quote(elapsed)))?;
         let good = match success {
-            b"true" => true,
-            b"false" => false,
+            // Spreadsheets write both in capitals.
+            said if said.eq_ignore_ascii_case(b"true") => true,
+            said if said.eq_ignore_ascii_case(b"false") => false,
             other => return Err(format!("{} where true or false should be", schema::json::quote(other))),
         };
         Ok(Row { stamp: whole(stamp), elapsed, good })
@@ -134,7 +135,9 @@ impl Columns {
         let digits =
             |cell: Option<&&[u8]>| cell.is_some_and(|cell| !cell.is_empty() && cell.iter().all(u8::is_ascii_digit));
         let stamp = digits(cells.first()) && cells.first().is_some_and(|cell| cell.len() == 13);
-        let judged = cells.get(DEFAULT.success).is_some_and(|cell| matches!(*cell, b"true" | b"false"));
+        let judged = cells
+            .get(DEFAULT.success)
+            .is_some_and(|cell| cell.eq_ignore_ascii_case(b"true") || cell.eq_ignore_ascii_case(b"false"));
         (stamp && digits(cells.get(1)) && judged && cells.len() >= 10)
             .then_some(Columns { count: cells.len(), ..DEFAULT })
     }
@@ -403,7 +406,7 @@ pub fn fits_xml(text: &str) -> bool {
 /// Reads JTL as XML. Samples within a sample are parts of it, and are not counted.
 ///
 /// # Errors
-/// XML that is malformed or cut short; a sample without its time.
+/// XML that is malformed or cut short, or that goes on behind its end; a sample without its time.
 pub fn read_xml(text: &str) -> Result<Facts<'static>, Failure> {
     use quick_xml::events::Event;
     let mut reader = quick_xml::Reader::from_str(text);
@@ -435,6 +438,11 @@ pub fn read_xml(text: &str) -> Result<Facts<'static>, Failure> {
             results.take(borrowed, 5, columns).map_err(|(_, reason)| Failure::whole(format!("a sample: {reason}")))?;
         }
         match event {
+            Event::Start(_) | Event::Empty(_) if ended => {
+                return Err(Failure::whole(
+                    "a second report of jmeter behind </testResults>: give each run a file, and each file a name",
+                ));
+            }
             Event::Start(_) => depth += 1,
             Event::End(_) => {
                 depth -= 1;
@@ -462,6 +470,7 @@ pub fn fits_statistics(document: &Value<'_>) -> bool {
 /// Reads `statistics.json`. Its three percentiles are 90, 95 and 99, unless the user has set others.
 pub fn read_statistics<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut all = None;
+    let mut most_failed: f64 = 0.0;
     let mut by_label = Builder::default();
     let mut doubts = Vec::new();
     for (label, entry) in document.as_object().into_iter().flat_map(Object::iter) {
@@ -491,6 +500,7 @@ pub fn read_statistics<'a>(document: &Value<'a>) -> Facts<'a> {
             all = Some(load);
             continue;
         }
+        most_failed = most_failed.max(float(entry, "errorCount").unwrap_or(0.0));
         let (report, doubted) = load.report();
         if by_label.put(label.to_owned(), report) {
             doubts.extend(doubted.into_iter().map(|doubt| doubt.under(label).under("by_label")));
@@ -500,7 +510,26 @@ pub fn read_statistics<'a>(document: &Value<'a>) -> Facts<'a> {
     load.more.push(("by_label".to_owned(), by_label.build().into()));
     let mut facts = load.finish();
     facts.doubts.extend(doubts);
+    facts.doubts.extend(contradicted(document.get("Total"), most_failed));
     facts
+}
+
+/// The failures of all requests against the percentage beside them, and against those of each label: a transaction that
+/// failed has a request that did.
+fn contradicted(total: Option<&Value<'_>>, most_failed: f64) -> Vec<Doubt> {
+    let of = |key: &str| total.and_then(|total| float(total, key));
+    let Some((requests, failed)) = of("sampleCount").zip(of("errorCount")).filter(|(requests, _)| *requests > 0.0)
+    else {
+        return Vec::new();
+    };
+    let share = failed * 100.0 / requests;
+    // JMeter writes the percentage as a float of 32 bits.
+    let detail = match of("errorPct").filter(|percent| (percent - share).abs() > 0.01) {
+        Some(percent) => format!("errorPct != errorCount / sampleCount: {percent} != {share}"),
+        None if most_failed > failed => format!("{most_failed} requests of one label failed, but {failed} of all"),
+        None => return Vec::new(),
+    };
+    ["failed", "errors", "success_ratio"].map(|name| Doubt::new(&[name], Code::Inconsistent, detail.clone())).to_vec()
 }
 
 #[cfg(test)]
@@ -540,5 +569,35 @@ mod tests {
         let (rows, xml) = (test::text(&results(row)), test::text(&read_xml(xml).unwrap()));
         assert_eq!(rows, xml);
         assert!(read_xml("<testResults><sample t=\"1\" s=\"true\" lb=\"a\"/>").is_err());
+        let one = "<testResults><sample t=\"1\" ts=\"1\" s=\"true\" lb=\"a\" rc=\"\"/></testResults>\n";
+        assert!(read_xml(one).is_ok());
+        assert!(read_xml(&one.repeat(2)).unwrap_err().reason.starts_with("a second report"));
+        assert_eq!(test::text(&results(&row.replace("true", "TRUE"))), test::text(&results(row)));
+    }
+
+    #[test]
+    fn statistics_that_contradict_themselves_are_no_ground() {
+        let entry = |failed: u64, percent: f64| {
+            format!(
+                r#"{{"sampleCount":100,"errorCount":{failed},"errorPct":{percent},"meanResTime":9,"pct1ResTime":20,"throughput":10}}"#
+            )
+        };
+        let doubts = |total: &str, label: &str| {
+            let text = format!(r#"{{"Total":{total},"home":{label}}}"#);
+            let document = schema::json::parse(text.as_bytes()).unwrap();
+            assert!(fits_statistics(&document));
+            let doubts = test::doubts(&read_statistics(&document));
+            doubts.into_iter().filter(|doubt| doubt.starts_with("failed: inconsistent")).collect::<Vec<_>>()
+        };
+        assert_eq!(doubts(&entry(0, 0.0), &entry(0, 0.0)), [""; 0]);
+        assert_eq!(doubts(&entry(33, 33.000_001), &entry(33, 33.0)), [""; 0]);
+        assert_eq!(
+            doubts(&entry(0, 12.0), &entry(0, 0.0)),
+            ["failed: inconsistent: errorPct != errorCount / sampleCount: 12 != 0"]
+        );
+        assert_eq!(
+            doubts(&entry(0, 0.0), &entry(50, 50.0)),
+            ["failed: inconsistent: 50 requests of one label failed, but 0 of all"]
+        );
     }
 }

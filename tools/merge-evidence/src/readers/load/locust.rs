@@ -15,7 +15,9 @@ const ROUNDING: Rounding = Rounding { absolute: 0.5, relative: 0.051 };
 
 /// Whether a text is the CSV of statistics.
 pub fn fits(text: &str) -> bool {
-    text.starts_with("Type,Name,Request Count,Failure Count,Median Response Time,")
+    // locust 1 has its header in quotes.
+    let header = text.lines().next().unwrap_or_default().replace('"', "");
+    header.starts_with("Type,Name,Request Count,Failure Count,Median Response Time,")
 }
 
 /// Reads the CSV: the row of all requests at the top, each name below `by_name`.
@@ -96,7 +98,28 @@ fn together<'a>(mut all: Load<'a>, names: Vec<(String, Load<'a>)>) -> Facts<'a> 
     all.more.push(("by_name".to_owned(), by_name.build().into()));
     let mut facts = all.finish();
     facts.doubts.extend(doubts);
+    facts.doubts.extend(added_up(&facts.content));
     facts
+}
+
+/// The requests and the failures of all are those of the names: locust counts each of them twice.
+fn added_up(content: &Content<'_>) -> Vec<Doubt> {
+    let Content::One(report) = content else { return Vec::new() };
+    let Some(names) = report.get("by_name").and_then(Value::as_object).filter(|names| !names.is_empty()) else {
+        return Vec::new();
+    };
+    let mut doubts = Vec::new();
+    for (key, below) in [("requests", &["requests"][..]), ("failed", &["failed", "errors", "success_ratio"])] {
+        // Of no request there is no number of failures.
+        let sum: f64 = names.iter().map(|(_, name)| float(name, key).unwrap_or(0.0)).sum();
+        if let Some(said) = float(report, key)
+            && said != sum
+        {
+            let detail = format!("{key} of all names do not add up: {sum} != {said}");
+            doubts.extend(below.iter().map(|name| Doubt::new(&[name], Code::Inconsistent, detail.clone())));
+        }
+    }
+    doubts
 }
 
 /// Whether a document is what `--json` prints: a list of statistics.
@@ -132,6 +155,7 @@ pub fn read_json<'a>(document: &Value<'a>) -> Facts<'a> {
 struct Entry {
     requests: f64,
     failures: f64,
+    untimed: f64,
     sum: f64,
     least: Option<f64>,
     most: Option<f64>,
@@ -154,6 +178,7 @@ impl Entry {
         Entry {
             requests: at("num_requests").unwrap_or(0.0),
             failures: at("num_failures").unwrap_or(0.0),
+            untimed: at("num_none_requests").unwrap_or(0.0),
             sum: at("total_response_time").unwrap_or(0.0),
             least: at("min_response_time"),
             most: at("max_response_time"),
@@ -165,6 +190,7 @@ impl Entry {
     fn join(&mut self, other: &Entry) {
         self.requests += other.requests;
         self.failures += other.failures;
+        self.untimed += other.untimed;
         self.sum += other.sum;
         self.least = [self.least, other.least].into_iter().flatten().reduce(f64::min);
         self.most = [self.most, other.most].into_iter().flatten().reduce(f64::max);
@@ -185,6 +211,14 @@ impl Entry {
         // From the first request to the last answer, which may be long before the end of the run.
         load.duration_ms = Said::of(seconds.map(|seconds| quantity::value(seconds * 1000.0)));
         load.count = Some(Said::count(self.times.count()));
+        // A request without a time is counted apart (`num_none_requests`).
+        let timed = self.times.count() as f64 + self.untimed;
+        if self.times.count() > 0 && timed < self.requests {
+            let detail = format!("response_times has {timed} of {} requests", self.requests);
+            for name in ["p50_ms", "p90_ms", "p95_ms", "p99_ms"] {
+                load.limits.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+            }
+        }
         let value = |number: Option<f64>| number.map_or(Value::Null, quantity::value);
         let mean = (self.requests > 0.0).then(|| self.sum / self.requests);
         load.latency = vec![

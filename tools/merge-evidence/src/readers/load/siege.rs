@@ -3,10 +3,10 @@
 //! Its `transactions` are the answers that it takes for no failure, 404 among them; only those below 400 are successful.
 //! There are no percentiles.
 
-use schema::Value;
+use schema::{Code, Value};
 
 use super::{Load, Of, Said};
-use crate::facts::{Facts, float};
+use crate::facts::{Doubt, Facts, float};
 use crate::quantity::{SECONDS, shift};
 use crate::relations::Rounding;
 
@@ -53,6 +53,19 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     {
         if let Some(value) = of(key) {
             load.more.push((name.to_owned(), value));
+        }
+    }
+    if let (Some(said), Some(answered), Some(failed)) =
+        (float(document, "availability"), whole("transactions"), whole("failed_transactions"))
+        && answered + failed > 0
+    {
+        // Two decimals of a percentage.
+        let share = answered as f64 * 100.0 / (answered + failed) as f64;
+        if (said - share).abs() > 0.02 {
+            let detail = format!("availability != transactions / all: {said} != {share}");
+            for name in ["failed", "errors", "success_ratio", "availability_pct"] {
+                load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+            }
         }
     }
     load.finish()

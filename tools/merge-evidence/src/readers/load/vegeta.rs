@@ -159,12 +159,13 @@ fn by_status(report: &Value<'_>, requests: &Figure) -> Vec<Doubt> {
         doubts.extend(relations::broken(&[figures.as_slice(), &[requests]].concat(), &detail));
     }
     if let Some(success) = Figure::at(report, &["success_ratio"]) {
-        doubts.extend(relations::proportion(
-            &success,
-            passed,
-            requests.value,
-            &[figures.as_slice(), &[requests]].concat(),
-        ));
+        let others = [figures.as_slice(), &[requests]].concat();
+        let broken = relations::proportion(&success, passed, requests.value, &others);
+        // Then the failures, which are counted from the codes, are doubtful, too.
+        if let Some(doubt) = broken.first() {
+            doubts.extend(["failed", "errors"].map(|name| Doubt::new(&[name], doubt.code, doubt.detail.clone())));
+        }
+        doubts.extend(broken);
     }
     doubts
 }

@@ -56,7 +56,10 @@ fn untimed(transfer: &Value<'_>, place: Option<usize>) -> Vec<Doubt> {
             schema::json::write(code, &mut text);
             format!("the transfer failed: exitcode {}", String::from_utf8_lossy(&text))
         }
-        (None, Some(code)) if zero(code) => "there was no answer: http_code 000".to_owned(),
+        // Over other protocols than HTTP there is no status.
+        (exit, Some(code)) if zero(code) && (exit.is_none() || is_http(transfer)) => {
+            "there was no answer: http_code 000".to_owned()
+        }
         _ => {
             let texts = times.filter_map(|(key, value)| Some((key, value.as_text()?)));
             let said = |text: &str| format!("{} is no number", schema::json::quote(text.as_bytes()));
@@ -64,6 +67,11 @@ fn untimed(transfer: &Value<'_>, place: Option<usize>) -> Vec<Doubt> {
         }
     };
     times.map(|(key, _)| doubt(key, Code::NoSamples, reason.clone())).collect()
+}
+
+fn is_http(transfer: &Value<'_>) -> bool {
+    let text = |key: &str| transfer.get(key).and_then(Value::as_text).unwrap_or_default().to_ascii_lowercase();
+    text("scheme").starts_with("http") || text("url").starts_with("http:") || text("url").starts_with("https:")
 }
 
 fn named<'a>(key: &str, value: &Value<'a>) -> (String, Value<'a>) {

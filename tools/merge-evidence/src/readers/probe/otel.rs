@@ -49,13 +49,21 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
                         Some(Value::Text(word)) => word.ends_with("CUMULATIVE"),
                         _ => false,
                     };
-                    let counts = cumulative && (kind != "sum" || data.get("isMonotonic") == Some(&Value::Bool(true)));
+                    let only_grows = data.get("isMonotonic") == Some(&Value::Bool(true));
+                    let counts = cumulative && (kind != "sum" || only_grows);
                     facts.counters.insert(name.clone(), counts && kind != "gauge");
                     for point in list(data, "dataPoints") {
                         if let Some(nanoseconds) = whole(point.get("timeUnixNano")) {
                             facts.span.see_seconds(nanoseconds / 1e9);
                         }
-                        into.push(one(kind, &point));
+                        let mut point = one(kind, &point);
+                        let negative = |value: &Value<'_>| {
+                            value.as_number().and_then(Number::to_f64).is_some_and(|number| number < 0.0)
+                        };
+                        if kind == "sum" && only_grows && negative(&point.value) {
+                            point.doubt = Some((Code::Inconsistent, "a sum that only grows is negative".to_owned()));
+                        }
+                        into.push(point);
                     }
                 }
             }
@@ -185,8 +193,16 @@ fn one<'a>(kind: &str, point: &Value<'a>) -> Point<'a> {
         }
         members.put("buckets", buckets);
     }
-    let none = whole(point.get("count")) == Some(0.0);
-    let doubt = none.then(|| (Code::NoSamples, "nothing was observed".to_owned()));
+    let all = whole(point.get("count"));
+    let bucketed =
+        (!counts.is_empty()).then(|| counts.iter().map(|count| whole(Some(count)).unwrap_or(0.0)).sum::<f64>());
+    let doubt = match (all, bucketed) {
+        (Some(0.0), _) => Some((Code::NoSamples, "nothing was observed".to_owned())),
+        (Some(all), Some(bucketed)) if all != bucketed => {
+            Some((Code::Inconsistent, format!("the buckets do not add up to the count: {bucketed} != {all}")))
+        }
+        _ => None,
+    };
     Point { labels, value: Value::Object(members.build()), doubt }
 }
 

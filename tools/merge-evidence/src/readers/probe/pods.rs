@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use schema::{Code, Object, Value};
 
-use crate::facts::{Builder, Content, Doubt, Facts};
+use crate::facts::{Builder, Content, Doubt, Facts, float};
 
 /// The letters of the hashes that Kubernetes puts at the end of names (no vowels, nothing that looks like another).
 const HASH_LETTERS: &str = "bcdfghjklmnpqrstvwxz2456789";
@@ -74,7 +74,8 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     }
     let metadata = document.get("metadata");
     let more = metadata.and_then(|metadata| metadata.get("continue")).and_then(Value::as_text).unwrap_or_default();
-    if !more.is_empty() {
+    let left = metadata.and_then(|metadata| float(metadata, "remainingItemCount")).unwrap_or(0.0);
+    if !more.is_empty() || left > 0.0 {
         facts.doubts.push(Doubt::new(&[], Code::MissingSource, "the list is one page of several"));
     }
     let names = names(&workloads);

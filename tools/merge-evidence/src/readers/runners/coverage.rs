@@ -47,6 +47,11 @@ fn shares(value: &Value<'_>, path: &mut Vec<String>, doubts: &mut Vec<Doubt>) {
                     doubts.push(Doubt::of(steps, Code::NoSamples, detail));
                 }
             }
+            if let Some((share, said, counted)) = miscounted(value) {
+                let steps = path.iter().cloned().chain([share.to_owned()]).collect();
+                let detail = format!("{share} is not what its counts come to: {said} != {counted}");
+                doubts.push(Doubt::of(steps, Code::Inconsistent, detail));
+            }
             for (key, value) in object.iter() {
                 path.push(key.to_owned());
                 shares(value, path, doubts);
@@ -62,6 +67,28 @@ fn shares(value: &Value<'_>, path: &mut Vec<String>, doubts: &mut Vec<Doubt>) {
         }
         _ => {}
     }
+}
+
+/// A share beside counts that come to another one: its name, what it says and what they say.
+fn miscounted(value: &Value<'_>) -> Option<(&'static str, f64, f64)> {
+    let of = |key: &str| float(value, key);
+    let (share, said, covered, all) =
+        if let (Some(said), Some(covered), Some(all)) = (of("pct"), of("covered"), of("total")) {
+            ("pct", said, covered, all)
+        } else if let (Some(said), Some(covered), Some(all)) =
+            (of("percent_covered"), of("covered_lines"), of("num_statements"))
+        {
+            // With --branch its branches are in the share, too.
+            let (taken, branches) = (of("covered_branches").unwrap_or(0.0), of("num_branches").unwrap_or(0.0));
+            ("percent_covered", said, covered + taken, all + branches)
+        } else if let (Some(said), Some(covered), Some(all)) = (of("percent"), of("covered"), of("count")) {
+            ("percent", said, covered, all)
+        } else {
+            return None;
+        };
+    let counted = covered * 100.0 / all;
+    // Istanbul cuts to two decimals.
+    (all > 0.0 && (said - counted).abs() > 0.011).then_some((share, said, counted))
 }
 
 #[cfg(test)]
@@ -83,12 +110,24 @@ mod tests {
         let part = |total: &str, pct: u64| format!(r#"{{"total":{total},"covered":0,"skipped":0,"pct":{pct}}}"#);
         let istanbul =
             |lines: &str, branches: &str| doubts(&format!(r#"{{"total":{{"lines":{lines},"branches":{branches}}}}}"#));
-        assert_eq!(istanbul(&part("9", 50), &part("9", 50)), [""; 0]);
+        assert_eq!(istanbul(&part("9", 0), &part("9", 0)), [""; 0]);
         assert_eq!(istanbul(&part("0", 100), &part("9", 0)), ["total/lines/pct"]);
         assert_eq!(istanbul(&part("null", 100), &part("9", 0)), ["total/lines/pct"]);
         let python = |lines: u64| format!(r#"{{"totals":{{"num_statements":{lines},"percent_covered":100.0}}}}"#);
         assert_eq!(doubts(&python(4)), [""; 0]);
         assert_eq!(doubts(&python(0)), ["totals/percent_covered"]);
+        // A share that its own counts do not come to.
+        let lines = |covered: u64, pct: &str| format!(r#"{{"total":3,"covered":{covered},"skipped":0,"pct":{pct}}}"#);
+        assert_eq!(istanbul(&lines(2, "66.66"), &lines(1, "33.33")), [""; 0]);
+        assert_eq!(istanbul(&lines(2, "90"), &lines(1, "33.33")), ["total/lines/pct"]);
+        let branches = |percent: f64| {
+            doubts(&format!(
+                r#"{{"totals":{{"covered_lines":9,"num_statements":10,"covered_branches":1,"num_branches":10,"percent_covered":{percent}}}}}"#
+            ))
+        };
+        assert_eq!((branches(50.0).len(), branches(90.0)), (0, vec!["totals/percent_covered".to_owned()]));
+        let llvm = r#"{"type":"llvm.coverage.json.export","data":[{"totals":{"lines":{"count":4,"covered":1,"percent":75}}}]}"#;
+        assert_eq!(doubts(llvm), ["data/0/totals/lines/percent"]);
         let llvm = r#"{"type":"llvm.coverage.json.export","data":[{"totals":{"lines":{"count":0,"percent":0}}}]}"#;
         assert_eq!(doubts(llvm), ["data/0/totals/lines/percent"]);
     }

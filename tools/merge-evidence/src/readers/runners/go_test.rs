@@ -63,7 +63,8 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let (mut failing, mut span) = (Failing::default(), Span::default());
     let mut beside: Vec<String> = Vec::new();
     for (number, line) in text.lines().enumerate() {
-        if !line.trim_start().starts_with('{') {
+        let line = line.trim_start();
+        if !line.starts_with('{') {
             if line == "FAIL" || line.starts_with("FAIL\t") || line.starts_with("FAIL ") {
                 beside.push(line.split_whitespace().nth(1).unwrap_or_default().to_owned());
             } else if broken(line) {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use schema::{Code, Number, Value};
 
 use crate::facts::{Builder, Content, Doubt, Facts, Span};
-use crate::quantity::SECONDS;
+use crate::quantity::{SECONDS, decimal};
 
 /// How many names of failed tests are carried along.
 const NAMES_LIMIT: usize = 100;
@@ -339,36 +339,16 @@ pub enum Seconds {
     Odd(String),
 }
 
-/// Reads a duration in seconds. A comma is taken where it can only be one thing: `1,234.5` and `1,234,567` group digits,
-/// `1.234,5`, `1,5` and `0,025` have it for the decimal point; `12,345` is either.
+/// Reads a duration in seconds, with a comma where it can only be one thing.
 pub fn seconds(text: Option<&str>) -> Seconds {
     let text = text.unwrap_or_default().trim();
     if text.is_empty() {
         return Seconds::None;
     }
-    let plain = match (text.matches(',').count(), text.matches('.').count()) {
-        (0, _) => Some(text.to_owned()),
-        (1, 1..) if text.find(',') > text.rfind('.') => text
-            .split_once(',')
-            .filter(|(whole, _)| grouped(whole, '.'))
-            .map(|_| text.replace('.', "").replace(',', ".")),
-        (1.., 1) => text.split_once('.').filter(|(whole, _)| grouped(whole, ',')).map(|_| text.replace(',', "")),
-        (2.., 0) => grouped(text, ',').then(|| text.replace(',', "")),
-        (1, 0) if !grouped(text, ',') || text.starts_with('0') => Some(text.replace(',', ".")),
-        _ => None,
-    };
-    match plain.and_then(Number::parse) {
+    match decimal(text) {
         Some(number) if !number.as_str().starts_with('-') => Seconds::Known(number),
         _ => Seconds::Odd(text.to_owned()),
     }
-}
-
-/// Whether a text is digits in groups of three, the first of one to three.
-fn grouped(text: &str, separator: char) -> bool {
-    let mut groups = text.split(separator);
-    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
-    groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && digits(first))
-        && groups.all(|group| group.len() == 3 && digits(group))
 }
 
 impl Seconds {
