@@ -3,6 +3,9 @@
 # Strict mode, what a command line may say, old answers that go first, the place of the five tools, a work folder that goes
 # away, how a value is read and a file published, and one way to fail: exit 2.
 
+# What the caller's shell exported of its own settings is not ours.
+set +efCn
+shopt -u failglob nullglob dotglob globstar nocaseglob nocasematch
 set -uo pipefail
 export EVIDENCE_SEAL=1 LC_ALL=C
 
