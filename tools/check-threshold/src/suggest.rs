@@ -209,9 +209,19 @@ const MOST: [&str; 35] = [
 /// Members that are no figures of a run, with all below them.
 const NOT_BELOW: [&str; 5] = ["status_codes", "error_kinds", "suites", "buckets", "metadata"];
 
+/// The words of a name, also of one in camelCase: `error_pct` and `errorPct` are the same two.
 fn words(key: &str) -> Vec<String> {
-    let key = key.to_lowercase();
-    key.split(|letter: char| !letter.is_ascii_alphanumeric())
+    let mut apart = String::with_capacity(key.len() + 4);
+    let mut before = ' ';
+    for letter in key.chars() {
+        if letter.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            apart.push(' ');
+        }
+        apart.push(letter.to_ascii_lowercase());
+        before = letter;
+    }
+    apart
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
@@ -389,6 +399,10 @@ mod tests {
                 "checks.rate >= 0.6   # was 0.75|checks.passes >= 2.4   # was 3|checks.fails == 0",
             ),
             (r#"{"uptime_pct":99.95}"#, "uptime_pct >= 79.9   # was 99.95"),
+            (
+                r#"{"errorPct":0,"p99Ms":12,"successPct":99,"sampleCount":40,"latencyMin":3}"#,
+                "errorPct == 0|p99Ms <= 14.4   # was 12|successPct >= 79.2   # was 99|sampleCount >= 32   # was 40",
+            ),
             (r#"{"drift_ms":-3.3}"#, "drift_ms <= -2.64   # was -3.3"),
             (
                 r#"{"lat_seconds_bucket":{"0.1":4},"lat_seconds_sum":7,"jobs_total":3,"errors_total":0}"#,
