@@ -3,37 +3,9 @@
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::{Clock, Stamp};
+use number::words::TIMES;
 
-/// Units of a length of time, and how many nanoseconds each has.
-const UNITS: [(&str, i128); 26] = [
-    ("ns", 1),
-    ("us", 1_000),
-    ("µs", 1_000),
-    ("μs", 1_000),
-    ("ms", 1_000_000),
-    ("s", 1_000_000_000),
-    ("sec", 1_000_000_000),
-    ("secs", 1_000_000_000),
-    ("second", 1_000_000_000),
-    ("seconds", 1_000_000_000),
-    ("m", 60_000_000_000),
-    ("min", 60_000_000_000),
-    ("mins", 60_000_000_000),
-    ("minute", 60_000_000_000),
-    ("minutes", 60_000_000_000),
-    ("hr", 3_600_000_000_000),
-    ("hrs", 3_600_000_000_000),
-    ("h", 3_600_000_000_000),
-    ("hour", 3_600_000_000_000),
-    ("hours", 3_600_000_000_000),
-    ("d", 86_400_000_000_000),
-    ("day", 86_400_000_000_000),
-    ("days", 86_400_000_000_000),
-    ("w", 604_800_000_000_000),
-    ("week", 604_800_000_000_000),
-    ("weeks", 604_800_000_000_000),
-];
+use crate::clock::{Clock, Stamp};
 
 /// A length of time: `15m`, `1h30m`, `1.5s`, `2w`. `None` where it is none, or not a whole number of nanoseconds.
 pub fn span(text: &str) -> Option<SignedDuration> {
@@ -49,7 +21,7 @@ pub fn span(text: &str) -> Option<SignedDuration> {
         let behind = behind.strip_prefix(' ').unwrap_or(behind);
         let letters = behind.find(|letter: char| letter.is_ascii_digit() || letter == ' ').unwrap_or(behind.len());
         let (name, behind) = behind.split_at(letters);
-        let unit = UNITS.iter().find(|(unit, _)| *unit == name)?.1;
+        let unit = i128::try_from(TIMES.iter().find(|(unit, _)| *unit == name)?.1).ok()?;
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         if (whole.is_empty() && fraction.is_empty())
             || whole.len() > 18

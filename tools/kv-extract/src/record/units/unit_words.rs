@@ -1,108 +1,13 @@
 //! The words for units of time and size, and where one stands behind a number.
 //!
-//! Owns which spellings there are and what each is worth; refuses to compute with them: `convert.rs` does.
+//! Owns where a unit ends and which words are doubtful; what each is worth is [`number::words`]. Refuses to compute with them:
+//! `convert/` does.
 
 use std::ops::Range;
 
+use number::words::{SIZES, TIMES};
+
 use super::lists::{self, UnitKind};
-
-/// What a duration may be written in, longest first where one begins another.
-const SPELLINGS: [(&str, u128); 47] = [
-    ("ns", 1),
-    ("us", 1_000),
-    ("µs", 1_000),
-    ("μs", 1_000),
-    ("ms", 1_000_000),
-    ("msec", 1_000_000),
-    ("msecs", 1_000_000),
-    ("milliseconds", 1_000_000),
-    ("usec", 1_000),
-    ("microseconds", 1_000),
-    ("nsec", 1),
-    ("nsecs", 1),
-    ("nanosecond", 1),
-    ("nanoseconds", 1),
-    ("usecs", 1_000),
-    ("microsecond", 1_000),
-    ("millisecond", 1_000_000),
-    ("second", 1_000_000_000),
-    ("minute", 60_000_000_000),
-    ("hr", 3_600_000_000_000),
-    ("hrs", 3_600_000_000_000),
-    ("millis", 1_000_000),
-    ("micros", 1_000),
-    ("nanos", 1),
-    ("minutes", 60_000_000_000),
-    ("w", 604_800_000_000_000),
-    ("week", 604_800_000_000_000),
-    ("weeks", 604_800_000_000_000),
-    ("min", 60_000_000_000),
-    ("mins", 60_000_000_000),
-    ("m", 60_000_000_000),
-    ("seconds", 1_000_000_000),
-    ("secs", 1_000_000_000),
-    ("sec", 1_000_000_000),
-    ("s", 1_000_000_000),
-    ("hours", 3_600_000_000_000),
-    ("hour", 3_600_000_000_000),
-    ("h", 3_600_000_000_000),
-    ("days", 86_400_000_000_000),
-    ("day", 86_400_000_000_000),
-    ("d", 86_400_000_000_000),
-    ("millisec", 1_000_000),
-    ("millisecs", 1_000_000),
-    ("microsec", 1_000),
-    ("microsecs", 1_000),
-    ("nanosec", 1),
-    ("nanosecs", 1),
-];
-
-const SIZES: [(&str, u128); 44] = [
-    ("", 1),
-    ("B", 1),
-    ("bytes", 1),
-    ("k", 1_000),
-    ("K", 1_000),
-    ("kB", 1_000),
-    ("KB", 1_000),
-    ("M", 1_000_000),
-    ("MB", 1_000_000),
-    ("G", 1_000_000_000),
-    ("GB", 1_000_000_000),
-    ("T", 1_000_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("Ki", 1 << 10),
-    ("KiB", 1 << 10),
-    ("Mi", 1 << 20),
-    ("MiB", 1 << 20),
-    ("Gi", 1 << 30),
-    ("GiB", 1 << 30),
-    ("Ti", 1 << 40),
-    ("TiB", 1 << 40),
-    ("kiB", 1 << 10),
-    ("byte", 1),
-    ("kbyte", 1_000),
-    ("kbytes", 1_000),
-    ("mbyte", 1_000_000),
-    ("mbytes", 1_000_000),
-    ("gbyte", 1_000_000_000),
-    ("gbytes", 1_000_000_000),
-    ("kilobyte", 1_000),
-    ("kilobytes", 1_000),
-    ("megabyte", 1_000_000),
-    ("megabytes", 1_000_000),
-    ("gigabyte", 1_000_000_000),
-    ("gigabytes", 1_000_000_000),
-    ("kibibytes", 1 << 10),
-    ("mebibytes", 1 << 20),
-    ("gibibytes", 1 << 30),
-    ("terabytes", 1_000_000_000_000),
-    ("octets", 1),
-    ("PB", 1_000_000_000_000_000),
-    ("PiB", 1 << 50),
-    ("EB", 1_000_000_000_000_000_000),
-    ("EiB", 1 << 60),
-];
 
 /// Ends of names that say a unit, and how that is written behind a number. What may mean something else (`_min`, `_m`) says
 /// none.
@@ -233,23 +138,23 @@ pub(in crate::record) const UNREAD: [&str; 28] = [
 
 /// The unit in this place of the tables.
 const fn name_at(at: usize) -> &'static [u8] {
-    if at < SPELLINGS.len() {
-        SPELLINGS[at].0.as_bytes()
-    } else if at < SPELLINGS.len() + SIZES.len() {
-        SIZES[at - SPELLINGS.len()].0.as_bytes()
+    if at < TIMES.len() {
+        TIMES[at].0.as_bytes()
+    } else if at < TIMES.len() + SIZES.len() {
+        SIZES[at - TIMES.len()].0.as_bytes()
     } else {
-        UNREAD[at - SPELLINGS.len() - SIZES.len()].as_bytes()
+        UNREAD[at - TIMES.len() - SIZES.len()].as_bytes()
     }
 }
 
 /// Whether the unit in this place may be written with any letters as capitals.
 const fn in_any_case(at: usize) -> bool {
     let length = name_at(at).len();
-    at < SPELLINGS.len() && length > 1 || at < SPELLINGS.len() + SIZES.len() && length > 3
+    at < TIMES.len() && length > 1 || at < TIMES.len() + SIZES.len() && length > 3
 }
 
 /// How many units there are.
-const NAMES: usize = SPELLINGS.len() + SIZES.len() + UNREAD.len();
+const NAMES: usize = TIMES.len() + SIZES.len() + UNREAD.len();
 
 /// Which bit each byte has among those that stand in a unit: a letter its own, all bytes above 0x7F one, and the lowest
 /// whatever may end a word; the highest of all is no unit's.
@@ -389,8 +294,8 @@ pub fn compare(unit: &str, other: &str) -> bool {
 
 /// The unit of time that a word is, in nanoseconds. Of a word of several letters it does not matter which are capitals.
 pub(in crate::record) fn spelling(word: &str) -> Option<(&'static str, u128)> {
-    let exact = SPELLINGS.iter().find(|(name, _)| *name == word);
-    let any = || SPELLINGS.iter().find(|(name, _)| word.len() > 1 && name.eq_ignore_ascii_case(word));
+    let exact = TIMES.iter().find(|(name, _)| *name == word);
+    let any = || TIMES.iter().find(|(name, _)| word.len() > 1 && name.eq_ignore_ascii_case(word));
     exact.or_else(any).copied()
 }
 
