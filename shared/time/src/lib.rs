@@ -15,4 +15,4 @@ mod zone;
 pub use clock::{Clock, DateOrder, Stamp, time_format};
 pub use limit::{ago, instant, limit, span};
 pub use line::{KEYS, Reading, near};
-pub use zone::may_be_apart;
+pub use zone::{may_be_apart, may_be_long};

@@ -145,6 +145,36 @@ const COMMON: [&str; 36] = [
     "NZDT", "HKT", "SGT", "SAST", "PKT",
 ];
 
+/// Ends of the names that Windows and Java write out.
+const LONG: [&[u8]; 3] = [b"Standard Time", b"Daylight Time", b"Summer Time"];
+/// How far such a name may go.
+const LONGEST: usize = 48;
+
+/// `Eastern Standard Time`, `E. Africa Standard Time`: written out, such a name is no zone of the database.
+fn long_name(cursor: &mut Cursor<'_>) -> Option<Zone> {
+    let near = cursor.rest.get(..LONGEST.min(cursor.rest.len()))?;
+    let ends = |name: &&[u8]| memmem(near, name).map(|at| at + name.len());
+    let length = LONG.iter().filter_map(ends).min()?;
+    let name = near.get(..length)?;
+    let is_name = name.split(|&byte| byte == b' ').all(|word| {
+        let letters = word.strip_suffix(b".").unwrap_or(word);
+        word.first().is_some_and(u8::is_ascii_uppercase) && letters.iter().all(u8::is_ascii_alphabetic)
+    });
+    is_name.then_some(())?;
+    cursor.skip(length);
+    cursor.ends_word().then(|| Zone::Unknown(String::from_utf8_lossy(name).into_owned()))
+}
+
+fn memmem(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|window| window == wanted)
+}
+
+/// Whether the name of a zone may go on here that is written out.
+pub fn may_be_long(text: &[u8]) -> bool {
+    let near = text.get(..LONGEST.min(text.len())).unwrap_or_default();
+    text.first().is_some_and(u8::is_ascii_uppercase) && near.windows(5).any(|window| window == b" Time")
+}
+
 /// Whether a zone may begin here, which stands apart from its time: behind a bracket, a quote, a comma, a bar.
 pub fn may_be_apart(text: &[u8]) -> bool {
     let word = apart_word(text);
@@ -175,6 +205,14 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
     ahead.skip(1);
     if close == 0 {
         ahead.blanks();
+    }
+    let mut long = ahead;
+    if close == b')'
+        && let Some(found) = long_name(&mut long)
+    {
+        long.byte(close)?;
+        *cursor = long;
+        return Some(found);
     }
     let word = apart_word(ahead.rest);
     let mut inside = Cursor::new(word);
@@ -236,7 +274,10 @@ fn near(cursor: &mut Cursor<'_>) -> Zone {
                 Zone::None
             }
         }
-        Some(letter) if letter.is_ascii_alphabetic() => word(&mut ahead, spaced),
+        Some(letter) if letter.is_ascii_alphabetic() => match word(&mut ahead, spaced) {
+            Zone::None => long_name(&mut ahead).unwrap_or(Zone::None),
+            found => found,
+        },
         _ => Zone::None,
     };
     match found {
@@ -379,7 +420,7 @@ fn named(name: &[u8]) -> Option<TimeZone> {
 /// Letters: UTC and its kin, a name of the database, an abbreviation.
 fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
     let mut ahead = *cursor;
-    for utc in [&b"UTC"[..], b"GMT", b"UT", b"utc", b"gmt"] {
+    for utc in [&b"UTC"[..], b"GMT", b"UT", b"utc", b"gmt", b"Utc"] {
         let mut behind = ahead;
         if behind.text(utc).is_none() || behind.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
             continue;
@@ -393,6 +434,9 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
             break;
         }
         *cursor = behind;
+        if behind.rest.starts_with("\u{2212}".as_bytes()) {
+            return Zone::Unknown("UTC\u{2212}".to_owned());
+        }
         // `UTC +05:00`
         let mut apart = behind;
         if apart.blanks() == 1
@@ -456,13 +500,17 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
     Zone::None
 }
 
-/// `EST5EDT`, `PST8PDT`: an abbreviation, hours, and the abbreviation of the summer.
+/// `EST5EDT`, `PST8PDT`, `EST5`: an abbreviation, hours, and the abbreviation of the summer, if there is one.
 fn ruled(name: &[u8]) -> Option<Zone> {
     let text = std::str::from_utf8(name).ok()?;
     let hours = text.find(|letter: char| letter.is_ascii_digit())?;
     let (standard, behind) = text.split_at(hours);
     let summer = behind.trim_start_matches(|letter: char| letter.is_ascii_digit());
-    (example(standard).is_some() && example(summer).is_some() && behind.len() - summer.len() <= 2).then_some(())?;
+    let is_rule = match summer {
+        "" => COMMON.contains(&standard),
+        summer => example(standard).is_some() && example(summer).is_some(),
+    };
+    (is_rule && behind.len() - summer.len() <= 2).then_some(())?;
     Some(TimeZone::get(text).map_or_else(|_| Zone::Unknown(text.to_owned()), Zone::Named))
 }
 

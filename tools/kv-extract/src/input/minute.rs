@@ -214,7 +214,10 @@ fn tail(rest: &[u8]) -> Option<(usize, bool)> {
             let length = blanks + rest.iter().skip(blanks).take_while(is_word).count();
             // `UTC +05:00`
             let is_utc = matches!(rest.get(blanks..length), Some(b"UTC" | b"GMT" | b"UT" | b"utc" | b"gmt"));
-            is_end(length).then_some((length + 1, is_utc))
+            // `Eastern Standard Time`: a word in capitals alone is mostly a level.
+            let word = rest.get(blanks..length).unwrap_or_default();
+            let may_be_name = byte.is_ascii_uppercase() && (word.len() < 4 || word.iter().any(u8::is_ascii_lowercase));
+            is_end(length).then_some((length + 1, is_utc || may_be_name))
         }
         byte if byte.is_ascii() => Some((blanks + 1, false)),
         _ => None,
@@ -224,7 +227,8 @@ fn tail(rest: &[u8]) -> Option<(usize, bool)> {
 /// Whether what begins at `at`, or a blank or more behind it, is surely no zone that stands apart from its time.
 fn is_no_zone(rest: &[u8], at: usize) -> bool {
     let behind = rest.get(at..).unwrap_or_default();
-    !time::may_be_apart(behind.trim_ascii_start())
+    let behind = behind.trim_ascii_start();
+    !time::may_be_apart(behind) && !time::may_be_long(behind)
 }
 
 #[cfg(test)]
@@ -298,6 +302,15 @@ mod tests {
             " \u{2212}05:00 ",
             "\u{202f}PM ",
             " p. m. ",
+            " Pacific x ",
+            " Pacific Standard Time ",
+            " SA Pacific Standard Time ",
+            " SA x ",
+            " (Pacific Daylight Time) ",
+            " Standard Time ",
+            " UTC\u{2212}5 ",
+            " EST5 ",
+            " Utc ",
             " +5:30 ",
             " +0000 UTC m=+0.1 ",
             "Z,12",

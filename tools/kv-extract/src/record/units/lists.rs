@@ -119,9 +119,10 @@ fn ends(line: &[u8], at: usize) -> bool {
         return true;
     }
     match (gap, next) {
-        (0, [b'.' | b',' | b';', ..]) => {
+        (0, [sign @ (b'.' | b',' | b';'), ..]) => {
             let gap = blanks(line, at + 1);
-            is_end(at + 1 + gap) || gap > 0 && begins_pair(line.get(at + 1 + gap..).unwrap_or_default())
+            let is_apart = gap > 0 || *sign == b';';
+            is_end(at + 1 + gap) || is_apart && begins_pair(line.get(at + 1 + gap..).unwrap_or_default())
         }
         (0, [b')' | b']' | b'}' | b'>' | b'"' | b'\'' | b'`' | b'|', ..]) => true,
         (0, _) => false,
@@ -163,6 +164,8 @@ mod tests {
             ("0.10, 30.000 GET /a", ""),
             ("0.100, 30.000x", ""),
             ("1.5, 2,5", ", 2,5"),
+            ("0.1, 0.2;x=1", ", 0.2"),
+            ("5, 7,x=1", ""),
             ("5, done", ""),
             ("5, 3 retries", ""),
             ("5, 3retries", ""),
