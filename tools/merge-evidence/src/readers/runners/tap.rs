@@ -65,6 +65,8 @@ struct Run {
     point: Option<usize>,
     /// Whether the line before was a `not` alone.
     not: bool,
+    /// Whether `pragma +strict` holds.
+    strict: bool,
     /// Points that the old form of a plan says are still to do.
     todo: Vec<u64>,
     /// Points whose subtest follows in braces, outermost first.
@@ -185,8 +187,17 @@ impl Run {
         } else if let Some(mut point) = point(text.strip_suffix(" {").unwrap_or(text)) {
             point.ok &= !not;
             self.take(&point, indent, text.ends_with(" {"));
+        } else if let Some(pragma) = text.strip_prefix("pragma ").filter(|_| indent == 0) {
+            for one in pragma.split(',').map(str::trim) {
+                self.strict = one == "+strict" || self.strict && one != "-strict";
+            }
         } else {
             self.not = text == "not";
+            // TAP 14: under this pragma it is a failure; a shell's word behind the stream is none, so that it is a doubt.
+            if self.strict && indent == 0 && !self.not && self.unclear.is_none() {
+                self.unclears += 1;
+                self.unclear = Some((Code::Inconsistent, format!("pragma +strict, and a line that is no TAP: {text}")));
+            }
         }
         Ok(())
     }

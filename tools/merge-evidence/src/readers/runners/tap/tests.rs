@@ -32,6 +32,19 @@ fn without_its_plan_a_run_is_not_complete() {
 }
 
 #[test]
+fn what_is_no_tap_is_a_doubt_where_the_stream_forbids_it() {
+    let ok = |pragma: &str, line: &str| {
+        let (text, doubts) = read_of(&format!("TAP version 14\n{pragma}1..1\n{line}ok 1\n"));
+        let doubted = doubts.iter().any(|doubt| doubt.starts_with("ok: inconsistent: pragma +strict"));
+        assert_eq!(doubted, text.contains(r#""ok":null"#), "{text}");
+        !doubted
+    };
+    assert!(ok("", "garbage\n") && ok("pragma +strict\n", "# a comment\n") && ok("pragma -strict\n", "garbage\n"));
+    assert!(!ok("pragma +strict\n", "garbage\n") && !ok("pragma +bail, +strict\n", "okay\n"));
+    assert!(ok("pragma +strict\npragma -strict\n", "garbage\n"));
+}
+
+#[test]
 fn a_failure_is_proof_also_in_part_of_a_run() {
     let (text, doubts) = read_of("1..3\nok 1\nnot ok 2 - boom\n");
     assert!(text.contains(r#""ok":false,"complete":false"#), "{text}");
