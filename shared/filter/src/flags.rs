@@ -120,6 +120,8 @@ pub struct Common {
     pub source_id: Option<String>,
     /// `--allow-rejected N|N%`, as written.
     pub allow_rejected: Option<String>,
+    /// `--allow-equal`: the same segment, input, run or night may count twice.
+    pub allow_equal: bool,
     /// `--where COND`: all of them must be true of a record.
     pub conditions: Vec<Condition>,
     /// `--max-line SIZE` in bytes; `None` is 1 MiB for raw lines and 64 MiB for records and documents.
@@ -252,6 +254,14 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         }),
         help: "Tolerate N unreadable lines, or N% of them",
         more: "Their number and this limit are recorded in the seal, and the verdict prints them.",
+    },
+    Flag {
+        short: None,
+        long: "allow-equal",
+        takes: Takes::Nothing(|common| common.allow_equal = true),
+        help: "Let what is equal count twice",
+        more: "Else the same sealed segment again, and with --merge the same input under two names, is duplicate-source: it \
+               would be counted twice. Of runs and nights that agree in every figure, of 30 samples or more, one counts.",
     },
     Flag {
         short: None,

@@ -131,7 +131,6 @@ pub struct Filter {
     upstream: Vec<Seal>,
     /// The digests of those that would be copies if they came again, unless both may count.
     sealed: std::collections::HashSet<u128>,
-    allow_equal: bool,
     /// Inputs of evidence that nothing vouches for.
     plain: u64,
     /// What else is told of the lines in the seal.
@@ -228,7 +227,6 @@ impl Filter {
             inputs: Vec::new(),
             upstream: Vec::new(),
             sealed: std::collections::HashSet::new(),
-            allow_equal: false,
             plain: 0,
             told: Vec::new(),
             last: None,
@@ -493,7 +491,7 @@ impl Filter {
     /// # Errors
     /// `duplicate-source`, where the same segment was read before: it would count twice.
     pub fn take_seal(&mut self, seal: Seal) -> Result<(), seals::Fault> {
-        if !self.allow_equal && seal.tells_copies() {
+        if !self.options.allow_equal && seal.tells_copies() {
             let mut text = Vec::new();
             let written = schema::json::write_struct(&seal, &mut text);
             if written.is_ok() && !self.sealed.insert(segment::xxh3(&text)) {
@@ -509,11 +507,6 @@ impl Filter {
         }
         self.upstream.extend(seal.flattened());
         Ok(())
-    }
-
-    /// Lets the same segment count twice (`--allow-equal`).
-    pub fn allow_equal(&mut self) {
-        self.allow_equal = true;
     }
 
     /// Adds seals that a tool read by itself.

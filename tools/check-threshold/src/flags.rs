@@ -57,8 +57,6 @@ pub struct Config {
     pub missing: Option<Missing>,
     /// `--exit-zero`
     pub exit_zero: bool,
-    /// `--allow-equal`
-    pub allow_equal: bool,
     /// `--no-record`
     pub no_record: bool,
     /// `--last`
@@ -260,14 +258,6 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Nothing(|config| config.exit_zero = true),
         help: "Exit 0 whatever the outcome: what follows decides",
         more: "",
-    },
-    Flag {
-        short: None,
-        long: "allow-equal",
-        takes: Takes::Nothing(|config| config.allow_equal = true),
-        help: "Let what is equal count twice",
-        more: "Else the same sealed segment again is INCONCLUSIVE, duplicate-source, and of runs and nights that agree in \
-               every figure, of 30 samples or more, one counts.",
     },
     Flag {
         short: None,

@@ -79,7 +79,7 @@ pub fn read(config: &Config, rules: &Rules, filter: &mut Filter) -> Result<Other
     let inputs: Vec<PathBuf> = config.inputs.iter().filter_map(|input| input.canonicalize().ok()).collect();
     let is_input = |file: &PathBuf| file.canonicalize().is_ok_and(|file| file.is_file() && inputs.contains(&file));
     if !config.history.is_empty() {
-        let mut history = Runs::with_copies(config.allow_equal);
+        let mut history = Runs::with_copies(filter.options.allow_equal);
         for file in files(&config.history, filter)? {
             if is_input(&file) {
                 filter.note("history", file.display(), "the record itself: no night before it");
@@ -134,7 +134,7 @@ pub fn read(config: &Config, rules: &Rules, filter: &mut Filter) -> Result<Other
     if (config.changed.is_some() || !rules.k6.is_empty()) && there.len() > 1 {
         return Err(Error::usage("--changed and --k6 go with one baseline"));
     }
-    let mut runs = Runs::with_copies(config.allow_equal);
+    let mut runs = Runs::with_copies(filter.options.allow_equal);
     for file in &there {
         add(file, config, &mut runs, "baseline", filter)?;
     }

@@ -10,9 +10,6 @@ use crate::{listing, power, runs, sources, stream, suggest};
 
 /// Judges every record, whatever comes, and answers.
 pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
-    if config.allow_equal {
-        filter.allow_equal();
-    }
     let asks_for_text = config.list || config.check || config.suggest.is_some();
     if asks_for_text || (filter.options.quiet && filter.options.output.is_none()) {
         // What is not a stream of checks has no seal either.

@@ -41,7 +41,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
     if let Some(runs) = &others.runs {
         judge = judge.over_runs(runs);
     }
-    let none = Runs::with_copies(config.allow_equal);
+    let none = Runs::with_copies(filter.options.allow_equal);
     if config.over_runs {
         judge = judge.of_runs(&none);
     }

@@ -77,8 +77,6 @@ pub struct Config {
     pub date_order: Option<DateOrder>,
     /// `--date`, as written.
     pub date: Option<String>,
-    /// `--allow-equal`
-    pub allow_equal: bool,
     /// `--resume`
     pub resume: Option<PathBuf>,
     /// `--rotated`
@@ -181,13 +179,6 @@ pub const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("TEXT", |config, value| once(&mut config.after_last, text(value)?)),
         help: "Only what follows the last line containing TEXT",
         more: "This run's part of an appended log. If no line contains TEXT, nothing follows it.",
-    },
-    Flag {
-        short: None,
-        long: "allow-equal",
-        takes: Takes::Nothing(|config| config.allow_equal = true),
-        help: "Let what is equal count twice",
-        more: "Else the same sealed segment again is an error, duplicate-source.",
     },
     Flag {
         short: None,

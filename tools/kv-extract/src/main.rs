@@ -26,9 +26,6 @@ fn main() -> ExitCode {
 }
 
 fn run(config: Config, filter: &mut Filter) -> Result<Exit, Error> {
-    if config.allow_equal {
-        filter.allow_equal();
-    }
     let mut asked = config.settle(filter)?;
     if let (Some(window), Some(time)) = (&mut asked.extractor.window, asked.input.sources.time()) {
         window.go_on(time);

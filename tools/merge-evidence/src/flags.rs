@@ -51,8 +51,6 @@ pub struct Config {
     pub state: bool,
     /// `--merge`
     pub merge: bool,
-    /// `--allow-equal`
-    pub allow_equal: bool,
     /// `--where`: all of them must be true of a record.
     pub conditions: Vec<Condition>,
 }
@@ -305,14 +303,6 @@ pub const TOOL: Tool<Config> = Tool {
             more: "The documents that one run over everything would write, for any parts, order and tree. The same source \
                    twice, a lost and a changed row are errors. --expect names the sources: web1,web2, web[01..40], a number, \
                    or @FILE. With --state, writes the merged state.",
-        },
-        Flag {
-            short: None,
-            long: "allow-equal",
-            takes: Takes::Nothing(|config| config.allow_equal = true),
-            help: "Let what is equal count twice",
-            more: "Else the same sealed segment again, and with --merge the same input under two names, is an error, \
-                   duplicate-source: it was counted twice.",
         },
         Flag {
             short: None,

@@ -23,9 +23,6 @@ fn main() -> ExitCode {
 }
 
 fn run(mut config: flags::Config, filter: &mut Filter) -> Result<Exit, Error> {
-    if config.allow_equal {
-        filter.allow_equal();
-    }
     session::prepare(&mut config, filter)?;
     let merged = if config.merge { Some(fold::state::merge(&mut config, filter)?) } else { None };
     command::run(&mut config, filter)?;

@@ -207,7 +207,7 @@ fn said(config: &Config, common: &Common) -> [(&'static str, bool); 38] {
         ("--expect", config.expected != Expected::Any),
         ("--newer-than", config.newer_than.is_some()),
         ("--part", config.part.is_some()),
-        ("--allow-equal", config.allow_equal),
+        ("--allow-equal", common.allow_equal),
         ("--max-state", config.max_state.is_some()),
         ("--window", config.window.is_some()),
         ("--time", config.time.is_some()),

@@ -64,8 +64,6 @@ pub struct Config {
     pub expected: Expected,
     /// `--part`: which of how many parts of an input this run reads.
     pub part: Option<(u64, u64)>,
-    /// `--allow-equal`: the same input may come under two names.
-    pub allow_equal: bool,
     /// `--max-state`: how long the text of exact samples in a state may be.
     pub max_state: Option<usize>,
     /// `--window`, in nanoseconds
@@ -330,14 +328,6 @@ pub static TOOL: Tool<Config> = Tool {
             help: "With --merge: older sources are an error, stale",
             more: "A time, when FILE was last changed, or how long ago (15m). A state written with --time tells when its data \
                    begins and ends; another when it was written.",
-        },
-        Flag {
-            short: None,
-            long: "allow-equal",
-            takes: Takes::Nothing(|config| config.allow_equal = true),
-            help: "Let what is equal count twice",
-            more: "Else the same sealed segment again, and with --merge the same input under two names, is an error, \
-                   duplicate-source: it was counted twice.",
         },
         Flag {
             short: None,

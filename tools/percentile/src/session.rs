@@ -29,9 +29,6 @@ use crate::{read, report};
 
 /// Reads the samples and writes their summaries.
 pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
-    if config.allow_equal {
-        filter.allow_equal();
-    }
     if !config.merge && config.against.is_empty() {
         // States say themselves where they come from.
         config.files = filter.each_once(config.files);
@@ -311,7 +308,7 @@ fn title(key: &[schema::Value<'_>], name: &str) -> String {
 /// Reads states and puts them together.
 fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gathered, Error> {
     let expected = config.expected.clone().resolve().map_err(|reason| Error::data("--expect", reason))?;
-    let mut merging = Merging::new(plan.max_memory, plan.precision, config.allow_equal);
+    let mut merging = Merging::new(plan.max_memory, plan.precision, filter.options.allow_equal);
     let mut records = Records::new(&config.files, Require::Rows);
     let mut thin = Thin::default();
     // What is taken apart is a state, whole: anything else the plain way reads, and says what is wrong with it.

@@ -33,8 +33,6 @@ pub struct Config {
     pub sign: Option<PathBuf>,
     /// `--format`
     pub format: Option<Form>,
-    /// `--allow-equal`
-    pub allow_equal: bool,
     /// `--newer-than`, as written
     pub newer_than: Option<String>,
     /// `--label`
@@ -138,13 +136,6 @@ const FLAGS: &[Flag<Config>] = &[
         help: "A label of every sample of --format prometheus",
         more: "May be repeated. Without it the texts, numbers and truths of --set are the labels. Two verdicts that one \
                collector reads need labels that differ: of two samples with the same ones it drops one.",
-    },
-    Flag {
-        short: None,
-        long: "allow-equal",
-        takes: Takes::Nothing(|config| config.allow_equal = true),
-        help: "Let what is equal count twice",
-        more: "Else the same sealed checks again are INCONCLUSIVE, duplicate-source.",
     },
     Flag {
         short: None,

@@ -20,9 +20,6 @@ const BRIEF_LINES: usize = 25;
 
 /// Reads everything, decides, and only then writes.
 pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
-    if config.allow_equal {
-        filter.allow_equal();
-    }
     if let Some(gate) = &config.terms.decide
         && !config.terms.gates.iter().any(|(name, _)| name == gate)
     {

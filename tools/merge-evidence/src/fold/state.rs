@@ -342,7 +342,7 @@ pub fn merge(config: &mut Config, filter: &mut Filter) -> Result<Part, Error> {
             .and_then(Expected::resolve)
             .map_err(|reason| Error::data("--expect", reason))?,
     };
-    let mut merging = Merging { rows: Rows::new(config.allow_equal), ..Merging::default() };
+    let mut merging = Merging { rows: Rows::new(filter.options.allow_equal), ..Merging::default() };
     let mut records = Records::new(&paths, Require::Rows);
     while let Some(record) = records.next(filter)? {
         let place = || format!("{}:{}", record.file, record.line);

@@ -158,7 +158,7 @@ fn side(
     bound: &str,
     filter: &mut Filter,
 ) -> Result<(Side, String, Option<Unit>), Error> {
-    let mut merging = Merging::new(plan.max_memory, plan.precision, config.allow_equal);
+    let mut merging = Merging::new(plan.max_memory, plan.precision, filter.options.allow_equal);
     let mut records = Records::new(files, Require::Rows);
     while let Some(record) = records.next(filter)? {
         let place = || format!("{}:{}", record.file, record.line);
