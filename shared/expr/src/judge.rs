@@ -17,7 +17,7 @@ use schema::{Check, Code, Object, Status, Value, json};
 
 use crate::evaluate::Before;
 use crate::evaluate::time;
-use crate::judge::outcome::{Outcome, Subject, whole};
+use crate::judge::outcome::{Outcome, Subject, check::whole};
 use crate::judge::over_runs::OverRuns;
 
 use crate::judge::rendered::{Record, Rendered, Rendering};

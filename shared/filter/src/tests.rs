@@ -115,7 +115,7 @@ fn a_seal_counts_lines_and_bytes() {
     let seal = output.lines().last().unwrap();
     assert_eq!(status, 0);
     assert_eq!(testkit::schema_errors(schema::SEAL_SCHEMA, seal.as_bytes()), Vec::<String>::new());
-    let read = Seal::from_value(json::parse(seal.as_bytes()).unwrap().get("@seal").unwrap()).unwrap();
+    let read = Seal::from_value(schema::json::parse(seal.as_bytes()).unwrap().get("@seal").unwrap()).unwrap();
     assert_eq!((read.records, read.bytes, read.lines, read.used), (2, 17, Some(2), Some(2)));
     assert_eq!((read.source.as_deref(), read.inputs[0].bytes), (Some("web1"), 17));
     // Read again it is upstream of the next seal, and the two segments can be concatenated.
@@ -127,7 +127,7 @@ fn a_seal_counts_lines_and_bytes() {
     let (_, other) = run_on("seal", &["--seal", "--source-id", "web2"], b"{\"a\":1}\n{\"b\":22}\n");
     let (status, next) = run_on("seal-again", &["--seal"], [output, other.unwrap()].concat().as_bytes());
     let next = next.unwrap();
-    let value = json::parse(next.lines().last().unwrap().as_bytes()).unwrap();
+    let value = schema::json::parse(next.lines().last().unwrap().as_bytes()).unwrap();
     let next = Seal::from_value(value.get("@seal").unwrap()).unwrap();
     assert_eq!((status, next.records, next.upstream.unwrap().len()), (0, 4, 2));
 }

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use schema::{Check, Code, Number, Status, Value, json};
 
 use crate::evaluate::plan::Node;
-use crate::judge::outcome::whole;
+use crate::judge::outcome::check::whole;
 use crate::judge::threshold::{Part, Severity, Shape, Threshold};
 use crate::record::samples::Wanted;
 use crate::record::stencil::{Fit, Kind, Scalar};

@@ -1,0 +1,57 @@
+//! Which time it is, and the times that options give.
+
+use schema::json;
+
+use crate::{Error, Filter};
+
+impl Filter {
+    /// The present: `--now`, else SOURCE_DATE_EPOCH, else the system's clock.
+    pub fn now(&self) -> Result<jiff::Timestamp, Error> {
+        if let Some(now) = self.options.now {
+            return Ok(now);
+        }
+        match std::env::var("SOURCE_DATE_EPOCH") {
+            Ok(text) if !text.is_empty() => {
+                let wanted = || {
+                    Error::usage(format!("SOURCE_DATE_EPOCH: {}: wanted epoch seconds", json::quote(text.as_bytes())))
+                };
+                let seconds = text.parse().map_err(|_| wanted())?;
+                jiff::Timestamp::from_second(seconds).map_err(|_| wanted())
+            }
+            _ => Ok(jiff::Timestamp::now()),
+        }
+    }
+
+    /// The moment that an option's text gives: a time, so long ago (`15m`), or when a file was last changed.
+    ///
+    /// # Errors
+    /// A text that is none of them.
+    pub fn moment(&self, flag: &str, text: &str) -> Result<jiff::Timestamp, Error> {
+        if let Ok(time) = crate::time(text) {
+            return Ok(time);
+        }
+        if let Some(time) = ::time::ago(text, self.now()?) {
+            return Ok(time);
+        }
+        let changed = std::fs::metadata(text).and_then(|status| status.modified());
+        let changed = changed.ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
+        changed.ok_or_else(|| {
+            let read = json::quote(text.as_bytes());
+            Error::usage(format!(
+                "{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, how long ago (15m), or a file that is there"
+            ))
+        })
+    }
+}
+
+/// A time as the command line gives it: RFC 3339, or epoch seconds.
+///
+/// # Errors
+/// What was wanted.
+pub fn time(text: &str) -> Result<jiff::Timestamp, String> {
+    let epoch = text.parse::<i64>().ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    epoch
+        .or_else(|| text.parse().ok())
+        .or_else(|| ::time::instant(text))
+        .ok_or_else(|| "wanted a time like 2026-03-05T20:32:12Z or epoch seconds".to_owned())
+}
