@@ -7,14 +7,14 @@
 //!
 //! | statistic | counted by |
 //! |---|---|
-//! | `p99 p(99) p99.9_ms 99% 99th 0.99 min mean avg average median max stddev …`, alone or with a stem (`latency_ms_p99`, `p99_latency`, `latencyP99`) | a count of the same stem (`latency_ms_count`, `latency_samples`, `latencyCount`), else `count totalCount samples …`, else events (`requests transactions rounds Request Count …`), else `n N` |
+//! | `p99 p(99) p99.9_ms 99% 99th 0.99 min mean avg average median max stddev …`, alone or with a stem (`latency_ms_p99`, `p99_latency`, `latencyP99`) | a count of the same stem (`latency_ms_count`, `latency_samples`, `latencyCount`), else `count totalCount samples …`, else events (`requests transactions rounds Request Count …`), else `n N`, `total completed messages http_reqs …` |
 //! | shares: `error_rate success_ratio failed_pct` | the same but for a count of their own stem: `error_count` is what they are made of |
 //! | `rate` | `passes` and `fails` together, `samples`, events; a `count` beside it is the counter's own |
 //!
 //! The count stands beside the statistic, or one object above it, where objects such as `percentiles` and `values` count
 //! as none. There a family's own count (`latency_count` beside `latency: {…}`) belongs to it, too. Events count only
-//! figures of a time or without a unit and stem: `requests: 0` says nothing about `memory_max`. `n` counts only beside or
-//! above a percentile, a mean, or a least and a greatest, which are all zero or null.
+//! figures of a time or without a unit and stem: `requests: 0` says nothing about `memory_max`. `n` and `total` count only beside
+//! or above a percentile, a mean, or a least and a greatest, which are all zero or null; `total` beside a share of zero, too.
 
 use std::collections::HashMap;
 
@@ -44,7 +44,7 @@ pub fn is_percentile(key: &str) -> bool {
 
 /// Whether a key says how many samples something has: `count`, `latency_ms_count`, `totalCount`, `Request Count`, `n`.
 pub fn is_count(key: &str) -> bool {
-    Count::of(key).is_some()
+    Count::of(key).is_some_and(|count| count != Count::Perhaps)
 }
 
 /// Whether a key counts what goes wrong: `errors`, `failed_total`, `http_5xx_errors`, no rate. A zero of it is a good run.
@@ -68,7 +68,7 @@ pub fn is_never_negative(key: &str) -> bool {
     if all.iter().any(|word| SIGNED.contains(&word.as_str())) {
         return false;
     }
-    if Count::of(key).is_some_and(|count| count != Count::Letter) {
+    if Count::of(key).is_some_and(|count| count.rank() < Count::RANKS) {
         return true;
     }
     if happening(&all).is_some_and(|word| FAULTS.contains(&word) || HAPPENINGS.contains(&word)) {
@@ -133,7 +133,7 @@ pub fn without_samples<'v>(object: &'v Object<'_>) -> Vec<(&'v str, Code)> {
 /// to the statistic, the innermost first: one key where the count stands beside it.
 pub fn counts_for(count: &str, keys: &[&str]) -> bool {
     match (Count::of(count), Statistic::seen(keys, keys.len().saturating_sub(1))) {
-        (Some(Count::Letter), Some(_)) => true,
+        (Some(Count::Letter | Count::Perhaps), Some(_)) => true,
         (Some(count), Some((statistic, above))) => counted(&count, &statistic, above, false),
         _ => false,
     }
@@ -284,7 +284,7 @@ impl Counts {
                 object.at(*place).is_none_or(|(key, _)| words(key).last().is_none_or(|word| word != "hits"))
             });
         }
-        if counts.list.iter().any(|(count, _)| *count == Count::Letter) {
+        if counts.list.iter().any(|(count, _)| count.rank() == Count::RANKS) {
             counts.nothing = nothing(object);
         }
         counts
@@ -298,10 +298,11 @@ impl Counts {
         self.of.get(&statistic.stem).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether an `n` counts: there is a distribution, and all of it is zero, null or left out.
-    fn is_nothing(&self, left_out: &dyn Fn() -> Vec<String>) -> bool {
+    /// Whether an `n` counts: there is a distribution, and all of it is zero, null or left out. Beside a `total` a share is
+    /// one, too.
+    fn is_nothing(&self, statistic: &Statistic, left_out: &dyn Fn() -> Vec<String>) -> bool {
         let Some(kinds) = &self.nothing else { return false };
-        is_distribution(kinds) || {
+        statistic.kind == Kind::Share || is_distribution(kinds) || {
             let others = left_out();
             let others = others.iter().filter_map(|key| Some(Statistic::of(key, true)?.kind));
             is_distribution(&kinds.iter().copied().chain(others).collect::<Vec<_>>())
@@ -333,7 +334,7 @@ impl Counts {
         }
         for rank in 1..=Count::RANKS {
             let here = self.list.iter().filter(|(count, _)| count.rank() == rank);
-            let nothing = rank == Count::RANKS && self.is_nothing(left_out);
+            let nothing = rank == Count::RANKS && self.is_nothing(statistic, left_out);
             let here = here.filter(|(count, _)| counted(count, statistic, above, nothing));
             let here = here.filter_map(|(count, place)| object.at(*place).map(|(key, value)| (count, key, value)));
             let mut found: Vec<_> = here.filter(|(.., value)| !matches!(value, Value::Bool(_))).collect();
@@ -403,6 +404,7 @@ fn counted(count: &Count, statistic: &Statistic, above: bool, nothing: bool) -> 
             !read && (timed || share || bare)
         }
         Count::Letter => plain && nothing && !gauge,
+        Count::Perhaps => nothing && !gauge && (plain || statistic.kind == Kind::Share && !above),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a key names: a statistic of samples, or a count of them.
 
 use super::words::{
-    AMOUNTS, COUNTS, EVENTS, GAUGES, SAMPLES, THROUGHPUTS, is_latency, is_size, is_time, is_wrapper, stem, words,
+    AMOUNTS, COUNTS, EVENTS, GAUGES, KINDS, PERHAPS, SAMPLES, THROUGHPUTS, is_latency, is_size, is_time, is_wrapper,
+    stem, words,
 };
 
 /// What a key is a statistic of.
@@ -45,6 +46,8 @@ pub enum Count {
     Part,
     /// `n`, `N`
     Letter,
+    /// `total`, `completed`, `messages`, `http_reqs`: of samples, or of another thing.
+    Perhaps,
 }
 
 impl Statistic {
@@ -78,7 +81,7 @@ impl Statistic {
     /// What a key is a statistic of. `within`: it stands among percentiles, where a plain number names one.
     pub fn of(key: &str, within: bool) -> Option<Statistic> {
         let all = words(key);
-        let timed = all.iter().any(|word| is_time(word));
+        let mut timed = all.iter().any(|word| is_time(word));
         let sized = all.iter().any(|word| is_size(word));
         let mut kind = None;
         let mut stem = Vec::new();
@@ -86,7 +89,10 @@ impl Statistic {
         while let Some(word) = rest.next() {
             let found = figure(word, within).filter(|_| kind.is_none());
             // `p_99`, `p97_5`, `percentile_99`, statsd's `upper_95`: the digits behind belong to it.
-            let named = matches!(word, "p" | "tp" | "percentile" | "quantile" | "pct" | "upper") && kind.is_none();
+            let named = matches!(word, "p" | "tp" | "percentile" | "quantile" | "pct" | "perc" | "pctl" | "upper");
+            // `lat_99`, which a `latency_5` is not.
+            let latency = matches!(word, "lat" | "latency") && rest.peek().is_some_and(|word| is_high_rank(word));
+            let named = (named || latency) && kind.is_none();
             let digits = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
             if let Some(found) = found {
                 kind = Some(found);
@@ -96,13 +102,18 @@ impl Statistic {
             } else if named && rest.peek().is_some_and(digits) {
                 kind = Some(Kind::Percentile);
                 while rest.next_if(digits).is_some() {}
+                if latency {
+                    timed = true;
+                    stem.push(word.to_owned());
+                }
             } else if !is_time(word) && !is_size(word) {
                 stem.push(word.to_owned());
             }
         }
         if let Some(kind) = kind {
             // `p99_pct` is a percentile of a share; `min_replicas` is a setting, and its count is another thing.
-            stem.retain(|word| !matches!(word.as_str(), "pct" | "percent" | "ratio"));
+            // `99% Line`, `99th percentile`
+            stem.retain(|word| !matches!(word.as_str(), "pct" | "percent" | "ratio" | "line" | "percentile"));
             return Some(Statistic { kind, stem, timed, sized });
         }
         let share = stem.pop_if(|word| matches!(word.as_str(), "rate" | "ratio" | "pct" | "percent" | "%"))?;
@@ -114,6 +125,11 @@ impl Statistic {
         let gauge = stem.iter().any(|word| GAUGES.contains(&word.as_str()));
         (!throughput && !gauge).then_some(Statistic { kind: Kind::Share, stem, timed: false, sized: false })
     }
+}
+
+/// Whether digits alone are the rank of a percentile that people name: `50`, `99`, `999`.
+fn is_high_rank(digits: &str) -> bool {
+    matches!(digits, "50" | "75" | "80" | "90" | "95" | "98" | "99" | "995" | "999" | "9999")
 }
 
 /// The statistic that one word names.
@@ -135,6 +151,10 @@ fn figure(word: &str, within: bool) -> Option<Kind> {
         // `p999` is one, too, and `tp99`.
         rest.starts_with(|first: char| first.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     });
+    let letter = letter
+        || ["pct", "perc", "pctl", "latency", "lat"]
+            .iter()
+            .any(|before| word.strip_prefix(before).is_some_and(is_high_rank));
     let ordinal = ["%", "th", "st", "nd", "rd"].iter().any(|end| word.strip_suffix(end).is_some_and(percent));
     let number = percent(word) && (within || word.contains('.'));
     (letter || ordinal || number).then_some(Kind::Percentile)
@@ -152,7 +172,7 @@ impl Count {
             Count::Own => 2,
             Count::Samples => 3,
             Count::Events => 4,
-            Count::Letter => Count::RANKS,
+            Count::Letter | Count::Perhaps => Count::RANKS,
         }
     }
 
@@ -164,14 +184,13 @@ impl Count {
             _ => {}
         }
         let mut all = words(key);
-        // `requests_total`
-        if all.len() > 1 {
-            all.pop_if(|word| word == "total");
-        }
+        // `requests_total`, `request_total`
+        let is_total = all.len() > 1 && all.pop_if(|word| word == "total").is_some();
         let (last, before) = all.split_last()?;
         let rest: Vec<&str> = before.iter().map(String::as_str).filter(|word| !AMOUNTS.contains(word)).collect();
-        let events =
-            |word: &str| EVENTS.contains(&word) && word != "request" && word != "response" && word != "transaction";
+        let events = |word: &str| {
+            EVENTS.contains(&word) && (is_total || !matches!(word, "request" | "response" | "transaction"))
+        };
         // `data_points`
         if last == "points" && before.last().is_some_and(|word| word == "data") {
             let stem: Vec<&str> = rest.iter().copied().filter(|word| *word != "data").collect();
@@ -192,12 +211,21 @@ impl Count {
         if last == "n" && !rest.is_empty() {
             return Some(Count::Of(unitless(&rest)));
         }
-        (events(last) && rest.is_empty()).then_some(Count::Events)
+        if events(last) && rest.is_empty() {
+            return Some(Count::Events);
+        }
+        let perhaps = PERHAPS.contains(&last.as_str()) && rest.is_empty()
+            || events(last) && rest.iter().all(|word| KINDS.contains(word));
+        perhaps.then_some(Count::Perhaps)
     }
 }
 
 fn unitless(words: &[&str]) -> Vec<String> {
     words.iter().filter(|word| !is_time(word) && !is_size(word)).map(|word| (*word).to_owned()).collect()
+}
+
+fn ends_with(key: &[u8], word: &[u8]) -> bool {
+    key.len() >= word.len() && key[key.len() - word.len()..].eq_ignore_ascii_case(word)
 }
 
 /// Whether a key is worth a closer look: most are not.
@@ -235,5 +263,6 @@ pub fn may_count(key: &str) -> bool {
     bytes.len() == 1 && bytes.eq_ignore_ascii_case(b"n")
         || PARTS.iter().any(has)
         || more.iter().any(has)
+        || PERHAPS.iter().any(|word| ends_with(bytes, word.as_bytes()))
         || bytes.ends_with(b"_n")
 }

@@ -46,6 +46,17 @@ fn what_has_no_samples() {
             "stddev:no-samples 99.000000:no-samples 99th:no-samples",
         ),
         (r#"{"transactions":0,"response_time_max":0}"#, "response_time_max:no-samples"),
+        (r#"{"total":0,"p99_ms":0}"#, "p99_ms:no-samples"),
+        (r#"{"completed":0,"failed":0,"mean_ms":0,"max_ms":null}"#, "mean_ms:no-samples max_ms:no-samples"),
+        (r#"{"messages":0,"p50":0,"p99":0}"#, "p50:no-samples p99:no-samples"),
+        (r#"{"http_reqs":0,"http_req_duration_p95":0}"#, "http_req_duration_p95:no-samples"),
+        (r#"{"successful_requests":0,"p99_ms":0}"#, "p99_ms:no-samples"),
+        (r#"{"request_total":0,"p99_ms":5}"#, "p99_ms:no-samples"),
+        (r#"{"total":0,"failed":0,"error_rate":0}"#, "error_rate:no-samples"),
+        (
+            r#"{"requests":0,"pct99":0,"Latency99":0,"lat_99":0,"99% Line":0}"#,
+            "pct99:no-samples Latency99:no-samples lat_99:no-samples 99% Line:no-samples",
+        ),
         // Something happened, but no sample of this figure.
         (r#"{"requests":0,"calls":9,"p99_ms":0}"#, "p99_ms:no-samples"),
         (r#"{"requests":0,"iterations":9,"p99_ms":5}"#, "p99_ms:no-samples"),
@@ -65,6 +76,14 @@ fn what_has_no_samples() {
 fn what_is_an_answer() {
     for text in [
         r#"{"count":0,"rate":0}"#,
+        r#"{"total":0,"p99_ms":5}"#,
+        r#"{"jobs":0,"requests":9,"p99_ms":0}"#,
+        r#"{"tasks":0,"p50_ms":0,"p99_ms":3}"#,
+        r#"{"messages":0,"memory_max_mb":0}"#,
+        r#"{"total":0,"latency_5":0}"#,
+        r#"{"failed_requests":0,"p99_ms":0}"#,
+        r#"{"completed":9,"error_rate":0}"#,
+        r#"{"errors":{"total":0},"error_rate":0}"#,
         r#"{"dropped_iterations_count":0,"dropped_iterations_rate":0}"#,
         r#"{"error_count":0,"error_rate":0}"#,
         r#"{"requests":0,"memory_mb":50,"memory_max_mb":60,"cpu_pct":1,"uptime_pct":100,"restarts":0}"#,

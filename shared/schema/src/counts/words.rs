@@ -33,6 +33,64 @@ pub const EVENTS: [&str; 24] = [
 ];
 /// Those of them that may hold many samples or none: an iteration without a request is one.
 pub const ROUNDS: [&str; 8] = ["rounds", "runs", "iterations", "iters", "executions", "trials", "events", "hits"];
+/// Words of what may be the samples of a distribution, or another thing: they count where all of it is zero or null.
+pub const PERHAPS: [&str; 36] = [
+    "total",
+    "completed",
+    "succeeded",
+    "successes",
+    "successful",
+    "processed",
+    "finished",
+    "handled",
+    "served",
+    "attempts",
+    "messages",
+    "msgs",
+    "records",
+    "rows",
+    "items",
+    "batches",
+    "tx",
+    "txs",
+    "txn",
+    "jobs",
+    "tasks",
+    "visits",
+    "searches",
+    "lookups",
+    "statements",
+    "commits",
+    "packets",
+    "sent",
+    "received",
+    "nreq",
+    "sessions",
+    "users",
+    "reads",
+    "writes",
+    "inserts",
+    "orders",
+];
+/// Words before one of what happens, of which those may be the samples: `http_reqs`, `successful_requests`.
+pub const KINDS: [&str; 16] = [
+    "http",
+    "https",
+    "grpc",
+    "tcp",
+    "sql",
+    "db",
+    "api",
+    "web",
+    "completed",
+    "successful",
+    "succeeded",
+    "finished",
+    "processed",
+    "handled",
+    "served",
+    "sent",
+];
 /// Words before a count that leave it what it is: `total_requests`, `numSamples`, `n_requests`.
 pub const AMOUNTS: [&str; 9] = ["total", "num", "number", "of", "nr", "sum", "n", "nb", "no"];
 /// Words of what goes wrong: none of them is the best that a run can have, not a run that measured nothing. Like all that
