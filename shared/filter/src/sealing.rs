@@ -65,11 +65,6 @@ impl Filter {
         Ok(())
     }
 
-    /// Adds seals that a tool read by itself.
-    pub fn add_upstream(&mut self, seals: impl IntoIterator<Item = Seal>) {
-        self.upstream.extend(seals);
-    }
-
     /// Puts seals that a tool made out for what it read in the place of those that were read (`all`: they vouch for all of
     /// it, whatever stream it came in), or beside them.
     pub fn replace_upstream(&mut self, all: bool, seals: impl IntoIterator<Item = Seal>) {
@@ -143,6 +138,7 @@ impl Filter {
             source: self.options.source_id.clone(),
             allow_rejected: self.options.allow_rejected.clone(),
             unsealed: self.options.unsealed,
+            allow_equal: self.options.allow_equal,
             plain: std::mem::take(&mut self.plain),
             empty_windows,
             stopped,

@@ -51,6 +51,8 @@ pub struct Seal {
     pub allow_rejected: Option<String>,
     /// Whether this stage let an unsealed stream in (`--unsealed`).
     pub unsealed: bool,
+    /// Whether this stage let what is equal count twice (`--allow-equal`).
+    pub allow_equal: bool,
     /// Inputs of evidence that nothing vouched for: neither a seal nor a file with a name that could be digested. In schema
     /// 2 only.
     pub plain: u64,
@@ -86,6 +88,7 @@ impl Serialize for Seal {
         fields.put_if(self.source.is_some(), "source", &self.source)?;
         fields.put_if(self.allow_rejected.is_some(), "allow_rejected", &self.allow_rejected)?;
         fields.put_if(self.unsealed, "unsealed", self.unsealed)?;
+        fields.put_if(self.allow_equal, "allow_equal", self.allow_equal)?;
         fields.put_if(self.plain != 0, "plain", self.plain)?;
         fields.put_if(self.empty_windows != 0, "empty_windows", self.empty_windows)?;
         fields.put_if(self.stopped != 0, "stopped", self.stopped)?;
@@ -271,6 +274,7 @@ impl Seal {
             source: text("source")?,
             allow_rejected: text("allow_rejected")?,
             unsealed: object.get("unsealed") == Some(&Value::Bool(true)),
+            allow_equal: object.get("allow_equal") == Some(&Value::Bool(true)),
             plain: count("plain")?.unwrap_or(0),
             empty_windows: count("empty_windows")?.unwrap_or(0),
             stopped: count("stopped")?.unwrap_or(0),
@@ -347,6 +351,7 @@ pub fn bounded(seals: Vec<Seal>) -> Vec<Seal> {
         sum.records = sum.records.saturating_add(seal.records);
         sum.bytes = sum.bytes.saturating_add(seal.bytes);
         sum.unsealed |= seal.unsealed;
+        sum.allow_equal |= seal.allow_equal;
         sum.plain = sum.plain.saturating_add(seal.plain);
         sum.empty_windows = sum.empty_windows.saturating_add(seal.empty_windows);
         sum.stopped = sum.stopped.saturating_add(seal.stopped);

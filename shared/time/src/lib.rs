@@ -10,9 +10,11 @@ mod day;
 mod hour;
 mod limit;
 mod line;
+mod told;
 mod zone;
 
 pub use clock::{Clock, DateOrder, Stamp, time_format};
 pub use limit::{ago, instant, limit, span};
 pub use line::{KEYS, Reading, near};
+pub use told::{age_key, told};
 pub use zone::{may_be_apart, may_be_long};

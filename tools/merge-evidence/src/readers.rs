@@ -13,6 +13,7 @@ mod probe;
 mod prometheus;
 mod runners;
 mod table;
+pub mod times; // when documents and records are from
 mod xml;
 
 use bench::hyperfine;
@@ -22,7 +23,7 @@ use load::{oha, vegeta};
 use probe::{curl, pods};
 use prometheus::{api as prometheus_api, scrape as prometheus_text};
 use runners::{catch2, ctest, go_test, junit, robot, tap, test_json};
-use schema::{Code, Evidence, Object, Origin, Seal, Value};
+use schema::{Code, Evidence, Origin, Seal, Value};
 
 use crate::facts::{Content, Doubt, Facts, Failure, Span, TextReader, Told};
 use crate::merge::{Document, keys};
@@ -131,7 +132,7 @@ pub const HTML: &str = "is an HTML page where data should be: look at the URL an
 pub struct Reading<'a> {
     /// What the reader made of it.
     pub facts: Facts<'a>,
-    /// Its seals, checked, flat.
+    /// Its seals, checked, each with those it stands on.
     pub seals: Vec<Seal>,
     /// Records read.
     pub records: u64,
@@ -516,7 +517,7 @@ pub fn told_by_shape(value: &Value<'_>) -> Format {
 fn own(mut value: Value<'_>) -> Result<Facts<'_>, Failure> {
     let mut facts = Facts { format: "json", ..Facts::default() };
     if let Value::Object(object) = &mut value {
-        facts.span = told_times(object);
+        facts.span = times::of(object);
         if let Some(said) = object.remove("@evidence") {
             let evidence = understood(&said).ok_or_else(|| Failure::whole("its @evidence is not one that we know"))?;
             facts.told.push(Told { steps: Vec::new(), span: facts.span });
@@ -586,35 +587,4 @@ fn lift(value: &mut Value<'_>, above: &mut Vec<String>, into: &mut Document<'_>)
         _ => {}
     }
     Ok(())
-}
-
-/// Keys under which documents say when they were made. Only a text with its offset from UTC is a moment.
-const TIMES: [&str; 14] = [
-    "timestamp",
-    "time",
-    "ts",
-    "generated_at",
-    "collected_at",
-    "created_at",
-    "started_at",
-    "start_time",
-    "start",
-    "finished_at",
-    "ended_at",
-    "end_time",
-    "end",
-    "@timestamp",
-];
-
-/// The key under which a record says when it was made.
-pub fn clock(record: &Value<'_>) -> Option<&'static str> {
-    TIMES.into_iter().find(|key| record.get(key).and_then(Value::as_text).is_some())
-}
-
-fn told_times(object: &Object<'_>) -> Span {
-    let mut span = Span::default();
-    for key in TIMES {
-        span.see_text(object.get(key).and_then(Value::as_text).unwrap_or_default());
-    }
-    span
 }

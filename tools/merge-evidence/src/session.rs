@@ -14,7 +14,7 @@ use crate::facts::cadence::Hole;
 use crate::facts::{Content, Doubt, Facts};
 use crate::flags::Config;
 use crate::fold::Lost;
-use crate::fold::intake::{Folded, Folding, placed, provenance, stale};
+use crate::fold::intake::{Folded, Folding, placed, provenance, stale, take_seals};
 use crate::fold::state;
 use crate::merge::delta;
 use crate::merge::keys;
@@ -195,8 +195,8 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
                 if !file.vouched && reading.seals.is_empty() {
                     filter.reads_plain();
                 }
-                merger.document.evidence.seals.extend(reading.seals.iter().cloned());
-                filter.add_upstream(reading.seals);
+                let seals = take_seals(reading.seals, file, filter)?;
+                merger.document.evidence.seals.extend(seals);
                 (file, reading.facts)
             }
             Loading::Points(folded) => {

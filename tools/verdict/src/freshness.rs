@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use filter::Error;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
-use schema::{Code, Evidence, Seal, Value, json};
+use schema::{Code, Evidence, Object, Seal, Value, json};
 
 use crate::groups::{Draft, Groups};
 
@@ -77,13 +77,24 @@ impl Freshness {
     /// Says of each group that is not of this run that it is stale. `seals` are those of the checks that were read as such,
     /// not in a document.
     pub fn judge(&self, groups: &mut Groups, seals: &[Seal]) {
-        let read = self.read(seals);
+        let read = self.read(seals).or_else(|| self.told(groups));
         for draft in groups.drafts_mut() {
             let of_stream = || if draft.document.is_none() { read.clone() } else { None };
             if let Some(words) = self.group(draft).or_else(of_stream) {
                 draft.doubt(Code::Stale, &words);
             }
         }
+    }
+
+    /// Why the records of the checks, all together, are not of this run: the latest time that they say is before. That of an
+    /// early window, or of the first stage of a run, is no doubt where the last is of this run.
+    fn told(&self, groups: &Groups) -> Option<String> {
+        let checked = groups.drafts().iter().filter(|draft| draft.document.is_none());
+        let members = checked.flat_map(|draft| &draft.records).filter_map(Value::as_object).flat_map(Object::iter);
+        let told = members.filter_map(|(key, value)| time::age_key(key).and_then(|key| Some((told(value)?, key))));
+        let (latest, key) = told.max_by_key(|(moment, _)| *moment)?;
+        precedes(latest, self.after)
+            .then(|| format!("the records end at {latest}, before {}, as their {key:?} says", self.after))
     }
 
     fn group(&self, draft: &Draft) -> Option<String> {
@@ -134,6 +145,19 @@ impl Freshness {
     fn unchanged(&self, path: &str, bytes: u64) -> Option<String> {
         let changed = changed(path).filter(|_| std::fs::metadata(path).is_ok_and(|file| file.len() == bytes))?;
         (changed < self.after).then(|| format!("{path} was last changed at {changed}, before {}", self.after))
+    }
+}
+
+/// The moment that a member of a record tells under such a key. A time without a zone tells none.
+fn told(value: &Value<'_>) -> Option<Timestamp> {
+    match value {
+        Value::Text(text) => time::told(text),
+        Value::Number(_) => {
+            let mut text = Vec::new();
+            json::write(value, &mut text);
+            time::told(std::str::from_utf8(&text).ok()?)
+        }
+        _ => None,
     }
 }
 

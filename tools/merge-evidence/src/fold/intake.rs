@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use filter::states::Source as Part;
 use filter::{Document as File, Error, Filter, Input};
 use jiff::Timestamp;
-use schema::{Code, Evidence, Object, Origin, Source as Provenance, Value, json};
+use schema::{Code, Evidence, Object, Origin, Seal, Source as Provenance, Value, json};
 
 use super::quick::Quick;
 use super::{Group, Groups, Plan, Refusal, Taken, state};
@@ -16,7 +16,7 @@ use crate::facts::moments::{Moments, Seconds};
 use crate::facts::{Content, Doubt, Facts, Failure, Span, Told};
 use crate::flags::Config;
 use crate::merge::Document;
-use crate::readers::{self, Format};
+use crate::readers::{self, Format, times};
 use crate::source::stream;
 use crate::source::{Role, Source};
 
@@ -172,6 +172,7 @@ impl<'c> Folding<'c> {
         if !file.vouched && reading.seals.is_empty() {
             filter.reads_plain();
         }
+        self.evidence.seals.extend(take_seals(reading.seals, &file, filter)?);
         let (format, span) = (reading.facts.format, reading.facts.span);
         let mut clock = Clock::default();
         for record in with_doubts(reading.facts) {
@@ -209,7 +210,7 @@ impl<'c> Folding<'c> {
             return Err(Error::data(file.name, format!("the last record: {reason} (cut short?)")));
         }
         self.evidence.seals.extend(seals);
-        span.join(clock.moments.finish());
+        span.join(clock.finish());
         let word =
             format.filter(|format| !matches!(format, Format::Json | Format::Jsonl)).map_or("records", Format::word);
         Ok((file, word, span))
@@ -243,6 +244,7 @@ impl stream::Each for Records<'_, '_> {
         let Some(clock) = self.clock.key.filter(|_| flat && self.gathered.is_empty()) else {
             return (within.0, 0);
         };
+        let clock = clock.map(|(key, _)| key);
         if !matches!(self.quick, Some(known) if known.as_ref().is_none_or(|quick| quick.clock() == clock)) {
             *self.quick = Some(Quick::new(self.groups, clock));
         }
@@ -258,36 +260,69 @@ impl stream::Each for Records<'_, '_> {
 /// When the records of a source were made, by the key that the first of them has.
 #[derive(Default)]
 pub struct Clock {
-    key: Option<Option<&'static str>>,
-    pub(super) moments: Moments,
+    key: Option<Option<(&'static str, bool)>>,
+    moments: Moments,
     seconds: Seconds,
+    /// Of times that are no RFC 3339 text: their span, and the least and the greatest epoch as it was written.
+    others: Span,
+    epochs: Option<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Clock {
-    fn text<'v>(&mut self, record: &'v Value<'_>) -> Option<&'v str> {
-        let key = (*self.key.get_or_insert_with(|| readers::clock(record)))?;
-        record.get(key).and_then(Value::as_text)
+    /// The key, and what stands under it.
+    fn value<'v>(&mut self, record: &'v Value<'_>) -> Option<&'v Value<'v>> {
+        let (key, _) = (*self.key.get_or_insert_with(|| times::clock(record)))?;
+        record.get(key)
     }
 
     pub(super) fn time(&mut self, record: &Value<'_>) -> Option<f64> {
-        let text = self.text(record)?;
-        self.seconds.of(text.as_bytes())
+        let text = self.value(record)?.as_text()?;
+        self.seconds(text.as_bytes())
     }
 
     pub(super) fn see(&mut self, record: &Value<'_>) {
-        if let Some(text) = self.text(record) {
-            self.moments.see(text.as_bytes());
+        if let Some(text) = self.value(record).and_then(times::text) {
+            self.see_text(text.as_bytes());
         }
     }
 
-    /// The moment that a text under its key tells.
+    /// The moment that a text under its key tells, where such tell of holes.
     pub fn seconds(&mut self, text: &[u8]) -> Option<f64> {
-        self.seconds.of(text)
+        self.key.flatten().filter(|(_, sampled)| *sampled).and_then(|_| self.seconds.of(text))
     }
 
-    /// Takes in a text under its key.
+    /// Takes in what stands under its key, as text.
     pub fn see_text(&mut self, text: &[u8]) {
-        self.moments.see(text);
+        // `2026-`
+        if text.len() >= "2026-03-05T20:32:12".len() && text.get(4) == Some(&b'-') {
+            return self.moments.see(text);
+        }
+        // Epochs of one length compare as texts.
+        let among = |(least, most): &(Vec<u8>, Vec<u8>)| {
+            least.len() == text.len()
+                && most.len() == text.len()
+                && (least.as_slice()..=most.as_slice()).contains(&text)
+        };
+        if self.epochs.as_ref().is_some_and(among) {
+            return;
+        }
+        let Ok(words) = std::str::from_utf8(text) else { return };
+        times::see(&mut self.others, words);
+        if text.iter().all(u8::is_ascii_digit) {
+            let (least, most) = self.epochs.get_or_insert_with(|| (text.to_vec(), text.to_vec()));
+            if text < least.as_slice() {
+                *least = text.to_vec();
+            } else {
+                *most = text.to_vec();
+            }
+        }
+    }
+
+    /// The span of all that was seen.
+    pub(super) fn finish(self) -> Span {
+        let mut span = self.others;
+        span.join(self.moments.finish());
+        span
     }
 }
 
@@ -311,7 +346,7 @@ fn record(
     let format = *format.get_or_insert_with(|| readers::told_by_shape(&value));
     let taken = match format {
         Format::Json | Format::Jsonl | Format::Evidence => {
-            let time = if groups.is_paced() { clock.time(&value) } else { clock.text(&value).and(None) };
+            let time = if groups.is_paced() { clock.time(&value) } else { clock.value(&value).and(None) };
             let taken = groups.record(&value, time);
             // What was left out went into nothing.
             if matches!(taken, Ok(Taken::Used)) {
@@ -475,6 +510,19 @@ fn precedes(moment: Timestamp, bound: Timestamp) -> bool {
         0 => moment.as_second() < bound.as_second(),
         _ => moment < bound,
     }
+}
+
+/// Takes in the seals of a file, and gives them flat.
+///
+/// # Errors
+/// `duplicate-source`: a copy of it was read under another name.
+pub fn take_seals(seals: Vec<Seal>, file: &File, filter: &mut Filter) -> Result<Vec<Seal>, Error> {
+    let mut flat = Vec::new();
+    for seal in seals {
+        flat.extend(seal.clone().flattened());
+        filter.take_seal(seal).map_err(|fault| fault.of(&file.name))?;
+    }
+    Ok(flat)
 }
 
 /// A failure with the place where it was.

@@ -171,7 +171,7 @@ impl Quick {
         let Some(group) = group else { return Taken::Not };
         let value = |key: usize| raw(bytes, spans, self.places.get(key));
         let time = match self.clock.map(|(_, place)| raw(bytes, spans, Some(&place))) {
-            Some(Raw::Text(text)) => Some(text),
+            Some(Raw::Text(text) | Raw::Number(text)) => Some(text),
             _ => None,
         };
         let seconds = time.filter(|_| groups.is_paced()).and_then(|text| clock.seconds(text));

@@ -12,7 +12,7 @@ use crate::facts::{Failure, located};
 pub struct Found<'a> {
     /// The values, in order.
     pub values: Vec<Value<'a>>,
-    /// The seals, flat.
+    /// The seals, each with those it stands on.
     pub seals: Vec<Seal>,
 }
 
@@ -46,7 +46,7 @@ pub fn all(bytes: &[u8], sealed: bool) -> Result<Found<'_>, Failure> {
             check.records(records);
             check.bytes(&bytes[segment..start]);
             let seal = check.line(text).map_err(|fault| Failure::whole(format!("{}: {}", fault.code, fault.detail)))?;
-            found.seals.extend(seal.flattened());
+            found.seals.push(seal);
             segment = line_end(bytes, end);
             records = 0;
         } else {

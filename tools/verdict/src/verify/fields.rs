@@ -11,9 +11,10 @@ use crate::verify::finding::{SUMS, of};
 use crate::verify::is_ours;
 
 /// Fields that are written only where there is something to say.
-const OPTIONAL: [&str; 31] = [
+const OPTIONAL: [&str; 32] = [
     "decided_by",
     "unsealed",
+    "allow_equal",
     "skipped",
     "inputs",
     "document",

@@ -90,7 +90,7 @@ fn fold(text: &str, plan: &dyn Fn() -> Groups<'static>, quickly: bool) -> (Strin
             quick.learn(line.as_bytes(), &value);
         }
     }
-    said.push_str(&format!("{counts:?} {:?} ", clock.moments.finish()));
+    said.push_str(&format!("{counts:?} {:?} ", clock.finish()));
     let aggregates = groups.plan.aggregates;
     let (groups, declared) = groups.finish();
     said.push_str(&format!("{declared:?} "));

@@ -1,0 +1,93 @@
+//! The keys under which documents and records say when they are from, and what stands there.
+
+use jiff::Timestamp;
+
+use crate::limit::instant;
+use crate::line::KEYS;
+
+/// The keys of whole documents, beside those of lines.
+const OF_DOCUMENTS: [&str; 31] = [
+    "generated_at",
+    "generatedAt",
+    "collected_at",
+    "created_at",
+    "createdAt",
+    "updated_at",
+    "updatedAt",
+    "measured_at",
+    "started_at",
+    "startedAt",
+    "start_time",
+    "startTime",
+    "start",
+    "finished_at",
+    "finishedAt",
+    "completed_at",
+    "completedAt",
+    "ended_at",
+    "endedAt",
+    "end_time",
+    "endTime",
+    "end",
+    "window",
+    "time_unix",
+    "unix_time",
+    "unix",
+    "timestamp_s",
+    "ts_s",
+    "epoch_s",
+    "epoch_ms",
+    "time_s",
+];
+
+/// The key, where it is one under which a document or a record may say when it is from.
+pub fn age_key(key: &str) -> Option<&'static str> {
+    let mut known = OF_DOCUMENTS.into_iter().chain(KEYS);
+    known.find(|known| key.len() == known.len() && *known == key)
+}
+
+/// The instant that a value under such a key is: a text with its zone, or an epoch of ten digits and more. Fewer are a length
+/// of time, or a number of something else.
+pub fn told(text: &str) -> Option<Timestamp> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == text.len() && digits < 10 {
+        return None;
+    }
+    instant(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_and_stamps_with_a_zone() {
+        for text in [
+            "2026-03-05T20:32:12Z",
+            "2026-03-05T21:32:12+01:00",
+            "05/Mar/2026:20:32:12 +0000",
+            "1772742732",
+            "1772742732000",
+            "1772742732000000",
+            "1772742732000000000",
+            "1.772742732e9",
+        ] {
+            assert_eq!(told(text).map(|time| time.as_second()), Some(1_772_742_732), "{text}");
+        }
+        for text in
+            ["", "5", "177274273", "12.5", "2026-03-05 20:32:12", "2026-03-05", "yesterday", "-1772742732", "1e9"]
+        {
+            assert_eq!(told(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys() {
+        for key in ["t", "ts", "time", "window", "date", "datetime", "time_unix", "@timestamp", "generated_at"] {
+            assert_eq!(age_key(key), Some(key));
+        }
+        for key in ["", "p99_ms", "count", "time_to_first_byte", "window_s", "started"] {
+            assert_eq!(age_key(key), None);
+        }
+    }
+}
