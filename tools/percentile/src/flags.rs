@@ -341,8 +341,9 @@ pub static TOOL: Tool<Config> = Tool {
             long: "window",
             takes: Takes::Value("WIDTH", |config, text| once(&mut config.window, crate::options::width(text)?)),
             help: "One summary for each span of this width: 30s, 1m, 1h",
-            more: "Windows begin at multiples of the width since 1970. Each is printed when a record of a later one \
-                   comes; a late record goes to its own window, printed again with \"late\":true.",
+            more: "Windows begin at multiples of the width since 1970. Each is printed when a record comes that is \
+                   half a minute past its end (a width, if that is less); a later one goes to its own window, printed \
+                   again with \"late\":true.",
         },
         Flag {
             short: None,

@@ -1,7 +1,8 @@
 //! Tumbling windows of time: a summary of each, when a later record closes it.
 //!
-//! Owns which window a record belongs to, when one is printed, and which hold nothing. A late record goes to its own
-//! window, which is printed again with `"late":true`. Refuses to guess a time: a record without one belongs to no window
+//! Owns which window a record belongs to, when one is printed, and which hold nothing. A window stays open for a while after
+//! its end (the grace of a watermark), since lines of one second stand in any order. A record that is later than that goes to its
+//! own window, which is printed again with `"late":true`. Refuses to guess a time: a record without one belongs to no window
 //! known, and the figures of the window `null` that it is printed in cannot be told.
 
 use std::collections::{BTreeMap, HashMap};
@@ -30,6 +31,10 @@ use crate::session::nowhere;
 /// More windows than this are not filled in.
 const FILL_LIMIT: u64 = 100_000;
 
+/// How long a window stays open after its end, by the times of the records, in nanoseconds; no longer than it is wide. A log that
+/// says when its requests began is out of order by as long as they took.
+const GRACE: i64 = 30_000_000_000;
+
 /// From this length on, less memory is worth more time.
 const LONG: usize = 4 << 10;
 
@@ -48,6 +53,10 @@ struct Windows<'r> {
     open: BTreeMap<i64, Groups>,
     /// The start of the newest window.
     newest: Option<i64>,
+    /// The start of the newest window that was printed: whatever comes for it, or for one before it, is late.
+    closed: Option<i64>,
+    /// The time from which on a window is due.
+    due: i64,
     /// Records without a time.
     timeless: Option<Groups>,
     /// The last window of each group, by the text of its key.
@@ -86,7 +95,7 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         };
         filter.counts.lines += 1;
         // Most records look like one before them: only their values are read.
-        let start = (unread.text.len() <= LONG)
+        let quickly = (unread.text.len() <= LONG)
             .then(|| {
                 line.clear();
                 line.extend_from_slice(unread.text);
@@ -95,8 +104,8 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
                 minute.time(line.get(from..to)?, &timing.clock)
             })
             .flatten();
-        if let Some(start) = start.map(|time| window_of(time, width)) {
-            windows.enter(start, &mut here, &mut worker, &store, filter)?;
+        if let Some(time) = quickly {
+            windows.enter(time, &mut here, &mut worker, &store, filter)?;
             if let Some(outcome) = worker.take_found(&line, &spans) {
                 number += 1;
                 outcome.count(|| format!("{}:{}", unread.file, unread.line), filter)?;
@@ -128,8 +137,8 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
         let place = || format!("{}:{}", unread.file, unread.line);
         number += 1;
         let claims = value.get("@evidence").map(|_| Claims::of(value));
-        let start = match timing.window(value, claims.as_ref(), width) {
-            Ok(start) => start,
+        let moment = match timing.at(value, claims.as_ref()) {
+            Ok(moment) => moment,
             Err(code) => {
                 // What is told names keys that nobody wanted.
                 let whole = json::parse(unread.text);
@@ -155,7 +164,7 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
                 continue;
             }
         };
-        windows.enter(start, &mut here, &mut worker, &store, filter)?;
+        windows.enter(moment, &mut here, &mut worker, &store, filter)?;
         let outcome = worker.take(value, (number, 0));
         if matches!(outcome, Outcome::Used | Outcome::Skipped) {
             worker.learn(unread.text, value);
@@ -267,6 +276,8 @@ impl<'r> Windows<'r> {
             read: false,
             open: BTreeMap::new(),
             newest: None,
+            closed: None,
+            due: i64::MAX,
             timeless: None,
             last: HashMap::new(),
             empty: 0,
@@ -276,25 +287,43 @@ impl<'r> Windows<'r> {
         }
     }
 
-    /// Goes on in the window that begins at `start`, whose groups the worker gets.
+    /// Goes on in the window of `time`, whose groups the worker gets.
     fn enter(
         &mut self,
-        start: i64,
+        time: i64,
         here: &mut Option<i64>,
         worker: &mut Fields<'_>,
         store: &Store<'_>,
         filter: &mut Filter,
     ) -> Result<(), Error> {
-        if *here == Some(start) {
+        let start = window_of(time, self.width);
+        if *here == Some(start) && time < self.due {
             return Ok(());
         }
         self.put_back(here, &mut worker.groups);
-        if self.newest.is_none_or(|newest| start > newest) {
-            self.close(filter)?;
-            self.newest = Some(start);
+        if time >= self.due {
+            self.close_due(time, filter)?;
         }
+        self.newest = Some(self.newest.map_or(start, |newest| newest.max(start)));
+        self.due = self.due.min(self.due_of(start));
         worker.change_groups(self.open.remove(&start).unwrap_or_else(|| store.fork()));
         *here = Some(start);
+        Ok(())
+    }
+
+    /// When the window that begins at `start` is due: some time after its end, or with the next window where it is late already.
+    fn due_of(&self, start: i64) -> i64 {
+        let (width, is_late) = (self.width, self.closed.is_some_and(|closed| start <= closed));
+        let from = if is_late { self.newest.unwrap_or(start) } else { start };
+        from.saturating_add(width).saturating_add(if is_late { 0 } else { width.min(GRACE) })
+    }
+
+    /// Writes the windows that are due at `time`.
+    fn close_due(&mut self, time: i64, filter: &mut Filter) -> Result<(), Error> {
+        let due: Vec<i64> = self.open.keys().copied().filter(|start| self.due_of(*start) <= time).collect();
+        let due = due.into_iter().filter_map(|start| self.open.remove_entry(&start)).collect();
+        self.write_all(due, filter)?;
+        self.due = self.open.keys().map(|start| self.due_of(*start)).min().unwrap_or(i64::MAX);
         Ok(())
     }
 
@@ -335,7 +364,7 @@ impl<'r> Windows<'r> {
         filter.note("empty windows", "--window", reason);
     }
 
-    /// Keeps all windows together within the memory; late ones are written where that does not do.
+    /// Keeps all windows together within the memory; those before the newest are written where that does not do.
     fn look(&mut self, filter: &mut Filter) -> Result<(), Error> {
         let plan = self.plan;
         let count = self.open.len() + usize::from(self.timeless.is_some());
@@ -348,8 +377,8 @@ impl<'r> Windows<'r> {
             && let Some(newest) = self.newest
         {
             let now = self.open.split_off(&newest);
-            let late = std::mem::replace(&mut self.open, now);
-            self.write_all(late, filter)?;
+            let before = std::mem::replace(&mut self.open, now);
+            self.write_all(before, filter)?;
         }
         let all = self.open.values().chain(&self.timeless);
         full(all, plan.max_memory).map_or(Ok(()), |reason| Err(Error::data("--max-memory", reason)))
@@ -361,12 +390,13 @@ impl<'r> Windows<'r> {
         self.write_all(open, filter)
     }
 
-    /// Writes windows; those before the newest are late.
+    /// Writes windows; those that were printed before, and those before one that was, are late.
     fn write_all(&mut self, windows: BTreeMap<i64, Groups>, filter: &mut Filter) -> Result<(), Error> {
         for (start, mut groups) in windows {
-            let late = self.newest.is_some_and(|newest| start < newest);
+            let late = self.closed.is_some_and(|closed| start <= closed);
             if !late {
                 self.fill(start, &groups, filter)?;
+                self.closed = Some(start);
             }
             let mut before = Object::new();
             before.insert(KEYS[0], text_of(start));
