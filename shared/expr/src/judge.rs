@@ -113,6 +113,16 @@ struct Streak {
     at: Option<Decimal>,
 }
 
+/// What one record says of a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Holds(bool),
+    /// It cannot be told.
+    No,
+    /// It was not asked.
+    Skipped,
+}
+
 /// Whether enough in a row violate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Enough {
@@ -406,7 +416,12 @@ impl<'t> Judge<'t> {
                     None => Enough::Yes,
                     Some(after) => {
                         let matched = outcome.matched.clone().unwrap_or_default();
-                        let known = if outcome.skipped { None } else { outcome.holds.ok() };
+                        let (status, _) = threshold.status(&outcome, true, self.missing);
+                        let known = match outcome.holds {
+                            Ok(holds) if !outcome.skipped => Known::Holds(holds),
+                            _ if status == Status::Inconclusive => Known::No,
+                            _ => Known::Skipped,
+                        };
                         self.run(place, &matched, scope, after, known, window)
                     }
                 };
@@ -437,15 +452,15 @@ impl<'t> Judge<'t> {
         self.rendered.iter_mut().flatten().for_each(|rendered| rendered.enter(&text));
     }
 
-    /// Whether with this record enough in a row violate. An unknown one neither breaks nor lengthens the run.
-    /// Windows of time that are missing between two are neither: they may have violated.
+    /// Whether with this record enough in a row violate. An unknown one neither breaks nor lengthens the run, but for a window of
+    /// time: one of which nothing is known, and one that is missing between two, may have violated or not.
     fn run(
         &mut self,
         place: usize,
         matched: &str,
         scope: &str,
         after: After,
-        holds: Option<bool>,
+        known: Known,
         window: Option<Decimal>,
     ) -> Enough {
         let run = self.runs.entry((place, matched.to_owned(), scope.to_owned())).or_default();
@@ -454,7 +469,14 @@ impl<'t> Judge<'t> {
             (0..missing.min(after.of)).for_each(|_| run.push(None, after.of));
             run.at = Some(run.at.map_or(start, |before| before.max(start)));
         }
-        let Some(holds) = holds else { return Enough::Yes };
+        let holds = match known {
+            Known::Holds(holds) => holds,
+            Known::No if window.is_some() => {
+                run.push(None, after.of);
+                return Enough::Yes;
+            }
+            Known::No | Known::Skipped => return Enough::Yes,
+        };
         run.push(Some(!holds), after.of);
         run.judged = (run.judged.0 + 1, run.judged.1 + u64::from(!holds));
         match (run.violations >= after.violations, run.violations + run.holes >= after.violations) {

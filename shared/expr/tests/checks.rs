@@ -118,6 +118,27 @@ fn windows_in_a_row() {
     }
 }
 
+/// A window of which nothing is known, as `--fill` writes it, is as good as one that is missing.
+#[test]
+fn windows_of_nothing_in_a_row() {
+    let judged = |line: &str, windows: &[&str]| {
+        let thresholds = Thresholds::parse(line).unwrap();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        let mut statuses = Vec::new();
+        for (minute, ms) in windows.iter().enumerate() {
+            let record = format!(r#"{{"window":"2026-03-05T20:{minute:02}:00Z","ms":{ms}}}"#);
+            statuses.push(judge.record(&parse(&record), "").remove(0).status);
+        }
+        statuses
+    };
+    use Status::{Fail, Inconclusive, Pass, Skip};
+    assert_eq!(judged("ms <= 5 after 2", &["9", "null", "9", "1"]), [Pass, Inconclusive, Inconclusive, Pass]);
+    assert_eq!(judged("ms <= 5 after 2", &["1", "null", "9", "9"]), [Pass, Inconclusive, Inconclusive, Fail]);
+    assert_eq!(judged("ms <= 5 after 2 of 3", &["9", "null", "9"]), [Pass, Inconclusive, Fail]);
+    // What is left out on purpose is between nothing.
+    assert_eq!(judged("ms <= 5 after 2 missing skip", &["9", "null", "9"]), [Pass, Skip, Fail]);
+}
+
 #[test]
 fn sure_holds_the_bound_against_an_interval() {
     let (pass, fail) = ((Status::Pass, None), (Status::Fail, None));
