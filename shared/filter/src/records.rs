@@ -34,6 +34,8 @@ pub struct Records {
     judged: bool,
     /// What is wrong with the seals, where that is no error yet.
     fault: Option<Error>,
+    /// Whether a file without a record is a fault.
+    wants_all: bool,
 }
 
 /// Where a seal is asked for.
@@ -156,7 +158,16 @@ impl Records {
             ahead: None,
             judged: false,
             fault: None,
+            // A state says of an empty input that it was.
+            wants_all: require == Require::Rows && paths.len() > 1,
         }
+    }
+
+    /// The same, where each of several files must hold something: one that is empty was never written.
+    #[must_use]
+    pub fn each_of_them(mut self) -> Self {
+        self.wants_all = self.waiting.len() > 1;
+        self
     }
 
     /// What was wrong with the seals among rows that may vouch for themselves ([`Require::Rows`]), if anything was.
@@ -290,6 +301,10 @@ impl Records {
             }
             let Some(found) = found else {
                 self.judged = true;
+                if self.wants_all && lines.input().is_regular() && self.seals.is_empty() {
+                    let detail = "an empty file: what should have written it failed, or wrote nothing".to_owned();
+                    return Ok(Step::Fault(Fault { code: Code::NoRecords, detail }));
+                }
                 let plain_is_fine = match self.require {
                     Require::Always => false,
                     Require::WhereSealing | Require::Rows => !filter.sealing() || lines.input().is_regular(),

@@ -62,6 +62,11 @@ impl SealCheck {
         self.records += count;
     }
 
+    /// Whether nothing came: neither a record nor a seal.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.seen && self.records == 0
+    }
+
     /// The stream's bytes, in order, newlines and blank lines in, but for the lines of the seals.
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.segment.add(bytes);
@@ -115,7 +120,16 @@ impl SealCheck {
         if !self.seen && !self.vouched {
             filter.reads_plain();
         }
-        self.end(required)
+        self.end(required).map_err(|mut fault| {
+            // What may be meant, where the stage before did not die. A stream of checks always has a seal.
+            fault.detail += match (self.seen, self.records, filter.tool) {
+                (true, ..) => "",
+                (false, 0, "verdict") => "; check-threshold -q writes none",
+                (false, 0, _) | (false, _, "verdict") => "",
+                (false, ..) => "; --unsealed takes a plain one",
+            };
+            fault
+        })
     }
 
     /// The end of the stream; `required` where a seal is asked for.

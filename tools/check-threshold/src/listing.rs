@@ -49,6 +49,19 @@ pub fn is_list(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }
 
+/// What a file is that was given for thresholds and is one JSON document, such as the summary that they are to judge.
+pub fn no_thresholds(text: &str) -> Option<String> {
+    let text = text.trim();
+    let value = if text.starts_with(['{', '[']) { json::parse(text.as_bytes()).ok()? } else { return None };
+    let has = |key: &str| value.get(key).is_some();
+    let meant = match () {
+        () if has("threshold") => return None,
+        () if has("thresholds") || has("options") => "k6's own thresholds are given with --k6",
+        () => "evidence is given with -i",
+    };
+    Some(format!("a JSON document, and no thresholds, which are lines like p99_ms <= 200ms: {meant}"))
+}
+
 /// Reads a list in JSON; the error names the line.
 pub fn read(text: &str, thresholds: &mut Thresholds) -> Result<(), (usize, String)> {
     for (place, line) in text.lines().enumerate() {
@@ -110,6 +123,19 @@ mod tests {
             assert_eq!(refused(&text).1, "\"sections\": wanted a list of names");
         }
         assert!(read("{\"threshold\":\"x <= 1\"}", &mut Thresholds::new()).is_ok());
+    }
+
+    #[test]
+    fn a_document_is_no_list() {
+        let said = |text: &str| no_thresholds(text).map(|reason| reason.rsplit(": ").next().unwrap().to_owned());
+        assert_eq!(said("{\n  \"metrics\": {\"p99\": 5}\n}\n").as_deref(), Some("evidence is given with -i"));
+        assert_eq!(said("[1, 2]").as_deref(), Some("evidence is given with -i"));
+        assert_eq!(said("{\"thresholds\":{}}").as_deref(), Some("k6's own thresholds are given with --k6"));
+        for thresholds in
+            ["{\"threshold\":\"x <= 1\"}", "[a]\nx <= 1", "[1, 2]\nx <= 1", "{\"a\":1}\n{\"a\":2}", "", "{"]
+        {
+            assert_eq!(said(thresholds), None, "{thresholds}");
+        }
     }
 
     #[test]

@@ -112,6 +112,9 @@ fn file(document: &Document, thresholds: &mut Thresholds) -> Result<(), Error> {
     let text = std::str::from_utf8(&document.bytes).map_err(|bad| {
         Error::data(format!("{}: byte {}", document.name, bad.valid_up_to()), "bytes that are not UTF-8")
     })?;
+    if let Some(reason) = listing::no_thresholds(text) {
+        return Err(Error::data(&*document.name, reason));
+    }
     if listing::is_list(text) {
         return listing::read(text, thresholds)
             .map_err(|(line, reason)| Error::data(format!("{}:{line}", document.name), reason));

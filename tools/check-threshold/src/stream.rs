@@ -53,7 +53,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
     let mut bench = Bench { rules, config, baseline, missing, judge, waiting, judged: 0, advised: 0 };
     let mut last: Vec<(String, VecDeque<Value<'static>>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut records = Records::new(&config.inputs, Require::WhereSealing);
+    let mut records = Records::new(&config.inputs, Require::WhereSealing).each_of_them();
     let mut malformed = None;
     // Records of which --where cannot tell: why and where the first of them is, and how many.
     let mut undecided: Option<(Code, String, u64)> = None;
