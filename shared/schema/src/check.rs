@@ -278,6 +278,10 @@ impl<'a> Check<'a> {
             }
             check.code = Some(Code::UnknownStatus);
         }
+        // A code says why something cannot be told: what passes has none.
+        if check.code.is_some() && matches!(check.status, Status::Pass | Status::Warn) {
+            check.status = Status::Inconclusive;
+        }
         check.passed = check.status.passed();
         Ok(check)
     }

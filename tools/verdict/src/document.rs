@@ -9,14 +9,17 @@ use crate::groups::{Draft, STREAM};
 use crate::{gates, ramp};
 
 /// What a document that was read is as a group: its checks under their groups' names, its evidence by those names.
-pub fn as_group(document: Verdict<'static>, path: &str) -> Draft {
+///
+/// `contradiction` is what it says against itself.
+pub fn as_group(document: Verdict<'static>, contradiction: Option<String>, path: &str) -> Draft {
     let word = Status::from_verdict(&document.verdict).unwrap_or(Status::Inconclusive);
     let own =
         Document { path: path.to_owned(), generated_at: document.generated_at.clone(), chain: document.chain.clone() };
     // Whoever wrote a better word over its groups, or over what decided its exit code, is not believed.
     let of_groups = word.and(of_groups(&document));
     let decision = decision(&document);
-    let status = of_groups.and(decision.status);
+    let believed = of_groups.and(decision.status);
+    let status = if contradiction.is_some() { believed.and(Status::Inconclusive) } else { believed };
     let mut draft = Draft::default();
     if document.groups.is_empty() && word < Status::Inconclusive {
         draft.checks.push(doubt("", Status::Inconclusive, Code::NoChecks, Code::NoChecks.name()));
@@ -43,6 +46,9 @@ pub fn as_group(document: Verdict<'static>, path: &str) -> Draft {
     }
     if decision.status > of_groups {
         draft.checks.push(decision);
+    }
+    if let Some(words) = contradiction.filter(|_| believed < Status::Inconclusive) {
+        draft.checks.push(doubt("", Status::Inconclusive, Code::Inconsistent, &words));
     }
     let reason = if status == word { document.reason } else { String::new() };
     if !evidence.is_empty() {
@@ -139,7 +145,7 @@ mod tests {
     fn read(document: Verdict<'static>) -> (Status, String) {
         let document = Verdict { verdict: "PASS".into(), reason: "its own word".into(), ..document };
         let mut groups = Groups::default();
-        groups.add_document("x", as_group(document, "x.json"));
+        groups.add_document("x", as_group(document, None, "x.json"));
         let (group, status) = groups.settle().remove(0);
         (status, group.reason)
     }

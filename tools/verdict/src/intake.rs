@@ -14,6 +14,7 @@ use crate::claims::Testimony;
 use crate::document;
 use crate::freshness::Freshness;
 use crate::groups::{NOT_WHOLE, STREAM};
+use crate::verify::sums::Figures;
 
 /// How many lines that are none we know are named.
 const ODD: usize = 5;
@@ -191,7 +192,8 @@ impl Intake {
         self.case.unsealed |= document.unsealed;
         self.case.skipped = self.case.skipped.saturating_add(document.skipped);
         self.case.seals.extend(document.seals.iter().cloned());
-        let draft = document::as_group(document, file);
+        let contradiction = Figures::of(line).contradiction(&document);
+        let draft = document::as_group(document, contradiction, file);
         let id = self.case.groups.add_document(&name, draft);
         self.touched.insert(id);
         Ok(())

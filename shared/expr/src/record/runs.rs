@@ -32,6 +32,12 @@ impl Baseline {
             return Baseline { scopes: HashMap::new(), all };
         }
         let passed = |value: &Value<'_>| matches!(value.get("verdict").and_then(Value::as_text), Some("PASS" | "WARN"));
+        // A group is no better than its checks, whatever its word says.
+        let has_failed = |group: &Value<'_>| {
+            let status = |check: &Value<'_>| check.get("status").and_then(Value::as_text).map(str::to_owned);
+            let checks = group.get("checks").and_then(Value::as_list).unwrap_or_default();
+            checks.iter().any(|check| matches!(status(check).as_deref(), Some("fail" | "inconclusive")))
+        };
         let mut scopes = HashMap::new();
         let mut seen = HashSet::new();
         // The answer of that run was its exit status, which a gate may have decided (`--decide`), and not for PASS.
@@ -43,6 +49,7 @@ impl Baseline {
                     // Which of two groups of one name is meant, nobody can tell.
                     scopes.remove(id);
                 } else if passed(group)
+                    && !has_failed(group)
                     && let Some(evidence @ Value::Object(_)) = group.get("evidence")
                 {
                     scopes.insert(id.to_owned(), with_claims(evidence.clone()));

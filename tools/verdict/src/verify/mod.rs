@@ -2,11 +2,12 @@
 //!
 //! Owns what *holds* means: the same figures, the same statuses, the same words where this version wrote them, nothing
 //! left out. [`checks`] and [`runs`] make the checks again, [`sums`] what was summed up from them, [`fields`] looks for what is gone
-//! or odd, [`sources`] at the files it was made of.
+//! or odd, [`names`] for names that no record has, [`sources`] at the files it was made of.
 
 pub mod checks;
 pub mod fields;
 pub mod finding;
+pub mod names;
 pub mod runs;
 pub mod sources;
 pub mod sums;
@@ -43,6 +44,7 @@ pub fn judge(
     }
     let sums = &mut found.get_or_add(SUMS).checks;
     *sums = sums::judge(document, figures, words);
+    sums.extend(names::judge(document));
     sums.push(fields);
     for (file, state) in files {
         let (status, code, words) = match state {

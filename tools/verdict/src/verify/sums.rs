@@ -37,6 +37,24 @@ impl Figures {
     }
 }
 
+impl Figures {
+    /// What the document says against itself: more that failed, that cannot be told, or of all, than it carries; not all passed,
+    /// where its exit code is that of a pass. What is counted from its checks does not show it.
+    pub fn contradiction(&self, document: &Verdict<'static>) -> Option<String> {
+        let now = rows(&document.counts.checks, &document.counts.groups);
+        let mut more = self.counts.iter().zip(now).filter_map(|((name, then), (_, kind, now))| {
+            let weighs = matches!(kind, "total" | "inconclusive" | "fail");
+            then.filter(|then| weighs && *then > now).map(|then| format!("{name} {then} then, {now} are here"))
+        });
+        more.next().or_else(|| {
+            let says_no = self.all_pass == Some(false) && document.recommended_exit_code == 0;
+            let undecided = document.groups.iter().any(document::asked_nothing);
+            (says_no && !undecided && document.ramp.is_none() && document.decided_by.is_none())
+                .then(|| "its all_pass is false, and its exit code 0".to_owned())
+        })
+    }
+}
+
 /// Every count by its kind and name.
 fn rows(checks: &CheckCounts, groups: &GroupCounts) -> [(&'static str, &'static str, u64); 11] {
     [
@@ -184,7 +202,7 @@ pub fn inner(document: &Verdict<'static>, path: &str, inner: &Verdict<'static>) 
     let mut found = Vec::new();
     for group in &document.groups {
         let Some(said) = group.document.as_ref().filter(|said| said.path == path) else { continue };
-        let Draft { checks, document: own, .. } = document::as_group(inner.clone(), path);
+        let Draft { checks, document: own, .. } = document::as_group(inner.clone(), None, path);
         let Some((own, status, reason)) = own else { continue };
         let mut differ = Vec::new();
         if said.generated_at != own.generated_at {
