@@ -65,6 +65,11 @@ impl Filter {
         Ok(())
     }
 
+    /// Begins a source that stands apart: a copy of what was read before, under another name, is counted once in each.
+    pub fn begin_source(&mut self) {
+        self.sealed.clear();
+    }
+
     /// Puts seals that a tool made out for what it read in the place of those that were read (`all`: they vouch for all of
     /// it, whatever stream it came in), or beside them.
     pub fn replace_upstream(&mut self, all: bool, seals: impl IntoIterator<Item = Seal>) {

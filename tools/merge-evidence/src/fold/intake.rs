@@ -512,16 +512,19 @@ fn precedes(moment: Timestamp, bound: Timestamp) -> bool {
     }
 }
 
-/// Takes in the seals of a file, and gives them flat.
+/// Takes in the seals of a file, and gives them flat. Sources of two names may be made alike, from one ledger asked for two
+/// things: they stand apart. What stands twice in one source counts twice.
 ///
 /// # Errors
-/// `duplicate-source`: a copy of it was read under another name.
+/// `duplicate-source`: the same segment stands twice in the file.
 pub fn take_seals(seals: Vec<Seal>, file: &File, filter: &mut Filter) -> Result<Vec<Seal>, Error> {
+    filter.begin_source();
     let mut flat = Vec::new();
     for seal in seals {
         flat.extend(seal.clone().flattened());
         filter.take_seal(seal).map_err(|fault| fault.of(&file.name))?;
     }
+    filter.begin_source();
     Ok(flat)
 }
 
