@@ -162,10 +162,12 @@ publish() {
         cat "$1" >"$2" || die "cannot write $2"
         return
     fi
-    target=$(readlink -m "$2") || die "cannot write $2"
+    target=$(readlink -m "$2") && [[ -n $target ]] || die "cannot write $2"
     local part=$target.$$.part # another run may write there too
-    cp "$1" "$part" || die "cannot write $2"
-    mv -T "$part" "$target" || die "cannot write $2"
+    if ! cp "$1" "$part" || ! mv -T "$part" "$target"; then
+        rm -f "$part"
+        die "cannot write $2"
+    fi
     [[ -s $target && ! -e $part ]] || die "cannot write $2"
 }
 
