@@ -162,7 +162,8 @@ publish() {
         cat "$1" >"$2" || die "cannot write $2"
         return
     fi
-    target=$(readlink -m "$2") && [[ -n $target ]] || die "cannot write $2"
+    target=$(readlink -m "$2")
+    [[ -n $target ]] || die "cannot write $2"
     local part=$target.$$.part # another run may write there too
     if ! cp "$1" "$part" || ! mv -T "$part" "$target"; then
         rm -f "$part"
