@@ -397,9 +397,12 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
     let there = |path: &Path| path.read(record) != Reading::Missing;
     if let Some(threshold) = read
         && threshold.paths().iter().any(|path| measured(path) && there(path))
-        && let Some(gone) = threshold.paths().iter().find(|path| !path.has_wildcard() && !there(path))
     {
         // What was measured is there: it is compared with what is not. A word without its quotes looks so.
+        let Some(gone) = threshold.paths().into_iter().find(|path| !path.has_wildcard() && !there(path)) else {
+            // Nor is that: its source says that it is unknown.
+            return false;
+        };
         filter.note("missing value", gone, format!("missing; a text goes in double quotes, \"{gone}\""));
         return true;
     }
