@@ -244,29 +244,34 @@ pub fn says_failed(line: &str) -> bool {
         "Out of memory: Killed process ",
         "panic: ",
     ];
-    let whole =
-        ["Segmentation fault", "Aborted", "Killed", "Terminated", "Bus error", "Illegal instruction", "signal: killed"];
+    let whole = ["Segmentation fault", "Aborted", "Killed", "Bus error", "Illegal instruction", "signal: killed"];
     // What k6, systemd and a shell's script say has something of its own before it.
-    let holds = [
-        " level=error msg=\"thresholds on metrics ",
-        " level=error msg=\"some thresholds have failed\"",
-        ": Main process exited, code=exited, status=",
-        ": Main process exited, code=killed, status=",
-    ];
+    let holds = [" level=error msg=\"thresholds on metrics ", " level=error msg=\"some thresholds have failed\""];
+    // Who is asked to end does so by SIGTERM: a server that its script stops is no failure of the run.
+    let status = |status: &str| {
+        let digits = status.bytes().take_while(u8::is_ascii_digit).count();
+        status
+            .get(..digits)
+            .and_then(|status| status.parse::<u8>().ok())
+            .filter(|status| ![0, 15, 143].contains(status))
+    };
+    let by_systemd =
+        line.split_once(": Main process exited, code=").and_then(|(_, rest)| status(rest.split_once("status=")?.1));
     let by_a_script = |line: &str| {
         let (_, rest) = line.split_once(": line ")?;
         let (number, rest) = rest.split_once(':')?;
         let said = rest.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start();
-        let ended = ["Killed ", "Segmentation fault ", "Aborted ", "Terminated ", "Bus error "];
+        let ended = ["Killed ", "Segmentation fault ", "Aborted ", "Bus error "];
         number.parse::<u64>().is_ok().then(|| ended.iter().any(|word| said.starts_with(word)))
     };
     holds.iter().any(|said| line.contains(said))
         || by_a_script(line) == Some(true)
+        || by_systemd.is_some()
         || begins.iter().any(|start| line.starts_with(start))
         || whole.contains(&line.strip_suffix(" (core dumped)").unwrap_or(line))
         || line
             .rsplit_once(" exited with code ")
-            .is_some_and(|(name, status)| !name.contains(' ') && status.parse::<u8>().is_ok_and(|status| status > 0))
+            .is_some_and(|(name, code)| !name.contains(' ') && status(code).is_some())
         || line.strip_prefix("exit status ").is_some_and(|status| status.parse::<u8>().is_ok_and(|status| status > 0))
         || line.strip_prefix("make").is_some_and(|rest| {
             let rest = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
@@ -391,7 +396,6 @@ mod tests {
             "load.service: Main process exited, code=exited, status=1/FAILURE",
             "bash: line 1:    77 Killed                  k6 run a.js",
             "./run.sh: line 3: 1234 Segmentation fault      (core dumped) ./load",
-            "Terminated",
             "command terminated with exit code 1",
             "[ERROR] Failed to execute goal x:y:1:test (default) on project z",
             "panic: runtime error: index out of range",
@@ -406,6 +410,14 @@ mod tests {
                     "{name} before {said:?}: {doubts:?}"
                 );
             }
+        }
+        for said in [
+            "./run.sh: line 9: 1234 Terminated              python3 server.py",
+            "web.service: Main process exited, code=killed, status=15/TERM",
+            "web-1 exited with code 143",
+            "web-1 exited with code 0",
+        ] {
+            assert!(!says_failed(said), "{said}");
         }
         let tap = |more: &str| read(&format!("TAP version 14\n1..1\n{more}")).unwrap().1.len();
         assert_eq!(tap("ok 1 - a\nnpm error code 1\n"), 1);
