@@ -87,12 +87,24 @@ impl Freshness {
     }
 
     /// Why the records of the checks, all together, are not of this run: the latest time that they say is before. That of an
-    /// early window, or of the first stage of a run, is no doubt where the last is of this run.
+    /// early window, or of the first stage of a run, is no doubt where the last is of this run. A start says nothing of the end,
+    /// and a window ends as far behind its start as its next neighbour begins.
     fn told(&self, groups: &Groups) -> Option<String> {
         let checked = groups.drafts().iter().filter(|draft| draft.document.is_none());
         let members = checked.flat_map(|draft| &draft.records).filter_map(Value::as_object).flat_map(Object::iter);
-        let told = members.filter_map(|(key, value)| time::age_key(key).and_then(|key| Some((told(value)?, key))));
-        let (latest, key) = told.max_by_key(|(moment, _)| *moment)?;
+        let mut told = None;
+        let mut windows = Vec::new();
+        for (key, value) in members {
+            let is_start = ["start", "Start", "created"].iter().any(|start| key.starts_with(start));
+            let Some(key) = time::age_key(key).filter(|_| !is_start) else { continue };
+            let Some(moment) = moment_of(value) else { continue };
+            if key == "window" {
+                windows.push(moment);
+            } else if told.is_none_or(|(latest, _)| moment > latest) {
+                told = Some((moment, key));
+            }
+        }
+        let (latest, key) = told.max(end_of(windows).map(|end| (end, "window")))?;
         precedes(latest, self.after)
             .then(|| format!("the records end at {latest}, before {}, as their {key:?} says", self.after))
     }
@@ -148,8 +160,16 @@ impl Freshness {
     }
 }
 
+/// When the last of several windows ends, by the least distance between two of them; of one alone nobody knows.
+fn end_of(mut starts: Vec<Timestamp>) -> Option<Timestamp> {
+    starts.sort_unstable();
+    starts.dedup();
+    let width = starts.windows(2).map(|pair| pair[1].duration_since(pair[0])).min()?;
+    starts.last()?.checked_add(width).ok()
+}
+
 /// The moment that a member of a record tells under such a key. A time without a zone tells none.
-fn told(value: &Value<'_>) -> Option<Timestamp> {
+fn moment_of(value: &Value<'_>) -> Option<Timestamp> {
     match value {
         Value::Text(text) => time::told(text),
         Value::Number(_) => {
