@@ -219,6 +219,8 @@ impl PairReader {
 
     /// The pairs of a text that is a value: nothing in the record points into it.
     fn read_inner(&mut self, text: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
+        let mut buffer = Vec::new();
+        let text = escape::plain(text, &mut buffer);
         match auto::object(text) {
             Ok((_, object)) => return self.read_object(&object, shape, record),
             Err(Broken::CutShort) => return Err("a JSON object inside another one that is cut short".to_owned()),
@@ -242,7 +244,11 @@ impl PairReader {
     ) -> Result<(), Misfit> {
         match value {
             value if key == doubts::KEY => record.take_evidence(shape, value),
-            Value::Text(text) => record.take_text(shape, b"", key.as_bytes(), text.as_bytes())?,
+            Value::Text(text) => {
+                let mut buffer = Vec::new();
+                let text = escape::plain(text.as_bytes(), &mut buffer);
+                record.take_text(shape, b"", key.as_bytes(), text)?;
+            }
             value => {
                 self.scratch.clear();
                 let nested = match value {

@@ -14,6 +14,7 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 
 use crate::options::Threads;
+use crate::record::escape;
 
 /// The first block is small: what is asked for is most often near the end.
 const FIRST: u64 = 64 << 10;
@@ -70,7 +71,7 @@ impl<'a> Tail<'a> {
 
     /// Notes whether what was read has colours.
     fn note_colours(&self, bytes: &[u8]) {
-        if memchr(0x1B, bytes).is_some() {
+        if escape::may_be_coloured(bytes) {
             self.is_coloured.store(true, Ordering::Relaxed);
         }
     }

@@ -32,7 +32,7 @@ impl Selection {
     /// Whether `line` is one to look at: as it stands, or without its colours, which may stand within a text.
     pub fn takes(&self, line: &[u8]) -> bool {
         let mut buffer = Vec::new();
-        let plain = escape::plain(line, &mut buffer);
+        let plain = escape::searched(line, &mut buffer);
         let is_coloured = plain.len() < line.len();
         let found = |finder: &Finder<'_>| finder.find(line).is_some() || is_coloured && finder.find(plain).is_some();
         (self.any.is_empty() || self.any.iter().any(found)) && !self.none.iter().any(found)

@@ -129,6 +129,38 @@ pub fn plain<'a>(text: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
     buffer
 }
 
+/// Whether a line may have colours, as they are or as JSON writes them: `\u001b[31m`.
+pub fn may_be_coloured(line: &[u8]) -> bool {
+    memchr::memchr(0x1B, line).is_some() || written_escape(line).is_some()
+}
+
+/// Where JSON writes the escape character that a colour begins with.
+fn written_escape(line: &[u8]) -> Option<usize> {
+    let find = |text: &[u8]| memchr::memmem::find(line, text);
+    match (find(b"\\u001b["), find(b"\\u001B[")) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// `line` without its colours, also those that JSON writes, for a search in it: itself, where it has none.
+pub fn searched<'a>(line: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+    if !may_be_coloured(line) {
+        return line;
+    }
+    let mut decoded = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = written_escape(rest) {
+        decoded.extend_from_slice(&rest[..at]);
+        decoded.push(0x1B);
+        rest = &rest[at + 6..];
+    }
+    decoded.extend_from_slice(rest);
+    buffer.clear();
+    without_colours(&decoded, buffer);
+    buffer
+}
+
 /// Appends `line` without its ANSI control sequences: colours (ESC `[`, parameters, and a final letter), links (ESC `]` up to a
 /// bell or ESC `\`), and sets of characters (ESC `(B`), as `tput sgr0` writes them.
 pub fn without_colours(line: &[u8], out: &mut Vec<u8>) {

@@ -241,7 +241,7 @@ pub fn pick(
         }
         // Colours may stand within a token.
         let mut buffer = Vec::new();
-        let plain = escape::plain(&found, &mut buffer);
+        let plain = escape::searched(&found, &mut buffer);
         if plain.len() < found.len() {
             found = Cow::Owned([&found, b"\n".as_slice(), plain].concat());
         }

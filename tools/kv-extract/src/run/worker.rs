@@ -17,8 +17,8 @@ use crate::grammar::auto::{self, Kind, Sorter, begins_as_prose};
 use crate::grammar::table::Table;
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
-use crate::record::Tally;
 use crate::record::units::passed::Passed;
+use crate::record::{Tally, escape};
 use crate::run::bare::Bare;
 use crate::run::done::{Done, KEPT, Unsure};
 use crate::run::extractor::Extractor;
@@ -155,7 +155,14 @@ impl Worker {
             && block.lines().first() == Some(&b'{')
             && block.lines().split(|&byte| byte == b'\n').any(|line| auto::hidden_message(line).is_some());
         // Nor is a text with colours in it.
-        let hides = hides || self.search.is_some() && memchr(0x1B, block.lines()).is_some();
+        let hides = hides
+            || self.search.is_some() && {
+                let lines = block.lines();
+                match lines.first() {
+                    Some(b'{') => escape::may_be_coloured(lines),
+                    _ => memchr(0x1B, lines).is_some(),
+                }
+            };
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
