@@ -84,3 +84,55 @@ fn known_shapes_and_the_strict_reader_agree() {
     }
     assert!(alike > 100, "{alike}");
 }
+
+/// Lines out of their order by less than the grace (half a minute, or a width where that is less) lose nothing.
+#[test]
+fn a_log_that_is_a_little_out_of_order_has_the_same_windows() {
+    const OPTIONS: [&[&str]; 5] = [
+        &["--window", "1m"],
+        &["--window", "5s", "-b", "host"],
+        &["--window", "30s", "--fill"],
+        &["--window", "5m", "-a", "n=count()"],
+        &["--window", "10s", "--max-memory", "1MiB"],
+    ];
+    let mut moved = 0;
+    for seed in 0..testkit::times(400) {
+        let mut random = Random::new(seed);
+        let options = *random.pick(&OPTIONS);
+        let grace = match options[1] {
+            "5s" => 5,
+            "10s" => 10,
+            _ => 30,
+        };
+        let mut now = 1_772_000_000;
+        let mut lines: Vec<(usize, String)> = Vec::new();
+        for _ in 0..random.below(80) {
+            now += if random.once_in(20) { 60 + random.below(600) } else { random.below(9) };
+            let (ms, host) = (random.below(500), random.below(2));
+            let line = format!("{{\"ts\":{now},\"ms\":{ms},\"host\":\"web{host}\"}}\n");
+            // When it was written: as long after its time as the request took.
+            lines.push((now + random.below(grace), line));
+        }
+        let run = |lines: &[(usize, String)]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_percentile"));
+            let command = command.args(["--time", "ts", "-f", "ms"]).args(options).env_remove("EVIDENCE_SEAL");
+            let input: String = lines.iter().map(|(_, line)| line.as_str()).collect();
+            let output = testkit::feed(command, input.as_bytes());
+            (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        let (status, in_order) = run(&lines);
+        let mut written = lines.clone();
+        written.sort_by_key(|(at, _)| *at);
+        moved += u32::from(written != lines);
+        let (other, out_of_order) = run(&written);
+        let sorted = |text: &str| {
+            // Groups of a window stand in the order of their first record.
+            let mut rows: Vec<String> = text.lines().map(str::to_owned).collect();
+            rows.sort_unstable();
+            rows
+        };
+        assert_eq!((other, sorted(&out_of_order)), (status, sorted(&in_order)), "{seed} {options:?}");
+        assert!(!out_of_order.contains("\"late\""), "{seed} {options:?}");
+    }
+    assert!(moved > 0);
+}
