@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Shows: a test of 12,345.678 s takes 12 s for junit-to-ctrf and NaN for test-results-parser; xunitparser raises.
+# Shows: a test of 12,345.678 s takes 12 s for junit-to-ctrf, NaN for test-results-parser and 0 for junit-time-diff;
+# xunitparser raises.
 # Expected: 12345.678 s. Maven Surefire writes its times so, with a comma after the thousands, and has done so for years.
 # Seen: parseFloat stops at the comma, Number() gives NaN, which JSON writes as null. junitparser and junit2html know
 # the comma. Below 1000 s all agree.
@@ -36,7 +37,7 @@ npmjs() {
 }
 
 npmjs junit-to-ctrf@0.0.14 test-results-parser@0.4.6
-pypi junitparser==5.0.3 xunitparser==1.3.4
+pypi junitparser==5.0.3 xunitparser==1.3.4 junit-time-diff==0.2.0
 
 cat >soak.xml <<'XML'
 <testsuites><testsuite name="SoakIT" tests="2" errors="0" failures="0" skipped="0" time="12,346.178">
@@ -64,5 +65,6 @@ PY
 mapfile -t line < <(python3 read.py)
 must "junitparser, in s" "[12345.678, 0.5]" "${line[0]}"
 must "xunitparser" "ValueError" "${line[1]}"
+must "junit-time-diff" "Baseline: 2 tests, 0.50s total" "$(junit-time-diff soak.xml soak.xml | grep Baseline:)"
 must "junit-to-ctrf, in ms" "12000,500" "$(node -p 'require("./soak.json").results.tests.map((one) => one.duration).join()')"
 must "test-results-parser, in ms" "[null,500]" "$(node read.js)"
