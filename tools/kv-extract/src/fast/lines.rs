@@ -216,7 +216,7 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     /// Looks for a unit one blank behind a value that ends at `end`. It does no harm to look twice.
     #[inline(always)]
     pub fn look_behind(&mut self, end: usize) {
-        // UnitKind all lines there is a margin: whatever stands there has four bytes.
+        // Behind all lines there is a margin: whatever stands there has four bytes.
         if let Some(&[last, b' ' | b'\t', first, second]) =
             self.bytes.get(end.wrapping_sub(1)..).and_then(|rest| rest.first_chunk::<4>())
             && last.is_ascii_digit()

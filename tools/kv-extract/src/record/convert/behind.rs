@@ -55,7 +55,7 @@ impl Conversion {
                 return gap + word.len() + 2;
             }
             let Some(word) = word_at(line, end + gap).filter(|_| gap > 0) else { return 0 };
-            // UnitKind a tab or several blanks a letter may be a column of its own.
+            // Behind a tab or several blanks a letter may be a column of its own.
             let may_be_foreign = line.get(end..end + gap) == Some(b" ") || word.len() > 1;
             let is_foreign =
                 may_be_foreign && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word) || UNREAD.contains(&word));

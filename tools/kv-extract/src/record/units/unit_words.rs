@@ -184,7 +184,7 @@ const SECOND: [u64; 256] = {
         if !name.is_empty() {
             let second = if name.len() > 1 { LETTERS[name[1] as usize] } else { 0 };
             table[name[0] as usize] |= 1 << second;
-            // UnitKind a second blank.
+            // Behind a second blank.
             table[b' ' as usize] |= 1 << LETTERS[name[0] as usize] | 1 << LETTERS[b' ' as usize];
             if in_any_case(at) {
                 let (lower, upper) = (name[1].to_ascii_lowercase(), name[1].to_ascii_uppercase());
