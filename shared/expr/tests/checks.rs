@@ -622,6 +622,43 @@ fn baselines() {
     }
 }
 
+/// A part of a share is a share, in the unit of what it is compared with.
+#[test]
+fn a_part_of_a_share() {
+    let record = r#"{"success_ratio":0.5,"error_pct":2,"cpu_pct":44,"limit_pct":50,"share":0.44,"errors":2,"total":9}"#;
+    for (line, bound) in [
+        ("success_ratio >= 90% * baseline", Ok("0.45")),
+        ("error_pct <= 110% * baseline", Ok("2.2")),
+        ("error_pct <= baseline * 110%", Ok("2.2")),
+        ("error_pct <= 150% * baseline + 0.5%", Ok("3.5")),
+        ("error_pct <= 100% * baseline.success_ratio", Ok("50")),
+        ("cpu_pct <= 90% * limit_pct", Ok("45")),
+        ("cpu_pct <= limit_pct * 90% - 0.5%", Ok("44.5")),
+        ("cpu_pct <= limit_pct * 90%", Ok("45")),
+        ("cpu_pct <= 90% * 50%", Ok("45")),
+        ("cpu_pct >= 80% * 90% * limit_pct", Ok("36")),
+        // As before: without a unit on the left it is a fraction, and of something else it is a part.
+        ("share <= 90% * limit_pct", Ok("0.45")),
+        ("errors <= limit_pct * total", Ok("4.5")),
+        // Nobody can tell which it is.
+        ("cpu_pct <= 100 * (90% * limit_pct)", Err("cpu_pct is a share, and ")),
+        ("cpu_pct <= 90% * limit_pct + 1", Err("cpu_pct is a share, and ")),
+        ("cpu_pct <= 90% * share", Err("cpu_pct is a share, and ")),
+        ("limit_pct >= 100 * errors / total", Err("limit_pct is a share, and ")),
+    ] {
+        match (Threshold::parse(line), bound) {
+            (Ok(threshold), Ok(bound)) => {
+                let baseline = Baseline::of(parse(record).into_owned());
+                let check = threshold.checks(&parse(record), "", Some(&baseline)).remove(0);
+                let expected = check.expected.as_number().map(|number| number.as_str().to_owned());
+                assert_eq!((check.status, expected.as_deref()), (Status::Pass, Some(bound)), "{line}");
+            }
+            (Err(error), Err(begins)) => assert!(error.to_string().starts_with(begins), "{line}: {error}"),
+            (parsed, _) => panic!("{line}: {parsed:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_count_that_is_asked_for_must_be_there() {
     let thresholds = Thresholds::parse("ms.p99 <= 5\nms.count >= 1 when full\n[x]\nop.count > 0\n").unwrap();

@@ -77,6 +77,8 @@ pub(crate) struct Typed {
     pub node: Node,
     pub unit: Option<Unit>,
     made: Made,
+    /// Whether it is the product of shares: a fraction, though it has no unit.
+    fraction: bool,
 }
 
 /// The place an expression stands in.
@@ -140,12 +142,12 @@ impl Place<'_> {
 
 /// Compiles an expression and the rest of it.
 pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
-    let data = |node, unit| Ok(Typed { node, unit, made: Made::Data });
-    let other = |node| Ok(Typed { node, unit: None, made: Made::Other });
+    let data = |node, unit| Ok(Typed { node, unit, made: Made::Data, fraction: false });
+    let other = |node| Ok(Typed { node, unit: None, made: Made::Other, fraction: false });
     match &expr.kind {
         ExprKind::Number { value, unit, .. } => {
             let made = if unit.is_some() { Made::Bound } else { Made::Plain };
-            Ok(Typed { node: Node::Number(Quantity::new(*value)), unit: *unit, made })
+            Ok(Typed { node: Node::Number(Quantity::new(*value)), unit: *unit, made, fraction: false })
         }
         ExprKind::Text(text) => other(Node::Text(text.clone())),
         ExprKind::Bool(yes) => other(Node::Bool(*yes)),
@@ -297,7 +299,7 @@ fn convert(typed: Typed, from: Unit, to: Unit) -> Typed {
         },
         node => Node::Convert(Box::new(node), factor),
     };
-    Typed { node, unit: Some(to), made: typed.made }
+    Typed { node, unit: Some(to), made: typed.made, fraction: false }
 }
 
 /// How many of `to` one of `from` is.
@@ -308,7 +310,23 @@ pub(crate) fn factor(from: Unit, to: Unit) -> Quantity {
 /// A share as the fraction it is, without a unit; everything else as it is.
 fn as_fraction(typed: Typed) -> Typed {
     match typed.unit {
-        Some(unit) if unit.kind() == Kind::Share => Typed { unit: None, ..convert(typed, unit, Unit::Ratio) },
+        Some(unit) if unit.kind() == Kind::Share => {
+            Typed { unit: None, fraction: true, ..convert(typed, unit, Unit::Ratio) }
+        }
+        _ => typed,
+    }
+}
+
+fn is_share(typed: &Typed) -> bool {
+    typed.fraction || typed.unit.is_some_and(|unit| unit.kind() == Kind::Share)
+}
+
+/// `90% * baseline` beside the share that it is a part of: a share, too.
+fn as_share_beside(typed: Typed, other: &Typed) -> Typed {
+    match other.unit {
+        Some(unit) if typed.fraction && unit.kind() == Kind::Share && other.made == Made::Data => {
+            convert(typed, Unit::Ratio, unit)
+        }
         _ => typed,
     }
 }
@@ -318,6 +336,8 @@ fn same_unit(left: Typed, left_expr: &Expr, right: Typed, right_expr: &Expr) -> 
     if left.made == Made::Other || right.made == Made::Other {
         return Ok((left, right));
     }
+    let left = as_share_beside(left, &right);
+    let right = as_share_beside(right, &left);
     match (left.unit, right.unit) {
         (Some(to), Some(from)) if to.kind() == from.kind() => Ok((left, convert(right, from, to))),
         (Some(to), Some(from)) => {
@@ -418,16 +438,20 @@ fn arithmetic(operator: Arithmetic, left_expr: &Expr, right_expr: &Expr, place: 
         (Made::Plain | Made::Bound, Made::Plain | Made::Bound) => Made::Bound,
         _ => Made::Data,
     };
+    let shares = is_share(&left) && is_share(&right);
+    let mut fraction = false;
     let (left, right, unit) = match operator {
         Arithmetic::Plus | Arithmetic::Minus => {
             let (left, right) = same_unit(left, left_expr, right, right_expr)?;
             let unit = left.unit.or(right.unit);
+            fraction = shares && unit.is_none();
             (left, right, unit)
         }
         Arithmetic::Times => {
             // 95% of something is a part of it; twice a percentage is a percentage.
             let left = if right.made == Made::Plain { left } else { as_fraction(left) };
             let right = if left.made == Made::Plain { right } else { as_fraction(right) };
+            fraction = shares && left.unit.or(right.unit).is_none();
             let unit = match (left.unit, right.unit) {
                 (Some(_), Some(_)) => None,
                 (a, b) => a.or(b),
@@ -454,7 +478,7 @@ fn arithmetic(operator: Arithmetic, left_expr: &Expr, right_expr: &Expr, place: 
     };
     // A constant whose units cancelled is a plain number again.
     let made = if made == Made::Bound && unit.is_none() { Made::Plain } else { made };
-    Ok(Typed { node, unit, made })
+    Ok(Typed { node, unit, made, fraction })
 }
 
 /// `usual(30)`, on the right of a comparison of one path.
@@ -475,7 +499,7 @@ fn usual(arguments: &[Expr], expr: &Expr, place: Place<'_>) -> Result<Typed, Err
         return Err(error("usual() wants how many nights, from 1 to 1000: usual(30)", expr));
     };
     let source = Box::new(source(path, false, false));
-    Ok(Typed { node: Node::Usual { source, nights, greatest }, unit: path.unit(), made: Made::Data })
+    Ok(Typed { node: Node::Usual { source, nights, greatest }, unit: path.unit(), made: Made::Data, fraction: false })
 }
 
 fn call(function: Function, arguments: &[Expr], expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
@@ -490,7 +514,7 @@ fn call(function: Function, arguments: &[Expr], expr: &Expr, place: Place<'_>) -
                 return Err(error("trend() is of the nights before, which only a threshold has", expr));
             }
             let typed = number(argument, place)?;
-            return Ok(Typed { node: Node::Trend(Box::new(typed.node)), unit: typed.unit, made });
+            return Ok(Typed { node: Node::Trend(Box::new(typed.node)), unit: typed.unit, made, fraction: false });
         }
         Function::Len | Function::Lower | Function::Trim | Function::Route => {
             for argument in arguments {
@@ -552,5 +576,5 @@ fn call(function: Function, arguments: &[Expr], expr: &Expr, place: Place<'_>) -
     if !expr.has_path() && made == Made::Plain && nodes.iter().any(|node| !matches!(node, Node::Number(_))) {
         made = Made::Data;
     }
-    Ok(Typed { node: Node::Call(function, nodes), unit, made })
+    Ok(Typed { node: Node::Call(function, nodes), unit, made, fraction: false })
 }
