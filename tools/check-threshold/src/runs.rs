@@ -189,17 +189,21 @@ fn baseline(path: &Path, config: &Config, filter: &mut Filter) -> Result<Option<
     let document = filter.document(path)?;
     let value = match json::parse(&document.bytes) {
         Ok(value) => value,
-        Err(error) => {
-            let Some(values) = several(&document, &error)? else { return Err(broken(&document, &error)) };
-            let Some(by) = &config.by else {
-                let reason = "more than one record: give the key of their scope with -b";
-                let (line, column) = error.line_and_column(&document.bytes);
-                return Err(Error::data(format!("{}:{line}:{column}", document.name), reason));
-            };
-            let records = values.into_iter().map(|value| (stream::scope_of(by, &value), value)).collect();
-            filter.note("baseline", &document.name, "raw evidence: nothing says whether that run passed");
-            return Ok(Some(Baseline::by_scope(records)));
-        }
+        Err(error) => match several(&document, &error)?.map(<[Value<'static>; 1]>::try_from) {
+            None => return Err(broken(&document, &error)),
+            // One record and its seal.
+            Some(Ok([value])) => value,
+            Some(Err(values)) => {
+                let Some(by) = &config.by else {
+                    let reason = "more than one record: give the key of their scope with -b";
+                    let (line, column) = error.line_and_column(&document.bytes);
+                    return Err(Error::data(format!("{}:{line}:{column}", document.name), reason));
+                };
+                let records = values.into_iter().map(|value| (stream::scope_of(by, &value), value)).collect();
+                filter.note("baseline", &document.name, "raw evidence: nothing says whether that run passed");
+                return Ok(Some(Baseline::by_scope(records)));
+            }
+        },
     };
     let verdict = Baseline::is_verdict(&value);
     let scope = config.by.as_ref().filter(|_| !verdict).map(|by| stream::scope_of(by, &value)).unwrap_or_default();
