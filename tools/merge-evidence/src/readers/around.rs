@@ -272,11 +272,37 @@ pub fn says_failed(line: &str) -> bool {
         || line
             .rsplit_once(" exited with code ")
             .is_some_and(|(name, code)| !name.contains(' ') && status(code).is_some())
+        || exit_of(line).and_then(status).is_some()
         || line.strip_prefix("exit status ").is_some_and(|status| status.parse::<u8>().is_ok_and(|status| status > 0))
         || line.strip_prefix("make").is_some_and(|rest| {
             let rest = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
             rest.starts_with(": *** [")
         })
+}
+
+/// The status in a line that is nothing but how a command ended: `exit status 1`, `Process exited with code: 1`.
+fn exit_of(line: &str) -> Option<&str> {
+    (line.len() < 64 && line.ends_with(|last: char| last.is_ascii_digit() || last == '.')).then_some(())?;
+    let word = |line: &str, word: &str| {
+        line.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).map(|_| word.len())
+    };
+    let ways = [
+        "exit status",
+        "exit code",
+        "exited with code",
+        "exited with status",
+        "exited with exit code",
+        "exited with exit status",
+        "finished with exit code",
+        "returned exit code",
+        "returned non-zero exit status",
+    ];
+    let said = ["Error: ", "command ", "process ", "script "]
+        .iter()
+        .fold(line, |line, who| word(line, who).map_or(line, |end| &line[end..]));
+    let end = ways.iter().find_map(|way| word(said, way).filter(|end| said[*end..].starts_with([' ', ':'])))?;
+    let status = said[end..].trim_start_matches([' ', ':']).trim_end_matches('.');
+    status.bytes().all(|byte| byte.is_ascii_digit()).then_some(status)
 }
 
 /// What a report is worth beside a line that says that its run failed: a report of a failure stays one, nothing else of it
@@ -389,6 +415,10 @@ mod tests {
             "make: *** [Makefile:3: load] Error 1",
             "make[2]: *** [load] Error 137",
             "exit status 1",
+            "exit code 1",
+            "Exit code: 137",
+            "ERROR: script returned exit code 1",
+            "Process exited with code 2.",
             "Segmentation fault (core dumped)",
             "Killed",
             "##[error]Process completed with exit code 1.",
@@ -416,6 +446,12 @@ mod tests {
             "web.service: Main process exited, code=killed, status=15/TERM",
             "web-1 exited with code 143",
             "web-1 exited with code 0",
+            "exit code 0",
+            "Process exited with code 143",
+            "exit code 1 is what we want",
+            "it says exit code 1",
+            // dash says so of a server that its script ended and waited for.
+            "Terminated",
         ] {
             assert!(!says_failed(said), "{said}");
         }

@@ -77,6 +77,22 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             load.error_kinds.push((kind.to_owned(), document.get(kind).cloned().unwrap_or_default()));
         }
     }
+    // A count of what went wrong is part of the sums that it belongs to.
+    let stats = load.status_codes.iter().filter(|(code, _)| code.parse::<u16>().is_ok_and(|code| code >= 400));
+    let refused = stats.filter_map(|(_, count)| count.as_number()?.to_f64()).sum::<f64>();
+    let classes = top("4xx") + top("5xx");
+    for (part, of, relation) in [
+        (top("timeouts"), errors, "timeouts > errors"),
+        (top("non2xx"), top("1xx") + top("3xx") + classes, "non2xx > 1xx + 3xx + 4xx + 5xx"),
+        (refused, classes, "the status codes from 400 on > 4xx + 5xx"),
+    ] {
+        if told && part > of {
+            let detail = format!("{relation}: {part} > {of}");
+            for name in ["failed", "errors", "unanswered", "success_ratio"] {
+                load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+            }
+        }
+    }
     if let Some(value) = document.get("connections") {
         load.more.push(("connections".to_owned(), value.clone()));
     }
@@ -85,4 +101,29 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         facts.span.see_text(document.get(key).and_then(Value::as_text).unwrap_or_default());
     }
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    #[test]
+    fn what_went_wrong_is_in_no_sum_that_is_less() {
+        let doubts = |from: &str, to: &str| {
+            let path = testkit::root().join("testdata/merge-evidence/autocannon/ok.json");
+            let text = std::fs::read_to_string(path).unwrap();
+            assert!(text.contains(from), "{from}");
+            test::doubts(&read(&schema::json::parse(text.replacen(from, to, 1).as_bytes()).unwrap()))
+        };
+        let failed = |doubts: &[String]| doubts.iter().any(|doubt| doubt.starts_with("failed: inconsistent: "));
+        assert!(!failed(&doubts("{", "{")));
+        for (from, to) in [
+            (r#""timeouts": 0"#, r#""timeouts": 5"#),
+            (r#""non2xx": 0"#, r#""non2xx": 5"#),
+            (r#""200": {"#, r#""503": {"#),
+        ] {
+            assert!(failed(&doubts(from, to)), "{to}");
+        }
+    }
 }

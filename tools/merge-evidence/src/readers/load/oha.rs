@@ -125,9 +125,16 @@ fn inconsistent(report: &Value<'_>, answered: f64, errors: f64) -> Vec<Doubt> {
         }
     }
     if let Some(success) = Figure::at(report, &["answered_ratio"]) {
-        let least = answered / (answered + errors).max(1.0);
+        let cut = Figure::at(report, &["cut_off"]).map_or(0.0, |cut| cut.value);
+        let least = answered / (answered + errors + cut).max(1.0);
         if answered + errors > 0.0 && (success.value < least - 1e-6 || success.value > 1.0) {
-            doubts.extend(relations::proportion(&success, answered, answered + errors, &[&count]));
+            let broken = relations::proportion(&success, answered, answered + errors, &[&count]);
+            // Then the failures, which are counted from the distributions, are doubtful, too.
+            if let Some(doubt) = broken.first() {
+                let counted = ["failed", "errors", "unanswered", "success_ratio"];
+                doubts.extend(counted.map(|name| Doubt::new(&[name], doubt.code, doubt.detail.clone())));
+            }
+            doubts.extend(broken);
         }
     }
     doubts
@@ -166,6 +173,21 @@ mod tests {
             "{}",
             test::text(&facts)
         );
+    }
+
+    #[test]
+    fn a_success_rate_of_less_than_was_answered_leaves_the_failures_unknown() {
+        let text = report("400.0", "0.0195").replace(r#""successRate":1.0"#, r#""successRate":0.9"#);
+        let doubts = test::doubts(&read(&schema::json::parse(text.as_bytes()).unwrap()));
+        for name in ["failed", "errors", "unanswered", "success_ratio", "answered_ratio"] {
+            let doubt = format!("{name}: inconsistent: answered != passed / all: 0.9 != 200 / 200");
+            assert!(doubts.contains(&doubt), "{name}: {doubts:?}");
+        }
+        // One that has what was cut off in it, too, is none of less.
+        let cut = text
+            .replace("0.9,", "0.97561,")
+            .replace(r#""errorDistribution":{}"#, r#""errorDistribution":{"aborted due to deadline":5}"#);
+        assert_eq!(test::doubts(&read(&schema::json::parse(cut.as_bytes()).unwrap())), [""; 0]);
     }
 
     #[test]

@@ -71,6 +71,14 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             facts.doubts.push(Doubt::new(&[name], Code::NoSamples, "no request was made"));
         }
     }
+    // Each message is of a request at least that was not answered with success: vegeta writes none of another.
+    let messages = document.get("errors").and_then(Value::as_list).map_or(0, <[_]>::len);
+    if let Some(failures) = failures.filter(|failures| messages as f64 > *failures) {
+        let detail = format!("failed < the messages in errors: {failures} < {messages}");
+        for name in ["failed", "errors", "success_ratio"] {
+            facts.doubts.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+        }
+    }
     report.put("rate_of", "requests");
     report.put("latency_of", "requests");
     for key in ["earliest", "latest", "end"] {
@@ -214,6 +222,22 @@ mod tests {
             r#"{"latency":{"count":2,"total_ms":3.000001,"mean_ms":1.5,"p50_ms":0.000001,"p99_ms":2,"max_ms":2},"bytes_in":{"total_bytes":8,"mean_bytes":4},"duration_ms":1000,"wait_ms":0.000005,"requests":2,"rate":2,"success_ratio":1,"status_codes":{"200":2},"error_messages_count":0,"failed":0,"errors":0,"rate_of":"requests","latency_of":"requests"}"#
         );
         assert_eq!(test::doubts(&facts), [""; 0]);
+    }
+
+    #[test]
+    fn messages_are_of_requests_that_failed() {
+        let doubts = |codes: &str, errors: &str| {
+            let text = format!(
+                r#"{{"latencies":{{"mean":1,"max":2}},"requests":3,"status_codes":{codes},"errors":[{errors}]}}"#
+            );
+            test::doubts(&read(&schema::json::parse(text.as_bytes()).unwrap()))
+        };
+        let refused = r#""dial tcp: refused""#;
+        let detail = "failed: inconsistent: failed < the messages in errors: 0 < 1";
+        assert_eq!(doubts(r#"{"200":3}"#, refused)[0], detail);
+        assert_eq!(doubts(r#"{"0":2,"200":1}"#, refused), [""; 0]);
+        assert_eq!(doubts(r#"{"0":1,"200":2}"#, r#""a","b""#).len(), 3);
+        assert_eq!(doubts(r#"{"200":3}"#, ""), [""; 0]);
     }
 
     #[test]

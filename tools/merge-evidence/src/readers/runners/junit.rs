@@ -64,6 +64,8 @@ struct Reading {
     /// Whether the writer marks reruns.
     marks: bool,
     writer: Writer,
+    /// How many tests Node says in its comments, the tests that hold others too: those are written as suites.
+    total: u64,
     span: crate::facts::Span,
 }
 
@@ -255,6 +257,7 @@ impl Reading {
         match key {
             "fail" | "cancelled" => *root.said.failures.get_or_insert(0) += count,
             "skipped" | "todo" => *root.said.skipped.get_or_insert(0) += count,
+            "tests" => self.total = self.total.saturating_add(count),
             _ => {}
         }
     }
@@ -262,6 +265,11 @@ impl Reading {
     fn end_suite(&mut self) {
         let Some(mut suite) = self.open.pop() else { return };
         suite.settle(self.writer, &mut self.failing);
+        if self.open.is_empty() {
+            let most = suite.tally.tests_said().1.saturating_add(self.done.len() as u64);
+            let detail = format!("its own totals say tests {}, but it holds {}", self.total, suite.tally.tests());
+            suite.tally.lost.add(self.total.saturating_sub(most), Code::Inconsistent, detail);
+        }
         if let Some(outer) = self.open.last_mut() {
             outer.tally.join(&suite.tally);
             outer.marks += suite.marks;

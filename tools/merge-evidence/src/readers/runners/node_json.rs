@@ -53,9 +53,9 @@ impl Report {
         self.failing.push(name);
     }
 
-    /// Holds the sums of failures and of tests that a report says against what is there; a sum that cannot be read may be
-    /// any.
-    fn held(&mut self, sums: &Value<'_>, (failures, tests): (&str, &str)) {
+    /// Holds the sums of failures, of tests and of those that passed that a report says against what is there; a sum of the
+    /// first two that cannot be read may be any.
+    fn held(&mut self, sums: &Value<'_>, (failures, tests): (&str, &str), passes: &[&str]) {
         let said = |key: &str| sums.get(key).map(|_| float(sums, key).filter(|sum| *sum >= 0.0));
         let failed = self.tally.failures + self.tally.errors;
         match said(failures) {
@@ -74,6 +74,14 @@ impl Report {
             }
             Some(Some(_)) => {}
             _ => self.tally.lost.add(1, Code::Missing, format!("{tests} is no count")),
+        }
+        // What is said to have passed less often than it is there may be no pass.
+        let passed = passes.iter().map(|key| float(sums, key)).sum::<Option<f64>>().filter(|sum| *sum >= 0.0);
+        if let Some(sum) = passed.filter(|sum| *sum < self.tally.passed as f64) {
+            let there = self.tally.passed;
+            let detail = format!("{} is {sum}, but {there} are there", passes.join(" + "));
+            self.tally.unclear.add(there - sum as u64, Code::Inconsistent, detail.as_str());
+            self.tally.passed = sum as u64;
         }
     }
 
@@ -107,7 +115,7 @@ pub fn read_jest(value: &Value<'_>) -> Facts<'static> {
             }
         }
     }
-    report.held(value, ("numFailedTests", "numTotalTests"));
+    report.held(value, ("numFailedTests", "numTotalTests"), &["numPassedTests"]);
     // A suite that could not be run may be left out of the list.
     let suites = ["numFailedTestSuites", "numRuntimeErrorTestSuites"].map(|key| float(value, key).unwrap_or(0.0));
     if suites.iter().any(|count| *count > 0.0) && !report.tally.is_failed() {
@@ -143,7 +151,7 @@ pub fn read_mocha(value: &Value<'_>) -> Facts<'static> {
     if let Some(stats) = value.get("stats") {
         report.span.see_text(text(stats, "start"));
         report.span.see_text(text(stats, "end"));
-        report.held(stats, ("failures", "tests"));
+        report.held(stats, ("failures", "tests"), &["passes"]);
         // A hook that broke leaves the tests behind it out of every list.
         let most = list(value, "tests").len() as u64;
         if most > report.tally.tests() {
@@ -203,7 +211,7 @@ pub fn read_playwright(value: &Value<'_>) -> Facts<'static> {
     }
     if let Some(stats) = value.get("stats") {
         report.span.see_text(text(stats, "startTime"));
-        report.held(stats, ("unexpected", "unexpected"));
+        report.held(stats, ("unexpected", "unexpected"), &["expected", "flaky"]);
         let said = ["expected", "skipped", "unexpected", "flaky"].map(|key| float(stats, key).unwrap_or(f64::NAN));
         let (sum, there) = (said.iter().sum::<f64>(), report.tally.tests());
         if sum.is_nan() || sum > there as f64 {
@@ -239,6 +247,8 @@ mod tests {
         let good = r#"{"fullName":"a","status":"passed"}"#;
         assert_eq!(jest(r#""numFailedTests":0,"success":true"#, "passed", good), "true");
         assert_eq!(jest(r#""numFailedTests":0,"success":false"#, "passed", good), "false");
+        assert_eq!(jest(r#""numFailedTests":0,"numPassedTests":1,"success":true"#, "passed", good), "true");
+        assert_eq!(jest(r#""numFailedTests":0,"numPassedTests":0,"success":true"#, "passed", good), "null");
         assert_eq!(jest(r#""numFailedTests":1,"success":true"#, "passed", good), "false");
         assert_eq!(jest(r#""numFailedTests":0,"success":true"#, "failed", good), "false");
         let failed = r#""numFailedTests":0,"success":true,"numRuntimeErrorTestSuites":1"#;
@@ -265,6 +275,7 @@ mod tests {
         let (sums, one) = (r#""tests":1,"passes":1,"failures":0"#, r#"{"fullTitle":"a"}"#);
         assert_eq!(mocha(sums, one, one, ""), "true");
         assert_eq!(mocha(sums, one, "", ""), "null");
+        assert_eq!(mocha(&sums.replace("\"passes\":1", "\"passes\":0"), one, one, ""), "null");
         assert_eq!(mocha(&sums.replace("\"tests\":1", "\"tests\":2"), one, one, ""), "null");
         assert_eq!(mocha(&sums.replace("\"failures\":0", "\"failures\":1"), one, one, ""), "false");
         assert_eq!(mocha(sums, one, one, one), "false");
@@ -287,6 +298,8 @@ mod tests {
         assert_eq!(playwright([0, 1, 0, 0], "", &good.replace("expected", "skipped")), "null");
         assert_eq!(playwright([1, 0, 0, 0], "", &good.replace("expected", "purple")), "null");
         assert_eq!(playwright([1, 0, 0, 0], "", r#"{"status":"expected","results":[]}"#), "null");
+        assert_eq!(playwright([0, 1, 0, 0], "", good), "null");
+        assert_eq!(playwright([1, 0, 0, 0], "", &good.replace("expected", "flaky")), "true");
         assert_eq!(playwright([1, 0, 0, 0], r#"{"message":"no tests found"}"#, good), "false");
         assert_eq!(playwright([2, 0, 0, 0], "", good), "null");
         assert_eq!(playwright([1, 0, 1, 0], "", good), "false");

@@ -24,10 +24,19 @@ fn unstamped(line: &str) -> &str {
 
 /// `t/a.t .. ok`: whether a line tells what became of a file, or that its points follow.
 fn file(line: &str) -> bool {
-    let Some((name, became)) = line.split_once(" .") else { return false };
-    let became = became.trim_start_matches('.').trim();
-    let known = ["", "ok", "All ", "skipped: ", "Dubious", "Failed ", "No subtests run"];
-    name.ends_with(".t") && known.iter().any(|known| became == *known || !known.is_empty() && became.starts_with(known))
+    let well = |became: &str| became.is_empty() || ["ok", "skipped: "].iter().any(|known| became.starts_with(known));
+    became(line).is_some_and(|became| well(became) || is_broken(became))
+}
+
+/// What a line says became of a file.
+fn became(line: &str) -> Option<&str> {
+    let (_, became) = line.split_once(" .").filter(|(name, _)| name.ends_with(".t"))?;
+    Some(became.trim_start_matches('.').trim())
+}
+
+/// Whether a file that became this had a problem: even where all its tests passed, the line of a good one is `ok`.
+fn is_broken(became: &str) -> bool {
+    ["All ", "Dubious", "Failed ", "No subtests run"].iter().any(|known| became.starts_with(known))
 }
 
 /// `Files=2, Tests=4,  1 wallclock secs …`: the tests.
@@ -58,6 +67,8 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let (mut points, mut skipped) = (0u64, 0u64);
     // The file that the lines below are of, whether it has failed, and the failures of this run.
     let (mut open, mut proven) = (None::<(String, bool)>, 0u64);
+    // What of this run does not go with success: the line of a file; and its tests.
+    let (mut odd, mut counted) = (None, 0);
     for line in text.lines().map(unstamped) {
         if let Some(point) = point(line).filter(|point| point.number.is_some()) {
             points += 1;
@@ -70,6 +81,9 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
             tests = tests.saturating_add(count);
             ran += 1;
             open = None;
+            counted = count;
+        } else if became(line).is_some_and(is_broken) {
+            odd.get_or_insert(line.trim_end());
         } else if let Some((name, figures)) = summary(line) {
             let Some((status, failed)) = figures else {
                 let detail = format!("{name:?}: its line of the summary cannot be read");
@@ -108,9 +122,16 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
                     let detail = format!("its result is {result:?}, beside {proven} failures");
                     tally.unclear.add(1, Code::Inconsistent, detail);
                 }
+                (false, 0) => {
+                    let tests = (result.trim() == "NOTESTS" && counted > 0).then(|| format!("{counted} tests"));
+                    if let Some(odd) = odd.map(|line| format!("{line:?}")).or(tests) {
+                        let detail = format!("its result is {result:?}, beside {odd}");
+                        tally.unclear.add(1, Code::Inconsistent, detail);
+                    }
+                }
                 _ => {}
             }
-            proven = 0;
+            (proven, odd, counted) = (0, None, 0);
         } else if ["FAILED--Further testing stopped", "Cannot detect source of "]
             .iter()
             .any(|start| line.starts_with(start))
@@ -185,7 +206,13 @@ mod tests {
             assert!(ok(&summary(entry, "FAIL")).starts_with("false"), "{entry}");
         }
         // An unexpected success is no failure to prove.
-        assert!(ok(&summary("a.t (Wstat: 0 Tests: 2 Failed: 0)\n  TODO passed:   2", "PASS")).starts_with("true"));
+        let todo = summary("a.t (Wstat: 0 Tests: 2 Failed: 0)\n  TODO passed:   2", "PASS");
+        assert!(ok(&todo.replace("Failed 1/2 subtests", "ok")).starts_with("true"));
+        // A file with a problem, or tests, beside a result that knows of none.
+        for became in ["Dubious, test returned 2", "Failed 1/2 subtests", "All 2 subtests passed", "No subtests run"] {
+            assert!(ok(&green.replace(".. ok", &format!(".. {became}"))).starts_with("null"), "{became}");
+        }
+        assert!(ok(&green.replace("PASS", "NOTESTS")).starts_with("null"));
         assert!(ok(&summary("a.t (Wstat: 256 (exited 1) Tests: 2 Failed: x)", "PASS")).starts_with("null"));
         assert!(ok(&summary("a.t (Wstat: 256 (exited 1) Tests: 2 Failed: 1)", "PASS")).starts_with("false"));
         let none = "n.t .. skipped: no net\nFiles=1, Tests=0,  1 wallclock secs\nResult: NOTESTS\n";

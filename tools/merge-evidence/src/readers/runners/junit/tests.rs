@@ -367,3 +367,20 @@ fn vitest_gives_tests_that_never_ran_no_time() {
     // A browser's clock is coarse: what is short takes nothing.
     assert_eq!(ok(&["0.0012", "0", "0.0001"]), "true");
 }
+
+#[test]
+fn node_s_totals_count_tests_and_what_holds_them() {
+    let node = |totals: &str| {
+        format!(
+            r#"<testsuites><testsuite name="top"><testcase name="a" classname="test"/><testcase name="b" classname="test"/></testsuite><testcase name="c" classname="test"/>{totals}</testsuites>"#
+        )
+    };
+    // A test that holds others is written as a suite, and counted.
+    for tests in [3, 4] {
+        assert_eq!(said(&node(&format!("<!-- tests {tests} --><!-- fail 0 -->"))), said(&node("")));
+    }
+    let facts = read(&node("<!-- tests 9 --><!-- fail 0 -->")).unwrap();
+    let detail = "ok: inconsistent: its own totals say tests 9, but it holds 3";
+    assert!(test::doubts(&facts).iter().any(|doubt| doubt == detail), "{:?}", test::doubts(&facts));
+    assert!(test::text(&facts).contains(r#""ok":null"#));
+}
