@@ -39,29 +39,39 @@ pub fn fits(document: &Value<'_>) -> bool {
 /// Reads them.
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let (mut by_name, mut doubts) = (Builder::default(), Vec::new());
-    below(document, DEEPEST, &mut by_name, &mut doubts);
+    let failed = below(document, DEEPEST, &mut by_name, &mut doubts);
     let mut all = load(document.get("stats").unwrap_or(document));
     let by_name = by_name.build();
     if !by_name.is_empty() {
         all.more.push(("by_name".to_owned(), by_name.into()));
+    }
+    if let Said::Value(Value::Number(known)) = &all.failed
+        && known.to_f64().is_some_and(|known| failed > known)
+    {
+        let detail = format!("{failed} requests of the names failed, but ko of all is {known}");
+        for name in ["failed", "errors", "success_ratio"] {
+            all.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+        }
     }
     let mut facts = all.finish();
     facts.doubts.extend(doubts);
     facts
 }
 
-/// The requests in a group, and in the groups in it.
-fn below<'a>(group: &Value<'a>, deep: usize, by_name: &mut Builder<'a>, doubts: &mut Vec<Doubt>) {
+/// The requests in a group, and in the groups in it: how many of them failed.
+fn below<'a>(group: &Value<'a>, deep: usize, by_name: &mut Builder<'a>, doubts: &mut Vec<Doubt>) -> f64 {
+    let mut failed = 0.0;
     for (_, entry) in group.get("contents").and_then(Value::as_object).into_iter().flat_map(Object::iter) {
         let text = |key: &str| entry.get(key).and_then(Value::as_text).unwrap_or_default();
         let name = if text("path").is_empty() { text("name") } else { text("path") };
         if text("type") == "GROUP" {
             if deep > 0 {
-                below(entry, deep - 1, by_name, doubts);
+                failed += below(entry, deep - 1, by_name, doubts);
             }
             continue;
         }
         let Some(stats) = entry.get("stats") else { continue };
+        failed += figure(stats, "numberOfRequests", "ko").as_number().and_then(Number::to_f64).unwrap_or(0.0);
         let (report, doubted) = load(stats).report();
         if by_name.put(name.to_owned(), report) {
             doubts.extend(doubted.into_iter().map(|doubt| doubt.under(name).under("by_name")));
@@ -69,6 +79,7 @@ fn below<'a>(group: &Value<'a>, deep: usize, by_name: &mut Builder<'a>, doubts: 
             doubts.push(Doubt::new(&["by_name", name], Code::Ambiguous, "two requests have this name"));
         }
     }
+    failed
 }
 
 /// A figure of the requests of one kind: a number, or, in the older releases, its text.

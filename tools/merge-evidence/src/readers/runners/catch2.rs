@@ -26,7 +26,9 @@ struct Reading {
     failing: Failing,
     /// The case that is open: its name, whether it succeeded, whether something in it did not, what it skipped.
     case: Option<(String, Option<bool>, bool, u64)>,
+    /// The cases that failed, and all of them, by its totals.
     said: u64,
+    all: u64,
 }
 
 /// Reads the XML reporter's document.
@@ -55,12 +57,16 @@ impl Reading {
                         .unwrap_or(0);
                 }
                 ("OverallResultsCases", None) => {
-                    let failures = element
-                        .get("failures")?
-                        .map(|count| count.parse().map_err(|_| format!("{count:?}: wanted a count")))
-                        .transpose()?
-                        .unwrap_or(0);
-                    self.said = self.said.max(failures);
+                    let count = |key: &str| -> Result<u64, String> {
+                        let Some(count) = element.get(key)? else { return Ok(0) };
+                        count.parse().map_err(|_| format!("{count:?}: wanted a count"))
+                    };
+                    self.said = self.said.max(count("failures")?);
+                    let mut all = 0u64;
+                    for key in ["successes", "failures", "expectedFailures", "skips"] {
+                        all = all.saturating_add(count(key)?);
+                    }
+                    self.all = self.all.max(all);
                 }
                 _ => {}
             },
@@ -94,6 +100,9 @@ impl Reading {
             let detail = format!("its totals say {} cases failed, but {shown} are there", self.said);
             self.tally.unseen.add(self.said - shown, Code::Inconsistent, detail);
         }
+        let there = self.tally.tests();
+        let detail = format!("its totals say {} cases, but {there} are there", self.all);
+        self.tally.lost.add(self.all.saturating_sub(there), Code::Inconsistent, detail);
         facts("catch2", vec![("catch2".to_owned(), self.tally)], &Seconds::None, self.failing, Span::default())
     }
 }
@@ -121,7 +130,10 @@ pub fn read_json(value: &Value<'_>) -> Facts<'static> {
         };
         reading.count(name, &became);
     }
-    reading.said = count(run.and_then(|run| run.get("totals")), "failed");
+    let totals = run.and_then(|run| run.get("totals"));
+    reading.said = count(totals, "failed");
+    let parts = ["passed", "failed", "fail-but-ok", "skipped"].map(|key| count(totals, key));
+    reading.all = parts.into_iter().fold(0, u64::saturating_add);
     reading.finish()
 }
 

@@ -90,14 +90,16 @@ fn held(tally: &mut Tally, run: &Value<'_>) {
         }
         _ => tally.lost.add(1, Code::NotANumber, "assertions.total is no count"),
     }
-    for of in ["assertions", "requests", "scripts"] {
+    let needed = ["assertions", "requests"];
+    let others = ["scripts", "testScripts", "prerequestScripts", "tests", "prerequests", "items", "iterations"];
+    for of in needed.into_iter().chain(others) {
         match sum(of, "failed") {
             Some(said) if said >= 0.0 => {
                 let there = tally.failed().saturating_add(tally.unseen.count);
                 let missing = (said as u64).saturating_sub(there);
                 tally.unseen.add(missing, Code::Inconsistent, detail(&format!("{of}.failed"), said, there));
             }
-            None if of == "scripts" => {}
+            None if !needed.contains(&of) => {}
             _ => tally.lost.add(1, Code::NotANumber, format!("{of}.failed is no count")),
         }
     }

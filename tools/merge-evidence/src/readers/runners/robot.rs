@@ -26,6 +26,8 @@ struct Reading {
     elapsed: Option<String>,
     /// The failures that the statistics say of all tests.
     said: u64,
+    /// The tests that they say.
+    all: u64,
     span: Span,
 }
 
@@ -36,12 +38,15 @@ struct Reading {
 pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let mut reading = Reading::default();
     xml::walk(text, |event| reading.event(event))?;
-    let Reading { mut done, failing, elapsed, said, span, .. } = reading;
+    let Reading { mut done, failing, elapsed, said, all, span, .. } = reading;
     let shown: u64 = done.iter().map(|(_, tally)| tally.failed()).sum();
-    if said > shown {
-        let detail = format!("its statistics say {said} failed, but {shown} are there");
+    let there: u64 = done.iter().map(|(_, tally)| tally.tests()).sum();
+    if said > shown || all > there {
         let mut lost = Tally::default();
-        lost.unseen.add(said - shown, Code::Inconsistent, detail);
+        let detail = format!("its statistics say {said} failed, but {shown} are there");
+        lost.unseen.add(said.saturating_sub(shown), Code::Inconsistent, detail);
+        let detail = format!("its statistics say {all} tests, but {there} are there");
+        lost.lost.add(all.saturating_sub(there), Code::Inconsistent, detail);
         done.push(("statistics".to_owned(), lost));
     }
     Ok(facts("robot", done, &seconds(elapsed.as_deref()), failing, span))
@@ -89,13 +94,14 @@ impl Reading {
                         }
                     }
                     "stat" if element.get("name")?.is_none() && element.get("id")?.is_none() => {
-                        let failed = element
-                            .get("fail")?
-                            .map(|count| count.parse().map_err(|_| format!("{count:?}: wanted a count")))
-                            .transpose()?
-                            .unwrap_or(0);
+                        let count = |key: &str| -> Result<u64, String> {
+                            let Some(count) = element.get(key)? else { return Ok(0) };
+                            count.parse().map_err(|_| format!("{count:?}: wanted a count"))
+                        };
+                        let failed = count("fail")?;
                         // The tags have rows of their own; a tag's row says no more than that of all.
                         self.said = self.said.max(failed);
+                        self.all = self.all.max(failed.saturating_add(count("pass")?).saturating_add(count("skip")?));
                     }
                     _ => {}
                 }
@@ -153,5 +159,14 @@ mod tests {
         assert!(said(&test("a", "PASS"), "FAIL", 0).contains(r#""failed":1,"failures":0,"errors":1"#));
         assert!(said(&test("a", "PASS"), "PASS", 1).contains(r#""ok":false"#));
         assert!(said(&test("a", "purple"), "PASS", 0).contains(r#""ok":null"#));
+        // More tests than are there.
+        let one = test("a", "PASS");
+        let of_two = |text: &str| {
+            let text = text.replace('%', &one);
+            let text = crate::facts::test::text(&read(&text).unwrap());
+            text.split(r#","suites""#).next().is_some_and(|text| text.contains(r#""ok":true"#))
+        };
+        let report = "<robot><suite name='A'>%%<status status='PASS'/></suite><statistics><total><stat pass='2' fail='0'>All Tests</stat></total></statistics></robot>";
+        assert!(of_two(report) && !of_two(&report.replacen('%', "", 1)));
     }
 }
