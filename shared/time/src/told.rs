@@ -40,8 +40,32 @@ const OF_DOCUMENTS: [&str; 31] = [
     "time_s",
 ];
 
+/// With which bytes the keys of each length begin, by their low six bits.
+static BEGUN: [u64; 24] = begun(&OF_DOCUMENTS, begun(&KEYS, [0; 24]));
+
+const fn bit(first: u8) -> u64 {
+    1 << (first & 63)
+}
+
+/// As `known`, with these `keys` too.
+const fn begun(keys: &[&str], mut known: [u64; 24]) -> [u64; 24] {
+    let mut at = 0;
+    while at < keys.len() {
+        let key = keys[at].as_bytes();
+        // Longer keys than there is room for do not compile.
+        known[key.len()] |= bit(key[0]);
+        at += 1;
+    }
+    known
+}
+
 /// The key, where it is one under which a document or a record may say when it is from.
 pub fn age_key(key: &str) -> Option<&'static str> {
+    // Most keys of a document are none of these: their length and first byte tell.
+    let first = key.bytes().next()?;
+    if BEGUN.get(key.len())? & bit(first) == 0 {
+        return None;
+    }
     let mut known = OF_DOCUMENTS.into_iter().chain(KEYS);
     known.find(|known| key.len() == known.len() && *known == key)
 }
@@ -85,6 +109,14 @@ mod tests {
     fn keys() {
         for key in ["t", "ts", "time", "window", "date", "datetime", "time_unix", "@timestamp", "generated_at"] {
             assert_eq!(age_key(key), Some(key));
+        }
+        for key in OF_DOCUMENTS.into_iter().chain(KEYS) {
+            assert_eq!(age_key(key), Some(key));
+            assert_eq!(
+                age_key(&key[1..]).is_some(),
+                OF_DOCUMENTS.into_iter().chain(KEYS).any(|known| known == &key[1..])
+            );
+            assert_eq!(age_key(&[key, "_and_much_more_than_that"].concat()), None);
         }
         for key in ["", "p99_ms", "count", "time_to_first_byte", "window_s", "started"] {
             assert_eq!(age_key(key), None);
