@@ -11,7 +11,7 @@ use crate::fast::masks::NEAR;
 use crate::fast::value::{self, WRITTEN};
 use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
 use crate::grammar::{access_log, logfmt};
-use crate::record::units::lists::{UnitKind, more_behind};
+use crate::record::units::lists::{UnitKind, may_go_on, more_behind};
 use crate::record::units::unit_words;
 
 impl Road {
@@ -195,9 +195,10 @@ impl Road {
             is_sure = is_sure && self.push_pair::<M>(bytes, key, value, pair.quoting);
             if pair.quoting == Quoting::Bare && !self.wishes.text {
                 // Whether others stand behind it, the plain way says.
-                let behind = bytes.get(value.0..value.1).and_then(UnitKind::of_value);
+                let behind = || bytes.get(value.0..value.1).and_then(UnitKind::of_value);
                 is_sure &= bytes.get(value.1) != Some(&b',')
-                    || behind.and_then(|behind| more_behind(bytes, value.1, behind)).is_none();
+                    || !may_go_on(bytes, value.1)
+                    || behind().and_then(|behind| more_behind(bytes, value.1, behind)).is_none();
                 is_sure &= unit_words::unit_behind_bracket(bytes, &(value.0..value.1)).is_none();
                 self.look_behind(bytes, value.1, self.count);
             }

@@ -3,7 +3,7 @@
 //! Owns how far a value goes; refuses to compute: what is taken so and cannot be read does not fit.
 
 use super::{Conversion, is_number_alone};
-use crate::record::units::lists::{UnitKind, more_behind};
+use crate::record::units::lists::{UnitKind, may_go_on, more_behind};
 use crate::record::units::unit_words::{
     DOUBTFUL, PERCENT, UNREAD, blanks, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
 };
@@ -18,7 +18,8 @@ impl Conversion {
     /// The same of other values of its kind behind it (`0.100, 30.000`), since which one counts is not said.
     pub fn unit_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
         let own = self.own_behind(line, value, from);
-        if !matches!(self, Conversion::Num | Conversion::Int) && !self.has_unit() {
+        let may_be_list = matches!(self, Conversion::Num | Conversion::Int) || self.has_unit();
+        if !may_be_list || !may_go_on(line, from + own) {
             return own;
         }
         let behind = match line.get(from..from + own) {

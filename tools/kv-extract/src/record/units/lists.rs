@@ -42,15 +42,23 @@ impl UnitKind {
 /// No list has more behind it that is looked at.
 const LONGEST: usize = 64;
 
+/// Whether others may stand behind the value that ends at `end`: most are seen to stand alone at once.
+#[inline]
+pub fn may_go_on(line: &[u8], end: usize) -> bool {
+    let sign = match line.get(end..) {
+        Some([b',', ..]) => end,
+        Some([b' ', b' ' | b'\t' | b':', ..]) => end + blanks(line, end),
+        _ => return false,
+    };
+    let next = sign + 1 + blanks(line, sign + 1);
+    let begins = matches!(line.get(next), Some(b'0'..=b'9' | b'-'));
+    begins && next > sign + 1 && matches!(line.get(sign), Some(b',' | b':'))
+}
+
 /// How much stands behind the value that ends at `end` and goes on with others of its kind; `None` where the value stands
 /// alone. It does not look behind the end of the line.
 pub fn more_behind(line: &[u8], end: usize, behind: UnitKind) -> Option<usize> {
-    // Most values are seen to stand alone at once.
-    let first = *line.get(end)?;
-    let gap = blanks(line, end);
-    if first != b',' && line.get(end + gap) != Some(&b':') {
-        return None;
-    }
+    may_go_on(line, end).then_some(())?;
     let mut at = end;
     let places = places(line.get(..end).unwrap_or_default());
     let mut is_alike = places > 0;

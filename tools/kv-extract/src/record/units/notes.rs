@@ -89,7 +89,7 @@ impl Record {
     pub(in crate::record) fn note_more(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: Range<usize>) {
         let text = line.get(value.clone()).unwrap_or_default();
         let may_be = text.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
-            && matches!(line.get(value.end), Some(b',' | b' ' | b'\t'));
+            && lists::may_go_on(line, value.end);
         let is_number = || {
             number::is_number(text)
                 || shape.decimal_comma && convert::is_number_alone(text)
