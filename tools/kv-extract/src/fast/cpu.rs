@@ -22,12 +22,14 @@ pub trait Machine {
     fn total(newlines: Self::Newlines) -> u64;
     /// Where each of two blocks has the byte that goes with it.
     fn both(first: (&[u8; 64], u8), second: (&[u8; 64], u8)) -> u64;
-    /// Whether brackets were seen in blocks: those that an object may open, and that a time may close.
+    /// Whether bytes were seen in blocks.
     type Seen: Copy;
     /// None so far.
     const UNSEEN: Self::Seen;
-    /// One block more.
+    /// One block more in which brackets are looked for: those that an object may open, and that a time may close.
     fn see(before: Self::Seen, block: &[u8; 64]) -> Self::Seen;
+    /// Some bytes more in which one is looked for.
+    fn look_for(before: Self::Seen, bytes: &[u8; NEAR], byte: u8) -> Self::Seen;
     /// Whether there was one.
     fn is_seen(seen: Self::Seen) -> bool;
     /// Whether there is such a place.
@@ -80,6 +82,11 @@ impl Machine for Portable {
     #[inline(always)]
     fn see(before: bool, block: &[u8; 64]) -> bool {
         before | masks::has_bracket(block)
+    }
+
+    #[inline(always)]
+    fn look_for(before: bool, bytes: &[u8; NEAR], byte: u8) -> bool {
+        before | masks::has(bytes, byte)
     }
 
     #[inline(always)]
@@ -239,6 +246,12 @@ mod x86 {
                 let [low, high] = load_both(block);
                 _mm256_or_si256(before, _mm256_or_si256(are_any(low, &BRACKETS), are_any(high, &BRACKETS)))
             }
+        }
+
+        #[inline(always)]
+        fn look_for(before: __m256i, bytes: &[u8; NEAR], byte: u8) -> __m256i {
+            // SAFETY: see above.
+            unsafe { _mm256_or_si256(before, is(load(bytes), byte)) }
         }
 
         #[inline(always)]
@@ -416,7 +429,7 @@ mod x86 {
 mod tests {
     use super::*;
 
-    type Answers = ([u64; 3], [u32; 4], [ValueMasks; 2], bool);
+    type Answers = ([u64; 3], [u32; 4], [ValueMasks; 2], [bool; 3]);
 
     struct Ask<'a>(&'a [u8; 64], &'a mut Option<Answers>);
 
@@ -430,7 +443,11 @@ mod tests {
                 blocks,
                 [M::blanks(low), M::differ(low, high), M::digits(low), M::key_ends(low)],
                 values,
-                M::is_seen(M::see(M::UNSEEN, self.0)),
+                [
+                    M::is_seen(M::see(M::UNSEEN, self.0)),
+                    M::is_seen(M::look_for(M::UNSEEN, low, 0x1B)),
+                    M::is_seen(M::look_for(M::UNSEEN, low, self.0[32])),
+                ],
             ));
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use memchr::arch::all::packedpair::Pair;
 use memchr::memmem::Finder;
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use crate::fast::cpu::{Choice, Machine, Work, run};
 use crate::fast::masks::MARGIN;
@@ -124,6 +124,74 @@ impl Search {
     fn take(&mut self, line: Range<usize>) {
         self.after = line.end;
         self.found.push(line);
+    }
+}
+
+/// Whether a byte that is hardly ever there is among `bytes`: on a fast machine with fewer instructions than the library takes,
+/// which also says where.
+pub fn has(choice: Choice, bytes: &[u8], byte: u8) -> bool {
+    if !choice.is_fast() {
+        return memchr(byte, bytes).is_some();
+    }
+    let (runs, rest) = bytes.as_chunks::<RUN>();
+    let mut found = false;
+    run(choice, Has { runs, byte, found: &mut found });
+    found || memchr(byte, rest).is_some()
+}
+
+struct Has<'a> {
+    runs: &'a [[u8; RUN]],
+    byte: u8,
+    found: &'a mut bool,
+}
+
+impl Work for Has<'_> {
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        // Many at a time, for there is nothing else in this loop.
+        let look = |seen: M::Seen, bytes: &[u8; 512]| {
+            let near = bytes.as_chunks::<NEAR>().0.iter();
+            near.fold(seen, |seen, bytes| M::look_for(seen, bytes, self.byte))
+        };
+        let has = |run: &[u8; RUN]| M::is_seen(run.as_chunks::<512>().0.iter().fold(M::UNSEEN, look));
+        *self.found = self.runs.iter().any(has);
+    }
+}
+
+/// Whether one of two such bytes is in a line, neither of which is 0.
+#[inline]
+pub fn has_either(choice: Choice, line: &[u8], bytes: [u8; 2]) -> bool {
+    if !choice.is_fast() {
+        return memchr2(bytes[0], bytes[1], line).is_some();
+    }
+    let mut found = false;
+    run(choice, HasEither { line, bytes, found: &mut found });
+    found
+}
+
+struct HasEither<'a> {
+    line: &'a [u8],
+    bytes: [u8; 2],
+    found: &'a mut bool,
+}
+
+impl Work for HasEither<'_> {
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        let [one, other] = self.bytes;
+        let look = |seen, near: &[u8; NEAR]| M::look_for(M::look_for(seen, near, one), near, other);
+        let seen = match self.line.last_chunk() {
+            // Some of the last bytes are looked at twice.
+            Some(last) => self.line.as_chunks().0.iter().fold(look(M::UNSEEN, last), look),
+            None => {
+                let mut near = [0; NEAR];
+                if let Some(begin) = near.get_mut(..self.line.len()) {
+                    begin.copy_from_slice(self.line);
+                }
+                look(M::UNSEEN, &near)
+            }
+        };
+        *self.found = M::is_seen(seen);
     }
 }
 
@@ -257,6 +325,28 @@ mod tests {
             .collect();
         let holds = |line: &Range<usize>| text[line.clone()].windows(wanted.len()).any(|window| window == wanted);
         (lines.iter().filter(|line| holds(line)).cloned().collect(), lines.len() as u64)
+    }
+
+    #[test]
+    fn a_byte_is_there_or_not() {
+        for length in [0, 1, 31, 32, 33, 63, 64, 70, RUN - 1, RUN, RUN + 1, 3 * RUN + 70] {
+            let mut bytes = vec![b'a'; length + 1];
+            // What lies behind does not matter.
+            bytes[length] = 0x1B;
+            for choice in [Choice::fastest(), Choice::PORTABLE] {
+                assert!(!has(choice, &bytes[..length], 0x1B), "{length}");
+                assert!(!has_either(choice, &bytes[..length], [0x1B, b'\\']), "{length}");
+                for at in [0, 31, 32, 64, RUN - 1, RUN, 2 * RUN + 33, length.saturating_sub(1)] {
+                    let Some(place) = bytes[..length].get_mut(at) else { continue };
+                    *place = 0x1B;
+                    assert!(has(choice, &bytes[..length], 0x1B), "{at} of {length}");
+                    for pair in [[0x1B, b'\\'], [b'\\', 0x1B]] {
+                        assert!(has_either(choice, &bytes[..length], pair), "{at} of {length}");
+                    }
+                    bytes[at] = b'a';
+                }
+            }
+        }
     }
 
     #[test]

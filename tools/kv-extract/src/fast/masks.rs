@@ -37,6 +37,12 @@ pub fn has_bracket(block: &[u8; 64]) -> bool {
     block.iter().fold(false, |has, &byte| has | (byte == b'{') | (byte == b']'))
 }
 
+/// Whether there is such a byte.
+#[inline(always)]
+pub fn has(bytes: &[u8; NEAR], wanted: u8) -> bool {
+    bytes.iter().fold(false, |has, &byte| has | (byte == wanted))
+}
+
 /// Where the first block has its byte and the second one, at the same place, has its own.
 #[inline(always)]
 pub fn both((first, one): (&[u8; 64], u8), (second, other): (&[u8; 64], u8)) -> u64 {

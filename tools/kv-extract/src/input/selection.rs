@@ -31,6 +31,9 @@ impl Selection {
 
     /// Whether `line` is one to look at: as it stands, or without its colours, which may stand within a text.
     pub fn takes(&self, line: &[u8]) -> bool {
+        if self.is_empty() {
+            return true;
+        }
         let mut buffer = Vec::new();
         let plain = escape::searched(line, &mut buffer);
         let is_coloured = plain.len() < line.len();

@@ -2,6 +2,10 @@
 //!
 //! Owns bytes in and bytes out; refuses to allocate once the buffers have grown.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// Appends `text` as a JSON string, quotes in. Returns whether bytes that are not UTF-8 became U+FFFD.
 pub fn write(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.push(b'"');
@@ -131,16 +135,17 @@ pub fn plain<'a>(text: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
 
 /// Whether a line may have colours, as they are or as JSON writes them: `\u001b[31m`.
 pub fn may_be_coloured(line: &[u8]) -> bool {
-    memchr::memchr(0x1B, line).is_some() || written_escape(line).is_some()
+    // Most lines have neither byte: one look at them is enough.
+    let Some(rest) = memchr::memchr2(0x1B, b'\\', line).and_then(|at| line.get(at..)) else { return false };
+    memchr::memchr(0x1B, rest).is_some() || written_escape(rest).is_some()
 }
 
+/// How JSON writes the escape character, but for its last digit, which may be small or great.
+static WRITTEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\\u001"));
+
 /// Where JSON writes the escape character that a colour begins with.
-fn written_escape(line: &[u8]) -> Option<usize> {
-    let find = |text: &[u8]| memchr::memmem::find(line, text);
-    match (find(b"\\u001b["), find(b"\\u001B[")) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
+pub fn written_escape(line: &[u8]) -> Option<usize> {
+    WRITTEN.find_iter(line).find(|&at| matches!(line.get(at + 5..), Some([b'b' | b'B', b'[', ..])))
 }
 
 /// `line` without its colours, also those that JSON writes, for a search in it: itself, where it has none.
@@ -209,4 +214,31 @@ pub fn write_count(count: u64, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&digits[at..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{Seeded, rounds};
+
+    /// What one look says is what two plain searches say.
+    #[test]
+    fn colours_are_seen_as_by_plain_searches() {
+        let parts: [&[u8]; 9] =
+            [b"\\u001b[", b"\\u001B[", b"\\u001", b"\\", b"u001b[", b"b[", b"\x1b", b"abc", b"\\u001c"];
+        let (mut coloured, mut others) = (0, 0);
+        for seed in 0..rounds(4_000) {
+            let mut random = Seeded(seed);
+            let count = random.below(5);
+            let line = (0..count).map(|_| parts[random.below(parts.len())]).collect::<Vec<_>>().concat();
+            let find = |text: &[u8]| line.windows(text.len()).position(|window| window == text);
+            let written = [find(b"\\u001b["), find(b"\\u001B[")].into_iter().flatten().min();
+            let shown = String::from_utf8_lossy(&line);
+            assert_eq!(written_escape(&line), written, "{shown:?}");
+            let is_coloured = written.is_some() || line.contains(&0x1B);
+            assert_eq!(may_be_coloured(&line), is_coloured, "{shown:?}");
+            *if is_coloured { &mut coloured } else { &mut others } += 1;
+        }
+        assert!(coloured > 0 && others > 0, "{coloured} {others}");
+    }
 }

@@ -10,6 +10,8 @@ use filter::{Error, Filter};
 use memchr::memmem::Finder;
 use schema::{Object, Value, json};
 
+use crate::fast::cpu::Choice;
+use crate::fast::find;
 use crate::grammar::auto::{self, Hidden};
 use crate::input::Input;
 use crate::input::backward::Tail;
@@ -203,6 +205,7 @@ pub fn pick(
     let set = std::mem::take(&mut extractor.shape.set);
     let mut out = Vec::new();
     let (mut units, mut tally) = (0, Tally::default());
+    let choice = Choice::fastest();
     let of_records = extractor.chooses() && !extractor.selects_lines_alone();
     let of_pick = |pick: &Pick| if pick.which == Which::Last { Latest::new(input, extractor) } else { None };
     let mut latest: Vec<Option<Latest<Taken>>> = picks.iter().map(of_pick).collect();
@@ -239,11 +242,13 @@ pub fn pick(
                 None => {}
             }
         }
-        // Colours may stand within a token.
-        let mut buffer = Vec::new();
-        let plain = escape::searched(&found, &mut buffer);
-        if plain.len() < found.len() {
-            found = Cow::Owned([&found, b"\n".as_slice(), plain].concat());
+        // Colours may stand within a token, but hardly any line has them.
+        if find::has_either(choice, &found, [0x1B, b'\\']) {
+            let mut buffer = Vec::new();
+            let plain = escape::searched(&found, &mut buffer);
+            if plain.len() < found.len() {
+                found = Cow::Owned([&found, b"\n".as_slice(), plain].concat());
+            }
         }
         let part = tally.part(chosen);
         part.lines += unit.lines;

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use crate::fast::buffer::Output;
 use crate::fast::cpu::{Choice, Portable};
 use crate::fast::fields::{Ask, Road};
-use crate::fast::find::Search;
+use crate::fast::find::{self, Search};
 use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
@@ -158,10 +158,9 @@ impl Worker {
         let hides = hides
             || self.search.is_some() && {
                 let lines = block.lines();
-                match lines.first() {
-                    Some(b'{') => escape::may_be_coloured(lines),
-                    _ => memchr(0x1B, lines).is_some(),
-                }
+                let has = |byte| find::has(self.choice, lines, byte);
+                // What stands in JSON may be written with a backslash.
+                has(0x1B) || lines.first() == Some(&b'{') && has(b'\\') && escape::written_escape(lines).is_some()
             };
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
