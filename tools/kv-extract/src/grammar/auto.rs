@@ -34,7 +34,7 @@ pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
         None => return Err(Broken::No),
         _ => {}
     }
-    let Some(at) = memchr::memmem::find(line, b"{\"") else { return Err(Broken::No) };
+    let Some(at) = memchr_iter(b'{', line).find(|&at| line.get(at + 1) == Some(&b'"')) else { return Err(Broken::No) };
     let (prefix, rest) = line.split_at(at);
     if !is_prefix(prefix) {
         return Err(Broken::No);

@@ -172,7 +172,8 @@ impl PairReader {
             }
             Err(Broken::No) => {}
         }
-        if memchr::memmem::find(line, b"] \"").is_some() && access_log::fields(line, |_| {}).is_some() {
+        let opens = |at: usize| matches!(line.get(at + 1..), Some([b' ', b'"', ..]));
+        if memchr::memchr_iter(b']', line).any(opens) && access_log::fields(line, |_| {}).is_some() {
             return self.read_clf(line, shape, record);
         }
         if logfmt::is_all_pairs(line) && island::first(line, 0).is_none() {

@@ -237,7 +237,9 @@ fn is_binary(start: &[u8]) -> bool {
     const HOLE: usize = 16;
     /// How many short runs no text has.
     const FEW: usize = 4;
-    let mut runs = start.chunk_by(|one, other| (*one == 0) == (*other == 0));
+    // Most texts have none.
+    let Some(rest) = memchr::memchr(0, start).and_then(|at| start.get(at..)) else { return false };
+    let mut runs = rest.chunk_by(|one, other| (*one == 0) == (*other == 0));
     runs.by_ref().filter(|run| run.first() == Some(&0) && run.len() < HOLE).nth(FEW - 1).is_some()
 }
 
