@@ -285,6 +285,9 @@ impl Asked {
         if let Some(reason) = self.extractor.record.passed.told(tally.passed) {
             filter.note("passed unit", "input", reason);
         }
+        if let Some(reason) = self.extractor.record.passed.told_typed(&self.extractor.shape.types) {
+            filter.note("mixed units", "input", reason);
+        }
         if let Some(reason) = self.extractor.record.passed.told_lists(tally.listed) {
             filter.note("several values", "input", reason);
         }

@@ -7,7 +7,7 @@ use schema::Truth;
 
 use crate::fast::fields::{Road, key_at};
 use crate::fast::kinds::{Field, Kind};
-use crate::record::convert::Conversion;
+use crate::record::convert::{self, Conversion};
 use crate::record::units::unit_words;
 use crate::record::{escape, is_bare_json};
 
@@ -103,6 +103,12 @@ impl Road {
                 let start = self.scratch.len();
                 if !conversion.convert(value, &mut self.scratch) {
                     return None;
+                }
+                let at = usize::from(about.typed).wrapping_sub(1);
+                if self.wishes.doubts_bare.get(at) == Some(&true)
+                    && let Some(is_bare) = convert::is_bare(value)
+                {
+                    self.units_of.add_typed(at, is_bare);
                 }
                 let length = (self.scratch.len() - start) as u32;
                 Some(Field { start: start as u32, length, kind: Kind::Made, ..field })

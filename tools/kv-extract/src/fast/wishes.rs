@@ -27,6 +27,8 @@ pub struct Wishes {
     wanted: Vec<Vec<u8>>,
     /// The types of `--as`.
     pub types: Vec<Conversion>,
+    /// Which of them have numbers alone that are in doubt beside others with a unit.
+    pub doubts_bare: Vec<bool>,
     /// The bits that a line must have.
     pub having: u16,
     /// Keys that are met under another name, so that lines with them are for the plain way.
@@ -116,6 +118,7 @@ impl Wishes {
             probes,
             wanted,
             types: shape.types.iter().map(|(_, conversion)| *conversion).collect(),
+            doubts_bare: shape.types.iter().map(|(key, conversion)| conversion.doubts_bare(key)).collect(),
             having: ((1_u32 << shape.having.len()) - 1) as u16,
             odd,
             set,
@@ -137,6 +140,7 @@ impl Wishes {
             probes: Vec::new(),
             wanted: keys.to_vec(),
             types: Vec::new(),
+            doubts_bare: Vec::new(),
             having: 0,
             odd: Vec::new(),
             set: Vec::new(),

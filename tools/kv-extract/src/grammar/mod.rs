@@ -252,10 +252,14 @@ impl PairReader {
             }
             value => {
                 self.scratch.clear();
+                let mut forms = Vec::new();
                 let nested = match value {
-                    Value::Object(object) if !shape.types.is_empty() => nested::convert(shape, key, object)?,
+                    Value::Object(object) if !shape.types.is_empty() => {
+                        nested::convert(shape, key, object, &mut forms)?
+                    }
                     _ => None,
                 };
+                record.note_forms(&forms);
                 match &nested {
                     Some(object) => json::write_object(object, &mut self.scratch),
                     None => json::write(value, &mut self.scratch),

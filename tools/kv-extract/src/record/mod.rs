@@ -418,12 +418,17 @@ impl Record {
             let null = self.keep(b"null");
             return self.add(shape, line, key, null, Kind::Json);
         }
-        match shape.types.iter().find(|(typed, _)| typed == name) {
+        match shape.types.iter().position(|(typed, _)| typed == name) {
             None if shape.text && kind == Kind::Bare => self.add(shape, line, key, value, Kind::Text),
             None if shape.decimal_comma && kind == Kind::Bare => self.put_european(shape, line, key, value),
             None => self.add(shape, line, key, value, kind),
-            Some(&(_, conversion)) => self.convert(shape, line, key, value, conversion),
+            Some(at) => self.convert(shape, line, key, value, at),
         }
+    }
+
+    /// Whether some value is in doubt.
+    pub fn has_doubts(&self) -> bool {
+        !self.doubted.is_empty()
     }
 
     /// A bare value where a comma begins the fraction: `1.234,5` is a number, and `1.5` is none.
@@ -452,20 +457,16 @@ impl Record {
         self.add(shape, line, key, value, Kind::Text)
     }
 
-    fn convert(
-        &mut self,
-        shape: &Shape,
-        line: &[u8],
-        key: Span,
-        value: Span,
-        conversion: Conversion,
-    ) -> Result<(), Misfit> {
+    /// Adds a value as its type makes it, which is the one at this place.
+    fn convert(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span, at: usize) -> Result<(), Misfit> {
+        let Some(&(_, conversion)) = shape.types.get(at) else { return Ok(()) };
         if conversion == Conversion::Text {
             return self.add(shape, line, key, value, Kind::Text);
         }
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         converted(shape, self.bytes(key, line), self.bytes(value, line), conversion, &mut scratch)?;
+        let form = conversion.form(self.bytes(key, line), self.bytes(value, line));
         let converted = self.keep(&scratch);
         let mut renamed = key;
         if !self.bytes(key, line).ends_with(conversion.suffix().as_bytes()) {
@@ -475,6 +476,9 @@ impl Record {
             renamed = self.keep(&scratch);
         }
         self.scratch = scratch;
+        if let Some(reason) = form.and_then(|is_bare| self.note_form(at, is_bare)) {
+            self.doubted.push(Doubt { key: renamed, why: Why::Unit(reason.to_owned()) });
+        }
         self.add(shape, line, renamed, converted, Kind::Json)
     }
 

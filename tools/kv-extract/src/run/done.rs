@@ -76,7 +76,9 @@ impl Done {
         let mut output = std::mem::take(&mut self.output);
         output.clear();
         output.shrink(KEPT);
-        *self = Done { output, ..Done::default() };
+        let mut passed = std::mem::take(&mut self.passed);
+        passed.clear();
+        *self = Done { output, passed, ..Done::default() };
     }
 }
 /// Tells something of a line, written out only for the first few; nothing where there is no reason.

@@ -300,6 +300,8 @@ impl Extractor {
             are_alone &= reader.read_member(key, value, shape, record).is_ok() && !asked.becomes(key);
             // What the record says of itself may be of a value that a condition names.
             are_alone &= key != doubts::KEY || conditions.is_empty();
+            // A doubt is written behind all members.
+            are_alone &= !record.has_doubts();
             any |= !record.is_empty();
             record.write_members(shape, b"", begun, out);
             record.forget_fields();

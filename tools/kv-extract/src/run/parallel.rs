@@ -109,7 +109,7 @@ pub fn all(
                 Found::Spread => break Some(Ended::Spread),
                 Found::TooLong => teller.too_long(filter)?,
                 Found::Lines => {
-                    let rows = rows.as_mut();
+                    let rows = rows.as_mut().inspect(|_| extractor.record.passed.include(teller.passed));
                     if !rows.is_some_and(|rows| rows.take(&mut block, &source.name, extractor, &mut done)) {
                         let who = (placer.as_mut(), after.as_deref_mut());
                         let parts = place(who, &block, &source.name, extractor, &mut parts);
@@ -371,6 +371,9 @@ impl Shared<'_, '_> {
                     let mut done = turns.spare.pop().unwrap_or_default();
                     let here = &mut *turns;
                     let rows = here.rows.as_deref_mut();
+                    if rows.is_some() {
+                        here.extractor.record.passed.include(here.teller.passed);
+                    }
                     if rows.is_some_and(|rows| rows.take(&mut block, name, here.extractor, &mut done)) {
                         block.shrink();
                         turns.finish(number, Turn::Done(Box::new(done)));

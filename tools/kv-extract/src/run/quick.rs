@@ -67,6 +67,10 @@ impl Ask for One<'_> {
 impl Quick {
     /// The quick way of what `extractor` asks for, if there is one on this machine.
     pub fn new(extractor: &Extractor) -> Option<Quick> {
+        // Whether a number alone is in doubt depends on the values before it.
+        if extractor.shape.types.iter().any(|(key, conversion)| conversion.doubts_bare(key)) {
+            return None;
+        }
         let choice = Choice::fastest();
         let road = Road::new(extractor, Kind::Prose).filter(|_| choice.is_fast())?;
         Some(Quick { road, choice, bytes: vec![b'\n'; MARGIN], output: Output::default(), header: None })

@@ -85,6 +85,7 @@ impl Rows {
             }
         }
         done.lines = done.newlines;
+        done.passed.include(&extractor.record.passed);
         true
     }
 

@@ -132,6 +132,22 @@ impl Conversion {
         is_other.then_some(own)
     }
 
+    /// Whether a number alone under this key may be in any unit where others of the key have one: of bytes it is bytes, as
+    /// `ls -h` writes them.
+    pub fn doubts_bare(self, key: &[u8]) -> bool {
+        let is_named = || std::str::from_utf8(key).is_ok_and(|key| unit_words::of_name(key).is_some());
+        match self {
+            Conversion::Time(_) => !is_named(),
+            Conversion::Percent => !is_named() && !key.ends_with(b"pct") && !key.ends_with(b"percent"),
+            _ => false,
+        }
+    }
+
+    /// Whether a value is a number alone, or else has a unit, where that is asked; `None` for a 0, which is the same in each.
+    pub fn form(self, key: &[u8], value: &[u8]) -> Option<bool> {
+        if self.doubts_bare(key) { is_bare(value) } else { None }
+    }
+
     /// Whether values of this type may have a unit.
     pub fn has_unit(self) -> bool {
         matches!(self, Conversion::Bytes | Conversion::Percent | Conversion::Time(_))
@@ -220,6 +236,15 @@ pub fn european(text: &[u8]) -> Option<Vec<u8>> {
     }
     plain.extend_from_slice(behind);
     Some(plain)
+}
+
+/// Whether a value is a number alone, or else has a unit; `None` for a 0, which is the same in each.
+pub(crate) fn is_bare(value: &[u8]) -> Option<bool> {
+    let value = value.trim_ascii();
+    match is_number_alone(value) {
+        true if !value.iter().any(|byte| matches!(byte, b'1'..=b'9')) => None,
+        is_alone => Some(is_alone),
+    }
 }
 
 /// Whether a value is a number to the end, so that its unit may stand behind it: `1.2`, `1,234`, `1.5e-3`.

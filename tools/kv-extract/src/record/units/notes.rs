@@ -12,7 +12,7 @@ use crate::record::options::Shape;
 use crate::record::units::lists::{self, UnitKind};
 use crate::record::units::passed::{self, Compared};
 use crate::record::units::unit_words;
-use crate::record::{RESERVED, Record, Span, doubts, escape, joined, number};
+use crate::record::{RESERVED, Record, Span, doubts, escape, joined, nested, number};
 
 /// A key whose value is in doubt, and why.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(in crate::record) enum Why {
     Twice,
     /// What is said of its unit.
     Unit(String),
+    /// The same of a member inside of an object: the key is the path to it.
+    Within(&'static str),
     /// Others stand behind it: what the line has there.
     List(String),
 }
@@ -139,6 +141,27 @@ impl Record {
         }
     }
 
+    /// Notes whether a value of the type at this place is a number alone; what is in doubt where the first one is otherwise.
+    pub(in crate::record) fn note_form(&mut self, at: usize, is_bare: bool) -> Option<&'static str> {
+        self.passed.add_typed(at, is_bare).then(|| {
+            self.tally.mixed += 1;
+            match is_bare {
+                true => "it has no unit, and the first one has one",
+                false => "it has a unit, and the first one has none",
+            }
+        })
+    }
+
+    /// The same of members inside of an object.
+    pub fn note_forms(&mut self, forms: &[nested::Form]) {
+        for nested::Form { at, is_bare, path } in forms {
+            if let Some(reason) = self.note_form(*at, *is_bare) {
+                let key = self.keep(path.as_bytes());
+                self.doubted.push(Doubt { key, why: Why::Within(reason) });
+            }
+        }
+    }
+
     /// Adds the keys whose values are in doubt to what the record says of itself.
     #[cold]
     pub(in crate::record) fn doubt(&mut self, line: &[u8]) {
@@ -147,7 +170,8 @@ impl Record {
         for Doubt { key, why } in &self.doubted {
             let key = self.bytes(*key, line);
             doubts.extend_from_slice(if doubts.is_empty() { b"[{\"path\":" } else { b",{\"path\":" });
-            match key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && !key.is_empty() {
+            let is_plain = || key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') && !key.is_empty();
+            match matches!(why, Why::Within(_)) || is_plain() {
                 true => escape::write(key, &mut doubts),
                 false => escape::write(doubts::step(&String::from_utf8_lossy(key)).as_bytes(), &mut doubts),
             };
@@ -155,6 +179,7 @@ impl Record {
             let (code, detail) = match why {
                 Why::Twice => ("ambiguous", TWICE),
                 Why::Unit(reason) => ("unit-mismatch", reason.as_str()),
+                Why::Within(reason) => ("unit-mismatch", *reason),
                 Why::List(values) => {
                     list = format!("several values stand there, and which one counts is not said: {values}");
                     ("ambiguous", list.as_str())

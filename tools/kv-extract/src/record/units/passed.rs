@@ -3,6 +3,7 @@
 //! Owns which keys were seen with which units, so that it is told once, and which numbers do not compare with the first of
 //! their key; the numbers stay as they are.
 
+use crate::record::convert::Conversion;
 use crate::record::units::unit_words::{self, PERCENT};
 
 /// How many different pairs of a key and a unit are kept.
@@ -27,6 +28,17 @@ pub struct Passed {
     listed: Option<String>,
     /// Whether there is a number with others behind it of which nothing is said yet.
     has_list: bool,
+    /// By type of `--as`: whether its first value was a number alone, and whether there are others.
+    typed: Vec<Forms>,
+}
+
+/// Whether the values of a key with a type stand alone, or have a unit: `1.5` beside `12ms`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Forms {
+    /// Whether the first one stands alone.
+    first: Option<bool>,
+    /// Whether there are others than the first.
+    has_other: bool,
 }
 
 /// How a unit compares with the first one of its key.
@@ -71,6 +83,22 @@ impl Passed {
     /// Notes a key of which a number has others behind it, where that was said of it.
     pub fn add_list(&mut self, key: &[u8]) {
         self.listed.get_or_insert_with(|| String::from_utf8_lossy(key).into_owned());
+    }
+
+    /// Notes a value of the type at this place, and whether it is a number alone; whether the first one is otherwise.
+    pub fn add_typed(&mut self, at: usize, is_bare: bool) -> bool {
+        if self.typed.len() <= at {
+            self.typed.resize(at + 1, Forms::default());
+        }
+        let Some(forms) = self.typed.get_mut(at) else { return false };
+        let is_other = *forms.first.get_or_insert(is_bare) != is_bare;
+        forms.has_other |= is_other;
+        is_other
+    }
+
+    /// What the first value of the type at this place was.
+    fn first_typed(&self, at: usize) -> Option<bool> {
+        self.typed.get(at)?.first
     }
 
     /// Notes a number that has no unit and is not 0; the unit of the first one of its key, where that had one.
@@ -128,6 +156,11 @@ impl Passed {
         for (key, _) in other.bare_keys() {
             self.add_bare(key);
         }
+        for (at, forms) in other.typed.iter().enumerate() {
+            for is_bare in forms.first.into_iter().chain(forms.first.filter(|_| forms.has_other).map(|first| !first)) {
+                self.add_typed(at, is_bare);
+            }
+        }
     }
 
     /// Whether, of units that came behind those `before`, some do not compare with the first one of their key, or may not; a key
@@ -140,7 +173,12 @@ impl Passed {
                 || before.units.len() == KEPT && before.first(key.as_bytes()).is_none()
         };
         let has_bare = |key: &str| self.bare_keys().chain(before.bare_keys()).any(|(other, _)| other == key.as_bytes());
+        let is_mixed = |(at, forms): (usize, &Forms)| {
+            let first = before.first_typed(at).or(forms.first);
+            forms.has_other || forms.first != first && forms.first.is_some()
+        };
         self.has_list
+            || self.typed.iter().enumerate().any(is_mixed)
             || self.units.len() == KEPT
             || self.units.iter().any(differs)
             || self.with_unit().chain(before.with_unit()).any(has_bare)
@@ -151,6 +189,7 @@ impl Passed {
     pub fn is_known(&self, before: &Passed) -> bool {
         self.units.iter().all(|(key, _)| before.first(key.as_bytes()).is_some())
             && self.bare_keys().all(|(key, _)| before.bare_keys().any(|(other, _)| other == key))
+            && (0..self.typed.len()).all(|at| self.first_typed(at).is_none() || before.first_typed(at).is_some())
     }
 
     /// Forgets all.
@@ -160,6 +199,18 @@ impl Passed {
         self.names.clear();
         self.listed = None;
         self.has_list = false;
+        self.typed.clear();
+    }
+
+    /// What is told of values with a type of which some have a unit and some have none, by these types.
+    pub fn told_typed(&self, types: &[(Vec<u8>, Conversion)]) -> Option<String> {
+        let at = self.typed.iter().position(|forms| forms.has_other)?;
+        let (key, _) = types.get(at)?;
+        Some(format!(
+            "the key {} stands with a unit and without one, so that those of its numbers that differ from the first are in \
+             doubt",
+            schema::json::quote(key)
+        ))
     }
 
     /// What is told of numbers that have others behind them, where that was so `count` times.
@@ -192,8 +243,7 @@ impl Passed {
             if !is_plain(other) && self.bare_keys().any(|(bare, _)| bare == key.as_bytes()) {
                 return Some(format!(
                     "the key {} stands with {other} a blank behind its number and without it, so that its numbers do not \
-                     compare, and those that differ from the first are in doubt (units passed over {times}); --as \
-                     {key}=UNIT reads them",
+                     compare, and those that differ from the first are in doubt (units passed over {times})",
                     schema::json::quote(key.as_bytes())
                 ));
             }
