@@ -27,24 +27,34 @@ pub struct Around<'t> {
     pub failed: Option<(usize, &'t str)>,
 }
 
-/// The one report in `text`, which begins or ends with lines that are none of it; `None` where there is none.
+/// The one report in `text`, which begins or ends with lines that are none of it; `None` where there is none, or one within
+/// something that was cut: `<testsuites>` that is not closed, a list of reports that does not end.
 ///
 /// # Errors
-/// A second report behind the first.
+/// A second report behind the first, whole or not.
 pub fn report(text: &str) -> Result<Option<Around<'_>>, Failure> {
-    let Some((start, end)) = find(text, 0) else { return Ok(None) };
-    let lines = newlines(&text[..start]);
-    let behind = &text[end..];
-    if find(behind, 0).is_some() {
-        let line = newlines(&text[..end]) + 1;
-        let reason = "more than one report in this text: give each run a file, and each file a name".to_owned();
-        return Err(Failure { place: Some((line, 1)), reason });
+    let Found::Whole(start, end) = find(text) else { return Ok(None) };
+    let (before, behind) = (&text[..start], &text[end..]);
+    // `[`, a report, `,`: one of a list, of which the rest is not there.
+    if before.trim_end().ends_with(['[', '{', ',']) || behind.trim_start().starts_with([',', ']', '}']) {
+        return Ok(None);
     }
-    let failed = failure(&text[..start]).or_else(|| {
-        let before = newlines(&text[..end]);
-        failure(behind).map(|(line, said)| (before + line, said))
+    let more = match find(behind) {
+        Found::None => None,
+        Found::Whole(..) => Some((0, "more than one report in this text: give each run a file, and each file a name")),
+        Found::Cut(at) => {
+            Some((at, "something that was cut begins behind the report: give each run a file of its own"))
+        }
+    };
+    if let Some((at, reason)) = more {
+        let line = newlines(&text[..end + at]) + 1;
+        return Err(Failure { place: Some((line, 1)), reason: reason.to_owned() });
+    }
+    let failed = failure(before).or_else(|| {
+        let lines = newlines(&text[..end]);
+        failure(behind).map(|(line, said)| (lines + line, said))
     });
-    Ok(Some(Around { before: &text[..start], report: &text[start..end], lines, failed }))
+    Ok(Some(Around { before, report: &text[start..end], lines: newlines(before), failed }))
 }
 
 /// The rows of a table, behind which notes stand that are none: `done`, `real 0m3.2s`. `None` where nothing does.
@@ -136,13 +146,25 @@ fn newlines(text: &str) -> usize {
     memchr::memchr_iter(b'\n', text.as_bytes()).count()
 }
 
-/// Where the first report begins and ends.
-fn find(text: &str, from: usize) -> Option<(usize, usize)> {
-    let mut start = from;
+/// What is found in a text.
+enum Found {
+    None,
+    /// A report, from here to there.
+    Whole(usize, usize),
+    /// JSON or a report in XML that begins here and does not end: what stands behind may be within it.
+    Cut(usize),
+}
+
+/// The first report, or the first thing that was cut.
+fn find(text: &str) -> Found {
+    let mut start = 0;
     let mut tries = 0;
-    for line in text[from..].split_inclusive('\n').take(BEFORE) {
+    // The end of JSON of something else: a report within it is none.
+    let mut other = 0;
+    for line in text.split_inclusive('\n').take(BEFORE) {
         let rest = &text[start..];
         let ends = match line.trim_start().as_bytes().first() {
+            _ if start < other => None,
             Some(b'{' | b'[') => Some(document(rest)),
             Some(b'<') => Some(element(rest)),
             // Lines of prose are told by their beginnings alone, and cheaply.
@@ -152,15 +174,41 @@ fn find(text: &str, from: usize) -> Option<(usize, usize)> {
         if let Some(end) = ends {
             tries += 1;
             if let Some(end) = end {
-                return Some((start, start + end));
+                return Found::Whole(start, start + end);
+            }
+            match line.trim_start().as_bytes().first() {
+                Some(b'{' | b'[') if begins_json(rest) => match json_length(rest) {
+                    Some(length) => other = start + length,
+                    None => return Found::Cut(start),
+                },
+                Some(b'<') if super::is_report(rest) => return Found::Cut(start),
+                _ => {}
             }
             if tries > TRIES {
-                return None;
+                return Found::None;
             }
         }
         start += line.len();
     }
-    None
+    Found::None
+}
+
+/// Whether a text begins as JSON with something in it does: `{"`, `[{`, `["`. `[INFO]` and `{a}` are none.
+fn begins_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let Some((open, rest)) = text.split_at_checked(1) else { return false };
+    let first = rest.trim_start().as_bytes().first();
+    match open {
+        "{" => first == Some(&b'"'),
+        _ => matches!(first, Some(b'{' | b'"')),
+    }
+}
+
+/// How long the JSON is that `text` begins with; `None` where it is none, or does not end.
+fn json_length(text: &str) -> Option<usize> {
+    let blanks = text.len() - text.trim_start().len();
+    let end = blanks + values::length(&text.as_bytes()[blanks..]);
+    json::parse(&text.as_bytes()[..end]).ok().map(|_| end)
 }
 
 /// Whether a text begins as the JSON or the XML of a known tool does.
@@ -402,6 +450,45 @@ mod tests {
             // Without a word before the first one, too.
             let between = read(&format!("{text}\nsecond run\n{text}"));
             assert!(between.is_err(), "{name}: {between:?}");
+        }
+    }
+
+    /// A whole suite of a report that was cut, or one report of a list that was, is not the report.
+    #[test]
+    fn what_lies_within_something_that_was_cut_is_none() {
+        let suites = "<?xml version=\"1.0\"?>\n<testsuites tests=\"2\" failures=\"1\">\n\
+                      <testsuite name=\"a\" tests=\"1\" failures=\"0\"><testcase name=\"a\"/></testsuite>\n\
+                      <testsuite name=\"b\" tests=\"1\" failures=\"1\"><testcase name=\"b\"><failure/></testcase></testsuite>\n\
+                      </testsuites>";
+        assert!(read(suites).is_ok());
+        for banner in ["", "> x@1.0.0 test\n\n"] {
+            for cut in (1..suites.len() - 1).filter(|&cut| suites.is_char_boundary(cut)) {
+                assert!(read(&format!("{banner}{}", &suites[..cut])).is_err(), "{:?}", &suites[..cut]);
+            }
+        }
+        for name in &SAMPLES[..2] {
+            let whole = sample(name);
+            let whole = whole.trim_end();
+            for cut in [whole.len() / 4, whole.len() / 2, whole.len() - 1] {
+                let half = &whole[..cut];
+                for text in [
+                    format!("{whole}\n{half}\n"),
+                    format!("{half}\n{whole}\n"),
+                    format!("note: x\n{half}\n{whole}\n"),
+                    format!("[\n{whole}\n,\n{half}"),
+                    format!("{{\"a\":\n{whole}\n,\"b\":{half}"),
+                    format!("x [\n{whole}\n,\n"),
+                    format!("note: x\n{whole}\n,{{"),
+                ] {
+                    assert!(read(&text).is_err(), "{name} cut at {cut}: {:?}", text.get(..80));
+                }
+            }
+            // A line of a log in JSON before it is none of this.
+            let alone = read(whole).unwrap();
+            assert_eq!(
+                read(&format!("{{\"level\":\"info\",\"msg\":\"[x\"}}\n[1/3] building\n{whole}\n")).as_ref(),
+                Ok(&alone)
+            );
         }
     }
 
