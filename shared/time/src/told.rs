@@ -6,7 +6,13 @@ use crate::limit::instant;
 use crate::line::KEYS;
 
 /// The keys of whole documents, beside those of lines.
-const OF_DOCUMENTS: [&str; 31] = [
+const OF_DOCUMENTS: [&str; 37] = [
+    "at", // what our pages give to `--stamp`
+    "generated",
+    "updated",
+    "last_updated",
+    "finished",
+    "ended",
     "generated_at",
     "generatedAt",
     "collected_at",
@@ -74,7 +80,8 @@ pub fn age_key(key: &str) -> Option<&'static str> {
 /// of time, or a number of something else.
 pub fn told(text: &str) -> Option<Timestamp> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    if digits == text.len() && digits < 10 {
+    // Nothing that is judged was measured before 1970: `-5` under `t` is something else.
+    if text.starts_with('-') || digits == text.len() && digits < 10 {
         return None;
     }
     instant(text)
@@ -107,7 +114,7 @@ mod tests {
 
     #[test]
     fn keys() {
-        for key in ["t", "ts", "time", "window", "date", "datetime", "time_unix", "@timestamp", "generated_at"] {
+        for key in ["t", "ts", "at", "time", "window", "date", "datetime", "time_unix", "@timestamp", "generated_at"] {
             assert_eq!(age_key(key), Some(key));
         }
         for key in OF_DOCUMENTS.into_iter().chain(KEYS) {
