@@ -328,6 +328,11 @@ impl Asked {
             filter.tell("without_time", unstamped.between);
             filter.tell("continued", unstamped.continued);
             filter.tell("ahead", unstamped.ahead);
+            if unstamped.fallen > 0 {
+                let reason = "a time falls by more than 12 hours: midnight was passed, and what follows is of a day later than \
+                              --date says; read each day with its own --date";
+                filter.note("midnight", "input", reason);
+            }
             if unstamped.ahead > 0 && !self.picks.is_empty() {
                 let lines = if unstamped.ahead == 1 {
                     "1 line is".to_owned()

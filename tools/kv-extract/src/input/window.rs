@@ -63,6 +63,8 @@ pub struct Unstamped {
     pub first_spread: String,
     /// Units that are later than now, where the window is of the last while.
     pub ahead: u64,
+    /// Times of day that `--date` has the day of and that lie most of a day before the one they follow: midnight was passed.
+    pub fallen: u64,
     /// Units outside the window.
     pub outside: u64,
 }
@@ -101,6 +103,9 @@ const ZONES: [&str; 4] = ["tz", "timezone", "time_zone", "timeZone"];
 
 /// How far ahead of now a clock may be.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
+
+/// How far a time of day falls at least where midnight was passed.
+const MIDNIGHT: SignedDuration = SignedDuration::from_hours(12);
 
 /// A window of time, and what is known from the units before.
 pub struct Window {
@@ -554,6 +559,8 @@ impl Window {
             (self.waiting, self.lost) = (Some(false), true);
             return Placed { inside: false, sure: false, settled };
         }
+        let is_fallen = |(_, before): (Side, Timestamp)| before.duration_since(time) > MIDNIGHT;
+        self.unstamped.fallen += u64::from(self.clock.base.is_some() && self.before.is_some_and(is_fallen));
         let side = self.side(time);
         let settled = self.meets(side, time);
         self.any = true;
