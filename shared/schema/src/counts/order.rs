@@ -1,4 +1,5 @@
-//! The order of the figures of one summary: the minimum is at most p50, that at most p99, that at most the maximum.
+//! The order of the figures of one summary: the minimum is at most p50, that at most p99, that at most the maximum. The mean
+//! lies between the ends, anywhere among the percentiles.
 //!
 //! Owns which keys of an object are figures of the same thing, and whether one stands where it cannot. Refuses shares and
 //! rates, of which some tools write the p99 as what is reached 99 times in 100. A fiftieth is left to sketches, which
@@ -15,6 +16,8 @@ const ESTIMATED: f64 = 0.02;
 /// The ranks of the least and the greatest.
 const LEAST: f64 = -1.0;
 const GREATEST: f64 = 101.0;
+/// Stands for that of a mean, which has none among percentiles.
+const MEAN: f64 = -2.0;
 
 /// The figures of one object that have an order, each list by its rank.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +55,9 @@ impl Order {
             by_name.entry(name).or_default().push(figure);
         }
         let mut order = Order::default();
-        for mut list in by_name.into_values().filter(|list| list.len() > 1) {
+        for list in by_name.into_values().filter(|list| list.len() > 1) {
+            let (mut means, mut list): (Vec<Figure>, Vec<Figure>) =
+                list.into_iter().partition(|figure| figure.rank == MEAN);
             list.sort_by(|a, b| a.rank.total_cmp(&b.rank).then(a.place.cmp(&b.place)));
             let ranks: Vec<(f64, f64, f64)> = list.iter().map(|one| (one.rank, one.value, one.unit)).collect();
             bound(list.iter_mut(), ranks.iter(), |figure, found| figure.below = found, |far, value| value > far);
@@ -62,6 +67,15 @@ impl Order {
                 |figure, found| figure.above = found,
                 |far, value| value < far,
             );
+            for mean in &mut means {
+                for end in list.iter_mut().filter(|end| end.rank == LEAST) {
+                    (mean.below, end.above) = (greater(mean.below, end), less(end.above, mean));
+                }
+                for end in list.iter_mut().filter(|end| end.rank == GREATEST) {
+                    (mean.above, end.below) = (less(mean.above, end), greater(end.below, mean));
+                }
+            }
+            list.append(&mut means);
             for (place, figure) in list.iter().enumerate() {
                 order.places.insert(figure.place, (order.lists.len(), place));
             }
@@ -82,7 +96,13 @@ impl Order {
     pub fn pairs(&self) -> Vec<(usize, usize)> {
         let mut pairs = Vec::new();
         for list in &self.lists {
-            let groups: Vec<&[Figure]> = list.chunk_by(|a, b| a.rank == b.rank).collect();
+            let of = |rank: f64| list.iter().filter(move |figure| figure.rank == rank);
+            for mean in of(MEAN) {
+                pairs.extend(of(LEAST).map(|low| (low.place, mean.place)));
+                pairs.extend(of(GREATEST).map(|high| (mean.place, high.place)));
+            }
+            let ranked = list.split(|figure| figure.rank == MEAN).next().unwrap_or_default();
+            let groups: Vec<&[Figure]> = ranked.chunk_by(|a, b| a.rank == b.rank).collect();
             for pair in groups.windows(2) {
                 let [low, high] = pair else { continue };
                 pairs.extend(low.iter().flat_map(|low| high.iter().map(|high| (low.place, high.place))));
@@ -90,6 +110,15 @@ impl Order {
         }
         pairs
     }
+}
+
+/// The greater, or the less, of a bound and a figure.
+fn greater(bound: Option<(f64, f64)>, figure: &Figure) -> Option<(f64, f64)> {
+    bound.filter(|(value, _)| *value >= figure.value).or(Some((figure.value, figure.unit)))
+}
+
+fn less(bound: Option<(f64, f64)>, figure: &Figure) -> Option<(f64, f64)> {
+    bound.filter(|(value, _)| *value <= figure.value).or(Some((figure.value, figure.unit)))
 }
 
 /// Gives each figure the farthest of those before it that have another rank.
@@ -130,6 +159,7 @@ fn rank(key: &str, within: bool) -> Option<(f64, Vec<String>)> {
         Kind::Least => LEAST,
         Kind::Greatest => GREATEST,
         Kind::Percentile => percentile(key)?,
+        Kind::Mean => MEAN,
         _ => return None,
     };
     let mut name: Vec<String> = words(key);
@@ -237,6 +267,12 @@ mod tests {
             (r#"{"min":5,"p50":1,"p95":2,"max":10}"#, "min p50 p95"),
             (r#"{"p50":1,"median":9,"p99":5}"#, "median p99"),
             (r#"{"p50":1,"p95":3,"p99":2,"max":9}"#, "p95 p99"),
+            (r#"{"avg":50,"max":5}"#, "avg max"),
+            (r#"{"max_ms":5,"mean_ms":50,"p50_ms":1}"#, "max_ms mean_ms"),
+            (r#"{"avg":0.5,"min":2,"p99":4,"max":5}"#, "avg min"),
+            (r#"{"latency_avg_ms":50,"latency_max_ms":5}"#, "latency_avg_ms latency_max_ms"),
+            (r#"{"min":1,"mean":2,"average":9,"max":5}"#, "average max"),
+            (r#"{"min":3,"mean":2,"average":9,"max":5}"#, "min mean average max"),
         ] {
             assert_eq!(misplaced(text), wanted, "{text}");
         }
@@ -245,7 +281,13 @@ mod tests {
     #[test]
     fn what_is_in_order_or_has_none() {
         for text in [
-            r#"{"min":1,"p50":2,"p95":3,"p99":4,"p99.9":5,"p999":5,"max":5,"mean":9}"#,
+            r#"{"min":1,"p50":2,"p95":3,"p99":4,"p99.9":5,"p999":5,"max":5,"mean":4.9}"#,
+            // A few very slow ones lift the mean above any percentile; the ends bound it.
+            r#"{"p50":1,"p99":2,"mean":90}"#,
+            r#"{"min":1,"p50":1,"p99":2,"mean":90,"max":9000}"#,
+            r#"{"avg":5,"min":5,"max":5}"#,
+            r#"{"mean":12.4,"max":12}"#,
+            r#"{"avg_us":5000,"max_ms":9,"avg_wait_ms":9,"max_ms_wait":1}"#,
             // Other units, other things.
             r#"{"p50_us":900,"p99_ms":5}"#,
             r#"{"read_p50_ms":900,"write_p99_ms":5}"#,
