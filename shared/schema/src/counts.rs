@@ -8,7 +8,7 @@
 //! | statistic | counted by |
 //! |---|---|
 //! | `p99 p(99) p99.9_ms 99% 99th 0.99 min mean avg average median max stddev …`, alone or with a stem (`latency_ms_p99`, `p99_latency`, `latencyP99`) | a count of the same stem (`latency_ms_count`, `latency_samples`, `latencyCount`), else `count totalCount samples …`, else events (`requests transactions rounds Request Count …`), else `n N`, `total completed messages http_reqs …` |
-//! | shares: `error_rate success_ratio failed_pct` | the same but for a count of their own stem: `error_count` is what they are made of |
+//! | shares: `error_rate success_ratio failed_pct` | the same but for a count of their own stem: `error_count` is what they are made of; else `success` and `failure`, `passed` and `failed` … together |
 //! | `rate` | `passes` and `fails` together, `samples`, events; a `count` beside it is the counter's own |
 //!
 //! The count stands beside the statistic, or one object above it, where objects such as `percentiles` and `values` count
@@ -28,7 +28,8 @@ pub use self::order::Order;
 
 use self::keys::{Count, Kind, Statistic, may_count};
 use self::words::{
-    FAULTS, GAUGES, HAPPENINGS, OUTCOMES, ROUNDS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_wrapper, words,
+    ENDED, FAULTS, GAUGES, HAPPENINGS, OUTCOMES, ROUNDS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency,
+    is_wrapper, words,
 };
 use crate::{Code, Number, Object, Value};
 
@@ -185,7 +186,7 @@ pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String
             return doubts.flatten().next();
         }
     }
-    None
+    levels.first().filter(|level| level.counts.ended.is_none_of(level)).map(|_| Code::NoSamples)
 }
 
 /// The counts that a statistic was made of: one, or `passes` and `fails`, which are added. `None` where nothing says.
@@ -226,6 +227,9 @@ pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
         let those = found.of_stem(&statistic).iter().chain(those.map(|(_, place)| place));
         watched.extend(those.filter_map(|place| Some(level.object.at(*place)?.1)));
     }
+    if let Some(level) = levels.first().filter(|level| level.counts.ended.are_of(level.key)) {
+        watched.extend(level.counts.ended.well.iter().filter_map(|place| Some(level.object.at(*place)?.1)));
+    }
     watched
 }
 
@@ -258,6 +262,30 @@ pub struct Counts {
     of: HashMap<Vec<String>, Vec<usize>>,
     /// The kinds of the statistics there, where there is an `n` and they are all zero or null.
     nothing: Option<Vec<Kind>>,
+    ended: Ended,
+}
+
+/// How many ended well and badly, by the places of those counts: together they are what a share of outcomes is made of.
+#[derive(Clone, Debug, Default)]
+struct Ended {
+    well: Vec<usize>,
+    badly: Vec<usize>,
+}
+
+impl Ended {
+    /// Whether a key is that of a share of these: `success_rate`, `failed_pct`; not `hit_rate`, nor `checkout_success_rate`.
+    fn are_of(&self, key: &str) -> bool {
+        !self.well.is_empty() && !self.badly.is_empty() && Statistic::of(key, false).is_some_and(|statistic| {
+            statistic.kind == Kind::Share
+                && matches!(statistic.stem.as_slice(), [one] if ENDED.iter().any(|words| words.contains(&one.as_str())))
+        })
+    }
+
+    /// Whether the share that a level leads to is one of none: neither ended well nor badly.
+    fn is_none_of(&self, level: &Level<'_, '_>) -> bool {
+        let none = |place: &usize| level.object.at(*place).is_some_and(|(_, value)| is_none(value));
+        self.are_of(level.key) && self.well.iter().chain(&self.badly).all(none)
+    }
 }
 
 impl Counts {
@@ -274,6 +302,11 @@ impl Counts {
                 }
             }
         }
+        let [well, badly] = ENDED.map(|words| {
+            let named = object.iter().enumerate().filter(|(_, (key, _))| words.contains(key));
+            named.map(|(place, _)| place).collect()
+        });
+        counts.ended = Ended { well, badly };
         // What was looked up was a hit or a miss: no hits is not nothing where there are misses.
         let misses = |(key, value): (&str, &Value<'_>)| {
             words(key).last().is_some_and(|word| word == "misses")

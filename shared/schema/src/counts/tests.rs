@@ -46,6 +46,12 @@ fn what_has_no_samples() {
             "stddev:no-samples 99.000000:no-samples 99th:no-samples",
         ),
         (r#"{"transactions":0,"response_time_max":0}"#, "response_time_max:no-samples"),
+        (r#"{"success_rate":1,"success":0,"failure":0}"#, "success_rate:no-samples"),
+        (r#"{"success_rate":1,"succeeded":0,"failed":0}"#, "success_rate:no-samples"),
+        (r#"{"success_rate":100,"passed":0,"failed":0,"errors":0}"#, "success_rate:no-samples"),
+        (r#"{"failed_pct":0,"passes":0,"fails":0}"#, "failed_pct:no-samples"),
+        (r#"{"p95":0,"avg":0,"max":0,"rps":0}"#, "p95:no-samples avg:no-samples max:no-samples"),
+        (r#"{"p95_ms":0,"throughput":0}"#, "p95_ms:no-samples"),
         (r#"{"total":0,"p99_ms":0}"#, "p99_ms:no-samples"),
         (r#"{"completed":0,"failed":0,"mean_ms":0,"max_ms":null}"#, "mean_ms:no-samples max_ms:no-samples"),
         (r#"{"messages":0,"p50":0,"p99":0}"#, "p50:no-samples p99:no-samples"),
@@ -106,6 +112,12 @@ fn what_is_an_answer() {
         r#"{"requests":0,"queries":9,"query_p99_ms":0}"#,
         r#"{"requests":0,"calls":9,"p99_ms":5}"#,
         r#"{"runs":0,"operations":9,"error_rate":0.1}"#,
+        r#"{"success_rate":1,"success":9,"failure":0}"#,
+        r#"{"success_rate":0,"passed":0,"failed":3}"#,
+        r#"{"success_rate":1,"passed":0}"#,
+        r#"{"cache_hit_rate":1,"checkout_success_rate":1,"passed":0,"failed":0}"#,
+        r#"{"requests":5,"success_rate":1,"ok":0,"errors":0}"#,
+        r#"{"rps":0,"p95":5,"cpu_pct":0}"#,
     ] {
         assert_eq!(doubted(text), "", "{text}");
     }

@@ -34,7 +34,11 @@ pub const EVENTS: [&str; 24] = [
 /// Those of them that may hold many samples or none: an iteration without a request is one.
 pub const ROUNDS: [&str; 8] = ["rounds", "runs", "iterations", "iters", "executions", "trials", "events", "hits"];
 /// Words of what may be the samples of a distribution, or another thing: they count where all of it is zero or null.
-pub const PERHAPS: [&str; 36] = [
+pub const PERHAPS: [&str; 40] = [
+    "rps",
+    "qps",
+    "tps",
+    "throughput",
     "total",
     "completed",
     "succeeded",
@@ -151,6 +155,11 @@ pub const OUTCOMES: [&str; 26] = [
     "dropped",
     "rejected",
     "valid",
+];
+/// Words of what ended well, and of what did not, which together are all that ended.
+pub const ENDED: [&[&str]; 2] = [
+    &["success", "successes", "successful", "succeeded", "ok", "pass", "passes", "passed"],
+    &["fail", "fails", "failed", "failure", "failures", "error", "errors"],
 ];
 /// Words of what else is counted where it happens.
 pub const HAPPENINGS: [&str; 9] =
