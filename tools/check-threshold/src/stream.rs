@@ -86,7 +86,11 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
                         let scope = scope_of(path, &record.value);
                         if scope.is_empty() {
                             let place = format!("{}:{}", record.file, record.line);
-                            filter.note("scope", place, format!("nothing at {path}: the record has no scope"));
+                            let hint = format!(
+                                "nothing at {path}: the record has no scope; kv-extract --having {path} leaves out the \
+                                 lines of a log that name none"
+                            );
+                            filter.note("scope", place, hint);
                         }
                         scope
                     }

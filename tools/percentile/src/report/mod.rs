@@ -11,7 +11,7 @@ mod tests; // how seldom an interval is wrong
 
 use std::cmp::Reverse;
 
-use expr::{AggregateState, Path, Reading};
+use expr::{Aggregate, AggregateState, Path, Reading};
 use filter::{Error, Filter};
 use schema::{Code, Number, Object, Unknown, Value};
 
@@ -260,7 +260,7 @@ fn aggregates(
         let start = aggregate.start();
         let state = states.get(place).unwrap_or(&start);
         let made = if none { state.finish(aggregate) } else { state.finish_chosen(aggregate) };
-        let made = made.map_err(|code| (code, String::new()));
+        let made = made.map_err(|code| (code, if code == Code::Missing { lacking(aggregate) } else { String::new() }));
         let value = match doubt.clone().map_or(made, Err) {
             Ok(value) => value,
             Err((code, detail)) => {
@@ -276,6 +276,16 @@ fn aggregates(
             let ends = level.map(|level| state.ends(aggregate, level)).unwrap_or_default();
             ends.into_iter().for_each(|(path, end)| put(record, &path, end));
         }
+    }
+}
+
+/// What a record lacks, and what can be done about it: nothing where more than one path could be meant.
+fn lacking(aggregate: &Aggregate) -> String {
+    match aggregate.paths().as_slice() {
+        [path] if !path.has_wildcard() => format!(
+            "a record has no {path}: default({path}, …) gives it a value, kv-extract --having {path} leaves it out"
+        ),
+        _ => String::new(),
     }
 }
 
