@@ -492,6 +492,24 @@ mod tests {
         }
     }
 
+    /// A report that ends within a number has not that number: `1234` cut to `12` is another latency.
+    #[test]
+    fn a_number_that_was_cut_is_not_read() {
+        let numbers = |text: &str| -> std::collections::BTreeSet<String> {
+            let parted = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+            parted.filter(|part| part.starts_with(|letter: char| letter.is_ascii_digit())).map(str::to_owned).collect()
+        };
+        for name in ["ab/mix.txt", "wrk/ok.txt", "pgbench/run.txt", "hey/ok.txt"] {
+            let text = sample(name);
+            let whole = numbers(&read(&text).unwrap().0);
+            for cut in text.len() - 300..text.len() {
+                let Ok((found, _)) = read(&text[..cut]) else { continue };
+                let other: Vec<String> = numbers(&found).difference(&whole).cloned().collect();
+                assert!(other.is_empty(), "{name} cut to {:?}: {other:?}", &text[cut - 20..cut]);
+            }
+        }
+    }
+
     #[test]
     fn a_line_that_says_that_the_run_failed_is_heard() {
         for said in [

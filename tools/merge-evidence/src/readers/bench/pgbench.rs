@@ -27,9 +27,13 @@ pub fn fits(text: &str) -> bool {
 /// None: a run that did not end is unknown as a whole.
 pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let error = behind(text, "pgbench: error:");
-    let Some(processed) = behind(text, "number of transactions actually processed:") else {
+    // The last line, where anything was processed; cut within its number it has no words behind it.
+    let tps = behind(text, "tps = ").and_then(|rest| rest.split_once(" (")).map(|(tps, _)| tps);
+    let processed = behind(text, "number of transactions actually processed:");
+    let processed = processed.filter(|processed| tps.is_some() || *processed == "0" || processed.starts_with("0/"));
+    let Some(processed) = processed else {
         let reason = error.map_or_else(
-            || "the report has no number of transactions: it was cut short".to_owned(),
+            || "the report has no number of transactions, or no tps behind it: it was cut short".to_owned(),
             |error| format!("pgbench failed: {error}"),
         );
         let mut facts = Facts { format: "pgbench", ..Facts::default() };
@@ -50,7 +54,6 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     load.failed = failed.map_or_else(|| Said::never("this version of pgbench does not count failures"), Said::count);
     load.unanswered = Said::never("pgbench ends a client that loses its connection");
     load.count = done.map(Said::count);
-    let tps = behind(text, "tps = ").and_then(|rest| rest.split(' ').next());
     load.rate = Said::of(tps.map(number));
     let seconds = behind(text, "duration: ").and_then(|rest| rest.strip_suffix(" s"));
     load.duration_ms = Said::of(seconds.map(|seconds| crate::quantity::shift(&number(seconds), SECONDS)));

@@ -73,21 +73,26 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     );
     load.more.push(("non_2xx".to_owned(), bad.into()));
     load.more.push(("other_length".to_owned(), length.into()));
-    if let Some(line) = behind(text, "Total:").filter(|line| line.split_whitespace().count() >= 5) {
+    // Where the text ends within this line, it may end within the longest time.
+    let is_cut =
+        !text.ends_with('\n') && text.lines().last().is_some_and(|line| line.trim_start().starts_with("Total:"));
+    if let Some(line) = behind(text, "Total:").filter(|line| !is_cut && line.split_whitespace().count() >= 5) {
         let words: Vec<&str> = line.split_whitespace().collect();
         for (name, word) in ["min_ms", "mean_ms", "stddev_ms", "p50_ms", "max_ms"].iter().zip(words) {
             load.latency.push(((*name).to_owned(), number(word)));
         }
     }
-    for line in text.lines() {
-        if let Some((rank, time)) = line.trim().split_once('%')
-            && let Ok(rank) = rank.parse::<u64>()
-            && let Some(time) = time.split_whitespace().next()
-            && rank != 50
-            && rank < 100
-        {
-            load.latency.push((format!("p{rank}_ms"), number(time)));
-        }
+    let ranks = text.lines().filter_map(|line| {
+        let (rank, time) = line.trim().split_once('%')?;
+        Some((rank.parse::<u64>().ok()?, time.split_whitespace().next()?))
+    });
+    let mut ranks: Vec<(u64, &str)> = ranks.collect();
+    // The longest request comes last: without it the report was cut, maybe within the number before.
+    if ranks.last().is_some_and(|(rank, _)| *rank < 100) {
+        ranks.pop();
+    }
+    for (rank, time) in ranks.into_iter().filter(|(rank, _)| *rank != 50 && *rank < 100) {
+        load.latency.push((format!("p{rank}_ms"), number(time)));
     }
     for name in ["min_ms", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms"] {
         load.latency_lacks

@@ -26,6 +26,10 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let (Some((requests, rest)), Some(rate)) = (summary, behind(text, "Requests/sec:")) else {
         return Err(Failure::whole("no \"Requests/sec\" at its end: the report of wrk was cut short"));
     };
+    // The last line: without it the rate may be the beginning of one.
+    if behind(text, "Transfer/sec:").is_none() {
+        return Err(Failure::whole("no \"Transfer/sec\" at its end: the report of wrk was cut short"));
+    }
     let requests: u64 = requests.trim().parse().map_err(|_| Failure::whole("no count before \"requests in\""))?;
     load.duration_ms = Said::of(rest.split(',').next().and_then(milliseconds));
     load.rate = Said::of(Some(number(rate)));
