@@ -648,7 +648,9 @@ fn behind(shape: &Shape, key: &[u8], line: &[u8], pair: &Pair) -> Option<(usize,
     let is_enclosed = line.get(pair.key.end..pair.value.start).is_some_and(|before| before.iter().any(opens));
     let closes = is_enclosed && line.get(pair.value.end).is_some_and(|byte| b"])}\"'".contains(byte));
     let from = pair.value.end + usize::from(closes);
-    let unit = conversion.unit_behind(line, value, from);
+    // What a quote or a bracket closes is whole: what stands behind it is no more of it, but for its unit.
+    let unit =
+        if closes { conversion.own_behind(line, value, from) } else { conversion.unit_behind(line, value, from) };
     (unit > 0).then_some((from, unit))
 }
 

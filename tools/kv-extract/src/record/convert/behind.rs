@@ -30,8 +30,8 @@ impl Conversion {
         own + behind.and_then(|behind| more_behind(line, from + own, behind)).unwrap_or(0)
     }
 
-    /// What of it is the value itself.
-    fn own_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
+    /// What of it is the value itself, without others of its kind.
+    pub fn own_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
         if matches!(self, Conversion::Num | Conversion::Int) {
             // `5 %` is no 5.
             let gap = blanks(line, from);
