@@ -22,7 +22,6 @@ use schema::Value;
 use crate::grammar::prose::{Pair, Quoting};
 use crate::record::convert::Conversion;
 use crate::record::options::{Duplicates, Shape};
-use crate::record::units::notes::{Doubt, Why};
 use crate::record::units::passed::Passed;
 use crate::record::units::unit_words;
 
@@ -126,6 +125,26 @@ struct Field {
 
 /// From this many keys on a repeated one is looked for by hash.
 const FEW: usize = 16;
+
+/// A key whose value is in doubt, and why.
+#[derive(Debug)]
+struct Doubt {
+    key: Span,
+    why: Why,
+}
+
+/// Why a value is in doubt.
+#[derive(Debug)]
+enum Why {
+    /// The line has its key with another value, too.
+    Twice,
+    /// What is said of its unit.
+    Unit(String),
+    /// The same of a member inside of an object: the key is the path to it.
+    Within(&'static str),
+    /// Others stand behind it: what the line has there.
+    List(String),
+}
 
 /// The record of one line.
 #[derive(Debug, Default)]

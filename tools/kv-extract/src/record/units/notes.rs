@@ -12,27 +12,7 @@ use crate::record::options::Shape;
 use crate::record::units::lists::{self, UnitKind};
 use crate::record::units::passed::{self, Compared};
 use crate::record::units::unit_words;
-use crate::record::{RESERVED, Record, Span, doubts, escape, joined, nested, number};
-
-/// A key whose value is in doubt, and why.
-#[derive(Debug)]
-pub(in crate::record) struct Doubt {
-    pub(in crate::record) key: Span,
-    pub(in crate::record) why: Why,
-}
-
-/// Why a value is in doubt.
-#[derive(Debug)]
-pub(in crate::record) enum Why {
-    /// The line has its key with another value, too.
-    Twice,
-    /// What is said of its unit.
-    Unit(String),
-    /// The same of a member inside of an object: the key is the path to it.
-    Within(&'static str),
-    /// Others stand behind it: what the line has there.
-    List(String),
-}
+use crate::record::{Doubt, RESERVED, Record, Why, doubts, escape, joined, nested, number};
 
 /// What is said of a key that stands in a line with two values.
 const TWICE: &str = "the line has it twice, with different values: --dup says which one counts";
