@@ -1,14 +1,18 @@
 //! From a text to an instant: the forms put together, orders and zones decided or refused by name.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use crate::abbreviations::example;
 use crate::cursor::Cursor;
 use crate::day::{Day, Joint, Third, century, day};
+use crate::epoch::{epoch, tai64n};
 use crate::hour::{Hour, clock, compact, dotted};
-use crate::zone::{Zone, example, zone};
+use crate::zone::{Zone, zone};
 
 /// In which order days, months and years stand where nothing else tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +108,8 @@ pub fn time_format(format: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The years that 1961 to 2100 are in the calendars of Iran, of Islam and of Thailand: nobody logs such years of ours.
+const FOREIGN: [RangeInclusive<i16>; 2] = [1340..=1525, 2504..=2643];
 /// How far back two digits of a year are looked for.
 const YEARS_BACK: i16 = 10;
 
@@ -128,6 +134,10 @@ impl Clock {
             },
             _ => Stamp::None,
         }
+    }
+
+    fn now_year(&self) -> i16 {
+        self.zone.to_datetime(self.now).year()
     }
 
     /// Digits that mean an instant long after now are digits.
@@ -155,6 +165,10 @@ impl Clock {
         if let Some(stamp) = epoch(&mut cursor) {
             return Some((stamp, cursor.rest));
         }
+        let mut cursor = Cursor::new(text);
+        if let Some(stamp) = self.digits(&mut cursor) {
+            return Some((stamp, cursor.rest));
+        }
         if let Some(base) = self.base {
             let mut cursor = Cursor::new(text);
             if let Some(hour) = clock(&mut cursor).filter(|hour| hour.seconds)
@@ -175,7 +189,7 @@ impl Clock {
             *cursor = before_time;
             return self.date_alone(day, joint, cursor);
         };
-        let mut zone = zone(cursor);
+        let mut zone = if hour.dotted { crate::zone::minutes(cursor) } else { zone(cursor) };
         let mut day = day;
         if let Day::Yearless(month, number) = day
             && let Some(year) = year_behind(cursor)
@@ -206,9 +220,36 @@ impl Clock {
             Ok(date) => date?,
             Err(reason) => return Some(Stamp::Refused(reason)),
         };
+        if FOREIGN.iter().any(|years| years.contains(&date.year())) {
+            return Some(Stamp::Refused(format!(
+                "{date} is of another calendar: wanted a year like {}",
+                self.now_year()
+            )));
+        }
         let stamp = self.place(DateTime::from_parts(date, hour.time), zone);
         Some(match stamp {
             Stamp::At(time) if is_compact => Stamp::Maybe(time),
+            stamp => stamp,
+        })
+    }
+
+    /// `20260305203212`, with milliseconds or a fraction behind it: digits alone, where no zone says that they are a time.
+    fn digits(&self, cursor: &mut Cursor<'_>) -> Option<Stamp> {
+        let length = cursor.digits();
+        matches!(length, 14 | 17).then_some(())?;
+        let date = Date::new(cursor.number(4)?.try_into().ok()?, cursor.small(2)?, cursor.small(2)?).ok()?;
+        let (hour, minute, second) = (cursor.small(2)?, cursor.small(2)?, cursor.small(2)?);
+        let fraction = match length {
+            17 => cursor.number(3)? * 1_000_000,
+            _ if matches!(cursor.peek(), Some(b'.' | b',')) => crate::hour::fraction(cursor),
+            _ => 0,
+        };
+        let time = Time::new(hour, minute, second, fraction).ok()?;
+        let zone = zone(cursor);
+        cursor.ends_word().then_some(())?;
+        let is_bare = matches!(zone, Zone::None);
+        Some(match self.place(DateTime::from_parts(date, time), zone) {
+            Stamp::At(time) if is_bare => Stamp::Maybe(time),
             stamp => stamp,
         })
     }
@@ -289,8 +330,15 @@ impl Clock {
         // What follows is a time that is not understood.
         let mut ahead = *cursor;
         ahead.blanks();
-        if ahead.digits() > 0 && matches!(ahead.ahead(ahead.digits()), Some(b':')) {
+        let is_time = |at: &Cursor<'_>| at.digits() > 0 && at.ahead(at.digits()) == Some(b':');
+        if is_time(&ahead) {
             return None;
+        }
+        // `2026-03-05 CET 20:32:12`: so is the zone of it.
+        let length = ahead.rest.iter().position(|byte| *byte == b' ').unwrap_or(0);
+        if ahead.rest.get(..length).is_some_and(|word| crate::zone::alone(word).is_some()) {
+            ahead.skip(length + 1);
+            (!is_time(&ahead)).then_some(())?;
         }
         self.day(date)
     }
@@ -405,7 +453,7 @@ impl Clock {
         }
     }
 
-    fn place(&self, moment: DateTime, zone: Zone) -> Stamp {
+    pub(crate) fn place(&self, moment: DateTime, zone: Zone) -> Stamp {
         match zone {
             Zone::None => self.local(moment),
             Zone::Offset(offset) => {
@@ -414,6 +462,29 @@ impl Clock {
             Zone::Named(zone) => local(moment, &zone),
             Zone::Short(short) => self.short(moment, &short),
             Zone::Unknown(name) => Stamp::Refused(format!("{name} is no zone that is known: say --time-format")),
+            Zone::Doubtful(offsets, text) => self.doubtful(moment, &offsets, &text),
+        }
+    }
+
+    /// A local time, or one of these offsets, since nobody can tell `+5` from a number.
+    fn doubtful(&self, moment: DateTime, offsets: &[Option<Offset>], text: &str) -> Stamp {
+        let read = |offset: &Option<Offset>| match offset {
+            None => self.local(moment),
+            Some(offset) => self.place(moment, Zone::Offset(*offset)),
+        };
+        let mut ends = Vec::new();
+        for stamp in offsets.iter().map(read) {
+            match stamp {
+                Stamp::At(time) => ends.push(time),
+                Stamp::Between(from, to, _) => ends.extend([from, to]),
+                stamp => return stamp,
+            }
+        }
+        let reason = format!("{text} behind the time may be its zone: --time-format says what belongs to it");
+        match (ends.iter().min(), ends.iter().max()) {
+            (Some(first), Some(last)) if first == last => Stamp::At(*first),
+            (Some(first), Some(last)) => Stamp::Between(*first, *last, reason),
+            _ => Stamp::Refused(reason),
         }
     }
 
@@ -473,6 +544,8 @@ impl Clock {
             Some(name) => TimeZone::get(name).map_or_else(|_| Zone::Unknown(name.to_owned()), Zone::Named),
             None => parts.offset().map_or_else(|| zone(&mut cursor), Zone::Offset),
         };
+        // The format says what belongs to the stamp.
+        let zone = if let Zone::Doubtful(..) = zone { Zone::None } else { zone };
         let date = match (parts.to_date(), parts.month(), parts.day()) {
             (Ok(date), ..) => date,
             (Err(_), Some(month), Some(day)) => match self.year(month, day, time, &zone) {
@@ -495,7 +568,7 @@ impl Clock {
             let end = rest.iter().position(|byte| b"\",}".contains(byte))?;
             rest.get(..end).map(<[u8]>::trim_ascii)
         };
-        if let Some(date) = member("$date") {
+        if let Some(date) = member("$numberLong").or_else(|| member("$date")) {
             return self.value(date);
         }
         let number = |name: &str| std::str::from_utf8(member(name)?).ok()?.parse::<i64>().ok();
@@ -531,63 +604,6 @@ fn year_behind(cursor: &mut Cursor<'_>) -> Option<i16> {
     ((1970..2100).contains(&year) && ends).then_some(())?;
     *cursor = ahead;
     i16::try_from(year).ok()
-}
-
-/// Epoch seconds (10 digits, a fraction, or an exponent), milliseconds (13), microseconds (16), nanoseconds (19).
-fn epoch(cursor: &mut Cursor<'_>) -> Option<Stamp> {
-    let length = cursor.digits();
-    if length == 1 && cursor.ahead(1) == Some(b'.') {
-        return exponent(cursor);
-    }
-    if !matches!(length, 10 | 13 | 16 | 19) {
-        return None;
-    }
-    let number: i64 = std::str::from_utf8(cursor.rest.get(..length)?).ok()?.parse().ok()?;
-    cursor.skip(length);
-    let stamp = match length {
-        10 => Timestamp::new(number, if cursor.peek() == Some(b'.') { crate::hour::fraction(cursor) } else { 0 }),
-        13 => {
-            // `1772742732345.678`: a fraction of a millisecond.
-            let fraction = if cursor.peek() == Some(b'.') { crate::hour::fraction(cursor) / 1_000 } else { 0 };
-            Timestamp::from_millisecond(number)
-                .and_then(|time| time.checked_add(SignedDuration::from_nanos(i64::from(fraction))))
-        }
-        16 => Timestamp::from_microsecond(number),
-        _ => Timestamp::from_nanosecond(i128::from(number)),
-    };
-    cursor.ends_word().then_some(())?;
-    stamp.ok().map(Stamp::Maybe)
-}
-
-/// `1.7727427323456e+09`, as zap writes seconds.
-fn exponent(cursor: &mut Cursor<'_>) -> Option<Stamp> {
-    let whole = cursor.number(1)?;
-    cursor.byte(b'.')?;
-    let places = cursor.digits();
-    let digits = cursor.rest.get(..places)?;
-    cursor.skip(places);
-    cursor.any(b"eE")?;
-    let _ = cursor.byte(b'+');
-    let power = usize::from(u8::try_from(cursor.short()?).ok()?);
-    (power == 9 && cursor.ends_word()).then_some(())?;
-    let digit = |at: usize| i64::from(digits.get(at).copied().unwrap_or(b'0') - b'0');
-    let seconds = (0..9).fold(i64::from(whole), |sum, at| sum * 10 + digit(at));
-    let nanoseconds = (9..18).fold(0, |sum, at| sum * 10 + digit(at));
-    Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok().map(Stamp::Maybe)
-}
-
-/// `@4000000069a9e9b61fffffff`: TAI64N, as multilog writes it; ten seconds ahead of the epoch since it began.
-fn tai64n(text: &[u8]) -> Option<(Stamp, &[u8])> {
-    let digits = text.get(1..25)?;
-    let hex = |part: &[u8]| std::str::from_utf8(part).ok().and_then(|part| i64::from_str_radix(part, 16).ok());
-    let rest = text.get(25..)?;
-    if rest.first().is_some_and(u8::is_ascii_alphanumeric) || !digits.starts_with(b"40") {
-        return None;
-    }
-    let seconds = hex(digits.get(..16)?)? - (1 << 62) - 10;
-    let nanoseconds = i32::try_from(hex(digits.get(16..)?)?).ok()?;
-    let time = Timestamp::new(seconds, nanoseconds).ok()?;
-    Some((Stamp::At(time), rest))
 }
 
 #[cfg(test)]

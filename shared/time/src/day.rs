@@ -181,6 +181,9 @@ fn digits_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
 fn year_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
     let start = *cursor;
     let year = cursor.number(4)?;
+    if cursor.peek().is_some_and(|byte| !byte.is_ascii()) {
+        return with_signs(cursor, year);
+    }
     let mark = cursor.any(b"-/. ")?;
     if mark == b' ' && cursor.ahead(2) == Some(b':') {
         *cursor = start;
@@ -206,9 +209,42 @@ fn year_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
         let date = date.checked_add(jiff::Span::new().days(i64::from(day - 1))).ok()?;
         return Some((Day::Full(date), Joint::Any));
     }
+    // `2026. 3. 5.`, as Korean programs write it.
+    let is_apart = mark == b'.' && cursor.byte(b' ').is_some();
     let month = cursor.short()?;
     cursor.byte(mark)?;
+    if is_apart {
+        cursor.byte(b' ')?;
+    }
     let day = cursor.short()?;
+    if is_apart {
+        cursor.byte(b'.')?;
+    }
+    full(year, month, day).map(|day| (day, Joint::Any))
+}
+
+/// `2026年3月5日`, as programs of China, Japan and Korea write it, perhaps with a weekday behind it.
+fn with_signs(cursor: &mut Cursor<'_>, year: i32) -> Option<(Day, Joint)> {
+    const SIGNS: [[&str; 3]; 2] = [["\u{5e74}", "\u{6708}", "\u{65e5}"], ["\u{b144}", "\u{c6d4}", "\u{c77c}"]];
+    let [of_year, of_month, of_day] =
+        SIGNS.into_iter().find(|[of_year, ..]| cursor.rest.starts_with(of_year.as_bytes()))?;
+    cursor.text(of_year.as_bytes())?;
+    cursor.blanks();
+    let month = cursor.short()?;
+    cursor.text(of_month.as_bytes())?;
+    cursor.blanks();
+    let day = cursor.short()?;
+    cursor.text(of_day.as_bytes())?;
+    // `(木)`, ` 木曜日`
+    let mut ahead = *cursor;
+    ahead.blanks();
+    let is_part = |byte: &&u8| !byte.is_ascii() || matches!(byte, b'(' | b')');
+    let length = ahead.rest.iter().take(16).take_while(is_part).count();
+    let weekday = std::str::from_utf8(ahead.rest.get(..length)?).ok()?;
+    if weekday.ends_with([')', '\u{65e5}', '\u{c77c}']) || weekday.starts_with("\u{661f}\u{671f}") {
+        ahead.skip(length);
+        *cursor = ahead;
+    }
     full(year, month, day).map(|day| (day, Joint::Any))
 }
 

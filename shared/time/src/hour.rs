@@ -12,11 +12,14 @@ pub(crate) struct Hour {
     pub short: bool,
     /// Whether the seconds were there.
     pub seconds: bool,
+    /// Whether dots part it, as DB2 writes it.
+    pub dotted: bool,
 }
 
 /// `20:32:12`, with a fraction behind `.`, `,` or `:`, with AM or PM; `20:32`.
 pub(crate) fn clock(cursor: &mut Cursor<'_>) -> Option<Hour> {
     let mut ahead = *cursor;
+    let before = half_before(&mut ahead);
     let digits = ahead.digits();
     let hour = ahead.short()?;
     ahead.byte(b':')?;
@@ -34,7 +37,7 @@ pub(crate) fn clock(cursor: &mut Cursor<'_>) -> Option<Hour> {
         return None;
     }
     let mut short = digits == 1;
-    let hour = match half(&mut ahead) {
+    let hour = match before.or_else(|| half(&mut ahead)) {
         None => hour,
         // `20:32:12 PM` says it twice.
         Some(true) if (13..24).contains(&hour) => hour,
@@ -47,7 +50,7 @@ pub(crate) fn clock(cursor: &mut Cursor<'_>) -> Option<Hour> {
     // A leap second is the second before it.
     let time = Time::new(hour, minute, if second == 60 { 59 } else { second }, nanosecond).ok()?;
     *cursor = ahead;
-    Some(Hour { time, short, seconds })
+    Some(Hour { time, short, seconds, dotted: false })
 }
 
 /// `203212`, with a fraction behind `.` or `,`.
@@ -60,7 +63,7 @@ pub(crate) fn compact(cursor: &mut Cursor<'_>) -> Option<Hour> {
     let nanosecond = if digits == 6 { fraction(&mut ahead) } else { 0 };
     let time = Time::new(hour, minute, if second == 60 { 59 } else { second }, nanosecond).ok()?;
     *cursor = ahead;
-    Some(Hour { time, short: false, seconds: digits == 6 })
+    Some(Hour { time, short: false, seconds: digits == 6, dotted: false })
 }
 
 /// `20.32.12`, as DB2 writes it behind its date and a dash.
@@ -74,7 +77,7 @@ pub(crate) fn dotted(cursor: &mut Cursor<'_>) -> Option<Hour> {
     let nanosecond = fraction(&mut ahead);
     let time = Time::new(hour, minute, if second == 60 { 59 } else { second }, nanosecond).ok()?;
     *cursor = ahead;
-    Some(Hour { time, short: false, seconds: true })
+    Some(Hour { time, short: false, seconds: true, dotted: true })
 }
 
 /// The nanoseconds of a fraction, which is passed over; 0 where there is none.
@@ -102,10 +105,74 @@ pub(crate) fn fraction(cursor: &mut Cursor<'_>) -> i32 {
     nanosecond
 }
 
+/// The halves of a day in other scripts, as programs write them for the people of a country; whether it is the later one.
+const HALVES: [(&str, bool); 23] = [
+    ("上午", false),
+    ("下午", true),
+    ("凌晨", false),
+    ("早上", false),
+    ("晚上", true),
+    ("午前", false),
+    ("午後", true),
+    ("오전", false),
+    ("오후", true),
+    ("π.μ.", false),
+    ("μ.μ.", true),
+    ("πμ", false),
+    ("μμ", true),
+    ("ص", false),
+    ("م", true),
+    ("ق.ظ.", false),
+    ("ب.ظ.", true),
+    ("ÖÖ", false),
+    ("ÖS", true),
+    ("ก่อนเที่ยง", false),
+    ("หลังเที่ยง", true),
+    ("לפנה״צ", false),
+    ("אחה״צ", true),
+];
+
+/// The half of a day at the cursor that is not written in ASCII.
+fn foreign_half(cursor: &mut Cursor<'_>) -> Option<bool> {
+    if cursor.peek()?.is_ascii() {
+        return None;
+    }
+    let (text, is_later) = HALVES.iter().find(|(text, _)| cursor.rest.starts_with(text.as_bytes()))?;
+    cursor.skip(text.len());
+    Some(*is_later)
+}
+
+/// The half of a day before its time: `下午 8:32`, `下午8:32`, `PM 8:32`.
+fn half_before(cursor: &mut Cursor<'_>) -> Option<bool> {
+    let first = cursor.peek()?;
+    if first.is_ascii_digit() {
+        return None;
+    }
+    let mut ahead = *cursor;
+    let is_later = match first {
+        b'A' | b'P' => {
+            ahead.skip(1);
+            ahead.byte(b'M')?;
+            first == b'P'
+        }
+        _ => foreign_half(&mut ahead)?,
+    };
+    ahead.spaces();
+    ahead.peek()?.is_ascii_digit().then_some(())?;
+    *cursor = ahead;
+    Some(is_later)
+}
+
 /// AM or PM, perhaps behind a blank, which does not break in what Java and JavaScript write: whether it is the later half of the day.
 fn half(cursor: &mut Cursor<'_>) -> Option<bool> {
     let mut ahead = *cursor;
     ahead.spaces();
+    if let Some(is_later) = foreign_half(&mut ahead) {
+        // What goes on is another word.
+        ahead.peek().is_none_or(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()).then_some(())?;
+        *cursor = ahead;
+        return Some(is_later);
+    }
     let is_later = match ahead.peek()?.to_ascii_lowercase() {
         b'a' => false,
         b'p' => true,

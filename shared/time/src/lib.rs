@@ -4,15 +4,18 @@
 //! read rightly or it is none: what could be two instants is refused by name, never guessed. No I/O but the zone
 //! database, which jiff reads.
 
+mod abbreviations;
 mod clock;
 mod cursor;
 mod day;
+mod epoch;
 mod hour;
 mod limit;
 mod line;
 mod told;
 mod zone;
 
+pub use abbreviations::is_abbreviation;
 pub use clock::{Clock, DateOrder, Stamp, time_format};
 pub use limit::{ago, instant, limit, span};
 pub use line::{KEYS, Reading, near};

@@ -3,10 +3,12 @@
 //! Owns what may stand before a stamp: a level, a name, a host, brackets. A sentence that mentions a time has none.
 
 use jiff::civil::Time;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{Clock, Stamp};
 use crate::cursor::Cursor;
+use crate::zone::Zone;
 
 /// The keys whose value may be the time of a line, the preferred one first.
 pub const KEYS: [&str; 48] = [
@@ -148,6 +150,23 @@ impl Clock {
         }
     }
 
+    /// The same stamp as read, where this zone stood before it: it counts where the stamp says none itself.
+    fn behind_zone(&self, text: &[u8], stamp: Stamp, zone: Zone) -> Stamp {
+        let by = |zone: TimeZone| Clock { zone, ..self.clone() }.at(text);
+        let fixed = |seconds: i32| Offset::from_seconds(seconds).map(Offset::to_time_zone);
+        let (Ok(one), Ok(other)) = (fixed(0), fixed(-(11 * 3600 + 59 * 60 + 7))) else { return stamp };
+        let read = by(one);
+        if read == by(other) {
+            return stamp;
+        }
+        match (zone, read) {
+            (Zone::Offset(offset), _) => by(offset.to_time_zone()).unwrap_or(stamp),
+            (Zone::Named(zone), _) => by(zone).unwrap_or(stamp),
+            (zone, Some(Stamp::At(time))) => self.place(TimeZone::UTC.to_datetime(time), zone),
+            _ => stamp,
+        }
+    }
+
     /// Chromium's form, perhaps behind the numbers of a process and a thread: `[7:7:0305/203212.345678:ERROR:file.cc(12)]`.
     fn chromium(&self, inside: &[u8]) -> Option<Stamp> {
         let mut cursor = Cursor::new(inside);
@@ -183,7 +202,8 @@ impl Clock {
         for _ in 0..WORDS {
             let rest = text.get(at..)?;
             let token = token(rest)?;
-            plain += usize::from(is_plain(rest.get(..token)?));
+            let word = rest.get(..token)?;
+            plain += usize::from(is_plain(word));
             at += token;
             let blanks = text.get(at..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             at += blanks;
@@ -201,6 +221,13 @@ impl Clock {
                 }
                 Some(stamp) => stamp,
             };
+            // `[CET] 2026-03-05 20:32:12`
+            let before = word.strip_suffix(b":").unwrap_or(word);
+            let found =
+                match crate::zone::alone(before.trim_ascii_start()).or_else(|| crate::zone::alone(unwrapped(before))) {
+                    Some(zone) if self.format.is_none() => self.behind_zone(rest, found, zone),
+                    _ => found,
+                };
             let in_brackets = matches!(rest.first(), Some(b'[' | b'('));
             if plain > PLAIN && !in_brackets {
                 return None;
@@ -208,6 +235,14 @@ impl Clock {
             return Some((found, plain > 0 && !in_brackets));
         }
         None
+    }
+}
+
+/// What stands in the brackets of a word.
+fn unwrapped(word: &[u8]) -> &[u8] {
+    match word {
+        [b'[', inside @ .., b']'] | [b'(', inside @ .., b')'] => inside,
+        word => word,
     }
 }
 

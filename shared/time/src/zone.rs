@@ -5,6 +5,7 @@
 
 use jiff::tz::{Offset, TimeZone};
 
+use crate::abbreviations::{COMMON, MEAN, any_case, example};
 use crate::cursor::Cursor;
 
 /// What stands where a zone may.
@@ -20,114 +21,25 @@ pub(crate) enum Zone {
     Short(String),
     /// Something that names a zone and is none that is known.
     Unknown(String),
+    /// What may be an offset and may be a word of the line: none (where there is a `None`), or one of these; and the text.
+    Doubtful(Vec<Option<Offset>>, String),
 }
 
-/// Abbreviations and a zone that uses each, for the advice.
-const SHORT: &[(&str, &str)] = &[
-    ("ACDT", "Australia/Adelaide"),
-    ("ACST", "Australia/Adelaide"),
-    ("ADT", "America/Halifax"),
-    ("AEDT", "Australia/Sydney"),
-    ("AEST", "Australia/Sydney"),
-    ("AFT", "Asia/Kabul"),
-    ("AKDT", "America/Anchorage"),
-    ("AKST", "America/Anchorage"),
-    ("ALMT", "Asia/Almaty"),
-    ("AMT", "America/Manaus"),
-    ("ART", "America/Argentina/Buenos_Aires"),
-    ("AST", "America/Halifax"),
-    ("AWST", "Australia/Perth"),
-    ("AZT", "Asia/Baku"),
-    ("BDT", "Asia/Dhaka"),
-    ("BOT", "America/La_Paz"),
-    ("BRST", "America/Sao_Paulo"),
-    ("BRT", "America/Sao_Paulo"),
-    ("BST", "Europe/London"),
-    ("CAT", "Africa/Maputo"),
-    ("CDT", "America/Chicago"),
-    ("CEST", "Europe/Berlin"),
-    ("CET", "Europe/Berlin"),
-    ("CLST", "America/Santiago"),
-    ("CLT", "America/Santiago"),
-    ("COT", "America/Bogota"),
-    ("CST", "America/Chicago"),
-    ("EAT", "Africa/Nairobi"),
-    ("ECT", "America/Guayaquil"),
-    ("EDT", "America/New_York"),
-    ("EEST", "Europe/Athens"),
-    ("EET", "Europe/Athens"),
-    ("EST", "America/New_York"),
-    ("GST", "Asia/Dubai"),
-    ("HDT", "America/Adak"),
-    ("HKT", "Asia/Hong_Kong"),
-    ("HST", "Pacific/Honolulu"),
-    ("ICT", "Asia/Bangkok"),
-    ("IDT", "Asia/Jerusalem"),
-    ("IRDT", "Asia/Tehran"),
-    ("IRST", "Asia/Tehran"),
-    ("IST", "Asia/Kolkata"),
-    ("JST", "Asia/Tokyo"),
-    ("KST", "Asia/Seoul"),
-    ("MDT", "America/Denver"),
-    ("MEST", "Europe/Berlin"),
-    ("MESZ", "Europe/Berlin"),
-    ("MEZ", "Europe/Berlin"),
-    ("MMT", "Asia/Yangon"),
-    ("MSD", "Europe/Moscow"),
-    ("MSK", "Europe/Moscow"),
-    ("MST", "America/Denver"),
-    ("MYT", "Asia/Kuala_Lumpur"),
-    ("NDT", "America/St_Johns"),
-    ("NPT", "Asia/Kathmandu"),
-    ("NST", "America/St_Johns"),
-    ("NZDT", "Pacific/Auckland"),
-    ("NZST", "Pacific/Auckland"),
-    ("PDT", "America/Los_Angeles"),
-    ("PET", "America/Lima"),
-    ("PHT", "Asia/Manila"),
-    ("PKT", "Asia/Karachi"),
-    ("PST", "America/Los_Angeles"),
-    ("PYT", "America/Asuncion"),
-    ("SAMT", "Europe/Samara"),
-    ("SAST", "Africa/Johannesburg"),
-    ("SGT", "Asia/Singapore"),
-    ("SST", "Pacific/Pago_Pago"),
-    ("TRT", "Europe/Istanbul"),
-    ("UYT", "America/Montevideo"),
-    ("UZT", "Asia/Tashkent"),
-    ("VET", "America/Caracas"),
-    ("WAST", "Africa/Windhoek"),
-    ("WAT", "Africa/Lagos"),
-    ("WEST", "Europe/Lisbon"),
-    ("WET", "Europe/Lisbon"),
-    ("WIB", "Asia/Jakarta"),
-    ("WIT", "Asia/Jayapura"),
-    ("WITA", "Asia/Makassar"),
-    ("YEKT", "Asia/Yekaterinburg"),
-    ("NOVT", "Asia/Novosibirsk"),
-    ("KRAT", "Asia/Krasnoyarsk"),
-    ("IRKT", "Asia/Irkutsk"),
-    ("VLAT", "Asia/Vladivostok"),
-    ("MAGT", "Asia/Magadan"),
-    ("PETT", "Asia/Kamchatka"),
-    ("OMST", "Asia/Omsk"),
-    ("ChST", "Pacific/Guam"),
-    ("CHST", "Pacific/Guam"),
-    ("FJT", "Pacific/Fiji"),
-    ("TOT", "Pacific/Tongatapu"),
-    ("CVT", "Atlantic/Cape_Verde"),
-    ("AZOT", "Atlantic/Azores"),
-    ("EGST", "America/Nuuk"),
-    ("WGT", "America/Nuuk"),
-    ("PMST", "America/Miquelon"),
-    ("ULAT", "Asia/Ulaanbaatar"),
-    ("HOVT", "Asia/Hovd"),
-    ("LHST", "Australia/Lord_Howe"),
-];
-
-/// A zone whose clocks use this abbreviation.
-pub(crate) fn example(short: &str) -> Option<&'static str> {
-    SHORT.iter().find(|(name, _)| *name == short).map(|(_, zone)| *zone)
+/// Whether a word names a zone: an abbreviation that is seldom anything else, a number of hours ahead of UTC, a name of the
+/// database. The zone, if it does.
+pub(crate) fn alone(word: &[u8]) -> Option<Zone> {
+    let mut cursor = Cursor::new(word);
+    let zone = match word.first()? {
+        b'+' | b'-' if word.len() >= 5 => Zone::Offset(offset(&mut cursor, false)?),
+        first if first.is_ascii_uppercase() => {
+            let letters = cursor.letters();
+            let short = std::str::from_utf8(word.get(..letters)?).ok()?;
+            let is_one = COMMON.contains(&short) && !matches!(short, "WET" | "WEST");
+            (is_one || word.contains(&b'/')).then(|| self::word(&mut cursor, false))?
+        }
+        _ => return None,
+    };
+    (cursor.rest.is_empty() && !matches!(zone, Zone::None)).then_some(zone)
 }
 
 /// The zone that stands at the cursor, which goes behind it: at once, or apart.
@@ -138,15 +50,9 @@ pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
     }
 }
 
-/// Abbreviations that are seldom anything else, for where a word may be one.
-const COMMON: [&str; 36] = [
-    "UTC", "GMT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "AKST", "AKDT", "CET", "CEST", "MEZ", "MESZ",
-    "EET", "EEST", "WET", "WEST", "BST", "IST", "JST", "KST", "MSK", "AEST", "AEDT", "ACST", "ACDT", "AWST", "NZST",
-    "NZDT", "HKT", "SGT", "SAST", "PKT",
-];
-
 /// Ends of the names that Windows and Java write out.
-const LONG: [&[u8]; 3] = [b"Standard Time", b"Daylight Time", b"Summer Time"];
+const LONG: [&[u8]; 6] =
+    [b"Standard Time", b"Daylight Time", b"Summer Time", b"Universal Time", b"Mean Time", b"European Time"];
 /// How far such a name may go.
 const LONGEST: usize = 48;
 
@@ -160,9 +66,13 @@ fn long_name(cursor: &mut Cursor<'_>) -> Option<Zone> {
         let letters = word.strip_suffix(b".").unwrap_or(word);
         word.first().is_some_and(u8::is_ascii_uppercase) && letters.iter().all(u8::is_ascii_alphabetic)
     });
-    is_name.then_some(())?;
+    // Of more than one word: `Mean Time 5 ms` is no zone.
+    (is_name && !LONG.contains(&name)).then_some(())?;
     cursor.skip(length);
-    cursor.ends_word().then(|| Zone::Unknown(String::from_utf8_lossy(name).into_owned()))
+    cursor.ends_word().then(|| match name {
+        b"Coordinated Universal Time" | b"Greenwich Mean Time" => Zone::Offset(Offset::UTC),
+        _ => Zone::Unknown(String::from_utf8_lossy(name).into_owned()),
+    })
 }
 
 fn memmem(text: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -180,7 +90,11 @@ pub fn may_be_apart(text: &[u8]) -> bool {
     let word = apart_word(text);
     let letters = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let short = std::str::from_utf8(&word[..letters]).unwrap_or_default();
-    matches!(word.first(), Some(b'+' | b'-')) || word.contains(&b'/') || COMMON.contains(&short)
+    matches!(word.first(), Some(b'+' | b'-'))
+        || word.contains(&b'/')
+        || COMMON.contains(&short)
+        || short == MEAN
+        || any_case(short).is_some()
 }
 
 /// The word of a zone.
@@ -200,6 +114,8 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
         b'<' => b'>',
         b'"' if blanks > 0 => b'"',
         b',' | b'|' | b'@' | b'-' | b'\t' => 0,
+        // `20:32:12/EST`: these must touch both.
+        b'/' | b';' | b':' | b'.' if blanks == 0 => return touching(cursor),
         _ => return None,
     };
     ahead.skip(1);
@@ -218,6 +134,12 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
     let mut inside = Cursor::new(word);
     let found = match word.first()? {
         b'+' | b'-' if close != 0 && word.len() >= 5 => Zone::Offset(offset(&mut inside, false)?),
+        // `[+01]`, and `(+1)`, which may be a count.
+        b'+' | b'-' if close != 0 => {
+            let found = short_offset(word, &[None])?;
+            inside.skip(word.len());
+            found
+        }
         letter if letter.is_ascii_alphabetic() => {
             let letters = inside.letters();
             let short = std::str::from_utf8(word.get(..letters)?).ok()?;
@@ -227,17 +149,33 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
                     Zone::None => Zone::Named(named(name.rest).inspect(|_| inside.skip(name.rest.len()))?),
                     found => found,
                 }
-            } else if COMMON.contains(&short) {
+            } else if COMMON.contains(&short) || short == MEAN {
                 inside.skip(letters);
                 Zone::Short(short.to_owned())
             } else {
-                return None;
+                let (upper, _) = any_case(short).filter(|(_, words)| close != 0 && words.is_empty())?;
+                inside.skip(letters);
+                Zone::Short(upper)
             }
         }
         _ => return None,
     };
     inside.rest.is_empty().then_some(())?;
     ahead.skip(word.len());
+    // `(UTC +1)`
+    let mut hours_apart = ahead;
+    let found = match found {
+        Zone::Offset(_) if close != 0 && matches!(word, b"UTC" | b"GMT") && hours_apart.blanks() == 1 => {
+            match hours(&mut hours_apart) {
+                Some(offset) => {
+                    ahead = hours_apart;
+                    Zone::Offset(offset)
+                }
+                None => found,
+            }
+        }
+        found => found,
+    };
     match close {
         0 => {
             ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(&byte)).then_some(())?
@@ -246,6 +184,60 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
     }
     *cursor = ahead;
     Some(found)
+}
+
+/// `20:32:12/EST`, `20:32:12;UTC`: an abbreviation behind a mark, each touching the next.
+fn touching(cursor: &mut Cursor<'_>) -> Option<Zone> {
+    let mut ahead = *cursor;
+    ahead.skip(1);
+    let letters = ahead.letters();
+    let short = std::str::from_utf8(ahead.rest.get(..letters)?).ok().filter(|short| COMMON.contains(short))?;
+    let zone = match short {
+        "UTC" | "GMT" => word(&mut ahead, false),
+        short => {
+            ahead.skip(letters);
+            Zone::Short(short.to_owned())
+        }
+    };
+    ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(&byte)).then_some(())?;
+    *cursor = ahead;
+    Some(zone)
+}
+
+/// Hours of one or two digits, `+5`, `-03`, or three digits, `+530`: an offset where they begin with a zero, else what may be
+/// one, or one of `others`.
+fn short_offset(text: &[u8], others: &[Option<Offset>]) -> Option<Zone> {
+    let sign = match text.first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let digits = text.get(1..).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let number: i32 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let of = |minutes: i32| Offset::from_seconds(sign * minutes * 60).ok().filter(|_| minutes <= MOST);
+    let found: Vec<Offset> = match digits.len() {
+        1 | 2 => of(number * 60).into_iter().collect(),
+        // `+530` is half past five, or so many minutes.
+        3 if number % 100 < 60 => [of(number / 100 * 60 + number % 100), of(number)].into_iter().flatten().collect(),
+        _ => return None,
+    };
+    let first = *found.first()?;
+    if digits.len() == 2 && digits.first() == Some(&b'0') {
+        return Some(Zone::Offset(first));
+    }
+    let text = String::from_utf8_lossy(text).into_owned();
+    Some(Zone::Doubtful(others.iter().copied().chain(found.into_iter().map(Some)).collect(), text))
+}
+
+/// No place on Earth is further away than fourteen hours.
+const MOST: i32 = 14 * 60;
+
+/// The sign and the digits that stand at a text's begin, if a blank or its end is behind them.
+fn signed_word(text: &[u8]) -> Option<&[u8]> {
+    let digits = text.get(1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (word, behind) = text.split_at(1 + digits);
+    (digits > 0 && behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(byte)))
+        .then_some(word)
 }
 
 /// A zone that stands at once behind its time. Behind a blank `+10 users` and `UTCfoo` are words.
@@ -259,9 +251,15 @@ fn near(cursor: &mut Cursor<'_>) -> Zone {
     let found = match ahead.peek() {
         Some(b'+' | b'-') => match offset(&mut ahead, spaced) {
             Some(offset) => Zone::Offset(offset),
-            None => no_offset(&mut ahead),
+            None => match signed_word(ahead.rest).filter(|_| spaced).and_then(|word| short_offset(word, &[None])) {
+                Some(found) => {
+                    ahead.skip(signed_word(ahead.rest).map_or(0, <[u8]>::len));
+                    found
+                }
+                None => no_offset(&mut ahead),
+            },
         },
-        Some(b'[') => bracketed(&mut ahead),
+        Some(b'[') => bracketed(&mut ahead, false),
         // A minus that is none of ASCII.
         Some(0xE2) if ahead.rest.starts_with("\u{2212}".as_bytes()) => {
             if ahead.ahead(3).is_some_and(|byte| byte.is_ascii_digit()) {
@@ -285,7 +283,7 @@ fn near(cursor: &mut Cursor<'_>) -> Zone {
         // `+02:00[Europe/Berlin]` and `+0200 (CEST)` say it twice.
         Zone::Offset(_) => {
             let mut behind = ahead;
-            if matches!(bracketed(&mut behind), Zone::Named(_)) {
+            if matches!(bracketed(&mut behind, true), Zone::Named(_)) {
                 ahead = behind;
             } else {
                 comment(&mut ahead);
@@ -300,6 +298,15 @@ fn near(cursor: &mut Cursor<'_>) -> Zone {
 
 /// `+08:00`, `-0800`, `+01`.
 fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
+    offset_of(cursor, spaced, false)
+}
+
+/// `-060`, as DB2 writes how many minutes its time is ahead.
+pub(crate) fn minutes(cursor: &mut Cursor<'_>) -> Zone {
+    offset_of(cursor, false, true).map_or_else(|| zone(cursor), Zone::Offset)
+}
+
+fn offset_of(cursor: &mut Cursor<'_>, spaced: bool, counts_minutes: bool) -> Option<Offset> {
     let mut ahead = *cursor;
     let sign = if ahead.any(b"+-")? == b'-' { -1 } else { 1 };
     let digits = ahead.digits();
@@ -317,8 +324,8 @@ fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
             ahead.skip(1);
             (hours, ahead.number(2)?)
         }
-        // DB2 counts minutes.
-        3 if !spaced => {
+        // DB2 counts minutes, behind its microseconds.
+        3 if !spaced && counts_minutes => {
             let minutes = ahead.number(3)?;
             (minutes / 60, minutes % 60)
         }
@@ -352,7 +359,13 @@ fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
 }
 
 /// `+25:00`, `+01:60`: written as an offset, and none that there is. What hour it means is not known.
+/// So is `+530`, which touches its time: half past five, or minutes?
 fn no_offset(cursor: &mut Cursor<'_>) -> Zone {
+    if let Some(word) = signed_word(cursor.rest).filter(|word| word.len() == 4) {
+        let text = String::from_utf8_lossy(word).into_owned();
+        cursor.skip(4);
+        return Zone::Unknown(text);
+    }
     let shape = cursor.rest.get(1..6).unwrap_or_default();
     let is_one = shape.iter().enumerate().all(|(at, byte)| if at == 2 { *byte == b':' } else { byte.is_ascii_digit() });
     if shape.len() < 5 || !is_one {
@@ -363,11 +376,14 @@ fn no_offset(cursor: &mut Cursor<'_>) -> Zone {
     Zone::Unknown(text)
 }
 
-/// `[Europe/Berlin]`, which touches what is before it.
-fn bracketed(cursor: &mut Cursor<'_>) -> Zone {
+/// `[Europe/Berlin]`; said a second time, as `Z[UTC]` of Java is, also a name of one word.
+fn bracketed(cursor: &mut Cursor<'_>, is_second: bool) -> Zone {
     let Some(inside) = cursor.rest.strip_prefix(b"[") else { return Zone::None };
     let Some(end) = inside.iter().take(64).position(|&byte| byte == b']') else { return Zone::None };
-    match named(&inside[..end]) {
+    let name = &inside[..end];
+    let is_word = is_second && name.len() >= 3 && name.first().is_some_and(u8::is_ascii_uppercase);
+    let one_word = || std::str::from_utf8(name).ok().filter(|_| is_word).and_then(|name| TimeZone::get(name).ok());
+    match named(name).or_else(one_word) {
         Some(zone) => {
             cursor.skip(end + 2);
             Zone::Named(zone)
@@ -376,14 +392,15 @@ fn bracketed(cursor: &mut Cursor<'_>) -> Zone {
     }
 }
 
-/// ` (CEST)`: what is said a second time.
+/// ` (CEST)`, ` (Central European Standard Time)`: what is said a second time.
 fn comment(cursor: &mut Cursor<'_>) {
     let mut ahead = *cursor;
     ahead.blanks();
     if ahead.byte(b'(').is_some() {
-        let letters = ahead.letters();
-        ahead.skip(letters);
-        if (3..=5).contains(&letters) && ahead.byte(b')').is_some() {
+        let is_part = |byte: &&u8| byte.is_ascii_alphabetic() || **byte >= 0x80 || b" .'-".contains(byte);
+        let length = ahead.rest.iter().take(LONGEST).take_while(is_part).count();
+        ahead.skip(length);
+        if length >= 3 && ahead.byte(b')').is_some() {
             *cursor = ahead;
         }
     }
@@ -426,9 +443,16 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
             continue;
         }
         if matches!(behind.peek(), Some(b'+' | b'-')) {
-            let Some(offset) = hours(&mut behind) else { break };
+            let sign = behind;
+            if let Some(offset) = hours(&mut behind) {
+                *cursor = behind;
+                return Zone::Offset(offset);
+            }
+            // `UTC-based` is a word, `UTC+530` none.
+            let Some(word) = signed_word(sign.rest) else { break };
+            behind.skip(word.len());
             *cursor = behind;
-            return Zone::Offset(offset);
+            return Zone::Unknown(format!("UTC{}", String::from_utf8_lossy(word)));
         }
         if !behind.ends_word() {
             break;
@@ -437,14 +461,21 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
         if behind.rest.starts_with("\u{2212}".as_bytes()) {
             return Zone::Unknown("UTC\u{2212}".to_owned());
         }
-        // `UTC +05:00`
+        // `UTC +05:00`, and `UTC +5`, which may be UTC and a number.
         let mut apart = behind;
-        if apart.blanks() == 1
-            && matches!(apart.rest, [b'+' | b'-', _, _, b':', ..])
-            && let Some(offset) = offset(&mut apart, true)
-        {
-            *cursor = apart;
-            return Zone::Offset(offset);
+        if apart.blanks() == 1 && matches!(apart.rest, [b'+' | b'-', b'0'..=b'9', ..]) {
+            let start = apart;
+            if let Some(offset) = offset(&mut apart, true) {
+                *cursor = apart;
+                return Zone::Offset(offset);
+            }
+            if let Some(word) = signed_word(start.rest)
+                && let Some(found) = short_offset(word, &[Some(Offset::UTC)])
+            {
+                apart.skip(word.len());
+                *cursor = apart;
+                return found;
+            }
         }
         return Zone::Offset(Offset::UTC);
     }
@@ -484,9 +515,21 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
     let short = std::str::from_utf8(&ahead.rest[..letters]).unwrap_or_default();
     let mut behind = ahead;
     behind.skip(letters);
-    if example(short).is_some() && behind.ends_word() {
+    if (example(short).is_some() || short == MEAN) && behind.ends_word() {
         *cursor = behind;
         return Zone::Short(short.to_owned());
+    }
+    if spaced
+        && behind.ends_word()
+        && behind.peek() != Some(b'-')
+        && let Some((upper, words)) = any_case(short)
+    {
+        *cursor = behind;
+        let of = |&minutes: &i32| Offset::from_seconds(minutes * 60).ok();
+        return match words {
+            [] => Zone::Short(upper),
+            words => Zone::Doubtful([None].into_iter().chain(words.iter().map(of)).collect(), short.to_owned()),
+        };
     }
     // Letters that touch the time and are no zone that is known: it may be one all the same.
     if !spaced

@@ -83,23 +83,60 @@ fn says_no_zone(value: &[u8]) -> bool {
 /// Whether a line may name a zone under one of [`ZONES`].
 fn names_zone(line: &[u8]) -> bool {
     use memchr::memmem::find;
-    find(line, b"tz").is_some() || find(line, b"zone").is_some() || find(line, b"Zone").is_some()
+    [&b"tz"[..], b"TZ", b"zone", b"Zone", b"ffset"].iter().any(|part| find(line, part).is_some())
 }
 
 /// Whether a value is likely to name a zone.
 fn is_zone(value: &[u8]) -> bool {
     match value {
         [b'+' | b'-', rest @ ..] => rest.first().is_some_and(u8::is_ascii_digit),
+        [b'(' | b'[', ..] => true,
         [first, ..] => {
             first.is_ascii_uppercase() && value.len() > 2 && !value.eq_ignore_ascii_case(b"local")
-                || value.eq_ignore_ascii_case(b"utc")
+                || time::is_abbreviation(value)
+                // `"utcOffset":60`: of what, nobody knows.
+                || first.is_ascii_digit() && value.iter().all(u8::is_ascii_digit)
         }
         [] => false,
     }
 }
 
+/// Whether a value names a zone and nothing else: `+01:00`, `-0500`, `CET`, `Europe/Berlin`.
+fn is_surely_zone(value: &[u8]) -> bool {
+    match value {
+        [b'+' | b'-', digits @ ..] => {
+            let is_part = |byte: &u8| byte.is_ascii_digit() || *byte == b':';
+            matches!(digits.len(), 4 | 5) && digits.iter().all(is_part)
+        }
+        [first, ..] => time::is_abbreviation(value) || first.is_ascii_uppercase() && value.contains(&b'/'),
+        [] => false,
+    }
+}
+
 /// Keys under which the zone of the line's time stands: `date=2026-03-06 time=01:32:12 tz="+0500"`.
-const ZONES: [&str; 4] = ["tz", "timezone", "time_zone", "timeZone"];
+const ZONES: [&str; 19] = [
+    "tz",
+    "timezone",
+    "time_zone",
+    "timeZone",
+    "TimeZone",
+    "Timezone",
+    "TZ",
+    "tz_offset",
+    "tzOffset",
+    "timezone_offset",
+    "timezoneOffset",
+    "utc_offset",
+    "utcOffset",
+    "UtcOffset",
+    "gmt_offset",
+    "gmtOffset",
+    "timeOffset",
+    "zone",
+    "offset",
+];
+/// How many of them, the last ones, mostly name something else.
+const LOOSE: usize = 2;
 
 /// How far ahead of now a clock may be.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
@@ -426,7 +463,10 @@ impl Window {
         let (mut digits, mut found) = (None, None);
         for (at, value) in self.record.times(line) {
             if at >= self.times {
-                zone = zone.or(Some(value));
+                let is_loose = at >= self.times + ZONES.len() - LOOSE;
+                if !is_loose || is_surely_zone(value) {
+                    zone = zone.or(Some(value));
+                }
                 continue;
             }
             if found.is_some() {
@@ -467,7 +507,11 @@ impl Window {
     /// say one.
     fn in_zone(&self, value: &[u8], stamp: Stamp, zone: Option<&[u8]>) -> Stamp {
         let zone = zone.map(<[u8]>::trim_ascii).filter(|zone| is_zone(zone) && self.clock.format.is_none());
-        let Some(zone) = zone else { return stamp };
+        let Some(mut zone) = zone else { return stamp };
+        // So much ahead of UTC, whatever the unit.
+        if zone.iter().all(|byte| *byte == b'0') {
+            zone = b"UTC";
+        }
         // A time that reads the same by a clock that no place has says its zone itself.
         let nowhere = jiff::tz::Offset::from_seconds(-(11 * 3600 + 59 * 60 + 7)).map(jiff::tz::Offset::to_time_zone);
         let is_local = |zone| Clock { zone, ..self.clock.clone() }.value(value) != stamp;
