@@ -48,6 +48,8 @@ pub(crate) struct Scene<'r, 'c> {
     /// What the folds of an aggregate came to, and exactly where that is a number.
     pub slots: &'r [Result<Value<'static>, Code>],
     pub exact: &'c [Option<Quantity>],
+    /// Of folds that are only known to lie between limits, where a hole in the series may have changed them.
+    pub unseen: &'c [Option<Interval>],
     /// The counts of the record's objects.
     pub survey: &'c Survey,
     /// The counts that some threshold reads itself: where one of them is missing, what it counts is unknown.
@@ -75,6 +77,7 @@ impl<'r, 'c> Scene<'r, 'c> {
             assumed,
             slots: &[],
             exact: &[],
+            unseen: &[],
             survey,
             wanted: None,
             past: &[],
@@ -165,7 +168,10 @@ impl Node {
             }
             Node::Trend(inner) => known(scene.trend(inner, 0.5).map(|(slope, _)| slope.middle)),
             Node::Call(function, arguments) => call(*function, arguments, scene),
-            Node::Slot(at) => crate::fold::aggregate::slot_value(scene.slots, scene.exact, *at),
+            Node::Slot(at) => match scene.unseen.get(*at) {
+                Some(Some(interval)) => limited(*interval),
+                _ => crate::fold::aggregate::slot_value(scene.slots, scene.exact, *at),
+            },
         }
     }
 

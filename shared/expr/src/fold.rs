@@ -14,6 +14,7 @@ use schema::{Code, Value};
 use crate::Condition;
 use crate::evaluate::Scene;
 use crate::evaluate::datum::Datum;
+use crate::evaluate::interval::Interval;
 use crate::evaluate::plan::Node;
 use crate::evaluate::time;
 use crate::language::syntax::{Comparison, Folding};
@@ -33,6 +34,19 @@ pub(crate) struct Fold {
     pub condition: Option<Condition>,
     /// Of a slope over windows of time.
     pub windows: Option<Box<Windows>>,
+}
+
+impl Fold {
+    /// Whether what it says is about every moment: a record that was not made, since nobody looked, may have changed it.
+    /// First and last are of records that are there, a counter's rise is seen behind the hole, and a count of all
+    /// records is that of those that were made.
+    pub(crate) fn spans_time(&self) -> bool {
+        match self.folding {
+            Folding::Count => self.condition.is_some(),
+            Folding::First | Folding::Last | Folding::Increase | Folding::Slope => false,
+            _ => true,
+        }
+    }
 }
 
 /// Windows of time, each with one figure.
@@ -430,6 +444,23 @@ impl Slot {
             Held::Distinct(seen) => (whole(seen.len() as u64), None),
             _ => (None, None),
         }
+    }
+
+    /// Between which limits it lies where records are missing that may have been anything; `None` where they change
+    /// nothing.
+    pub(crate) fn unseen(&self, fold: &Fold) -> Option<Interval> {
+        let (low, high) = match (&self.held, fold.folding) {
+            // What is decided stays decided (Kleene).
+            (Held::Truths { yes: true, .. }, Folding::Any) | (Held::Truths { no: true, .. }, Folding::All) => {
+                return None;
+            }
+            (_, Folding::First | Folding::Last | Folding::Increase | Folding::Slope) => return None,
+            // More of them can only make it more.
+            (Held::Count | Held::Runs(_) | Held::Distinct(_), _) => (self.number(fold), None),
+            (Held::Extreme { .. }, _) if self.is_known() => self.limits(),
+            _ => (None, None),
+        };
+        Some(Interval { low, high, ..Interval::unlimited(Code::Gap) })
     }
 
     /// Whether it can be told.

@@ -117,6 +117,16 @@ pub struct Lost {
     pub high: Option<Number<'static>>,
 }
 
+/// What an aggregate comes to.
+pub struct Outcome {
+    /// Its value, or why it cannot be told.
+    pub value: Result<Value<'static>, Lost>,
+    /// What a hole between the records leaves of it, where it may have changed it.
+    pub unseen: Option<Lost>,
+    /// A slope's ends.
+    pub ends: Vec<(Path, Value<'static>)>,
+}
+
 /// Why a record cannot be taken in.
 pub enum Refusal {
     /// It has no value at `-b`'s path, or an `@evidence` that cannot be read.
@@ -340,19 +350,23 @@ impl Group {
         self.merged.merge(&[], record).map_err(Refusal::Conflict)
     }
 
-    /// What each aggregate comes to, or why it cannot be told; and a slope's ends.
+    /// What each aggregate comes to; `holed` where a hole is between its records.
     pub fn results<'s>(
         &'s self,
         aggregates: &'s [Aggregate],
-    ) -> impl Iterator<Item = (&'s Aggregate, Result<Value<'static>, Lost>, Vec<(Path, Value<'static>)>)> {
-        aggregates.iter().zip(&self.states).map(|(aggregate, state)| {
-            let result = state.finish(aggregate).map_err(|code| {
-                let (low, high) = state.limits(aggregate);
+        holed: bool,
+    ) -> impl Iterator<Item = (&'s Aggregate, Outcome)> {
+        aggregates.iter().zip(&self.states).map(move |(aggregate, state)| {
+            let unseen = if holed { state.unseen(aggregate) } else { None };
+            let value = state.finish(aggregate).map_err(|code| {
+                // What was not seen may lie outside of the limits of what could not be read.
+                let (low, high) = if unseen.is_some() { (None, None) } else { state.limits(aggregate) };
                 Lost { code, low, high }
             });
-            let level = Number::parse(SURE).filter(|_| result.is_ok());
+            let unseen = unseen.map(|(low, high)| Lost { code: Code::Gap, low, high });
+            let level = Number::parse(SURE).filter(|_| value.is_ok());
             let ends = level.map(|level| state.ends(aggregate, level)).unwrap_or_default();
-            (aggregate, result, ends)
+            (aggregate, Outcome { value, unseen, ends })
         })
     }
 

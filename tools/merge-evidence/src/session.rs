@@ -219,7 +219,7 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
             let holes = std::mem::take(&mut facts.holes);
             for (steps, hole) in &holes {
                 if let Some(detail) = open(config, &source.name, steps, hole) {
-                    facts.doubts.extend(unseen(steps, &facts.content, &detail));
+                    facts.doubts.extend(unseen(steps, &facts.content, hole, &detail));
                 }
             }
         }
@@ -413,24 +413,18 @@ impl<'a> Merger<'a> {
                 }
             }
             let hole = group.hole().and_then(|hole| open(config, &[], &[], &hole));
-            for (aggregate, result, ends) in group.results(&config.aggregates) {
+            for (aggregate, outcome) in group.results(&config.aggregates, hole.is_some()) {
                 let name = keys(&aggregate.name);
                 if let Some(detail) = &folded.stale {
                     merger.document.doubt(&name, &Doubt::new(&[], Code::Stale, detail));
                 }
-                match result {
+                match outcome.value {
                     Ok(value) => {
-                        // What is already false of all the records stays false.
-                        if let Some(detail) = &hole
-                            && aggregate.spans_time()
-                            && value != Value::Bool(false)
-                        {
-                            let high = value.as_number().filter(|_| aggregate.is_minimum());
-                            let high = high.map(|number| number.clone().into_owned());
-                            merger.document.doubt(&name, &Doubt { high, ..Doubt::new(&[], Code::Gap, detail) });
+                        if let (Some(detail), Some(Lost { code, low, high })) = (&hole, outcome.unseen) {
+                            merger.document.doubt(&name, &Doubt::new(&[], code, detail).within(low, high));
                         }
                         merger.put(&name, value, "-a")?;
-                        for (path, end) in ends {
+                        for (path, end) in outcome.ends {
                             merger.put(&keys(&path), end, "-a")?;
                         }
                     }
@@ -463,8 +457,9 @@ fn open(config: &Config, name: &[String], steps: &[String], hole: &Hole) -> Opti
     }
 }
 
-/// What a hole leaves unknown of a series: its minimum, which can only have been lower, its mean, its share of the time.
-fn unseen(steps: &[String], content: &Content<'_>, detail: &str) -> Vec<Doubt> {
+/// What a hole leaves unknown of a series: its extremes, which can only have been further out, its mean, its share of the
+/// time. Of a pod that was replaced, whose series ends early, the greatest stays known.
+fn unseen(steps: &[String], content: &Content<'_>, hole: &Hole, detail: &str) -> Vec<Doubt> {
     let at = |key: &str| steps.iter().cloned().chain([key.to_owned()]).collect::<Vec<_>>();
     let series = match content {
         Content::One(value) => steps.iter().try_fold(value, |value, step| value.get(step)),
@@ -473,13 +468,13 @@ fn unseen(steps: &[String], content: &Content<'_>, detail: &str) -> Vec<Doubt> {
             rest.iter().try_fold(record, |value, step| value.get(step))
         }),
     };
-    let least = series.and_then(|series| series.get("min")).and_then(Value::as_number);
-    let high = least.map(|number| number.clone().into_owned());
-    ["min", "mean", "uptime"]
-        .into_iter()
-        .filter(|key| series.is_some_and(|series| series.get(key).is_some()))
-        .map(|key| Doubt { high: high.clone().filter(|_| key == "min"), ..Doubt::of(at(key), Code::Gap, detail) })
-        .collect()
+    let figures = ["min", "mean", "max", "uptime"].into_iter().filter(|key| hole.inside || *key != "max");
+    let figures = figures.filter_map(|key| Some((key, series?.get(key)?)));
+    let doubts = figures.map(|(key, value)| {
+        let limit = |of: &str| value.as_number().filter(|_| key == of).map(|number| number.clone().into_owned());
+        Doubt::of(at(key), Code::Gap, detail).within(limit("max"), limit("min"))
+    });
+    doubts.collect()
 }
 
 fn disagreement(conflict: &Conflict, merged: &[Merged<'_>]) -> Error {

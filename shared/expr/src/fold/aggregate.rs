@@ -8,6 +8,7 @@ use std::fmt;
 use schema::{Code, Number, Object, Value};
 
 use crate::evaluate::datum::Datum;
+use crate::evaluate::interval::Interval;
 use crate::evaluate::plan::{self, Node, Place};
 use crate::evaluate::{self, Scene};
 pub use crate::fold::Order;
@@ -63,15 +64,10 @@ impl Aggregate {
         averaged(&self.expr)
     }
 
-    /// Whether what it says is about every moment of a series (a minimum, a mean, a share of the time), so that a hole
-    /// in the series may have changed it.
+    /// Whether what it says is about every moment of a series (an extreme, a mean, a sum, a share of the time), so that a
+    /// hole in the series may have changed it.
     pub fn spans_time(&self) -> bool {
-        spans_time(&self.expr)
-    }
-
-    /// Whether it is the plain minimum of one figure: what was not seen can only have been lower.
-    pub fn is_minimum(&self) -> bool {
-        matches!(self.expr.kind, ExprKind::Fold(Folding::Min, ..))
+        self.folds.iter().any(Fold::spans_time)
     }
 
     /// Whether what it has seen of several parts joins in any order; `timed`: each record says its time.
@@ -136,22 +132,6 @@ fn reads_percentile(expr: &Expr) -> bool {
             found
         }
     }
-}
-
-fn spans_time(expr: &Expr) -> bool {
-    let counts_some = |expr: &Expr| {
-        let mut found = false;
-        expr.each_fold(&mut |folding, condition| found |= folding == Folding::Count && condition.is_some());
-        found
-    };
-    let here = match &expr.kind {
-        ExprKind::Fold(folding, ..) => matches!(folding, Folding::Min | Folding::Mean | Folding::All),
-        ExprKind::Arithmetic(Arithmetic::Over, a, b) => counts_some(a) || counts_some(b),
-        _ => false,
-    };
-    let mut below = false;
-    expr.each_child(&mut |child| below |= spans_time(child));
-    here || below
 }
 
 impl PartialEq for Aggregate {
@@ -390,6 +370,27 @@ impl AggregateState {
         };
         let number = |limit: Option<Quantity>| limit.map(|limit| limit.to_number(WIRE_DIGITS));
         if falls { (number(high), number(low)) } else { (number(low), number(high)) }
+    }
+
+    /// The least and the most that it can be, as far as that is known, where a hole in the series may have changed it;
+    /// `None` where the hole changes nothing.
+    pub fn unseen(&self, aggregate: &Aggregate) -> Option<(Option<Number<'static>>, Option<Number<'static>>)> {
+        if !aggregate.spans_time() {
+            return None;
+        }
+        let each = self.slots.iter().zip(&aggregate.folds);
+        let unseen: Vec<Option<Interval>> = each.clone().map(|(slot, fold)| slot.unseen(fold)).collect();
+        let values: Vec<Result<Value<'static>, Code>> = each.clone().map(|(slot, fold)| slot.value(fold)).collect();
+        let exact: Vec<Option<Quantity>> = each.map(|(slot, fold)| slot.number(fold)).collect();
+        let (null, claims, survey) = (Value::Null, Claims::default(), Survey::default());
+        let scene =
+            Scene { slots: &values, exact: &exact, unseen: &unseen, ..Scene::new(&null, &claims, None, &[], &survey) };
+        let number = |limit: Option<Quantity>| limit.map(|limit| limit.to_number(WIRE_DIGITS));
+        match aggregate.node.evaluate(&scene) {
+            Datum::Between(interval) => Some((number(interval.low), number(interval.high))),
+            Datum::Unknown(_) => Some((None, None)),
+            _ => None,
+        }
     }
 
     /// What the aggregate comes to, or why it cannot be told.

@@ -40,6 +40,8 @@ pub struct Hole {
     pub to: f64,
     /// How far apart samples usually are, in seconds.
     pub usual: f64,
+    /// Whether samples stand on both sides of it; else the series begins behind it or ends before it.
+    pub inside: bool,
 }
 
 impl Cadence {
@@ -107,7 +109,7 @@ impl Cadence {
         if self.mixed || usual <= 0.0 || to - from <= HOLE * usual {
             return None;
         }
-        (sampled || (usual >= SLOWEST_REQUESTS && self.steady(usual))).then_some(Hole { from, to, usual })
+        (sampled || (usual >= SLOWEST_REQUESTS && self.steady(usual))).then_some(Hole { from, to, usual, inside: true })
     }
 
     /// Its first and its last time.
@@ -126,7 +128,7 @@ impl Cadence {
         let (first, last) = self.ends()?;
         let usual = self.usual().unwrap_or(usual);
         let (from, to) = if first - from > to - last { (from, first) } else { (last, to) };
-        (!self.mixed && usual > 0.0 && to - from > HOLE * usual).then_some(Hole { from, to, usual })
+        (!self.mixed && usual > 0.0 && to - from > HOLE * usual).then_some(Hole { from, to, usual, inside: false })
     }
 
     fn median(&self) -> Option<f64> {

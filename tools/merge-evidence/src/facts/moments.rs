@@ -57,7 +57,8 @@ fn split(time: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&time[..seconds.len() + fraction], &rest[fraction..]))
 }
 
-/// Times of records as seconds since 1970: the calendar is asked once a day and offset, not once a record.
+/// Times of records as seconds since 1970: the calendar is asked once a day and offset, not once a record. Those without
+/// their offset are as if they were of UTC: what counts is how far apart they are.
 #[derive(Debug, Default)]
 pub struct Seconds {
     day: Vec<u8>,
@@ -66,9 +67,20 @@ pub struct Seconds {
 }
 
 impl Seconds {
-    /// The moment that an RFC 3339 text tells, where it is one.
+    /// The moment that a text tells, where it is a time.
     pub fn of(&mut self, time: &[u8]) -> Option<f64> {
-        let (stamp, offset) = split(time)?;
+        let moment = if time.get(4) == Some(&b'-') { self.stamp(time) } else { epoch(time) };
+        moment.or_else(|| Some(::time::told(std::str::from_utf8(time).ok()?)?.as_duration().as_secs_f64()))
+    }
+
+    /// `2026-03-05T20:32:12.5+01:00`, `2026-03-05 20:32:12,5`
+    fn stamp(&mut self, time: &[u8]) -> Option<f64> {
+        let (stamp, rest) = split(time)?;
+        let (decimals, offset) = match rest.strip_prefix(b",") {
+            Some(rest) => rest.split_at(rest.iter().take_while(|byte| byte.is_ascii_digit()).count()),
+            None => (stamp.get(20..).unwrap_or_default(), rest),
+        };
+        let offset = if offset.is_empty() { b"Z" } else { offset };
         let digits = |from: usize| -> Option<f64> {
             let pair = stamp.get(from..from + 2)?;
             pair.iter().all(u8::is_ascii_digit).then(|| f64::from(pair[0] - b'0') * 10.0 + f64::from(pair[1] - b'0'))
@@ -81,14 +93,33 @@ impl Seconds {
             self.day = day.to_vec();
             self.offset = offset.to_vec();
         }
-        let mut fraction = 0.0;
-        let mut place = 1.0;
-        for digit in stamp.get(20..).unwrap_or_default() {
-            place /= 10.0;
-            fraction += f64::from(digit - b'0') * place;
-        }
-        Some(self.midnight + digits(11)? * 3600.0 + digits(14)? * 60.0 + digits(17)? + fraction)
+        Some(self.midnight + digits(11)? * 3600.0 + digits(14)? * 60.0 + digits(17)? + fraction(decimals))
     }
+}
+
+/// What decimals behind a point come to.
+fn fraction(decimals: &[u8]) -> f64 {
+    let mut place = 1.0;
+    decimals.iter().fold(0.0, |sum, digit| {
+        place /= 10.0;
+        sum + f64::from(digit - b'0') * place
+    })
+}
+
+/// Seconds since 1970, with a fraction or without, or milliseconds, microseconds, nanoseconds: by their number of digits.
+fn epoch(text: &[u8]) -> Option<f64> {
+    let (whole, rest) = text.split_at_checked(10)?;
+    let decimals = match (rest, rest.len()) {
+        ([b'.', decimals @ ..], _) => decimals,
+        (thousandths, 0 | 3 | 6 | 9) => thousandths,
+        _ => return None,
+    };
+    let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
+    if whole.starts_with(b"0") || !digits(whole) || !digits(decimals) {
+        return None;
+    }
+    let seconds = whole.iter().fold(0u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    Some(seconds as f64 + fraction(decimals))
 }
 
 #[cfg(test)]
@@ -124,7 +155,27 @@ mod tests {
             let wanted: jiff::Timestamp = text.parse().unwrap();
             assert_eq!(seconds.of(text.as_bytes()), Some(wanted.as_duration().as_secs_f64()), "{text}");
         }
-        for text in ["", "yesterday", "2026-03-05T20:32:12", "2026-13-05T20:32:12Z", "2026-03-05T2x:32:12Z"] {
+        for text in [
+            "2026-03-05 20:32:12",
+            "2026-03-05 20:32:12.0",
+            "2026-03-05 20:32:12,000",
+            "2026-03-05T21:32:12+01:00",
+            "05/Mar/2026:20:32:12 +0000",
+            "Thu, 05 Mar 2026 20:32:12 GMT",
+            "1772742732",
+            "1772742732.0",
+            "1.772742732e9",
+            "1772742732000",
+            "1772742732000000",
+            "1772742732000000000",
+        ] {
+            assert_eq!(seconds.of(text.as_bytes()), Some(1_772_742_732.0), "{text}");
+        }
+        assert_eq!(seconds.of(b"1772742732250"), Some(1_772_742_732.25));
+        assert_eq!(seconds.of(b"1772742732.25"), Some(1_772_742_732.25));
+        for text in
+            ["", "yesterday", "2026-13-05T20:32:12Z", "2026-03-05T2x:32:12Z", "17.5", "177274273", "1772742732.x"]
+        {
             assert_eq!(seconds.of(text.as_bytes()), None, "{text}");
         }
     }

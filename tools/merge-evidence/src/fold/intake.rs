@@ -276,7 +276,7 @@ impl Clock {
     }
 
     pub(super) fn time(&mut self, record: &Value<'_>) -> Option<f64> {
-        let text = self.value(record)?.as_text()?;
+        let text = self.value(record).and_then(times::text)?;
         self.seconds(text.as_bytes())
     }
 

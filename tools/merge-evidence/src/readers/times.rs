@@ -6,9 +6,8 @@ use schema::{Object, Value, json};
 
 use crate::facts::Span;
 
-/// Keys under which records say when they were made, which tell of holes between them, too. A record of a log or of a window of
-/// time comes when something happened: it is as old as it says, and what lies between two of them is no hole.
-const SAMPLED: [&str; 14] = [
+/// Keys under which documents and records say when they were made; of several the first here that tells a time is asked.
+const PLAIN: [&str; 14] = [
     "timestamp",
     "time",
     "ts",
@@ -25,14 +24,15 @@ const SAMPLED: [&str; 14] = [
     "@timestamp",
 ];
 
+/// Of these the times tell no holes: a window in which nothing happened is not written, and nobody had to look.
+const WINDOWS: [&str; 1] = ["window"];
+
 /// The key under which a record says when it was made, and whether the times under it tell of holes.
 pub fn clock(record: &Value<'_>) -> Option<(&'static str, bool)> {
-    let sampled = SAMPLED.into_iter().find(|key| record.get(key).and_then(Value::as_text).is_some());
-    if let Some(key) = sampled {
-        return Some((key, true));
-    }
-    let mut told = record.as_object()?.iter().filter_map(|(key, value)| Some((::time::age_key(key)?, value)));
-    told.find(|(_, value)| text(value).is_some_and(|text| is_time(&text))).map(|(key, _)| (key, false))
+    let tells = |value: &Value<'_>| text(value).is_some_and(|text| is_time(&text));
+    let others = record.as_object()?.iter().filter_map(|(key, _)| ::time::age_key(key));
+    let told = PLAIN.into_iter().chain(others).find(|key| record.get(key).is_some_and(tells))?;
+    Some((told, !WINDOWS.contains(&told)))
 }
 
 /// The times of a document. Keys that may tell of another thing (the `date` of a release) count where no plainer one does.
@@ -41,7 +41,7 @@ pub fn of(object: &Object<'_>) -> Span {
     let mut others = Span::default();
     for (key, value) in object.iter().filter(|(key, _)| ::time::age_key(key).is_some()) {
         if let Some(text) = text(value) {
-            see(if SAMPLED.contains(&key) { &mut plain } else { &mut others }, &text);
+            see(if PLAIN.contains(&key) { &mut plain } else { &mut others }, &text);
         }
     }
     if plain == Span::default() { others } else { plain }
@@ -112,9 +112,13 @@ mod tests {
     #[test]
     fn the_clock_of_records() {
         let clock = |text: &str| clock(&json::parse(text.as_bytes()).unwrap());
-        assert_eq!(clock(r#"{"t":1772742732,"time":"x"}"#), Some(("time", true)));
-        assert_eq!(clock(r#"{"t":1772742732,"ms":5}"#), Some(("t", false)));
+        assert_eq!(clock(r#"{"t":1772742732,"time":"x"}"#), Some(("t", true)));
+        assert_eq!(clock(r#"{"created":1772742732,"time":12.5,"ts":"2026-03-05 20:32:12"}"#), Some(("ts", true)));
+        for value in ["1772742732", "1772742732.5", "1772742732000", "\"1772742732\"", "\"05/Mar/2026:20:32:12 +0000\""]
+        {
+            assert_eq!(clock(&format!(r#"{{"ms":5,"at":{value}}}"#)), Some(("at", true)), "{value}");
+        }
         assert_eq!(clock(r#"{"window":"2026-03-05T20:32:12Z"}"#), Some(("window", false)));
-        assert_eq!(clock(r#"{"t":17,"ms":5}"#), None);
+        assert_eq!(clock(r#"{"t":17,"time":"x","ms":5}"#), None);
     }
 }

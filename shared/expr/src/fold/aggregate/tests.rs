@@ -257,12 +257,56 @@ fn what_speaks_of_every_moment() {
         ("n = mean(up) * 100", true),
         ("uptime_pct = 100 * count(where ok) / count()", true),
         ("n = all(ok)", true),
-        ("n = max(up)", false),
-        ("n = count(where ok)", false),
-        ("n = sum(ms) / 2", false),
+        ("n = any(ok)", true),
+        ("n = max(up)", true),
+        ("n = count(where ok)", true),
+        ("n = sum(ms) / 2", true),
+        ("n = longest(not ok)", true),
+        ("n = distinct(op)", true),
+        ("n = count()", false),
         ("n = increase(c)", false),
+        ("n = last(up) - first(up)", false),
+        ("n = slope(up by ts)", false),
     ] {
         assert_eq!(Aggregate::parse(text).unwrap().spans_time(), all, "{text}");
+    }
+}
+
+#[test]
+fn what_a_hole_leaves_of_it() {
+    for (text, wanted) in [
+        ("n = max(ms)", "40.."),
+        ("n = min(ms)", "..0.5"),
+        ("n = max(ms) - min(ms)", "39.5.."),
+        ("n = 0 - max(ms)", "..-40"),
+        ("n = longest(not ok)", "2.."),
+        ("n = distinct(op)", "3.."),
+        ("n = count(where ok)", "3.."),
+        ("n = count(where ms > 1000)", "0.."),
+        ("n = count() - count(where ok)", ".."),
+        ("n = 100 * count(where ok) / count()", ".."),
+        ("n = sum(ms)", ".."),
+        ("n = mean(ms)", ".."),
+        ("n = sum(ms) / sum(c)", ".."),
+        ("n = any(ms > 35)", "known"),
+        ("n = any(ms > 41)", ".."),
+        ("n = all(ms > 35)", "known"),
+        ("n = all(ms < 41)", ".."),
+        ("n = not any(ms > 35)", "known"),
+        ("n = count(where ok) > 2", "known"),
+        ("n = count(where ok) < 2", "known"),
+        ("n = count(where ok) < 5", ".."),
+        ("n = max(ms) > 30 and all(ms > 35)", "known"),
+        ("n = count()", "known"),
+        ("n = last(ms) - first(ms)", "known"),
+        ("n = increase(c)", "known"),
+    ] {
+        let aggregate = Aggregate::parse(text).unwrap();
+        let mut state = aggregate.start();
+        RECORDS.iter().for_each(|record| state.add(&aggregate, &json::parse(record.as_bytes()).unwrap()));
+        let shown = |limit: Option<Number<'static>>| limit.map_or(String::new(), |limit| limit.to_string());
+        let unseen = state.unseen(&aggregate).map(|(low, high)| format!("{}..{}", shown(low), shown(high)));
+        assert_eq!(unseen.as_deref().unwrap_or("known"), wanted, "{text}");
     }
 }
 

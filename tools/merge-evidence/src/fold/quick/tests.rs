@@ -96,8 +96,8 @@ fn fold(text: &str, plan: &dyn Fn() -> Groups<'static>, quickly: bool) -> (Strin
     said.push_str(&format!("{declared:?} "));
     for group in groups {
         said.push_str(&format!("{:?} {:?} {:?}: ", group.key, group.hole(), group.undecided.told()));
-        for (aggregate, result, _) in group.results(aggregates) {
-            let shown = result.map_err(|lost| (lost.code, lost.low, lost.high));
+        for (aggregate, outcome) in group.results(aggregates, group.hole().is_some()) {
+            let shown = outcome.value.map_err(|lost| (lost.code, lost.low, lost.high));
             said.push_str(&format!("{aggregate} -> {shown:?}; "));
         }
     }

@@ -281,8 +281,10 @@ impl Range {
 
     /// The widest stretch of it in which a series has no sample.
     fn hole(&self, cadence: &Cadence) -> Option<Hole> {
-        let holes = [cadence.hole(true), cadence.short_of(self.from, self.to, self.usual)];
-        holes.into_iter().flatten().max_by(|a, b| a.length().total_cmp(&b.length()))
+        let inside = cadence.hole(true);
+        let holes = [inside, cadence.short_of(self.from, self.to, self.usual)];
+        let widest = holes.into_iter().flatten().max_by(|a, b| a.length().total_cmp(&b.length()))?;
+        Some(Hole { inside: inside.is_some(), ..widest })
     }
 }
 
