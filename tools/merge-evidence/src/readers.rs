@@ -185,6 +185,29 @@ fn is_known(word: &str) -> bool {
     !["json", "jsonl", "evidence", "csv", "tsv", "curl"].contains(&word)
 }
 
+/// Of so many samples no two runs measure the same.
+const SAMPLES: f64 = 30.0;
+
+/// Whether a source is a report of times that were measured, of so many samples that no other run has the same: load tools
+/// and benchmarks. Reports of tests need not have times, and counters may stand still.
+pub fn measured(facts: &Facts<'_>) -> bool {
+    const WORDS: [&str; 7] = ["k6", "k6-points", "oha", "vegeta", "fio", "redis-benchmark", "google-benchmark"];
+    fn holds(value: &Value<'_>, depth: usize) -> bool {
+        value.as_object().is_some_and(|object| {
+            object.iter().any(|(key, value)| match value {
+                Value::Number(number) => {
+                    ["requests", "count", "samples", "operations"].contains(&key)
+                        && number.to_f64().is_some_and(|count| count >= SAMPLES)
+                }
+                Value::Object(_) => depth > 0 && holds(value, depth - 1),
+                _ => false,
+            })
+        })
+    }
+    let known = WORDS.contains(&facts.format) || foreign::loads(facts.format);
+    known && matches!(&facts.content, Content::One(value) if holds(value, 4))
+}
+
 /// Reads a text that is a report and nothing else.
 fn read_alone(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Reading<'_>, Failure> {
     if insisted == Some(Format::GoTest) || insisted.is_none() && go_test::fits(bytes) {
@@ -203,7 +226,7 @@ fn read_alone(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Re
     if matches!(format, Some(Format::Foreign(_) | Format::Tap))
         && !begins_as_json(bytes)
         && let Ok(text) = std::str::from_utf8(bytes)
-        && let Some(failed) = around::failure(text)
+        && let Some(failed) = around::ended(text)
     {
         around::doubt(&mut reading.facts, failed);
     }
@@ -223,9 +246,9 @@ fn read_within(text: &str, insisted: Option<Format>, failure: Failure) -> Result
     };
     let Some(found) = found else { return Err(failure) };
     if let Some(Format::Foreign(place)) = told_by_text(found.report.as_bytes())
-        && let Some((line, said)) = foreign::broke_off(place, found.before)
+        && let Some((line, reason)) = foreign::broke_off(place, found.before)
     {
-        return Err(Failure { place: Some((line, 1)), reason: format!("the run before the report broke off: {said}") });
+        return Err(Failure { place: Some((line, 1)), reason });
     }
     let mut reading = read_alone(found.report.as_bytes(), insisted, false).map_err(|mut failure| {
         failure.place = failure.place.map(|(line, column)| (line + found.lines, column));

@@ -178,6 +178,7 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
     let mut merger = Merger { document: Document::new(config.on_conflict.unwrap_or_default()), merged: Vec::new() };
     let mut sides = Vec::new();
     let mut nothing = HashSet::new();
+    let mut measured = HashMap::new();
     for (source, content) in &loaded.sources {
         let (file, mut facts) = match content {
             Loading::Absent => {
@@ -210,6 +211,18 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
         }
         if config.as_written {
             facts.doubts.retain(|doubt| doubt.code != Code::Inconsistent);
+        }
+        if source.role == Role::Observed
+            && !config.delta
+            && !filter.options.allow_equal
+            && readers::measured(&facts)
+            && let Some(first) = measured.insert(file.sha256.clone(), called(source))
+        {
+            let reason = format!(
+                "{}: holds the same bytes as {first}, and no two runs measure the same; --allow-equal where both count",
+                Code::DuplicateSource
+            );
+            return Err(Error::data(file.name.clone(), reason));
         }
         merger.document.evidence.sources.push(provenance(source, file, facts.format, facts.span));
         if source.role == Role::Declared {

@@ -131,20 +131,79 @@ pub fn told_by_shape(document: &Value<'_>) -> Option<usize> {
     FOREIGN.iter().position(|foreign| foreign.documents.iter().any(|(fits, _)| fits(document)))
 }
 
-/// How the one line of a report begins that each has once, by the tool: two of them are two reports in one file, of which
-/// the reader would take some figures of one and some of the other.
-const ONCE: [(&str, &str); 10] = [
-    ("ab", "Concurrency Level:"),
-    ("h2load", "finished in "),
-    ("hey", "Summary:"),
-    ("locust", "Type,Name,"),
-    ("locust", "\"Type\",\"Name\","),
-    ("pgbench", "transaction type:"),
-    ("redis-benchmark", "\"test\","),
-    ("redis-benchmark", "====== "),
-    ("sysbench", "General statistics:"),
-    ("wrk", "Running "),
+/// How lines begin that a report has once, by the tool, whatever blanks stand before them: where one comes again, there are
+/// two reports in one file, or a part of one, of which the reader would take some figures of one and some of the other.
+const ONCE: [(&str, &[&str]); 9] = [
+    (
+        "ab",
+        &[
+            "This is ApacheBench,",
+            "Document Path:",
+            "Concurrency Level:",
+            "Time taken for tests:",
+            "Complete requests:",
+            "Failed requests:",
+            "Total transferred:",
+            "Requests per second:",
+            "Transfer rate:",
+            "Connection Times (ms)",
+            "Percentage of the requests served",
+            "100% ",
+        ],
+    ),
+    (
+        "h2load",
+        &[
+            "starting benchmark...",
+            "finished in ",
+            "requests: ",
+            "status codes: ",
+            "traffic: ",
+            "time for request:",
+            "req/s  ",
+        ],
+    ),
+    (
+        "hey",
+        &[
+            "Summary:",
+            "Slowest:",
+            "Requests/sec:",
+            "Response time histogram:",
+            "Latency distribution:",
+            "Status code distribution:",
+            "Error distribution:",
+        ],
+    ),
+    ("locust", &["Type,Name,", "\"Type\",\"Name\","]),
+    (
+        "pgbench",
+        &[
+            "transaction type:",
+            "scaling factor:",
+            "number of clients:",
+            "number of transactions actually processed:",
+            "number of failed transactions:",
+            "latency average",
+            "initial connection time",
+        ],
+    ),
+    ("redis-benchmark", &["\"test\",", "====== "]),
+    (
+        "sysbench",
+        &[
+            "Running the test with following options",
+            "General statistics:",
+            "total number of events:",
+            "Threads fairness:",
+        ],
+    ),
+    ("wrk", &["Running ", "Thread Stats ", "Requests/sec:", "Transfer/sec:"]),
+    ("jmeter", &["timeStamp,elapsed,"]),
 ];
+
+/// Of these the lines of other programs begin like them, too.
+const COMMON: [&str; 6] = ["Running ", "Summary:", "requests: ", "====== ", "finished in ", "100% "];
 
 /// What a tool writes when a run could not begin or broke off, behind the report of another run in one file.
 const BROKEN: [(&str, &str); 4] =
@@ -155,11 +214,30 @@ pub fn is_broken(line: &str) -> bool {
     BROKEN.iter().any(|(_, broken)| line.starts_with(broken))
 }
 
-/// The first line of what stands before a report that says that a run of its tool broke off.
-pub fn broke_off(place: usize, before: &str) -> Option<(usize, &str)> {
+/// The first line of what stands before a report that says that a run of its tool broke off, or that is of such a run, and
+/// why the report cannot be read.
+pub fn broke_off(place: usize, before: &str) -> Option<(usize, String)> {
     let word = FOREIGN.get(place).map_or("", |foreign| foreign.word);
     let says = |line: &str| BROKEN.iter().any(|(tool, broken)| *tool == word && line.starts_with(broken));
-    before.lines().enumerate().find(|(_, line)| says(line)).map(|(number, line)| (number + 1, line.trim_end()))
+    let is_part = |line: &str| {
+        let label = once(word).find(|label| line.trim_start().starts_with(**label));
+        label.is_some_and(|label| !COMMON.contains(label))
+    };
+    before.lines().enumerate().find_map(|(number, line)| {
+        let reason = if says(line) {
+            format!("the run before the report broke off: {}", line.trim_end())
+        } else if is_part(line) {
+            format!("a part of another report of {word} stands before the report: give each run a file")
+        } else {
+            return None;
+        };
+        Some((number + 1, reason))
+    })
+}
+
+/// The lines that a report of a tool has once.
+fn once(word: &str) -> impl Iterator<Item = &'static &'static str> {
+    ONCE.iter().filter(move |(tool, _)| *tool == word).flat_map(|(_, labels)| labels.iter())
 }
 
 /// Whether a text is a table of a tool, whose rows begin with a digit, a quote or a comma.
@@ -187,6 +265,12 @@ fn another_report(place: usize, text: &str) -> Option<Failure> {
     None
 }
 
+/// Whether a word is that of a tool that makes load.
+pub fn loads(word: &str) -> bool {
+    const OTHERS: [&str; 4] = ["artillery", "autocannon", "gatling", "siege"];
+    LOADS.contains(&word) || OTHERS.contains(&word)
+}
+
 /// The tools of load that write texts, which begin unmistakably.
 const LOADS: [&str; 9] = ["ab", "h2load", "hey", "jmeter", "locust", "pgbench", "redis-benchmark", "sysbench", "wrk"];
 /// Their tables.
@@ -203,13 +287,14 @@ const ROWS: [fn(&str) -> bool; 7] = [
 /// The tools whose report is prose, that has numbers as the locale writes them; it is the first of their texts.
 const PROSE: [&str; 6] = ["ab", "h2load", "hey", "pgbench", "sysbench", "wrk"];
 
-/// What a line begins that each report has once: of redis-benchmark the test, of the others all of it.
+/// What a line begins that each report has once: of redis-benchmark the test, of the others the label.
 fn begins<'t>(word: &str, line: &'t str) -> Option<&'t str> {
-    let known = ONCE.iter().any(|(tool, begins)| *tool == word && line.starts_with(begins));
+    let line = line.trim_start();
+    let known = once(word).find(|label| line.starts_with(**label));
     match word {
-        "redis-benchmark" if known => Some(line),
+        "redis-benchmark" if known.is_some() => Some(line),
         "redis-benchmark" => redis_benchmark::short(line).map(|(test, ..)| test),
-        _ => known.then_some(""),
+        _ => known.copied(),
     }
 }
 
@@ -325,6 +410,24 @@ mod tests {
             {
                 let failure = read_text(place, &[&*text, "\n", broken, "\n"].concat()).unwrap_err();
                 assert!(failure.reason.contains("broke off"), "{file}: {}", failure.reason);
+            }
+        }
+    }
+
+    /// Half of a report behind another or before it is one of two, too.
+    #[test]
+    fn parts_of_two_reports_in_one_file_are_none() {
+        for file in ["ab/mix.txt", "h2load/ok.txt", "hey/ok.txt", "pgbench/run.txt", "sysbench/cpu.txt", "wrk/ok.txt"] {
+            let text = sample(file);
+            let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+            for part in [1, 2] {
+                let at = ends[ends.len() * part / 3];
+                let (head, tail) = text.split_at(at);
+                for joined in [[tail, &*text], [&*text, tail], [head, &*text], [&*text, head]] {
+                    let read =
+                        super::super::read(joined.concat().as_bytes(), None, false).map(|read| read.facts.format);
+                    assert!(read.is_err(), "{file} in thirds, {part}: {}", joined.concat());
+                }
             }
         }
     }

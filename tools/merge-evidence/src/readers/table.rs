@@ -65,6 +65,18 @@ fn beginning(text: &str) -> (Option<char>, usize) {
     if start == text.len() { (None, 0) } else { (declared, start) }
 }
 
+/// Whether a text ends within a quoted cell: the rest of it, and all rows behind it, are not there.
+pub fn is_open(text: &str, separator: u8) -> bool {
+    // Whether the next byte begins a cell, and whether it is within quotes.
+    let (mut begins, mut quoted) = (true, false);
+    for &byte in text.as_bytes() {
+        quoted = if quoted { byte != b'"' } else { begins && byte == b'"' };
+        // Behind a quote that closes another may stand, which was none.
+        begins = byte == separator || byte == b'\n' || (byte == b'"' && !quoted);
+    }
+    quoted
+}
+
 /// Reads CSV: cells between commas, or between semicolons or bars where the header has those and no comma.
 ///
 /// # Errors
@@ -87,6 +99,9 @@ pub fn csv(text: &str) -> Result<Facts<'static>, Failure> {
         let line = error.position().map_or(1, |position| position.line() as usize);
         Failure { place: Some((above + line, 1)), reason: format!("not CSV: {error}") }
     };
+    if is_open(text, u8::try_from(separator).unwrap_or(b',')) {
+        return Err(Failure::whole("ends within a quoted cell (cut short?)"));
+    }
     let header: Vec<String> = reader.headers().map_err(|error| failed(&error))?.iter().map(str::to_owned).collect();
     check(&header)?;
     let mut rows = Vec::new();
@@ -219,5 +234,17 @@ mod tests {
         assert!(!fits("1,2\n3,4\n", ','));
         assert!(!fits("it went well, they say\n", ','));
         assert!(!fits("it went well, they say\nindeed\n", ','));
+    }
+
+    #[test]
+    fn a_table_that_ends_within_quotes_was_cut() {
+        for text in ["a,b\n1,\"2", "a,b\n1,\"2\n3,4\n", "a,b\n\"x\"\"", "\"a\",\"b"] {
+            assert!(is_open(text, b','), "{text}");
+            assert!(csv(text).is_err(), "{text}");
+        }
+        for text in ["a,b\n1,2", "a,b\n1,\"2\"", "a,b\n5\" disk,2\n", "a,b\n\"x \"\"y\"\"\",2\n", "a,b\n\"\",\"\"\n"] {
+            assert!(!is_open(text, b','), "{text}");
+            assert!(csv(text).is_ok(), "{text}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::facts::Failure;
 use crate::facts::{Builder, Content, Doubt, Facts};
 use crate::quantity::SECONDS;
 use crate::readers::load::{Load, Of, Said, number};
+use crate::readers::table;
 use crate::relations::Rounding;
 
 const NEVER: &str = "redis-benchmark does not count failures";
@@ -34,6 +35,9 @@ fn load() -> Load<'static> {
 /// # Errors
 /// A row that does not fit the header.
 pub fn read_rows(text: &str) -> Result<Facts<'static>, Failure> {
+    if table::is_open(text, b',') {
+        return Err(Failure::whole("ends within a quoted cell: the CSV of redis-benchmark was cut short"));
+    }
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let failed = |error: &csv::Error| Failure::whole(format!("not the CSV of redis-benchmark: {error}"));
     let header: Vec<String> = reader.headers().map_err(|error| failed(&error))?.iter().map(str::to_owned).collect();

@@ -19,7 +19,7 @@ pub fn fits(text: &str) -> bool {
 /// Reads a report.
 ///
 /// # Errors
-/// None: a run that ab gave up is unknown as a whole.
+/// A report that was cut short; a run that ab gave up is unknown as a whole.
 pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let Some(complete) = behind(text, "Complete requests:").and_then(first_count) else {
         let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
@@ -29,6 +29,10 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         facts.doubts.push(Doubt::new(&[], Code::NoSamples, format!("ab gave up: {said}")));
         return Ok(facts);
     };
+    // The last of the figures that every run has: without it the count may be the beginning of one.
+    if !behind(text, "Transfer rate:").is_some_and(|rate| rate.ends_with("received")) {
+        return Err(Failure::whole("no \"Transfer rate:\" at its end: the report of ab was cut short"));
+    }
     let mut load = Load::new("ab", Of::Answers, Of::Answers, Rounding { absolute: 1.0, relative: 0.0 });
     let said = behind(text, "Failed requests:").and_then(first_count);
     let bad = behind(text, "Non-2xx responses:").map_or(Some(0), first_count);
@@ -55,15 +59,7 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     }
     load.requests = Said::count(complete);
     let failed = said.saturating_add(bad).saturating_add(unwritten).min(complete.max(said.saturating_add(unwritten)));
-    // Behind what failed: without it the report was cut before all of that was said.
-    let whole = behind(text, "Total transferred:").is_some();
-    load.failed = if told && (whole || failed > 0) {
-        Said::count(failed)
-    } else if !told {
-        Said::never("the report does not say how many failed")
-    } else {
-        Said::never("the report ends before it says all that failed")
-    };
+    load.failed = if told { Said::count(failed) } else { Said::never("the report does not say how many failed") };
     load.unanswered = Said::count(lost);
     load.rate = Said::of(behind(text, "Requests per second:").and_then(|rest| rest.split(' ').next()).map(number));
     load.duration_ms = Said::of(
@@ -124,6 +120,12 @@ pub fn fits_percentiles(text: &str) -> bool {
 /// A row of another shape.
 pub fn read_percentiles(text: &str) -> Result<Facts<'_>, Failure> {
     let mut load = Load::new("ab", Of::Answers, Of::Answers, Rounding { absolute: 0.001, relative: 0.0 });
+    // A row that does not end may end within its number.
+    let (rows, cut) = text.rsplit_once('\n').unwrap_or((text, ""));
+    if !cut.is_empty() {
+        let place = Some((rows.lines().count() + 1, 1));
+        return Err(Failure { place, reason: "the last row does not end: the file of ab was cut short".to_owned() });
+    }
     for (at, row) in text.lines().enumerate().skip(1).filter(|(_, row)| !row.is_empty()) {
         let wrong = || Failure { place: Some((at + 1, 1)), reason: "not a row of ab's percentiles".to_owned() };
         let (rank, time) = row.split_once(',').ok_or_else(wrong)?;

@@ -103,6 +103,14 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
         }
     }
+    // Users that neither completed nor failed were still at it: the run was stopped, and what they met is not told.
+    let ended = ["vusers.completed", "vusers.failed"].map(|name| counter(name).unwrap_or(0.0));
+    if let Some(created) = counter("vusers.created").filter(|created| *created > ended.iter().sum() && !old) {
+        let detail = format!("{created} virtual users began, {} completed and {} failed", ended[0], ended[1]);
+        for name in ["requests", "failed", "errors", "unanswered", "success_ratio"] {
+            load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
+        }
+    }
     let mut facts = load.finish();
     for key in ["firstMetricAt", "lastMetricAt"] {
         facts.span.see_seconds(float(all, key).unwrap_or(f64::NAN) / 1000.0);
@@ -206,5 +214,25 @@ mod tests {
         let text = test::text(&read(&document));
         assert!(text.starts_with(r#"{"requests":10,"failed":2,"errors":2,"unanswered":1,"#), "{text}");
         assert!(text.contains(r#""p50_ms":2,"p95_ms":4"#), "{text}");
+    }
+
+    #[test]
+    fn users_who_were_still_at_it_are_seen() {
+        let counters =
+            |users: &str| format!(r#"{users},"http.requests":100,"http.codes.200":100,"http.responses":100"#);
+        let stopped = counters(r#""vusers.created":100,"vusers.completed":60,"vusers.failed":0"#);
+        let doubts = read_of(&stopped, TIMES).1;
+        assert!(
+            doubts.contains(&"failed: inconsistent: 100 virtual users began, 60 completed and 0 failed".to_owned()),
+            "{doubts:?}"
+        );
+        for healthy in [
+            r#""vusers.created":100,"vusers.completed":100,"vusers.failed":0"#,
+            r#""vusers.created":100,"vusers.completed":93,"vusers.failed":7,"errors.x":7"#,
+            r#""vusers.completed":100"#,
+        ] {
+            let doubts = read_of(&counters(healthy), TIMES).1;
+            assert!(!doubts.iter().any(|doubt| doubt.contains("virtual users began")), "{healthy}: {doubts:?}");
+        }
     }
 }

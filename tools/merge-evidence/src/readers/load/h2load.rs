@@ -24,6 +24,12 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let (Some(finished), Some(requests)) = (behind(text, "finished in "), behind(text, "requests: ")) else {
         return Err(Failure::whole("no \"requests:\" line: the report of h2load was cut short"));
     };
+    // Before its end, and the last line of it.
+    for (label, named) in [("status codes: ", "status codes:"), ("req/s ", "req/s")] {
+        if behind(text, label).is_none() {
+            return Err(Failure::whole(format!("no {named:?} line: the report of h2load was cut short")));
+        }
+    }
     let mut parts = finished.split(',').map(str::trim);
     load.duration_ms = Said::of(parts.next().and_then(milliseconds));
     load.rate = Said::of(parts.next().and_then(|rate| rate.strip_suffix(" req/s")).map(number));

@@ -15,6 +15,7 @@ use super::{Load, Of, Said, Whole};
 use crate::facts::Failure;
 use crate::facts::{self, Builder, Doubt, Facts, float};
 use crate::quantity;
+use crate::readers::around;
 use crate::relations::Rounding;
 
 /// JMeter writes whole milliseconds.
@@ -31,6 +32,8 @@ pub struct Results {
     order: [(usize, usize); 5],
     /// A row whose quotes are still open at the end of its line.
     open: Vec<u8>,
+    /// Lines behind the rows that are none: what JMeter or a shell says where the rows went to its standard output.
+    notes: String,
     labels: Vec<Label>,
     places: HashMap<Vec<u8>, usize>,
     last: usize,
@@ -163,10 +166,28 @@ impl Results {
             self.order = columns.ordered();
             return if Columns::of_row(line).is_some() { self.row(line, columns) } else { Ok(()) };
         };
+        if self.open.is_empty() && self.note(line) {
+            return Ok(());
+        }
+        if !self.notes.is_empty() {
+            return Err((1, "a row behind a line that is none".to_owned()));
+        }
         if !self.open.is_empty() || memchr::memchr(b'"', line).is_some() {
             return self.quoted(line, columns);
         }
         self.row(line, columns)
+    }
+
+    /// Takes a line that is no row, where it is one that may stand behind the rows.
+    fn note(&mut self, line: &[u8]) -> bool {
+        const MOST: usize = 64 << 10;
+        let text = std::str::from_utf8(line).unwrap_or_default();
+        let is_note = around::is_note(text, &[',', ';', '\t']) && self.notes.len() < MOST;
+        if is_note {
+            self.notes.push_str(text);
+            self.notes.push('\n');
+        }
+        is_note
     }
 
     /// How many lines were read.
@@ -324,6 +345,9 @@ impl Results {
         load.more.push(("by_label".to_owned(), by_label.build().into()));
         let mut facts = load.finish();
         facts.doubts.extend(doubts);
+        if let Some((line, said)) = around::ended(&self.notes) {
+            around::doubt(&mut facts, (self.lines as usize + 1 + line, said));
+        }
         let mut told = facts::Span::default();
         for moment in [self.from, self.to].into_iter().flatten() {
             told.see_seconds(moment as f64 / 1000.0);
@@ -599,5 +623,31 @@ mod tests {
             doubts(&entry(0, 0.0), &entry(50, 50.0)),
             ["failed: inconsistent: 50 requests of one label failed, but 0 of all"]
         );
+    }
+
+    #[test]
+    fn notes_may_stand_behind_the_rows() {
+        let rows = "timeStamp,elapsed,label,responseCode,success\n1772740800000,12,home,200,true\n";
+        let read = |text: &str| {
+            let mut results = Results::default();
+            for line in text.lines().filter(|line| !line.is_empty()) {
+                results.line(line.as_bytes())?;
+            }
+            Ok(results.finish())
+        };
+        let alone = read(rows).unwrap();
+        for notes in ["Tidying up ...    @ Sat Nov 28\n", "\n> done\n[10:00] uploaded\n"] {
+            let facts = read(&[rows, notes].concat()).unwrap();
+            assert_eq!((test::text(&facts), test::doubts(&facts)), (test::text(&alone), test::doubts(&alone)));
+        }
+        let failed: Result<Facts<'_>, (usize, String)> = read(&[rows, "Tidying up\nKilled\n"].concat());
+        assert_eq!(
+            test::doubts(&failed.unwrap()).last().unwrap(),
+            ": inconsistent: line 4 says that the run failed: Killed"
+        );
+        for wrong in ["Tidying up\n1772740800000,12,home,200,true\n", "17727408000\n", "home,200\n"] {
+            let read: Result<Facts<'_>, (usize, String)> = read(&[rows, wrong].concat());
+            assert!(read.is_err(), "{wrong}");
+        }
     }
 }

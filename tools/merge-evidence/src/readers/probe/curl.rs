@@ -102,6 +102,7 @@ pub fn fits_list(text: &str) -> bool {
 pub fn read_list(text: &str) -> Result<Facts<'_>, Failure> {
     let mut transfers: Vec<Value<'_>> = Vec::new();
     let mut transfer = Builder::default();
+    let mut decimals = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !decoration(line)) {
         let wanted = || Failure {
             place: Some((number + 1, 1)),
@@ -110,11 +111,22 @@ pub fn read_list(text: &str) -> Result<Facts<'_>, Failure> {
         let (name, value) = variable(line).ok_or_else(wanted)?;
         // `time_total: 0.12s` is how the list is often written.
         let value = value.strip_suffix('s').filter(|_| TIMES.contains(&name)).unwrap_or(value);
+        if TIMES.contains(&name) {
+            decimals.push(value.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len()));
+        }
         let (name, value) = named(name, &expr::bare(value.as_bytes()));
         if transfer.has(&name) {
             transfers.push(Value::Object(std::mem::take(&mut transfer).build()));
         }
         transfer.put(name, value);
+    }
+    // curl writes all times with as many decimals: one with fewer at the end of the text ends within its number.
+    if let Some((last, others)) = decimals.split_last()
+        && others.iter().any(|other| other > last)
+        && others.windows(2).all(|pair| pair[0] == pair[1])
+        && !text.ends_with('\n')
+    {
+        return Err(Failure::whole("the last time has fewer decimals than the others (cut short?)"));
     }
     let last = Value::Object(transfer.build());
     let (content, doubts) = if transfers.is_empty() {
@@ -191,6 +203,9 @@ mod tests {
             test::text(&read_list(text).unwrap()),
             r#"[{"time_total_ms":100,"http_code":200},{"time_total_ms":200,"http_code":500}]"#
         );
+        assert!(read_list("time_connect: 0.012345\ntime_total: 0.25").is_err());
+        assert!(read_list("time_connect: 0.012345\ntime_total: 0.250000").is_ok());
+        assert!(read_list("time_connect: 0.012345\ntime_total: 0.25\n").is_ok());
         assert!(!fits_list("name: value\n"));
         assert!(!fits_list("time_total: 1\nit went well\n"));
         assert!(read_list("time_total: 1\nit went well\n").is_err());

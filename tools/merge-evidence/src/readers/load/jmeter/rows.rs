@@ -55,7 +55,9 @@ impl Results {
     /// Takes rows from `at` on as long as they are plain and no longer than `limit`. Every line before `end` is whole, and
     /// behind them stand [`schema::shapes::PADDING`] more bytes. Gives where it stopped, and how many rows it took.
     pub fn many(&mut self, bytes: &[u8], (at, end): (usize, usize), limit: usize) -> (usize, u64) {
-        let Some(columns) = self.columns.filter(|columns| columns.count <= CELLS && self.open.is_empty()) else {
+        let Some(columns) =
+            self.columns.filter(|columns| columns.count <= CELLS && self.open.is_empty() && self.notes.is_empty())
+        else {
             return (at, 0);
         };
         let wanted = [columns.stamp, columns.elapsed, columns.label, columns.code, columns.success];
