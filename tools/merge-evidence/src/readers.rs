@@ -191,7 +191,8 @@ const SAMPLES: f64 = 30.0;
 /// Whether a source is a report of times that were measured, of so many samples that no other run has the same: load tools
 /// and benchmarks. Reports of tests need not have times, and counters may stand still.
 pub fn measured(facts: &Facts<'_>) -> bool {
-    const WORDS: [&str; 7] = ["k6", "k6-points", "oha", "vegeta", "fio", "redis-benchmark", "google-benchmark"];
+    const WORDS: [&str; 8] =
+        ["k6", "k6-points", "oha", "vegeta", "fio", "redis-benchmark", "memtier", "google-benchmark"];
     fn holds(value: &Value<'_>, depth: usize) -> bool {
         value.as_object().is_some_and(|object| {
             object.iter().any(|(key, value)| match value {

@@ -4,6 +4,7 @@ pub mod fio;
 pub mod google_benchmark;
 pub mod hyperfine;
 pub mod iperf3;
+pub mod memtier;
 pub mod pgbench;
 pub mod pytest_benchmark;
 pub mod redis_benchmark;

@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use schema::Value;
 
 use super::around;
-use super::bench::{fio, google_benchmark, iperf3, pgbench, pytest_benchmark, redis_benchmark, sysbench};
+use super::bench::{fio, google_benchmark, iperf3, memtier, pgbench, pytest_benchmark, redis_benchmark, sysbench};
 use super::commas;
-use super::load::{ab, artillery, autocannon, gatling, h2load, hey, jmeter, locust, siege, wrk};
+use super::load::{ab, artillery, autocannon, bombardier, gatling, h2load, hey, jmeter, locust, siege, wrk};
 use super::probe::{nagios, otel, stub_status};
 use super::runners::{coverage, newman, node_json, prove, sarif};
 use crate::facts::{Facts, Failure, TextReader};
@@ -31,7 +31,7 @@ pub struct Foreign {
 }
 
 /// All of them, in the order help shows them.
-pub const FOREIGN: [Foreign; 27] = [
+pub const FOREIGN: [Foreign; 29] = [
     Foreign {
         word: "locust",
         texts: &[(locust::fits, |text| locust::read(text))],
@@ -46,6 +46,7 @@ pub const FOREIGN: [Foreign; 27] = [
         documents: &[(jmeter::fits_statistics, |document| jmeter::read_statistics(document))],
     },
     Foreign { word: "autocannon", texts: &[], documents: &[(autocannon::fits, |document| autocannon::read(document))] },
+    Foreign { word: "bombardier", texts: &[], documents: &[(bombardier::fits, |document| bombardier::read(document))] },
     Foreign {
         word: "hey",
         texts: &[(hey::fits, |text| hey::read(text)), (hey::fits_rows, |text| hey::read_rows(text))],
@@ -71,6 +72,7 @@ pub const FOREIGN: [Foreign; 27] = [
         ],
         documents: &[],
     },
+    Foreign { word: "memtier", texts: &[], documents: &[(memtier::fits, |document| memtier::read(document))] },
     Foreign {
         word: "pgbench",
         texts: &[
@@ -267,7 +269,7 @@ fn another_report(place: usize, text: &str) -> Option<Failure> {
 
 /// Whether a word is that of a tool that makes load.
 pub fn loads(word: &str) -> bool {
-    const OTHERS: [&str; 4] = ["artillery", "autocannon", "gatling", "siege"];
+    const OTHERS: [&str; 5] = ["artillery", "autocannon", "bombardier", "gatling", "siege"];
     LOADS.contains(&word) || OTHERS.contains(&word)
 }
 

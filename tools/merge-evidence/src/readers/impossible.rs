@@ -9,7 +9,7 @@ use super::k6::names;
 use crate::facts::{Content, Doubt, Facts};
 
 /// Formats in which every number is a count, a time, a size, a rate or a share.
-const NEVER_NEGATIVE: [&str; 26] = [
+const NEVER_NEGATIVE: [&str; 28] = [
     "vegeta",
     "oha",
     "hyperfine",
@@ -18,6 +18,7 @@ const NEVER_NEGATIVE: [&str; 26] = [
     "gatling",
     "artillery",
     "autocannon",
+    "bombardier",
     "hey",
     "wrk",
     "ab",
@@ -26,6 +27,7 @@ const NEVER_NEGATIVE: [&str; 26] = [
     "pgbench",
     "sysbench",
     "redis-benchmark",
+    "memtier",
     "fio",
     "iperf3",
     "pytest-benchmark",

@@ -7,6 +7,7 @@
 pub mod ab;
 pub mod artillery;
 pub mod autocannon;
+pub mod bombardier;
 pub mod gatling;
 pub mod h2load;
 pub mod hey;

@@ -221,6 +221,12 @@ fuzzed! {
     autocannon: "autocannon" => {
         fuzz_folder("autocannon");
     }
+    bombardier: "bombardier" => {
+        fuzz_folder("bombardier");
+    }
+    memtier: "memtier" => {
+        fuzz_folder("memtier");
+    }
     hey: "hey" => {
         fuzz_folder("hey");
     }
