@@ -150,10 +150,17 @@ impl Node {
             Node::Arithmetic(operator, a, b) => Node::arithmetic(*operator, a, b, scene),
             Node::Compare(operator, a, b) => match (&**a, &**b) {
                 (Node::Null, other) | (other, Node::Null) => answer(is_null(*operator, &other.evaluate(scene))),
-                (a, b) => answer(compare(*operator, &a.evaluate(scene), &b.evaluate(scene))),
+                (a, b) => answer(match (a.evaluate(scene), b.evaluate(scene)) {
+                    (left, right) if none_of_none(&[(a, &left), (b, &right)], scene) => Err(Code::NoSamples),
+                    (left, right) => compare(*operator, &left, &right),
+                }),
             },
             Node::InRange(a, low, high) => {
-                answer(in_range(&a.evaluate(scene), &low.evaluate(scene), &high.evaluate(scene)))
+                let sides = [(&**a, &a.evaluate(scene)), (low, &low.evaluate(scene)), (high, &high.evaluate(scene))];
+                answer(match sides {
+                    sides if none_of_none(&sides, scene) => Err(Code::NoSamples),
+                    [(_, a), (_, low), (_, high)] => in_range(a, low, high),
+                })
             }
             Node::InList(a, list) => {
                 let a = a.evaluate(scene);
@@ -201,6 +208,23 @@ impl Node {
         }
     }
 
+    /// Whether it is a constant part of how much happened: `95% * target_rps`, `requests / 100`.
+    fn is_part_of_what_happens(&self) -> bool {
+        let happens = |node: &Node| matches!(node, Node::Path(source) if source.happens);
+        match self {
+            Node::Arithmetic(Arithmetic::Times, a, b) => match (&**a, &**b) {
+                (Node::Number(_), path) | (path, Node::Number(_)) => happens(path),
+                _ => false,
+            },
+            Node::Arithmetic(Arithmetic::Over, path, by) => matches!(**by, Node::Number(_)) && happens(path),
+            Node::Convert(inner, _) => inner.is_part_of_what_happens(),
+            Node::Call(Function::Round | Function::Floor, arguments) => {
+                arguments.first().is_some_and(Node::is_part_of_what_happens)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it is a figure of the baseline of which zero says nothing.
     fn is_baseline_that_bounds_above_zero(&self) -> bool {
         match self {
@@ -209,6 +233,14 @@ impl Node {
             _ => false,
         }
     }
+}
+
+/// Whether a threshold holds none of something against a part of what did not happen at all: a run that did nothing has no
+/// errors, and is as fast as it should be.
+pub(crate) fn none_of_none(sides: &[(&Node, &Datum<'_>)], scene: &Scene<'_, '_>) -> bool {
+    scene.wanted.is_some()
+        && sides.iter().any(|(node, _)| node.is_part_of_what_happens())
+        && sides.iter().all(|(_, side)| matches!(side, Datum::Number(number) if number.is_zero()))
 }
 
 /// False if any is false, else unknown if any is, else true (Kleene).

@@ -141,10 +141,13 @@ struct Windows {
 }
 
 impl Windows {
-    /// The start of the record's window, where it has one.
+    /// The start of the record's window, where it has one. How long a window is it may say itself; of several, their least
+    /// distance tells.
     fn see(&mut self, record: &Value<'_>) -> Option<Decimal> {
         let start = record.get("window").and_then(Value::as_text).and_then(time::seconds)?;
-        let apart = self.newest.and_then(|newest| start.minus(newest)).filter(|apart| apart.signum() > 0);
+        let apart = self.newest.and_then(|newest| start.minus(newest));
+        let told = record.get("window_s").and_then(Value::as_number).and_then(Decimal::from_number);
+        let apart = told.or(apart).filter(|apart| apart.signum() > 0);
         if let Some(apart) = apart {
             self.width = Some(self.width.map_or(apart, |width| width.min(apart)));
         }

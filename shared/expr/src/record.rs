@@ -11,3 +11,4 @@ pub(crate) mod samples; // the counts that a statistic rests on
 pub(crate) mod stencil; // records of one shape, judged without being read
 pub(crate) mod survey; // found out once for a large record
 pub(crate) mod wildcard;
+pub(crate) mod without; // what holds nothing where others hold what a wildcard asks for

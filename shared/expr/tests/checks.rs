@@ -118,6 +118,97 @@ fn windows_in_a_row() {
     }
 }
 
+/// Windows that say how long they are need no neighbours to tell what lies between them.
+#[test]
+fn windows_that_say_how_long_they_are() {
+    let judged = |windows: &[(&str, u32)]| {
+        let thresholds = Thresholds::parse("ms <= 5 after 2").unwrap();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        let mut last = (Status::Skip, None);
+        for (time, ms) in windows {
+            let record = format!(r#"{{"window":"2026-03-05T{time}:00Z","window_s":60,"ms":{ms}}}"#);
+            let check = judge.record(&parse(&record), "").remove(0);
+            last = last.max((check.status, check.code));
+        }
+        last
+    };
+    assert_eq!(judged(&[("08:00", 9), ("20:00", 9)]), (Status::Inconclusive, Some(Code::Gap)));
+    assert_eq!(judged(&[("08:00", 9), ("08:01", 9)]), (Status::Fail, None));
+    assert_eq!(judged(&[("08:00", 1), ("20:00", 1)]), (Status::Pass, None));
+}
+
+/// A part of nothing bounds nothing.
+#[test]
+fn none_held_against_a_part_of_none() {
+    let (pass, fail) = ((Status::Pass, None), (Status::Fail, None));
+    let none = (Status::Inconclusive, Some(Code::NoSamples));
+    let idle = r#"{"achieved_rps":0,"target_rps":0,"errors":0,"requests":0,"http_reqs":{"rate":0.0},"ok":0,"swap_used_mb":0,"swap_total_mb":0,"p99_ms":0,"limit_ms":0}"#;
+    let busy = r#"{"achieved_rps":95,"target_rps":100,"errors":0,"requests":9,"http_reqs":{"rate":9},"ok":9}"#;
+    for (line, record, wanted) in [
+        ("achieved_rps >= 95% * target_rps", idle, none),
+        ("achieved_rps >= 95% * target_rps", busy, pass),
+        ("achieved_rps >= target_rps * 0.95", idle, none),
+        ("95% * target_rps <= achieved_rps", idle, none),
+        ("achieved_rps in 95% * target_rps .. 105% * target_rps", idle, none),
+        ("achieved_rps in 95% * target_rps .. 105% * target_rps", busy, pass),
+        ("errors <= 1% * requests", idle, none),
+        ("errors <= 1% * requests", busy, pass),
+        ("errors <= requests / 100", idle, none),
+        ("errors < round(1% * requests)", idle, none),
+        ("not (errors > 1% * requests)", idle, none),
+        ("ok >= 90% * http_reqs.rate and errors == 0", idle, none),
+        ("ok >= 90% * http_reqs.rate and errors == 0", busy, pass),
+        // What nothing happens to may be none of it.
+        ("swap_used_mb <= 50% * swap_total_mb", idle, pass),
+        ("errors <= 1% * requests", r#"{"errors":5,"requests":0}"#, fail),
+        ("achieved_rps >= 95% * target_rps", r#"{"achieved_rps":5,"target_rps":0}"#, pass),
+        ("errors == requests", r#"{"errors":0,"requests":0}"#, pass),
+    ] {
+        assert_eq!(status(line, record), wanted, "{line}: {record}");
+    }
+    assert_eq!(
+        check("errors <= 1% * requests", idle).reason,
+        "errors: no-samples: both sides are 0, and a part of none says nothing"
+    );
+}
+
+/// What is known without its count needs none, though a threshold reads one.
+#[test]
+fn one_latency_needs_no_count() {
+    let thresholds = Thresholds::parse("requests >= 1 missing skip\nlatency_ms <= 9\nerrors.pct <= 1").unwrap();
+    let judged = |record: &str| {
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        judge.record(&parse(record), "").iter().map(|check| check.status).collect::<Vec<_>>()
+    };
+    use Status::{Fail, Inconclusive, Pass, Skip};
+    assert_eq!(judged(r#"{"latency_ms":5,"errors":{"pct":0}}"#), [Skip, Pass, Pass]);
+    assert_eq!(judged(r#"{"latency_ms":0,"errors":{"pct":0},"requests":0}"#), [Fail, Inconclusive, Inconclusive]);
+}
+
+/// A sibling that holds nothing is no sibling that was left out on purpose.
+#[test]
+fn a_wildcard_asks_what_holds_nothing_beside_its_matches() {
+    let judged = |line: &str, record: &str| {
+        let thresholds = Thresholds::parse(line).unwrap();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        judge
+            .record(&parse(record), "")
+            .iter()
+            .map(|check| format!("{} {}", check.id, check.reason))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        judged("*.p95_ms <= 9", r#"{"a":{"p95_ms":5},"b":null}"#),
+        ["*.p95_ms[a] ", "*.p95_ms[b] *.p95_ms[b]: missing: b is null, and others beside it have one"]
+    );
+    assert_eq!(judged("*.p95_ms <= 9", r#"{"a":{"p95_ms":5},"meta":{"host":"x"}}"#), ["*.p95_ms[a] "]);
+    // What the evidence says is unknown there is said once.
+    let unknown = r#"{"a":{"p95_ms":5},"b":null,"@evidence":{"unknown":[{"path":"b","code":"stale"}]}}"#;
+    assert_eq!(judged("*.p95_ms <= 9", unknown), ["*.p95_ms[a] ", "*.p95_ms[b] *.p95_ms[b]: stale"]);
+    let skipped = judged("*.p95_ms <= 9 missing skip", r#"{"a":{"p95_ms":5},"b":null}"#);
+    assert_eq!(skipped, ["*.p95_ms[a] ", "*.p95_ms[b] "]);
+}
+
 /// A window of which nothing is known, as `--fill` writes it, is as good as one that is missing.
 #[test]
 fn windows_of_nothing_in_a_row() {

@@ -8,7 +8,10 @@
 //! | statistic | counted by |
 //! |---|---|
 //! | `p99 p(99) p99.9_ms 99% 99th 0.99 min mean avg average median max stddev …`, alone or with a stem (`latency_ms_p99`, `p99_latency`, `latencyP99`) | a count of the same stem (`latency_ms_count`, `latency_samples`, `latencyCount`), else `count totalCount samples …`, else events (`requests transactions rounds Request Count …`), else `n N`, `total completed messages http_reqs …` |
-//! | shares: `error_rate success_ratio failed_pct` | the same but for a count of their own stem: `error_count` is what they are made of; else `success` and `failure`, `passed` and `failed` … together |
+//! | shares: `error_rate success_ratio failed_pct` | the same but for a count of their own stem: `error_count` is what they are made of; else `success` and `failure`, `passed` and `failed` … together; above zero, a `total`, too |
+//! | `uptime_pct availability` | `count samples probes rounds checks polls …` |
+//! | `pct percent`: of what its object is named for | `samples`, events; above zero, a `total` |
+//! | `latency_ms response_time`, where it is zero | what counts the percentiles |
 //! | `rate` | `passes` and `fails` together, `samples`, events; a `count` beside it is the counter's own |
 //!
 //! The count stands beside the statistic, or one object above it, where objects such as `percentiles` and `values` count
@@ -18,23 +21,31 @@
 
 use std::collections::HashMap;
 
+mod ended;
 mod keys;
 mod order;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use self::keys::{is_apart, is_of_what_happens};
 pub use self::order::Order;
 
+use self::ended::Ended;
 use self::keys::{Count, Kind, Statistic, may_count};
 use self::words::{
-    ENDED, FAULTS, GAUGES, HAPPENINGS, OUTCOMES, ROUNDS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency,
+    FAULTS, GAUGES, HAPPENINGS, OUTCOMES, ROUNDS, SEVERAL, SIGNED, TAKEN, TIMES, UPTIMES, is_latency, is_plural,
     is_wrapper, words,
 };
 use crate::{Code, Number, Object, Value};
 
 /// Whether a key is that of a statistic of samples: it means nothing where there are none.
 pub fn is_statistic(key: &str) -> bool {
+    Statistic::of(key, false).is_some_and(|statistic| !matches!(statistic.kind, Kind::Portion | Kind::Single))
+}
+
+/// Whether what a key names may be that of no samples: a statistic, `pct` alone, or one latency of all that happened.
+pub fn may_be_of_none(key: &str) -> bool {
     Statistic::of(key, false).is_some()
 }
 
@@ -45,7 +56,7 @@ pub fn is_percentile(key: &str) -> bool {
 
 /// Whether a key says how many samples something has: `count`, `latency_ms_count`, `totalCount`, `Request Count`, `n`.
 pub fn is_count(key: &str) -> bool {
-    Count::of(key).is_some_and(|count| count != Count::Perhaps)
+    Count::of(key).is_some_and(|count| !matches!(count, Count::Perhaps | Count::Checks))
 }
 
 /// Whether a key counts what goes wrong: `errors`, `failed_total`, `http_5xx_errors`, no rate. A zero of it is a good run.
@@ -186,7 +197,13 @@ pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String
             return doubts.flatten().next();
         }
     }
-    levels.first().filter(|level| level.counts.ended.is_none_of(level)).map(|_| Code::NoSamples)
+    let is_of_none = |(found, level, statistic, _): (&Counts, &Level<'_, '_>, Statistic, bool)| {
+        found.ended.is_none(level.object)
+            && found.is_nothing(&statistic, left_out)
+            && !matches!(statistic.kind, Kind::Share | Kind::Rate | Kind::Portion)
+    };
+    let is_share_of_none = || levels.first().is_some_and(|level| level.counts.ended.is_none_of(level));
+    (is_share_of_none() || places(levels).into_iter().any(is_of_none)).then_some(Code::NoSamples)
 }
 
 /// The counts that a statistic was made of: one, or `passes` and `fails`, which are added. `None` where nothing says.
@@ -227,8 +244,8 @@ pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
         let those = found.of_stem(&statistic).iter().chain(those.map(|(_, place)| place));
         watched.extend(those.filter_map(|place| Some(level.object.at(*place)?.1)));
     }
-    if let Some(level) = levels.first().filter(|level| level.counts.ended.are_of(level.key)) {
-        watched.extend(level.counts.ended.well.iter().filter_map(|place| Some(level.object.at(*place)?.1)));
+    for (found, level, ..) in places(levels).iter().filter(|(found, ..)| found.ended.are_both()) {
+        watched.extend(found.ended.well.iter().filter_map(|place| Some(level.object.at(*place)?.1)));
     }
     watched
 }
@@ -265,29 +282,6 @@ pub struct Counts {
     ended: Ended,
 }
 
-/// How many ended well and badly, by the places of those counts: together they are what a share of outcomes is made of.
-#[derive(Clone, Debug, Default)]
-struct Ended {
-    well: Vec<usize>,
-    badly: Vec<usize>,
-}
-
-impl Ended {
-    /// Whether a key is that of a share of these: `success_rate`, `failed_pct`; not `hit_rate`, nor `checkout_success_rate`.
-    fn are_of(&self, key: &str) -> bool {
-        !self.well.is_empty() && !self.badly.is_empty() && Statistic::of(key, false).is_some_and(|statistic| {
-            statistic.kind == Kind::Share
-                && matches!(statistic.stem.as_slice(), [one] if ENDED.iter().any(|words| words.contains(&one.as_str())))
-        })
-    }
-
-    /// Whether the share that a level leads to is one of none: neither ended well nor badly.
-    fn is_none_of(&self, level: &Level<'_, '_>) -> bool {
-        let none = |place: &usize| level.object.at(*place).is_some_and(|(_, value)| is_none(value));
-        self.are_of(level.key) && self.well.iter().chain(&self.badly).all(none)
-    }
-}
-
 impl Counts {
     /// Looks at every key once.
     pub fn of(object: &Object<'_>) -> Counts {
@@ -302,11 +296,7 @@ impl Counts {
                 }
             }
         }
-        let [well, badly] = ENDED.map(|words| {
-            let named = object.iter().enumerate().filter(|(_, (key, _))| words.contains(key));
-            named.map(|(place, _)| place).collect()
-        });
-        counts.ended = Ended { well, badly };
+        counts.ended = Ended::of(object);
         // What was looked up was a hit or a miss: no hits is not nothing where there are misses.
         let misses = |(key, value): (&str, &Value<'_>)| {
             words(key).last().is_some_and(|word| word == "misses")
@@ -317,7 +307,7 @@ impl Counts {
                 object.at(*place).is_none_or(|(key, _)| words(key).last().is_none_or(|word| word != "hits"))
             });
         }
-        if counts.list.iter().any(|(count, _)| count.rank() == Count::RANKS) {
+        if counts.ended.are_both() || counts.list.iter().any(|(count, _)| count.rank() == Count::RANKS) {
             counts.nothing = nothing(object);
         }
         counts
@@ -335,7 +325,7 @@ impl Counts {
     /// one, too.
     fn is_nothing(&self, statistic: &Statistic, left_out: &dyn Fn() -> Vec<String>) -> bool {
         let Some(kinds) = &self.nothing else { return false };
-        statistic.kind == Kind::Share || is_distribution(kinds) || {
+        matches!(statistic.kind, Kind::Share | Kind::Single) || is_distribution(kinds) || {
             let others = left_out();
             let others = others.iter().filter_map(|key| Some(Statistic::of(key, true)?.kind));
             is_distribution(&kinds.iter().copied().chain(others).collect::<Vec<_>>())
@@ -345,7 +335,7 @@ impl Counts {
     /// Whether the rate of a counter stands beside that counter's own count.
     fn has_own_count(&self, statistic: &Statistic) -> bool {
         match statistic.kind {
-            Kind::Rate => self.list.iter().any(|(count, _)| *count == Count::Own),
+            Kind::Rate | Kind::Portion => self.list.iter().any(|(count, _)| *count == Count::Own),
             Kind::Share => self.of.contains_key(&statistic.stem),
             _ => false,
         }
@@ -359,6 +349,15 @@ impl Counts {
         (above, figure): (bool, Option<&Value<'_>>),
         left_out: &dyn Fn() -> Vec<String>,
     ) -> Vec<(Count, &'v Value<'a>)> {
+        let is_above = matches!(figure, Some(Value::Number(number)) if is_positive(number));
+        if statistic.kind == Kind::Single && is_above {
+            return Vec::new();
+        }
+        // More than none of a total of none.
+        let is_more = is_above
+            && !above
+            && matches!(statistic.kind, Kind::Share | Kind::Portion)
+            && !statistic.stem.iter().any(|word| LOOKED_AT.contains(&word.as_str()));
         let nearest = self.of_stem(statistic).iter();
         let nearest = nearest.filter_map(|place| Some((Count::Of(statistic.stem.clone()), object.at(*place)?.1)));
         let nearest: Vec<_> = nearest.filter(|(_, value)| !matches!(value, Value::Bool(_))).collect();
@@ -368,11 +367,14 @@ impl Counts {
         for rank in 1..=Count::RANKS {
             let here = self.list.iter().filter(|(count, _)| count.rank() == rank);
             let nothing = rank == Count::RANKS && self.is_nothing(statistic, left_out);
-            let here = here.filter(|(count, _)| counted(count, statistic, above, nothing));
+            let is_total = |place: usize| object.at(place).is_some_and(|(key, _)| key.eq_ignore_ascii_case("total"));
+            let here = here.filter(|(count, place)| {
+                counted(count, statistic, above, nothing) || rank == Count::RANKS && is_more && is_total(*place)
+            });
             let here = here.filter_map(|(count, place)| object.at(*place).map(|(key, value)| (count, key, value)));
             let mut found: Vec<_> = here.filter(|(.., value)| !matches!(value, Value::Bool(_))).collect();
             if !found.is_empty() {
-                if found.len() > 1 && found.iter().all(|(count, ..)| **count == Count::Events) {
+                if found.len() > 1 && found.iter().all(|(count, ..)| matches!(count, Count::Events | Count::Looks)) {
                     happened(&mut found, statistic, figure);
                 }
                 return found.into_iter().map(|(count, _, value)| (count.clone(), value)).collect();
@@ -403,12 +405,6 @@ fn happened(found: &mut Vec<(&Count, &str, &Value<'_>)>, statistic: &Statistic, 
     }
 }
 
-/// Whether a word is the plural of another: `queries` of `query`.
-fn is_plural(word: &str, of: &str) -> bool {
-    word.strip_suffix("ies").is_some_and(|stem| of.strip_suffix('y') == Some(stem))
-        || word.strip_suffix('s').is_some_and(|stem| stem == of)
-}
-
 /// The figure that levels lead to.
 fn figure<'v>(levels: &[Level<'v, '_>]) -> Option<&'v Value<'v>> {
     let level = levels.first()?;
@@ -417,27 +413,32 @@ fn figure<'v>(levels: &[Level<'v, '_>]) -> Option<&'v Value<'v>> {
 
 /// Whether the count of a stem is one of what the statistic was made of.
 fn counts_stem(statistic: &Statistic, stem: &[String]) -> bool {
-    !matches!(statistic.kind, Kind::Share | Kind::Rate) && *stem == statistic.stem && !stem.is_empty()
+    !matches!(statistic.kind, Kind::Share | Kind::Rate | Kind::Portion) && *stem == statistic.stem && !stem.is_empty()
 }
 
 /// Whether a count is one of what the statistic was made of. `nothing`: whether an `n` would count.
 fn counted(count: &Count, statistic: &Statistic, above: bool, nothing: bool) -> bool {
-    let plain = !matches!(statistic.kind, Kind::Share | Kind::Rate);
+    let plain = !matches!(statistic.kind, Kind::Share | Kind::Rate | Kind::Portion);
     let timed = statistic.timed || statistic.stem.iter().any(|word| TIMES.contains(&&**word));
     let read = !timed && statistic.stem.iter().any(|word| GAUGES.contains(&&**word));
     let gauge = read && statistic.kind != Kind::Percentile;
+    let looks = statistic.kind == Kind::Share && statistic.stem.iter().any(|word| LOOKED_AT.contains(&word.as_str()));
     match count {
         Count::Of(stem) => counts_stem(statistic, stem),
         Count::Part => statistic.kind == Kind::Rate && !above,
-        Count::Own => !gauge && statistic.kind != Kind::Rate,
+        Count::Own => !gauge && !matches!(statistic.kind, Kind::Rate | Kind::Portion),
         Count::Samples => !gauge,
-        Count::Events => {
+        Count::Checks => looks,
+        Count::Looks if looks => true,
+        Count::Events | Count::Looks => {
             let share = statistic.kind == Kind::Share && !statistic.stem.iter().any(|word| UPTIMES.contains(&&**word));
             let bare = statistic.stem.is_empty() && !statistic.sized && statistic.kind != Kind::Rate;
             !read && (timed || share || bare)
         }
-        Count::Letter => plain && nothing && !gauge,
-        Count::Perhaps => nothing && !gauge && (plain || statistic.kind == Kind::Share && !above),
+        Count::Letter => plain && nothing && !gauge && statistic.kind != Kind::Single,
+        Count::Perhaps => {
+            nothing && !gauge && (plain || matches!(statistic.kind, Kind::Share | Kind::Portion) && !above)
+        }
     }
 }
 
@@ -457,6 +458,9 @@ fn statistics(object: &Object<'_>, within: bool, depth: usize, kinds: &mut Vec<K
             return apart || depth == 0 || statistics(inner, within, depth - 1, kinds);
         }
         let Some(statistic) = Statistic::of(key, within) else { return true };
+        if matches!(statistic.kind, Kind::Portion | Kind::Single) {
+            return true;
+        }
         let zero = match value {
             Value::Number(number) => is_beyond(number) || (!is_positive(number) && !number.as_str().starts_with('-')),
             // What could not be read may be a zero as well.
@@ -474,6 +478,9 @@ fn is_distribution(kinds: &[Kind]) -> bool {
     let has = |kind: Kind| kinds.contains(&kind);
     has(Kind::Percentile) || has(Kind::Mean) || (has(Kind::Least) && has(Kind::Greatest))
 }
+
+/// Words of shares that only a look at something finds.
+const LOOKED_AT: [&str; 3] = ["uptime", "availability", "available"];
 
 /// Whether a count counts nothing.
 fn is_none(value: &Value<'_>) -> bool {

@@ -75,9 +75,7 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
         }));
     }
     notes.extend(expr::lint(&thresholds));
-    if config.check {
-        notes.extend(expr::lint_bounds(&thresholds));
-    }
+    notes.extend(expr::lint_bounds(&thresholds));
     if config.by.is_none() && thresholds.iter().any(|threshold| !threshold.sections.is_empty()) {
         notes.push("there are sections and no -b: no record has a scope, so none matches them".to_owned());
     }

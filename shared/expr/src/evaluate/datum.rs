@@ -75,6 +75,35 @@ impl Datum<'_> {
     }
 }
 
+/// Whether a text stands where a figure would, had there been one: `timeout`, `n/a`. An empty one is a field that is not set.
+pub(crate) fn is_no_figure(text: &str) -> bool {
+    const WORDS: [&str; 21] = [
+        "-",
+        "--",
+        "?",
+        "n/a",
+        "na",
+        "nan",
+        "nil",
+        "null",
+        "none",
+        "undefined",
+        "unknown",
+        "missing",
+        "unavailable",
+        "unreachable",
+        "timeout",
+        "timed out",
+        "error",
+        "failed",
+        "failure",
+        "refused",
+        "aborted",
+    ];
+    let text = text.trim();
+    WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 pub(crate) fn limited<'r>(interval: Interval) -> Datum<'r> {
     if interval.is_unlimited() { Datum::Unknown(interval.code) } else { Datum::Between(interval) }
 }

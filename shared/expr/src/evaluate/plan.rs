@@ -53,6 +53,8 @@ pub(crate) struct Source {
     pub measured: bool,
     /// Whether it is read from the baseline.
     pub baseline: bool,
+    /// Whether it is how much happened, of which no part is a bound where nothing did.
+    pub happens: bool,
     /// Whether none of it bounds something: a baseline without errors says that there may be none.
     pub none_bounds: bool,
     pub wildcard: bool,
@@ -274,6 +276,7 @@ fn source(path: &Path, measured: bool, baseline: bool) -> Source {
         most,
         measured,
         baseline,
+        happens: !baseline && path.is_of_what_happens(),
         none_bounds: false,
         wildcard: path.has_wildcard(),
     }

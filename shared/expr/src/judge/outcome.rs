@@ -21,6 +21,7 @@ use crate::record::runs::Run;
 use crate::record::samples::Wanted;
 use crate::record::survey::Survey;
 use crate::record::wildcard::name;
+use crate::record::without::Without;
 use crate::{Decimal, Path, Quantity};
 
 /// What a threshold came to on one record, before runs of violations and severities are looked at.
@@ -105,7 +106,7 @@ impl Threshold {
     /// What this threshold comes to on a record: one outcome, or one a match of its wildcard.
     pub(crate) fn outcomes<'r>(&'r self, subject: &Subject<'r>) -> Vec<Outcome<'r>> {
         let Some(each) = &self.each else { return vec![self.outcome(subject, &[], None)] };
-        let matches = each.matches(subject.record);
+        let (matches, without) = each.matches_and_those_without(subject.record);
         // What is listed as unknown may be absent, and is asked for all the same: what is there must not pass alone.
         let unmatched = subject.claims.unmatched(each, subject.record, &matches);
         let above = subject.claims.unknown(each);
@@ -129,8 +130,17 @@ impl Threshold {
             // Ambiguous before every wildcard was reached: the path read is that far, and reading it says so.
             outcomes.push(self.outcome(subject, &found.captured, Some(found.name())));
         }
+        // What is listed as unknown there says why.
+        let without: Vec<Without> = without.into_iter().filter(|one| !unmatched.contains(&one.captured)).collect();
         for captured in unmatched {
             outcomes.push(self.outcome(subject, &captured, Some(name(&captured))));
+        }
+        for Without { captured, words } in without {
+            let mut outcome = self.outcome(subject, &captured, Some(name(&captured)));
+            if outcome.holds == Err(Code::Missing) {
+                outcome.noise = Some(words);
+            }
+            outcomes.push(outcome);
         }
         outcomes
     }
@@ -139,6 +149,7 @@ impl Threshold {
         let scene = subject.scene(captured);
         let mut actual;
         let mut facts = None;
+        let mut is_of_none = false;
         let mut expected = Expected::Holds;
         let mut holds = match &self.shape {
             Shape::Compare { operator, left, right } => {
@@ -147,7 +158,8 @@ impl Threshold {
                 if facts.is_some() && self.reads_baseline() {
                     self.surely_bound(right, &scene, &mut b);
                 }
-                let mut holds = evaluate::compare(*operator, &a, &b);
+                is_of_none = evaluate::none_of_none(&[(left, &a), (right, &b)], &scene);
+                let mut holds = if is_of_none { Err(Code::NoSamples) } else { evaluate::compare(*operator, &a, &b) };
                 if holds == Err(Code::Inconsistent)
                     && let Some(sides) = self.impossible_and_broken(*operator, (left, right), subject, captured)
                 {
@@ -157,9 +169,12 @@ impl Threshold {
                 holds
             }
             Shape::Range { left, low, high } => {
+                let nodes = [left, low, high];
                 let (mut a, low, high) = (left.evaluate(&scene), low.evaluate(&scene), high.evaluate(&scene));
                 self.surely(left, &scene, &mut a, &mut facts);
-                let holds = evaluate::in_range(&a, &low, &high);
+                let sides: Vec<_> = nodes.into_iter().zip([&a, &low, &high]).collect();
+                is_of_none = evaluate::none_of_none(&sides, &scene);
+                let holds = if is_of_none { Err(Code::NoSamples) } else { evaluate::in_range(&a, &low, &high) };
                 (actual, expected) = (a, Expected::Range(Box::new([low, high])));
                 holds
             }
@@ -179,6 +194,7 @@ impl Threshold {
         let noise = match holds {
             Err(Code::WithinNoise) => facts.map(|facts| self.noise(facts, &actual, &expected)),
             Err(Code::TooFewRuns) => self.too_few(&scene),
+            Err(Code::NoSamples) if is_of_none => Some("both sides are 0, and a part of none says nothing".to_owned()),
             Err(Code::TooFewFacts) => self.level().and_then(|level| sure::lacking(self.left()?, &scene, level)),
             _ => None,
         };

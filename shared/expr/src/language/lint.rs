@@ -42,7 +42,7 @@ pub fn lint(thresholds: &Thresholds) -> Vec<String> {
     notes
 }
 
-/// Bounds that cannot be missed, or are a hundred times what was meant, one sentence each: for who looks at thresholds only.
+/// Bounds that cannot be missed, or are a hundred times what was meant, one sentence each.
 pub fn lint_bounds(thresholds: &Thresholds) -> Vec<String> {
     thresholds.iter().filter_map(toothless).collect()
 }
@@ -64,6 +64,9 @@ fn is_upper(operator: Comparison) -> bool {
 fn is_lower(operator: Comparison) -> bool {
     matches!(operator, Comparison::Greater | Comparison::GreaterOrEqual)
 }
+
+/// No count, time or size that a run can have is as great.
+const BEYOND: &str = "1e30";
 
 /// Words of shares that are parts of a whole: never more than all of it.
 const PARTS: [&str; 16] = [
@@ -96,16 +99,25 @@ fn toothless(threshold: &Threshold) -> Option<String> {
         let times = times.to_number(number::TEXT_DIGITS);
         return Some(format!("{line}: that is {times} times the baseline: {times}% of it is {times}% * baseline"));
     }
-    let (operator, bound) = bound(threshold)?;
+    // `p99 >= 0 else inconclusive` asks for the figure.
+    let (operator, bound) = bound(threshold).filter(|_| threshold.severity != Severity::Inconclusive)?;
     let path = threshold.metric.as_ref()?;
     let name = path.last_name()?;
+    let far = Quantity::new(Decimal::parse(BEYOND)?);
+    if is_upper(operator) && bound.compare(far)?.is_ge() || is_lower(operator) && (-bound).compare(far)?.is_ge() {
+        return Some(format!("{line}: this cannot fail: nothing that is measured is so far from 0"));
+    }
     if is_lower(operator) && path.is_never_negative() {
         let order = bound.compare(Quantity::new(Decimal::ZERO))?;
         let never = order.is_lt() || (order.is_eq() && operator == Comparison::GreaterOrEqual);
         return never.then(|| format!("{line}: this cannot fail: there are never fewer than none"));
     }
+    // Against a percentage `rate` is a share, whatever of.
+    let is_share =
+        threshold.unit.is_none() && threshold.bound_unit.is_some_and(|unit| unit.kind() == crate::Kind::Share);
     let words = path.to_string().to_lowercase();
-    let part = words.split(|letter: char| !letter.is_alphanumeric()).any(|word| PARTS.contains(&word));
+    let part = is_share && name == "rate"
+        || words.split(|letter: char| !letter.is_alphanumeric()).any(|word| PARTS.contains(&word));
     if !is_upper(operator) || !part || !schema::counts::is_share(name) {
         return None;
     }
@@ -232,6 +244,11 @@ mod tests {
             ("error_pct <= 100", "cannot fail"),
             ("errors >= 0", "cannot fail"),
             ("requests > -1", "cannot fail"),
+            ("p99 <= 1e300", "cannot fail"),
+            ("p99_ms < 1e31s", "cannot fail"),
+            ("balance >= -1e40", "cannot fail"),
+            ("rate <= 200%", "cannot fail"),
+            ("http_req_failed.rate <= 100%", "cannot fail"),
             ("p99_ms <= 110 * baseline", "110% * baseline"),
             ("rps >= baseline * 90", "90% * baseline"),
         ] {
@@ -240,7 +257,8 @@ mod tests {
         }
         for text in [
             "error_pct <= 99\nx: error_rate < 1\ncpu_pct <= 400\nchange_pct <= 100\nhttp_reqs.rate <= 1",
-            "errors > 0\noffset_ms >= 0\nheadroom >= 0",
+            "errors > 0\noffset_ms >= 0\nheadroom >= 0\np99_ms >= 0 else inconclusive",
+            "size_bytes <= 9223372036854775807\nrate <= 99%\nx: rate <= 200\nballoon >= -1e9",
             "p99_ms <= 110% * baseline\nrps <= 2 * baseline",
         ] {
             assert_eq!(lint_bounds(&Thresholds::parse(text).unwrap()), Vec::<String>::new(), "{text}");

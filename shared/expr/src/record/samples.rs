@@ -66,11 +66,20 @@ impl Path {
     /// Whether what it finds may be a statistic of samples, by its last name.
     pub(crate) fn is_statistic(&self) -> bool {
         self.last_name()
-            .is_some_and(|name| counts::is_statistic(name) || name.starts_with(|first: char| first.is_ascii_digit()))
+            .is_some_and(|name| counts::may_be_of_none(name) || name.starts_with(|first: char| first.is_ascii_digit()))
     }
 }
 
 impl Path {
+    /// Whether what it finds is how much happened, or was meant to: see [`counts::is_of_what_happens`].
+    pub(crate) fn is_of_what_happens(&self) -> bool {
+        let names = self.steps().iter().rev().map_while(|step| match step {
+            Step::Name { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        counts::is_of_what_happens(&names.collect::<Vec<_>>())
+    }
+
     /// Whether what it finds cannot be negative, by its last name; a name above may say that it is a difference.
     pub(crate) fn is_never_negative(&self) -> bool {
         let names = || {
@@ -120,7 +129,9 @@ impl Wanted {
     /// The counts in an object that count the samples of a statistic to which `keys` lead from there, the innermost
     /// first. A `count` beside it always may.
     fn counting<'w>(&'w self, object: &str, keys: &[&str]) -> impl Iterator<Item = &'w Path> {
-        let here = self.by_parent.get(object);
+        // One that is known without its count: above zero it says itself that something was measured.
+        let is_known_alone = |key: &&str| counts::may_be_of_none(key) && !counts::is_statistic(key);
+        let here = self.by_parent.get(object).filter(|_| !keys.first().is_some_and(is_known_alone));
         let stem = if here.is_some() { counts::stem_of_statistic(keys) } else { String::new() };
         let own = here.and_then(|here| here.get(&stem)).filter(|_| !stem.is_empty());
         let any = here.and_then(|here| here.get(""));

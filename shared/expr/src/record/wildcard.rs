@@ -11,6 +11,7 @@ use std::ops::Range;
 use schema::{OUR_KEYS, Value};
 
 use crate::record::path::place_in_list;
+use crate::record::without::{Siblings, Without};
 use crate::{Path, Reading, Step};
 
 /// One place that a path with wildcards matches.
@@ -41,13 +42,16 @@ impl Path {
     /// Every place in `value` that the path matches, in the order of the document; of a path without wildcards the
     /// one it reads. Our five keys are not matched.
     pub fn matches<'v, 'a>(&self, value: &'v Value<'a>) -> Vec<Match<'v, 'a>> {
-        let mut walk =
-            Walk { path: self, keys: Vec::new(), captured: Vec::new(), entered: BTreeSet::new(), found: Vec::new() };
+        let mut walk = Walk::of(self);
         walk.at(value, 0);
-        if !walk.entered.is_empty() {
-            once_each(&mut walk.found);
-        }
-        walk.found
+        walk.finish().0
+    }
+
+    /// The same, and the places beside them that hold nothing where these hold what is asked for.
+    pub(crate) fn matches_and_those_without<'v, 'a>(&self, value: &'v Value<'a>) -> (Vec<Match<'v, 'a>>, Vec<Without>) {
+        let mut walk = Walk { without: Some(Vec::new()), ..Walk::of(self) };
+        walk.at(value, 0);
+        walk.finish()
     }
 
     /// The path with its wildcards replaced by what those of another path stand for, in order; `None` where it has
@@ -159,9 +163,29 @@ struct Walk<'p, 'v, 'a> {
     /// in many ways; each is gone once, or their number would double with every such key on the way down.
     entered: BTreeSet<(usize, usize, usize)>,
     found: Vec<Match<'v, 'a>>,
+    /// What lacks what others beside it have, where that is asked for.
+    without: Option<Vec<Without>>,
 }
 
-impl<'v, 'a> Walk<'_, 'v, 'a> {
+impl<'p, 'v, 'a> Walk<'p, 'v, 'a> {
+    fn of(path: &'p Path) -> Walk<'p, 'v, 'a> {
+        Walk {
+            path,
+            keys: Vec::new(),
+            captured: Vec::new(),
+            entered: BTreeSet::new(),
+            found: Vec::new(),
+            without: None,
+        }
+    }
+
+    fn finish(mut self) -> (Vec<Match<'v, 'a>>, Vec<Without>) {
+        if !self.entered.is_empty() {
+            once_each(&mut self.found);
+        }
+        (self.found, self.without.unwrap_or_default())
+    }
+
     /// The steps behind `from`, from `value` on.
     fn at(&mut self, value: &'v Value<'a>, from: usize) {
         let path = self.path;
@@ -184,17 +208,40 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
             return;
         }
         match rest.first() {
-            Some(Step::Any) => {
-                let start = self.keys.len();
-                each_child(value, |key, child| self.child(key, child, from, start));
+            Some(Step::Any) => self.children(value, from, self.keys.len()),
+            Some(Step::Deep) => {
+                self.descend(value, from, self.keys.len());
             }
-            Some(Step::Deep) => self.descend(value, from, self.keys.len()),
             _ => self.hit(Reading::Found(value)),
         }
     }
 
+    /// Each child, which the wildcard `from` takes by its key; and those of them that hold nothing where others hold it.
+    fn children(&mut self, value: &'v Value<'a>, from: usize, start: usize) {
+        let path = self.path;
+        let rest = path.steps.get(from + 1..).unwrap_or_default();
+        let mut siblings = Siblings::default();
+        each_child(value, |key, child| {
+            if self.child(key, child, from, start) {
+                siblings.has(child);
+            } else if self.without.is_some() {
+                siblings.has_not(key, child, rest);
+            }
+        });
+        let Some(without) = &mut self.without else { return };
+        for (key, words) in siblings.without(value, path.last_name().is_some_and(schema::counts::may_be_of_none)) {
+            let ranges = self.captured.iter().map(|range| self.keys.get(range.clone()).unwrap_or_default().to_vec());
+            let here = self.keys.iter().skip(start).cloned().chain([key.to_owned()]).collect();
+            let further =
+                rest.iter().filter(|step| matches!(step, Step::Any | Step::Deep)).map(|_| vec!["*".to_owned()]);
+            without.push(Without { captured: ranges.chain([here]).chain(further).collect(), words });
+        }
+    }
+
     /// `**`: the rest of the path here, and below every child. Depth is that of the document, which its reader bounds.
-    fn descend(&mut self, value: &'v Value<'a>, from: usize, start: usize) {
+    /// Whether something was found here.
+    fn descend(&mut self, value: &'v Value<'a>, from: usize, start: usize) -> bool {
+        let before = self.found.len();
         // A path that ends in ** means the values, not the objects and lists that hold them.
         let last = from + 1 == self.path.steps.len();
         if !last || !is_whole(value) {
@@ -202,28 +249,35 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
             self.at(value, from + 1);
             self.captured.pop();
         }
-        each_child(value, |key, child| self.child(key, child, from, start));
+        let is_here = self.found.len() > before;
+        self.children(value, from, start);
+        is_here
     }
 
-    /// A child that the wildcard `from`, which stands for what lies behind `start`, takes by its key.
-    fn child(&mut self, key: &str, child: &'v Value<'a>, from: usize, start: usize) {
-        if key.contains('.') {
-            self.take(key, child, from, start, true);
-        } else {
-            self.take_all(key, child, from, start);
+    /// A child that the wildcard `from`, which stands for what lies behind `start`, takes by its key: whether it has what is
+    /// asked for.
+    fn child(&mut self, key: &str, child: &'v Value<'a>, from: usize, start: usize) -> bool {
+        if !key.contains('.') {
+            return self.take_all(key, child, from, start);
         }
+        let before = self.found.len();
+        self.take(key, child, from, start, true);
+        self.found.len() > before
     }
 
-    fn take_all(&mut self, key: &str, child: &'v Value<'a>, from: usize, start: usize) {
+    fn take_all(&mut self, key: &str, child: &'v Value<'a>, from: usize, start: usize) -> bool {
         self.keys.push(key.to_owned());
-        if self.path.steps.get(from) == Some(&Step::Deep) {
-            self.descend(child, from, start);
+        let is_there = if self.path.steps.get(from) == Some(&Step::Deep) {
+            self.descend(child, from, start)
         } else {
+            let before = self.found.len();
             self.captured.push(start..self.keys.len());
             self.at(child, from + 1);
             self.captured.pop();
-        }
+            self.found.len() > before
+        };
         self.keys.pop();
+        is_there
     }
 
     /// Flat keys that begin with the plain steps `at..to` and go on: `a.*` is in the key `a.b`, too.

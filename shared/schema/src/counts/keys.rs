@@ -1,8 +1,8 @@
 //! What a key names: a statistic of samples, or a count of them.
 
 use super::words::{
-    AMOUNTS, COUNTS, EVENTS, GAUGES, KINDS, PERHAPS, SAMPLES, THROUGHPUTS, is_latency, is_size, is_time, is_wrapper,
-    stem, words,
+    AMOUNTS, APART, ASKED, BECAME, COUNTS, EVENTS, FAULTS, GAUGES, HAPPENINGS, KINDS, LOOKS, OUTCOMES, PACES, PERHAPS,
+    SAMPLES, SHARES, THROUGHPUTS, is_latency, is_plural, is_size, is_time, is_wrapper, stem, words,
 };
 
 /// What a key is a statistic of.
@@ -29,6 +29,10 @@ pub enum Kind {
     Share,
     /// `rate`
     Rate,
+    /// `pct`: the share that its object is named for.
+    Portion,
+    /// `latency_ms`: one figure for all of them, which where it is zero may be that of none.
+    Single,
 }
 
 /// What a key counts, the nearest to the statistic first.
@@ -42,6 +46,10 @@ pub enum Count {
     Samples,
     /// `requests`, `Request Count`
     Events,
+    /// `probes`, `rounds`: events that an uptime is a share of, too.
+    Looks,
+    /// `checks`, `polls`: what an uptime is a share of, and of latencies another thing.
+    Checks,
     /// `passes`, `fails`: together they count what a rate is made of.
     Part,
     /// `n`, `N`
@@ -66,7 +74,12 @@ impl Statistic {
                 return None;
             }
             let unit = words(key);
-            let kind = if statistic.kind == Kind::Rate { Kind::Share } else { statistic.kind };
+            let kind = match statistic.kind {
+                // What `cpu.pct` is a share of was not counted.
+                Kind::Portion if !unit.iter().any(|word| OUTCOMES.contains(&word.as_str())) => return None,
+                Kind::Rate | Kind::Portion => Kind::Share,
+                kind => kind,
+            };
             statistic = Statistic {
                 kind,
                 stem: stem(key).into_iter().chain(statistic.stem).collect(),
@@ -116,15 +129,29 @@ impl Statistic {
             stem.retain(|word| !matches!(word.as_str(), "pct" | "percent" | "ratio" | "line" | "percentile"));
             return Some(Statistic { kind, stem, timed, sized });
         }
-        let share = stem.pop_if(|word| matches!(word.as_str(), "rate" | "ratio" | "pct" | "percent" | "%"))?;
+        if is_single(&stem) && !sized {
+            return Some(Statistic { kind: Kind::Single, stem: Vec::new(), timed: true, sized });
+        }
+        let share = stem.pop_if(|word| word == "rate" || SHARES.contains(&word.as_str()))?;
         let rate = share == "rate";
         if stem.is_empty() {
-            return rate.then_some(Statistic { kind: Kind::Rate, stem, timed, sized });
+            let kind = if rate { Kind::Rate } else { Kind::Portion };
+            return Some(Statistic { kind, stem, timed, sized });
         }
         let throughput = rate && stem.last().is_some_and(|word| THROUGHPUTS.contains(&word.as_str()));
         let gauge = stem.iter().any(|word| GAUGES.contains(&word.as_str()));
         (!throughput && !gauge).then_some(Statistic { kind: Kind::Share, stem, timed: false, sized: false })
     }
+}
+
+/// Whether words are those of a latency of all that happened: `latency`, `response time`, `http latency`.
+fn is_single(words: &[String]) -> bool {
+    let before = match words {
+        [before @ .., response, time] if response == "response" && time == "time" => before,
+        [before @ .., last] if is_latency(last) || matches!(last.as_str(), "rtt" | "ttfb") => before,
+        _ => return false,
+    };
+    before.iter().all(|word| KINDS.contains(&word.as_str()) || EVENTS.contains(&word.as_str()))
 }
 
 /// Whether digits alone are the rank of a percentile that people name: `50`, `99`, `999`.
@@ -171,7 +198,7 @@ impl Count {
             Count::Part => 1,
             Count::Own => 2,
             Count::Samples => 3,
-            Count::Events => 4,
+            Count::Events | Count::Looks | Count::Checks => 4,
             Count::Letter | Count::Perhaps => Count::RANKS,
         }
     }
@@ -201,6 +228,7 @@ impl Count {
                 [] if before.is_empty() => Count::Own,
                 [] => Count::Samples,
                 [one] if SAMPLES.contains(one) => Count::Samples,
+                [one] if LOOKS.iter().any(|look| is_plural(look, one)) => Count::look(one),
                 [one] if EVENTS.contains(one) => Count::Events,
                 _ => Count::Of(unitless(&rest)),
             });
@@ -211,17 +239,57 @@ impl Count {
         if last == "n" && !rest.is_empty() {
             return Some(Count::Of(unitless(&rest)));
         }
+        if rest.is_empty() && LOOKS.contains(&last.as_str()) {
+            return Some(Count::look(last));
+        }
         if events(last) && rest.is_empty() {
             return Some(Count::Events);
         }
-        let perhaps = PERHAPS.contains(&last.as_str()) && rest.is_empty()
+        // `messages_received`, `received_messages`
+        let thing = |word: &str| PERHAPS.contains(&word) || EVENTS.contains(&word);
+        let became = |word: &str| BECAME.contains(&word);
+        let perhaps = PERHAPS.contains(&last.as_str()) && rest.iter().all(|word| became(word))
+            || became(last) && matches!(rest.as_slice(), [one] if thing(one))
             || events(last) && rest.iter().all(|word| KINDS.contains(word));
         perhaps.then_some(Count::Perhaps)
+    }
+
+    /// What a word of looks at something counts.
+    fn look(word: &str) -> Count {
+        let of_latencies = EVENTS.iter().any(|event| *event == word || is_plural(event, word));
+        if of_latencies { Count::Looks } else { Count::Checks }
     }
 }
 
 fn unitless(words: &[&str]) -> Vec<String> {
     words.iter().filter(|word| !is_time(word) && !is_size(word)).map(|word| (*word).to_owned()).collect()
+}
+
+/// Whether what `names` lead to, the innermost first, is how much happens, or was meant to: `requests`, `target_rps`,
+/// `http_reqs.rate`, `expected`. A part of none of it is no bound for none. Gauges and sizes are none: of no swap none is used.
+pub fn is_of_what_happens(names: &[&str]) -> bool {
+    let Some((name, above)) = names.split_first() else { return false };
+    let own = words(name);
+    let is_apart = |word: &String| GAUGES.contains(&word.as_str()) || is_size(word);
+    if own.iter().any(is_apart) {
+        return false;
+    }
+    let amount = |word: &str| AMOUNTS.contains(&word) || matches!(word, "count" | "rate");
+    let is_left = |word: &&str| !amount(word) && !ASKED.contains(word) && !is_time(word) && *word != "per";
+    let left: Vec<&str> = own.iter().map(String::as_str).filter(is_left).collect();
+    if left.is_empty() {
+        // `total`, `target`, `http_reqs.rate`
+        return above.is_empty() || is_wrapper(above[0]) || is_of_what_happens(above);
+    }
+    left.iter().any(|word| {
+        [&EVENTS[..], &PERHAPS, &HAPPENINGS, &PACES, &BECAME].iter().any(|list| list.contains(word))
+            || THROUGHPUTS.contains(word) && own.last().is_some_and(|last| last == "rate")
+    })
+}
+
+/// Whether a key names what stands beside figures and has none itself: `meta`, `tags`, `errors`, `errorDistribution`.
+pub fn is_apart(key: &str) -> bool {
+    words(key).iter().any(|word| APART.contains(&word.as_str()) || FAULTS.contains(&word.as_str()))
 }
 
 fn ends_with(key: &[u8], word: &[u8]) -> bool {
@@ -230,7 +298,7 @@ fn ends_with(key: &[u8], word: &[u8]) -> bool {
 
 /// Whether a key is worth a closer look: most are not.
 pub fn may_count(key: &str) -> bool {
-    const PARTS: [&[u8]; 25] = [
+    const PARTS: [&[u8]; 29] = [
         b"ount",
         b"amples",
         b"ample",
@@ -256,6 +324,10 @@ pub fn may_count(key: &str) -> bool {
         b"trials",
         b"txns",
         b"pings",
+        b"hecks",
+        b"polls",
+        b"crapes",
+        b"eartbeats",
     ];
     let bytes = key.as_bytes();
     let more: [&[u8]; 5] = [b"bservation", b"easurement", b"atapoint", b"oints", b"ommands"];
@@ -263,6 +335,6 @@ pub fn may_count(key: &str) -> bool {
     bytes.len() == 1 && bytes.eq_ignore_ascii_case(b"n")
         || PARTS.iter().any(has)
         || more.iter().any(has)
-        || PERHAPS.iter().any(|word| ends_with(bytes, word.as_bytes()))
+        || PERHAPS.iter().chain(&BECAME).any(|word| ends_with(bytes, word.as_bytes()))
         || bytes.ends_with(b"_n")
 }

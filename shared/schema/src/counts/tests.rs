@@ -63,6 +63,25 @@ fn what_has_no_samples() {
             r#"{"requests":0,"pct99":0,"Latency99":0,"lat_99":0,"99% Line":0}"#,
             "pct99:no-samples Latency99:no-samples lat_99:no-samples 99% Line:no-samples",
         ),
+        // An uptime of no look at anything.
+        (r#"{"uptime_pct":100,"checks":0}"#, "uptime_pct:no-samples"),
+        (r#"{"uptime_pct":100,"rounds":0,"requests":9}"#, "uptime_pct:no-samples"),
+        (r#"{"availability_ratio":1,"probes":0}"#, "availability_ratio:no-samples"),
+        (r#"{"availability_pct":100,"total_polls":0}"#, "availability_pct:no-samples"),
+        (r#"{"uptime_pct":100,"check_count":0}"#, "uptime_pct:no-samples"),
+        (r#"{"success_rate":1,"ok":0,"err":0}"#, "success_rate:no-samples"),
+        (r#"{"error_pct":0,"ok_count":0,"err_count":0}"#, "error_pct:no-samples"),
+        (r#"{"success_rate":1,"requests_ok":0,"requests_failed":0}"#, "success_rate:no-samples"),
+        (r#"{"ok":0,"ko":0,"p99_ms":0,"max_ms":0}"#, "p99_ms:no-samples max_ms:no-samples"),
+        (r#"{"total":0,"covered":0,"skipped":0,"pct":100}"#, "pct:no-samples"),
+        (r#"{"total":0,"success_rate":1}"#, "success_rate:no-samples"),
+        (r#"{"line_coverage_pct":100,"total":0}"#, "line_coverage_pct:no-samples"),
+        (r#"{"requests":0,"ratio":1,"percent":100}"#, "ratio:no-samples percent:no-samples"),
+        (r#"{"messages_received":0,"latency_p99_ms":0}"#, "latency_p99_ms:no-samples"),
+        (r#"{"received_messages":0,"p99_ms":0}"#, "p99_ms:no-samples"),
+        (r#"{"records_processed":0,"lag_max_ms":0,"lag_mean_ms":0}"#, "lag_max_ms:no-samples lag_mean_ms:no-samples"),
+        (r#"{"messages_received":0,"latency_ms":0}"#, "latency_ms:no-samples"),
+        (r#"{"requests":0,"latency_ms":0,"response_time_ms":0}"#, "latency_ms:no-samples response_time_ms:no-samples"),
         // Something happened, but no sample of this figure.
         (r#"{"requests":0,"calls":9,"p99_ms":0}"#, "p99_ms:no-samples"),
         (r#"{"requests":0,"iterations":9,"p99_ms":5}"#, "p99_ms:no-samples"),
@@ -118,6 +137,24 @@ fn what_is_an_answer() {
         r#"{"cache_hit_rate":1,"checkout_success_rate":1,"passed":0,"failed":0}"#,
         r#"{"requests":5,"success_rate":1,"ok":0,"errors":0}"#,
         r#"{"rps":0,"p95":5,"cpu_pct":0}"#,
+        // What was up while nobody asked for anything.
+        r#"{"requests":0,"uptime_pct":100,"availability_pct":100}"#,
+        r#"{"checks":0,"p99_ms":5,"error_rate":0.1}"#,
+        r#"{"checks":3,"uptime_pct":100}"#,
+        r#"{"total":0,"uptime_pct":100}"#,
+        // Of all that went well or badly, none went badly.
+        r#"{"count":0,"pct":0}"#,
+        r#"{"total":0,"pct":0}"#,
+        r#"{"count":0,"pct":100}"#,
+        r#"{"total":8,"covered":8,"pct":100}"#,
+        r#"{"ok":0,"err":0}"#,
+        r#"{"ok":0,"err":0,"p99_ms":5}"#,
+        r#"{"ok":9,"err":0,"p99_ms":0,"success_rate":1}"#,
+        r#"{"checks_passed":0,"checks_failed":0,"success_rate":0.9}"#,
+        r#"{"messages_received":0,"latency_p99_ms":5}"#,
+        r#"{"requests":0,"latency_ms":5,"duration_ms":0,"queue_time_ms":0,"redis_latency_ms":0}"#,
+        r#"{"requests":0,"memory":{"pct":5},"cpu_pct":1}"#,
+        r#"{"requests":5,"latency_ms":0}"#,
     ] {
         assert_eq!(doubted(text), "", "{text}");
     }
@@ -156,6 +193,11 @@ fn counts_above() {
     assert_eq!(code(r#"{"count":0,"latency":{"count":3,"p99":5}}"#, &["latency", "p99"]), "");
     assert_eq!(code(r#"{"requests":0,"memory_mb":{"max":5}}"#, &["memory_mb", "max"]), "");
     assert_eq!(code(r#"{"requests":0,"errors":{"rate":0}}"#, &["errors", "rate"]), "no-samples");
+    assert_eq!(code(r#"{"requests":0,"errors":{"pct":0}}"#, &["errors", "pct"]), "no-samples");
+    assert_eq!(code(r#"{"requests":0,"memory":{"pct":5}}"#, &["memory", "pct"]), "");
+    assert_eq!(code(r#"{"count":0,"progress":{"pct":5}}"#, &["progress", "pct"]), "");
+    assert_eq!(code(r#"{"ok":0,"err":0,"latency":{"p99":0}}"#, &["latency", "p99"]), "no-samples");
+    assert_eq!(code(r#"{"checks":0,"uptime":{"pct":100}}"#, &["uptime", "pct"]), "no-samples");
 }
 
 #[test]
@@ -204,5 +246,47 @@ fn what_is_never_negative() {
         "duration_delta_max_ms",
     ] {
         assert!(!is_never_negative(key), "{key}");
+    }
+}
+
+#[test]
+fn what_happens() {
+    let is = |path: &str| is_of_what_happens(&path.split('.').rev().collect::<Vec<_>>());
+    for path in [
+        "target_rps",
+        "requests",
+        "http_reqs.rate",
+        "http_reqs.count",
+        "total",
+        "expected",
+        "rows_in",
+        "planned_messages",
+        "arrival_rate",
+        "target_rate",
+        "tests",
+        "summary.total",
+        "messages_sent",
+        "targetRps",
+        "requests_per_second",
+    ] {
+        assert!(is(path), "{path}");
+    }
+    for path in [
+        "swap_total_mb",
+        "swap_total",
+        "memory.total",
+        "memory_limit_mb",
+        "pods.wanted",
+        "replicas",
+        "p99_ms",
+        "max_connections",
+        "limit",
+        "capacity",
+        "bytes_in",
+        "disk.total_bytes",
+        "baseline_ms",
+        "cpu_total",
+    ] {
+        assert!(!is(path), "{path}");
     }
 }

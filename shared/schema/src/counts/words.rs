@@ -76,6 +76,33 @@ pub const PERHAPS: [&str; 40] = [
     "inserts",
     "orders",
 ];
+/// Words of what became of something, before or behind its name: `messages_received`, `completed_jobs`.
+pub const BECAME: [&str; 22] = [
+    "received",
+    "recv",
+    "sent",
+    "processed",
+    "handled",
+    "served",
+    "completed",
+    "finished",
+    "succeeded",
+    "successful",
+    "consumed",
+    "produced",
+    "delivered",
+    "published",
+    "acked",
+    "read",
+    "written",
+    "executed",
+    "fetched",
+    "ingested",
+    "committed",
+    "sampled",
+];
+/// Words of looks at something, of which the share that found it well is its uptime.
+pub const LOOKS: [&str; 7] = ["probes", "checks", "rounds", "pings", "polls", "scrapes", "heartbeats"];
 /// Words before one of what happens, of which those may be the samples: `http_reqs`, `successful_requests`.
 pub const KINDS: [&str; 16] = [
     "http",
@@ -112,6 +139,55 @@ pub const FAULTS: [&str; 12] = [
     "drops",
     "dropped",
     "violations",
+];
+/// Words of what stands beside figures and has none itself.
+pub const APART: [&str; 46] = [
+    "meta",
+    "metadata",
+    "info",
+    "tag",
+    "tags",
+    "label",
+    "labels",
+    "annotations",
+    "config",
+    "configuration",
+    "option",
+    "options",
+    "settings",
+    "params",
+    "parameters",
+    "args",
+    "env",
+    "environment",
+    "context",
+    "extra",
+    "extras",
+    "custom",
+    "attributes",
+    "properties",
+    "thresholds",
+    "error",
+    "err",
+    "failure",
+    "warning",
+    "warnings",
+    "exception",
+    "exceptions",
+    "distribution",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "message",
+    "reason",
+    "description",
+    "parent",
+    "previous",
+    "baseline",
+    "setup",
+    "teardown",
+    "debug",
 ];
 /// Words of what one request may have more than one of: so many of so many requests are no share of them.
 pub const SEVERAL: [&str; 11] = [
@@ -158,8 +234,29 @@ pub const OUTCOMES: [&str; 26] = [
 ];
 /// Words of what ended well, and of what did not, which together are all that ended.
 pub const ENDED: [&[&str]; 2] = [
-    &["success", "successes", "successful", "succeeded", "ok", "pass", "passes", "passed"],
-    &["fail", "fails", "failed", "failure", "failures", "error", "errors"],
+    &["success", "successes", "successful", "succeeded", "ok", "oks", "good", "pass", "passes", "passed"],
+    &["fail", "fails", "failed", "failure", "failures", "error", "errors", "err", "errs", "ko", "kos", "nok", "bad"],
+];
+/// Words of a share where they stand alone: of what, its object says.
+pub const SHARES: [&str; 5] = ["pct", "percent", "percentage", "%", "ratio"];
+/// Words of what is counted now and then, or asked for, beside what it is of: `target_rps`, `expected_requests`.
+pub const ASKED: [&str; 16] = [
+    "target",
+    "wanted",
+    "expected",
+    "planned",
+    "offered",
+    "configured",
+    "requested",
+    "intended",
+    "scheduled",
+    "actual",
+    "achieved",
+    "observed",
+    "measured",
+    "current",
+    "all",
+    "in",
 ];
 /// Words of what else is counted where it happens.
 pub const HAPPENINGS: [&str; 9] =
@@ -247,6 +344,8 @@ pub const THROUGHPUTS: [&str; 20] = [
     "transactions",
     "throughput",
 ];
+/// Words of how many a second there are of something.
+pub const PACES: [&str; 8] = ["rps", "qps", "tps", "iops", "throughput", "arrivals", "hits", "pace"];
 /// Words of times.
 pub const TIMES: [&str; 14] = [
     "latency",
@@ -299,6 +398,12 @@ pub fn is_latency(word: &str) -> bool {
 /// Whether a word is a unit of size.
 pub fn is_size(word: &str) -> bool {
     matches!(word, "bytes" | "b" | "kb" | "mb" | "gb" | "tb" | "kib" | "mib" | "gib" | "tib")
+}
+
+/// Whether a word is the plural of another: `queries` of `query`.
+pub fn is_plural(word: &str, of: &str) -> bool {
+    word.strip_suffix("ies").is_some_and(|stem| of.strip_suffix('y') == Some(stem))
+        || word.strip_suffix('s').is_some_and(|stem| stem == of)
 }
 
 /// Objects that only hold statistics together.
