@@ -19,5 +19,5 @@ pub use abbreviations::is_abbreviation;
 pub use clock::{Clock, DateOrder, Stamp, time_format};
 pub use limit::{ago, instant, limit, span};
 pub use line::{KEYS, Reading, near};
-pub use told::{age_key, told};
+pub use told::{age_key, told, told_between};
 pub use zone::{may_be_apart, may_be_long};

@@ -1,7 +1,9 @@
 //! The keys under which documents and records say when they are from, and what stands there.
 
 use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 
+use crate::clock::{Clock, Stamp};
 use crate::limit::instant;
 use crate::line::KEYS;
 
@@ -87,9 +89,50 @@ pub fn told(text: &str) -> Option<Timestamp> {
     instant(text)
 }
 
+/// Between which two instants a value under such a key lies, where it does not name its zone: in `zone`, or in any there is.
+/// `None` of what is no time, or has no year.
+pub fn told_between(text: &str, zone: Option<&TimeZone>) -> Option<(Timestamp, Timestamp)> {
+    let ends = |zone: TimeZone| {
+        // Two clocks some years apart agree on what names its year.
+        let at = |now: i64| match Clock::new(zone.clone(), Timestamp::from_second(now).ok()?).value(text.as_bytes()) {
+            Stamp::At(time) => Some((time, time)),
+            Stamp::Between(first, last, _) => Some((first, last)),
+            _ => None,
+        };
+        at(2_000_000_000).filter(|ends| at(1_600_000_000).as_ref() == Some(ends))
+    };
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'.') && !text.contains('-') {
+        return None;
+    }
+    match zone {
+        Some(zone) => ends(zone.clone()),
+        None => {
+            let fixed = |hours: i8| Offset::constant(hours).to_time_zone();
+            Some((ends(fixed(14))?.0, ends(fixed(-12))?.1))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stamps_without_a_zone_lie_within_a_day() {
+        let between = |text: &str, zone: Option<&TimeZone>| {
+            let (first, last) = told_between(text, zone)?;
+            Some((first.to_string(), last.to_string()))
+        };
+        let found = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
+        assert_eq!(between("2026-11-20 10:00:00", None), found("2026-11-19T20:00:00Z", "2026-11-20T22:00:00Z"));
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let there = found("2026-11-20T09:00:00Z", "2026-11-20T09:00:00Z");
+        assert_eq!(between("2026-11-20 10:00:00", Some(&berlin)), there);
+        assert!(between("2026-11-20", None).is_some());
+        for text in ["", "yesterday", "12.5", "1772742732", "Nov 20 10:00:00", "10:00:00"] {
+            assert_eq!(between(text, None), None, "{text}");
+        }
+    }
 
     #[test]
     fn epochs_and_stamps_with_a_zone() {

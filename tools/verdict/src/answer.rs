@@ -224,7 +224,8 @@ fn expect_groups_named(case: &mut Case, expected: &[String], count: Option<u64>,
 }
 
 fn of_group(id: &str, code: Code) -> Check<'static> {
-    Check { reason: format!("{id}: {code}"), ..Check::inconclusive("@group", id, code) }
+    let name = if id.is_empty() { "the group without a name (-b names groups)" } else { id };
+    Check { reason: format!("{name}: {code}"), ..Check::inconclusive("@group", id, code) }
 }
 
 /// The reason of all groups together: of one group its own, else those that decided it with their names.

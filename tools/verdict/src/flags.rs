@@ -35,6 +35,8 @@ pub struct Config {
     pub format: Option<Form>,
     /// `--newer-than`, as written
     pub newer_than: Option<String>,
+    /// `--tz`
+    pub zone: Option<String>,
     /// `--label`
     pub labels: Vec<(String, String)>,
     /// `--title`
@@ -145,7 +147,15 @@ const FLAGS: &[Flag<Config>] = &[
         more: "A time, when FILE was last changed, or a span of time before now: 15m, 36h, 2d. Held against it are when a \
                document says it was made, when the data of its sources ends or, where they tell no time, when the file was \
                last changed, and when the files that a sealed stage read, or a file of checks, were. Files that are gone or \
-               of another length by now tell nothing. A document dated more than five minutes ahead is stale, too.",
+               of another length by now tell nothing. A document dated more than five minutes ahead is stale, too, and so \
+               are records of which nothing tells when they are from.",
+    },
+    Flag {
+        short: None,
+        long: "tz",
+        takes: Takes::Value("ZONE", |config, text| once(&mut config.zone, text.to_owned())),
+        help: "Zone of times in records that name none, for --newer-than",
+        more: "Without it such a time is INCONCLUSIVE, stale, where it is new enough in some zones and not in others.",
     },
     Flag {
         short: Some('b'),

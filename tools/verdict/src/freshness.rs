@@ -2,15 +2,16 @@
 //!
 //! Owns the bound and what is held against it: when a document says it was made, when the data of its sources ends, when
 //! a file of checks, or one that a source or a stage read, was last changed. Refuses to guess: a document that does not say
-//! when it was made is stale.
+//! when it was made is stale, and so are records of which nothing tells when they are from.
 
 use std::time::SystemTime;
 
 use filter::Error;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use schema::{Code, Evidence, Object, Seal, Value, json};
 
-use crate::groups::{Draft, Groups};
+use crate::groups::{Draft, Groups, STREAM};
 
 /// How far the clock of another machine may be ahead: a document dated later than that was not made yet.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -28,10 +29,41 @@ pub fn duration(text: &str) -> Result<SignedDuration, String> {
 }
 
 /// What must be newer than what.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Freshness {
     after: Timestamp,
     now: Timestamp,
+    /// `--tz`: that of times in records that name none.
+    zone: Option<TimeZone>,
+}
+
+/// What is known of when something is from.
+enum Age {
+    /// It is of another run, and why.
+    Old(String),
+    /// It is of this run, as far as it says.
+    New,
+    /// Nothing tells.
+    Untold,
+}
+
+impl Age {
+    /// Of several: old where one is, else new where one is.
+    fn all(ages: impl IntoIterator<Item = Age>) -> Age {
+        let mut all = Age::Untold;
+        for age in ages {
+            match age {
+                Age::Old(_) => return age,
+                Age::New => all = Age::New,
+                Age::Untold => {}
+            }
+        }
+        all
+    }
+
+    fn of(is_old: bool, words: impl FnOnce() -> String) -> Age {
+        if is_old { Age::Old(words()) } else { Age::New }
+    }
 }
 
 impl Freshness {
@@ -40,14 +72,9 @@ impl Freshness {
     /// # Errors
     /// A text that is none of them.
     pub fn parse(text: &str, now: Timestamp) -> Result<Freshness, Error> {
-        if let Ok(after) = filter::time(text) {
-            return Ok(Freshness { after, now });
-        }
-        if let Some(after) = duration(text).ok().and_then(|duration| now.checked_sub(duration).ok()) {
-            return Ok(Freshness { after, now });
-        }
-        let after = changed(text);
-        after.map(|after| Freshness { after, now }).ok_or_else(|| {
+        let span = || duration(text).ok().and_then(|duration| now.checked_sub(duration).ok());
+        let after = filter::time(text).ok().or_else(span).or_else(|| changed(text));
+        after.map(|after| Freshness { after, now, zone: None }).ok_or_else(|| {
             Error::usage(format!(
                 "--newer-than: {}: wanted a time like 2026-03-05T20:32:12Z, a span like 15m, or a file that is there",
                 json::quote(text.as_bytes())
@@ -55,9 +82,24 @@ impl Freshness {
         })
     }
 
+    /// The same, with the zone of times that name none.
+    ///
+    /// # Errors
+    /// A zone that nobody knows.
+    pub fn in_zone(self, name: Option<&str>) -> Result<Freshness, Error> {
+        let zone = name.map(|name| {
+            let wanted = |_| {
+                let name = json::quote(name.as_bytes());
+                Error::usage(format!("--tz: {name}: wanted a zone like Europe/Berlin or UTC"))
+            };
+            TimeZone::get(name).map_err(wanted)
+        });
+        Ok(Freshness { zone: zone.transpose()?, ..self })
+    }
+
     /// Why a document made at `generated_at` is not of this run.
     pub fn document(&self, generated_at: &str) -> Option<String> {
-        let Freshness { after, now } = self;
+        let Freshness { after, now, .. } = self;
         match generated_at.parse::<Timestamp>() {
             Err(_) => Some("it does not say when it was made".to_owned()),
             Ok(made) if precedes(made, *after) => Some(format!("made at {made}, before {after}")),
@@ -74,70 +116,107 @@ impl Freshness {
         (changed < self.after).then(|| format!("{file} was last changed at {changed}, before {}", self.after))
     }
 
+    /// Whether the checks in `file` were made in this run, as far as a file tells.
+    pub fn has_new_checks(&self, file: &str) -> bool {
+        changed(if file == "stdin" { "/dev/stdin" } else { file }).is_some_and(|changed| changed >= self.after)
+    }
+
     /// Says of each group that is not of this run that it is stale. `seals` are those of the checks that were read as such,
-    /// not in a document.
-    pub fn judge(&self, groups: &mut Groups, seals: &[Seal]) {
-        let read = self.read(seals).or_else(|| self.told(groups));
+    /// not in a document; `is_of_new_file`: they were in files that were written since.
+    pub fn judge(&self, groups: &mut Groups, seals: &[Seal], is_of_new_file: bool) {
+        let mut is_untold = false;
+        let read = match Age::all([self.read(seals), self.told(groups)]) {
+            Age::Old(words) => Some(words),
+            Age::Untold if !is_of_new_file => Some({
+                is_untold = true;
+                "nothing says when the records are from: give them a time (\"ts\", \"end\"), or name the files that they are \
+                 made of, by EVIDENCE_SEAL=1"
+                    .to_owned()
+            }),
+            _ => None,
+        };
         for draft in groups.drafts_mut() {
-            let of_stream = || if draft.document.is_none() { read.clone() } else { None };
-            if let Some(words) = self.group(draft).or_else(of_stream) {
+            let words = match self.group(draft) {
+                Age::Old(words) => Some(words),
+                _ if draft.document.is_some() || draft.id == STREAM => None,
+                Age::New if is_untold => None,
+                _ => read.clone(),
+            };
+            if let Some(words) = words {
                 draft.doubt(Code::Stale, &words);
             }
         }
     }
 
-    /// Why the records of the checks, all together, are not of this run: the latest time that they say is before. That of an
+    /// Whether the records of the checks, all together, are of this run: the latest time that they say. That of an
     /// early window, or of the first stage of a run, is no doubt where the last is of this run. A start says nothing of the end,
-    /// and a window ends as far behind its start as its next neighbour begins.
-    fn told(&self, groups: &Groups) -> Option<String> {
+    /// and a window ends as far behind its start as it is long, or as its next neighbour begins.
+    fn told(&self, groups: &Groups) -> Age {
         let checked = groups.drafts().iter().filter(|draft| draft.document.is_none());
-        let members = checked.flat_map(|draft| &draft.records).filter_map(Value::as_object).flat_map(Object::iter);
-        let mut told = None;
-        let mut windows = Vec::new();
-        for (key, value) in members {
-            let is_start = ["start", "Start", "created"].iter().any(|start| key.starts_with(start));
-            let Some(key) = time::age_key(key).filter(|_| !is_start) else { continue };
-            let Some(moment) = moment_of(value) else { continue };
-            if key == "window" {
-                windows.push(moment);
-            } else if told.is_none_or(|(latest, _)| moment > latest) {
-                told = Some((moment, key));
+        let records: Vec<&Object<'_>> = checked.flat_map(|draft| &draft.records).filter_map(Value::as_object).collect();
+        let mut told = Told::default();
+        records.iter().for_each(|record| told.see(record, self.zone.as_ref()));
+        if told.is_empty() {
+            // What a record says of its whole stands in one of these.
+            let about = records.iter().flat_map(|record| record.iter()).filter(|(key, _)| ABOUT.contains(key));
+            about.filter_map(|(_, value)| value.as_object()).for_each(|about| told.see(about, self.zone.as_ref()));
+        }
+        let after = self.after;
+        let end = end_of(told.windows, told.width).map(|end| (end, "window"));
+        match (told.latest.max(end), told.vague) {
+            (Some((latest, key)), _) => Age::of(precedes(latest, after), || {
+                format!("the records end at {latest}, before {after}, as their {key:?} says")
+            }),
+            (None, Some((_, last, key))) if precedes(last, after) => {
+                Age::Old(format!("the records end before {after} in any zone, as their {key:?} says"))
+            }
+            (None, Some((first, _, key))) => Age::of(precedes(first, after), || {
+                format!(
+                    "the {key:?} of the records names no zone, and in some it is before {after}: --tz says which is meant"
+                )
+            }),
+            (None, None) => {
+                if told.begins {
+                    Age::New
+                } else {
+                    Age::Untold
+                }
             }
         }
-        let (latest, key) = told.max(end_of(windows).map(|end| (end, "window")))?;
-        precedes(latest, self.after)
-            .then(|| format!("the records end at {latest}, before {}, as their {key:?} says", self.after))
     }
 
-    fn group(&self, draft: &Draft) -> Option<String> {
-        let made = draft.document.as_ref().and_then(|(document, ..)| self.document(&document.generated_at));
-        made.or_else(|| draft.records.iter().find_map(|record| self.record(record, draft.document.is_some())))
+    fn group(&self, draft: &Draft) -> Age {
+        if let Some(words) = draft.document.as_ref().and_then(|(document, ..)| self.document(&document.generated_at)) {
+            return Age::Old(words);
+        }
+        Age::all(draft.records.iter().map(|record| self.record(record, draft.document.is_some())))
     }
 
     /// Of a record, or of one of those in an object by scope.
-    fn record(&self, record: &Value<'_>, by_scope: bool) -> Option<String> {
+    fn record(&self, record: &Value<'_>, by_scope: bool) -> Age {
         match record {
-            Value::Object(scopes) if by_scope => scopes.iter().find_map(|(_, record)| self.record(record, false)),
-            Value::List(records) => records.iter().find_map(|record| self.record(record, false)),
+            Value::Object(scopes) if by_scope => Age::all(scopes.iter().map(|(_, record)| self.record(record, false))),
+            Value::List(records) => Age::all(records.iter().map(|record| self.record(record, false))),
             record => {
-                let evidence = record.get("@evidence").and_then(Evidence::from_value)?;
+                let evidence = record.get("@evidence").and_then(Evidence::from_value);
+                let sources = evidence.iter().flat_map(|evidence| &evidence.sources);
                 let after = self.after;
-                evidence.sources.iter().find_map(|source| {
-                    let Some(to) = source.to.as_ref().and_then(|to| to.parse::<Timestamp>().ok()) else {
-                        return self.unchanged(&source.path, source.bytes);
-                    };
-                    precedes(to, after).then(|| format!("the data of {} ends at {to}, before {after}", source.path))
-                })
+                Age::all(sources.map(|source| match source.to.as_ref().and_then(|to| to.parse::<Timestamp>().ok()) {
+                    None => self.file(&source.path, source.bytes),
+                    Some(to) => Age::of(precedes(to, after), || {
+                        format!("the data of {} ends at {to}, before {after}", source.path)
+                    }),
+                }))
             }
         }
     }
 }
 
 impl Freshness {
-    /// Why what stages read from files is not of this run: none of a stage's files was changed since. The rotated part of a
+    /// Whether what stages read from files is of this run: none of a stage's files was changed since. The rotated part of a
     /// log may be old, and so may thresholds and baselines beside the evidence of this run.
-    fn read(&self, seals: &[Seal]) -> Option<String> {
-        seals.iter().find_map(|seal| {
+    fn read(&self, seals: &[Seal]) -> Age {
+        Age::all(seals.iter().map(|seal| {
             // Of a check-threshold the evidence comes last. What comes by a pipe is in no list: a check-threshold's files may all be thresholds then.
             let upstream = seal.upstream.as_deref().unwrap_or_default();
             let by_pipe = seal.plain > 0 || !upstream.is_empty();
@@ -147,35 +226,99 @@ impl Freshness {
                 "merge-evidence" | "verdict" => false,
                 _ => true,
             };
-            let files = seal.inputs.iter().map(|input| self.unchanged(&input.path, input.bytes));
-            let old: Option<Vec<String>> = if reads { files.collect() } else { None };
-            old.and_then(|old| old.into_iter().next_back()).or_else(|| self.read(upstream))
-        })
+            let files = seal.inputs.iter().filter(|_| reads).map(|input| self.file(&input.path, input.bytes));
+            // One of this run among them is enough.
+            let files = files.reduce(|before, file| match (before, file) {
+                (Age::New, _) | (_, Age::New) => Age::New,
+                (Age::Untold, _) | (_, Age::Untold) => Age::Untold,
+                (Age::Old(_), last) => last,
+            });
+            Age::all([files.unwrap_or(Age::Untold), self.read(upstream)])
+        }))
     }
 
-    /// Why a file that was read is not of this run. Only one that is still there, as large as what was read of it, can tell.
-    fn unchanged(&self, path: &str, bytes: u64) -> Option<String> {
-        let changed = changed(path).filter(|_| std::fs::metadata(path).is_ok_and(|file| file.len() == bytes))?;
-        (changed < self.after).then(|| format!("{path} was last changed at {changed}, before {}", self.after))
+    /// Whether a file that was read is of this run. Of an old one only what is still there, as large as what was read of it,
+    /// can tell.
+    fn file(&self, path: &str, bytes: u64) -> Age {
+        let Some(changed) = changed(path) else { return Age::Untold };
+        let is_as_read = || std::fs::metadata(path).is_ok_and(|file| file.len() == bytes);
+        match changed < self.after {
+            false => Age::New,
+            true if is_as_read() => Age::Old(format!("{path} was last changed at {changed}, before {}", self.after)),
+            true => Age::Untold,
+        }
     }
 }
 
-/// When the last of several windows ends, by the least distance between two of them; of one alone nobody knows.
-fn end_of(mut starts: Vec<Timestamp>) -> Option<Timestamp> {
+/// The objects of a record in which it may say when all of it is from.
+const ABOUT: [&str; 10] =
+    ["meta", "metadata", "run", "info", "header", "summary", "report", "context", "test", "build"];
+
+/// What records say of when they are from.
+#[derive(Debug, Default)]
+struct Told {
+    /// The latest instant.
+    latest: Option<(Timestamp, &'static str)>,
+    /// The latest of those without a zone: between which instants it lies.
+    vague: Option<(Timestamp, Timestamp, &'static str)>,
+    /// The starts of windows, and how long the record says that each is.
+    windows: Vec<Timestamp>,
+    width: Option<SignedDuration>,
+    /// Whether one says when it began, or is a window.
+    begins: bool,
+}
+
+impl Told {
+    fn is_empty(&self) -> bool {
+        self.latest.is_none() && self.vague.is_none() && !self.begins
+    }
+
+    fn see(&mut self, record: &Object<'_>, zone: Option<&TimeZone>) {
+        for (key, value) in record.iter() {
+            let is_start = ["start", "Start", "created"].iter().any(|start| key.starts_with(start));
+            let Some(key) = time::age_key(key) else { continue };
+            let Some((first, last)) = moments_of(value, zone) else { continue };
+            if is_start {
+                self.begins = true;
+            } else if key == "window" {
+                self.begins = true;
+                if first == last {
+                    self.windows.push(first);
+                }
+                let seconds = record.get("window_s").and_then(Value::as_number).and_then(schema::Number::to_f64);
+                let seconds = seconds.filter(|seconds| (0.0..1e9).contains(seconds));
+                self.width = self.width.max(seconds.map(SignedDuration::from_secs_f64));
+            } else if first < last {
+                self.vague = self.vague.filter(|(_, before, _)| *before >= last).or(Some((first, last, key)));
+            } else {
+                self.latest = self.latest.filter(|(before, _)| *before >= last).or(Some((last, key)));
+            }
+        }
+    }
+}
+
+/// When the last of several windows ends: as long after its start as they say, else by the least distance between two of them;
+/// of one alone nobody knows.
+fn end_of(mut starts: Vec<Timestamp>, width: Option<SignedDuration>) -> Option<Timestamp> {
     starts.sort_unstable();
     starts.dedup();
-    let width = starts.windows(2).map(|pair| pair[1].duration_since(pair[0])).min()?;
+    let apart = || starts.windows(2).map(|pair| pair[1].duration_since(pair[0])).min();
+    let width = width.or_else(apart)?;
     starts.last()?.checked_add(width).ok()
 }
 
-/// The moment that a member of a record tells under such a key. A time without a zone tells none.
-fn moment_of(value: &Value<'_>) -> Option<Timestamp> {
+/// Between which instants a member of a record lies that tells a time under such a key; both the same where it names its zone.
+fn moments_of(value: &Value<'_>, zone: Option<&TimeZone>) -> Option<(Timestamp, Timestamp)> {
     match value {
-        Value::Text(text) => time::told(text),
+        Value::Text(text) => match time::told(text) {
+            Some(moment) => Some((moment, moment)),
+            None => time::told_between(text, zone),
+        },
         Value::Number(_) => {
             let mut text = Vec::new();
             json::write(value, &mut text);
-            time::told(std::str::from_utf8(&text).ok()?)
+            let moment = time::told(std::str::from_utf8(&text).ok()?)?;
+            Some((moment, moment))
         }
         _ => None,
     }

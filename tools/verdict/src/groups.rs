@@ -231,7 +231,8 @@ fn said<'a>(check: &'a Check<'_>, field: Field) -> &'a str {
         Field::Reason => (&check.reason, &check.violation),
         Field::Violation => (&check.violation, &check.reason),
     };
-    [first, second, &check.id].into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
+    let told = [first, second, &check.id].into_iter().find(|text| !text.is_empty());
+    told.map_or("a check that says neither its id nor why", String::as_str)
 }
 
 #[cfg(test)]

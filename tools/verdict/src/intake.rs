@@ -11,6 +11,8 @@ use schema::{Check, Code, Origin, Status, Value, Verdict};
 use crate::answer::{Case, Claim};
 use crate::chain::{self, Link};
 use crate::claims::Testimony;
+use crate::contradictions;
+use crate::copies::Copies;
 use crate::document;
 use crate::freshness::Freshness;
 use crate::groups::{NOT_WHOLE, STREAM};
@@ -40,6 +42,9 @@ pub struct Intake {
     odd: Vec<String>,
     odd_lines: u64,
     newer_than: Option<Freshness>,
+    /// Whether an input held checks that no file of this run has.
+    untold: bool,
+    copies: Copies,
 }
 
 /// A record, its scope, and the groups that hold it already. The first one takes the value itself: of a large record
@@ -53,8 +58,8 @@ struct Pending {
 
 impl Intake {
     /// Groups by the values of `by`; by scope where there are none.
-    pub fn new(by: Vec<Path>, newer_than: Option<Freshness>) -> Self {
-        Intake { by, newer_than, ..Intake::default() }
+    pub fn new(by: Vec<Path>, newer_than: Option<Freshness>, allow_equal: bool) -> Self {
+        Intake { by, newer_than, copies: Copies::new(allow_equal), ..Intake::default() }
     }
 
     /// One line of `file`; `seals` is how many seals have been read so far. `Err` says why it is nothing we know.
@@ -157,7 +162,7 @@ impl Intake {
         self.close_record();
         self.close_input();
         if let Some(bound) = self.newer_than {
-            bound.judge(&mut self.case.groups, &seals);
+            bound.judge(&mut self.case.groups, &seals, !self.untold);
         }
         let mut all = seals;
         all.append(&mut self.case.seals);
@@ -185,7 +190,7 @@ impl Intake {
     }
 
     fn document(&mut self, line: &Value<'_>, file: &str) -> Result<(), String> {
-        let document = Verdict::from_value(line).map_err(|field| format!("is no verdict: its {field:?} is odd"))?;
+        let mut document = Verdict::from_value(line).map_err(|field| format!("is no verdict: its {field:?} is odd"))?;
         let name = self.by.iter().find_map(|path| plain(path.read(line)));
         let name = name.unwrap_or_else(|| stem(file).to_owned());
         self.case.links.push(Link::from_word(&document.chain));
@@ -193,8 +198,13 @@ impl Intake {
         self.case.skipped = self.case.skipped.saturating_add(document.skipped);
         self.case.seals.extend(document.seals.iter().cloned());
         let contradiction = Figures::of(line).contradiction(&document);
+        let of = self.copies.of(&document, file, &name);
+        document.groups.iter_mut().flat_map(|group| &mut group.checks).for_each(contradictions::resolve);
         let draft = document::as_group(document, contradiction, file);
         let id = self.case.groups.add_document(&name, draft);
+        if let Some(words) = of {
+            self.case.groups.get_or_add(&id).doubt(Code::DuplicateSource, &words);
+        }
         self.touched.insert(id);
         Ok(())
     }
@@ -206,6 +216,7 @@ impl Intake {
         } else if !self.touched.contains(group) {
             self.touched.insert(group.to_owned());
         }
+        contradictions::resolve(&mut check);
         let draft = self.case.groups.get_or_add(group);
         check.record = None;
         if let Some(pending) = &mut self.record
@@ -247,10 +258,12 @@ impl Intake {
         self.close_odd();
         let touched = std::mem::take(&mut self.touched);
         let held = std::mem::take(&mut self.checks);
-        let stale = self.newer_than.filter(|_| held);
-        if let Some(words) = stale.and_then(|bound| bound.checks(&self.file)) {
-            self.broken.get_or_insert(Code::Stale);
-            self.case.faults.push(chain::fault(Code::Stale, &words));
+        if let Some(bound) = self.newer_than.as_ref().filter(|_| held) {
+            self.untold |= !bound.has_new_checks(&self.file);
+            if let Some(words) = bound.checks(&self.file) {
+                self.broken.get_or_insert(Code::Stale);
+                self.case.faults.push(chain::fault(Code::Stale, &words));
+            }
         }
         if let Some(code) = self.broken.take() {
             for group in &touched {

@@ -5,6 +5,8 @@
 mod answer;
 mod chain;
 mod claims;
+mod contradictions;
+mod copies;
 mod document;
 mod flags;
 mod formats;

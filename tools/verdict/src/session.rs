@@ -27,7 +27,12 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     }
     config.terms.generated_at = format!("{:.0}", filter.now()?);
     let now = filter.now()?;
-    let newer_than = config.newer_than.as_ref().map(|text| Freshness::parse(text, now)).transpose()?;
+    let newer_than =
+        config.newer_than.as_ref().map(|text| Freshness::parse(text, now)?.in_zone(config.zone.as_deref()));
+    let newer_than = newer_than.transpose()?;
+    if config.zone.is_some() && newer_than.is_none() {
+        return Err(Error::usage("--tz is of --newer-than: wanted that, too"));
+    }
     let signer = config.sign.as_ref().map(|key| Signer::new(key, filter.options.output.as_deref())).transpose()?;
     if config.key.is_some() && config.verify.is_empty() {
         return Err(Error::usage("--key is of --verify: wanted --verify FILE"));
@@ -147,7 +152,7 @@ fn verify(
 
 /// Reads every stream to its end, whatever comes.
 fn read(config: &Config, newer_than: Option<Freshness>, filter: &mut Filter) -> Result<answer::Case, Error> {
-    let mut intake = Intake::new(config.by.clone(), newer_than);
+    let mut intake = Intake::new(config.by.clone(), newer_than, filter.options.allow_equal);
     let mut records = Records::new(&config.files, Require::Always);
     while let Some(event) = records.next_event(filter)? {
         let seals = filter.upstream().len();
