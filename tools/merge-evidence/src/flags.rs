@@ -300,7 +300,7 @@ pub const TOOL: Tool<Config> = Tool {
             long: "merge",
             takes: Takes::Nothing(|config| config.merge = true),
             help: "The unnamed sources are states: put them together",
-            more: "The documents that one run over everything would write, for any parts, order and tree. The same source \
+            more: "The documents that one run over the sources, one after another, would write, for any order and tree. The same source \
                    twice, a lost and a changed row are errors. --expect names the sources: web1,web2, web[01..40], a number, \
                    or @FILE. With --state, writes the merged state.",
         },

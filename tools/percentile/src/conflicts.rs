@@ -15,7 +15,7 @@ struct Mode {
     refused: &'static [&'static str],
 }
 
-const MODES: [Mode; 10] = [
+const MODES: [Mode; 11] = [
     Mode {
         name: "--merge",
         why: "states bring their samples, fields and groups with them",
@@ -96,6 +96,11 @@ const MODES: [Mode; 10] = [
         name: "--expected-interval",
         why: "samples that were made up say nothing of how sure one may be",
         refused: &["--sure"],
+    },
+    Mode {
+        name: "--weight",
+        why: "an aggregate counts each record once; sum(PATH) adds the weights up",
+        refused: &["-a"],
     },
     Mode {
         name: "--against",

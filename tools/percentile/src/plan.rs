@@ -67,6 +67,8 @@ pub struct Plan {
     pub merged: bool,
     /// Whether it turned out that no state read a record.
     pub no_records: bool,
+    /// How many records the states were read from; 0 where one does not say.
+    pub merged_records: u64,
     /// `--na`: texts that mean no value.
     pub na: Vec<String>,
     /// `--no-missing`: a record without a number is one that could not be read.
@@ -215,6 +217,7 @@ impl Plan {
             aggregates: config.aggregates.clone(),
             merged: config.merge,
             no_records: false,
+            merged_records: 0,
             na: config.na.clone(),
             no_missing: config.no_missing,
         })

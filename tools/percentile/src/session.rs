@@ -289,7 +289,7 @@ fn print(config: &Config, plan: &Plan, read: Gathered, filter: &mut Filter) -> R
         return Ok(());
     }
     if let Some(width) = parameters.window() {
-        return window::write_merged(config, plan, width, &parameters, groups, named, filter);
+        return window::write_merged(config, plan, width, &parameters, groups, filter);
     }
     if config.fill {
         return Err(Error::usage("--fill: the states have no windows"));
@@ -337,13 +337,18 @@ fn merge(config: &Config, plan: &mut Plan, filter: &mut Filter) -> Result<Gather
         _ => {}
     }
     filter.replace_upstream(vouched, seals(&sources));
+    let read = |source: &Source| source.lines.map(|lines| lines.saturating_sub(source.rejected));
+    plan.merged_records = sources.iter().map(read).try_fold(0, |all: u64, read| all.checked_add(read?)).unwrap_or(0);
     plan.no_records = sources.iter().all(|source| source.lines == Some(0));
     let wildcards = parameters.wildcards();
     let ending = parameters.ending(&wildcards);
     let named = ending.named;
-    if !config.state {
-        groups.read_all(&ending, false);
+    // Of windows each is read to its end by itself.
+    if parameters.window().is_none() || config.state {
+        if !config.state {
+            groups.read_all(&ending, false);
+        }
+        groups.tell_invalid(&ending, filter);
     }
-    groups.tell_invalid(&ending, filter);
     Ok(Gathered { groups, named, parameters, sources })
 }

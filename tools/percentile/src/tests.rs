@@ -238,3 +238,52 @@ fn an_aggregate_of_what_was_declared_is_declared() {
         assert!(record.get("@evidence").is_none(), "{form} {record}");
     }
 }
+
+/// What `--where` cannot decide keeps its group and its window, whichever part it was read in.
+#[test]
+fn parts_say_the_same_of_records_that_a_condition_cannot_decide() {
+    let mut random = Random::new(71);
+    let forms: [&[&str]; 6] = [
+        &["-f", "ms"],
+        &["-f", "ms", "-b", "op"],
+        &["--window", "10s", "--time", "t"],
+        &["-f", "ms", "--window", "10s", "--time", "t"],
+        &["-f", "ms", "-b", "op", "--window", "10s", "--time", "t"],
+        &["-a", "n = count()", "-a", "kinds = distinct(ms)", "-b", "op"],
+    ];
+    let mut undecided = 0;
+    for round in 0..testkit::times(20_000) {
+        let form = forms[round as usize % forms.len()];
+        let mut times: Vec<usize> = (0..1 + random.below(8)).map(|_| random.below(60)).collect();
+        times.sort_unstable();
+        let lines: Vec<String> = times
+            .iter()
+            .map(|second| {
+                let ms = ["\"ms\":5,", "\"ms\":1,", "\"ms\":null,", "", ""][random.below(5)];
+                format!("{{{ms}\"op\":{},\"t\":{}}}\n", random.below(2), 1_700_000_000 + second)
+            })
+            .collect();
+        let asked = [form, &["--where", "ms > 2"]].concat();
+        let single = run(&asked, &lines.concat());
+        undecided += usize::from(single.iter().any(|record| record.to_string().contains("undecided")));
+        let count = 1 + random.below(3);
+        let mut parts = vec![String::new(); count];
+        for line in &lines {
+            parts[random.below(count)].push_str(line);
+        }
+        let states: String = (0..count)
+            .map(|place| {
+                written(&[&asked[..], &["--state", "--source-id", &place.to_string()]].concat(), &parts[place])
+            })
+            .collect();
+        assert_eq!(run(&["--merge"], &states), single, "{asked:?} {parts:?}");
+        // No window is written twice.
+        let filled = [&asked[..], &["--fill"]].concat();
+        if asked.contains(&"--window") {
+            let names: Vec<String> = run(&filled, &lines.concat()).iter().map(name).collect();
+            let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
+            assert_eq!(distinct.len(), names.len(), "{lines:?} {names:?}");
+        }
+    }
+    assert!(undecided > 0);
+}

@@ -43,6 +43,11 @@ fn what_a_mode_has_no_use_for_is_refused() {
              --plot --hgrm --na --no-missing",
         ),
         (
+            "--weight x",
+            "-f -p -b -m --sum --unit --weight --where --sketch --relative-error --max-memory --sort --top --state \
+             --window --plot --hgrm --expected-interval --na --no-missing",
+        ),
+        (
             "--sketch",
             "-f -p -b -m -a --name --sum --unit --weight --where --sketch --relative-error --max-memory --sort --top \
              --state --window --plot --hgrm --na --no-missing",

@@ -140,6 +140,11 @@ impl Group {
         &self.key
     }
 
+    /// Whether a record went into it, or may have. The one of a run without `-b` is always there.
+    pub fn is_there(&self) -> bool {
+        self.records > 0 || self.doubts.is_some() || self.key.is_empty()
+    }
+
     /// The values under `-b`.
     pub fn key(&self) -> Vec<Value<'static>> {
         let lines = self.key.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
@@ -446,10 +451,17 @@ impl Groups {
         self.doubt(ending, granted);
     }
 
+    /// The same of a window that has undecided records alone: its groups stay.
+    pub fn read_undecided(&mut self, ending: &Ending<'_>) {
+        self.drop_numberless(ending);
+        self.doubt(ending, false);
+    }
+
     /// The end of reading one part of the whole, of which a state is written. What is no number here may be one elsewhere,
-    /// so that every name stays; what the part was granted is granted now.
+    /// so that every name stays, and a group that has undecided records alone may have others there; what the part was
+    /// granted is granted now.
     pub fn read_part(&mut self, ending: &Ending<'_>, granted: bool) {
-        self.drop_recordless();
+        self.retain(|group| group.is_there() || group.undecided > 0);
         if granted {
             self.doubt(ending, true);
             self.list.iter_mut().for_each(|group| group.doubts = None);
@@ -487,9 +499,13 @@ impl Groups {
 
     /// Lets go of the groups that no record went into.
     fn drop_recordless(&mut self) {
-        let is_there = |group: &Group| group.records > 0 || group.doubts.is_some() || group.key.is_empty();
-        if !self.list.iter().all(is_there) {
-            self.list.retain(is_there);
+        self.retain(Group::is_there);
+    }
+
+    /// Lets go of the groups that are not wanted.
+    fn retain(&mut self, is_wanted: impl Fn(&Group) -> bool) {
+        if !self.list.iter().all(&is_wanted) {
+            self.list.retain(is_wanted);
             self.places = Places::default();
             for (place, group) in self.list.iter().enumerate() {
                 self.places.insert(&group.key, place);

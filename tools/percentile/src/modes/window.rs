@@ -18,7 +18,7 @@ use time::Clock;
 use crate::flags::Config;
 use crate::groups::doubt::{Found, Kind, NO_LIMIT};
 use crate::groups::shared::Store;
-use crate::groups::{Group, Groups, Metric, full};
+use crate::groups::{Ending, Group, Groups, Metric, full};
 use crate::options::{KEYS, Parameters, Shape};
 use crate::plan::Plan;
 use crate::read::blocks::LineLimit;
@@ -45,10 +45,10 @@ struct Windows<'r> {
     width: i64,
     /// What the groups are called by.
     by: Vec<String>,
-    /// How many metrics were asked for by name.
-    named: usize,
-    /// Whether the groups were merged from states: what can be said of them all was.
-    read: bool,
+    /// How reading ends.
+    ending: Ending<'r>,
+    /// Whether the groups were merged from states: what their parts were granted was granted there.
+    merged: bool,
     /// The windows that are not printed yet, by their start.
     open: BTreeMap<i64, Groups>,
     /// The start of the newest window.
@@ -193,13 +193,13 @@ pub fn write_merged(
     width: i64,
     parameters: &Parameters,
     groups: Groups,
-    named: usize,
     filter: &mut Filter,
 ) -> Result<(), Error> {
     let mut windows = Windows::new(config, plan, width);
     windows.by = parameters.by.iter().skip(1).cloned().collect();
-    windows.named = named;
-    windows.read = true;
+    let wildcards = parameters.wildcards();
+    windows.ending = parameters.ending(&wildcards);
+    windows.merged = true;
     let mut timeless = None;
     for (start, groups) in groups.by_first_key() {
         let time = start.as_text().and_then(|text| text.parse::<Timestamp>().ok());
@@ -272,8 +272,8 @@ impl<'r> Windows<'r> {
             plan,
             width,
             by: plan.by.iter().map(|path| path.dotted().to_owned()).collect(),
-            named: plan.fields.len(),
-            read: false,
+            ending: plan.ending(),
+            merged: false,
             open: BTreeMap::new(),
             newest: None,
             closed: None,
@@ -411,11 +411,10 @@ impl<'r> Windows<'r> {
     /// Counts the windows before this one that held nothing, and with `--fill` writes them: for each group those since
     /// its last one.
     fn fill(&mut self, start: i64, groups: &Groups, filter: &mut Filter) -> Result<(), Error> {
-        if groups.list.iter().all(|group| group.records == 0) {
-            return Ok(());
-        }
+        let none = !has_records(groups);
+        let is_shown = |group: &&Group| group.records > 0 || group.doubts.is_some() || none && group.undecided > 0;
         let mut gaps: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
-        for key in groups.list.iter().filter(|group| group.records > 0).map(Group::key_text) {
+        for key in groups.list.iter().filter(is_shown).map(Group::key_text) {
             let last = match self.last.get_mut(key) {
                 Some(last) => std::mem::replace(last, start),
                 None => {
@@ -482,28 +481,31 @@ impl<'r> Windows<'r> {
     /// Writes the groups of one window.
     fn write(&mut self, groups: &mut Groups, before: &Object<'static>, filter: &mut Filter) -> Result<(), Error> {
         let plan = self.plan;
-        if self.read {
-            groups.sort(self.named);
-            return report::groups(plan, &self.by, groups, &Shape::Named, before, &mut self.table, filter);
-        }
-        let granted = filter.options.allow_rejected.is_some();
+        let granted = !self.merged && filter.options.allow_rejected.is_some();
         // A share of all lines is known at the end only; until then what is beyond it so far is no grant.
         let within = granted && within_grant(filter).is_ok();
         if granted && !within && filter.options.allow_rejected.as_ref().is_some_and(|grant| !grant.ends_with('%')) {
             within_grant(filter)?;
         }
         self.note(groups);
-        let is_filled = groups.list.iter().all(|group| group.records == 0 && group.doubts.is_none());
-        if !is_filled {
-            groups.read_all(&plan.ending(), within);
+        if has_records(groups) {
+            groups.read_all(&self.ending, within);
             if groups.list.is_empty() {
                 return Ok(());
             }
+        } else if groups.list.iter().any(|group| group.undecided > 0) {
+            groups.read_undecided(&self.ending);
         }
-        groups.sort(plan.fields.len());
+        groups.sort(self.ending.named);
         if !granted {
-            groups.tell_invalid(&plan.ending(), filter);
+            groups.tell_invalid(&self.ending, filter);
         }
         report::groups(plan, &self.by, groups, &Shape::Named, before, &mut self.table, filter)
     }
+}
+
+/// Whether a record went into a window, or may have. One that has only such as `--where` cannot decide is written with them: it is
+/// not known to be empty. Beside others they are left out, as where there are no windows: half of a log's lines may lack a field.
+fn has_records(groups: &Groups) -> bool {
+    groups.list.iter().any(|group| group.records > 0 || group.doubts.is_some())
 }

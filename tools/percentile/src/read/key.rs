@@ -31,7 +31,11 @@ impl Key {
         claims: Option<&Claims>,
     ) -> (Cow<'v, Value<'a>>, Option<(Kind, Code)>) {
         match self {
-            Key::Path(path) => (Cow::Borrowed(found_at(path, value)), None),
+            // One that was only declared names the group all the same; of one that its record doubts nobody knows.
+            Key::Path(path) => match claims.and_then(|claims| claims.unknown(path)) {
+                None => (Cow::Borrowed(found_at(path, value)), None),
+                Some(code) => (Cow::Owned(Value::Null), Some((Kind::Group, code))),
+            },
             Key::Formula(formula) => match formula.of(value) {
                 Ok(value) => (Cow::Owned(value), None),
                 // A record without what is read is in the group null, as by a path.

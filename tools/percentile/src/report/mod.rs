@@ -55,7 +55,11 @@ pub fn groups(
     }
     let told = Told {
         none: if plan.merged { plan.no_records } else { filter.counts.lines == 0 },
-        read: if plan.merged { 0 } else { filter.counts.lines.saturating_sub(filter.counts.rejected) },
+        read: if plan.merged {
+            plan.merged_records
+        } else {
+            filter.counts.lines.saturating_sub(filter.counts.rejected)
+        },
         rejected: rejected(filter),
     };
     let places = order(plan, by, groups, shape, &told);
@@ -134,12 +138,14 @@ fn record(
         }
     }
     let mut record: Object<'static> = members.into_iter().collect();
-    let where_doubt = group.doubts.as_ref().and_then(|doubts| {
-        doubts.iter().find(|doubt| doubt.kind == Kind::Where).map(|doubt| (doubt.code, doubt.detail()))
+    // What may not belong here, or belong here as well, puts an aggregate in doubt as it does a count.
+    let membership = |kind| matches!(kind, Kind::Where | Kind::Time | Kind::Group);
+    let doubt = group.doubts.as_ref().and_then(|doubts| {
+        doubts.iter().find(|doubt| membership(doubt.kind)).map(|doubt| (doubt.code, doubt.detail()))
     });
     // A condition that could be told of no record at all asks for what is not there: then none chosen says nothing.
     let none = group.undecided >= told.read;
-    aggregates(plan, &group.aggregates, none, where_doubt, &mut record, &mut unknown);
+    aggregates(plan, &group.aggregates, none, doubt, &mut record, &mut unknown);
     if before.get(KEYS[1]) == Some(&Value::Bool(true)) {
         unknown.extend(parts(plan, &record, before.len() + by.len()));
     }
