@@ -88,6 +88,8 @@ const FAR: usize = 200;
 impl Clock {
     /// The time that `line` says of itself, at its start or behind a prefix.
     pub fn line(&self, line: &[u8]) -> Reading {
+        // A file that was cut while it was written begins with NULs.
+        let line = line.get(line.iter().take_while(|byte| **byte == 0).count()..).unwrap_or_default();
         let text = line.trim_ascii_start();
         if text.is_empty() {
             return Reading::Continues;

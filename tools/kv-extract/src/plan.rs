@@ -291,6 +291,9 @@ impl Asked {
         if let Some(reason) = self.extractor.record.passed.told_lists(tally.listed) {
             filter.note("several values", "input", reason);
         }
+        if let Some(reason) = self.extractor.record.passed.told_hiding(tally.hiding) {
+            filter.note("pairs in a value", "input", reason);
+        }
         if self.picks.is_empty() {
             // What is picked says itself what of it is in doubt.
             filter.counts.doubtful = tally.doubtful;
@@ -305,6 +308,7 @@ impl Asked {
             ("units_passed", tally.passed),
             ("units_mixed", tally.mixed),
             ("listed", tally.listed),
+            ("hiding", tally.hiding),
             ("objects", tally.objects),
             ("embedded", tally.embedded),
             ("unpaired", unpaired),

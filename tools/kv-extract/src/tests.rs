@@ -132,10 +132,11 @@ pub fn rounds(full: u64) -> u64 {
 
 /// A line made of the pieces that the grammar speaks of.
 pub fn line(random: &mut Seeded) -> Vec<u8> {
-    const PIECES: [&[u8]; 65] = [
+    const PIECES: [&[u8]; 66] = [
         b" ms",
         b" kB",
         b",k=",
+        b"\0k=",
         b"=",
         b"=",
         b"=",

@@ -9,7 +9,7 @@ use crate::fast::kinds::{Field, Kind};
 use crate::fast::kinds::{copied_end, is_near_json};
 use crate::fast::masks::NEAR;
 use crate::fast::value::{self, WRITTEN};
-use crate::grammar::prose::{Grammar, Quoting, is_closing, reads_quantity};
+use crate::grammar::prose::{Grammar, Quoting, is_closing, may_hold_pair, reads_quantity};
 use crate::grammar::{access_log, logfmt};
 use crate::record::units::lists::{UnitKind, may_go_on, more_behind};
 use crate::record::units::unit_words;
@@ -192,6 +192,9 @@ impl Road {
         grammar.scan(line, |pair| {
             let key = (start + pair.key.start, start + pair.key.end);
             let value = (start + pair.value.start, start + pair.value.end);
+            // A pair within a value is in doubt.
+            let hides = || bytes.get(value.0..value.1).is_some_and(may_hold_pair);
+            is_sure = is_sure && (pair.quoting != Quoting::Bare || !hides());
             is_sure = is_sure && self.push_pair::<M>(bytes, key, value, pair.quoting);
             if pair.quoting == Quoting::Bare && !self.wishes.text {
                 // Whether others stand behind it, the plain way says.
@@ -280,7 +283,7 @@ impl Road {
             let masks = M::value(near, 0);
             let length = masks.ends.trailing_zeros() as usize;
             let behind = value.wrapping_add(length);
-            if length == 32 || bytes.get(behind).is_some_and(|&byte| byte > b' ') {
+            if length == 32 || bytes.get(behind).is_some_and(|&byte| !value::is_blank(byte)) {
                 return self.words::<M>(bytes, start, end);
             }
             // No writer of logfmt ends a number so: the line may be prose.
@@ -314,7 +317,10 @@ impl Road {
             let key = (start + word.key.start, start + word.key.end);
             // A word is a key that is true; there is no `true` in the line to point to.
             let Some((value, quoted)) = word.value else { return false };
-            if self.wishes.of_pairs && !quoted && reads_quantity(line.get(value.clone()).unwrap_or_default()) {
+            let text = line.get(value.clone()).unwrap_or_default();
+            // A pair within it is in doubt, and what was cut may be prose.
+            let is_odd = || may_hold_pair(text) || text.contains(&0) || self.wishes.of_pairs && reads_quantity(text);
+            if !quoted && is_odd() {
                 return false;
             }
             pairs = true;
@@ -359,7 +365,7 @@ fn passed_over<M: Machine>(behind: &[u8; BEHIND]) -> Option<usize> {
     let length = M::value(near, 0).ends.trailing_zeros() as usize;
     let last = behind[length % BEHIND];
     let is_bare = length > 0
-        && near.get(length).is_some_and(|&byte| byte <= b' ')
+        && near.get(length).is_some_and(|&byte| value::is_blank(byte))
         && !matches!(near[0], b'\'' | b'=' | b'~' | b'>')
         && !is_closing(last);
     is_bare.then_some(1 + length)

@@ -393,6 +393,13 @@ mod x86 {
         at_most(_mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed())), 9)
     }
 
+    /// A table with this for bytes of this low half.
+    const fn with(mut table: [u8; 32], low: u8, wanted: u8) -> [u8; 32] {
+        table[low as usize] = wanted;
+        table[low as usize + 16] = wanted;
+        table
+    }
+
     /// A table for a shuffle: at the low half of each of `letters`, that letter with the bits of `alike` set.
     const fn stops(letters: &[u8], alike: u8) -> [u8; 32] {
         // No byte that is looked up: those above 0x7F give 0.
@@ -412,14 +419,18 @@ mod x86 {
     fn value(bytes: __m256i, quotes: usize) -> ValueMasks {
         // As signed numbers, bytes above 0x7F are below 0, and so below the last that cannot be copied. By the low half of a
         // byte, the one that stops. A bare value's brackets do so, too: two with the same low half differ in one bit, which is
-        // set before they are compared. `|` comes with them, as it differs so from a backslash.
-        const BARE: [[u8; 32]; 4] = [[b' '; 32], stops(b"\"()[]\\", 0x20), [0x20; 32], [0; 32]];
+        // set before they are compared. `|` comes with them, as it differs so from a backslash, and `=`, which differs from a
+        // bracket in two bits.
+        const SIGN: u8 = b'=' & 0xF;
+        const BARE: [[u8; 32]; 4] =
+            [[b' '; 32], with(stops(b"\"()[\\", 0x20), SIGN, b'=' | 0x60), with([0x20; 32], SIGN, 0x60), [0; 32]];
         const QUOTED: [[u8; 32]; 4] = [[b' ' - 1; 32], stops(b"\"\\", 0), [0; 32], [0; 32]];
         // One beside the other, so that all are found from one place; the fourth only rounds their size up.
         static TABLES: [[[u8; 32]; 4]; 2] = [BARE, QUOTED];
         let [last, stops, alike, _] = &TABLES[quotes & 1];
         let stop = _mm256_shuffle_epi8(load(stops), bytes);
-        let escape = _mm256_cmpeq_epi8(stop, _mm256_or_si256(bytes, load(alike)));
+        let alike = _mm256_shuffle_epi8(load(alike), bytes);
+        let escape = _mm256_cmpeq_epi8(stop, _mm256_or_si256(bytes, alike));
         let copied = _mm256_andnot_si256(escape, _mm256_cmpgt_epi8(bytes, load(last)));
         ValueMasks { ends: !mask(copied), digits: mask(digits(bytes)), dots: mask(is(bytes, b'.')) }
     }

@@ -12,7 +12,8 @@ use crate::fast::key_cache::{AROUND, Keys, Noted};
 use crate::fast::value;
 use crate::grammar::auto::{self, Sorter};
 use crate::grammar::prose::{
-    has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, trimmed,
+    has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, may_hold_pair,
+    trimmed,
 };
 use crate::record::units::lists::{self, UnitKind};
 use crate::record::units::passed::Passed;
@@ -342,11 +343,15 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     #[inline(always)]
     fn bare(&mut self, key: (usize, usize), start: usize, pairs: &mut usize) -> Step {
         let rest = self.rest(start);
-        let end = rest.iter().position(|&byte| byte <= b' ').unwrap_or(rest.len());
+        let end = rest.iter().position(|&byte| value::is_blank(byte)).unwrap_or(rest.len());
         let mut value = rest.get(..end).unwrap_or_default();
         // What the line before it says of its brackets, the plain scanner knows.
-        if (value.is_empty() && may_be_padded(rest)) || has_inner_bracket(value) || value == b"[" || may_be_list(value)
-        {
+        let is_odd = has_inner_bracket(value)
+            || value == b"["
+            || may_be_list(value)
+            || may_hold_pair(value)
+            || value.contains(&0);
+        if is_odd || (value.is_empty() && may_be_padded(rest)) {
             return Step::Plain;
         }
         if value.last().copied().is_some_and(is_closing) {

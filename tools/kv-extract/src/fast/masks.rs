@@ -11,7 +11,7 @@ pub const NEAR: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValueMasks {
     /// What may end it, and what cannot be copied into JSON without a look: `"`, `\`, control characters and bytes
-    /// above 0x7F; of a bare one blanks, brackets and `|` too.
+    /// above 0x7F; of a bare one blanks, brackets, `|` and `=` too.
     pub ends: u32,
     /// Digits.
     pub digits: u32,
@@ -79,7 +79,7 @@ pub fn value(bytes: &[u8; NEAR], quotes: usize) -> ValueMasks {
     let first = b'!' - u8::from(quotes == 1);
     let stops = |byte| match quotes {
         1 => matches!(byte, b'"' | b'\\'),
-        _ => matches!(byte, b'"' | b'\\' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|'),
+        _ => matches!(byte, b'"' | b'\\' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' | b'='),
     };
     let ends = mask(bytes, |byte| !(first..=0x7F).contains(&byte) || stops(byte));
     ValueMasks { ends: ends as u32, digits: digits(bytes), dots: mask(bytes, |byte| byte == b'.') as u32 }

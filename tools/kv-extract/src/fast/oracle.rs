@@ -75,7 +75,7 @@ fn outcome(text: &[u8], options: &[(&str, &str)], fast: Option<Choice>, may_reje
     (output, done.used, done.lines, done.tally, done.rejected, done.unknown, done.failed)
 }
 
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 32] = [
     "200",
     "500",
     "0",
@@ -101,6 +101,10 @@ const WORDS: [&str; 28] = [
     "[1,2]",
     "{\"b\":1}",
     "k=v",
+    "5,took=900",
+    "x,status=500,user=1",
+    "/a,took=2",
+    "9\u{0}00",
     "a_text_that_is_longer_than_thirty_two_characters",
     "2026-03-05T20:32:12Z",
     "1772742732",

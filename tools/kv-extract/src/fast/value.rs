@@ -61,7 +61,8 @@ const QUOTES: [u8; 256] = {
 /// What the byte behind a value says of it, by [`QUOTES`].
 const ENDS: [[u8; 256]; 4] = {
     let mut ends = [[EXTENT; 256]; 4];
-    let mut byte = 0;
+    // A NUL ends none that was not cut.
+    let mut byte = 1;
     while byte <= b' ' {
         ends[0][byte as usize] = SURE;
         byte += 1;
@@ -183,7 +184,7 @@ fn number<M: Machine>(behind: &[u8; BEHIND]) -> Option<usize> {
         }
         length += 1 + more;
     }
-    (is_whole && behind[1 + length] <= b' ' && length <= LONGEST_NUMBER).then_some(length)
+    (is_whole && is_blank(behind[1 + length]) && length <= LONGEST_NUMBER).then_some(length)
 }
 
 /// How long the value is without its quotes, if it has them and nothing odd between.
@@ -206,7 +207,13 @@ fn text<M: Machine>(behind: &[u8; BEHIND]) -> Option<usize> {
     let letter = behind[1 + (letters | 1 << length).trailing_zeros() as usize % 64];
     let begins = QUOTES[usize::from(behind[1])] == 0;
     let is_text = both == 0 || (both == DIGIT && letters != 0 && LETTERS[usize::from(letter)] == 0);
-    (begins && is_text && behind[1 + length] <= b' ').then_some(length)
+    (begins && is_text && is_blank(behind[1 + length])).then_some(length)
+}
+
+/// Whether a byte ends a value whatever follows: a NUL does not.
+#[inline(always)]
+pub fn is_blank(byte: u8) -> bool {
+    byte.wrapping_sub(1) < b' '
 }
 
 impl Value {

@@ -57,7 +57,8 @@ impl Words<'_> {
                 None => self.encloses = false,
             }
         }
-        self.run(start, |byte| byte <= b' ')
+        // A NUL within a value says that it was cut.
+        self.run(start, |byte| (1..=b' ').contains(&byte))
     }
 }
 
@@ -106,11 +107,12 @@ pub fn is_plain_key(byte: &u8) -> bool {
 }
 
 /// Whether a line is nothing but pairs, so that logfmt reads it better than the grammar of prose. No writer of logfmt puts
-/// a full stop or a bracket behind a number.
+/// a full stop or a bracket behind a number, and none a NUL within one.
 pub fn is_all_pairs(line: &[u8]) -> bool {
     let is_pair = |word: &Word| {
         let is_value = |(value, quoted): &(Range<usize>, bool)| {
-            *quoted || !reads_quantity(line.get(value.clone()).unwrap_or_default())
+            let value = line.get(value.clone()).unwrap_or_default();
+            *quoted || !reads_quantity(value) && !value.contains(&0)
         };
         word.value.as_ref().is_some_and(is_value) && line[word.key.clone()].iter().all(is_plain_key)
     };

@@ -174,7 +174,8 @@ impl Grammar {
     }
 
     /// How long a bare value is: up to a blank, or to a bracket that closes what was open before the key, or to one that
-    /// opens before a key of its own, as in `point=Point(x=1, y=2)`; `in_list`, also at the comma before the next pair.
+    /// opens before a key of its own, as in `point=Point(x=1, y=2)`; `in_list`, also at the comma before the next pair. A NUL ends
+    /// it before a pair alone: what it stands within was cut, and is no number.
     fn bare_length(&self, line: &[u8], start: usize, open: &Open, in_list: bool) -> usize {
         let rest = line.get(start..).unwrap_or_default();
         let mut own = Open::default();
@@ -195,7 +196,8 @@ impl Grammar {
                 Some((kind, false)) if open.0[kind] > 0 => return at,
                 _ => {}
             }
-            if in_list && byte == b',' && !has_sign && !own.any() && self.begins_pair(line, start + at + 1) {
+            let may_part = byte == b',' && in_list && !has_sign && !own.any();
+            if (may_part || byte == 0) && self.begins_pair(line, start + at + 1) {
                 return at;
             }
             has_sign |= byte == b'=';
@@ -403,6 +405,25 @@ pub fn may_be_list(word: &[u8]) -> bool {
     memchr(b',', word).is_some() && list_length(word) > 0
 }
 
+/// The keys of the pairs that stand in a bare value, each behind a comma: `5,status=200`. What looks like a path has commas
+/// and signs of its own: `/a,b=c`; so has what is a list of pairs itself: `cn=admin,dc=example`.
+pub fn hidden_keys(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_list = || memchr2(b'=', b',', value).is_some_and(|at| value.get(at) == Some(&b'='));
+    let is_path = || !begins_as_number(value) && value.iter().any(|byte| b"/\\?&".contains(byte));
+    let commas = memchr::memchr_iter(b',', if may_hold_pair(value) && !is_path() && !is_list() { value } else { b"" });
+    let grammar = Grammar::default();
+    commas.filter_map(move |comma| {
+        let at = comma + 1;
+        let key = value.get(at..)?.iter().take_while(|&&byte| CLASS[usize::from(byte)] & KEY != 0).count();
+        (grammar.begins_with_key(value, at) && at + key + 1 < value.len()).then(|| value.get(at..at + key))?
+    })
+}
+
+/// Whether a value may go on with a pair behind one of its commas.
+pub fn may_hold_pair(word: &[u8]) -> bool {
+    memchr(b',', word).is_some_and(|comma| memchr(b'=', &word[comma..]).is_some())
+}
+
 /// Words that say how grave a line is.
 fn is_level(word: &[u8]) -> bool {
     const LEVELS: [&[u8]; 10] =
@@ -464,7 +485,8 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         class[byte] = match byte as u8 {
-            0..=b' ' => BLANK | BOUND,
+            0 => BOUND,
+            1..=b' ' => BLANK | BOUND,
             b'0'..=b'9' => KEY | LAST | DIGIT,
             b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => KEY | LAST,
             b'.' | b'-' | b'/' => KEY | NO_FIRST,

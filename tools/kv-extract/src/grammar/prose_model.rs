@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::grammar::prose::{Pair, Quoting};
 
 fn is_blank(byte: u8) -> bool {
-    byte <= 0x20
+    (1..=0x20).contains(&byte)
 }
 
 /// The characters of a key from `start` to `end`, or none where a byte is neither a key character nor UTF-8.
@@ -170,6 +170,12 @@ fn bare(line: &[u8], start: usize, key: usize, taken: &[bool]) -> (Range<usize>,
         && (ends_closed || line[start..end].iter().any(|&byte| byte == b'"' || bracket(byte).is_some()));
     for at in start..end {
         let before = &line[start..at];
+        if line[at] == 0 {
+            let sign = begins_with_key(line, at + 1);
+            if sign.is_some_and(|sign| line.get(sign + 1).is_some_and(|&byte| !is_blank(byte))) {
+                return (start..start + trimmed(before), at);
+            }
+        }
         if is_list && line[at] == b',' && !before.contains(&b'=') {
             let sign = begins_with_key(line, at + 1);
             let is_pair = sign.is_some_and(|sign| line.get(sign + 1).is_some_and(|&byte| !is_blank(byte)));
@@ -209,7 +215,7 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
             key_end -= 1;
         }
         let is_bound = |at: usize| {
-            at == 0 || closed_at == Some(at) || is_blank(line[at - 1]) || b",;([{)]}|:<>".contains(&line[at - 1])
+            at == 0 || closed_at == Some(at) || is_blank(line[at - 1]) || b"\0,;([{)]}|:<>".contains(&line[at - 1])
         };
         // The longest run of key characters backward: no shorter one can follow a bound, since none is a bound.
         let Some(start) = (consumed..key_end).find(|&start| is_bound(start) && is_key(line, start, key_end)) else {
@@ -231,7 +237,7 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
         }
         let follows = |at: usize| match line.get(at + 1) {
             None => true,
-            Some(&byte) => is_blank(byte) || b",;)]}|".contains(&byte),
+            Some(&byte) => is_blank(byte) || b"\0,;)]}|".contains(&byte),
         };
         let first = line.get(value_start).copied();
         if first == Some(b'"') {

@@ -58,6 +58,8 @@ pub struct Tally {
     pub mixed: u64,
     /// Numbers that have others behind them, so that they are in doubt.
     pub listed: u64,
+    /// Values that hold pairs of their own, which commas part.
+    pub hiding: u64,
     /// Lines that `-m` chose and that have no pairs.
     pub unpaired: u64,
 }
@@ -80,6 +82,7 @@ impl Tally {
         self.passed += other.passed;
         self.mixed += other.mixed;
         self.listed += other.listed;
+        self.hiding += other.hiding;
         self.unpaired += other.unpaired;
     }
 }
@@ -144,6 +147,8 @@ enum Why {
     Within(&'static str),
     /// Others stand behind it: what the line has there.
     List(String),
+    /// It stands within the value of another key, which is not taken apart.
+    Hidden,
 }
 
 /// The record of one line.
@@ -232,6 +237,7 @@ impl Record {
             let key = line.get(pair.key.clone()).unwrap_or_default();
             self.note_bare(shape, line, key, pair.value.clone());
             self.note_more(shape, line, key, pair.value.clone());
+            self.note_hidden(shape, line, key, pair.value.clone());
         }
         let mut place = pair.value.clone();
         let mut key = Span::Line(pair.key.start, pair.key.end);
@@ -279,6 +285,7 @@ impl Record {
             let key = text.get(pair.key.clone()).unwrap_or_default();
             self.note_bare(shape, text, key, pair.value.clone());
             self.note_more(shape, text, key, pair.value.clone());
+            self.note_hidden(shape, text, key, pair.value.clone());
         }
         let part = |place: Range<usize>| text.get(place).unwrap_or_default();
         let long;

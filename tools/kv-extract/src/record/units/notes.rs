@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use schema::Value;
 
-use crate::grammar::prose::Pair;
+use crate::grammar::prose::{self, Pair};
 use crate::record::convert::{self, Conversion};
 use crate::record::options::Shape;
 use crate::record::units::lists::{self, UnitKind};
@@ -14,6 +14,10 @@ use crate::record::units::passed::{self, Compared};
 use crate::record::units::unit_words;
 use crate::record::{Doubt, RESERVED, Record, Why, doubts, escape, joined, nested, number};
 
+/// What is said of a key that stands within the value of another one.
+const HIDDEN: &str = "the line has it within the value of another key, behind a comma: --pairs-by , takes it out";
+/// How many pairs within one value are looked at.
+const MOST_HIDDEN: usize = 16;
 /// What is said of a key that stands in a line with two values.
 const TWICE: &str = "the line has it twice, with different values: --dup says which one counts";
 
@@ -98,6 +102,29 @@ impl Record {
         }
     }
 
+    /// Notes the pairs within a value, which commas part: `took` of `name=bob,took=900` is in doubt where the line does not
+    /// say it elsewhere, since nobody took it out.
+    pub(in crate::record) fn note_hidden(&mut self, shape: &Shape, line: &[u8], key: &[u8], value: Range<usize>) {
+        let text = line.get(value).unwrap_or_default();
+        if !prose::may_hold_pair(text) {
+            return;
+        }
+        let mut is_first = true;
+        for hidden in prose::hidden_keys(text).take(MOST_HIDDEN) {
+            if (shape.keep.is_empty() || shape.keep.matches(hidden)) && !shape.drop.matches(hidden) {
+                if std::mem::take(&mut is_first) {
+                    self.tally.hiding += 1;
+                    self.passed.add_hiding(key);
+                }
+                let typed = shape.types.iter().find(|(typed, _)| typed == hidden);
+                let suffix = typed.map_or("", |(_, conversion)| conversion.suffix());
+                let suffix = if hidden.ends_with(suffix.as_bytes()) { "" } else { suffix };
+                let key = self.keep(&[hidden, suffix.as_bytes()].concat());
+                self.doubted.push(Doubt { key, why: Why::Hidden });
+            }
+        }
+    }
+
     /// Notes a number without a unit, where others of its key may have one.
     pub(in crate::record) fn note_bare(&mut self, shape: &Shape, line: &[u8], key: &[u8], number: Range<usize>) {
         let value = line.get(number.clone()).unwrap_or_default();
@@ -145,6 +172,14 @@ impl Record {
     /// Adds the keys whose values are in doubt to what the record says of itself.
     #[cold]
     pub(in crate::record) fn doubt(&mut self, line: &[u8]) {
+        // What the line says elsewhere is known.
+        let mut doubted = std::mem::take(&mut self.doubted);
+        let has = |key| self.fields.iter().any(|field| self.bytes(field.key, line) == self.bytes(key, line));
+        doubted.retain(|doubt| !matches!(doubt.why, Why::Hidden) || !has(doubt.key));
+        self.doubted = doubted;
+        if self.doubted.is_empty() {
+            return;
+        }
         let mut doubts = std::mem::take(&mut self.scratch);
         doubts.clear();
         for Doubt { key, why } in &self.doubted {
@@ -160,6 +195,7 @@ impl Record {
                 Why::Twice => ("ambiguous", TWICE),
                 Why::Unit(reason) => ("unit-mismatch", reason.as_str()),
                 Why::Within(reason) => ("unit-mismatch", *reason),
+                Why::Hidden => ("ambiguous", HIDDEN),
                 Why::List(values) => {
                     list = format!("several values stand there, and which one counts is not said: {values}");
                     ("ambiguous", list.as_str())

@@ -26,6 +26,8 @@ pub struct Passed {
     near: usize,
     /// The first key of which a number had others behind it.
     listed: Option<String>,
+    /// The first key whose value holds pairs of its own.
+    hiding: Option<String>,
     /// Whether there is a number with others behind it of which nothing is said yet.
     has_list: bool,
     /// By type of `--as`: whether its first value was a number alone, and whether there are others.
@@ -83,6 +85,11 @@ impl Passed {
     /// Notes a key of which a number has others behind it, where that was said of it.
     pub fn add_list(&mut self, key: &[u8]) {
         self.listed.get_or_insert_with(|| String::from_utf8_lossy(key).into_owned());
+    }
+
+    /// Notes a key whose value holds pairs of its own.
+    pub fn add_hiding(&mut self, key: &[u8]) {
+        self.hiding.get_or_insert_with(|| String::from_utf8_lossy(key).into_owned());
     }
 
     /// Notes a value of the type at this place, and whether it is a number alone; whether the first one is otherwise.
@@ -150,6 +157,9 @@ impl Passed {
         if self.listed.is_none() {
             self.listed.clone_from(&other.listed);
         }
+        if self.hiding.is_none() {
+            self.hiding.clone_from(&other.hiding);
+        }
         for (key, unit) in &other.units {
             self.add(key.as_bytes(), unit);
         }
@@ -198,6 +208,7 @@ impl Passed {
         self.bare.clear();
         self.names.clear();
         self.listed = None;
+        self.hiding = None;
         self.has_list = false;
         self.typed.clear();
     }
@@ -220,6 +231,15 @@ impl Passed {
         Some(format!(
             "the number of {key} has others behind it, as nginx writes them for several upstreams, so that it is in doubt \
              ({times}); a hole of --parse such as {{name:list}} takes all of them"
+        ))
+    }
+
+    /// What is told of values that hold pairs of their own, where that was so `count` times.
+    pub fn told_hiding(&self, count: u64) -> Option<String> {
+        let key = schema::json::quote(self.hiding.as_ref()?.as_bytes());
+        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        Some(format!(
+            "the value of {key} holds pairs that commas part, which are not taken apart ({times}); --pairs-by , does so"
         ))
     }
 
