@@ -159,6 +159,10 @@ pub(crate) fn any_case(word: &str) -> Option<(String, &'static [i32])> {
     Some((upper, minutes))
 }
 
+/// Words of which some are zones, and how many minutes ahead of UTC those may be.
+pub(crate) const WORDS: [(&str, [i32; 2]); 5] =
+    [("ET", [-300, -240]), ("CT", [-360, -300]), ("MT", [-420, -360]), ("PT", [-480, -420]), ("MET", [60, 120])];
+
 /// Whether a text names a zone for sure, with whatever letters as capitals.
 pub fn is_abbreviation(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| COMMON.contains(&text.to_ascii_uppercase().as_str()))

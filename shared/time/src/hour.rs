@@ -47,6 +47,11 @@ pub(crate) fn clock(cursor: &mut Cursor<'_>) -> Option<Hour> {
             hour % 12 + if is_later { 12 } else { 0 }
         }
     };
+    // `20:32:12 Uhr MEZ`
+    let mut behind = ahead;
+    if behind.text(b" Uhr").is_some() && behind.ends_word() {
+        ahead = behind;
+    }
     // A leap second is the second before it.
     let time = Time::new(hour, minute, if second == 60 { 59 } else { second }, nanosecond).ok()?;
     *cursor = ahead;

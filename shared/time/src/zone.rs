@@ -5,7 +5,7 @@
 
 use jiff::tz::{Offset, TimeZone};
 
-use crate::abbreviations::{COMMON, MEAN, any_case, example};
+use crate::abbreviations::{COMMON, MEAN, WORDS, any_case, example};
 use crate::cursor::Cursor;
 
 /// What stands where a zone may.
@@ -112,7 +112,7 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
         b'[' => b']',
         b'{' => b'}',
         b'<' => b'>',
-        b'"' if blanks > 0 => b'"',
+        quote @ (b'"' | b'\'') if blanks > 0 => quote,
         b',' | b'|' | b'@' | b'-' | b'\t' => 0,
         // `20:32:12/EST`: these must touch both.
         b'/' | b';' | b':' | b'.' if blanks == 0 => return touching(cursor),
@@ -176,6 +176,14 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
         }
         found => found,
     };
+    // `(CET +0100)`, `(+0100, CET)`
+    let found = match said_twice(&ahead, &found).filter(|_| close != 0) {
+        Some((length, offset)) => {
+            ahead.skip(length);
+            Zone::Offset(offset)
+        }
+        None => found,
+    };
     match close {
         0 => {
             ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(&byte)).then_some(())?
@@ -184,6 +192,22 @@ fn apart(cursor: &mut Cursor<'_>) -> Option<Zone> {
     }
     *cursor = ahead;
     Some(found)
+}
+
+/// An abbreviation and an offset, in either order, of which this is the first: how long the second is with what parts them,
+/// and the offset.
+fn said_twice(behind: &Cursor<'_>, first: &Zone) -> Option<(usize, Offset)> {
+    let mut ahead = *behind;
+    let _ = ahead.byte(b',');
+    (ahead.blanks() == 1).then_some(())?;
+    let word = apart_word(ahead.rest);
+    let mut inside = Cursor::new(word);
+    let offset = match first {
+        Zone::Short(_) if word.len() >= 5 => offset(&mut inside, false).filter(|_| inside.rest.is_empty())?,
+        Zone::Offset(offset) if std::str::from_utf8(word).is_ok_and(|word| example(word).is_some()) => *offset,
+        _ => return None,
+    };
+    Some((behind.rest.len() - ahead.rest.len() + word.len(), offset))
 }
 
 /// `20:32:12/EST`, `20:32:12;UTC`: an abbreviation behind a mark, each touching the next.
@@ -339,6 +363,8 @@ fn offset_of(cursor: &mut Cursor<'_>, spaced: bool, counts_minutes: bool) -> Opt
     if spaced {
         let ends = ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(&byte));
         ends.then_some(())?;
+        // `-1234 left`: no place is so many minutes off.
+        (minutes % 15 == 0).then_some(())?;
         // `-03 [17]` and `-03 LOG:` are PostgreSQL's; `+10 users` is a number. One that begins with a zero is no number.
         if digits == 2
             && cursor.rest.get(1) != Some(&b'0')
@@ -437,7 +463,7 @@ fn named(name: &[u8]) -> Option<TimeZone> {
 /// Letters: UTC and its kin, a name of the database, an abbreviation.
 fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
     let mut ahead = *cursor;
-    for utc in [&b"UTC"[..], b"GMT", b"UT", b"utc", b"gmt", b"Utc"] {
+    for utc in [&b"UTC"[..], b"GMT", b"UT", b"utc", b"gmt", b"Utc", b"UCT", b"Zulu", b"ZULU"] {
         let mut behind = ahead;
         if behind.text(utc).is_none() || behind.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
             continue;
@@ -519,11 +545,13 @@ fn word(cursor: &mut Cursor<'_>, spaced: bool) -> Zone {
         *cursor = behind;
         return Zone::Short(short.to_owned());
     }
-    if spaced
-        && behind.ends_word()
-        && behind.peek() != Some(b'-')
-        && let Some((upper, words)) = any_case(short)
-    {
+    let is_word = spaced && behind.ends_word() && behind.peek() != Some(b'-');
+    if let Some((_, minutes)) = WORDS.iter().find(|(word, _)| is_word && *word == short) {
+        *cursor = behind;
+        let of = |&minutes: &i32| Offset::from_seconds(minutes * 60).ok();
+        return Zone::Doubtful([None].into_iter().chain(minutes.iter().map(of)).collect(), short.to_owned());
+    }
+    if is_word && let Some((upper, words)) = any_case(short) {
         *cursor = behind;
         let of = |&minutes: &i32| Offset::from_seconds(minutes * 60).ok();
         return match words {

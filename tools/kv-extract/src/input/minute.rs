@@ -205,7 +205,7 @@ fn tail(rest: &[u8]) -> Option<(usize, bool)> {
             is_end(length).then_some((length + 1, false))
         }
         _ if blanks == 0 => None,
-        b'[' | b'(' | b'{' | b'<' | b'"' | b',' | b'|' | b'@' => {
+        b'[' | b'(' | b'{' | b'<' | b'"' | b'\'' | b',' | b'|' | b'@' => {
             is_no_zone(rest, blanks + 1).then_some((blanks + 1, true))
         }
         b'-' => (rest.get(blanks + 1) == Some(&b' ') && is_no_zone(rest, blanks + 2)).then_some((blanks + 2, true)),
@@ -217,7 +217,9 @@ fn tail(rest: &[u8]) -> Option<(usize, bool)> {
             // `Eastern Standard Time`: a word in capitals alone is mostly a level.
             let word = rest.get(blanks..length).unwrap_or_default();
             let may_be_name = byte.is_ascii_uppercase() && (word.len() < 4 || word.iter().any(u8::is_ascii_lowercase));
-            is_end(length).then_some((length + 1, is_utc || may_be_name))
+            let parts = is_utc || may_be_name;
+            // What stands behind it is not learnt with it: `Uhr MEZ`.
+            (is_end(length) && (!parts || is_no_zone(rest, length + 1))).then_some((length + 1, parts))
         }
         byte if byte.is_ascii() => Some((blanks + 1, false)),
         _ => None,
@@ -315,6 +317,16 @@ mod tests {
             " +0000 UTC m=+0.1 ",
             "Z,12",
             " UTC:1.2",
+            " ET ",
+            " MET x ",
+            " -1234 ",
+            " Uhr MEZ ",
+            " Uhr x ",
+            " 'CET' ",
+            " 'x' ",
+            " (CET +0100) ",
+            " (+0100, CET) ",
+            " Zulu ",
             " est ",
             " ist ",
             " LMT ",
