@@ -110,6 +110,8 @@ pub fn time_format(format: &str) -> Result<(), String> {
 
 /// The years that 1961 to 2100 are in the calendars of Iran, of Islam and of Thailand: nobody logs such years of ours.
 const FOREIGN: [RangeInclusive<i16>; 2] = [1340..=1525, 2504..=2643];
+/// What is said of a word behind a time that may be its zone: [`Stamp::Between`] ends in it.
+pub const MAY_BE_ZONE: &str = "behind the time may be its zone: --time-format says what belongs to it";
 /// How far back two digits of a year are looked for.
 const YEARS_BACK: i16 = 10;
 
@@ -154,7 +156,7 @@ impl Clock {
         match *text.first()? {
             b'0'..=b'9' => {}
             b'A'..=b'Z' => {}
-            b'@' => return tai64n(text),
+            b'@' => return tai64n(text).map(|(time, rest)| (Stamp::At(time), rest)),
             _ => return None,
         }
         let mut cursor = Cursor::new(text);
@@ -162,8 +164,8 @@ impl Clock {
             return Some((stamp, cursor.rest));
         }
         let mut cursor = Cursor::new(text);
-        if let Some(stamp) = epoch(&mut cursor) {
-            return Some((stamp, cursor.rest));
+        if let Some(time) = epoch(&mut cursor) {
+            return Some((Stamp::Maybe(time), cursor.rest));
         }
         let mut cursor = Cursor::new(text);
         if let Some(stamp) = self.digits(&mut cursor) {
@@ -480,7 +482,7 @@ impl Clock {
                 stamp => return stamp,
             }
         }
-        let reason = format!("{text} behind the time may be its zone: --time-format says what belongs to it");
+        let reason = format!("{text} {MAY_BE_ZONE}");
         match (ends.iter().min(), ends.iter().max()) {
             (Some(first), Some(last)) if first == last => Stamp::At(*first),
             (Some(first), Some(last)) => Stamp::Between(*first, *last, reason),

@@ -4,11 +4,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::Stamp;
 use crate::cursor::Cursor;
 
 /// Epoch seconds (10 digits, a fraction, or an exponent), milliseconds (13), microseconds (16), nanoseconds (19).
-pub(crate) fn epoch(cursor: &mut Cursor<'_>) -> Option<Stamp> {
+pub(crate) fn epoch(cursor: &mut Cursor<'_>) -> Option<Timestamp> {
     let length = cursor.digits();
     if length == 1 && cursor.ahead(1) == Some(b'.') {
         return exponent(cursor);
@@ -30,11 +29,11 @@ pub(crate) fn epoch(cursor: &mut Cursor<'_>) -> Option<Stamp> {
         _ => Timestamp::from_nanosecond(i128::from(number)),
     };
     cursor.ends_word().then_some(())?;
-    stamp.ok().map(Stamp::Maybe)
+    stamp.ok()
 }
 
 /// `1.7727427323456e+09`, as zap writes seconds.
-fn exponent(cursor: &mut Cursor<'_>) -> Option<Stamp> {
+fn exponent(cursor: &mut Cursor<'_>) -> Option<Timestamp> {
     let whole = cursor.number(1)?;
     cursor.byte(b'.')?;
     let places = cursor.digits();
@@ -47,11 +46,11 @@ fn exponent(cursor: &mut Cursor<'_>) -> Option<Stamp> {
     let digit = |at: usize| i64::from(digits.get(at).copied().unwrap_or(b'0') - b'0');
     let seconds = (0..9).fold(i64::from(whole), |sum, at| sum * 10 + digit(at));
     let nanoseconds = (9..18).fold(0, |sum, at| sum * 10 + digit(at));
-    Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok().map(Stamp::Maybe)
+    Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()
 }
 
 /// `@4000000069a9e9b61fffffff`: TAI64N, as multilog writes it; ten seconds ahead of the epoch since it began.
-pub(crate) fn tai64n(text: &[u8]) -> Option<(Stamp, &[u8])> {
+pub(crate) fn tai64n(text: &[u8]) -> Option<(Timestamp, &[u8])> {
     let digits = text.get(1..25)?;
     let hex = |part: &[u8]| std::str::from_utf8(part).ok().and_then(|part| i64::from_str_radix(part, 16).ok());
     let rest = text.get(25..)?;
@@ -61,5 +60,5 @@ pub(crate) fn tai64n(text: &[u8]) -> Option<(Stamp, &[u8])> {
     let seconds = hex(digits.get(..16)?)? - (1 << 62) - 10;
     let nanoseconds = i32::try_from(hex(digits.get(16..)?)?).ok()?;
     let time = Timestamp::new(seconds, nanoseconds).ok()?;
-    Some((Stamp::At(time), rest))
+    Some((time, rest))
 }

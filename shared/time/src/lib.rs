@@ -16,7 +16,7 @@ mod told;
 mod zone;
 
 pub use abbreviations::is_abbreviation;
-pub use clock::{Clock, DateOrder, Stamp, time_format};
+pub use clock::{Clock, DateOrder, MAY_BE_ZONE, Stamp, time_format};
 pub use limit::{ago, instant, limit, span};
 pub use line::{KEYS, Reading, near};
 pub use told::{age_key, told, told_between};

@@ -6,7 +6,7 @@
 
 use filter::Error;
 use jiff::{SignedDuration, Timestamp};
-use time::{Clock, KEYS, Reading, Stamp, near};
+use time::{Clock, KEYS, MAY_BE_ZONE, Reading, Stamp, near};
 
 use crate::grammar::PairReader;
 use crate::input::minute::Minute;
@@ -565,6 +565,11 @@ impl Window {
                 Ok(self.unsure())
             }
             Stamp::Between(from, to, reason) => {
+                if self.side(from) != self.side(to) && reason.ends_with(MAY_BE_ZONE) {
+                    // `+10 users`: its neighbours say, as of a line without a stamp.
+                    self.unstamped.between += 1;
+                    return Ok(self.unsure());
+                }
                 if self.side(from) != self.side(to) {
                     return Err(reason);
                 }
