@@ -251,6 +251,12 @@ fn read_within(text: &str, insisted: Option<Format>, failure: Failure) -> Result
     {
         return Err(Failure { place: Some((line, 1)), reason });
     }
+    if foreign::is_table(found.report)
+        && let Some(line) = foreign::row_of_another(found.before, found.report)
+    {
+        let reason = "rows of another table stand before the header: give each run a file".to_owned();
+        return Err(Failure { place: Some((line, 1)), reason });
+    }
     let mut reading = read_alone(found.report.as_bytes(), insisted, false).map_err(|mut failure| {
         failure.place = failure.place.map(|(line, column)| (line + found.lines, column));
         failure

@@ -177,7 +177,7 @@ const ONCE: [(&str, &[&str]); 9] = [
             "Error distribution:",
         ],
     ),
-    ("locust", &["Type,Name,", "\"Type\",\"Name\","]),
+    ("locust", &["Type,Name,", "\"Type\",\"Name\",", ",Aggregated,", "\"\",\"Aggregated\","]),
     (
         "pgbench",
         &[
@@ -237,6 +237,14 @@ pub fn broke_off(place: usize, before: &str) -> Option<(usize, String)> {
     })
 }
 
+/// The first line of what stands before the header of a table that has as many cells: it is a row of another.
+pub fn row_of_another(before: &str, table: &str) -> Option<usize> {
+    let header = table.lines().next().unwrap_or_default();
+    let separator = [',', ';', '\t'].into_iter().find(|separator| header.matches(*separator).count() > 1)?;
+    let cells = header.matches(separator).count();
+    before.lines().position(|line| line.matches(separator).count() == cells).map(|number| number + 1)
+}
+
 /// The lines that a report of a tool has once.
 fn once(word: &str) -> impl Iterator<Item = &'static &'static str> {
     ONCE.iter().filter(move |(tool, _)| *tool == word).flat_map(|(_, labels)| labels.iter())
@@ -294,6 +302,8 @@ fn begins<'t>(word: &str, line: &'t str) -> Option<&'t str> {
     let line = line.trim_start();
     let known = once(word).find(|label| line.starts_with(**label));
     match word {
+        // A row of its CSV: one test.
+        "redis-benchmark" if line.starts_with('"') => line.split(',').next(),
         "redis-benchmark" if known.is_some() => Some(line),
         "redis-benchmark" => redis_benchmark::short(line).map(|(test, ..)| test),
         _ => known.copied(),
@@ -431,6 +441,23 @@ mod tests {
                     assert!(read.is_err(), "{file} in thirds, {part}: {}", joined.concat());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn rows_of_another_table_are_none_of_this() {
+        for file in ["locust/good.csv", "redis-benchmark/good.csv"] {
+            let text = sample(file);
+            let (at, last) = (text.find('\n').unwrap() + 1, text.trim_end().rfind('\n').unwrap() + 1);
+            for joined in [[&text[at..], &*text], [&text[last..], &*text], [&*text, &text[at..]]] {
+                assert!(
+                    super::super::read(joined.concat().as_bytes(), None, false).is_err(),
+                    "{file}: {}",
+                    joined.concat()
+                );
+            }
+            let noted = ["a note, with a comma\n", &*text].concat();
+            assert!(super::super::read(noted.as_bytes(), None, false).is_ok(), "{file}");
         }
     }
 }

@@ -29,6 +29,10 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let Some(events) = behind(text, "total number of events:").and_then(first_count) else {
         return Err(Failure::whole("no \"total number of events\": the report of sysbench was cut short"));
     };
+    // The last line: without it the number may be the beginning of one.
+    if behind(text, "execution time (avg/stddev):").is_none() {
+        return Err(Failure::whole("no \"execution time\" at its end: the report of sysbench was cut short"));
+    }
     load.requests = Said::count(events);
     let ignored = behind(text, "ignored errors:").and_then(first_count);
     load.failed = ignored.map_or_else(|| Said::never("this test of sysbench does not count errors"), Said::count);

@@ -69,9 +69,11 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     );
     load.more.push(("non_2xx".to_owned(), bad.into()));
     load.more.push(("other_length".to_owned(), length.into()));
-    // Where the text ends within this line, it may end within the longest time.
-    let is_cut =
-        !text.ends_with('\n') && text.lines().last().is_some_and(|line| line.trim_start().starts_with("Total:"));
+    // The rows of this table are of one length, unless a number is wider than its column: a shorter one ends within the
+    // longest time.
+    let row =
+        |label: &str| text.lines().find(|line| line.trim_start().starts_with(label)).map(|line| line.trim_end().len());
+    let is_cut = row("Total:") < row("Connect:");
     if let Some(line) = behind(text, "Total:").filter(|line| !is_cut && line.split_whitespace().count() >= 5) {
         let words: Vec<&str> = line.split_whitespace().collect();
         for (name, word) in ["min_ms", "mean_ms", "stddev_ms", "p50_ms", "max_ms"].iter().zip(words) {
@@ -126,16 +128,26 @@ pub fn read_percentiles(text: &str) -> Result<Facts<'_>, Failure> {
         let place = Some((rows.lines().count() + 1, 1));
         return Err(Failure { place, reason: "the last row does not end: the file of ab was cut short".to_owned() });
     }
+    let (mut decimals, mut last) = (None, 0);
     for (at, row) in text.lines().enumerate().skip(1).filter(|(_, row)| !row.is_empty()) {
         let wrong = || Failure { place: Some((at + 1, 1)), reason: "not a row of ab's percentiles".to_owned() };
         let (rank, time) = row.split_once(',').ok_or_else(wrong)?;
         let rank: u64 = rank.parse().map_err(|_| wrong())?;
+        // ab writes all times with as many decimals.
+        let written = time.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        if *decimals.get_or_insert(written) != written {
+            return Err(wrong());
+        }
         let name = match rank {
             0 => "min_ms".to_owned(),
             100 => "max_ms".to_owned(),
             rank => format!("p{rank}_ms"),
         };
         load.latency.push((name, number(time)));
+        last = rank;
+    }
+    if last < 99 {
+        return Err(Failure::whole("no row of 99 % at its end: the file of ab was cut short"));
     }
     let never = "ab's file of percentiles does not say";
     (load.requests, load.failed, load.unanswered) = (Said::never(never), Said::never(never), Said::never(never));
