@@ -44,7 +44,7 @@ pub use records::{
 pub use seals::{Fault, SealCheck, begins_as_seal, digesting, seals_among};
 pub use segment::{Digesting, Segment};
 pub use terminal::{Color, Row, Style, Table, paint, wrapped};
-pub use writing::{hex, write_whole};
+pub use writing::{Written, hex, write_whole};
 
 use flags::Asked;
 use notes::{Notes, print};

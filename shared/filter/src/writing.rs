@@ -105,6 +105,42 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     output.finish()
 }
 
+/// A file that a tool writes beside its output: there whole or not at all, once it is finished; a device or a pipe is written in
+/// place, and a link is followed.
+pub struct Written(Output);
+
+impl Written {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// What cannot be written, with the path.
+    pub fn open(path: &Path) -> Result<Written, Error> {
+        Output::open(Some(path)).map(Written)
+    }
+
+    /// Writes these bytes, perhaps later.
+    ///
+    /// # Errors
+    /// A failed write.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.0.raw(bytes)
+    }
+
+    /// Writes what is left, and puts the file under its name.
+    ///
+    /// # Errors
+    /// A failed write.
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.0.finish()
+    }
+}
+
+impl std::fmt::Debug for Written {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Written")
+    }
+}
+
 /// Bytes in lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -14,6 +14,7 @@ mod run;
 mod stages;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use std::process::ExitCode;
 

@@ -2,11 +2,9 @@
 //!
 //! Owns the file, which is there under its name only once the run is over, whatever became of it.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use filter::Error;
+use filter::{Error, Written};
 
 use crate::record::escape;
 
@@ -14,26 +12,24 @@ use crate::record::escape;
 #[derive(Debug)]
 pub struct Rejects {
     path: PathBuf,
-    temporary: PathBuf,
-    out: Option<BufWriter<File>>,
-    failed: Option<std::io::Error>,
+    out: Option<Written>,
+    failed: Option<Error>,
     line: Vec<u8>,
     /// How many records it holds.
     pub count: u64,
 }
 
 impl Rejects {
-    /// Makes the file.
+    /// Makes the file; a device or a pipe is written in place.
     ///
     /// # Errors
     /// One that cannot be written.
     pub fn open(path: &Path) -> Result<Rejects, Error> {
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(format!(".{}.tmp", std::process::id()));
-        let temporary = PathBuf::from(temporary);
-        let file = File::create(&temporary).map_err(|error| Error::io(path.display().to_string(), &error))?;
-        let out = Some(BufWriter::new(file));
-        Ok(Rejects { path: path.to_owned(), temporary, out, failed: None, line: Vec::new(), count: 0 })
+        if path == Path::new("-") {
+            return Err(Error::usage("--rejects: wanted a file, beside the output"));
+        }
+        let out = Some(Written::open(path)?);
+        Ok(Rejects { path: path.to_owned(), out, failed: None, line: Vec::new(), count: 0 })
     }
 
     /// Keeps the text that stands at `line` of `file`, why it was refused, and the code of that.
@@ -53,7 +49,7 @@ impl Rejects {
         }
         out.extend_from_slice(b"}\n");
         if let Some(writer) = &mut self.out
-            && let Err(error) = writer.write_all(&self.line)
+            && let Err(error) = writer.write(&self.line)
         {
             self.failed.get_or_insert(error);
         }
@@ -69,12 +65,12 @@ impl Rejects {
     /// # Errors
     /// A failed write.
     pub fn finish(&mut self) -> Result<(), Error> {
-        let failed = |error: &std::io::Error| Error::io(self.path.display().to_string(), error);
-        if let Some(error) = &self.failed {
-            return Err(failed(error));
+        let out = self.out.take();
+        match (self.failed.take(), out) {
+            (Some(error), _) => Err(error),
+            (None, Some(out)) => out.finish(),
+            (None, None) => Ok(()),
         }
-        let Some(mut out) = self.out.take() else { return Ok(()) };
-        out.flush().and_then(|()| std::fs::rename(&self.temporary, &self.path)).map_err(|error| failed(&error))
     }
 }
 

@@ -50,6 +50,9 @@ impl Resume {
     /// Reads the state; a file that is not there is an empty one.
     pub fn read(state: &Path, globs: Vec<String>) -> Result<Resume, Error> {
         let name = state.display().to_string();
+        if std::fs::metadata(state).is_ok_and(|status| !status.is_file()) {
+            return Err(Error::data(name, "is no file: wanted one for the state of --resume"));
+        }
         let mut ended = None;
         let old = match std::fs::read(state) {
             Ok(text) if let Some(intent) = intent(&text) => {
@@ -169,7 +172,12 @@ impl Resume {
         // An empty file is told from others by its inode alone, and that it is still there says nothing: it may have
         // been filled, copied and emptied again. Then the file that was rotated last time is what can be known again.
         let mut place = log;
-        let mut found = if is_there && log.offset == 0 { None } else { log.find(&rotation) };
+        let mut found = match log.offset {
+            0 if is_there => None,
+            // Another file may have its inode by now.
+            0 => log.find(&rotation).filter(|found| !rotation.has_others(found, log.modified)),
+            _ => log.find(&rotation),
+        };
         if found.is_none()
             && log.offset == 0
             && let Some(before) = &log.before
@@ -300,6 +308,9 @@ fn leading_zeros(file: &File) -> std::io::Result<u64> {
 
 /// A temporary file in the same folder, synced and renamed.
 fn write_whole(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    // A link is followed, so that it is its target that is replaced.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = target.as_path();
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".{}.tmp", std::process::id()));
     let written = File::create(&temporary).and_then(|mut file| {

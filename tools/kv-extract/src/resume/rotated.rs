@@ -102,6 +102,14 @@ impl Rotation {
         later
     }
 
+    /// Whether, beside `found` and what was rotated after it, something was written since this time.
+    pub fn has_others(&self, found: &Sibling, modified: Option<u64>) -> bool {
+        let later = self.after(found);
+        let is_known = |id: (u64, u64)| id == found.id() || later.siblings.iter().any(|sibling| sibling.id() == id);
+        let others = self.siblings.iter().filter(|sibling| sibling.is_rotated() && !is_known(sibling.id()));
+        modified.is_some_and(|modified| others.into_iter().any(|sibling| sibling.modified() >= modified))
+    }
+
     /// What was rotated and written after the time `modified`, where nothing is known that came before it.
     pub fn newer(mut self, modified: u64) -> Later {
         self.siblings.retain(|sibling| sibling.is_rotated() && sibling.modified() > modified);
