@@ -114,6 +114,8 @@ const FOREIGN: [RangeInclusive<i16>; 2] = [1340..=1525, 2504..=2643];
 pub const MAY_BE_ZONE: &str = "behind the time may be its zone: --time-format says what belongs to it";
 /// How far back two digits of a year are looked for.
 const YEARS_BACK: i16 = 10;
+/// Within how many days a log is one of these days: less than a year, since `26.03.25` and `25.03.26` are a year apart.
+const RECENT: i64 = 300;
 
 impl Clock {
     /// A clock with nothing but a zone and the present.
@@ -326,7 +328,14 @@ impl Clock {
 
     /// A date without a time of day: an instant of that day.
     fn date_alone(&self, day: Day, joint: Joint, cursor: &mut Cursor<'_>) -> Option<Stamp> {
-        let Day::Full(date) = day else { return None };
+        let date = match day {
+            Day::Full(date) => date,
+            Day::Numbers(day, month, Third::Clear(year)) => match self.clear(day, month, year) {
+                Ok(date) => date?,
+                Err(reason) => return Some(Stamp::Refused(reason)),
+            },
+            _ => return None,
+        };
         (joint == Joint::Any && cursor.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"],;".contains(&byte)))
             .then_some(())?;
         // What follows is a time that is not understood.
@@ -399,6 +408,30 @@ impl Clock {
             .ok_or_else(|| "a month and a day that no year has".to_owned())
     }
 
+    /// The date of a day, a month that is clear and two digits of a year; or of a year, its month and a day, where that alone
+    /// lies in the last years.
+    fn clear(&self, a: i8, month: i8, c: i8) -> Result<Option<Date>, String> {
+        let now = self.zone.to_datetime(self.now).date();
+        let from_now = |days: i64| now.checked_add(days.days()).unwrap_or(now);
+        let in_last = |days: i64, date: &Date| (from_now(-days)..=from_now(1)).contains(date);
+        let in_last_years = |date: &Date| in_last(i64::from(YEARS_BACK) * 366, date);
+        let day_first = Date::new(century(c), month, a).ok();
+        let year_first = Date::new(century(a), month, c).ok();
+        // A clock that is ahead has days first as any other.
+        let usual = day_first.filter(|date| in_last_years(date) || (now..=from_now(RECENT)).contains(date));
+        let is_of_these_days = |date: Option<Date>| date.is_some_and(|date| in_last(RECENT, &date));
+        match self.order {
+            Some(DateOrder::YearFirst) => Ok(year_first),
+            Some(_) => Ok(day_first),
+            // A log of these days is not taken for one of years ago.
+            None if is_of_these_days(year_first) && usual.is_some() && !is_of_these_days(usual) => {
+                let text = format!("{a:02}.{month:02}.{c:02}");
+                Err(format!("{text} may be read in more than one order: say --date-order dmy or ymd"))
+            }
+            None => Ok(usual.or(year_first.filter(in_last_years)).or(day_first.filter(|date| *date <= now))),
+        }
+    }
+
     fn ordered(&self, a: i8, b: i8, third: Third, hour: Hour, zone: &Zone) -> Result<Option<Date>, String> {
         let allowed = |order: DateOrder| self.order.is_none_or(|given| given == order);
         let mut found: Vec<Date> = Vec::new();
@@ -438,6 +471,7 @@ impl Clock {
                 }
                 format!("{a:02}/{b:02}/{c:02}")
             }
+            Third::Clear(c) => return self.clear(a, b, c),
             Third::Nothing => {
                 for (order, month, day) in [(DateOrder::MonthFirst, a, b), (DateOrder::DayFirst, b, a)] {
                     let is_there = allowed(order) || (order == DateOrder::MonthFirst && allowed(DateOrder::YearFirst));

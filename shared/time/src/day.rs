@@ -22,6 +22,8 @@ pub(crate) enum Third {
     Nothing,
     Year(i16),
     Short(i8),
+    /// Of a date with dots or a name of its month, the second number, in which the day mostly comes first: `05.03.26`.
+    Clear(i8),
 }
 
 /// How the time of day is written behind a date.
@@ -262,7 +264,11 @@ fn short_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
         ahead.byte(mark)?;
         let year = match ahead.digits() {
             4 => ahead.number(4)?,
-            2 if ahead.ahead(2) != Some(b':') => i32::from(century(ahead.small(2)?)),
+            2 if ahead.ahead(2) != Some(b':') => {
+                let year = ahead.small(2)?;
+                *cursor = ahead;
+                return Some((Day::Numbers(first, month, Third::Clear(year)), Joint::Any));
+            }
             // `05 Mar 20:32:12`
             _ if mark == b' ' => return yearless(month, first),
             _ => return None,
@@ -287,8 +293,8 @@ fn short_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
             // Days come first where dots part them. Two digits of a year alone may be a version.
             return match third {
                 Third::Year(year) => full(i32::from(year), second, first).map(|day| (day, Joint::Any)),
-                Third::Short(year) => full(i32::from(century(year)), second, first).map(|day| (day, Joint::WithTime)),
-                Third::Nothing => None,
+                Third::Short(year) => Some((Day::Numbers(first, second, Third::Clear(year)), Joint::WithTime)),
+                Third::Nothing | Third::Clear(_) => None,
             };
         }
         // WebSphere: `3/5/26 20:32:12:345 UTC`.

@@ -90,18 +90,28 @@ impl Clock {
     pub fn line(&self, line: &[u8]) -> Reading {
         // A file that was cut while it was written begins with NULs.
         let line = line.get(line.iter().take_while(|byte| **byte == 0).count()..).unwrap_or_default();
+        // Two files that were joined have the mark of the second in their middle.
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         let text = line.trim_ascii_start();
         if text.is_empty() {
             return Reading::Continues;
         }
-        if let Some(stamp) = self.at(text).or_else(|| audit(text)).or_else(|| self.report(text)) {
+        let is_indented = text.len() < line.len();
+        // `"2026-03-05 20:32:12","ERROR"`, as a table of commas has it.
+        let quoted = || text.strip_prefix(b"\"").filter(|_| !is_indented).and_then(|inside| self.at(inside));
+        if let Some(stamp) = self.at(text).or_else(|| audit(text)).or_else(|| self.report(text)).or_else(quoted) {
             return Reading::Stamp { stamp, loose: false };
         }
         if let Some((stamp, loose)) = self.behind_prefix(text) {
             return Reading::Stamp { stamp, loose };
         }
-        if text.len() < line.len() || continues(text) {
-            return Reading::Continues;
+        if is_indented || continues(text) {
+            // What has a clock of its own, or is a record of its own, is no rest of another line.
+            return match text {
+                _ if has_clock(text) => Reading::Unreadable,
+                [b'{', b'"', .., b'}'] => Reading::None,
+                _ => Reading::Continues,
+            };
         }
         if has_time_of_day(text) { Reading::Unreadable } else { Reading::None }
     }
@@ -292,7 +302,7 @@ fn is_plain(word: &[u8]) -> bool {
 
 /// Whether a line that begins at its margin is the rest of the one before: a stack trace, what closes a block.
 fn continues(text: &[u8]) -> bool {
-    const STARTS: [&[u8]; 14] = [
+    const STARTS: [&[u8]; 13] = [
         b"at ",
         b"Caused by",
         b"Suppressed:",
@@ -304,11 +314,10 @@ fn continues(text: &[u8]) -> bool {
         b"}",
         b")",
         b"]",
-        b"\"",
         b"goroutine ",
         b"|",
     ];
-    if STARTS.iter().any(|start| text.starts_with(start)) {
+    if STARTS.iter().any(|start| text.starts_with(start)) || ends_text(text) {
         return true;
     }
     // `java.lang.IllegalStateException: x`, `ValueError: x`
@@ -318,6 +327,21 @@ fn continues(text: &[u8]) -> bool {
     (name.ends_with(b"Exception") || name.ends_with(b"Error"))
         && name.len() > 5
         && matches!(rest.first(), None | Some(b':'))
+}
+
+/// Whether a line that begins with a quote closes a text with it, or is a member of an object: `"}`, `"key": 1`.
+fn ends_text(text: &[u8]) -> bool {
+    let Some(rest) = text.strip_prefix(b"\"") else { return false };
+    let closes = rest.first().is_none_or(|byte| b",;)]}".contains(byte));
+    let key = rest.iter().take(FAR).position(|byte| *byte == b'"');
+    closes || key.and_then(|key| rest.get(key + 1)).is_some_and(|byte| *byte == b':')
+}
+
+/// Whether a line begins with a time of day, perhaps in a bracket or behind an `at`: `[20:32:12] ERROR`.
+fn has_clock(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"at ").unwrap_or(text);
+    let text = text.strip_prefix(b"[").or_else(|| text.strip_prefix(b"\"")).unwrap_or(text);
+    text.get(..8).is_some_and(has_time_of_day)
 }
 
 /// `type=SYSCALL msg=audit(1772742732.345:12): …`, perhaps behind `node=host`: seconds, and the number of the event.

@@ -144,6 +144,17 @@ const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 /// How far a time of day falls at least where midnight was passed.
 const MIDNIGHT: SignedDuration = SignedDuration::from_hours(12);
 
+/// Units that wait to be settled.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    /// Whether they were taken to lie in the window.
+    inside: bool,
+    /// Whether one of them may have a time of its own, far from those around it.
+    is_unclear: bool,
+    /// Whether some have no stamp at all, and lie between others.
+    is_between: bool,
+}
+
 /// A window of time, and what is known from the units before.
 pub struct Window {
     since: Option<Timestamp>,
@@ -171,8 +182,8 @@ pub struct Window {
     firm: bool,
     /// The time that digits alone may mean, while no other stamp has said so.
     candidate: Option<Timestamp>,
-    /// Whether units wait to be settled, and whether they were taken to lie in the window.
-    waiting: Option<bool>,
+    /// The units that wait to be settled, where some do.
+    waiting: Option<Waiting>,
     /// The time of the unit at hand, where it has one of its own or belongs to one.
     own: Option<Timestamp>,
     /// The time of the last unit that had a stamp.
@@ -389,11 +400,11 @@ impl Window {
     /// The end of the file: what is settled by it.
     pub fn end(&mut self) -> Option<Settled> {
         // Where nothing had a time, that is told by another message.
-        let inside = self.waiting.take().filter(|_| self.any)?;
+        let Waiting { inside, is_unclear, is_between } = self.waiting.take().filter(|_| self.any)?;
         if std::mem::take(&mut self.lost) {
             return Some(Settled::Ahead);
         }
-        if self.candidate.is_some() {
+        if self.candidate.is_some() && !is_between && !is_unclear {
             return Some(Settled::AsThought);
         }
         // Behind the last stamp there is all time to come.
@@ -402,7 +413,7 @@ impl Window {
             Some((Side::After, _)) => !inside,
             _ => false,
         };
-        Some(if sure { Settled::AsThought } else { Settled::Unknown })
+        Some(if sure && !is_unclear { Settled::AsThought } else { Settled::Unknown })
     }
 
     fn read(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<Reading, Misfit> {
@@ -605,7 +616,7 @@ impl Window {
             let settled = self.waiting.take().filter(|_| !was_lost).map(|_| Settled::Unknown);
             self.unstamped.ahead += 1;
             (self.any, self.candidate, self.own) = (true, None, Some(time));
-            (self.waiting, self.lost) = (Some(false), true);
+            (self.waiting, self.lost) = (Some(Waiting { inside: false, is_unclear: false, is_between: false }), true);
             return Placed { inside: false, sure: false, settled };
         }
         let is_fallen = |(_, before): (Side, Timestamp)| before.duration_since(time) > MIDNIGHT;
@@ -617,43 +628,60 @@ impl Window {
         Placed { inside: side == Side::Inside, sure: true, settled }
     }
 
-    /// Digits alone: a time only where the stamps around them are near.
+    /// Digits alone: a time only where the stamps around them are near. Where all stamps are digits alone, a log may have been
+    /// quiet for more than a day before one of them; none of them goes back so far.
     fn maybe(&mut self, time: Timestamp) -> Placed {
-        if let Some(before) = self.candidate.or(self.before.map(|(_, time)| time)) {
-            if near(before, time) {
-                return self.at(time);
-            }
-            self.unstamped.between += 1;
-            return self.unsure();
+        let before = self.candidate.or(self.before.map(|(_, time)| time));
+        if before.is_some_and(|before| near(before, time)) {
+            return self.at(time);
         }
         let earliest = self.clock.now.saturating_sub(SignedDuration::from_hours(24 * 3653)).unwrap_or(Timestamp::MIN);
         let latest = self.clock.now.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
-        if !(earliest..=latest).contains(&time) {
+        let is_back = before.is_some_and(|before| time < before);
+        let may_be = !self.firm && (earliest..=latest).contains(&time);
+        if is_back || !may_be {
             self.unstamped.between += 1;
-            return self.unsure();
+            let placed = self.unsure();
+            if let Some(waiting) = self.waiting.as_mut().filter(|_| may_be) {
+                // It may be of its own time, too.
+                waiting.is_unclear = true;
+            }
+            return placed;
         }
-        let placed = self.at(time);
+        if self.is_ahead(time) {
+            return self.at(time);
+        }
+        // Those that wait for a stamp that is surely one go on waiting, unless they lie elsewhere: this is none.
+        let waited = self.candidate.take().and_then(|_| self.waiting.take());
+        let Placed { inside, mut settled, .. } = self.at(time);
+        let mut is_unclear = false;
+        match waited {
+            Some(waited) if waited.inside == inside => is_unclear = waited.is_unclear,
+            Some(waited) if waited.is_between || waited.is_unclear => settled = Some(Settled::Unknown),
+            Some(_) => settled = Some(Settled::AsThought),
+            None => {}
+        }
         self.candidate = Some(time);
-        self.waiting = Some(placed.inside);
-        Placed { sure: false, ..placed }
+        self.waiting = Some(Waiting { inside, is_unclear, is_between: false });
+        Placed { inside, sure: false, settled }
     }
 
     /// What a stamped unit says about those that waited for it.
     fn meets(&mut self, side: Side, time: Timestamp) -> Option<Settled> {
-        let inside = self.waiting.take()?;
+        let Waiting { inside, is_unclear, is_between } = self.waiting.take()?;
         if std::mem::take(&mut self.lost) {
             return Some(Settled::Ahead);
         }
-        let candidate = self.candidate.take();
-        if let Some(candidate) = candidate {
-            if near(candidate, time) {
-                return Some(Settled::AsThought);
+        match self.candidate.take() {
+            Some(candidate) if near(candidate, time) && !is_between && !is_unclear => return Some(Settled::AsThought),
+            Some(candidate) if !near(candidate, time) => {
+                // It was a number: what waited lies before this unit, and nothing else is known.
+                self.before = None;
+                if !self.chooses() {
+                    return Some(Settled::Misread);
+                }
             }
-            // It was a number: what waited lies before this unit, and nothing else is known.
-            self.before = None;
-            if !self.chooses() {
-                return Some(Settled::Misread);
-            }
+            _ => {}
         }
         let sure = match (self.before, side) {
             (Some((Side::Inside, _)), Side::Inside) => inside,
@@ -662,7 +690,7 @@ impl Window {
             (None, Side::Inside) => inside && self.since.is_none(),
             _ => false,
         };
-        Some(if sure { Settled::AsThought } else { Settled::Unknown })
+        Some(if sure && !is_unclear { Settled::AsThought } else { Settled::Unknown })
     }
 
     /// Where the unit before lies, with whatever waits there.
@@ -684,7 +712,8 @@ impl Window {
         if self.since.is_none() && self.until.is_none() {
             return Placed { inside: true, sure: true, settled: None };
         }
-        self.waiting = Some(placed.inside);
+        let is_unclear = self.waiting.is_some_and(|waiting| waiting.is_unclear);
+        self.waiting = Some(Waiting { inside: placed.inside, is_unclear, is_between: true });
         Placed { sure: false, ..placed }
     }
 }
