@@ -132,7 +132,10 @@ pub fn rounds(full: u64) -> u64 {
 
 /// A line made of the pieces that the grammar speaks of.
 pub fn line(random: &mut Seeded) -> Vec<u8> {
-    const PIECES: [&[u8]; 66] = [
+    const PIECES: [&[u8]; 69] = [
+        b"\xc2\xa0",
+        b"\xef\xbb\xbf",
+        b"\xe3\x80\x80",
         b" ms",
         b" kB",
         b",k=",

@@ -10,6 +10,7 @@ use memchr::{memchr, memchr_iter, memchr3_iter};
 use schema::{Object, Value, json};
 
 use crate::fast::cpu::Machine;
+use crate::grammar::blanks;
 
 /// What begins like a JSON object, and is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub enum Broken {
 
 /// The object that a line is, and where it begins: what stands before is a prefix. `Err` where it is none.
 pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
-    let trimmed = line.trim_ascii();
+    let trimmed = blanks::without_mark(line.trim_ascii());
     match trimmed.first() {
         Some(b'{') => return whole(trimmed).map(|object| (0, object)),
         Some(b'[') if trimmed.len() == 1 || trimmed.starts_with(b"[{") => return Err(Broken::Spread),
@@ -36,7 +37,7 @@ pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
     }
     let Some(at) = memchr_iter(b'{', line).find(|&at| line.get(at + 1) == Some(&b'"')) else { return Err(Broken::No) };
     let (prefix, rest) = line.split_at(at);
-    if !is_prefix(prefix) {
+    if !is_prefix(prefix.strip_suffix(blanks::MARK).unwrap_or(prefix)) {
         return Err(Broken::No);
     }
     whole(rest.trim_ascii_end()).map(|object| (at, object))

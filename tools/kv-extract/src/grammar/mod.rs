@@ -4,6 +4,7 @@
 
 pub mod access_log;
 pub mod auto;
+pub mod blanks;
 pub mod island;
 pub mod logfmt;
 pub mod prometheus;
@@ -91,11 +92,16 @@ impl PairReader {
     /// KEY, too.
     pub fn read(&mut self, unit: &Unit<'_>, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
         self.read_line(unit, line, shape, record)?;
-        let (Some(text), Some(key)) = (record.take_inner(), &shape.inner) else { return Ok(()) };
-        let before = record.tally.pairs;
-        record.begin_inner();
-        self.read_inner(text.trim_ascii_end(), shape, record)?;
-        if record.tally.pairs == before { record.put_back(shape, key, &text) } else { Ok(()) }
+        let Some(key) = &shape.inner else { return Ok(()) };
+        for text in record.take_inner() {
+            let before = record.tally.pairs;
+            record.begin_inner(line, false);
+            self.read_inner(text.trim_ascii_end(), shape, record)?;
+            if record.tally.pairs == before {
+                record.put_back(shape, key, &text)?;
+            }
+        }
+        Ok(())
     }
 
     fn read_line(&mut self, unit: &Unit<'_>, line: &[u8], shape: &Shape, record: &mut Record) -> Result<(), Misfit> {
@@ -162,6 +168,9 @@ impl PairReader {
             Ok((at, object)) => {
                 let prefix = line.get(..at).unwrap_or_default();
                 self.read_prose(prefix, shape, record)?;
+                if !record.is_empty() {
+                    record.begin_inner(line, false);
+                }
                 return self.read_wrapped(&object, shape, record);
             }
             Err(Broken::CutShort) => return Err("a JSON object that is cut short".to_owned()),
@@ -210,7 +219,8 @@ impl PairReader {
         }
         self.read_object(&outer, shape, record)?;
         let before = record.tally.pairs;
-        record.begin_inner();
+        // The line is JSON: nothing in the record points into it.
+        record.begin_inner(b"", true);
         self.read_inner(inner.trim_end().as_bytes(), shape, record)?;
         if record.tally.pairs == before && key == "log" {
             record.take_text(shape, b"", b"log", inner.as_bytes())?;
@@ -334,6 +344,11 @@ fn read_logfmt(
     for Word { key, value } in &mut words {
         let name = line.get(key.clone()).unwrap_or_default();
         if std::str::from_utf8(name).is_err() {
+            continue;
+        }
+        let odd = blanks::up_to_last(name);
+        let (key, name) = (key.start + odd..key.end, name.get(odd..).unwrap_or_default());
+        if name.is_empty() {
             continue;
         }
         match value {

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+use crate::grammar::blanks;
 use crate::record::units::unit_words;
 
 /// How many characters a key may have.
@@ -292,9 +293,12 @@ impl Grammar {
         let lowest = floor.max(end.saturating_sub(4 * LONGEST_KEY + 1));
         let before = line.get(lowest..end)?;
         let length = before.iter().rev().take_while(|&&byte| self.is(byte, KEY)).count();
-        let start = end - length;
+        let run = line.get(end - length..end)?;
+        let odd = blanks::up_to_last(run);
+        let start = end - length + odd;
         let key = line.get(start..end)?;
         let bounded = match start.checked_sub(1) {
+            _ if odd > 0 => true,
             _ if start == floor => floor_is_bound,
             Some(before) => self.is(*line.get(before)?, BOUND),
             None => true,

@@ -10,11 +10,16 @@ fn is_blank(byte: u8) -> bool {
     (1..=0x20).contains(&byte)
 }
 
+/// A blank that is none of ASCII, or a mark that has no width.
+fn is_odd_blank(letter: char) -> bool {
+    !letter.is_ascii() && letter.is_whitespace() || "\u{feff}\u{200b}\u{2060}".contains(letter)
+}
+
 /// The characters of a key from `start` to `end`, or none where a byte is neither a key character nor UTF-8.
 fn key_characters(line: &[u8], start: usize, end: usize) -> Option<Vec<char>> {
     let text = std::str::from_utf8(&line[start..end]).ok()?;
     let is_key = |letter: char| letter.is_ascii_alphanumeric() || "_.-/@#%$".contains(letter) || letter > '\u{7f}';
-    text.chars().all(is_key).then(|| text.chars().collect())
+    text.chars().all(|letter| is_key(letter) && !is_odd_blank(letter)).then(|| text.chars().collect())
 }
 
 fn is_key(line: &[u8], start: usize, end: usize) -> bool {
@@ -214,8 +219,13 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
         while key_end > consumed && line[key_end - 1] == b' ' {
             key_end -= 1;
         }
+        let follows_odd = |at: usize| String::from_utf8_lossy(&line[at.saturating_sub(3)..at]).ends_with(is_odd_blank);
         let is_bound = |at: usize| {
-            at == 0 || closed_at == Some(at) || is_blank(line[at - 1]) || b"\0,;([{)]}|:<>".contains(&line[at - 1])
+            at == 0
+                || at > consumed && follows_odd(at)
+                || closed_at == Some(at)
+                || is_blank(line[at - 1])
+                || b"\0,;([{)]}|:<>".contains(&line[at - 1])
         };
         // The longest run of key characters backward: no shorter one can follow a bound, since none is a bound.
         let Some(start) = (consumed..key_end).find(|&start| is_bound(start) && is_key(line, start, key_end)) else {

@@ -31,6 +31,22 @@ pub fn kept<'a>(evidence: &Value<'a>, renamed: &[(&str, String)]) -> Option<Valu
     (!kept.is_empty()).then_some(kept.into())
 }
 
+/// The entries of both. A member that is not understood in one of them is kept as it is: nothing can be told then.
+pub fn joined<'a>(mut evidence: Object<'a>, more: &Object<'a>) -> Value<'a> {
+    for (member, entries) in more.iter() {
+        match (evidence.get(member), entries) {
+            (Some(Value::List(_)), Value::List(entries)) => {
+                entries.iter().for_each(|entry| push(&mut evidence, member, entry.clone()));
+            }
+            (Some(Value::List(_)) | None, entries) => {
+                evidence.insert(member.to_owned(), entries.clone());
+            }
+            (Some(_), _) => {}
+        }
+    }
+    evidence.into()
+}
+
 /// Adds to `evidence` the doubts of a record that stands under `name`, and takes them out of that record.
 pub fn lift<'a>(record: &mut Object<'a>, name: &str, evidence: &mut Object<'a>) {
     let Some(own) = record.remove(KEY) else { return };

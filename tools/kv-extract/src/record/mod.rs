@@ -93,6 +93,9 @@ pub type Misfit = String;
 /// The keys under which loggers say what happened.
 const MESSAGES: [&[u8]; 7] = [b"msg", b"message", b"MESSAGE", b"@m", b"@mt", b"event", b"log"];
 
+/// The keys of what wraps a line that the line may have, too, beside that of its time.
+const ENVELOPE: [&[u8]; 1] = [b"stream"];
+
 /// The five keys that are ours.
 pub const RESERVED: [&[u8]; 5] = [b"@source", b"@evidence", b"@record", b"@state", b"@seal"];
 
@@ -164,16 +167,18 @@ pub struct Record {
     times: Vec<Option<Span>>,
     /// Whether keys that are left out are in it, too.
     whole: bool,
-    /// The value of the key of `--in`.
-    inner: Option<Vec<u8>>,
+    /// The values of the key of `--in`: one, or all that the line has.
+    inner: Vec<Vec<u8>>,
     /// Under `--shape`: what the line says, where it says it under a key of its own.
     message: Option<Span>,
     /// The JSON of what the record says of itself, where it says something that is kept.
     evidence: Vec<u8>,
     /// Keys whose values are in doubt.
     doubted: Vec<Doubt>,
-    /// How many fields are of what wraps the line at hand: its keys may come again inside.
-    wrapping: usize,
+    /// How many fields are of what stands around the text at hand.
+    outer: usize,
+    /// Whether that wraps the text, so that all its keys may come again inside.
+    is_wrapped: bool,
     /// What was seen in all lines so far.
     pub tally: Tally,
     /// The first key that stood in a line twice with different values, of which nobody had said which one is wanted.
@@ -193,16 +198,43 @@ impl Record {
         self.has.resize(shape.having.len(), false);
         self.evidence.clear();
         self.doubted.clear();
-        self.inner = None;
+        self.inner.clear();
         self.message = None;
-        self.wrapping = 0;
+        (self.outer, self.is_wrapped) = (0, false);
         self.times.clear();
         self.times.resize(shape.time_keys.len(), None);
     }
 
-    /// What follows is the line that was wrapped by what was taken so far.
-    pub fn begin_inner(&mut self) {
-        self.wrapping = self.fields.len();
+    /// What follows is a text within `line`: another line, where what was taken so far wraps it.
+    pub fn begin_inner(&mut self, line: &[u8], is_wrapped: bool) {
+        // What is found in the text has no place in the line.
+        self.leave(line);
+        (self.outer, self.is_wrapped) = (self.fields.len(), is_wrapped);
+    }
+
+    /// Copies all that stands in `line`.
+    fn leave(&mut self, line: &[u8]) {
+        let Record { fields, own, doubted, times, message, .. } = self;
+        let spans = fields.iter_mut().flat_map(|field| [&mut field.key, &mut field.value]);
+        let others = doubted.iter_mut().map(|doubt| &mut doubt.key).chain(times.iter_mut().flatten()).chain(message);
+        for span in spans.chain(others) {
+            if let Span::Line(start, end) = *span {
+                let at = own.len();
+                own.extend_from_slice(line.get(start..end).unwrap_or_default());
+                *span = Span::Own(at, own.len());
+            }
+        }
+    }
+
+    /// Whether the first field of a key stands around the text at hand and is no other value of it: what wraps a line has a
+    /// time of its own, as the line has.
+    fn is_of_envelope(&self, line: &[u8], at: usize) -> bool {
+        let Some(field) = self.fields.get(at).filter(|_| at < self.outer) else { return false };
+        let (name, value) = (self.bytes(field.key, line), self.bytes(field.value, line));
+        // `time=900` is how long something took.
+        let is_time = || !(number::is_number(value) && value.len() < 10);
+        let is_time_key = || time::KEYS.iter().any(|key| key.as_bytes() == name);
+        self.is_wrapped || ENVELOPE.contains(&name) || is_time_key() && is_time()
     }
 
     /// Whether nothing was kept.
@@ -369,7 +401,6 @@ impl Record {
                 (!key.ends_with(conversion.suffix())).then(|| (key, format!("{key}{}", conversion.suffix())))
             })
             .collect();
-        self.evidence.clear();
         let kept = doubts::kept(evidence, &renamed);
         let left_out = match (evidence, &kept) {
             (Value::Object(all), Some(Value::Object(kept))) => all.len() > kept.len(),
@@ -377,14 +408,17 @@ impl Record {
             _ => false,
         };
         self.tally.reserved += u64::from(left_out);
-        if let Some(kept) = kept {
-            schema::json::write(&kept, &mut self.evidence);
+        match kept {
+            // What a text within the record says of itself vouches for none of the record.
+            Some(kept) if !self.evidence.is_empty() => self.join_evidence(&kept),
+            Some(kept) => schema::json::write(&kept, &mut self.evidence),
+            None => {}
         }
     }
 
-    /// The value of the key of `--in`, once.
-    pub fn take_inner(&mut self) -> Option<Vec<u8>> {
-        self.inner.take()
+    /// The values of the key of `--in`, once.
+    pub fn take_inner(&mut self) -> Vec<Vec<u8>> {
+        std::mem::take(&mut self.inner)
     }
 
     /// Puts back the value of the key of `--in`, in which there was no pair.
@@ -419,8 +453,8 @@ impl Record {
             return Ok(());
         }
         if shape.inner.as_deref() == Some(name) {
-            self.inner = Some(self.bytes(value, line).to_vec());
-            return Ok(());
+            let text = self.bytes(value, line).to_vec();
+            return self.take_text_within(shape, text);
         }
         if shape.kind && MESSAGES.contains(&name) {
             self.message = Some(value);
@@ -450,6 +484,20 @@ impl Record {
             None => self.add(shape, line, key, value, kind),
             Some(at) => self.convert(shape, line, key, value, at),
         }
+    }
+
+    /// Takes a value of the key of `--in`: of several all are looked into, unless `--dup` says which one counts.
+    fn take_text_within(&mut self, shape: &Shape, text: Vec<u8>) -> Result<(), Misfit> {
+        let is_first = self.inner.is_empty();
+        self.tally.duplicates += u64::from(!is_first);
+        match shape.duplicates {
+            Duplicates::Error if !is_first => return Err("the key of --in appears twice in one line".to_owned()),
+            Duplicates::First if !is_first => return Ok(()),
+            Duplicates::Last if shape.duplicates_said => self.inner.clear(),
+            _ => {}
+        }
+        self.inner.push(text);
+        Ok(())
     }
 
     /// Whether some value is in doubt.
@@ -518,7 +566,7 @@ impl Record {
         self.tally.duplicates += 1;
         let before = &self.fields[old];
         let is_other = before.kind != kind || self.bytes(before.value, line) != self.bytes(value, line);
-        if is_other && old >= self.wrapping && !shape.duplicates_said {
+        if is_other && !shape.duplicates_said && !self.is_of_envelope(line, old) {
             self.tally.repeated += 1;
             let name = self.bytes(key, line);
             if self.repeated.is_none() {

@@ -5,7 +5,7 @@
 use super::{Conversion, is_number_alone};
 use crate::record::units::lists::{UnitKind, may_go_on, more_behind};
 use crate::record::units::unit_words::{
-    DOUBTFUL, PERCENT, UNREAD, blanks, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
+    PERCENT, UNREAD, blanks, is_doubtful, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
 };
 
 /// Nanoseconds.
@@ -51,7 +51,7 @@ impl Conversion {
             if let Some(b'(' | b'[') = line.get(end + gap)
                 && let Some(word) = word_at(line, end + gap + 1)
                 && matches!(line.get(end + gap + 1 + word.len()), Some(b')' | b']'))
-                && (self.knows(word) || DOUBTFUL.contains(&word))
+                && (self.knows(word) || is_doubtful(word))
             {
                 return gap + word.len() + 2;
             }
@@ -59,7 +59,7 @@ impl Conversion {
             // Behind a tab or several blanks a letter may be a column of its own.
             let may_be_foreign = line.get(end..end + gap) == Some(b" ") || word.len() > 1;
             let is_foreign =
-                may_be_foreign && (is_unit(word.as_bytes()) || DOUBTFUL.contains(&word) || UNREAD.contains(&word));
+                may_be_foreign && (is_unit(word.as_bytes()) || is_doubtful(word) || UNREAD.contains(&word));
             if !self.knows(word) && !is_foreign {
                 return 0;
             }
@@ -105,7 +105,7 @@ impl Conversion {
     /// (`1:05 h`). It does not fit then.
     fn goes_on(self, line: &[u8], value: &[u8], from: usize) -> Option<usize> {
         let unit_at =
-            |at: usize| word_at(line, at + blanks(line, at)).filter(|word| self.knows(word) || DOUBTFUL.contains(word));
+            |at: usize| word_at(line, at + blanks(line, at)).filter(|word| self.knows(word) || is_doubtful(word));
         if value.contains(&b':') && value.iter().all(|byte| byte.is_ascii_digit() || b":.".contains(byte)) {
             let word = unit_at(from).filter(|_| blanks(line, from) > 0)?;
             return Some(blanks(line, from) + word.len());

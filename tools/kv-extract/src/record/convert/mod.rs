@@ -225,7 +225,7 @@ pub fn european(text: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let groups: Vec<&[u8]> = whole.split(|&byte| byte == b'.').collect();
-    if groups.len() > 1 && !((1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3)) {
+    if groups.len() > 1 && !(is_first_group(groups[0]) && groups[1..].iter().all(|group| group.len() == 3)) {
         return None;
     }
     let mut plain = text[..sign].to_vec();
@@ -236,6 +236,11 @@ pub fn european(text: &[u8]) -> Option<Vec<u8>> {
     }
     plain.extend_from_slice(behind);
     Some(plain)
+}
+
+/// Whether a number whose thousands are parted may begin with these digits.
+fn is_first_group(digits: &[u8]) -> bool {
+    (1..=3).contains(&digits.len()) && digits.first() != Some(&b'0')
 }
 
 /// Whether a value is a number alone, or else has a unit; `None` for a 0, which is the same in each.
@@ -305,8 +310,8 @@ fn thousands(text: &str) -> Option<String> {
     let number = text.strip_prefix(['-', '+']).unwrap_or(text);
     let end = number.find(|letter: char| !letter.is_ascii_digit() && letter != ',').unwrap_or(number.len());
     let mut groups = number[..end].split(',');
-    let first = groups.next()?;
-    let fits = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    // Of `0,500` the comma begins a fraction, as half of the world writes it.
+    let fits = is_first_group(groups.next()?.as_bytes()) && groups.all(|group| group.len() == 3);
     fits.then(|| text.replacen(&number[..end], &number[..end].replace(',', ""), 1))
 }
 
@@ -333,6 +338,8 @@ mod tests {
             ("1,234,5", None),
             ("1,", None),
             ("12,3.4", None),
+            ("0.500", None),
+            ("0,500", Some("0.500")),
         ] {
             let got = european(text.as_bytes()).map(|text| String::from_utf8(text).unwrap());
             assert_eq!(got.as_deref(), expected, "{text}");
@@ -375,6 +382,9 @@ mod tests {
             ("num", "5 %"),
             ("int", "5%"),
             ("num", "1,23"),
+            ("num", "0,500"),
+            ("int", "-012,345"),
+            ("bytes", "0,500 kB"),
             ("num", "1.234,56"),
             ("num", ""),
             ("num", "1e"),

@@ -3,7 +3,7 @@
 //!
 //! Owns where such a list ends; says of no value what it is worth. What is no list surely is none: `took=5, 3 retries`.
 
-use super::unit_words::{DOUBTFUL, PERCENT, blanks, is_unit_byte, word_at, worth};
+use super::unit_words::{PERCENT, blanks, is_doubtful, is_unit_byte, word_at, worth};
 
 /// What the numbers of a list have behind them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl UnitKind {
             _ if unit == PERCENT => Some(UnitKind::Percent),
             Some((true, _)) => Some(UnitKind::Time),
             Some((false, _)) => Some(UnitKind::Size),
-            None => DOUBTFUL.contains(&unit).then_some(UnitKind::Size),
+            None => is_doubtful(unit).then_some(UnitKind::Size),
         }
     }
 

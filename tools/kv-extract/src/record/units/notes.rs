@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use schema::Value;
+use schema::{Object, Value};
 
 use crate::grammar::prose::{self, Pair};
 use crate::record::convert::{self, Conversion};
@@ -220,20 +220,24 @@ impl Record {
 
     /// Adds entries to those of a record that was read, as far as those are understood.
     pub(in crate::record) fn join_doubts(&mut self, more: &[u8]) {
-        let (Ok(Value::Object(mut evidence)), Ok(Value::List(more))) =
-            (schema::json::parse(&self.evidence), schema::json::parse(more))
-        else {
-            return;
+        if let Ok(Value::List(more)) = schema::json::parse(more) {
+            let mut doubts = Object::new();
+            doubts.insert("unknown", more);
+            self.join_evidence(&doubts.into());
+        }
+    }
+
+    /// The same of what another record says of itself. What is not understood stays, or takes the place of all: nothing can
+    /// be told then.
+    pub(in crate::record) fn join_evidence(&mut self, more: &Value<'_>) {
+        let own = std::mem::take(&mut self.evidence);
+        let joined = match (schema::json::parse(&own), more) {
+            (Ok(Value::Object(evidence)), Value::Object(more)) => doubts::joined(evidence, more),
+            (Ok(Value::Object(_)), _) => more.clone(),
+            (Ok(own), _) => own,
+            (Err(_), _) => Value::Null,
         };
-        if evidence.get("unknown").is_some_and(|entries| !matches!(entries, Value::List(_))) {
-            return;
-        }
-        for entry in more {
-            doubts::push(&mut evidence, "unknown", entry);
-        }
-        let mut written = Vec::new();
-        schema::json::write_object(&evidence, &mut written);
-        self.evidence = written;
+        schema::json::write(&joined, &mut self.evidence);
     }
 }
 

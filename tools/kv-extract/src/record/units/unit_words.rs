@@ -232,11 +232,127 @@ pub(in crate::record) fn is_unit_byte(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
-/// Words that may mean two things, or are no unit that is known exactly: bits, what a machine counts in, single capitals.
-pub(in crate::record) const DOUBTFUL: [&str; 31] = [
-    "kb", "Kb", "mb", "Mb", "gb", "Gb", "bit", "bits", "kbit", "Mbit", "Gbit", "ticks", "b", "%", "S", "H", "cs", "ds",
-    "jiffies", "cycles", "blocks", "pages", "sectors", "month", "months", "year", "years", "P", "E", "Pi", "Ei",
+/// Words that may mean two things, or are no unit that is known exactly: what a machine counts in, single capitals, units of
+/// other languages. Those of four letters and more may be written with any as capitals.
+const DOUBTFUL: &[&str] = &[
+    "b",
+    "%",
+    "S",
+    "H",
+    "cs",
+    "ds",
+    "ps",
+    "P",
+    "E",
+    "Pi",
+    "Ei",
+    "tick",
+    "ticks",
+    "clocks",
+    "jiffy",
+    "jiffies",
+    "cycles",
+    "blocks",
+    "pages",
+    "sectors",
+    "month",
+    "months",
+    "year",
+    "years",
+    "fortnight",
+    "fortnights",
+    "decades",
+    // German, Dutch, Scandinavian
+    "Sek",
+    "Sekunde",
+    "Sekunden",
+    "Minuten",
+    "Stunde",
+    "Stunden",
+    "Tage",
+    "Tagen",
+    "Wochen",
+    "Millisekunde",
+    "Millisekunden",
+    "Mikrosekunden",
+    "Nanosekunden",
+    "seconden",
+    "minuten",
+    "uur",
+    "dagen",
+    "milliseconden",
+    "sekund",
+    "sekunder",
+    "sekundy",
+    "minuter",
+    // French, Spanish, Portuguese, Italian
+    "seconde",
+    "secondes",
+    "heure",
+    "heures",
+    "jours",
+    "milliseconde",
+    "millisecondes",
+    "microsecondes",
+    "segundo",
+    "segundos",
+    "minuto",
+    "minutos",
+    "hora",
+    "horas",
+    "dias",
+    "d\u{ed}as",
+    "milisegundos",
+    "milissegundos",
+    "microsegundos",
+    "secondi",
+    "minuti",
+    "giorni",
+    "millisecondi",
+    "microsecondi",
+    "octet",
+    // Russian
+    "\u{43c}\u{441}",
+    "\u{441}\u{435}\u{43a}",
+    "\u{43c}\u{438}\u{43d}",
+    // Chinese, Japanese, Korean
+    "\u{79d2}",
+    "\u{6beb}\u{79d2}",
+    "\u{5fae}\u{79d2}",
+    "\u{7eb3}\u{79d2}",
+    "\u{5206}",
+    "\u{5206}\u{949f}",
+    "\u{5c0f}\u{65f6}",
+    "\u{5929}",
+    "\u{cd08}",
+    "\u{bc00}\u{b9ac}\u{cd08}",
 ];
+
+/// The words and letters that make a unit larger or smaller, and what they are put before: `centiseconds`, `Kbit`, `Mbps`.
+const PREFIXES: [&str; 35] = [
+    "", "k", "m", "g", "t", "p", "e", "ki", "mi", "gi", "ti", "pi", "ei", "kilo", "mega", "giga", "tera", "peta",
+    "exa", "kibi", "mebi", "gibi", "tebi", "pebi", "exbi", "hecto", "deca", "deci", "centi", "milli", "micro", "nano",
+    "pico", "femto", "atto",
+];
+const PREFIXED: [&str; 12] =
+    ["b", "bit", "bits", "bps", "byte", "bytes", "octet", "octets", "sec", "secs", "second", "seconds"];
+
+/// Whether a word may mean two things, or is a unit whose worth is not known exactly.
+pub(in crate::record) fn is_doubtful(word: &str) -> bool {
+    let is_listed = |other: &&str| word == *other || word.len() > 3 && word.eq_ignore_ascii_case(other);
+    let is_prefixed = |prefix: &&str| {
+        let (Some(begin), Some(rest)) = (word.get(..prefix.len()), word.get(prefix.len()..)) else { return false };
+        begin.eq_ignore_ascii_case(prefix) && PREFIXED.iter().any(|unit| rest.eq_ignore_ascii_case(unit))
+    };
+    let may_be = DOUBTFUL.iter().any(is_listed) || PREFIXES.iter().any(is_prefixed) || is_octets(word);
+    may_be && !is_unit(word.as_bytes())
+}
+
+/// Whether a word is a size as France writes it: `Mo`, `Kio`.
+fn is_octets(word: &str) -> bool {
+    let prefix = word.strip_suffix('o').map(|prefix| prefix.strip_suffix('i').unwrap_or(prefix));
+    prefix.is_some_and(|prefix| matches!(prefix, "k" | "K" | "M" | "G" | "T" | "P"))
+}
 
 /// Whether a unit begins and ends with the first and the last byte of `word` and is as long: of most words none does.
 #[inline(always)]
