@@ -167,3 +167,33 @@ pub(crate) const WORDS: [(&str, [i32; 2]); 5] =
 pub fn is_abbreviation(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| COMMON.contains(&text.to_ascii_uppercase().as_str()))
 }
+
+/// Ends of the names that Windows and Java write out.
+const LONG: [&[u8]; 6] =
+    [b"Standard Time", b"Daylight Time", b"Summer Time", b"Universal Time", b"Mean Time", b"European Time"];
+/// How far such a name may go.
+pub(crate) const LONGEST: usize = 48;
+
+/// The name of a zone that a text begins with, written out in more than one word.
+pub(crate) fn written_out(text: &[u8]) -> Option<&[u8]> {
+    let near = text.get(..LONGEST.min(text.len()))?;
+    let ends = |name: &&[u8]| memmem(near, name).map(|at| at + name.len());
+    let length = LONG.iter().filter_map(ends).min()?;
+    let name = near.get(..length)?;
+    let is_name = name.split(|&byte| byte == b' ').all(|word| {
+        let letters = word.strip_suffix(b".").unwrap_or(word);
+        word.first().is_some_and(u8::is_ascii_uppercase) && letters.iter().all(u8::is_ascii_alphabetic)
+    });
+    // `Mean Time 5 ms` is no zone.
+    (is_name && !LONG.contains(&name)).then_some(name)
+}
+
+fn memmem(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|window| window == wanted)
+}
+
+/// Whether the name of a zone may go on here that is written out.
+pub fn may_be_long(text: &[u8]) -> bool {
+    let near = text.get(..LONGEST.min(text.len())).unwrap_or_default();
+    text.first().is_some_and(u8::is_ascii_uppercase) && near.windows(5).any(|window| window == b" Time")
+}

@@ -3,42 +3,15 @@
 use std::ops::RangeInclusive;
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use crate::abbreviations::example;
 use crate::cursor::Cursor;
-use crate::day::{Day, Joint, Third, century, day};
+use crate::day::{DateOrder, Day, Joint, Third, century, day, year_behind};
 use crate::epoch::{epoch, tai64n};
 use crate::hour::{Hour, clock, compact, dotted};
 use crate::zone::{Zone, zone};
-
-/// In which order days, months and years stand where nothing else tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateOrder {
-    /// Day, month, year.
-    DayFirst,
-    /// Month, day, year.
-    MonthFirst,
-    /// Year, month, day.
-    YearFirst,
-}
-
-impl DateOrder {
-    /// Reads `dmy`, `mdy` or `ymd`.
-    ///
-    /// # Errors
-    /// What was wanted.
-    pub fn parse(text: &str) -> Result<DateOrder, String> {
-        match text {
-            "dmy" => Ok(DateOrder::DayFirst),
-            "mdy" => Ok(DateOrder::MonthFirst),
-            "ymd" => Ok(DateOrder::YearFirst),
-            _ => Err("wanted dmy, mdy or ymd".to_owned()),
-        }
-    }
-}
 
 /// What stamps are read with.
 #[derive(Clone, Debug)]
@@ -68,44 +41,6 @@ pub enum Stamp {
     Refused(String),
     /// No time.
     None,
-}
-
-/// Whether stamps can be read by a format of `strftime`.
-///
-/// # Errors
-/// What it lacks: a directive that is unknown or decides nothing, a day or an hour, which half of the day is meant.
-pub fn time_format(format: &str) -> Result<(), String> {
-    let mut letters = Vec::new();
-    let mut rest = format.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            letters.extend(rest.by_ref().find(|byte| !byte.is_ascii_digit() && !b"-_^#:.".contains(byte)));
-        }
-    }
-    let has = |wanted: &[u8]| letters.iter().any(|letter| wanted.contains(letter));
-    if has(b"Z") {
-        return Err(
-            "%Z decides nothing, since several zones have one abbreviation: leave it out, and say --tz".to_owned()
-        );
-    }
-    if has(b"Il") && !has(b"pP") {
-        return Err("%I and %l may be morning or evening: say %p, too, or %H or %k".to_owned());
-    }
-    let noon = DateTime::constant(2026, 3, 5, 20, 32, 12, 345_678_000).to_zoned(TimeZone::UTC);
-    let parts = noon
-        .and_then(|noon| jiff::fmt::strtime::format(format, &noon))
-        .and_then(|text| BrokenDownTime::parse(format, text))
-        .map_err(|error| error.to_string())?;
-    let has_day = parts.to_date().is_ok() || (parts.month().is_some() && parts.day().is_some());
-    let is_time_alone = parts.year().is_none() && parts.month().is_none() && parts.day().is_none();
-    let decides = match parts.hour() {
-        Some(_) => has_day || is_time_alone,
-        None => has_day && parts.minute().is_none() && parts.second().is_none(),
-    };
-    if parts.to_timestamp().is_err() && !decides {
-        return Err("wanted a day and an hour, like %Y-%m-%d %H:%M:%S".to_owned());
-    }
-    Ok(())
 }
 
 /// The years that 1961 to 2100 are in the calendars of Iran, of Islam and of Thailand: nobody logs such years of ours.
@@ -355,7 +290,7 @@ impl Clock {
     }
 
     /// An instant of this day.
-    fn day(&self, date: Date) -> Option<Stamp> {
+    pub(crate) fn day(&self, date: Date) -> Option<Stamp> {
         let start = self.zone.to_timestamp(date.to_datetime(Time::midnight())).ok()?;
         let end = self.zone.to_timestamp(date.tomorrow().ok()?.to_datetime(Time::midnight())).ok()?;
         let last = end.checked_sub(SignedDuration::from_nanos(1)).ok()?;
@@ -391,7 +326,7 @@ impl Clock {
     }
 
     /// The last year in which a stamp does not lie ahead.
-    fn year(&self, month: i8, day: i8, time: Time, zone: &Zone) -> Result<Date, String> {
+    pub(crate) fn year(&self, month: i8, day: i8, time: Time, zone: &Zone) -> Result<Date, String> {
         let zone = match zone {
             Zone::Offset(offset) => offset.to_time_zone(),
             Zone::Named(zone) => zone.clone(),
@@ -548,52 +483,6 @@ impl Clock {
         local(moment, &self.zone)
     }
 
-    /// By `--time-format`, which is the only form there is then. A fraction behind its seconds and a zone behind its end
-    /// belong to it as they do elsewhere.
-    fn formatted<'a>(&self, format: &str, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
-        let (parts, length) = BrokenDownTime::parse_prefix(format, text).ok()?;
-        let mut cursor = Cursor::new(text.get(length..)?);
-        if let Ok(time) = parts.to_timestamp() {
-            return Some((Stamp::At(time), cursor.rest));
-        }
-        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-        if is_digit(text.get(..length)?.last()) && is_digit(cursor.rest.first()) {
-            return None;
-        }
-        if parts.hour().is_none() {
-            // An instant of that day, as it is where no format is said.
-            let date = match (parts.to_date(), parts.month(), parts.day()) {
-                (Ok(date), ..) => date,
-                (Err(_), Some(month), Some(day)) => match self.year(month, day, Time::midnight(), &Zone::None) {
-                    Ok(date) => date,
-                    Err(reason) => return Some((Stamp::Refused(reason), cursor.rest)),
-                },
-                _ => return None,
-            };
-            return Some((self.day(date)?, cursor.rest));
-        }
-        let mut time = parts.to_time().ok()?;
-        if parts.second().is_some() && time.subsec_nanosecond() == 0 && is_digit(text.get(..length)?.last()) {
-            time = time.with().subsec_nanosecond(crate::hour::fraction(&mut cursor)).build().ok()?;
-        }
-        let zone = match parts.iana_time_zone() {
-            Some(name) => TimeZone::get(name).map_or_else(|_| Zone::Unknown(name.to_owned()), Zone::Named),
-            None => parts.offset().map_or_else(|| zone(&mut cursor), Zone::Offset),
-        };
-        // The format says what belongs to the stamp.
-        let zone = if let Zone::Doubtful(..) = zone { Zone::None } else { zone };
-        let date = match (parts.to_date(), parts.month(), parts.day()) {
-            (Ok(date), ..) => date,
-            (Err(_), Some(month), Some(day)) => match self.year(month, day, time, &zone) {
-                Ok(date) => date,
-                Err(reason) => return Some((Stamp::Refused(reason), cursor.rest)),
-            },
-            (Err(_), None, None) => self.base?.date(),
-            _ => return None,
-        };
-        Some((self.place(DateTime::from_parts(date, time), zone), cursor.rest))
-    }
-
     /// Members of a JSON object that is a time: `{"$date":…}`, `{"seconds":…,"nanos":…}`, `{"epochSecond":…}`.
     fn members(&self, text: &[u8]) -> Stamp {
         let member = |name: &str| {
@@ -628,33 +517,5 @@ pub(crate) fn local(moment: DateTime, zone: &TimeZone) -> Stamp {
     match (before.to_timestamp(moment), after.to_timestamp(moment)) {
         (Ok(one), Ok(other)) => Stamp::Between(one.min(other), one.max(other), reason),
         _ => Stamp::Refused(reason),
-    }
-}
-
-/// A year behind the time: `20:32:12 2026`.
-fn year_behind(cursor: &mut Cursor<'_>) -> Option<i16> {
-    let mut ahead = *cursor;
-    (ahead.blanks() == 1 && ahead.digits() == 4).then_some(())?;
-    let year = ahead.number(4)?;
-    let ends = ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(&byte));
-    ((1970..2100).contains(&year) && ends).then_some(())?;
-    *cursor = ahead;
-    i16::try_from(year).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn formats_that_decide_nothing_are_refused() {
-        for format in
-            ["%d.%m.%Y %H-%M", "%Y%m%d", "%s", "%H:%M:%S", "%b %d %k:%M", "%Y-%j %I %p", "%-d.%-m.%y", "%d %b"]
-        {
-            assert_eq!(super::time_format(format), Ok(()), "{format}");
-        }
-        for format in
-            ["%I:%M", "%b %d %l:%M:%S", "%M:%S", "%Y-%m", "%d %H", "%Y", "%d.%m.%Y %M", "%H:%M %Z", "%%H", "abc", ""]
-        {
-            assert!(super::time_format(format).is_err(), "{format}");
-        }
     }
 }

@@ -308,3 +308,40 @@ fn short_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
     }
     Some((Day::Numbers(first, second, Third::Nothing), Joint::Any))
 }
+
+/// In which order days, months and years stand where nothing else tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// Day, month, year.
+    DayFirst,
+    /// Month, day, year.
+    MonthFirst,
+    /// Year, month, day.
+    YearFirst,
+}
+
+impl DateOrder {
+    /// Reads `dmy`, `mdy` or `ymd`.
+    ///
+    /// # Errors
+    /// What was wanted.
+    pub fn parse(text: &str) -> Result<DateOrder, String> {
+        match text {
+            "dmy" => Ok(DateOrder::DayFirst),
+            "mdy" => Ok(DateOrder::MonthFirst),
+            "ymd" => Ok(DateOrder::YearFirst),
+            _ => Err("wanted dmy, mdy or ymd".to_owned()),
+        }
+    }
+}
+
+/// A year behind the time: `20:32:12 2026`.
+pub(crate) fn year_behind(cursor: &mut Cursor<'_>) -> Option<i16> {
+    let mut ahead = *cursor;
+    (ahead.blanks() == 1 && ahead.digits() == 4).then_some(())?;
+    let year = ahead.number(4)?;
+    let ends = ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(&byte));
+    ((1970..2100).contains(&year) && ends).then_some(())?;
+    *cursor = ahead;
+    i16::try_from(year).ok()
+}

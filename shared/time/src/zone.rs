@@ -5,8 +5,9 @@
 
 use jiff::tz::{Offset, TimeZone};
 
-use crate::abbreviations::{COMMON, MEAN, WORDS, any_case, example};
+use crate::abbreviations::{COMMON, LONGEST, MEAN, WORDS, any_case, example, written_out};
 use crate::cursor::Cursor;
+use crate::offset::{MOST, hours, offset, offset_of, signed_word};
 
 /// What stands where a zone may.
 #[derive(Clone, Debug)]
@@ -50,39 +51,14 @@ pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
     }
 }
 
-/// Ends of the names that Windows and Java write out.
-const LONG: [&[u8]; 6] =
-    [b"Standard Time", b"Daylight Time", b"Summer Time", b"Universal Time", b"Mean Time", b"European Time"];
-/// How far such a name may go.
-const LONGEST: usize = 48;
-
 /// `Eastern Standard Time`, `E. Africa Standard Time`: written out, such a name is no zone of the database.
 fn long_name(cursor: &mut Cursor<'_>) -> Option<Zone> {
-    let near = cursor.rest.get(..LONGEST.min(cursor.rest.len()))?;
-    let ends = |name: &&[u8]| memmem(near, name).map(|at| at + name.len());
-    let length = LONG.iter().filter_map(ends).min()?;
-    let name = near.get(..length)?;
-    let is_name = name.split(|&byte| byte == b' ').all(|word| {
-        let letters = word.strip_suffix(b".").unwrap_or(word);
-        word.first().is_some_and(u8::is_ascii_uppercase) && letters.iter().all(u8::is_ascii_alphabetic)
-    });
-    // Of more than one word: `Mean Time 5 ms` is no zone.
-    (is_name && !LONG.contains(&name)).then_some(())?;
-    cursor.skip(length);
+    let name = written_out(cursor.rest)?;
+    cursor.skip(name.len());
     cursor.ends_word().then(|| match name {
         b"Coordinated Universal Time" | b"Greenwich Mean Time" => Zone::Offset(Offset::UTC),
         _ => Zone::Unknown(String::from_utf8_lossy(name).into_owned()),
     })
-}
-
-fn memmem(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
-}
-
-/// Whether the name of a zone may go on here that is written out.
-pub fn may_be_long(text: &[u8]) -> bool {
-    let near = text.get(..LONGEST.min(text.len())).unwrap_or_default();
-    text.first().is_some_and(u8::is_ascii_uppercase) && near.windows(5).any(|window| window == b" Time")
 }
 
 /// Whether a zone may begin here, which stands apart from its time: behind a bracket, a quote, a comma, a bar.
@@ -253,17 +229,6 @@ fn short_offset(text: &[u8], others: &[Option<Offset>]) -> Option<Zone> {
     Some(Zone::Doubtful(others.iter().copied().chain(found.into_iter().map(Some)).collect(), text))
 }
 
-/// No place on Earth is further away than fourteen hours.
-const MOST: i32 = 14 * 60;
-
-/// The sign and the digits that stand at a text's begin, if a blank or its end is behind them.
-fn signed_word(text: &[u8]) -> Option<&[u8]> {
-    let digits = text.get(1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (word, behind) = text.split_at(1 + digits);
-    (digits > 0 && behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(byte)))
-        .then_some(word)
-}
-
 /// A zone that stands at once behind its time. Behind a blank `+10 users` and `UTCfoo` are words.
 fn near(cursor: &mut Cursor<'_>) -> Zone {
     let mut ahead = *cursor;
@@ -320,68 +285,9 @@ fn near(cursor: &mut Cursor<'_>) -> Zone {
     found
 }
 
-/// `+08:00`, `-0800`, `+01`.
-fn offset(cursor: &mut Cursor<'_>, spaced: bool) -> Option<Offset> {
-    offset_of(cursor, spaced, false)
-}
-
 /// `-060`, as DB2 writes how many minutes its time is ahead.
 pub(crate) fn minutes(cursor: &mut Cursor<'_>) -> Zone {
     offset_of(cursor, false, true).map_or_else(|| zone(cursor), Zone::Offset)
-}
-
-fn offset_of(cursor: &mut Cursor<'_>, spaced: bool, counts_minutes: bool) -> Option<Offset> {
-    let mut ahead = *cursor;
-    let sign = if ahead.any(b"+-")? == b'-' { -1 } else { 1 };
-    let digits = ahead.digits();
-    let (hours, minutes) = match digits {
-        2 => {
-            let hours = ahead.number(2)?;
-            match ahead.byte(b':') {
-                Some(()) => (hours, ahead.number(2)?),
-                None => (hours, 0),
-            }
-        }
-        4 => (ahead.number(2)?, ahead.number(2)?),
-        1 if ahead.ahead(1) == Some(b':') => {
-            let hours = ahead.number(1)?;
-            ahead.skip(1);
-            (hours, ahead.number(2)?)
-        }
-        // DB2 counts minutes, behind its microseconds.
-        3 if !spaced && counts_minutes => {
-            let minutes = ahead.number(3)?;
-            (minutes / 60, minutes % 60)
-        }
-        _ => return None,
-    };
-    if ahead.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    // No place on Earth is further away than +14:00; `+2000 points` is a number.
-    (hours <= 14 && minutes < 60).then_some(())?;
-    if spaced {
-        let ends = ahead.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;:|\"'>".contains(&byte));
-        ends.then_some(())?;
-        // `-1234 left`: no place is so many minutes off.
-        (minutes % 15 == 0).then_some(())?;
-        // `-03 [17]` and `-03 LOG:` are PostgreSQL's; `+10 users` is a number. One that begins with a zero is no number.
-        if digits == 2
-            && cursor.rest.get(1) != Some(&b'0')
-            && ahead.ahead(0).is_some_and(|byte| byte == b' ')
-            && cursor.rest.get(3) != Some(&b':')
-        {
-            let mut behind = ahead;
-            behind.blanks();
-            let capitals = behind.rest.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-            (behind.peek().is_none_or(|byte| b"[(|".contains(&byte)) || capitals >= 3).then_some(())?;
-        }
-    } else if !ahead.ends_word() {
-        return None;
-    }
-    let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
-    *cursor = ahead;
-    Some(offset)
 }
 
 /// `+25:00`, `+01:60`: written as an offset, and none that there is. What hour it means is not known.
@@ -583,27 +489,4 @@ fn ruled(name: &[u8]) -> Option<Zone> {
     };
     (is_rule && behind.len() - summer.len() <= 2).then_some(())?;
     Some(TimeZone::get(text).map_or_else(|_| Zone::Unknown(text.to_owned()), Zone::Named))
-}
-
-/// `GMT-5`, `UTC+05:30`, `UTC+0530`.
-fn hours(cursor: &mut Cursor<'_>) -> Option<Offset> {
-    let mut ahead = *cursor;
-    let sign = if ahead.any(b"+-")? == b'-' { -1 } else { 1 };
-    let (hours, minutes) = match ahead.digits() {
-        4 => (ahead.number(2)?, ahead.number(2)?),
-        count @ 1..=2 => {
-            let hours = ahead.number(count)?;
-            if ahead.peek() == Some(b':') && ahead.ahead(1).is_some_and(|byte| byte.is_ascii_digit()) {
-                ahead.skip(1);
-                (hours, ahead.number(2)?)
-            } else {
-                (hours, 0)
-            }
-        }
-        _ => return None,
-    };
-    (hours <= 14 && minutes < 60 && ahead.ends_word()).then_some(())?;
-    let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
-    *cursor = ahead;
-    Some(offset)
 }
