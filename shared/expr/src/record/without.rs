@@ -23,6 +23,8 @@ pub(super) struct Siblings {
     /// How many objects and lists have it.
     having: usize,
     has_object: bool,
+    /// Whether they are summaries of percentile, which writes null for the group of those that name none, never for a field.
+    are_summaries: bool,
     /// How many are of other things, as far as their names do not say so.
     others: usize,
     /// By their keys, with the key behind it where that is what is empty.
@@ -41,6 +43,7 @@ enum Lack {
 impl Siblings {
     pub fn has(&mut self, child: &Value<'_>) {
         self.has_object |= matches!(child, Value::Object(_));
+        self.are_summaries |= child.get("method").is_some() && child.get("missing").is_some();
         self.having += usize::from(matches!(child, Value::Object(_) | Value::List(_)));
     }
 
@@ -70,7 +73,7 @@ impl Siblings {
         // An object in which few have it is none of things of one kind.
         let are_alike = self.having > 0 && self.having >= self.others;
         let mut plain = None;
-        let mut has_plain = move || *plain.get_or_insert_with(|| has_plain(around));
+        let mut has_plain = move || self.are_summaries || *plain.get_or_insert_with(|| has_plain(around));
         self.lacking.iter().filter_map(move |(key, behind, lack)| {
             let is_apart = counts::is_apart;
             let is_meant = match (behind, around) {
@@ -186,6 +189,7 @@ mod tests {
             ("*.p95_ms", r#"{"a":null,"b":{}}"#),
             ("*.error.retries", r#"{"a":{"error":{"retries":1}},"b":{"error":null}}"#),
             ("v.*", r#"{"v":[5,null]}"#),
+            ("*.p99", r#"{"op":null,"ms":{"count":3,"missing":0,"p99":5,"method":"nearest-rank"}}"#),
             ("*.*.ms", r#"{"passes":[{"ms":5}],"pending":[],"failures":[]}"#),
             ("*.p99", r#"{"summary":{"rps":5},"percentiles":{"p99":5},"first_byte":null,"codes":{"200":9}}"#),
             ("*.codes.500", r#"{"a":{"codes":{"500":1}},"b":{"codes":{}}}"#),
