@@ -3,11 +3,16 @@
 # Strict mode, what a command line may say, old answers that go first, the place of the five tools, a work folder that goes
 # away, how a value is read and a file published, and one way to fail: exit 2.
 
-# What the caller's shell exported of its own settings is not ours.
-set +efCn
+# What the caller's shell exported of its own settings and functions is not ours. With CDPATH cd goes elsewhere, and says so.
+unset POSIXLY_CORRECT CDPATH
+while read -r _ _ each; do unset -f "$each"; done < <(declare -F)
+set +efkCn
 shopt -u failglob nullglob dotglob globstar nocaseglob nocasematch
 set -uo pipefail
 export EVIDENCE_SEAL=1 LC_ALL=C
+# A server on this host is asked without a proxy, by curl as by the load programs, which leave it out by themselves.
+export no_proxy=${no_proxy:-${NO_PROXY-}}
+[[ $no_proxy == '*' ]] || no_proxy+=${no_proxy:+,}127.0.0.1,localhost,::1
 
 # Where the harness really is, also where it was called by a link, or from its own folder.
 script=$(readlink -f "${BASH_SOURCE[-1]}")
@@ -121,6 +126,9 @@ moment() {
     die "$1: \"$2\": wanted a time like 2026-03-05T20:32:12Z"
 }
 
+# timestamp SECONDS: since 1970, as RFC 3339, wherever the host is.
+timestamp() { TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"; }
+
 # read_profile FILE NAME...: what a profile says of each NAME, a line each, NAME = VALUE; "#" begins a comment. Every NAME must
 # be there, and nothing else.
 read_profile() {
@@ -171,6 +179,10 @@ publish() {
     fi
     [[ -s $target && ! -e $part ]] || die "cannot write $2"
 }
+
+# tell FORMAT TEXT...: a line of the answer.
+# shellcheck disable=SC2059
+tell() { printf "$@" || die "cannot write the answer to standard output"; }
 
 # conclude STATUS: ends the harness with verdict's status and its document, $work/verdict.json, which it prints, and puts where
 # --output says. A verdict that ended well and wrote nothing is no answer.

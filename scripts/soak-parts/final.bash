@@ -28,9 +28,7 @@ final() {
     read_values "$work/figures"
     for figure in $figures; do value_of "$work/figures" "${figure#*=}" && tops+=(--set "${figure%%=*}=$REPLY"); done
     for gate in $gates; do judged+=(--gate "$gate"); done
-    judge final --expect-checks "$checks" "${judged[@]}" "${tops[@]}" --write html=final-report.html -q -o final-report.json
-    outcome=$?
-    ((outcome != 2)) || exit 2
+    judge final final-report.json --expect-checks "$checks" "${judged[@]}" "${tops[@]}" --write html=final-report.html
     read_checks
     read_values final-report.json
     render "$(goals final.report)" >"$work/report" || exit 2

@@ -47,12 +47,16 @@ keep() {
     find_rounds
 }
 
-# judge NAME ARGUMENT...: the checks of soak.d/NAME.thresholds on $work/evidence, and the verdict on them.
+# judge NAME DOCUMENT ARGUMENT...: the checks of soak.d/NAME.thresholds on $work/evidence, and the verdict on them, whose status is
+# "outcome". A verdict that ended well and wrote nothing is none.
 judge() {
-    local name=$1
-    shift
+    local name=$1 document=$2
+    shift 2
     check-threshold -t "soak.d/$name.thresholds" --exit-zero -i "$work/evidence" -o "$work/checks" || exit 2
-    verdict --now "$(timestamp "$now")" --set-text "harness=$harness" "$@" "$work/checks"
+    verdict --now "$(timestamp "$now")" --set-text "harness=$harness" "$@" -q -o "$document" "$work/checks"
+    outcome=$?
+    ((outcome == 0 || outcome == 1 || outcome == 3)) || exit 2
+    [[ -s $document ]] || die "$dir/$document: there is no verdict: the tool ended without one"
 }
 
 # The day before --now, in UTC. Alerts that are there already are not written again.
@@ -72,16 +76,14 @@ daily() {
     merge-evidence --every "${days}d" -A soak.d/daily.aggregates "$work/day.all" -o "$work/daily" &&
         merge-evidence "$work/daily" "$work/runs" "$work/day.schedule" "$work/day.rounds" "$work/day.latency" \
             -o "$work/evidence" || exit 2
-    judge daily --set-text "date=$date" --set "day=$day" -q --append "alerts=$work/alerts" -o "daily/$date-summary.json"
-    outcome=$?
-    ((outcome != 2)) || exit 2
+    judge daily "daily/$date-summary.json" --set-text "date=$date" --set "day=$day" --append "alerts=$work/alerts"
     append_alerts
     return "$outcome"
 }
 
 # Days 1 to 7, 14 or 21, the latest that is over.
 checkpoint() {
-    local over=$(((now - first_due) / 86400)) through
+    local over=$(((now - first_due) / 86400)) through outcome
     through=$((over >= 21 ? 21 : over / 7 * 7))
     ((now >= first_due && through >= 7)) || die "no checkpoint before $(timestamp "$((first_due + 7 * 86400))")"
     discard "checkpoints/checkpoint-${through}d.json"
@@ -89,7 +91,7 @@ checkpoint() {
     summarise 0 "$((through * slots_a_day))" days
     merge-evidence schedule="$work/days.schedule" rounds="$work/days.rounds" latency="$work/days.latency" -o "$work/evidence" ||
         exit 2
-    judge checkpoint --set "days=$through" --write "text=checkpoints/checkpoint-${through}d.txt" -q \
-        -o "checkpoints/checkpoint-${through}d.json"
+    judge checkpoint "checkpoints/checkpoint-${through}d.json" --set "days=$through" --write "text=checkpoints/checkpoint-${through}d.txt"
+    return "$outcome"
 }
 

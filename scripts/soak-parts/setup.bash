@@ -1,9 +1,6 @@
 # soak setup: makes the folder of a soak, starts the control plane, and says what cron is to do. shellcheck shell=bash
 # shellcheck disable=SC2154,SC2015,SC2034
 
-# timestamp EPOCH: RFC 3339 in UTC.
-timestamp() { printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"; }
-
 # Slot N of the schedule is the N-th interval from the first multiple of the interval after setup; 0 is what came before.
 read_config() {
     [[ -r $dir/config.env ]] || die "$dir is not set up: config.env is not there"

@@ -68,10 +68,11 @@ run_by_stand_ins() {
         "${@:2}" --tools "$children/bin" >"$work/out" 2>"$work/err"
 }
 
-# worth_trying PROGRAM CALLS: the numbers of the calls to try: all of them; with EVIDENCE_DISTINCT the first, the last and one between
-# of those that are alike but for names of files and numbers; with EVIDENCE_EVERY=N every N-th of those, from a random one on.
+# worth_trying PROGRAM CALLS BEFORE: the numbers of the calls to try: all of them; with EVIDENCE_DISTINCT the first, the last and one
+# between of those that are alike but for names of files and numbers. With EVIDENCE_PART=K/N the K-th of N parts of those, in the next
+# case the next part; BEFORE calls of other programs were dealt out before.
 worth_trying() {
-    local each=0 call
+    local call part=${EVIDENCE_PART:-1/1}
     for ((call = 1; call <= $2; call++)); do
         printf '%s\t' "$call"
         tr '\n' ' ' <"$children/said/$1.$call" | sed -E 's#[^ ]*/([^ ./]*\.)?##g; s/[0-9]+/0/g'
@@ -79,21 +80,21 @@ worth_trying() {
     done | awk -F '\t' -v all="${EVIDENCE_DISTINCT-}" -v seed="$RANDOM" '
         BEGIN { srand(seed) }
         all == "" { print $1; next }
-        { n = ++many[$2]; calls[$2, n] = $1 }
+        { n = ++many[$2]; calls[$2, n] = $1; if (n == 1) form[++forms] = $2 }
         END {
-            for (form in many) {
-                n = many[form]
-                print calls[form, 1]
-                if (n > 1) print calls[form, n]
-                if (n > 2) print calls[form, 2 + int(rand() * (n - 2))]
+            for (i = 1; i <= forms; i++) {
+                n = many[form[i]]
+                print calls[form[i], 1]
+                if (n > 1) print calls[form[i], n]
+                if (n > 2) print calls[form[i], 2 + int(rand() * (n - 2))]
             }
-        }' | sort -n | awk -v every="${EVIDENCE_EVERY:-1}" -v from="$((RANDOM % ${EVIDENCE_EVERY:-1}))" 'NR % every == from % every'
+        }' | awk -v part="$((${part%/*} + children_cases))" -v parts="${part#*/}" -v before="$3" '(NR + before + part) % parts == 0' | sort -n
 }
 
 # every_child NAME ANSWER COMMAND...: runs COMMAND, whose answer is no PASS, once for each call of each child and each way to go
 # wrong. It must never end with 0 nor leave a PASS at ANSWER.
 every_child() {
-    local name=$1 answer=$2 program status how which total
+    local name=$1 answer=$2 program status how which total before=0
     local -A counts=() tries=()
     [[ $name == *"${EVIDENCE_ONLY-}"* ]] || return 0
     shift 2
@@ -106,8 +107,10 @@ every_child() {
     ((status == 1 || status == 3)) || return
     for program in "$children"/calls/*; do
         counts[${program##*/}]=$(cat "$program")
-        tries[${program##*/}]=$(worth_trying "${program##*/}" "${counts[${program##*/}]}")
+        tries[${program##*/}]=$(worth_trying "${program##*/}" "${counts[${program##*/}]}" "$before")
+        before=$((before + ${counts[${program##*/}]}))
     done
+    children_cases=$((children_cases + 1))
     local tried=0 passed=0 missed=0
     for program in "${!counts[@]}"; do
         total=${counts[$program]}
@@ -130,4 +133,4 @@ every_child() {
     children_tried=$((children_tried + tried)) children_passed=$((children_passed + passed))
     printf '%s: %s children died or were silent, %s false PASS (%s of the calls were not made that time), %s s\n' "$name" "$tried" "$passed" "$missed" "$SECONDS"
 }
-children_tried=0 children_passed=0
+children_tried=0 children_passed=0 children_cases=0
