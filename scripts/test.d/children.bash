@@ -91,12 +91,15 @@ worth_trying() {
         }' | awk -v part="$((${part%/*} + children_cases))" -v parts="${part#*/}" -v before="$3" '(NR + before + part) % parts == 0' | sort -n
 }
 
+# asked NAME: whether that case is to be tried.
+asked() { [[ $1 == *"${EVIDENCE_ONLY-}"* ]]; }
+
 # every_child NAME ANSWER COMMAND...: runs COMMAND, whose answer is no PASS, once for each call of each child and each way to go
 # wrong. It must never end with 0 nor leave a PASS at ANSWER.
 every_child() {
     local name=$1 answer=$2 program status how which total before=0
     local -A counts=() tries=()
-    [[ $name == *"${EVIDENCE_ONLY-}"* ]] || return 0
+    asked "$name" || return 0
     shift 2
     choose none 0 none
     "$@"
