@@ -7,20 +7,21 @@ pub(crate) mod outcome; // one threshold, one record
 pub(crate) mod over_runs; // several runs a side
 pub(crate) mod past; // runs and nights beside the record at hand
 pub(crate) mod rendered; // the hot case, written from parts
+pub(crate) mod streak; // violations in a row
 pub(crate) mod sure; // intervals held against bounds
 pub(crate) mod threshold; // what a line asks for
 pub(crate) mod thresholds; // a file of them
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use schema::{Check, Code, Object, Status, Value, json};
 
 use crate::evaluate::Before;
-use crate::evaluate::time;
-use crate::judge::outcome::{Outcome, Subject, check::whole};
+use crate::judge::outcome::{Outcome, Subject};
 use crate::judge::over_runs::OverRuns;
 
 use crate::judge::rendered::{Record, Rendered, Rendering};
+use crate::judge::streak::{Enough, Known, Streak, Windows};
 use crate::judge::threshold::{After, Missing, Threshold};
 use crate::judge::thresholds::Thresholds;
 use crate::record::claims::Claims;
@@ -28,7 +29,7 @@ use crate::record::runs::{self, Baseline, Runs};
 use crate::record::samples::Wanted;
 use crate::record::stencil::{Fit, Stencils};
 use crate::record::survey::Survey;
-use crate::{Decimal, Path, Quantity, Section};
+use crate::{Path, Section};
 
 /// The id of a check that stands for a whole record to which no threshold applies.
 pub const RECORD_ID: &str = "@record";
@@ -96,84 +97,6 @@ pub struct Judge<'t> {
     /// The scope that these are of.
     wanted_in: Option<String>,
     sectioned: bool,
-}
-
-/// The last records of one check in one scope.
-#[derive(Debug, Default)]
-struct Streak {
-    /// Whether each is violated; `None` for a window that nothing was written of.
-    violated: VecDeque<Option<bool>>,
-    /// How many of them are.
-    violations: u64,
-    /// How many of them nobody knows.
-    holes: u64,
-    /// How many records were judged, and how many of those violate.
-    judged: (u64, u64),
-    /// The start of the last window, where the records are windows of time.
-    at: Option<Decimal>,
-}
-
-/// What one record says of a threshold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Known {
-    Holds(bool),
-    /// It cannot be told.
-    No,
-    /// It was not asked.
-    Skipped,
-}
-
-/// Whether enough in a row violate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Enough {
-    Yes,
-    No,
-    /// Only if the windows that are missing between them would have violated, too.
-    Unknown,
-}
-
-/// The windows of time that records are of (`percentile --window`): how far apart two neighbours are.
-#[derive(Debug, Default)]
-struct Windows {
-    newest: Option<Decimal>,
-    /// The least distance so far.
-    width: Option<Decimal>,
-}
-
-impl Windows {
-    /// The start of the record's window, where it has one. How long a window is it may say itself; of several, their least
-    /// distance tells.
-    fn see(&mut self, record: &Value<'_>) -> Option<Decimal> {
-        let start = record.get("window").and_then(Value::as_text).and_then(time::seconds)?;
-        let apart = self.newest.and_then(|newest| start.minus(newest));
-        let told = record.get("window_s").and_then(Value::as_number).and_then(Decimal::from_number);
-        let apart = told.or(apart).filter(|apart| apart.signum() > 0);
-        if let Some(apart) = apart {
-            self.width = Some(self.width.map_or(apart, |width| width.min(apart)));
-        }
-        self.newest = Some(self.newest.map_or(start, |newest| newest.max(start)));
-        Some(start)
-    }
-
-    /// How many windows are missing between two.
-    fn between(&self, before: Decimal, start: Decimal) -> Option<u64> {
-        let apart = Quantity::new(start.minus(before)?).divided_by(Quantity::new(self.width?))?;
-        whole(apart.floor()?)?.checked_sub(1)
-    }
-}
-
-impl Streak {
-    /// Adds a record, or a window that is missing, and forgets all but the last `of`.
-    fn push(&mut self, violated: Option<bool>, of: u64) {
-        self.violated.push_back(violated);
-        self.violations += u64::from(violated == Some(true));
-        self.holes += u64::from(violated.is_none());
-        while self.violated.len() as u64 > of {
-            let gone = self.violated.pop_front();
-            self.violations -= u64::from(gone == Some(Some(true)));
-            self.holes -= u64::from(gone == Some(None));
-        }
-    }
 }
 
 /// The counts that thresholds read by themselves: `latency.count >= 100`.
@@ -425,11 +348,14 @@ impl<'t> Judge<'t> {
                             _ if status == Status::Inconclusive => Known::No,
                             _ => Known::Skipped,
                         };
-                        self.run(place, &matched, scope, after, known, window)
+                        let run = self.runs.entry((place, matched, scope.to_owned())).or_default();
+                        run.add(known, window, &self.windows, after)
                     }
                 };
-                if run == Enough::Unknown && outcome.holds == Ok(false) {
-                    outcome.holds = Err(Code::Gap);
+                if let Enough::Unknown(code, words) = run
+                    && outcome.holds == Ok(false)
+                {
+                    outcome.doubt(code, words);
                 }
                 let check = threshold.check(&outcome, &subject, run != Enough::No, self.missing);
                 if result.is_ok() {
@@ -453,40 +379,6 @@ impl<'t> Judge<'t> {
         let mut text = Vec::new();
         json::write_text(scope, &mut text);
         self.rendered.iter_mut().flatten().for_each(|rendered| rendered.enter(&text));
-    }
-
-    /// Whether with this record enough in a row violate. An unknown one neither breaks nor lengthens the run, but for a window of
-    /// time: one of which nothing is known, and one that is missing between two, may have violated or not.
-    fn run(
-        &mut self,
-        place: usize,
-        matched: &str,
-        scope: &str,
-        after: After,
-        known: Known,
-        window: Option<Decimal>,
-    ) -> Enough {
-        let run = self.runs.entry((place, matched.to_owned(), scope.to_owned())).or_default();
-        if let Some(start) = window {
-            let missing = run.at.and_then(|before| self.windows.between(before, start)).unwrap_or(0);
-            (0..missing.min(after.of)).for_each(|_| run.push(None, after.of));
-            run.at = Some(run.at.map_or(start, |before| before.max(start)));
-        }
-        let holds = match known {
-            Known::Holds(holds) => holds,
-            Known::No if window.is_some() => {
-                run.push(None, after.of);
-                return Enough::Yes;
-            }
-            Known::No | Known::Skipped => return Enough::Yes,
-        };
-        run.push(Some(!holds), after.of);
-        run.judged = (run.judged.0 + 1, run.judged.1 + u64::from(!holds));
-        match (run.violations >= after.violations, run.violations + run.holes >= after.violations) {
-            (true, _) => Enough::Yes,
-            (false, true) => Enough::Unknown,
-            (false, false) => Enough::No,
-        }
     }
 
     /// The checks of a threshold with `after` that could not have failed, where some of the few records violate it.

@@ -25,6 +25,7 @@ mod terminal;
 mod tests;
 mod usage;
 mod writing;
+mod written; // which files are read, and which written
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -37,7 +38,7 @@ pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 pub use input::{Input, grow};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
-pub use moments::time;
+pub use moments::{is_ahead, time};
 pub use records::{
     Event, MAX_RECORD, Next, Record, Records, Require, TOO_LONG, Unread, begins_many_lines, not_a_record,
 };
@@ -45,6 +46,7 @@ pub use seals::{Fault, SealCheck, begins_as_seal, digesting, seals_among};
 pub use segment::{Digesting, Segment};
 pub use terminal::{Color, Row, Style, Table, paint, wrapped};
 pub use writing::{Written, hex, write_whole};
+pub use written::refuse_same;
 
 use flags::Asked;
 use notes::{Notes, print};

@@ -4,6 +4,15 @@ use schema::json;
 
 use crate::{Error, Filter};
 
+/// How far the clock of another machine may be ahead.
+const AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
+
+/// Whether `moment` is of the future, further than clocks differ: nothing of then was measured or made yet, so that it is no
+/// evidence of something new.
+pub fn is_ahead(moment: jiff::Timestamp, now: jiff::Timestamp) -> bool {
+    moment.duration_since(now) > AHEAD
+}
+
 impl Filter {
     /// The present: `--now`, else SOURCE_DATE_EPOCH, else the system's clock.
     pub fn now(&self) -> Result<jiff::Timestamp, Error> {

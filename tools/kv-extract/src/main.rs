@@ -14,7 +14,6 @@ mod run;
 mod stages;
 #[cfg(test)]
 mod tests;
-mod written;
 
 use std::process::ExitCode;
 

@@ -24,7 +24,6 @@ use crate::resume::Resume;
 use crate::run::extractor::{Extractor, Extras};
 use crate::run::tokens::{Pick, Which};
 use crate::stages::Stages;
-use crate::written::refuse_same;
 
 /// What is to be done.
 pub struct Asked {
@@ -96,7 +95,7 @@ impl Config {
             ("--rejects", self.rejects.as_deref()),
             ("--resume", self.resume.as_deref()),
         ];
-        refuse_same(&written, self.files.iter().chain(&self.stages))?;
+        filter::refuse_same(&written, self.files.iter().chain(&self.stages).map(|path| &**path))?;
         // A record too is a line here: what it takes in memory is bounded by its length.
         filter.options.max_line.get_or_insert(MAX_RAW_LINE);
         let (mut window, clock) = self.window(filter)?.unzip();

@@ -146,10 +146,14 @@ pub struct Span {
     pub to: Option<Timestamp>,
     /// The latest that a time without its offset can be, if it was told where the day ends last. JUnit's stamps are such.
     pub at_latest: Option<Timestamp>,
+    /// The same where the day begins first: of all such times the last one is not before it.
+    pub at_soonest: Option<Timestamp>,
 }
 
 /// Where the day ends last.
 const WEST: jiff::tz::Offset = jiff::tz::Offset::constant(-12);
+/// Where it begins first.
+const EAST: jiff::tz::Offset = jiff::tz::Offset::constant(14);
 
 impl Span {
     /// Widens the span by one moment.
@@ -178,6 +182,7 @@ impl Span {
         if let Ok(moment) = text.parse() {
             self.see(moment);
         } else if let Ok(local) = text.parse::<jiff::civil::DateTime>() {
+            self.at_soonest = self.at_soonest.max(EAST.to_timestamp(local).ok());
             // A date alone is any time of its day.
             let day = text.len() == "2026-03-05".len();
             let local =
@@ -192,6 +197,7 @@ impl Span {
             self.see(moment);
         }
         self.at_latest = self.at_latest.max(other.at_latest);
+        self.at_soonest = self.at_soonest.max(other.at_soonest);
     }
 }
 

@@ -147,7 +147,7 @@ const FLAGS: &[Flag<Config>] = &[
         more: "A time, when FILE was last changed, or a span of time before now: 15m, 36h, 2d. Held against it are when a \
                document says it was made, when the data of its sources ends or, where they tell no time, when the file was \
                last changed, and when the files that a sealed stage read, or a file of checks, were. Files that are gone or \
-               of another length by now tell nothing. A document dated more than five minutes ahead is stale, too, and so \
+               of another length by now tell nothing. What is dated more than five minutes ahead is stale, too, and so \
                are records of which nothing tells when they are from.",
     },
     Flag {

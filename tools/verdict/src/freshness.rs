@@ -13,9 +13,6 @@ use schema::{Code, Evidence, Object, Seal, Value, json};
 
 use crate::groups::{Draft, Groups, STREAM};
 
-/// How far the clock of another machine may be ahead: a document dated later than that was not made yet.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-
 /// A span of time as the command line gives it: `15m`, `36h`, `2d`, `10s`.
 ///
 /// # Errors
@@ -103,9 +100,7 @@ impl Freshness {
         match generated_at.parse::<Timestamp>() {
             Err(_) => Some("it does not say when it was made".to_owned()),
             Ok(made) if precedes(made, *after) => Some(format!("made at {made}, before {after}")),
-            Ok(made) if now.checked_add(AHEAD).is_ok_and(|latest| made > latest) => {
-                Some(format!("made at {made}, after the present, {now}"))
-            }
+            Ok(made) if filter::is_ahead(made, *now) => Some(format!("made at {made}, after the present, {now}")),
             Ok(_) => None,
         }
     }
@@ -161,7 +156,12 @@ impl Freshness {
             let about = records.iter().flat_map(|record| record.iter()).filter(|(key, _)| ABOUT.contains(key));
             about.filter_map(|(_, value)| value.as_object()).for_each(|about| told.see(about, self.zone.as_ref()));
         }
-        let after = self.after;
+        let (after, now) = (self.after, self.now);
+        let vague = told.vague.map(|(first, _, key)| (first, key));
+        let moments = [told.latest, told.began, vague].into_iter().flatten();
+        if let Some((ahead, key)) = moments.filter(|(moment, _)| filter::is_ahead(*moment, now)).max() {
+            return Age::Old(format!("the records are of {ahead}, after the present, {now}, as their {key:?} says"));
+        }
         let end = end_of(told.windows, told.width).map(|end| (end, "window"));
         match (told.latest.max(end), told.vague) {
             (Some((latest, key)), _) => Age::of(precedes(latest, after), || {
@@ -176,7 +176,7 @@ impl Freshness {
                 )
             }),
             (None, None) => {
-                if told.begins {
+                if told.began.is_some() {
                     Age::New
                 } else {
                     Age::Untold
@@ -200,9 +200,12 @@ impl Freshness {
             record => {
                 let evidence = record.get("@evidence").and_then(Evidence::from_value);
                 let sources = evidence.iter().flat_map(|evidence| &evidence.sources);
-                let after = self.after;
+                let (after, now) = (self.after, self.now);
                 Age::all(sources.map(|source| match source.to.as_ref().and_then(|to| to.parse::<Timestamp>().ok()) {
                     None => self.file(&source.path, source.bytes),
+                    Some(to) if filter::is_ahead(to, now) => {
+                        Age::Old(format!("the data of {} ends at {to}, after the present, {now}", source.path))
+                    }
                     Some(to) => Age::of(precedes(to, after), || {
                         format!("the data of {} ends at {to}, before {after}", source.path)
                     }),
@@ -264,13 +267,13 @@ struct Told {
     /// The starts of windows, and how long the record says that each is.
     windows: Vec<Timestamp>,
     width: Option<SignedDuration>,
-    /// Whether one says when it began, or is a window.
-    begins: bool,
+    /// The latest that one says it began, or that a window did; of a time without a zone, where the day begins first.
+    began: Option<(Timestamp, &'static str)>,
 }
 
 impl Told {
     fn is_empty(&self) -> bool {
-        self.latest.is_none() && self.vague.is_none() && !self.begins
+        self.latest.is_none() && self.vague.is_none() && self.began.is_none()
     }
 
     fn see(&mut self, record: &Object<'_>, zone: Option<&TimeZone>) {
@@ -278,19 +281,19 @@ impl Told {
             let is_start = ["start", "Start", "created"].iter().any(|start| key.starts_with(start));
             let Some(key) = time::age_key(key) else { continue };
             let Some((first, last)) = moments_of(value, zone) else { continue };
-            if is_start {
-                self.begins = true;
-            } else if key == "window" {
-                self.begins = true;
+            if is_start || key == "window" {
+                self.began = self.began.max(Some((first, key)));
+            }
+            if key == "window" {
                 if first == last {
                     self.windows.push(first);
                 }
                 let seconds = record.get("window_s").and_then(Value::as_number).and_then(schema::Number::to_f64);
                 let seconds = seconds.filter(|seconds| (0.0..1e9).contains(seconds));
                 self.width = self.width.max(seconds.map(SignedDuration::from_secs_f64));
-            } else if first < last {
+            } else if first < last && !is_start {
                 self.vague = self.vague.filter(|(_, before, _)| *before >= last).or(Some((first, last, key)));
-            } else {
+            } else if !is_start {
                 self.latest = self.latest.filter(|(before, _)| *before >= last).or(Some((last, key)));
             }
         }

@@ -41,6 +41,11 @@ impl Report {
         Ok(Report { form, path: PathBuf::from(path), append })
     }
 
+    /// The file that it replaces: nothing that is there is lost by appending.
+    pub fn replaces(&self) -> Option<&Path> {
+        (!self.append).then_some(&*self.path)
+    }
+
     /// Writes the report on `verdict` as `look` has it. For a lock it waits no longer than `patience`.
     ///
     /// # Errors

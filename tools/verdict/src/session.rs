@@ -38,6 +38,7 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
         return Err(Error::usage("--key is of --verify: wanted --verify FILE"));
     }
     let key = config.key.as_ref().map(|path| PublicKey::read(path)).transpose()?;
+    refuse_to_overwrite(&config, filter)?;
     let mut holds = Vec::new();
     let mut case = answer::Case::default();
     match config.verify.as_slice() {
@@ -92,6 +93,16 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     // The process ends here: giving back a hundred thousand checks one by one is a tenth of the run.
     std::mem::forget(verdict);
     Ok(exit)
+}
+
+/// A report would take the place of what it is of, or of another report.
+fn refuse_to_overwrite(config: &Config, filter: &Filter) -> Result<(), Error> {
+    let written = config.reports.iter().map(|report| ("--write", report.replaces()));
+    let written: Vec<_> = std::iter::once(("-o", filter.options.output.as_deref())).chain(written).collect();
+    let by_pipe = (config.files.is_empty() && config.verify.is_empty()).then_some(Path::new("-"));
+    let named = [&config.files, &config.claims, &config.verify].into_iter().flatten();
+    let read = named.chain(&config.key).chain(&config.sign).map(|path| &**path).chain(by_pipe);
+    filter::refuse_same(&written, read)
 }
 
 /// Reads a verdict back and holds it against what it carries, in groups of the name `name` where it is one of several.

@@ -102,6 +102,16 @@ impl<'r> Subject<'r> {
     }
 }
 
+impl Outcome<'_> {
+    /// Nobody can tell whether it holds: why, and what more there is to say of that.
+    pub(crate) fn doubt(&mut self, code: Code, words: Option<&str>) {
+        self.holds = Err(code);
+        if let Some(words) = words {
+            self.noise = Some(words.to_owned());
+        }
+    }
+}
+
 impl Threshold {
     /// What this threshold comes to on a record: one outcome, or one a match of its wildcard.
     pub(crate) fn outcomes<'r>(&'r self, subject: &Subject<'r>) -> Vec<Outcome<'r>> {

@@ -3,7 +3,7 @@
 //! A source is named by `--source-id`, by `--part K/N`, or by the digest of its input. Two sources that read the same
 //! records are one counted twice, whatever they are called, unless they are parts of one `--part K/N`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schema::{Number, Object, Seal, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -64,7 +64,7 @@ impl Source {
     pub fn stale(&self, bound: Timestamp, now: Timestamp) -> Option<String> {
         let id = self.id();
         let last = self.span.map(|(_, to)| to).or(self.written);
-        if let Some(last) = last.filter(|last| last.duration_since(now) > AHEAD) {
+        if let Some(last) = last.filter(|last| crate::is_ahead(*last, now)) {
             return Some(format!("{id:?} is of {last}, which is not yet: it is {now}"));
         }
         match (self.span, self.written) {
@@ -165,9 +165,6 @@ impl Source {
         })
     }
 }
-
-/// How far the clock of another machine may be ahead.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// The key of the one thing that no digest is of.
 const WRITTEN: &str = "written";

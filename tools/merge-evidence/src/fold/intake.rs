@@ -453,7 +453,8 @@ pub fn stale(config: &Config, file: &File, span: Span, told: &[Told], filter: &F
     let bound = |flag, text: &Option<String>| text.as_ref().map(|text| filter.moment(flag, text)).transpose();
     let newer_than = bound("--newer-than", &config.newer_than)?;
     let older_than = bound("--older-than", &config.older_than)?;
-    let window = Window { newer_than, older_than };
+    let now = newer_than.map(|_| filter.now()).transpose()?;
+    let window = Window { newer_than, older_than, now };
     let changed = file.modified.and_then(|time| Timestamp::try_from(time).ok());
     let unchanged = changed.zip(newer_than).filter(|(changed, bound)| changed < bound);
     let late = changed.zip(older_than).filter(|(changed, bound)| span.to.is_none() && changed > bound);
@@ -476,6 +477,8 @@ pub fn stale(config: &Config, file: &File, span: Span, told: &[Told], filter: &F
 struct Window {
     newer_than: Option<Timestamp>,
     older_than: Option<Timestamp>,
+    /// The present, where data must be new: what is of after that is not.
+    now: Option<Timestamp>,
 }
 
 impl Window {
@@ -491,6 +494,7 @@ impl Window {
                 Some(format!("its data ends at {latest} at the latest, whatever its zone, before {bound}"))
             })
             .or_else(|| late.map(|(from, bound)| format!("its data begins at {from}, after {bound}")))
+            .or_else(|| self.ahead(span.from.or(span.at_soonest.filter(|_| span.to.is_none()))))
     }
 
     /// How a part of data of `span` lies outside: a mean, or a count, of more than this run is not of this run.
@@ -500,6 +504,13 @@ impl Window {
         early
             .map(|(from, bound)| format!("its data begins at {from}, before {bound}"))
             .or_else(|| late.map(|(to, bound)| format!("its data ends at {to}, after {bound}")))
+            .or_else(|| self.ahead(span.to.max(span.at_soonest)))
+    }
+
+    /// How data of `moment` is of the future.
+    fn ahead(&self, moment: Option<Timestamp>) -> Option<String> {
+        let (moment, now) = moment.zip(self.now).filter(|(moment, now)| filter::is_ahead(*moment, *now))?;
+        Some(format!("its data is of {moment}, after the present, {now}"))
     }
 }
 

@@ -4,21 +4,22 @@
 
 use std::path::{Path, PathBuf};
 
-use filter::Error;
+use crate::Error;
 
-/// Refuses a file that one of these options would write, where it is read, or written by another one. A device or a pipe may be
-/// named as often as one likes.
+/// Refuses a file that one of these options would write, where it is read (`-` is standard input), or written by another one. A
+/// device or a pipe may be named as often as one likes.
 ///
 /// # Errors
 /// Such a file, with its option.
 pub fn refuse_same<'a>(
     written: &[(&str, Option<&'a Path>)],
-    read: impl Iterator<Item = &'a PathBuf> + Clone,
+    read: impl Iterator<Item = &'a Path> + Clone,
 ) -> Result<(), Error> {
     let mut before: Vec<(&str, PathBuf)> = Vec::new();
     for (option, path) in written.iter().filter_map(|(option, path)| Some((*option, (*path)?))) {
         let Some(place) = place(path) else { continue };
-        if read.clone().any(|read| self::place(read).as_ref() == Some(&place)) {
+        let is_it = |read: &Path| self::place(read).as_ref() == Some(&place);
+        if read.clone().any(|read| is_it(if read == Path::new("-") { Path::new("/dev/stdin") } else { read })) {
             return Err(Error::usage(format!("{option}: {} is read: wanted another file to write", path.display())));
         }
         if let Some((other, _)) = before.iter().find(|(_, written)| *written == place) {
