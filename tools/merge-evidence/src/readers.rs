@@ -227,7 +227,7 @@ fn read_alone(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Re
     if matches!(format, Some(Format::Foreign(_) | Format::Tap))
         && !begins_as_json(bytes)
         && let Ok(text) = std::str::from_utf8(bytes)
-        && let Some(failed) = around::ended(text)
+        && let Some(failed) = around::ended(text).or_else(|| around::said_by(reading.facts.format, text, false))
     {
         around::doubt(&mut reading.facts, failed);
     }
@@ -261,7 +261,12 @@ fn read_within(text: &str, insisted: Option<Format>, failure: Failure) -> Result
         failure.place = failure.place.map(|(line, column)| (line + found.lines, column));
         failure
     })?;
-    if let Some(failed) = found.failed {
+    let tool = reading.facts.format;
+    let failed = found.failed.or_else(|| around::said_by(tool, found.before, true)).or_else(|| {
+        let lines = found.lines + found.report.matches('\n').count();
+        around::said_by(tool, found.behind, false).map(|(line, said)| (lines + line, said))
+    });
+    if let Some(failed) = failed {
         around::doubt(&mut reading.facts, failed);
     }
     Ok(reading)

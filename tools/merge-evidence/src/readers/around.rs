@@ -1,14 +1,17 @@
 //! What stands around a report in a file that took all that was printed: the notes of the tool, a banner of npm or make, and
 //! what a shell says of how the run ended; and what stands before each of its lines, where a runner put it there.
 //!
-//! Owns where the one report lies and which lines say that the run failed; refuses to choose between two reports. JSON of
+//! Owns where the one report lies; refuses to choose between two reports. Which lines say that the run failed: `ending`. JSON of
 //! no known tool is not looked for: a log may hold any.
+
+mod ending;
 
 use schema::{Code, Value, json};
 
 use super::{Failure, Format, foreign, told_by_shape, xml};
 use crate::facts::{Content, Doubt, Facts};
 use crate::source::values;
+pub use ending::{ended, failure, said_by, says_failed};
 
 /// How many lines may stand before a report.
 const BEFORE: usize = 1000;
@@ -21,6 +24,8 @@ pub struct Around<'t> {
     pub before: &'t str,
     /// The report.
     pub report: &'t str,
+    /// What stands behind it.
+    pub behind: &'t str,
     /// The lines before it, for places.
     pub lines: usize,
     /// The first line around it that says that the run failed, with its number.
@@ -60,7 +65,7 @@ pub fn report(text: &str) -> Result<Option<Around<'_>>, Failure> {
         let lines = newlines(&text[..end]);
         ended(behind).map(|(line, said)| (lines + line, said))
     });
-    Ok(Some(Around { before, report: &text[start..end], lines: newlines(before), failed }))
+    Ok(Some(Around { before, report: &text[start..end], behind, lines: newlines(before), failed }))
 }
 
 /// The rows of a table, behind which notes stand that are none: `done`, `real 0m3.2s`. `None` where nothing does.
@@ -86,7 +91,7 @@ pub fn before_notes(text: &str) -> Option<Around<'_>> {
     }
     let before = newlines(report);
     let failed = ended(notes).map(|(line, said)| (before + line, said));
-    Some(Around { before: "", report, lines: 0, failed })
+    Some(Around { before: "", report, behind: notes, lines: 0, failed })
 }
 
 /// Whether a line among the rows of a table, whose cells have these separators, is none of them.
@@ -295,139 +300,6 @@ fn table(text: &str) -> Option<usize> {
     foreign::told_by_text(super::beginning(text))?;
     let rows = if foreign::is_table(text) { before_notes(text) } else { None };
     Some(rows.map_or(text.len(), |rows| rows.report.len()))
-}
-
-/// The first line of `text` that says that the run failed, with its number.
-pub fn failure(text: &str) -> Option<(usize, &str)> {
-    let line = text.lines().enumerate().find(|(_, line)| says_failed(line))?;
-    Some((line.0 + 1, line.1.trim()))
-}
-
-/// As [`failure`], of what stands behind a report or of all of a text; there, the last line may be what a shell says where
-/// its command was asked to end. Before that line it may have been a server, which its script stops.
-pub fn ended(text: &str) -> Option<(usize, &str)> {
-    failure(text).or_else(|| {
-        let (number, last) = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).last()?;
-        let last = last.trim();
-        let said = ["Terminated", "Terminated: 15", "signal: terminated", "Hangup", "Hangup: 1"].contains(&last)
-            || last.starts_with("zsh: terminated ")
-            || last.ends_with(" terminated by signal SIGTERM (Polite quit request)");
-        said.then_some((number + 1, last))
-    })
-}
-
-/// Whether a line is what a shell, a build tool or a package manager says of a command that failed.
-pub fn says_failed(line: &str) -> bool {
-    let line = line.trim();
-    let begins = [
-        "npm ERR!",
-        "npm error ",
-        "error Command failed with exit code ",
-        "ELIFECYCLE ",
-        "ERR_PNPM_",
-        "##[error]Process completed with exit code ",
-        "Error: Process completed with exit code ",
-        "ERROR: Job failed",
-        "Command exited with non-zero status ",
-        "Command terminated by signal ",
-        "error: process didn't exit successfully",
-        "timeout: sending signal ",
-        "timeout: the monitored command dumped core",
-        "command terminated with exit code ",
-        "error: test failed, to rerun pass ",
-        "error: Recipe `",
-        "task: Failed to run task ",
-        "lerna ERR!",
-        "ninja: build stopped: ",
-        "FAILED: Build did NOT complete successfully",
-        "FAILURE: Build failed with an exception.",
-        "BUILD FAILED",
-        "[INFO] BUILD FAILURE",
-        "[ERROR] Failed to execute goal ",
-        "ERROR: InvocationError ",
-        "Out of memory: Killed process ",
-        "panic: ",
-        "zsh: killed ",
-        "zsh: segmentation fault ",
-        "zsh: abort ",
-    ];
-    let whole = [
-        "Segmentation fault",
-        "Segmentation fault: 11",
-        "Aborted",
-        "Abort trap: 6",
-        "Killed",
-        "Killed: 9",
-        "Bus error",
-        "Illegal instruction",
-        "signal: killed",
-        "signal: interrupt",
-        "signal: aborted",
-    ];
-    // What k6, systemd and a shell's script say has something of its own before it.
-    let of_k6 = ["thresholds on metrics ", "some thresholds have failed", "test run was aborted", "test aborted"];
-    let said_by_k6 = |line: &str| {
-        let error = line.split_once(" level=error msg=\"").map(|(_, said)| said);
-        // On a terminal: `ERRO[0003] thresholds on metrics 'x' have been crossed`
-        let error = error.or_else(|| Some(line.strip_prefix("ERRO[")?.split_once(']')?.1.trim_start()));
-        error.is_some_and(|said| of_k6.iter().any(|start| said.starts_with(start)))
-    };
-    // Who is asked to end does so by SIGTERM: a server that its script stops is no failure of the run.
-    let status = |status: &str| {
-        let digits = status.bytes().take_while(u8::is_ascii_digit).count();
-        status
-            .get(..digits)
-            .and_then(|status| status.parse::<u8>().ok())
-            .filter(|status| ![0, 15, 143].contains(status))
-    };
-    let by_systemd =
-        line.split_once(": Main process exited, code=").and_then(|(_, rest)| status(rest.split_once("status=")?.1));
-    let by_a_script = |line: &str| {
-        let (_, rest) = line.split_once(": line ")?;
-        let (number, rest) = rest.split_once(':')?;
-        let said = rest.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start();
-        let ended = ["Killed ", "Segmentation fault ", "Aborted ", "Bus error "];
-        number.parse::<u64>().is_ok().then(|| ended.iter().any(|word| said.starts_with(word)))
-    };
-    said_by_k6(line)
-        || by_a_script(line) == Some(true)
-        || by_systemd.is_some()
-        || begins.iter().any(|start| line.starts_with(start))
-        || whole.contains(&line.strip_suffix(" (core dumped)").unwrap_or(line))
-        || line
-            .rsplit_once(" exited with code ")
-            .is_some_and(|(name, code)| !name.contains(' ') && status(code).is_some())
-        || exit_of(line).and_then(status).is_some()
-        || line.strip_prefix("exit status ").is_some_and(|status| status.parse::<u8>().is_ok_and(|status| status > 0))
-        || line.strip_prefix("make").is_some_and(|rest| {
-            let rest = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
-            rest.starts_with(": *** [")
-        })
-}
-
-/// The status in a line that is nothing but how a command ended: `exit status 1`, `Process exited with code: 1`.
-fn exit_of(line: &str) -> Option<&str> {
-    (line.len() < 64 && line.ends_with(|last: char| last.is_ascii_digit() || last == '.')).then_some(())?;
-    let word = |line: &str, word: &str| {
-        line.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).map(|_| word.len())
-    };
-    let ways = [
-        "exit status",
-        "exit code",
-        "exited with code",
-        "exited with status",
-        "exited with exit code",
-        "exited with exit status",
-        "finished with exit code",
-        "returned exit code",
-        "returned non-zero exit status",
-    ];
-    let said = ["Error: ", "command ", "process ", "script "]
-        .iter()
-        .fold(line, |line, who| word(line, who).map_or(line, |end| &line[end..]));
-    let end = ways.iter().find_map(|way| word(said, way).filter(|end| said[*end..].starts_with([' ', ':'])))?;
-    let status = said[end..].trim_start_matches([' ', ':']).trim_end_matches('.');
-    status.bytes().all(|byte| byte.is_ascii_digit()).then_some(status)
 }
 
 /// What a report is worth beside a line that says that its run failed: a report of a failure stays one, nothing else of it

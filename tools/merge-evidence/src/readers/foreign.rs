@@ -349,6 +349,14 @@ fn read_from(place: usize, text: &str) -> Result<Facts<'_>, Failure> {
     }
     let Some(shape) = foreign.texts.iter().position(|(fits, _)| fits(text)) else { return Err(misfit(place)) };
     let prose = shape == 0 && PROSE.contains(&foreign.word);
+    // A block that a crash lost. A cell of a table may hold what it likes.
+    if !is_table(text)
+        && !text.starts_with('<')
+        && let Some(at) = text.find('\0')
+    {
+        let place = Some((text.get(..at).unwrap_or_default().matches('\n').count() + 1, 1));
+        return Err(Failure { place, reason: "NUL bytes in the report: a part of it was lost".to_owned() });
+    }
     if prose && let Some(failure) = another_report(place, text) {
         return Err(failure);
     }

@@ -255,6 +255,98 @@ fn a_line_that_says_that_the_run_failed_is_heard() {
 }
 
 #[test]
+fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
+    for said in [
+        "xargs: wrk: exited with status 255; aborting",
+        "##[error]Bash exited with code '1'.",
+        "##[error]The operation was canceled.",
+        "Error: The operation was canceled.",
+        "Exited with code exit status 1",
+        "The command \"wrk\" exited with 1.",
+        "\u{1f6a8} Error: The command exited with status 1",
+        "Finished: FAILURE",
+        "Finished: ABORTED",
+        "error: builder for '/nix/store/x.drv' failed with exit code 1",
+        "error: script \"test\" exited with code 1",
+        "error Command failed with signal \"SIGTERM\".",
+        "ERROR: script returned exit code 143",
+        "Error: container exited with code 137",
+        "Script done on 2026-03-05 20:33:12+00:00 [COMMAND_EXIT_CODE=\"1\"]",
+        "[ 1234.5] Out of memory: Killed process 4711 (wrk) total-vm:1kB",
+        "client_loop: send disconnect: Broken pipe",
+        "Connection to 10.0.0.1 closed by remote host.",
+        "^C",
+        "rc=1",
+        "Alarm clock",
+        "sh: 1: k6: not found",
+        "bash: pgbench: command not found",
+        "zsh: command not found: wrk",
+        "thread 'main' panicked at src/main.rs:1:1:",
+        "terminate called after throwing an instance of 'std::bad_alloc'",
+        "Exception in thread \"main\" java.lang.NullPointerException",
+        "java.lang.OutOfMemoryError: Java heap space",
+        "write error: No space left on device",
+        "tee: out: No space left on device",
+        "> Task :test FAILED",
+        "nox > Session tests failed.",
+        "  py: FAIL code 1 (0.1=setup[0.0]+cmd[0.1] seconds)",
+        "rake aborted!",
+        "Build step 'Execute shell' marked build as failure",
+        "WARNING: step_script could not run to completion because the timeout was exceeded. For more",
+        "level=error msg=\"test run was aborted because k6 received a 'interrupt' signal\"",
+        "--- FAIL: TestZ (0.00s)",
+    ] {
+        assert!(says_failed(said), "{said}");
+    }
+    for said in [
+        "xargs: warning: options --max-args and --replace are mutually exclusive",
+        "The command \"wrk\" exited with 0.",
+        "Finished: SUCCESS",
+        "Script done on 2026-03-05 20:33:12+00:00 [COMMAND_EXIT_CODE=\"0\"]",
+        "Connection to 10.0.0.1 closed.",
+        // docker compose says so of a run that ended well, too.
+        "Aborting on container exit...",
+        "rc=0",
+        "/root/.bashrc: line 3: brew: command not found",
+        "> Task :test",
+        "nox > Session tests was successful.",
+        "  py: OK (0.1=setup[0.0]+cmd[0.1] seconds)",
+        "ok 3 - it says: No space left on device",
+        "  error: a command exited with code 1",
+        "2026-03-05 20:33:12 ERROR disk: No space left on device",
+        "ERRO[0003] GoError: boom",
+        "thread 'tokio-runtime-worker' panicked at src/main.rs:1:1:",
+    ] {
+        assert!(!says_failed(said), "{said}");
+    }
+    let trace = "Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\n    f()\nValueError: boom\n";
+    assert!(ended(&format!("1..1\nok 1\n{trace}")).is_some());
+    assert!(ended(&format!("{trace}retried, and it went well\n")).is_none());
+}
+
+/// A line is a tool's own beside a report of that tool alone.
+#[test]
+fn what_a_tool_says_of_its_own_run_is_heard() {
+    for (name, said) in [
+        ("fio/read.json", "fio: terminating on signal 15"),
+        ("fio/read.json", "fio: pid=4711, err=28/file:filesetup.c:240, func=ftruncate, error=x"),
+        ("pgbench/run.txt", "client 2 aborted in state 8: ERROR:  deadlock detected"),
+        ("pgbench/run.txt", "Run was aborted; the above results are incomplete."),
+        ("ab/mix.txt", "Total of 123 requests completed"),
+        ("redis-benchmark/short.txt", "Could not connect to Redis at 127.0.0.1:6379: Connection refused"),
+    ] {
+        let text = sample(name);
+        let (_, doubts) = read(&format!("{}\n{said}\n", text.trim_end())).unwrap();
+        assert!(doubts.iter().any(|doubt| doubt.ends_with(said)), "{name} {said}: {doubts:?}");
+        let other = sample("k6-healthy/hs.json");
+        // What begins a report of redis-benchmark is one, beside any other.
+        if !name.starts_with("redis") {
+            assert_eq!(read(&format!("{}\n{said}\n", other.trim_end())), read(&other), "k6 beside {said}");
+        }
+    }
+}
+
+#[test]
 fn what_a_runner_puts_before_each_line_goes() {
     let heads = |lines: &str, head: &str| lines.lines().map(|line| format!("{head}{line}\n")).collect::<String>();
     for name in SAMPLES {

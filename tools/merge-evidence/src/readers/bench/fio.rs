@@ -3,7 +3,7 @@
 //! `latency` is the whole time of an operation, `completion` the part after it was submitted; fio gives percentiles of the
 //! latter. A direction that did nothing has zeros for statistics: they are of no operation.
 
-use schema::{Code, Object, Value};
+use schema::{Code, Number, Object, Value};
 
 use super::{count, put, rank, scaled};
 use crate::facts::{Builder, Content, Doubt, Facts, float};
@@ -19,9 +19,19 @@ pub fn fits(document: &Value<'_>) -> bool {
 pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut facts = Facts { format: "fio", ..Facts::default() };
     let mut report = Builder::default();
+    let mut named: Vec<(&str, Vec<Value<'a>>)> = Vec::new();
     for job in document.get("jobs").and_then(Value::as_list).unwrap_or_default() {
         let name = job.get("jobname").and_then(Value::as_text).unwrap_or("job");
-        put(one(job), name, &mut report, &mut facts.doubts);
+        let (figures, doubts) = one(job);
+        match named.iter_mut().find(|(of, _)| *of == name) {
+            Some((_, jobs)) => jobs.push(figures.clone()),
+            None => named.push((name, vec![figures.clone()])),
+        }
+        put((figures, doubts), name, &mut report, &mut facts.doubts);
+    }
+    for (name, jobs) in named.iter().filter(|(_, jobs)| jobs.len() > 1) {
+        let doubts = between(&jobs.iter().collect::<Vec<_>>(), &mut Vec::new());
+        facts.doubts.extend(doubts.into_iter().map(|doubt| doubt.under(name)));
     }
     let report = report.build();
     if report.is_empty() {
@@ -32,6 +42,35 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     }
     facts.content = Content::One(Value::Object(report));
     facts
+}
+
+/// What differs between jobs of one name (`numjobs=2` without group_reporting): the plain name stands for all of them, so
+/// that each figure lies between those of its jobs.
+fn between(jobs: &[&Value<'_>], steps: &mut Vec<String>) -> Vec<Doubt> {
+    let Some((first, rest)) = jobs.split_first() else { return Vec::new() };
+    if let Some(members) = first.as_object() {
+        let mut doubts = Vec::new();
+        for (key, _) in members.iter() {
+            steps.push(key.to_owned());
+            let null = Value::Null;
+            let values: Vec<&Value<'_>> = jobs.iter().map(|job| job.get(key).unwrap_or(&null)).collect();
+            doubts.extend(between(&values, steps));
+            steps.pop();
+        }
+        return doubts;
+    }
+    if rest.iter().all(|value| value == first) {
+        return Vec::new();
+    }
+    let path: Vec<&str> = steps.iter().map(String::as_str).collect();
+    let doubt = Doubt::new(&path, Code::Ambiguous, format!("{} jobs have this name, and differ", jobs.len()));
+    let numbers: Vec<&Number<'_>> = jobs.iter().filter_map(|job| job.as_number()).collect();
+    let float = |number: &Number<'_>| number.to_f64().unwrap_or(f64::NAN);
+    let mut ranked = numbers.clone();
+    ranked.sort_by(|one, other| float(one).total_cmp(&float(other)));
+    let own = |number: Option<&&Number<'_>>| number.map(|number| (*number).clone().into_owned());
+    let limits = (own(ranked.first()), own(ranked.last()));
+    vec![if numbers.len() == jobs.len() { doubt.within(limits.0, limits.1) } else { doubt }]
 }
 
 /// Whether documents are the reports of one run, one after the other (`--status-interval`): the last has all of it. They
@@ -161,6 +200,27 @@ mod tests {
             side(0, 0),
             side(0, 0)
         )
+    }
+
+    #[test]
+    fn the_name_of_two_jobs_stands_for_both() {
+        let job = |error: u64, max: u64| {
+            format!(
+                r#"{{"jobname":"a","error":{error},"read":{{"total_ios":10,"lat_ns":{{"min":900,"max":{max},"mean":5000.0,"N":10}}}}}}"#
+            )
+        };
+        let of = |jobs: &[String]| {
+            let text = format!(r#"{{"fio version":"fio-3.33","jobs":[{}]}}"#, jobs.join(","));
+            let reading = readers::read(text.as_bytes(), None, false).unwrap();
+            let high = |doubt: &Doubt| doubt.high.as_ref().and_then(Number::to_f64);
+            let doubts = reading.facts.doubts.iter().map(|doubt| (doubt.steps.join("/"), high(doubt)));
+            doubts.collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[job(0, 9000), job(0, 9000)]), []);
+        assert_eq!(
+            of(&[job(0, 9000), job(28, 9000), job(0, 90_000)]),
+            [("a/error".to_owned(), Some(28.0)), ("a/read/latency/max_ms".to_owned(), Some(0.09))]
+        );
     }
 
     #[test]

@@ -28,7 +28,9 @@ pub fn fits(text: &str) -> bool {
 pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let error = behind(text, "pgbench: error:");
     // The last line, where anything was processed; cut within its number it has no words behind it.
-    let tps = behind(text, "tps = ").and_then(|rest| rest.split_once(" (")).map(|(tps, _)| tps);
+    // Up to version 13 there are two: with the time to connect, and then without it.
+    let mut rates = text.lines().filter_map(|line| line.trim().strip_prefix("tps = ")?.split_once(" ("));
+    let tps = rates.find(|(_, of)| !of.starts_with("including connections")).map(|(tps, _)| tps);
     let processed = behind(text, "number of transactions actually processed:");
     let processed = processed.filter(|processed| tps.is_some() || *processed == "0" || processed.starts_with("0/"));
     let Some(processed) = processed else {
@@ -203,4 +205,28 @@ pub fn read_intervals(text: &str) -> Result<Facts<'static>, Failure> {
     partial(&["latency", "min_ms"], None, least.map(|least| Number::from(least).shifted(-3)));
     partial(&["latency", "max_ms"], most.map(|most| Number::from(most).shifted(-3)), None);
     Ok(Facts { span, ..facts })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    #[test]
+    fn of_two_rates_the_one_without_the_time_to_connect_counts() {
+        let report = |tps: &str| {
+            let text = format!(
+                "transaction type: <builtin: TPC-B (sort of)>\nscaling factor: 1\nnumber of clients: 4\nduration: 10 s\n\
+                 number of transactions actually processed: 8105\nlatency average = 4.936 ms\n{tps}"
+            );
+            test::text(&read(&text).unwrap())
+        };
+        let with = "tps = 810.372 (including connections establishing)\n";
+        let without = "tps = 820.111 (excluding connections establishing)\n";
+        assert!(report(&[with, without].concat()).contains(r#""rate":820.111"#));
+        assert!(report("tps = 810.372 (without initial connection time)\n").contains(r#""rate":810.372"#));
+        assert!(report("tps = 810.372 (including reconnection times)\n").contains(r#""rate":810.372"#));
+        // Cut before the second one.
+        assert_eq!(report(with), "null");
+    }
 }

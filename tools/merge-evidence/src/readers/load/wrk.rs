@@ -33,10 +33,14 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
     let requests: u64 = requests.trim().parse().map_err(|_| Failure::whole("no count before \"requests in\""))?;
     load.duration_ms = Said::of(rest.split(',').next().and_then(milliseconds));
     load.rate = Said::of(Some(number(rate)));
-    let errors = behind(text, "Socket errors:").unwrap_or_default();
+    // wrk leaves the line out where there were none, and has all four counts where there is one.
+    let errors = behind(text, "Socket errors:");
     let error = |name: &str| {
-        let found = errors.split(',').find_map(|part| part.trim().strip_prefix(name).map(str::trim));
-        let count = found.map_or(Some(0), |count| count.parse::<u64>().ok());
+        let found = |errors: &str| {
+            let part = errors.split(',').find_map(|part| part.trim().strip_prefix(name))?;
+            part.trim().parse::<u64>().ok()
+        };
+        let count = errors.map_or(Some(0), found);
         count.ok_or_else(|| Failure::whole(format!("no count of the socket errors {name:?}")))
     };
     let bad = behind(text, "Non-2xx or 3xx responses:").map_or(Some(0), first_count);
@@ -91,4 +95,37 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         ("p99_ms", "wrk prints it with --latency alone"),
     ];
     Ok(load.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn socket_errors_have_four_counts_or_none() {
+        let report = |errors: &str| {
+            format!(
+                "Running 2s test @ http://127.0.0.1/\n  2 threads and 4 connections\n  10 requests in 2.00s, 1.00KB read\n\
+                 {errors}Requests/sec:      5.00\nTransfer/sec:      1.00KB\n"
+            )
+        };
+        let whole = "  Socket errors: connect 0, read 3, write 0, timeout 5\n";
+        assert!(read(&report(whole)).is_ok() && read(&report("")).is_ok());
+        for errors in [
+            "  Socket errors: \n",
+            "  Socket errors: Non-2xx or 3xx responses: 7712\n",
+            "  Socket errors: connect 0, read 3, write 0\n",
+            "  Socket errors: connect 0, read 3, timeout 5\n",
+            "  Socket errors: connect 0, r\n",
+        ] {
+            assert!(read(&report(errors)).is_err(), "{errors}");
+        }
+        let lost = report(whole).replace("read 3", "read\0\0");
+        let text = report(whole);
+        assert!(crate::readers::read(text.as_bytes(), None, false).is_ok_and(|reading| reading.facts.format == "wrk"));
+        let torn = report(whole).replace("1.00KB read", "1.00\0\0 read");
+        for text in [lost, torn] {
+            assert!(crate::readers::read(text.as_bytes(), None, false).is_err(), "{text:?}");
+        }
+    }
 }

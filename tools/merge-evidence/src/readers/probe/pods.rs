@@ -4,7 +4,7 @@
 //! (`restartPolicy: Always`, or an owner that always restarts) is not ready then. A pod that Failed, or that is going
 //! away, is not ready, unless it is a leftover: all others of its workload are ready, and there are some.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use schema::{Code, Object, Value};
 
@@ -51,6 +51,8 @@ struct Workload {
     restarts: u64,
     /// A pod that runs but does not say how often it was restarted.
     untold: Option<String>,
+    /// A pod that is in the list twice.
+    twice: Option<String>,
 }
 
 /// Reads a list of pods: `{"gateway":{"total":3,"ready":2,…}}`.
@@ -60,6 +62,7 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let items = document.get("items").map_or(single, |items| items.as_list().unwrap_or_default());
     let mut workloads: Vec<Workload> = Vec::new();
     let mut places = HashMap::new();
+    let mut seen = HashSet::new();
     for pod in items.iter().filter(|item| is_pod(item)) {
         let (namespace, kind, name) = owner(pod);
         let key = (namespace.clone(), kind.clone(), name.clone());
@@ -68,6 +71,12 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
             workloads.len() - 1
         });
         count(pod, &mut workloads[place]);
+        let said = |key| pod.get("metadata").and_then(|metadata| metadata.get(key)).and_then(Value::as_text);
+        if let Some(name) = said("name")
+            && !seen.insert((said("namespace"), name))
+        {
+            workloads[place].twice = Some(name.to_owned());
+        }
     }
     if workloads.is_empty() {
         facts.doubts.push(Doubt::new(&[], Code::NoSamples, "the list has no pods"));
@@ -84,6 +93,10 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         if let Some(pod) = &workload.untold {
             let detail = format!("{pod} runs, but has no containerStatuses");
             facts.doubts.push(Doubt::new(&[&name, "restarts"], Code::Missing, detail));
+        }
+        if let Some(pod) = &workload.twice {
+            let detail = format!("{pod} is in the list twice: of two lists that were put together");
+            facts.doubts.push(Doubt::new(&[&name], Code::Ambiguous, detail));
         }
         report.put(name, workload.report());
     }
@@ -354,6 +367,19 @@ mod tests {
         let text =
             list(&[pod("agent-1", ("DaemonSet", "agent"), ended), pod("y-1", ("StrimziPodSet", "y"), ended), always]);
         assert_eq!(numbers(&text), ["agent 1 0 1 1 0 0 0 0", "y 1 0 0 1 0 0 0 0", "x 1 0 1 1 0 0 0 0"]);
+    }
+
+    #[test]
+    fn a_pod_that_is_listed_twice_is_in_doubt() {
+        let (one, other) = (running(true, 0, ""), running(true, 0, ""));
+        let (a, b) = (pod("a-1", ("StatefulSet", "a"), &one), pod("a-2", ("StatefulSet", "a"), &other));
+        let doubts = |pods: &[String]| test::doubts(&read(&schema::json::parse(list(pods).as_bytes()).unwrap()));
+        assert_eq!(
+            doubts(&[a.clone(), b.clone(), a.clone()]),
+            ["a: ambiguous: a-1 is in the list twice: of two lists that were put together"]
+        );
+        let elsewhere = a.replace(r#""namespace":"prod""#, r#""namespace":"test""#);
+        assert!(doubts(&[a.clone(), b]).is_empty() && doubts(&[a, elsewhere]).is_empty());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The answer is its `Result:` line; without one the output was cut. What was skipped within a file shows only where the
 //! points stand (`-v`): else `passed` is a range.
 
+use std::collections::BTreeSet;
+
 use schema::Code;
 
 use super::tally::{Failing, Outcome, Seconds, Tally, facts};
@@ -39,11 +41,19 @@ fn is_broken(became: &str) -> bool {
     ["All ", "Dubious", "Failed ", "No subtests run"].iter().any(|known| became.starts_with(known))
 }
 
-/// `Files=2, Tests=4,  1 wallclock secs …`: the tests.
-fn counts(line: &str) -> Option<u64> {
+/// Whether a line of its own says that of the file above it: `Dubious, test returned 2`, `Failed 1/3 subtests `.
+fn says_broken(line: &str) -> bool {
+    is_broken(line) && ["Dubious, test returned ", "No subtests run"].iter().any(|known| line.starts_with(known))
+        || ["Failed ", "All "].iter().any(|known| {
+            let counted = line.strip_prefix(known).and_then(|rest| rest.split_once(" subtests"));
+            counted.is_some_and(|(counted, _)| counted.bytes().all(|byte| byte.is_ascii_digit() || byte == b'/'))
+        })
+}
+
+/// `Files=2, Tests=4,  1 wallclock secs …`: the files and the tests.
+fn counts(line: &str) -> Option<(u64, u64)> {
     let (files, rest) = line.strip_prefix("Files=")?.split_once(", Tests=")?;
-    files.parse::<u64>().ok()?;
-    rest.split(',').next()?.parse().ok()
+    Some((files.parse().ok()?, rest.split(',').next()?.parse().ok()?))
 }
 
 /// `t/a.t (Wstat: 256 (exited 1) Tests: 2 Failed: 1)`: the file, its wait status and its failures; none where one of them
@@ -69,7 +79,14 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let (mut open, mut proven) = (None::<(String, bool)>, 0u64);
     // What of this run does not go with success: the line of a file; and its tests.
     let (mut odd, mut counted) = (None, 0);
+    // The files that this run has told of.
+    let mut files = BTreeSet::new();
     for line in text.lines().map(unstamped) {
+        if became(line).is_some()
+            && let Some((name, _)) = line.split_once(" .")
+        {
+            files.insert(name.to_owned());
+        }
         if let Some(point) = point(line).filter(|point| point.number.is_some()) {
             points += 1;
             skipped += u64::from(match point.directive {
@@ -77,12 +94,16 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
                 Directive::Todo | Directive::Expected => !point.ok,
                 Directive::None => false,
             });
-        } else if let Some(count) = counts(line) {
+        } else if let Some((ran_files, count)) = counts(line) {
+            if files.len() as u64 > ran_files {
+                odd.get_or_insert(line.trim_end());
+            }
+            files.clear();
             tests = tests.saturating_add(count);
             ran += 1;
             open = None;
             counted = count;
-        } else if became(line).is_some_and(is_broken) {
+        } else if became(line).is_some_and(is_broken) || says_broken(line) {
             odd.get_or_insert(line.trim_end());
         } else if let Some((name, figures)) = summary(line) {
             let Some((status, failed)) = figures else {
@@ -140,7 +161,7 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
             tally.outside += 1;
         }
     }
-    if results == 0 || results != ran {
+    if results == 0 || results != ran || !files.is_empty() {
         return Err(Failure::whole("no Result at the end of what prove wrote: it was cut short"));
     }
     let seen = points == tests;
@@ -212,6 +233,16 @@ mod tests {
         for became in ["Dubious, test returned 2", "Failed 1/2 subtests", "All 2 subtests passed", "No subtests run"] {
             assert!(ok(&green.replace(".. ok", &format!(".. {became}"))).starts_with("null"), "{became}");
         }
+        // A run that was killed, and then a good one; and the other way round.
+        let killed = "t/a.t .. ok\nt/b.t .. \nDubious, test returned 2 (wstat 512, 0x200)\nFailed 1/3 subtests \n";
+        assert!(ok(&[killed, &green].concat()).starts_with("null"));
+        assert!(read(&[&green, killed].concat()).is_err());
+        assert!(ok(&["t/a.t .. ok\nt/b.t .. \n", &green].concat()).starts_with("null"));
+        for line in ["Dubious, test returned 255 (wstat 65280, 0xff00)", "Failed 1/3 subtests ", "No subtests run "] {
+            assert!(ok(&green.replace("ok\n", &format!("\n{line}\n"))).starts_with("null"), "{line}");
+        }
+        // A file's line comes again behind what it wrote to standard error.
+        assert!(ok(&["t/a.t .. 1/? # a note\n", &green].concat()).starts_with("true"));
         assert!(ok(&green.replace("PASS", "NOTESTS")).starts_with("null"));
         assert!(ok(&summary("a.t (Wstat: 256 (exited 1) Tests: 2 Failed: x)", "PASS")).starts_with("null"));
         assert!(ok(&summary("a.t (Wstat: 256 (exited 1) Tests: 2 Failed: 1)", "PASS")).starts_with("false"));

@@ -1,0 +1,293 @@
+//! Which lines say that a run failed: what a shell, a build tool, a job or the tool itself writes where a command ended.
+//!
+//! Owns the one table of them. A line that a healthy run may have around its report is none.
+
+use crate::readers::Format;
+
+/// The first line of `text` that says that the run failed, with its number.
+pub fn failure(text: &str) -> Option<(usize, &str)> {
+    let line = text.lines().enumerate().find(|(_, line)| says_failed(line))?;
+    Some((line.0 + 1, line.1.trim()))
+}
+
+/// As [`failure`], of what stands behind a report or of all of a text; there, the last line may be what a shell says where
+/// its command was asked to end. Before that line it may have been a server, which its script stops.
+pub fn ended(text: &str) -> Option<(usize, &str)> {
+    failure(text).or_else(|| died(text)).or_else(|| {
+        let (number, last) = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).last()?;
+        let last = last.trim();
+        let said = ["Terminated", "Terminated: 15", "signal: terminated", "Hangup", "Hangup: 1"].contains(&last)
+            || last.starts_with("zsh: terminated ")
+            || last.ends_with(" terminated by signal SIGTERM (Polite quit request)");
+        said.then_some((number + 1, last))
+    })
+}
+
+/// Whether a line is what a shell, a build tool or a package manager says of a command that failed.
+pub fn says_failed(line: &str) -> bool {
+    let margin = !line.starts_with([' ', '\t']);
+    let line = line.trim();
+    let begins = [
+        "npm ERR!",
+        "npm error ",
+        "error Command failed",
+        "ELIFECYCLE ",
+        "ERR_PNPM_",
+        "##[error]",
+        "Error: Process completed with exit code ",
+        "Error: The operation was canceled.",
+        "ERROR: Job failed",
+        "Command exited with non-zero status ",
+        "Command terminated by signal ",
+        "error: process didn't exit successfully",
+        "timeout: sending signal ",
+        "timeout: the monitored command dumped core",
+        "command terminated with exit code ",
+        "error: test failed, to rerun pass ",
+        "error: Recipe `",
+        "task: Failed to run task ",
+        "lerna ERR!",
+        "ninja: build stopped: ",
+        "FAILED: Build did NOT complete successfully",
+        "FAILURE: Build failed with an exception.",
+        "BUILD FAILED",
+        "[INFO] BUILD FAILURE",
+        "[ERROR] Failed to execute goal ",
+        "ERROR: InvocationError ",
+        "panic: ",
+        "client_loop: send disconnect",
+        "thread 'main' panicked at",
+        "thread 'main' (",
+        "terminate called ",
+        "Exception in thread \"main\"",
+        "java.lang.OutOfMemoryError",
+        "rake aborted!",
+        "write error: No space left on device",
+        "--- FAIL: ",
+        "go: errors parsing go.mod",
+        "[ERROR] There are test failures.",
+        "[ERROR] The forked VM terminated ",
+        "^C",
+        "zsh: killed ",
+        "zsh: segmentation fault ",
+        "zsh: abort ",
+    ];
+    let whole = [
+        "Segmentation fault",
+        "Segmentation fault: 11",
+        "Aborted",
+        "Abort trap: 6",
+        "Killed",
+        "Killed: 9",
+        "Alarm clock",
+        "Alarm clock: 14",
+        "Interrupt",
+        "Interrupt: 2",
+        "CPU time limit exceeded",
+        "File size limit exceeded",
+        "Floating point exception",
+        "Trace/breakpoint trap",
+        "Bad system call",
+        "Finished: FAILURE",
+        "Finished: ABORTED",
+        "Finished: UNSTABLE",
+        "Finished: NOT_BUILT",
+        "Bus error",
+        "Illegal instruction",
+        "signal: killed",
+        "signal: interrupt",
+        "signal: aborted",
+    ];
+    // What k6, systemd and a shell's script say has something of its own before it.
+    let of_k6 = ["thresholds on metrics ", "some thresholds have failed", "test run was aborted", "test aborted"];
+    let said_by_k6 = |line: &str| {
+        let error =
+            line.split_once("level=error msg=\"").filter(|(before, _)| before.is_empty() || before.ends_with(' '));
+        let error = error.map(|(_, said)| said);
+        // On a terminal: `ERRO[0003] thresholds on metrics 'x' have been crossed`
+        let error = error.or_else(|| Some(line.strip_prefix("ERRO[")?.split_once(']')?.1.trim_start()));
+        error.is_some_and(|said| of_k6.iter().any(|start| said.starts_with(start)))
+    };
+    // Who is asked to end does so by SIGTERM: a server that its script stops is no failure of the run.
+    let status = |status: &str| {
+        let digits = status.bytes().take_while(u8::is_ascii_digit).count();
+        status
+            .get(..digits)
+            .and_then(|status| status.parse::<u8>().ok())
+            .filter(|status| ![0, 15, 143].contains(status))
+    };
+    let by_systemd =
+        line.split_once(": Main process exited, code=").and_then(|(_, rest)| status(rest.split_once("status=")?.1));
+    let by_a_script = |line: &str| {
+        let (_, rest) = line.split_once(": line ")?;
+        let (number, rest) = rest.split_once(':')?;
+        let said = rest.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start();
+        let ended = [
+            "Killed ",
+            "Segmentation fault ",
+            "Aborted ",
+            "Bus error ",
+            "Illegal instruction ",
+            "Floating point exception ",
+            "Trace/breakpoint trap ",
+            "Alarm clock ",
+            "CPU time limit exceeded ",
+            "File size limit exceeded ",
+        ];
+        number.parse::<u64>().is_ok().then(|| ended.iter().any(|word| said.starts_with(word)))
+    };
+    said_by_k6(line)
+        || by_a_script(line) == Some(true)
+        || by_systemd.is_some()
+        || parted(line)
+        || margin && (error(line) || not_found(line))
+        || begins.iter().any(|start| line.starts_with(start))
+        || whole.contains(&line.strip_suffix(" (core dumped)").unwrap_or(line))
+        || line
+            .rsplit_once(" exited with code ")
+            .is_some_and(|(name, code)| !name.contains(' ') && status(code).is_some())
+        || exit_of(line).and_then(status).is_some()
+        || line.strip_prefix("exit status ").is_some_and(|status| status.parse::<u8>().is_ok_and(|status| status > 0))
+        || line.strip_prefix("make").is_some_and(|rest| {
+            let rest = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
+            rest.starts_with(": *** [")
+        })
+}
+
+/// The status in a line that is nothing but how a command ended: `exit status 1`, `Process exited with code: 1`.
+fn exit_of(line: &str) -> Option<&str> {
+    (line.len() < 64 && line.ends_with(|last: char| last.is_ascii_digit() || last == '.')).then_some(())?;
+    let word = |line: &str, word: &str| {
+        line.get(..word.len()).filter(|start| start.eq_ignore_ascii_case(word)).map(|_| word.len())
+    };
+    let ways = [
+        "exit status",
+        "exit code",
+        "exited with code exit status",
+        "exited with code",
+        "exited with status",
+        "exited with exit code",
+        "exited with exit status",
+        "finished with exit code",
+        "returned exit code",
+        "returned non-zero exit status",
+        "rc=",
+    ];
+    // Buildkite puts a siren before its own.
+    let line = line.trim_start_matches(|letter: char| !letter.is_ascii()).trim_start();
+    let said = ["Error: ", "the ", "command ", "process ", "script "]
+        .iter()
+        .fold(line, |line, who| word(line, who).map_or(line, |end| &line[end..]));
+    let end = ways
+        .iter()
+        .find_map(|way| word(said, way).filter(|end| way.ends_with('=') || said[*end..].starts_with([' ', ':'])))?;
+    let status = said[end..].trim_start_matches([' ', ':']).trim_end_matches('.');
+    status.bytes().all(|byte| byte.is_ascii_digit()).then_some(status)
+}
+
+/// Whether a line says it with a name within: what a runner, a job or the kernel says of one command.
+fn parted(line: &str) -> bool {
+    // How it begins, what stands within, and how it ends.
+    const PARTS: [(&str, &str, &str); 12] = [
+        ("xargs: ", ": exited with status ", ""),
+        ("xargs: ", ": terminated by signal ", ""),
+        ("Script done on ", " [COMMAND_EXIT_CODE=\"", "]"),
+        ("The command \"", "\" exited with ", "."),
+        ("", "ut of memory: Killed process ", ""),
+        ("Connection to ", "", " closed by remote host."),
+        ("Timeout, server ", "", " not responding."),
+        ("Build step '", "' marked build as failure", ""),
+        ("> Task :", "", " FAILED"),
+        ("nox > Session ", "", " failed."),
+        ("", ": FAIL code ", ""),
+        ("WARNING: ", " could not run to completion because the timeout was exceeded", ""),
+    ];
+    let name = line.split_once(": FAIL code ").is_none_or(|(name, _)| !name.contains(' '));
+    let known = PARTS.iter().any(|(begin, within, end)| {
+        line.strip_prefix(begin).is_some_and(|rest| rest.contains(within)) && line.ends_with(end)
+    });
+    // A command that ended well is named alike.
+    let well = line.ends_with("\" exited with 0.") || line.ends_with(" [COMMAND_EXIT_CODE=\"0\"]");
+    let full = line.strip_suffix(": No space left on device").and_then(|rest| rest.split_once(": "));
+    known && name && !well
+        || full.is_some_and(|(program, _)| !program.is_empty() && !program.contains(char::is_whitespace))
+}
+
+/// Whether a line calls itself an error and ends in a status: `error: script "test" exited with code 1`.
+fn error(line: &str) -> bool {
+    let word = line.get(..7).filter(|start| start.eq_ignore_ascii_case("error: "));
+    let Some(rest) = word.map(|word| &line[word.len()..]) else { return false };
+    let status = rest.trim_end_matches('.');
+    let digits = status.len() - status.trim_end_matches(|letter: char| letter.is_ascii_digit()).len();
+    let (said, status) = status.split_at(status.len() - digits);
+    let ways = ["exit code ", "exit status ", "exited with code ", "exited with status ", "exit code: "];
+    ways.iter().any(|way| said.ends_with(way)) && status.parse::<u8>().is_ok_and(|status| status > 0)
+}
+
+/// Whether a shell did not find the tool of a report that we read; another program may be one that a script can do without.
+fn not_found(line: &str) -> bool {
+    let of_zsh = line.strip_prefix("zsh: command not found: ");
+    let name = of_zsh.or_else(|| {
+        let before = line
+            .strip_suffix(": command not found")
+            .or_else(|| line.strip_suffix(": not found").filter(|before| before.contains("sh: ")))?;
+        before.rsplit(": ").next()
+    });
+    name.is_some_and(|name| Format::from_word(name.trim()).is_some() || name.trim() == "memtier_benchmark")
+}
+
+/// How a language's runtime ends a program, as the last thing that stands in a text: a trace, and the error at the margin.
+fn died(text: &str) -> Option<(usize, &str)> {
+    let mut trace = None;
+    let mut last = 0;
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        if line.trim_end() == "Traceback (most recent call last):" {
+            (trace, last) = (Some((number + 1, line.trim_end())), 0);
+        } else if !line.starts_with([' ', '\t']) {
+            last += 1;
+        }
+    }
+    trace.filter(|_| last == 1)
+}
+
+/// What a tool itself says where its run broke off, beside a report of its own: it is none of another tool's. The report
+/// may have been written all the same.
+const OF_TOOLS: [(&str, &str); 20] = [
+    ("fio", "fio: terminating on signal "),
+    ("fio", "fio: pid="),
+    ("fio", "fio: io_u error "),
+    ("iperf3", "iperf3: interrupt - "),
+    ("pgbench", "Run was aborted; "),
+    ("pgbench", "pgbench: fatal: "),
+    ("ab", "Test aborted after "),
+    ("siege", "siege aborted due to "),
+    ("h2load", "client could not connect to host"),
+    ("prove", "Dubious, test returned "),
+    ("tap", "Dubious, test returned "),
+    ("robot", "[ ERROR ] Parsing '"),
+    ("robot", "Execution stopped by user"),
+    ("robot", "Execution terminated by signal"),
+    ("pods", "Error from server"),
+    ("pods", "Unable to connect to the server: "),
+    ("pods", "error: You must be logged in to the server"),
+    ("pods", "The connection to the server "),
+    // What follows may be said while a script waits for its server, too, and then stands before the report.
+    ("redis-benchmark", "Could not connect to Redis at "),
+    ("iperf3", "iperf3: error - "),
+];
+/// So many of the last rows count behind a report alone.
+const WAITING: usize = 2;
+
+/// The first line beside a report of `tool` in which the tool says that its run broke off, with its number. `before` tells
+/// that the lines stand before the report.
+pub fn said_by<'t>(tool: &str, text: &'t str, before: bool) -> Option<(usize, &'t str)> {
+    let rows = &OF_TOOLS[..OF_TOOLS.len() - if before { WAITING } else { 0 }];
+    let mut lines = text.lines().enumerate();
+    let (number, line) = lines.find(|(_, line)| {
+        let line = line.trim();
+        rows.iter().any(|(of, start)| *of == tool && line.starts_with(start) && !line.contains(", err=0"))
+            || tool == "pgbench" && line.starts_with("client ") && line.contains(" aborted in ")
+            || tool == "ab" && line.starts_with("Total of ") && line.ends_with(" requests completed")
+    })?;
+    Some((number + 1, line.trim()))
+}
