@@ -480,6 +480,9 @@ impl Clock {
     }
 
     fn local(&self, moment: DateTime) -> Stamp {
+        if self.zone.is_unknown() {
+            return Stamp::Refused("TZ names no zone that is known here, and the time says none: say --tz".to_owned());
+        }
         local(moment, &self.zone)
     }
 

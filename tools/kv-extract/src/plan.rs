@@ -110,7 +110,7 @@ impl Config {
         if is_last && self.files.len() > 1 {
             extras.clock = match clock {
                 Some(clock) => Some(clock),
-                None => Some(Clock::new(TimeZone::system(), filter.now()?)),
+                None => Some(Clock::new(own_zone(), filter.now()?)),
             };
         }
         if let Some(path) = &self.rejects {
@@ -211,7 +211,7 @@ impl Config {
             return Ok(None);
         }
         let zone = match &self.zone {
-            None => TimeZone::system(),
+            None => own_zone(),
             Some(name) => TimeZone::get(name).map_err(|_| {
                 let name = json::quote(name.as_bytes());
                 Error::usage(format!("--tz: {name}: wanted a zone like Europe/Berlin or UTC"))
@@ -372,6 +372,15 @@ impl Asked {
             rejects.finish()?;
             filter.tell(&format!("kept in {}", rejects.name()), rejects.count);
         }
+        if tally.unclosed > 0 && !self.extractor.strict {
+            let values = if tally.unclosed == 1 {
+                "1 value begins with a quote that nothing closes, and is".to_owned()
+            } else {
+                format!("{} values begin with a quote that nothing closes, and are", tally.unclosed)
+            };
+            let reason = format!("{values} all the rest of the line: pairs in it are not read");
+            filter.note("open quote", "input", reason);
+        }
         if tally.spread > 0 {
             let lines = if tally.spread == 1 {
                 "1 line is a lone bracket or a list".to_owned()
@@ -493,4 +502,11 @@ impl Asked {
         }
         self.input.sources.finish(filter)
     }
+}
+
+/// The zone of this host: one that is not known where TZ says so, and UTC where nothing says any.
+fn own_zone() -> TimeZone {
+    let zone = TimeZone::system();
+    let is_said = std::env::var_os("TZ").is_some_and(|name| !name.is_empty());
+    if zone.is_unknown() && !is_said { TimeZone::UTC } else { zone }
 }

@@ -319,7 +319,11 @@ impl Road {
             let Some((value, quoted)) = word.value else { return false };
             let text = line.get(value.clone()).unwrap_or_default();
             // A pair within it is in doubt, and what was cut may be prose.
-            let is_odd = || may_hold_pair(text) || text.contains(&0) || self.wishes.of_pairs && reads_quantity(text);
+            let is_odd = || {
+                may_hold_pair(text)
+                    || text.contains(&0)
+                    || self.wishes.of_pairs && (reads_quantity(text) || logfmt::is_parted(line, &value))
+            };
             if !quoted && is_odd() {
                 return false;
             }

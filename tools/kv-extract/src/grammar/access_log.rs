@@ -100,6 +100,39 @@ pub fn fields(line: &[u8], mut each: impl FnMut(Field)) -> Option<usize> {
     Some(rest)
 }
 
+/// Whether a line of which [`fields`] makes nothing is one of an access log all the same, with a quote in its path, a status
+/// that is no one number, or its end cut off. A format of one's own, which goes on with other words behind the request, is
+/// another thing.
+pub fn is_torn(line: &[u8]) -> bool {
+    let Some((_, bracket)) = client(line).filter(|(_, bracket)| is_date(line, *bracket)) else { return false };
+    let Some(length) = memchr(b']', line.get(bracket..).unwrap_or_default()) else { return false };
+    let mut at = bracket + length + 1;
+    if !line.get(at..).unwrap_or_default().starts_with(b" \"") {
+        return false;
+    }
+    let start = at;
+    let Some(request) = quoted(line, &mut at) else { return true };
+    let rest = line.get(at..).unwrap_or_default();
+    if rest.first() != Some(&b' ') {
+        return true;
+    }
+    let holds_protocol = |text: &[u8]| memchr::memmem::find(text, b" HTTP/").is_some();
+    if !holds_protocol(line.get(start..request.end).unwrap_or_default()) && holds_protocol(rest) {
+        return true;
+    }
+    let mut words = rest.trim_ascii_start().split(|&byte| byte == b' ');
+    let status = words.next().unwrap_or_default();
+    let is_of = |word: &[u8], more: &[u8]| word.iter().all(|byte| byte.is_ascii_digit() || more.contains(byte));
+    match (status.len(), words.next()) {
+        (0, _) => true,
+        (1, _) if status == b"-" => true,
+        (1 | 2, None) => is_of(status, b""),
+        (3, bytes) if is_of(status, b"") => is_of(bytes.unwrap_or_default(), b"/,-"),
+        (4.., _) => status[..3].iter().all(u8::is_ascii_digit) && status[3] == b',' && is_of(status, b","),
+        _ => false,
+    }
+}
+
 /// Where the words end that one field holds: nginx parts what it says of several upstreams by `, ` and ` : `.
 fn list_end(line: &[u8], mut end: usize) -> usize {
     loop {
@@ -135,13 +168,9 @@ struct Client {
 /// `host ident user`, perhaps with a virtual host before it (vhost_combined), what a syslog puts there, or a list of
 /// addresses (X-Forwarded-For). A user's name may hold blanks.
 fn client(line: &[u8]) -> Option<(Client, usize)> {
-    let is_date = |at: usize| {
-        let text = line.get(at + 1..at + 13).unwrap_or_default();
-        text.len() == 12 && text[2] == b'/' && text[6] == b'/' && text[11] == b':'
-    };
     let mut brackets = memchr::memchr_iter(b'[', line);
     let first = brackets.next()?;
-    let bracket = if is_date(first) { first } else { brackets.find(|&at| is_date(at)).unwrap_or(first) };
+    let bracket = if is_date(line, first) { first } else { brackets.find(|&at| is_date(line, at)).unwrap_or(first) };
     let end = bracket.checked_sub(1).filter(|&end| line[end] == b' ')?;
     let mut words: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
@@ -181,6 +210,12 @@ fn client(line: &[u8]) -> Option<(Client, usize)> {
     };
     let vhost = if rest == 1 { words.first().cloned() } else { None };
     Some((Client { vhost, ..client }, bracket))
+}
+
+/// Whether the bracket at `at` opens a date: `[05/Mar/2026:`.
+fn is_date(line: &[u8], at: usize) -> bool {
+    let text = line.get(at + 1..at + 13).unwrap_or_default();
+    text.len() == 12 && text[2] == b'/' && text[6] == b'/' && text[11] == b':'
 }
 
 /// The address of four numbers that a word is, or ends in behind a colon: `INFO:aiohttp.access:127.0.0.1`.
@@ -270,6 +305,41 @@ mod tests {
         let mut more = fields;
         more.push(("agent", "curl/8 (\\\"x\\\")"));
         assert_eq!(read(&combined), Some((more, "rt=0.5")));
+    }
+
+    #[test]
+    fn torn_lines_and_formats_of_ones_own() {
+        let line = |rest: &str| format!("10.0.0.1 - - [05/Mar/2026:20:32:13 +0000] {rest}");
+        for rest in [
+            "\"GET /a\"b HTTP/1.1\" 502 0",
+            "\"GET /a\" b HTTP/1.1\" 502 0",
+            "\"GET /a HTTP/1.1\" - 0",
+            "\"GET /a HTTP/1.1\" 502,503 0",
+            "\"GET /a HTTP/1.1\" 502, 503 0",
+            "\"GET /a HTTP/1.1\" 502 5/7",
+            "\"GET /a HTTP/1.1\" 502",
+            "\"GET /a HTTP/1.1\" 50",
+            "\"GET /a HTTP/1.1\"",
+            "\"GET /a HT",
+        ] {
+            let line = line(rest);
+            assert!(is_torn(line.as_bytes()) && read(&line).is_none(), "{line}");
+        }
+        for rest in [
+            "",
+            "GET /a",
+            "\"GET /a HTTP/1.1\" rt=0.005 status=200",
+            "\"GET /a HTTP/1.1\" 0.005 200",
+            "\"GET /a HTTP/1.1\" 200 0.005",
+            "\"GET /a HTTP/1.1\" 200 5ms",
+            "\"GET /a HTTP/1.1\" 200 \"-\"",
+            "\"GET /a HTTP/1.1\" \"host\" 200 5",
+            "\"GET /a HTTP/1.1\" status=200",
+            "\"boom\" at worker 7",
+        ] {
+            assert!(!is_torn(line(rest).as_bytes()), "{rest}");
+        }
+        assert!(!is_torn(b"h - - [t] \"GET"));
     }
 
     #[test]

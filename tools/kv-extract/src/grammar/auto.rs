@@ -43,6 +43,23 @@ pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
     whole(rest.trim_ascii_end()).map(|object| (at, object))
 }
 
+/// Why a line is refused that begins a JSON object and is none; `None` where it is another kind of line, or an object.
+pub fn broken(line: &[u8]) -> Option<&'static str> {
+    memchr(b'{', line)?;
+    object(line).err()?.reason()
+}
+
+impl Broken {
+    /// Why such a line is refused; `None` where it is not.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Broken::CutShort => Some("a JSON object that is cut short"),
+            Broken::Malformed => Some("a JSON object that is broken (-f json says where)"),
+            Broken::Spread | Broken::No => None,
+        }
+    }
+}
+
 fn whole(text: &[u8]) -> Result<Object<'_>, Broken> {
     if text.len() == 1 {
         return Err(Broken::Spread);

@@ -110,15 +110,23 @@ pub fn is_plain_key(byte: &u8) -> bool {
 /// a full stop or a bracket behind a number, and none a NUL within one.
 pub fn is_all_pairs(line: &[u8]) -> bool {
     let is_pair = |word: &Word| {
-        let is_value = |(value, quoted): &(Range<usize>, bool)| {
-            let value = line.get(value.clone()).unwrap_or_default();
-            *quoted || !reads_quantity(value) && !value.contains(&0)
+        let is_value = |(place, quoted): &(Range<usize>, bool)| {
+            let value = line.get(place.clone()).unwrap_or_default();
+            *quoted || !reads_quantity(value) && !value.contains(&0) && !is_parted(line, place)
         };
         word.value.as_ref().is_some_and(is_value) && line[word.key.clone()].iter().all(is_plain_key)
     };
     let mut words = words(line);
     let Some(first) = words.next() else { return false };
     is_pair(&first) && words.all(|word| is_pair(&word)) && words.is_closed()
+}
+
+/// Whether a bare value ends in the sign that parts its pair from the next one: `level=ERROR, took=5`. The last one of a
+/// line keeps its comma: `tags=a,b,`.
+pub fn is_parted(line: &[u8], value: &Range<usize>) -> bool {
+    let last = line.get(value.clone()).and_then(<[u8]>::last);
+    let behind = || line.get(value.end..).unwrap_or_default();
+    matches!(last, Some(b',' | b';')) && !behind().trim_ascii().is_empty()
 }
 
 #[cfg(test)]
@@ -147,6 +155,9 @@ mod tests {
         assert!(is_all_pairs(b"level=info msg=\"a b\""));
         assert!(!is_all_pairs(b"level=info plain"));
         assert!(!is_all_pairs(b"a=\"x"));
+        assert!(!is_all_pairs(b"level=ERROR, took=5"));
+        assert!(!is_all_pairs(b"level=ERROR; took=5"));
+        assert!(is_all_pairs(b"took=5 tags=a,b,\r"));
         assert!(!is_all_pairs(b""));
     }
 }

@@ -5,6 +5,7 @@
 pub mod access_log;
 pub mod auto;
 pub mod blanks;
+pub mod frames;
 pub mod island;
 pub mod logfmt;
 pub mod prometheus;
@@ -173,17 +174,25 @@ impl PairReader {
                 }
                 return self.read_wrapped(&object, shape, record);
             }
-            Err(Broken::CutShort) => return Err("a JSON object that is cut short".to_owned()),
-            Err(Broken::Malformed) => return Err("a JSON object that is broken (-f json says where)".to_owned()),
             Err(Broken::Spread) => {
                 record.tally.spread += 1;
                 return Ok(());
             }
-            Err(Broken::No) => {}
+            Err(broken) => {
+                if let Some(reason) = broken.reason() {
+                    return Err(reason.to_owned());
+                }
+            }
         }
         let opens = |at: usize| matches!(line.get(at + 1..), Some([b' ', b'"', ..]));
-        if memchr::memchr_iter(b']', line).any(opens) && access_log::fields(line, |_| {}).is_some() {
-            return self.read_clf(line, shape, record);
+        if memchr::memchr_iter(b']', line).any(opens) {
+            if access_log::fields(line, |_| {}).is_some() {
+                return self.read_clf(line, shape, record);
+            }
+            if access_log::is_torn(line) {
+                record.is_torn = true;
+                return Ok(());
+            }
         }
         if logfmt::is_all_pairs(line) && island::first(line, 0).is_none() {
             return read_logfmt(logfmt::words, line, shape, record);

@@ -171,6 +171,8 @@ pub struct Record {
     inner: Vec<Vec<u8>>,
     /// Under `--shape`: what the line says, where it says it under a key of its own.
     message: Option<Span>,
+    /// Whether it is one of an access log that does not fit: see [`crate::grammar::access_log::is_torn`].
+    pub is_torn: bool,
     /// The JSON of what the record says of itself, where it says something that is kept.
     evidence: Vec<u8>,
     /// Keys whose values are in doubt.
@@ -200,6 +202,7 @@ impl Record {
         self.doubted.clear();
         self.inner.clear();
         self.message = None;
+        self.is_torn = false;
         (self.outer, self.is_wrapped) = (0, false);
         self.times.clear();
         self.times.resize(shape.time_keys.len(), None);
@@ -340,7 +343,10 @@ impl Record {
                 escape::unescape(value, &mut self.own);
                 self.put(shape, b"", key, Span::Own(start, self.own.len()), Kind::Text)
             }
-            Quoting::Unclosed => self.take_text(shape, b"", key, value),
+            Quoting::Unclosed => {
+                self.tally.unclosed += 1;
+                self.take_text(shape, b"", key, value)
+            }
         }
     }
 

@@ -92,6 +92,12 @@ pub const DOUBTFUL: &str = "skipped: --where is undecidable, a value is not what
 /// What is told of a unit that does not fit.
 pub const UNFIT: &str = "skipped: does not fit the template or the format";
 
+/// What a line is refused for that has a quote which nothing closes: what stands behind it may be text or pairs.
+pub const UNCLOSED: &str = "a text without its closing quote";
+
+/// What a line is refused for that begins as one of an access log and goes on as none.
+pub const TORN: &str = "a line of an access log that does not fit the format (-f clf)";
+
 /// What a line is refused for that does not fit.
 pub const NO_FIT: &str = "does not fit the template or the format";
 
@@ -348,7 +354,18 @@ impl Extractor {
         let before = self.record.tally.pairs;
         let line = escape::plain(unit.text, &mut self.plain);
         self.record.clear(&self.shape, whole);
+        let unclosed = self.record.tally.unclosed;
         self.reader.read(unit, line, &self.shape, &mut self.record)?;
+        if self.strict && self.record.tally.unclosed > unclosed {
+            return Err(UNCLOSED.to_owned());
+        }
+        if self.record.is_torn {
+            if self.strict {
+                return Err(TORN.to_owned());
+            }
+            self.record.tally.unfit += 1;
+            return Ok(Outcome::Unfit);
+        }
         if self.shape.kind && !line.trim_ascii().is_empty() {
             self.record.take_kind(&self.shape, line)?;
         }

@@ -13,6 +13,7 @@ use schema::{Object, Value, json};
 use crate::fast::cpu::Choice;
 use crate::fast::find;
 use crate::grammar::auto::{self, Hidden};
+use crate::grammar::{Format, frames};
 use crate::input::Input;
 use crate::input::backward::Tail;
 use crate::input::unit::{self, Flow};
@@ -223,6 +224,10 @@ pub fn pick(
                 return Ok(Flow::Continue(()));
             }
         }
+        // That a journal has no entries is no entry.
+        if frames::is_frame(unit.text) {
+            return Ok(Flow::Continue(()));
+        }
         let Some(chosen) = chosen(extractor, &unit, filter)? else { return Ok(Flow::Continue(())) };
         tally.settle(chosen.settled, picks);
         if !chosen.inside && chosen.sure {
@@ -241,6 +246,15 @@ pub fn pick(
                 Some(Hidden::Bytes(text)) => found = Cow::Owned([unit.text, b" ", &text].concat()),
                 None => {}
             }
+        }
+        // What was cut off may be any of the tokens.
+        if matches!(extractor.reader.format, Format::Auto)
+            && let Some(reason) = auto::broken(escape::plain(unit.text, &mut extractor.plain))
+        {
+            extractor.refuse(&unit, "malformed", reason);
+            unit::reject(filter, &unit.place(), reason, unit.lines)?;
+            filter.counts.skipped -= unit.lines;
+            return Ok(Flow::Continue(()));
         }
         // Colours may stand within a token, but hardly any line has them.
         if find::has_either(choice, &found, [0x1B, b'\\']) {
