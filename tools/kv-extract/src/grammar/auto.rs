@@ -43,10 +43,11 @@ pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
     whole(rest.trim_ascii_end()).map(|object| (at, object))
 }
 
-/// Why a line is refused that begins a JSON object and is none; `None` where it is another kind of line, or an object.
-pub fn broken(line: &[u8]) -> Option<&'static str> {
-    memchr(b'{', line)?;
-    object(line).err()?.reason()
+/// Why a line is refused that begins a JSON object and was cut; `None` where it is another kind of line, or an object. One whose
+/// braces match was not cut: it is not read for this, since that would cost more than all else that is done with it.
+pub fn cut_short(line: &[u8]) -> Option<&'static str> {
+    let braces = memchr::memchr2_iter(b'{', b'}', line).map(|at| if line[at] == b'{' { 1 } else { -1 });
+    (braces.sum::<i64>() != 0).then(|| object(line).err()?.reason()).flatten()
 }
 
 impl Broken {

@@ -249,7 +249,7 @@ pub fn pick(
         }
         // What was cut off may be any of the tokens.
         if matches!(extractor.reader.format, Format::Auto)
-            && let Some(reason) = auto::broken(escape::plain(unit.text, &mut extractor.plain))
+            && let Some(reason) = auto::cut_short(escape::plain(unit.text, &mut extractor.plain))
         {
             extractor.refuse(&unit, "malformed", reason);
             unit::reject(filter, &unit.place(), reason, unit.lines)?;
