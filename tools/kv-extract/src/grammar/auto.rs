@@ -44,10 +44,22 @@ pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
 }
 
 /// Why a line is refused that begins a JSON object and was cut; `None` where it is another kind of line, or an object. One whose
-/// braces match was not cut: it is not read for this, since that would cost more than all else that is done with it.
+/// braces and quotes match was not cut: it is not read for this, since that would cost more than all else that is done with it.
 pub fn cut_short(line: &[u8]) -> Option<&'static str> {
-    let braces = memchr::memchr2_iter(b'{', b'}', line).map(|at| if line[at] == b'{' { 1 } else { -1 });
-    (braces.sum::<i64>() != 0).then(|| object(line).err()?.reason()).flatten()
+    let (mut depth, mut is_text) = (0i64, false);
+    for at in memchr3_iter(b'{', b'}', b'"', line) {
+        match line.get(at) {
+            Some(b'"') => {
+                let before = line.get(..at).unwrap_or_default();
+                let backslashes = before.iter().rev().take_while(|&&byte| byte == b'\\').count();
+                is_text ^= !is_text || backslashes % 2 == 0;
+            }
+            Some(b'{') if !is_text => depth += 1,
+            Some(b'}') if !is_text => depth -= 1,
+            _ => {}
+        }
+    }
+    (is_text || depth != 0).then(|| object(line).err()?.reason()).flatten()
 }
 
 impl Broken {
@@ -393,6 +405,18 @@ mod tests {
     use crate::fast::cpu::Portable;
 
     /// What the many-at-a-time look lets through, the look at each line lets through, too.
+    #[test]
+    fn what_was_cut_is_seen_without_reading_it() {
+        let whole = br#"{"a":"b\\","m":"got } {","n":{"o":[1,{"p":"\"}"}]}}"#;
+        assert_eq!((cut_short(whole), object(whole).is_ok()), (None, true));
+        for end in 5..whole.len() {
+            assert_eq!(cut_short(&whole[..end]), Some("a JSON object that is cut short"), "{end}");
+        }
+        for line in [&b"took=5"[..], b"{", b"a { b \" c", b"msg=\"{\" took=5", b"fn main() {"] {
+            assert_eq!(cut_short(line), None);
+        }
+    }
+
     #[test]
     fn a_stretch_is_alike_only_where_each_line_is() {
         let words: [&[u8]; 16] = [
