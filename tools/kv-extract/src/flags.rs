@@ -215,7 +215,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "count-of",
         takes: Takes::Value("NAME=TEXT", |config, value| pick(config, Which::Count, value)),
         help: "Under NAME, how many lines contain TEXT",
-        more: "0 where none does, and absent where no line was in the window. With -m, -v, --where, --having or --parse, \
+        more: "0 where none does, in doubt where lines may mean it in another spelling, and absent where no line was in the window. With -m, -v, --where, --having or --parse, \
                'matched' beside 'lines' says how many lines those chose.",
     },
     Flag {

@@ -5,6 +5,7 @@ mod flags;
 mod grammar;
 mod hint;
 mod input;
+mod near;
 mod options;
 mod plan;
 mod record;

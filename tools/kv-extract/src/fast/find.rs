@@ -195,6 +195,33 @@ impl Work for HasEither<'_> {
     }
 }
 
+/// Whether three letters or digits, given in lower case, stand in a line in any case. What is no letter may be taken for one: who
+/// asks looks closer.
+pub fn any_case(choice: Choice, line: &[u8], three: [u8; 3]) -> bool {
+    let mut found = false;
+    run(choice, AnyCase { line, three, found: &mut found });
+    found
+}
+
+struct AnyCase<'a> {
+    line: &'a [u8],
+    three: [u8; 3],
+    found: &'a mut bool,
+}
+
+impl Work for AnyCase<'_> {
+    #[inline(always)]
+    fn run<M: Machine>(self) {
+        let [one, two, three] = self.three.map(|byte| byte | 0x20);
+        let (second, third) = (self.line.get(1..).unwrap_or_default(), self.line.get(2..).unwrap_or_default());
+        let here = self.line.iter().zip(second).zip(third);
+        // All of them, rather than up to the first: many at a time.
+        *self.found = here.fold(false, |found, ((a, b), c)| {
+            found | (((a | 0x20) == one) & ((b | 0x20) == two) & ((c | 0x20) == three))
+        });
+    }
+}
+
 /// What is looked through at once.
 struct Stretch<'a> {
     search: &'a mut Search,
@@ -347,6 +374,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn three_letters_in_any_case() {
+        for length in 0..80 {
+            let mut line = vec![b'.'; length];
+            for choice in [Choice::fastest(), Choice::PORTABLE] {
+                assert!(!any_case(choice, &line, *b"err"), "{length}");
+                for (at, text) in (0..length.saturating_sub(2)).zip([b"err", b"ERR", b"Err"].into_iter().cycle()) {
+                    line[at..at + 3].copy_from_slice(text);
+                    assert!(any_case(choice, &line, *b"err"), "{at} of {length}");
+                    line[at + 1] = b'x';
+                    assert!(!any_case(choice, &line, *b"err"), "{at} of {length}");
+                    line[at..at + 3].fill(b'.');
+                }
+            }
+        }
+        assert!(any_case(Choice::fastest(), b"a 5XX", *b"5xx"));
     }
 
     #[test]

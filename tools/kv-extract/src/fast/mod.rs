@@ -4,6 +4,7 @@
 //! to the plain scanner, whose records are these byte for byte: the tests hold one against the other.
 
 mod asked;
+pub mod braces;
 pub mod buffer;
 mod collect;
 pub mod columns;

@@ -9,7 +9,8 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memchr3_iter};
 use schema::{Object, Value, json};
 
-use crate::fast::cpu::Machine;
+use crate::fast::braces;
+use crate::fast::cpu::{Choice, Machine};
 use crate::grammar::blanks;
 
 /// What begins like a JSON object, and is none.
@@ -45,21 +46,9 @@ pub fn object(line: &[u8]) -> Result<(usize, Object<'_>), Broken> {
 
 /// Why a line is refused that begins a JSON object and was cut; `None` where it is another kind of line, or an object. One whose
 /// braces and quotes match was not cut: it is not read for this, since that would cost more than all else that is done with it.
-pub fn cut_short(line: &[u8]) -> Option<&'static str> {
-    let (mut depth, mut is_text) = (0i64, false);
-    for at in memchr3_iter(b'{', b'}', b'"', line) {
-        match line.get(at) {
-            Some(b'"') => {
-                let before = line.get(..at).unwrap_or_default();
-                let backslashes = before.iter().rev().take_while(|&&byte| byte == b'\\').count();
-                is_text ^= !is_text || backslashes % 2 == 0;
-            }
-            Some(b'{') if !is_text => depth += 1,
-            Some(b'}') if !is_text => depth -= 1,
-            _ => {}
-        }
-    }
-    (is_text || depth != 0).then(|| object(line).err()?.reason()).flatten()
+pub fn cut_short(choice: Choice, line: &[u8]) -> Option<&'static str> {
+    memchr(b'{', line)?;
+    (!braces::are_closed(choice, line)).then(|| object(line).err()?.reason()).flatten()
 }
 
 impl Broken {
@@ -408,12 +397,26 @@ mod tests {
     #[test]
     fn what_was_cut_is_seen_without_reading_it() {
         let whole = br#"{"a":"b\\","m":"got } {","n":{"o":[1,{"p":"\"}"}]}}"#;
-        assert_eq!((cut_short(whole), object(whole).is_ok()), (None, true));
-        for end in 5..whole.len() {
-            assert_eq!(cut_short(&whole[..end]), Some("a JSON object that is cut short"), "{end}");
-        }
-        for line in [&b"took=5"[..], b"{", b"a { b \" c", b"msg=\"{\" took=5", b"fn main() {"] {
-            assert_eq!(cut_short(line), None);
+        for choice in [Choice::fastest(), Choice::PORTABLE] {
+            assert_eq!((cut_short(choice, whole), object(whole).is_ok()), (None, true));
+            for end in 5..whole.len() {
+                let cut = cut_short(choice, &whole[..end]);
+                assert_eq!(cut, Some("a JSON object that is cut short"), "{end}");
+            }
+            for line in [
+                &b"took=5"[..],
+                b"{",
+                b"a { b \" c",
+                b"msg=\"{\" took=5",
+                b"fn main() {",
+                b"} {",
+                b"a }",
+                b"{\"a\":1} \r",
+            ] {
+                assert_eq!(cut_short(choice, line), None);
+            }
+            let cut = cut_short(choice, br#"{"msg":"got }"#);
+            assert_eq!(cut, Some("a JSON object that is cut short"), "within a text, behind its brace");
         }
     }
 

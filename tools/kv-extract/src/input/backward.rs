@@ -31,8 +31,8 @@ pub struct Tail<'a> {
     pub limit: u64,
     threads: Threads,
     buffer: Vec<u8>,
-    /// Whether what was searched has colours, which may stand within a text that is looked for.
-    is_coloured: AtomicBool,
+    /// Whether what was searched has colours or escapes, which may stand within a text that is looked for.
+    may_hide: AtomicBool,
 }
 
 /// A line that was found: where it begins, and its bytes up to its newline.
@@ -52,7 +52,7 @@ impl<'a> Tail<'a> {
             limit,
             threads,
             buffer: Vec::new(),
-            is_coloured: AtomicBool::new(false),
+            may_hide: AtomicBool::new(false),
         }
     }
 
@@ -64,15 +64,16 @@ impl<'a> Tail<'a> {
         self.file.metadata().map(|status| status.len()).map_err(|error| self.failed(&error))
     }
 
-    /// Whether the blocks that were searched have colours: then a text may stand there that was not found.
-    pub fn is_coloured(&self) -> bool {
-        self.is_coloured.load(Ordering::Relaxed)
+    /// Whether a text may stand in the blocks that were searched, and was not found: within colours, or written with escapes.
+    pub fn may_hide(&self) -> bool {
+        self.may_hide.load(Ordering::Relaxed)
     }
 
-    /// Notes whether what was read has colours.
-    fn note_colours(&self, bytes: &[u8]) {
-        if escape::may_be_coloured(bytes) {
-            self.is_coloured.store(true, Ordering::Relaxed);
+    /// Notes whether what was read may hide one of `tokens`.
+    fn note_hiding(&self, bytes: &[u8], tokens: &[Finder<'static>]) {
+        let is_escaped = || tokens.iter().any(|token| escape::may_be_escaped(token.needle()));
+        if escape::may_be_coloured(bytes) || memchr(b'\\', bytes).is_some() && is_escaped() {
+            self.may_hide.store(true, Ordering::Relaxed);
         }
     }
 
@@ -94,7 +95,8 @@ impl<'a> Tail<'a> {
             let low = high.saturating_sub(size);
             let mut buffer = std::mem::take(&mut self.buffer);
             search(self.file, (low, high, end), tokens, &mut hits, &mut buffer).map_err(|error| self.failed(&error))?;
-            self.note_colours(buffer.get(..usize::try_from(high - low).unwrap_or(0)).unwrap_or_default());
+            let searched = buffer.get(..usize::try_from(high - low).unwrap_or(0)).unwrap_or_default();
+            self.note_hiding(searched, tokens);
             self.buffer = buffer;
             (high, size) = (low, BLOCK);
         }
@@ -135,7 +137,7 @@ impl<'a> Tail<'a> {
                     return;
                 }
                 let length = usize::try_from(BLOCK.min(high)).unwrap_or(0);
-                self.note_colours(buffer.get(..length).unwrap_or_default());
+                self.note_hiding(buffer.get(..length).unwrap_or_default(), tokens);
                 for (own, place) in own.into_iter().zip(&found) {
                     if let Some(hit) = own.filter(|&hit| hit < high) {
                         place.fetch_max(hit + 1, Ordering::Relaxed);
@@ -250,7 +252,7 @@ mod tests {
                     limit: 1 << 20,
                     threads,
                     buffer: Vec::new(),
-                    is_coloured: AtomicBool::new(false),
+                    may_hide: AtomicBool::new(false),
                 };
                 assert_eq!(tail.last_hits(size, &tokens).unwrap(), [Some(place), None, None], "{from_end}");
             }

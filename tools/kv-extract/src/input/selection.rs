@@ -37,8 +37,22 @@ impl Selection {
         let mut buffer = Vec::new();
         let plain = escape::searched(line, &mut buffer);
         let is_coloured = plain.len() < line.len();
-        let found = |finder: &Finder<'_>| finder.find(line).is_some() || is_coloured && finder.find(plain).is_some();
+        let unescaped = self.unescaped(line);
+        let found = |finder: &Finder<'_>| {
+            finder.find(line).is_some()
+                || is_coloured && finder.find(plain).is_some()
+                || unescaped.as_ref().is_some_and(|text| finder.find(text).is_some())
+        };
         (self.any.is_empty() || self.any.iter().any(found)) && !self.none.iter().any(found)
+    }
+}
+
+impl Selection {
+    /// What a line stands for that has escapes, where one of the texts may be hidden by those.
+    fn unescaped(&self, line: &[u8]) -> Option<Vec<u8>> {
+        memchr::memchr(b'\\', line)?;
+        let is_hidden = self.any.iter().chain(&self.none).any(|finder| escape::may_be_escaped(finder.needle()));
+        is_hidden.then(|| escape::with_unescaped(line.into()).into_owned())
     }
 }
 

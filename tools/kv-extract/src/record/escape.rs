@@ -2,6 +2,8 @@
 //!
 //! Owns bytes in and bytes out; refuses to allocate once the buffers have grown.
 
+use std::borrow::Cow;
+
 /// Appends `text` as a JSON string, quotes in. Returns whether bytes that are not UTF-8 became U+FFFD.
 pub fn write(text: &[u8], out: &mut Vec<u8>) -> bool {
     out.push(b'"');
@@ -69,6 +71,35 @@ pub fn unescape(quoted: &[u8], out: &mut Vec<u8>) {
         rest = &rest[length..];
     }
     out.extend_from_slice(rest);
+}
+
+/// Whether a writer of JSON may write a text otherwise than it stands: its quotes and backslashes, and what is not plain ASCII, by
+/// rule, slashes and the signs of HTML by habit.
+pub fn may_be_escaped(text: &[u8]) -> bool {
+    text.iter().any(|byte| !matches!(byte, b' '..=b'~') || b"\"\\/<>&'+`".contains(byte))
+}
+
+/// A line, and behind a newline the text that it stands for, as often as a program may have put JSON into JSON.
+pub fn with_unescaped(line: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    const DEPTH: usize = 3;
+    let mut all = line;
+    let mut start = 0;
+    for _ in 0..DEPTH {
+        let last = all.get(start..).unwrap_or_default();
+        if memchr::memchr(b'\\', last).is_none() {
+            break;
+        }
+        let mut text = Vec::with_capacity(last.len());
+        unescape(last, &mut text);
+        if text == last {
+            break;
+        }
+        start = all.len() + 1;
+        let all = all.to_mut();
+        all.push(b'\n');
+        all.extend_from_slice(&text);
+    }
+    all
 }
 
 /// Resolves the escape that `text` begins with, and says how long it is.

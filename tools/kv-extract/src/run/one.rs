@@ -119,7 +119,7 @@ fn from_end(input: &Input, extractor: &mut Extractor, threads: Threads, filter: 
     loop {
         let hit = tail.last_hits(end, &marks)?.into_iter().flatten().max();
         // Colours may stand within a text that is asked for.
-        if !extractor.selection.any.is_empty() && tail.is_coloured() {
+        if !extractor.selection.any.is_empty() && tail.may_hide() {
             // All of it is read again.
             filter.counts.rejected = 0;
             return last::forward(&opened);

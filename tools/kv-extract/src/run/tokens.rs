@@ -18,6 +18,7 @@ use crate::input::Input;
 use crate::input::backward::Tail;
 use crate::input::unit::{self, Flow};
 use crate::input::window::Settled;
+use crate::near::Near;
 use crate::options::Threads;
 use crate::record::{display, doubts, escape};
 use crate::run::extractor::{Chosen, Extractor, Kept, Outcome};
@@ -52,6 +53,8 @@ pub struct Pick {
     /// Whether the line that decides may be another one: one whose time is not settled, or that nobody can tell.
     may_be_other: bool,
     is_doubtful: bool,
+    /// Lines that may be meant where none holds the token.
+    near: Near,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -76,6 +79,7 @@ impl Pick {
                 waiting: 0,
                 may_be_other: false,
                 is_doubtful: false,
+                near: Near::new(token),
             }),
             _ => Err("wanted NAME=TEXT, like latency=LATENCY_METRICS".to_owned()),
         }
@@ -104,6 +108,12 @@ impl Pick {
         self.found = None;
         (self.count, self.doubtful, self.waiting) = (0, 0, 0);
         (self.may_be_other, self.is_doubtful) = (false, false);
+        self.near.clear();
+    }
+
+    /// Whether no line so far holds it.
+    fn is_none(&self) -> bool {
+        self.count + self.doubtful + self.waiting == 0
     }
 
     /// What waited is settled: counted where it lies in the window, or never to be known.
@@ -208,6 +218,7 @@ pub fn pick(
     let (mut units, mut tally) = (0, Tally::default());
     let choice = Choice::fastest();
     let of_records = extractor.chooses() && !extractor.selects_lines_alone();
+    let are_escaped = picks.iter().any(|pick| escape::may_be_escaped(pick.token.needle()));
     let of_pick = |pick: &Pick| if pick.which == Which::Last { Latest::new(input, extractor) } else { None };
     let mut latest: Vec<Option<Latest<Taken>>> = picks.iter().map(of_pick).collect();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
@@ -249,7 +260,7 @@ pub fn pick(
         }
         // What was cut off may be any of the tokens.
         if matches!(extractor.reader.format, Format::Auto)
-            && let Some(reason) = auto::cut_short(escape::plain(unit.text, &mut extractor.plain))
+            && let Some(reason) = auto::cut_short(choice, escape::plain(unit.text, &mut extractor.plain))
         {
             extractor.refuse(&unit, "malformed", reason);
             unit::reject(filter, &unit.place(), reason, unit.lines)?;
@@ -257,11 +268,16 @@ pub fn pick(
             return Ok(Flow::Continue(()));
         }
         // Colours may stand within a token, but hardly any line has them.
+        let mut plain = Cow::Borrowed(unit.text);
         if find::has_either(choice, &found, [0x1B, b'\\']) {
             let mut buffer = Vec::new();
-            let plain = escape::searched(&found, &mut buffer);
-            if plain.len() < found.len() {
-                found = Cow::Owned([&found, b"\n".as_slice(), plain].concat());
+            let searched = escape::searched(&found, &mut buffer);
+            if searched.len() < found.len() {
+                plain = Cow::Owned(searched.to_vec());
+                found = Cow::Owned([&found, b"\n".as_slice(), searched].concat());
+            }
+            if are_escaped {
+                found = escape::with_unescaped(found);
             }
         }
         let part = tally.part(chosen);
@@ -285,7 +301,13 @@ pub fn pick(
         // What a template does not fit may be what is counted; only what is asked of records chooses among lines.
         let counts = if extractor.chooses_records() { kept } else { Kept::Yes };
         let mut counted = false;
-        for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count && pick.wants(&found)) {
+        for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count) {
+            if !pick.wants(&found) {
+                if counts != Kept::No && pick.is_none() {
+                    pick.near.look(choice, &plain);
+                }
+                continue;
+            }
             match counts {
                 Kept::No => continue,
                 _ if !chosen.sure => pick.waiting += 1,
@@ -346,6 +368,16 @@ pub fn pick(
     filter.counts.skipped -= used;
     tally.settle(end(extractor), picks);
     let looked = tally.looked(extractor.chooses());
+    if looked.lines != Some(0) {
+        for pick in picks.iter().filter(|pick| pick.which == Which::Count && pick.is_none()) {
+            if let Some((_, reason)) = pick.near.doubt(pick.token.needle()) {
+                filter.note("spelling", format!("--count-of {}", pick.name), reason);
+            } else if let Some((lines, reason)) = pick.near.told(pick.token.needle()) {
+                filter.note("spelling", format!("--count-of {}", pick.name), reason);
+                filter.tell("other_case", lines);
+            }
+        }
+    }
     if !may_conclude(input, extractor, filter)? {
         return Ok(());
     }
@@ -372,7 +404,7 @@ fn from_end(
     let tokens: Vec<Finder<'static>> = picks.iter().map(|pick| pick.token.clone()).collect();
     let size = tail.size()?;
     let hits = tail.last_hits(size, &tokens)?;
-    if tail.is_coloured() {
+    if tail.may_hide() {
         return last::forward(&opened);
     }
     filter.counts.backward = true;
@@ -437,6 +469,16 @@ pub fn write(picks: &[Pick], looked: Looked, set: &[(Vec<u8>, Vec<u8>)], people:
                 key(pick.name.as_bytes(), out);
                 escape::write_count(pick.count, out);
                 doubt(&pick.name, pick.count, pick.doubtful, &mut evidence);
+                if pick.is_none()
+                    && let Some((lines, detail)) = pick.near.doubt(pick.token.needle())
+                {
+                    let mut entry = doubts::unknown(&doubts::step(&pick.name), "ambiguous", detail);
+                    if let (Value::Object(entry), Some(lines)) = (&mut entry, lines) {
+                        entry.insert("low", 0);
+                        entry.insert("high", lines);
+                    }
+                    doubts::push(&mut evidence, "unknown", entry);
+                }
             }
             (Some(found), _) => {
                 key(pick.name.as_bytes(), out);

@@ -47,6 +47,8 @@ pub struct Worker {
     ranges: Vec<Range<usize>>,
     /// Finds the lines, where they are those that hold one text.
     search: Option<Search>,
+    /// Whether that text may stand in JSON with escapes.
+    may_be_escaped: bool,
     /// Under `-f auto`: which lines are prose, and how many batches are sorted before it is tried again to do without.
     sorter: Option<Sorter>,
     sorted: u32,
@@ -71,6 +73,7 @@ impl Worker {
             _ => None,
         };
         let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
+        let may_be_escaped = extractor.selection.single().is_some_and(|text| escape::may_be_escaped(text.needle()));
         let road = if fast.is_some() && !is_plain_shape { Road::new(&extractor, Kind::Prose) } else { None };
         Worker {
             extractor,
@@ -84,6 +87,7 @@ impl Worker {
             scratch: Vec::new(),
             ranges: Vec::new(),
             search,
+            may_be_escaped,
             sorter,
             sorted: 0,
             kinds: [None, None, None],
@@ -154,13 +158,15 @@ impl Worker {
             && self.extractor.reader.format.reads_records()
             && block.lines().first() == Some(&b'{')
             && block.lines().split(|&byte| byte == b'\n').any(|line| auto::hidden_message(line).is_some());
-        // Nor is a text with colours in it.
+        // Nor is a text with colours in it, or with escapes.
         let hides = hides
             || self.search.is_some() && {
                 let lines = block.lines();
                 let has = |byte| find::has(self.choice, lines, byte);
                 // What stands in JSON may be written with a backslash.
-                has(0x1B) || lines.first() == Some(&b'{') && has(b'\\') && escape::written_escape(lines).is_some()
+                has(0x1B)
+                    || self.may_be_escaped && has(b'\\')
+                    || lines.first() == Some(&b'{') && has(b'\\') && escape::written_escape(lines).is_some()
             };
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
