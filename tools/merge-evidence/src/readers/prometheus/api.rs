@@ -172,13 +172,7 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], facts: &mut Facts<'a>) -> Va
             }
         };
         let placed = match steps.as_slice() {
-            [] => {
-                if series_count_is_one(&names) {
-                    return value;
-                }
-                // Beside series with labels, one without any has this key.
-                by_name.put("{}", value)
-            }
+            [] => return value,
             [key] => by_name.put((*key).to_owned(), value),
             [name, labels, ..] => match by_name.entry(name) {
                 Value::Object(object) => object.insert((*labels).to_owned(), value).is_none(),
@@ -189,11 +183,14 @@ fn answer<'a>(answer: &Value<'a>, above: &[String], facts: &mut Facts<'a>) -> Va
             },
         };
         if !placed {
-            doubt(&steps, Code::Ambiguous, "two series of the answer have this name".to_owned());
+            doubt(&steps, Code::Ambiguous, SHARED.to_owned());
         }
     }
     Value::Object(by_name.build())
 }
+
+/// What is said of two series that have one path with us.
+pub const SHARED: &str = "two series have this name";
 
 /// The key of each series among those of its metric.
 fn keys(series: &[Value<'_>], metrics: &[&str]) -> Vec<String> {
@@ -207,15 +204,12 @@ fn keys(series: &[Value<'_>], metrics: &[&str]) -> Vec<String> {
         let found = names(places.iter().filter_map(|&place| labels.get(place)).map(Vec::as_slice));
         for (&place, name) in places.iter().zip(found) {
             if let Some(key) = keys.get_mut(place) {
-                *key = name;
+                // Beside series with labels, one without any has this key.
+                *key = if name.is_empty() && places.len() > 1 { "{}".to_owned() } else { name };
             }
         }
     }
     keys
-}
-
-fn series_count_is_one(names: &[&str]) -> bool {
-    names.len() == 1
 }
 
 fn label<'v>(series: &'v Value<'_>, name: &str) -> &'v str {
@@ -224,8 +218,10 @@ fn label<'v>(series: &'v Value<'_>, name: &str) -> &'v str {
 
 fn labels(series: &Value<'_>) -> Vec<(String, String)> {
     let metric = series.get("metric").and_then(Value::as_object).into_iter().flat_map(Object::iter);
-    let labels = metric.filter(|(name, _)| *name != "__name__");
-    labels.map(|(name, value)| (name.to_owned(), value.as_text().unwrap_or_default().to_owned())).collect()
+    let labels = metric.map(|(name, value)| (name, value.as_text().unwrap_or_default()));
+    // A label without a value is none.
+    let labels = labels.filter(|(name, value)| *name != "__name__" && !value.is_empty());
+    labels.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// The keys of the series of one metric: the value of the only label where all that have one label have the same, else
@@ -457,6 +453,32 @@ mod tests {
             r#"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[{"metric":{},"value":[1,"0"]}]}}"#,
         );
         assert_eq!(doubts, [": missing-source: the answer is partial (isPartial)"]);
+    }
+
+    #[test]
+    fn each_series_has_a_path_of_its_own() {
+        let vector = |metrics: &[&str]| {
+            let series = metrics.iter().map(|metric| format!(r#"{{"metric":{{{metric}}},"value":[1,"1"]}}"#));
+            let series = series.collect::<Vec<_>>().join(",");
+            facts(&format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{series}]}}}}"#))
+        };
+        let (a, ax, b) = (r#""__name__":"a""#, r#""__name__":"a","job":"x""#, r#""__name__":"b""#);
+        for (metrics, wanted) in [
+            ([a, ax, b], r#"{"a":{"{}":1,"x":1},"b":1}"#),
+            ([ax, a, b], r#"{"a":{"x":1,"{}":1},"b":1}"#),
+            ([r#""l":"a-b""#, r#""l":"a_b""#, r#""l":"A_b""#], r#"{"a-b":1,"a_b":1,"A_b":1}"#),
+        ] {
+            assert_eq!(vector(&metrics), (wanted.to_owned(), Vec::new()));
+        }
+        // A label without a value is none; a value may look like labels.
+        for (metrics, path) in [
+            ([a, r#""__name__":"a","job":"""#, ax], "{}"),
+            ([r#""x":"a=b,c=d""#, r#""a":"b","c":"d""#, r#""x":"b""#], "a=b,c=d"),
+            ([r#""a":"b,c=d""#, r#""a":"b","c":"d""#, r#""z":"b""#], "a=b,c=d"),
+            ([r#""x":"{}""#, "", r#""x":"b""#], "{}"),
+        ] {
+            assert_eq!(vector(&metrics).1, [format!("{path}: ambiguous: two series have this name")], "{metrics:?}");
+        }
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! Owns what becomes of a scrape's lines (their grammar is `text::prometheus`). A scrape whose last line has no newline was
 //! cut short, and so was one of OpenMetrics without its end. A summary of a window in which nothing happened says nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use schema::{Code, Number, Object, Value};
 use text::prometheus::{self, Line, OpenMetrics, Sample};
 
-use super::api::names;
+use super::api::{SHARED, names};
 use super::families::Families;
 use crate::facts::{Builder, Content, Doubt, Facts, Failure, Span, Told};
 
@@ -142,8 +142,9 @@ impl<'a> Metric<'a> {
     /// # Errors
     /// The series appears twice without a time: its labels.
     fn take(&mut self, sample: &Sample<'a>) -> Result<(), String> {
-        let labels: Vec<(String, String)> =
-            sample.labels.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        // A label without a value is none: `up{zone=""}` is the series `up`.
+        let labels = sample.labels.iter().filter(|(_, value)| !value.is_empty());
+        let labels: Vec<(String, String)> = labels.map(|(name, value)| (name.to_string(), value.to_string())).collect();
         let mut sorted: Vec<&(String, String)> = labels.iter().collect();
         sorted.sort_unstable();
         let key = sorted.iter().map(|(name, value)| format!("{name}\u{0}{value}\u{0}")).collect::<String>();
@@ -177,10 +178,15 @@ impl<'a> Metric<'a> {
 
     fn value(&self, name: &str, seconds: bool, families: &Families, facts: &mut Facts<'a>) -> Value<'a> {
         let mut members = Vec::new();
+        let mut taken = HashSet::new();
         let alone = self.series.len() == 1 && self.series.iter().all(|series| series.labels.is_empty());
         for (series, key) in self.series.iter().zip(self.keys()) {
             let key = if key.is_empty() { "{}".to_owned() } else { key };
             let steps: Vec<String> = std::iter::once(name.to_owned()).chain((!alone).then(|| key.clone())).collect();
+            if !taken.insert(key.clone()) {
+                facts.doubts.push(Doubt::of(steps, Code::Ambiguous, SHARED.to_owned()));
+                continue;
+            }
             let (value, doubt) = figure(series.value);
             if let Some((code, detail)) = doubt {
                 let quantile = series.labels.iter().any(|(label, _)| label == "quantile");
@@ -257,6 +263,10 @@ fn related(name: &str, metric: &Metric<'_>, metrics: &HashMap<String, Metric<'_>
         let ladder: Vec<prometheus::Rung> = rungs.iter().map(|(bound, value, _)| (*bound, *value)).collect();
         let key =
             |bound: f64| rungs.iter().find(|rung| rung.0.total_cmp(&bound).is_eq()).map_or("", |rung| rung.2.as_str());
+        for (bound, value, key) in rungs.iter().enumerate().filter_map(|(at, rung)| twin(&rungs, at).then_some(rung)) {
+            let detail = format!("two series have {label}={bound}: one says {value}");
+            doubts.push(Doubt::new(&[name, key], Code::Ambiguous, detail));
+        }
         for (low, high) in prometheus::disorder(&ladder, label == "quantile") {
             let detail = format!("{label}={} < {label}={}: {} < {}", high.0, low.0, high.1, low.1);
             for rung in [low, high] {
@@ -289,6 +299,12 @@ fn related(name: &str, metric: &Metric<'_>, metrics: &HashMap<String, Metric<'_>
             doubts.push(Doubt::new(&[name, key], Code::NoSamples, reason.clone()));
         }
     }
+}
+
+/// Whether a rung has the bound of one beside it, which is written in another way: `le="1"`, `le="1.0"`.
+fn twin(rungs: &[Rung], at: usize) -> bool {
+    let bound = |at: usize| rungs.get(at).map(|rung| rung.0);
+    bound(at) == bound(at + 1) || at > 0 && bound(at) == bound(at - 1)
 }
 
 fn figure(text: &str) -> (Value<'static>, Option<(Code, String)>) {
@@ -387,9 +403,35 @@ mod tests {
             ("foo{a=\"x\"} 1\nfoo{b=\"x\"} 2\n", r#"{"foo":{"a=x":1,"b=x":2}}"#),
             ("# made by cron\n  up {l=\"v\"} 1\n", r#"{"up":{"v":1}}"#),
             ("a 1 1000\na 3 3000\na 2 2000\n", r#"{"a":3}"#),
+            ("x{a=\"a-b\"} 1\nx{a=\"a_b\"} 2\nx{a=\"value\"} 3\nx 4\n", r#"{"x":{"a-b":1,"a_b":2,"value":3,"{}":4}}"#),
+            ("x{a=\"\"} 1\n", r#"{"x":1}"#),
         ] {
             assert!(fits(text), "{text}");
             assert_eq!(test::text(&read(text).unwrap()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_series_of_one_name_are_ambiguous() {
+        for (text, wanted) in [
+            ("h{x=\"{}\"} 1\nh 2\n", "h/{}: ambiguous: two series have this name"),
+            (
+                "h{a=\"b,c=d\"} 1\nh{a=\"b\",c=\"d\"} 9\nh{z=\"1\"} 3\n",
+                "h/a=b,c=d: ambiguous: two series have this name",
+            ),
+            (
+                "h_bucket{le=\"1.0\"} 1\nh_bucket{le=\"1\"} 7\nh_bucket{le=\"+Inf\"} 9\n",
+                "h_bucket/1: ambiguous: two series have le=1: one says 7 h_bucket/1.0: ambiguous: two series have le=1: one says 1",
+            ),
+            (
+                "s{quantile=\"0.5\"} 1\ns{quantile=\"0.50\"} 1\n",
+                "s/0.5: ambiguous: two series have quantile=0.5: one says 1 s/0.50: ambiguous: two series have quantile=0.5: one says 1",
+            ),
+        ] {
+            assert_eq!(test::doubts(&read(text).unwrap()).join(" "), wanted, "{text}");
+        }
+        for text in ["up{a=\"\"} 1\nup 0\n", "up{a=\"\",b=\"c\"} 1\nup{b=\"c\"} 0\n"] {
+            assert!(read(text).unwrap_err().reason.ends_with(" appears twice"), "{text}");
         }
     }
 
