@@ -5,6 +5,7 @@
 //! no known tool is not looked for: a log may hold any.
 
 mod ending;
+mod job;
 
 use schema::{Code, Value, json};
 

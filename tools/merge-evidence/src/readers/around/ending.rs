@@ -2,6 +2,7 @@
 //!
 //! Owns the one table of them. A line that a healthy run may have around its report is none.
 
+use super::job;
 use crate::readers::Format;
 
 /// The first line of `text` that says that the run failed, with its number.
@@ -39,6 +40,7 @@ pub fn says_failed(line: &str) -> bool {
         "ERROR: Job failed",
         "Command exited with non-zero status ",
         "Command terminated by signal ",
+        "command terminated by signal ",
         "error: process didn't exit successfully",
         "timeout: sending signal ",
         "timeout: the monitored command dumped core",
@@ -68,9 +70,9 @@ pub fn says_failed(line: &str) -> bool {
         "[ERROR] There are test failures.",
         "[ERROR] The forked VM terminated ",
         "^C",
-        "zsh: killed ",
-        "zsh: segmentation fault ",
-        "zsh: abort ",
+        "srun: error: ",
+        "slurmstepd: error: *** ",
+        "parallel: This job failed",
     ];
     let whole = [
         "Segmentation fault",
@@ -94,6 +96,11 @@ pub fn says_failed(line: &str) -> bool {
         "Finished: NOT_BUILT",
         "Bus error",
         "Illegal instruction",
+        "User defined signal 1",
+        "User defined signal 2",
+        "signal: segmentation fault",
+        "signal: bus error",
+        "signal: quit",
         "signal: killed",
         "signal: interrupt",
         "signal: aborted",
@@ -118,31 +125,15 @@ pub fn says_failed(line: &str) -> bool {
     };
     let by_systemd =
         line.split_once(": Main process exited, code=").and_then(|(_, rest)| status(rest.split_once("status=")?.1));
-    let by_a_script = |line: &str| {
-        let (_, rest) = line.split_once(": line ")?;
-        let (number, rest) = rest.split_once(':')?;
-        let said = rest.trim_start().trim_start_matches(|letter: char| letter.is_ascii_digit()).trim_start();
-        let ended = [
-            "Killed ",
-            "Segmentation fault ",
-            "Aborted ",
-            "Bus error ",
-            "Illegal instruction ",
-            "Floating point exception ",
-            "Trace/breakpoint trap ",
-            "Alarm clock ",
-            "CPU time limit exceeded ",
-            "File size limit exceeded ",
-        ];
-        number.parse::<u64>().is_ok().then(|| ended.iter().any(|word| said.starts_with(word)))
-    };
     said_by_k6(line)
-        || by_a_script(line) == Some(true)
+        || job::failed(line)
+        || broke(line)
         || by_systemd.is_some()
         || parted(line)
         || margin && (error(line) || not_found(line))
         || begins.iter().any(|start| line.starts_with(start))
         || whole.contains(&line.strip_suffix(" (core dumped)").unwrap_or(line))
+        || line == "Quit (core dumped)"
         || line
             .rsplit_once(" exited with code ")
             .is_some_and(|(name, code)| !name.contains(' ') && status(code).is_some())
@@ -213,6 +204,34 @@ fn parted(line: &str) -> bool {
         || full.is_some_and(|(program, _)| !program.is_empty() && !program.contains(char::is_whitespace))
 }
 
+/// Whether a line is what a language's runtime, its library or a sanitizer writes of a program that it ends.
+fn broke(line: &str) -> bool {
+    let begins = [
+        "*** stack smashing detected ***",
+        "*** buffer overflow detected ***",
+        "free(): ",
+        "malloc(): ",
+        "malloc_consolidate(): ",
+        "realloc(): ",
+        "munmap_chunk(): ",
+        "double free or corruption",
+        "corrupted size vs. prev_size",
+        "corrupted double-linked list",
+        "fatal error: all goroutines are asleep",
+        "fatal error: concurrent map ",
+        "fatal error: out of memory",
+        "fatal error: runtime: ",
+        "fatal error: stack overflow",
+        "fatal error: unexpected signal",
+        "fatal runtime error: ",
+        "runtime: out of memory",
+    ];
+    let sanitized = line.strip_prefix("==").and_then(|rest| rest.split_once("==ERROR: "));
+    begins.iter().any(|start| line.starts_with(start))
+        || line.contains(": Assertion `") && line.ends_with("' failed.")
+        || sanitized.is_some_and(|(process, _)| process.parse::<u64>().is_ok())
+}
+
 /// Whether a line calls itself an error and ends in a status: `error: script "test" exited with code 1`.
 fn error(line: &str) -> bool {
     let word = line.get(..7).filter(|start| start.eq_ignore_ascii_case("error: "));
@@ -230,11 +249,26 @@ fn not_found(line: &str) -> bool {
     let name = of_zsh.or_else(|| {
         let before = line
             .strip_suffix(": command not found")
-            .or_else(|| line.strip_suffix(": not found").filter(|before| before.contains("sh: ")))?;
+            .or_else(|| line.strip_suffix(": not found").filter(|before| before.contains("sh: ")))
+            .or_else(|| {
+                let ends = [": No such file or directory", ": Permission denied"];
+                let before = ends.iter().find_map(|end| line.strip_suffix(end))?;
+                STARTERS.iter().any(|starter| before.strip_prefix(starter).is_some()).then_some(before)
+            })?;
         before.rsplit(": ").next()
     });
-    name.is_some_and(|name| Format::from_word(name.trim()).is_some() || name.trim() == "memtier_benchmark")
+    name.is_some_and(|name| {
+        // `failed to run command ‘wrk’`
+        let name = name.strip_prefix("failed to run command ").unwrap_or(name);
+        let name = name.trim().trim_matches(['\'', '‘', '’', '"']);
+        let name = name.rsplit('/').next().unwrap_or(name);
+        Format::from_word(name).is_some() || name == "memtier_benchmark"
+    })
 }
+
+/// What starts another program, and says so where it cannot.
+const STARTERS: [&str; 9] =
+    ["bash: ", "sh: ", "/bin/sh: ", "env: ", "timeout: ", "nohup: ", "nice: ", "time: ", "/usr/bin/env: "];
 
 /// How a language's runtime ends a program, as the last thing that stands in a text: a trace, and the error at the margin.
 fn died(text: &str) -> Option<(usize, &str)> {
@@ -288,6 +322,8 @@ pub fn said_by<'t>(tool: &str, text: &'t str, before: bool) -> Option<(usize, &'
         rows.iter().any(|(of, start)| *of == tool && line.starts_with(start) && !line.contains(", err=0"))
             || tool == "pgbench" && line.starts_with("client ") && line.contains(" aborted in ")
             || tool == "ab" && line.starts_with("Total of ") && line.ends_with(" requests completed")
+            // One that stands before the report is of another run: to warm up, say.
+            || !before && job::of_tool(tool, line)
     })?;
     Some((number + 1, line.trim()))
 }

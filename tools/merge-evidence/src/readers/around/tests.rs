@@ -295,6 +295,20 @@ fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
         "WARNING: step_script could not run to completion because the timeout was exceeded. For more",
         "level=error msg=\"test run was aborted because k6 received a 'interrupt' signal\"",
         "--- FAIL: TestZ (0.00s)",
+        "bash: line 1: 4711 Floating point exception(core dumped) ./load",
+        "[1]+  Killed                  wrk -t2 http://x/",
+        "zsh: bus error  ./load",
+        "command terminated by signal 9",
+        "signal: segmentation fault (core dumped)",
+        "*** stack smashing detected ***: terminated",
+        "free(): invalid pointer",
+        "load: load.c:3: main: Assertion `0' failed.",
+        "==4711==ERROR: AddressSanitizer: heap-use-after-free on address 0x1",
+        "fatal error: all goroutines are asleep - deadlock!",
+        "slurmstepd: error: *** JOB 12 ON n1 CANCELLED AT 2026-11-28T10:00:00 DUE TO TIME LIMIT ***",
+        "env: ‘wrk’: No such file or directory",
+        "timeout: failed to run command ‘wrk’: No such file or directory",
+        "bash: ./k6: Permission denied",
     ] {
         assert!(says_failed(said), "{said}");
     }
@@ -316,6 +330,11 @@ fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
         "2026-03-05 20:33:12 ERROR disk: No space left on device",
         "ERRO[0003] GoError: boom",
         "thread 'tokio-runtime-worker' panicked at src/main.rs:1:1:",
+        "==4711== ERROR SUMMARY: 0 errors from 0 contexts (suppressed: 0 from 0)",
+        "bash: line 3: /etc/profile.d/x: No such file or directory",
+        "cat: wrk: No such file or directory",
+        "[1]+  Terminated              python3 server.py",
+        "[1]+  Done                    wrk -t2 http://x/",
     ] {
         assert!(!says_failed(said), "{said}");
     }
@@ -333,6 +352,8 @@ fn what_a_tool_says_of_its_own_run_is_heard() {
         ("pgbench/run.txt", "client 2 aborted in state 8: ERROR:  deadlock detected"),
         ("pgbench/run.txt", "Run was aborted; the above results are incomplete."),
         ("ab/mix.txt", "Total of 123 requests completed"),
+        ("wrk/ok.txt", "bash: line 1: 4711 Terminated              wrk -t2 -c10 -d10s http://127.0.0.1:8080/"),
+        ("fio/read.json", "[1]+  Exit 1                  fio --output-format=json job.fio"),
         ("redis-benchmark/short.txt", "Could not connect to Redis at 127.0.0.1:6379: Connection refused"),
     ] {
         let text = sample(name);

@@ -22,7 +22,11 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let mut named: Vec<(&str, Vec<Value<'a>>)> = Vec::new();
     for job in document.get("jobs").and_then(Value::as_list).unwrap_or_default() {
         let name = job.get("jobname").and_then(Value::as_text).unwrap_or("job");
-        let (figures, doubts) = one(job);
+        let (figures, mut doubts) = one(job);
+        if let Some((ran, planned)) = broke_off(document, job) {
+            let detail = format!("the job ran {ran} ms of its {planned} ms (time_based): the run broke off");
+            doubts.push(Doubt::new(&[], Code::Inconsistent, detail));
+        }
         match named.iter_mut().find(|(of, _)| *of == name) {
             Some((_, jobs)) => jobs.push(figures.clone()),
             None => named.push((name, vec![figures.clone()])),
@@ -42,6 +46,28 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     }
     facts.content = Content::One(Value::Object(report));
     facts
+}
+
+/// How many milliseconds a job ran that fio lets run for all of its `runtime` (`time_based`), and those, where it ended
+/// long before: of reports of one run (`--status-interval`) the last is missing.
+fn broke_off(document: &Value<'_>, job: &Value<'_>) -> Option<(f64, f64)> {
+    /// What may end such a job earlier.
+    const EARLIER: [&str; 7] =
+        ["exitall", "exit_what", "number_ios", "fill_device", "steadystate", "ss", "latency_target"];
+    let option = |name: &str| {
+        let of = |place: Option<&Value<'_>>| place?.get(name)?.as_text().map(str::to_owned);
+        of(job.get("job options")).or_else(|| of(document.get("global options")))
+    };
+    if option("time_based").is_none_or(|on| on == "0") || EARLIER.iter().any(|name| option(name).is_some()) {
+        return None;
+    }
+    let planned = option("runtime")?;
+    let planned = match planned.parse::<f64>() {
+        Ok(seconds) => seconds * 1000.0,
+        Err(_) => time::span(&planned)?.as_secs_f64() * 1000.0,
+    };
+    let ran = ["read", "write", "trim"].iter().filter_map(|side| float(job.get(side)?, "runtime")).fold(0.0, f64::max);
+    (ran < planned * 0.9).then_some((ran, planned))
 }
 
 /// What differs between jobs of one name (`numjobs=2` without group_reporting): the plain name stands for all of them, so
@@ -221,6 +247,29 @@ mod tests {
             of(&[job(0, 9000), job(28, 9000), job(0, 90_000)]),
             [("a/error".to_owned(), Some(28.0)), ("a/read/latency/max_ms".to_owned(), Some(0.09))]
         );
+    }
+
+    #[test]
+    fn a_job_that_runs_by_time_runs_for_all_of_it() {
+        let of = |options: &str, ran: u64| {
+            let text = report(1_049_407, ran, 151, "a")
+                .replace(r#","jobs""#, &format!(r#","global options":{{{options}}},"jobs""#));
+            let reading = readers::read(text.as_bytes(), None, false).unwrap();
+            test::doubts(&reading.facts).iter().filter(|doubt| doubt.contains("broke off")).count()
+        };
+        for (options, ran, broke) in [
+            (r#""time_based":"1","runtime":"3""#, 1891, 1),
+            (r#""time_based":"1","runtime":"3s""#, 1891, 1),
+            (r#""time_based":"1","runtime":"1m""#, 1891, 1),
+            (r#""time_based":"1","runtime":"3""#, 2999, 0),
+            (r#""time_based":"1","runtime":"1500ms""#, 1501, 0),
+            (r#""time_based":"1""#, 1891, 0),
+            (r#""runtime":"3""#, 1891, 0),
+            (r#""time_based":"0","runtime":"3""#, 1891, 0),
+            (r#""time_based":"1","runtime":"3","exitall":"1""#, 1891, 0),
+        ] {
+            assert_eq!(of(options, ran), broke, "{options} {ran}");
+        }
     }
 
     #[test]

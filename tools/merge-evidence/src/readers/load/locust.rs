@@ -52,8 +52,13 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
         }
         rounded(&mut load);
         let name = [cell("Type"), cell("Name")].join(" ");
-        if cell("Name") == "Aggregated" {
-            all = Some(load);
+        // A request may have this name, too; the row of all has no method.
+        if cell("Name") == "Aggregated" && ["", "None"].contains(&cell("Type")) {
+            if all.replace(load).is_some() {
+                return Err(Failure::whole(
+                    "a second row of all requests (Aggregated): give each run a file of its own",
+                ));
+            }
         } else {
             names.push((name.trim().to_owned(), load));
         }
@@ -232,5 +237,25 @@ impl Entry {
         }
         rounded(&mut load);
         load
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    #[test]
+    fn there_is_one_row_of_all_requests() {
+        let file = testkit::root().join("testdata/merge-evidence/locust/good.csv");
+        let text = std::fs::read_to_string(file).unwrap();
+        let alone = test::text(&read(&text).unwrap());
+        // A request that is called so is none.
+        let named = text.replace("GET,/mix,", "GET,Aggregated,");
+        assert_eq!(test::text(&read(&named).unwrap()), alone.replace("GET /mix", "GET Aggregated"));
+        let last = text.lines().last().unwrap();
+        for twice in [last.to_owned(), last.replace(",Aggregated,", "\"\",\"Aggregated\",")] {
+            assert!(read(&format!("{text}{twice}\n")).unwrap_err().reason.starts_with("a second row"), "{twice}");
+        }
     }
 }
