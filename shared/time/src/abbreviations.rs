@@ -148,8 +148,9 @@ pub(crate) const COMMON: [&str; 36] = [
 /// An abbreviation that is seldom anything else, whatever letters are capitals: as it is written, and its offsets where it
 /// is a word, too, of which the line may be speaking.
 pub(crate) fn any_case(word: &str) -> Option<(String, &'static [i32])> {
+    COMMON.iter().any(|common| common.eq_ignore_ascii_case(word)).then_some(())?;
     let upper = word.to_ascii_uppercase();
-    (upper != word && COMMON.contains(&upper.as_str())).then_some(())?;
+    (upper != word).then_some(())?;
     let minutes: &[i32] = match upper.as_str() {
         "IST" => &[330, 120, 60],
         "WEST" => &[60],

@@ -98,7 +98,7 @@ impl Clock {
         }
         let is_indented = text.len() < line.len();
         // `"2026-03-05 20:32:12","ERROR"`, as a table of commas has it.
-        let quoted = || text.strip_prefix(b"\"").filter(|_| !is_indented).and_then(|inside| self.at(inside));
+        let quoted = || text.strip_prefix(b"\"").filter(|_| !is_indented).and_then(|inside| self.enclosed(inside));
         if let Some(stamp) = self.at(text).or_else(|| audit(text)).or_else(|| self.report(text)).or_else(quoted) {
             return Reading::Stamp { stamp, loose: false };
         }
@@ -138,7 +138,7 @@ impl Clock {
                     [b'D' | b'I' | b'W' | b'E' | b'C', b' ', rest @ ..] => rest,
                     _ => inside,
                 };
-                self.begins(behind).map(|(stamp, _)| stamp)
+                self.enclosed(behind)
             }
             b'<' => {
                 let digits = Cursor::new(text.get(1..)?).digits();
@@ -162,7 +162,16 @@ impl Clock {
         }
     }
 
-    /// The same stamp as read, where this zone stood before it: it counts where the stamp says none itself.
+    /// A stamp within brackets or quotes, of which the zone may stand behind them.
+    fn enclosed(&self, inside: &[u8]) -> Option<Stamp> {
+        let (stamp, rest) = self.begins(inside)?;
+        match crate::zone::behind_bracket(rest).filter(|_| self.format.is_none()) {
+            Some(zone) => Some(self.behind_zone(inside.get(..inside.len() - rest.len())?, stamp, zone)),
+            None => Some(stamp),
+        }
+    }
+
+    /// The same stamp as read, where this zone stood before it or apart from it: it counts where the stamp says none itself.
     fn behind_zone(&self, text: &[u8], stamp: Stamp, zone: Zone) -> Stamp {
         let by = |zone: TimeZone| Clock { zone, ..self.clone() }.at(text);
         let fixed = |seconds: i32| Offset::from_seconds(seconds).map(Offset::to_time_zone);

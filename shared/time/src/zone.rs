@@ -43,6 +43,30 @@ pub(crate) fn alone(word: &[u8]) -> Option<Zone> {
     (cursor.rest.is_empty() && !matches!(zone, Zone::None)).then_some(zone)
 }
 
+/// The zone behind the bracket or the quote that closes a stamp: `[2026-03-05 08:32:12] -0500`, `[…] [UTC]`.
+pub(crate) fn behind_bracket(text: &[u8]) -> Option<Zone> {
+    let [b']' | b')' | b'"', behind @ ..] = text.trim_ascii_start() else { return None };
+    let behind = behind.trim_ascii_start();
+    let (inside, close) = match behind {
+        [b'[', inside @ ..] => (inside, b"]"),
+        [b'(', inside @ ..] => (inside, b")"),
+        _ => (behind, b" "),
+    };
+    let word = apart_word(inside);
+    let rest = inside.get(word.len()..)?;
+    let ends = rest.starts_with(close) || close == b" " && rest.first().is_none_or(u8::is_ascii_whitespace);
+    match alone(word).filter(|_| ends)? {
+        // Outside of brackets `+1000 points` may be a number. One that begins with a zero, or has a colon, is none.
+        Zone::Offset(found)
+            if close == b" " && matches!(word, [b'+' | b'-', b'1'..=b'9', b'0'..=b'9', b'0'..=b'9', ..]) =>
+        {
+            offset(&mut Cursor::new(inside), true)?;
+            Some(Zone::Doubtful(vec![None, Some(found)], String::from_utf8_lossy(word).into_owned()))
+        }
+        zone => Some(zone),
+    }
+}
+
 /// The zone that stands at the cursor, which goes behind it: at once, or apart.
 pub(crate) fn zone(cursor: &mut Cursor<'_>) -> Zone {
     match near(cursor) {

@@ -264,7 +264,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("TEMPLATE", |config, value| once(&mut config.template, Template::parse(value)?)),
         help: "Lines without '=': '{ip} {} \"{method} {path}\"'",
         more: "A hole takes up to the next literal; '{}' is dropped; '{*}' takes the pairs of the rest; '{{' and '}}' are \
-               braces. {status:int}, num, word and list bound what a hole holds. Or the name of a template: nginx \
+               braces. {status:int}, num, span, word and list bound what a hole holds. Or the name of a template: nginx \
                nginx-ingress haproxy envoy alb postgresql. Lines that do not fit are skipped, counted and told; under \
                --seal they are rejected.",
     },

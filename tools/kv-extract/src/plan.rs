@@ -338,9 +338,14 @@ impl Asked {
             filter.tell("without_time", unstamped.between);
             filter.tell("continued", unstamped.continued);
             filter.tell("ahead", unstamped.ahead);
+            if unstamped.of_utc {
+                let reason = "times below #Fields are read as UTC, as the extended log format of W3C has them; where yours are \
+                              local, --time-format '%Y-%m-%d %H:%M:%S' says so";
+                filter.note("W3C", "input", reason);
+            }
             if unstamped.fallen > 0 {
-                let reason = "a time falls by more than 12 hours: midnight was passed, and what follows is of a day later than \
-                              --date says; read each day with its own --date";
+                let reason = "a time falls by more than two hours: midnight may have been passed, and what follows may be of a \
+                              day later than --date says; read each day with its own --date";
                 filter.note("midnight", "input", reason);
             }
             if unstamped.ahead > 0 && !self.picks.is_empty() {

@@ -11,9 +11,9 @@ use crate::fast::fields::{Road, Way};
 use crate::fast::key_cache::Key;
 use crate::fast::kinds::is_text;
 use crate::fast::masks::NEAR;
+use crate::grammar::access_log;
 use crate::grammar::prose::Quoting;
 use crate::grammar::template::Place;
-use crate::grammar::{access_log, template};
 use crate::record::units::{passed, unit_words};
 
 /// How many fields of a template are taken here.
@@ -83,7 +83,7 @@ impl Road {
         }
         let fits = template.read_once(line, |_, kind, place| {
             // `-` is none where a number is wanted; what is a list or pairs is not for this road.
-            let is_none = kind != template::Kind::Any && line.get(place.clone()) == Some(b"-");
+            let is_none = line.get(place.clone()).is_some_and(|value| kind.is_none(value));
             match places.get_mut(count) {
                 Some(known) if !is_none => *known = (count, start + place.start, start + place.end, Quoting::Bare),
                 _ => is_sure = false,

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 /// What hides the inside of an island: a byte that no key holds and that bounds none, nor ends a value.
 const MASK: u8 = b'*';
@@ -13,6 +13,7 @@ const MASK: u8 = b'*';
 /// The first JSON object, or list of some, at `from` or behind it; up to the end of the line where it is not closed.
 pub fn first(line: &[u8], from: usize) -> Option<Range<usize>> {
     let mut at = from;
+    let mut quoted = from..from;
     loop {
         let brace = at + memchr(b'{', line.get(at..)?)?;
         at = brace + 1;
@@ -20,6 +21,11 @@ pub fn first(line: &[u8], from: usize) -> Option<Range<usize>> {
             continue;
         }
         let Some(close) = super::prose::closing_quote(line, brace + 2) else { continue };
+        // `err="expected {" got=":"`: the brace ends a text of the line's own.
+        let key = line.get(brace + 2..close)?;
+        if !is_plain_key(key) && is_quoted(line, brace, &mut quoted) {
+            continue;
+        }
         let behind = line.get(close + 1..)?;
         if !behind.trim_ascii_start().starts_with(b":") {
             continue;
@@ -27,6 +33,28 @@ pub fn first(line: &[u8], from: usize) -> Option<Range<usize>> {
         let start = if brace > from && line.get(brace - 1) == Some(&b'[') { brace - 1 } else { brace };
         return Some(start..end(line, start));
     }
+}
+
+/// Whether a key looks like one of an object: most begin with a letter, and none has the sign of a pair.
+fn is_plain_key(key: &[u8]) -> bool {
+    key.first().is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_@$.".contains(&byte))
+        && memchr(b'=', key).is_none()
+}
+
+/// Whether the byte at `at` stands in the quotes of a value. `quoted` is the value that was looked at last.
+fn is_quoted(line: &[u8], at: usize, quoted: &mut Range<usize>) -> bool {
+    while quoted.end <= at {
+        let opened = line.get(quoted.end..at).and_then(|text| memmem::find(text, b"=\""));
+        let start = opened.map(|step| quoted.end + step + 2);
+        let Some((start, close)) = start.and_then(|start| Some((start, super::prose::closing_quote(line, start)?)))
+        else {
+            // The next one looks no further back.
+            *quoted = at..at;
+            return false;
+        };
+        *quoted = start..close + 1;
+    }
+    quoted.contains(&at)
 }
 
 /// Behind the bracket that closes the one at `start`; the end of the line where none does.
@@ -96,6 +124,12 @@ mod tests {
             (r#"cut {"a":"x dur=12"#, vec![r#"{"a":"x dur=12"#]),
             (r#"cut {"a":1 dur=12"#, vec![r#"{"a":1 dur=12"#]),
             (r#"none {"a"=>1, "b"=>2} {"c"} {"{"{"#, vec![]),
+            (r#"err="expected {" got=":" took=9000"#, vec![]),
+            (r#"err="expected {",got=":" took=9000"#, vec![]),
+            (r#"a="x" err="expected {" but ": b" {"c":1}"#, vec![r#"{"c":1}"#]),
+            (r#"payload="{"a":"x dur=12"}" took=5"#, vec![r#"{"a":"x dur=12"}"#]),
+            (r#"5" disk {" a":"x dur=12"}"#, vec![r#"{" a":"x dur=12"}"#]),
+            (r#"a="b" {" c":1}"#, vec![r#"{" c":1}"#]),
             (r#"{"a\"":1}{"b":2}"#, vec![r#"{"a\"":1}"#, r#"{"b":2}"#]),
         ] {
             assert_eq!(islands(line), expected, "{line}");
@@ -104,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_hostile_line_is_looked_at_once() {
-        for word in ["{\"", "{\"\\\"", "{\"a\":", "[{\"a\":\"", "{\"a\" "] {
+        for word in ["=\"{\" =\":", "=\"{\" ", "{\"", "{\"\\\"", "{\"a\":", "[{\"a\":\"", "{\"a\" "] {
             // A look at every byte for every word would take some minutes.
             let line = word.repeat(100_000);
             let begun = std::time::Instant::now();

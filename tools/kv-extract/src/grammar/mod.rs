@@ -5,6 +5,7 @@
 pub mod access_log;
 pub mod auto;
 pub mod blanks;
+pub mod directives;
 pub mod frames;
 pub mod island;
 pub mod logfmt;
@@ -12,6 +13,7 @@ pub mod prometheus;
 pub mod prose;
 #[cfg(test)]
 pub mod prose_model;
+pub mod repeated;
 pub mod table;
 pub mod template;
 
@@ -388,7 +390,7 @@ fn read_template(
         outcome = match kind {
             template::Kind::Pairs => read_pairs(grammar, line, place, shape, record),
             // `-` is how servers write that there is nothing.
-            template::Kind::Int | template::Kind::Num if value == b"-" => record.take_json(shape, line, key, b"null"),
+            kind if kind.is_none(value) => record.take_json(shape, line, key, b"null"),
             template::Kind::List if value.contains(&b' ') => record.take_json(shape, line, key, &list(value)),
             _ => record.take_hole(shape, line, key, place, template.drops_unit(name)),
         };

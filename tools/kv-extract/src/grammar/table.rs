@@ -7,6 +7,8 @@ use std::collections::HashSet;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
+use crate::grammar::directives::Directives;
+
 /// What became of a line that was fed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fed {
@@ -37,8 +39,9 @@ pub struct Table {
     asked: u8,
     /// The names of the columns, where no line has them.
     given: Option<Vec<Vec<u8>>>,
-    /// Whether lines that begin with `#` say something of the table.
+    /// Whether lines that begin with `#` say something of the table, and what.
     directives: bool,
+    said: Directives,
     /// Whether cells are parted by one blank or more, as W3C has it.
     by_blanks: bool,
     /// Whether a line of the file was read.
@@ -70,6 +73,7 @@ impl Table {
             asked: delimiter,
             given: (!names.is_empty()).then_some(names),
             directives: false,
+            said: Directives::default(),
             by_blanks: false,
             begun: false,
             headers: 0,
@@ -105,6 +109,7 @@ impl Table {
         self.names.clone_from(&self.given);
         self.headers += u64::from(self.given.is_some());
         (self.open, self.directives, self.by_blanks, self.begun) = (false, false, false, false);
+        self.said = Directives::default();
     }
 
     fn part_by(&mut self, delimiter: u8) {
@@ -117,6 +122,11 @@ impl Table {
         self.directives
     }
 
+    /// What its lines that begin with `#` said.
+    pub fn directives(&self) -> &Directives {
+        &self.said
+    }
+
     /// What a first line says of how cells are parted: Excel's `sep=;`, or a header without a comma. True where the line says
     /// nothing else.
     fn begin(&mut self, line: &[u8]) -> bool {
@@ -125,9 +135,10 @@ impl Table {
             self.part_by(delimiter);
             return true;
         }
-        self.directives = [&b"#separator"[..], b"#fields", b"#Fields:", b"#Version:", b"#Software:", b"#Date:"]
-            .iter()
-            .any(|word| line.starts_with(word));
+        self.directives =
+            [&b"#separator"[..], b"#fields", b"#Fields:", b"#Version:", b"#Software:", b"#Date:", b"#Time Format:"]
+                .iter()
+                .any(|word| line.starts_with(word));
         if self.asked == b',' && !self.directives && !line.contains(&b',') {
             let delimiter = [b';', b'|', b'\t'].into_iter().find(|delimiter| line.contains(delimiter));
             if let Some(delimiter) = delimiter {
@@ -140,6 +151,7 @@ impl Table {
     /// A line that begins with `#`: the names of the columns, or something else.
     fn directive(&mut self, line: &[u8]) -> Result<Fed, String> {
         self.by_blanks = false;
+        self.said.take(line);
         let (names, delimiter) = match line.strip_prefix(b"#Fields:") {
             Some(names) if names.trim_ascii().contains(&b'\t') => (names.trim_ascii(), b'\t'),
             Some(names) => {

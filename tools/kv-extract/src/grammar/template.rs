@@ -23,12 +23,26 @@ pub enum Kind {
     Int,
     /// A number, or `-` for none.
     Num,
+    /// A length of time as a number, or `-` or `-1` for none: haproxy and the load balancers of AWS write that of what did not
+    /// come so far.
+    Span,
     /// One word, without a blank.
     Word,
     /// Values parted by `, ` or ` : `, as nginx writes them for several upstreams.
     List,
     /// The pairs of the rest of the line.
     Pairs,
+}
+
+impl Kind {
+    /// Whether a value of this kind says that there is none.
+    pub fn is_none(self, value: &[u8]) -> bool {
+        match self {
+            Kind::Int | Kind::Num | Kind::List => value == b"-",
+            Kind::Span => matches!(value, b"-" | b"-1"),
+            Kind::Any | Kind::Word | Kind::Pairs => false,
+        }
+    }
 }
 
 /// One template, or several of which the first that fits is taken.
@@ -93,10 +107,10 @@ const NAMED: &[(&str, &[&str])] = &[
     (
         "haproxy",
         &[
-            "{}: {client:word} [{time}] {frontend} {backend}/{server} {tq_ms:int}/{tw_ms:int}/{tc_ms:int}/{tr_ms:int}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
-            "{client:word} [{time}] {frontend} {backend}/{server} {tq_ms:int}/{tw_ms:int}/{tc_ms:int}/{tr_ms:int}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
-            "{}: {client:word} [{time}] {frontend} {backend}/{server} {tw_ms:int}/{tc_ms:int}/{tt_ms:word} {bytes:word} {state:word} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int}",
-            "{client:word} [{time}] {frontend} {backend}/{server} {tw_ms:int}/{tc_ms:int}/{tt_ms:word} {bytes:word} {state:word} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int}",
+            "{}: {client:word} [{time}] {frontend} {backend}/{server} {tq_ms:span}/{tw_ms:span}/{tc_ms:span}/{tr_ms:span}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
+            "{client:word} [{time}] {frontend} {backend}/{server} {tq_ms:span}/{tw_ms:span}/{tc_ms:span}/{tr_ms:span}/{tt_ms:word} {status:int} {bytes:word} {} {} {state} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int} {}\"{request}\"",
+            "{}: {client:word} [{time}] {frontend} {backend}/{server} {tw_ms:span}/{tc_ms:span}/{tt_ms:word} {bytes:word} {state:word} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int}",
+            "{client:word} [{time}] {frontend} {backend}/{server} {tw_ms:span}/{tc_ms:span}/{tt_ms:word} {bytes:word} {state:word} {actconn:int}/{feconn:int}/{beconn:int}/{srvconn:int}/{retries:word} {srv_queue:int}/{backend_queue:int}",
         ],
     ),
     (
@@ -109,7 +123,7 @@ const NAMED: &[(&str, &[&str])] = &[
     (
         "alb",
         &[
-            "{type:word} {time:word} {elb:word} {client:word} {target:word} {request_processing_s:num} {target_processing_s:num} {response_processing_s:num} {elb_status:int} {target_status:word} {received_bytes:int} {sent_bytes:int} \"{request}\" \"{user_agent}\" {ssl_cipher:word} {ssl_protocol:word} {}",
+            "{type:word} {time:word} {elb:word} {client:word} {target:word} {request_processing_s:span} {target_processing_s:span} {response_processing_s:span} {elb_status:int} {target_status:int} {received_bytes:int} {sent_bytes:int} \"{request}\" \"{user_agent}\" {ssl_cipher:word} {ssl_protocol:word} {}",
         ],
     ),
     (
@@ -214,7 +228,7 @@ impl Template {
                 literal.find::<M>(bytes, at, end)?
             };
             if let Some(hole) = hole
-                && ((to == at + 1 && byte(at) == b'-') || !hole.holds(bytes.get(at..to)?))
+                && (hole.kind.is_none(bytes.get(at..to)?) || !hole.holds(bytes.get(at..to)?))
             {
                 return None;
             }
@@ -294,7 +308,7 @@ impl Form {
         }
         let kind = match hole.kind {
             Kind::Int => "an integer or -",
-            Kind::Num => "a number or -",
+            Kind::Num | Kind::Span => "a number or -",
             Kind::Word => "one word",
             _ => "no quote and no comma at its end",
         };
@@ -370,7 +384,7 @@ impl Form {
         for (number, hole) in self.holes.iter().enumerate() {
             let miss = |literal| Miss { at, hole: Some(number), literal };
             // Servers pad numbers and words: `  11`.
-            let padded = matches!(hole.kind, Kind::Int | Kind::Num | Kind::Word);
+            let padded = matches!(hole.kind, Kind::Int | Kind::Num | Kind::Span | Kind::Word);
             let rest = line.get(at..).unwrap_or_default();
             let blanks = if padded { rest.iter().take_while(|&&byte| byte == b' ').count() } else { 0 };
             let rest = &rest[blanks..];
@@ -431,7 +445,7 @@ impl Hole {
         let fits = match self.kind {
             Kind::Any | Kind::Pairs | Kind::List => true,
             Kind::Int => is_none || is_integer(text),
-            Kind::Num => is_none || crate::record::number::is_number(text),
+            Kind::Num | Kind::Span => is_none || crate::record::number::is_number(text),
             Kind::Word => !text.is_empty() && !text.iter().any(|byte| matches!(byte, b' ' | b'\t')),
         };
         let shifted = self.kind != Kind::List && self.end.needle().first() == Some(&b' ') && text.ends_with(b",");
@@ -478,10 +492,11 @@ fn named(text: String) -> Result<(String, Kind), String> {
     let kind = match kind {
         "int" => Kind::Int,
         "num" => Kind::Num,
+        "span" => Kind::Span,
         "word" => Kind::Word,
         "list" => Kind::List,
         "text" => Kind::Any,
-        _ => return Err(format!("{{{text}}}: wanted a type: int, num, word, list or text")),
+        _ => return Err(format!("{{{text}}}: wanted a type: int, num, span, word, list or text")),
     };
     Ok((name.to_owned(), kind))
 }

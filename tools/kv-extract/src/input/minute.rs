@@ -197,7 +197,7 @@ fn tail(rest: &[u8]) -> Option<(usize, bool)> {
     let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.+-/".contains(byte);
     match rest.get(blanks)? {
         b'\t' if blanks == 0 => is_no_zone(rest, 1).then_some((1, true)),
-        b']' | b')' if blanks == 0 => Some((1, false)),
+        b']' | b')' if blanks == 0 => is_no_zone(rest, 1).then_some((1, true)),
         // `Z`, `+01:00`
         b'Z' if blanks == 0 => is_end(1).then_some((2, false)),
         b'+' | b'-' if blanks == 0 => {
@@ -230,6 +230,8 @@ fn tail(rest: &[u8]) -> Option<(usize, bool)> {
 fn is_no_zone(rest: &[u8], at: usize) -> bool {
     let behind = rest.get(at..).unwrap_or_default();
     let behind = behind.trim_ascii_start();
+    // `] [UTC]`
+    let behind = behind.strip_prefix(b"[").or_else(|| behind.strip_prefix(b"(")).unwrap_or(behind);
     !time::may_be_apart(behind) && !time::may_be_long(behind)
 }
 
@@ -267,6 +269,19 @@ mod tests {
             " CST ",
             "\t",
             "] ",
+            "] -0500 ",
+            "] EST ",
+            "] [UTC] ",
+            "] (+0100) ",
+            "] Asia/Tokyo ",
+            "] UTC+5 ",
+            "] +1000 ",
+            "] -5 ",
+            "] est ",
+            ") -05:00 ",
+            "][-0500] ",
+            "]  -0500 ",
+            "\" -0500 ",
             " Europe/Berlin ",
             " 12 ",
             " 2026 ",

@@ -5,12 +5,14 @@
 //! inherited from another file.
 
 use filter::Error;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use time::{Clock, KEYS, MAY_BE_ZONE, Reading, Stamp, near};
 
 use crate::grammar::PairReader;
+use crate::grammar::directives::Directives;
 use crate::input::minute::Minute;
-use crate::input::unit::Unit;
+use crate::input::unit::{Content, Unit};
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
 
@@ -63,8 +65,10 @@ pub struct Unstamped {
     pub first_spread: String,
     /// Units that are later than now, where the window is of the last while.
     pub ahead: u64,
-    /// Times of day that `--date` has the day of and that lie most of a day before the one they follow: midnight was passed.
+    /// How often a time whose day `--date` says lies hours before the one it follows: midnight was passed, or another log begins.
     pub fallen: u64,
+    /// Whether times were read as of UTC, though another zone is in use.
+    pub of_utc: bool,
     /// Units outside the window.
     pub outside: u64,
 }
@@ -141,8 +145,10 @@ const LOOSE: usize = 2;
 /// How far ahead of now a clock may be.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 
-/// How far a time of day falls at least where midnight was passed.
-const MIDNIGHT: SignedDuration = SignedDuration::from_hours(12);
+/// How far a time of day falls at least where midnight was passed: more than lines go back in disorder, or clocks are set back.
+const FALL: SignedDuration = SignedDuration::from_hours(2);
+/// What is said of the lines behind such a fall: the reason of a [`Stamp::Between`] that their neighbours may settle.
+const FALLEN: &str = "midnight may have been passed since the day that --date says: read each day with its own --date";
 
 /// Units that wait to be settled.
 #[derive(Clone, Copy, Debug)]
@@ -164,6 +170,9 @@ pub struct Window {
     /// Whether the units that wait are later than that.
     lost: bool,
     clock: Clock,
+    /// The zone in use, where that of the file at hand is another one, and what its lines that begin with `#` said.
+    zone: Option<TimeZone>,
+    said: Directives,
     /// `--time`: then nothing else is looked at, and it must be readable.
     strict: bool,
     /// How many of the keys that are looked for are those of times; the others name zones.
@@ -190,6 +199,10 @@ pub struct Window {
     last: Option<Timestamp>,
     /// Whether any unit had a stamp.
     any: bool,
+    /// How often the times of this file fell whose day `--date` says.
+    falls: i64,
+    /// The last time of this file, as `--date` has it.
+    in_day: Option<Timestamp>,
     /// The minute of the last stamp at the start of a line, and of the last one that is the value of a key.
     minute: Minute,
     value_minute: Minute,
@@ -215,6 +228,8 @@ impl Window {
             latest: None,
             lost: false,
             clock,
+            zone: None,
+            said: Directives::default(),
             strict: key.is_some(),
             times,
             shape,
@@ -229,6 +244,8 @@ impl Window {
             own: None,
             last: None,
             any: false,
+            falls: 0,
+            in_day: None,
             minute: Minute::default(),
             value_minute: Minute::of_values(),
             #[cfg(test)]
@@ -376,7 +393,18 @@ impl Window {
     /// Whether `unit` lies in the window; `line` is its text without colours.
     pub fn place(&mut self, unit: &Unit<'_>, line: &[u8], reader: &mut PairReader) -> Result<Placed, Misfit> {
         let ended = self.enter(unit.file);
-        let reading = self.read(unit, line, reader)?;
+        match &unit.content {
+            Content::Row(table) => self.in_utc(table.directives().are_of_utc()),
+            _ if line.first() == Some(&b'#') => {
+                self.said.take(line);
+                self.in_utc(self.said.are_of_utc());
+            }
+            _ => {}
+        }
+        let mut reading = self.read(unit, line, reader)?;
+        if self.clock.base.is_some() {
+            reading = self.in_days(reading, unit, line, reader)?;
+        }
         let placed = self.settle(reading, unit)?;
         self.unstamped.outside += u64::from(!placed.inside);
         // What waited in the file before was settled by its end.
@@ -394,7 +422,31 @@ impl Window {
         }
         let settled = self.end();
         (self.before, self.firm, self.candidate) = (None, false, None);
+        (self.falls, self.in_day) = (0, None);
+        self.said = Directives::default();
+        self.in_utc(false);
+        // The first row of a table may be of another zone than the lines before it.
+        self.forget_minutes();
         settled
+    }
+
+    fn forget_minutes(&mut self) {
+        (self.minute, self.value_minute) = (Minute::default(), Minute::of_values());
+    }
+
+    /// Whether times that name no zone are of UTC, or of the zone in use.
+    fn in_utc(&mut self, is_utc: bool) {
+        if is_utc == self.zone.is_some() || self.clock.format.is_some() || self.clock.zone == TimeZone::UTC {
+            return;
+        }
+        self.forget_minutes();
+        match self.zone.take() {
+            Some(zone) => self.clock.zone = zone,
+            None => {
+                self.unstamped.of_utc |= self.clock.zone.to_offset(self.clock.now).seconds() != 0;
+                self.zone = Some(std::mem::replace(&mut self.clock.zone, TimeZone::UTC));
+            }
+        }
     }
 
     /// The end of the file: what is settled by it.
@@ -541,6 +593,35 @@ impl Window {
         }
     }
 
+    /// The same reading, where `--date` says the day of the file's first line alone: behind times that fell by hours it is that day
+    /// or a later one.
+    fn in_days(
+        &mut self,
+        reading: Reading,
+        unit: &Unit<'_>,
+        line: &[u8],
+        reader: &mut PairReader,
+    ) -> Result<Reading, Misfit> {
+        let Reading::Stamp { stamp: Stamp::At(time), loose } = reading else { return Ok(reading) };
+        let before = self.in_day.replace(time).or(self.before.map(|(_, time)| time));
+        let is_fall = before.is_some_and(|before| before.duration_since(time) > FALL);
+        if self.falls == 0 && !is_fall {
+            return Ok(reading);
+        }
+        // A stamp that says its day is the same whatever --date says.
+        let base = self.clock.base;
+        self.clock.base = base.and_then(|base| base.checked_add(SignedDuration::from_hours(48)).ok());
+        let other = self.read(unit, line, reader);
+        self.clock.base = base;
+        if other? == reading {
+            return Ok(reading);
+        }
+        self.falls += i64::from(is_fall);
+        self.unstamped.fallen += u64::from(is_fall);
+        let latest = time.saturating_add(SignedDuration::from_hours(24 * self.falls)).unwrap_or(Timestamp::MAX);
+        Ok(Reading::Stamp { stamp: Stamp::Between(time, latest, FALLEN.to_owned()), loose })
+    }
+
     fn side(&self, time: Timestamp) -> Side {
         if self.since.is_some_and(|since| time < since) {
             Side::Before
@@ -576,7 +657,7 @@ impl Window {
                 Ok(self.unsure())
             }
             Stamp::Between(from, to, reason) => {
-                if self.side(from) != self.side(to) && reason.ends_with(MAY_BE_ZONE) {
+                if self.side(from) != self.side(to) && (reason.ends_with(MAY_BE_ZONE) || reason == FALLEN) {
                     // `+10 users`: its neighbours say, as of a line without a stamp.
                     self.unstamped.between += 1;
                     return Ok(self.unsure());
@@ -619,8 +700,6 @@ impl Window {
             (self.waiting, self.lost) = (Some(Waiting { inside: false, is_unclear: false, is_between: false }), true);
             return Placed { inside: false, sure: false, settled };
         }
-        let is_fallen = |(_, before): (Side, Timestamp)| before.duration_since(time) > MIDNIGHT;
-        self.unstamped.fallen += u64::from(self.clock.base.is_some() && self.before.is_some_and(is_fallen));
         let side = self.side(time);
         let settled = self.meets(side, time);
         self.any = true;

@@ -13,10 +13,11 @@ use schema::{Object, Value, json};
 use crate::fast::cpu::Choice;
 use crate::fast::find;
 use crate::grammar::auto::{self, Hidden};
+use crate::grammar::repeated::{Repeated, repeated};
 use crate::grammar::{Format, frames};
 use crate::input::Input;
 use crate::input::backward::Tail;
-use crate::input::unit::{self, Flow};
+use crate::input::unit::{self, Flow, Unit};
 use crate::input::window::Settled;
 use crate::near::Near;
 use crate::options::Threads;
@@ -48,6 +49,8 @@ pub struct Pick {
     count: u64,
     /// Lines that hold the token and of which it cannot be told whether they are among those asked for.
     doubtful: u64,
+    /// How often a message that holds the token came again without being written, as syslog says.
+    again: u64,
     /// Lines that hold the token and whose time is not settled.
     waiting: u64,
     /// Whether the line that decides may be another one: one whose time is not settled, or that nobody can tell.
@@ -76,6 +79,7 @@ impl Pick {
                 found: None,
                 count: 0,
                 doubtful: 0,
+                again: 0,
                 waiting: 0,
                 may_be_other: false,
                 is_doubtful: false,
@@ -106,14 +110,14 @@ impl Pick {
     /// Forgets what was found: the part of the log that is asked for begins here.
     pub fn restart(&mut self) {
         self.found = None;
-        (self.count, self.doubtful, self.waiting) = (0, 0, 0);
+        (self.count, self.doubtful, self.again, self.waiting) = (0, 0, 0, 0);
         (self.may_be_other, self.is_doubtful) = (false, false);
         self.near.clear();
     }
 
     /// Whether no line so far holds it.
     fn is_none(&self) -> bool {
-        self.count + self.doubtful + self.waiting == 0
+        self.count + self.doubtful + self.again + self.waiting == 0
     }
 
     /// What waited is settled: counted where it lies in the window, or never to be known.
@@ -198,6 +202,38 @@ impl Tally {
     }
 }
 
+/// The line before the one at hand, for syslog's `last message repeated 25 times`.
+#[derive(Default)]
+struct Before {
+    /// Whether anything is counted.
+    is_needed: bool,
+    text: Vec<u8>,
+    file: String,
+    /// Whether it was among those that are counted, where that was looked at.
+    is_chosen: Option<bool>,
+}
+
+impl Before {
+    /// What the unit at hand says of messages that came again. Unless it speaks of the line before, it takes its place.
+    fn enter(&mut self, unit: &Unit<'_>) -> Option<Repeated> {
+        if !self.is_needed {
+            return None;
+        }
+        if self.file != unit.file {
+            unit.file.clone_into(&mut self.file);
+            self.text.clear();
+            self.is_chosen = None;
+        }
+        let again = repeated(unit.text);
+        if !matches!(again, Some(Repeated::Before(_))) {
+            self.text.clear();
+            self.text.extend_from_slice(unit.text);
+            self.is_chosen = None;
+        }
+        again
+    }
+}
+
 /// What a pick takes of a line: its record, the number of its unit, and how many lines of that nobody has counted as used.
 type Taken = (Vec<u8>, u64, u64);
 
@@ -220,6 +256,7 @@ pub fn pick(
     let of_records = extractor.chooses() && !extractor.selects_lines_alone();
     let are_escaped = picks.iter().any(|pick| escape::may_be_escaped(pick.token.needle()));
     let of_pick = |pick: &Pick| if pick.which == Which::Last { Latest::new(input, extractor) } else { None };
+    let mut before = Before { is_needed: picks.iter().any(|pick| pick.which == Which::Count), ..Before::default() };
     let mut latest: Vec<Option<Latest<Taken>>> = picks.iter().map(of_pick).collect();
     each(input, extractor, filter, |edge, unit, extractor, filter| {
         filter.counts.skipped += unit.lines;
@@ -232,6 +269,7 @@ pub fn pick(
                 filter.counts.skipped += std::mem::take(&mut filter.counts.used);
                 picks.iter_mut().for_each(Pick::restart);
                 latest.iter_mut().flatten().for_each(Latest::forget);
+                before = Before { is_needed: before.is_needed, ..Before::default() };
                 return Ok(Flow::Continue(()));
             }
         }
@@ -239,6 +277,7 @@ pub fn pick(
         if frames::is_frame(unit.text) {
             return Ok(Flow::Continue(()));
         }
+        let again = before.enter(&unit);
         let Some(chosen) = chosen(extractor, &unit, filter)? else { return Ok(Flow::Continue(())) };
         tally.settle(chosen.settled, picks);
         if !chosen.inside && chosen.sure {
@@ -282,6 +321,12 @@ pub fn pick(
         }
         let part = tally.part(chosen);
         part.lines += unit.lines;
+        if let Some(Repeated::Before(times)) = again {
+            let is_chosen = before.is_chosen.unwrap_or_else(|| extractor.selects(&before.text));
+            for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count && pick.wants(&before.text)) {
+                pick.again += if is_chosen { times } else { 0 };
+            }
+        }
         if !chosen.selected {
             return Ok(Flow::Continue(()));
         }
@@ -300,6 +345,10 @@ pub fn pick(
         }
         // What a template does not fit may be what is counted; only what is asked of records chooses among lines.
         let counts = if extractor.chooses_records() { kept } else { Kept::Yes };
+        if !matches!(again, Some(Repeated::Before(_))) {
+            before.is_chosen = Some(counts != Kept::No);
+        }
+        let more = if let Some(Repeated::Shown(times)) = again { times.saturating_sub(1) } else { 0 };
         let mut counted = false;
         for pick in picks.iter_mut().filter(|pick| pick.which == Which::Count) {
             if !pick.wants(&found) {
@@ -314,6 +363,7 @@ pub fn pick(
                 Kept::Yes => pick.count += 1,
                 Kept::CannotTell => pick.doubtful += 1,
             }
+            pick.again += more;
             counted |= counts == Kept::Yes && chosen.sure;
         }
         if counted {
@@ -468,7 +518,7 @@ pub fn write(picks: &[Pick], looked: Looked, set: &[(Vec<u8>, Vec<u8>)], people:
             (_, Which::Count) if looked.lines != Some(0) => {
                 key(pick.name.as_bytes(), out);
                 escape::write_count(pick.count, out);
-                doubt(&pick.name, pick.count, pick.doubtful, &mut evidence);
+                doubt(&pick.name, pick.count, (pick.doubtful, pick.again), &mut evidence);
                 if pick.is_none()
                     && let Some((lines, detail)) = pick.near.doubt(pick.token.needle())
                 {
@@ -500,7 +550,7 @@ pub fn write(picks: &[Pick], looked: Looked, set: &[(Vec<u8>, Vec<u8>)], people:
         {
             key(name.as_bytes(), out);
             escape::write_count(count, out);
-            doubt(name, count, doubtful, &mut evidence);
+            doubt(name, count, (doubtful, 0), &mut evidence);
         }
     }
     for (name, json) in set {
@@ -517,13 +567,21 @@ pub fn write(picks: &[Pick], looked: Looked, set: &[(Vec<u8>, Vec<u8>)], people:
     }
 }
 
-/// Where some lines cannot be told, a count lies between those that are sure and all of them.
-fn doubt(name: &str, sure: u64, doubtful: u64, evidence: &mut Object<'static>) {
-    if doubtful == 0 {
+/// Where some lines cannot be told, a count lies between those that are sure and all of them; so it does where syslog says that
+/// messages came `again` so many times.
+fn doubt(name: &str, sure: u64, (doubtful, again): (u64, u64), evidence: &mut Object<'static>) {
+    if doubtful + again == 0 {
         return;
     }
     let lines = if doubtful == 1 { "line" } else { "lines" };
-    let detail = format!("undecided for {doubtful} {lines}");
+    let detail = match (doubtful, again) {
+        (doubtful, 0) => format!("undecided for {doubtful} {lines}"),
+        (0, again) => format!("the log says that such messages came {again} times more, which are no lines of it"),
+        (doubtful, again) => {
+            format!("undecided for {doubtful} {lines}, and the log says that such messages came {again} times more")
+        }
+    };
+    let doubtful = doubtful + again;
     let mut entry = doubts::unknown(&doubts::step(name), "missing", detail);
     if let Value::Object(entry) = &mut entry {
         entry.insert("low", sure);

@@ -2,14 +2,12 @@
 //!
 //! Owns how far a value goes; refuses to compute: what is taken so and cannot be read does not fit.
 
+use super::duration::MINUTE;
 use super::{Conversion, is_number_alone};
 use crate::record::units::lists::{UnitKind, may_go_on, more_behind};
 use crate::record::units::unit_words::{
     PERCENT, UNREAD, blanks, is_doubtful, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
 };
-
-/// Nanoseconds.
-const MINUTE: u128 = 60_000_000_000;
 
 impl Conversion {
     /// How much of what stands behind `value`, from `from` on, belongs to it: its unit, a blank behind a number (`1.2 s`),
@@ -73,8 +71,8 @@ impl Conversion {
         };
         // `1m 30s`: numbers with smaller and smaller units are one duration.
         while let (Conversion::Time(_), Some((_, size))) = (self, spelling(unit)) {
-            // `1 hour, 2 minutes`
-            let comma = usize::from(line.get(end) == Some(&b','));
+            // `1 hour, 2 minutes`, but `12 s, 5 ms in lock` are two.
+            let comma = usize::from(size >= MINUTE && line.get(end) == Some(&b','));
             let Some([b' ', rest @ ..]) = line.get(end + comma..) else { break };
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
             if !rest.first().is_some_and(u8::is_ascii_digit) {
@@ -96,6 +94,13 @@ impl Conversion {
             }
             end = behind + blank + word.len();
             unit = word;
+            // `2 min, 5 s in lock` may be one or two: it is taken with that word, so that it does not fit.
+            if comma > 0
+                && let Some(word) = word_behind(line, end)
+                && matches!(word, "in" | "of" | "for" | "on" | "at" | "by" | "from" | "with" | "per")
+            {
+                return end + 1 + word.len() - from;
+            }
         }
         end - from
     }
@@ -179,6 +184,14 @@ mod tests {
             ("s", "1 hour, 2 minutes, 3 users", " hour, 2 minutes"),
             ("s", "3 days, 4:05", " days, 4"),
             ("s", "5 s, 3 kB", " s"),
+            ("ms", "12 s, 5 ms in lock", " s"),
+            ("ms", "12s, 5ms in lock", ""),
+            ("ms", "12 seconds, 5 milliseconds waiting", " seconds"),
+            ("ms", "12 s, 5 ms", " s, 5 ms"),
+            ("ms", "12s 5ms", " 5ms"),
+            ("ms", "2 min, 5 s", " min, 5 s"),
+            ("ms", "2 min, 5 s left", " min, 5 s"),
+            ("ms", "2 min, 5 s in lock", " min, 5 s in"),
             ("s", "5 retries", ""),
             ("s", "5 s=3", ""),
             ("s", "5 MB", " MB"),

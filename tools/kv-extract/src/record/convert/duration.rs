@@ -61,6 +61,9 @@ pub(super) fn iso(text: &str) -> Option<Decimal> {
     any.then_some(total)
 }
 
+/// Nanoseconds.
+pub(super) const MINUTE: u128 = 60_000_000_000;
+
 /// `1m30.5s` in `unit`. A number without a unit is in `unit` already.
 pub(super) fn duration(text: &str, unit: Unit) -> Option<Decimal> {
     let (amount, rest) = Decimal::leading(text)?;
@@ -83,8 +86,10 @@ pub(super) fn duration(text: &str, unit: Unit) -> Option<Decimal> {
             .find(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == ' ')
             .unwrap_or(behind.len());
         let (name, behind) = behind.split_at(letters);
-        let name = if behind.starts_with(' ') { name.strip_suffix(',').unwrap_or(name) } else { name };
-        let (_, nanoseconds) = spelling(name)?;
+        let bare = name.strip_suffix(',').filter(|_| behind.starts_with(' ')).unwrap_or(name);
+        let (_, nanoseconds) = spelling(bare)?;
+        // `1 hour, 2 minutes` is one, `12 s, 5 ms` may be two.
+        (bare.len() == name.len() || nanoseconds >= MINUTE).then_some(())?;
         // `12ms,13ms` are two durations, and a fraction stands at the end alone.
         (nanoseconds < larger && (behind.is_empty() || amount.places == 0)).then_some(())?;
         larger = nanoseconds;
@@ -162,6 +167,8 @@ mod tests {
             ("ms", "1m2"),
             ("ms", "12ms,13ms"),
             ("ms", "12ms 13ms"),
+            ("ms", "12 s, 5 ms"),
+            ("ms", "1 min, 12 s, 5 ms"),
             ("ms", "1.5s 200ms"),
             ("ms", "1 000 ms"),
             ("ms", "1:05 h"),
