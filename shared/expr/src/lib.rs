@@ -30,7 +30,7 @@ pub use number::{Decimal, Kind, Quantity, Sum, Unit};
 pub use record::bare::bare;
 pub use record::claims::{Claims, Doubt};
 pub use record::path::{Path, Reading, Step, names_percentile};
-pub use record::runs::{Baseline, Runs};
+pub use record::runs::{Baseline, Runs, tells_copies};
 pub use record::stencil::{Fit, Stencils};
 pub use record::survey::Survey;
 pub use record::wildcard::Match;

@@ -193,7 +193,9 @@ impl Intake {
         let mut document = Verdict::from_value(line).map_err(|field| format!("is no verdict: its {field:?} is odd"))?;
         let name = self.by.iter().find_map(|path| plain(path.read(line)));
         let name = name.unwrap_or_else(|| stem(file).to_owned());
-        self.case.links.push(Link::from_word(&document.chain));
+        // What says that it was sealed carries the seals.
+        let is_bare = document.seals.is_empty();
+        self.case.links.push(if is_bare { Link::Plain } else { Link::from_word(&document.chain) });
         self.case.unsealed |= document.unsealed;
         self.case.skipped = self.case.skipped.saturating_add(document.skipped);
         self.case.seals.extend(document.seals.iter().cloned());

@@ -146,6 +146,21 @@ fn names_sources(record: &Value<'_>) -> bool {
     sources.is_some_and(|sources| sources.iter().any(|source| source.get("sha256").is_some()))
 }
 
+/// Whether a record names the evidence that it was made from by its digest, so that another one of the same text is of the same
+/// evidence. Of a table of records two jobs may ask for other lines each, and find the same few figures.
+pub fn tells_copies(record: &Value<'_>) -> bool {
+    let sources = record.get("@evidence").and_then(|evidence| evidence.get("sources")).and_then(Value::as_list);
+    let is = |source: &Value<'_>, key: &str, text: &str| source.get(key).and_then(Value::as_text) == Some(text);
+    let is_read = |source: &Value<'_>| {
+        let is_empty = source.get("bytes").and_then(Value::as_number).is_none_or(|bytes| bytes.as_u64() == Some(0));
+        source.get("sha256").is_some() && !is_empty && !is(source, "origin", "declared")
+    };
+    let of_lines = |source: &Value<'_>| is(source, "format", "records");
+    sources.is_some_and(|sources| {
+        sources.iter().any(is_read) && (!sources.iter().any(of_lines) || is_of_many(record, DEPTH))
+    })
+}
+
 /// Figures of so many samples agree in all of two runs only where one is a copy.
 const MANY: u64 = 30;
 /// So deep such figures are looked for.
@@ -239,6 +254,26 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sources_by_their_digests_tell_copies() {
+        let source = |fields: &str| format!(r#"{{"name":"x","path":"x","sha256":"0",{fields}}}"#);
+        let (k6, records) = (source(r#""bytes":9,"format":"k6""#), source(r#""bytes":9,"format":"records""#));
+        for (fields, sources, wanted) in [
+            (r#""p99":5"#, k6.as_str(), true),
+            (r#""p99":5"#, &format!("{k6},{k6}"), true),
+            (r#""p99":5"#, "", false),
+            (r#""p99":5"#, &source(r#""bytes":0,"format":"k6""#), false),
+            (r#""p99":5"#, &source(r#""bytes":9,"format":"k6","origin":"declared""#), false),
+            (r#""errors":0"#, &records, false),
+            (r#""errors":0"#, &format!("{k6},{records}"), false),
+            (r#""count":30,"p99":5"#, &records, true),
+        ] {
+            let text = format!(r#"{{{fields},"@evidence":{{"sources":[{sources}]}}}}"#);
+            assert_eq!(tells_copies(&schema::json::parse(text.as_bytes()).unwrap()), wanted, "{text}");
+        }
+        assert!(!tells_copies(&schema::json::parse(br#"{"p99":5}"#).unwrap()));
+    }
 
     #[test]
     fn figures_of_many_samples_that_agree_are_a_copy() {

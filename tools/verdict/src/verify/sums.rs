@@ -2,7 +2,7 @@
 //!
 //! Owns what follows from what; refuses a document that counts more than it carries: something was taken out of it.
 
-use schema::{Check, CheckCounts, Code, Evidence, Gate, Group, GroupCounts, Seal, Status, Value, Verdict};
+use schema::{Check, CheckCounts, Code, Evidence, Gate, Group, GroupCounts, Number, Seal, Status, Value, Verdict};
 
 use crate::chain::{self, Link};
 use crate::groups::{self, Draft, STREAM};
@@ -15,44 +15,84 @@ pub struct Figures {
     all_pass: Option<bool>,
     exit_code: Option<u64>,
     counts: Vec<(String, Option<u64>)>,
+    /// What stands where one of them should, and is none.
+    odd: Option<String>,
 }
 
 impl Figures {
     /// The figures of the document that `value` is.
     pub fn of(value: &Value<'_>) -> Figures {
-        let number = |value: Option<&Value<'_>>| value.and_then(Value::as_number).and_then(|number| number.as_u64());
+        let number = |value: Option<&Value<'_>>| value.and_then(Value::as_number).and_then(whole);
         let counts = value.get("counts");
         let count = |(kind, name, _): (&str, &str, u64)| {
             let found = number(counts.and_then(|counts| counts.get(kind)).and_then(|counts| counts.get(name)));
             (format!("{kind}.{name}"), found)
         };
+        let counts: Vec<_> = rows(&CheckCounts::default(), &GroupCounts::default()).map(count).to_vec();
         Figures {
+            odd: odd(value),
             all_pass: match value.get("all_pass") {
                 Some(Value::Bool(yes)) => Some(*yes),
                 _ => None,
             },
             exit_code: number(value.get("recommended_exit_code")),
-            counts: rows(&CheckCounts::default(), &GroupCounts::default()).map(count).to_vec(),
+            counts,
         }
     }
-}
 
-impl Figures {
-    /// What the document says against itself: more that failed, that cannot be told, or of all, than it carries; not all passed,
-    /// where its exit code is that of a pass. What is counted from its checks does not show it.
+    /// What the document says against itself: other counts than those of what it carries; not all passed, where its exit code is
+    /// that of a pass; seals that do not add up, or of more lines than are here. A document made by hand need not count.
     pub fn contradiction(&self, document: &Verdict<'static>) -> Option<String> {
-        let now = rows(&document.counts.checks, &document.counts.groups);
-        let mut more = self.counts.iter().zip(now).filter_map(|((name, then), (_, kind, now))| {
-            let weighs = matches!(kind, "total" | "inconclusive" | "fail");
-            then.filter(|then| weighs && *then > now).map(|then| format!("{name} {then} then, {now} are here"))
-        });
-        more.next().or_else(|| {
+        let of_counts = || self.differing(document).next();
+        let of_answer = || {
             let says_no = self.all_pass == Some(false) && document.recommended_exit_code == 0;
             let undecided = document.groups.iter().any(document::asked_nothing);
             (says_no && !undecided && document.ramp.is_none() && document.decided_by.is_none())
                 .then(|| "its all_pass is false, and its exit code 0".to_owned())
+        };
+        let of_seals = || {
+            let seal = document.seals.iter().find(|seal| !seal.adds_up())?;
+            Some(format!("{}: its lines are not used + skipped + rejected", seal.tool))
+        };
+        let of_lines = || lines(document).filter(|lines| lines.status == Status::Fail).map(|lines| lines.reason);
+        self.odd.clone().or_else(of_counts).or_else(of_answer).or_else(of_seals).or_else(of_lines)
+    }
+
+    /// The counts that are others than those of what the document carries.
+    fn differing(&self, document: &Verdict<'static>) -> impl Iterator<Item = String> {
+        let now = rows(&document.counts.checks, &document.counts.groups);
+        self.counts.iter().zip(now).filter_map(|((name, then), (_, _, now))| {
+            then.filter(|then| *then != now).map(|then| format!("{name} {then} then, {now} are here"))
         })
     }
+}
+
+/// A count as it may be written: jq 1.5 and others make 1.0 of 1.
+fn whole(number: &Number<'_>) -> Option<u64> {
+    number.as_u64().or_else(|| {
+        let double = number.to_f64().filter(|double| (0.0..1e15).contains(double) && double.fract() == 0.0);
+        double.map(|double| double as u64)
+    })
+}
+
+/// What stands where a count, or the answer, should, and is none. Null is as good as nothing.
+fn odd(value: &Value<'_>) -> Option<String> {
+    let there = |value: &Value<'_>| *value != Value::Null;
+    if value.get("all_pass").is_some_and(|all_pass| there(all_pass) && !matches!(all_pass, Value::Bool(_))) {
+        return Some("its all_pass is neither true nor false".to_owned());
+    }
+    let counts = value.get("counts").filter(|counts| there(counts))?;
+    if counts.as_object().is_none() {
+        return Some("its counts are no object".to_owned());
+    }
+    rows(&CheckCounts::default(), &GroupCounts::default()).into_iter().find_map(|(kind, name, _)| {
+        let of_kind = counts.get(kind).filter(|of_kind| there(of_kind))?;
+        if of_kind.as_object().is_none() {
+            return Some(format!("its counts.{kind} is no object"));
+        }
+        let count = of_kind.get(name).filter(|count| there(count))?;
+        count.as_number().and_then(whole).is_none().then(|| format!("its counts.{kind}.{name} is no count"))
+    })
 }
 
 /// Every count by its kind and name.
@@ -242,15 +282,10 @@ fn is_pass(status: Status) -> bool {
 
 /// What the document counts, held against what there is.
 fn counts(document: &Verdict<'static>, figures: &Figures) -> Check<'static> {
-    let mut differ = Vec::new();
-    let now = rows(&document.counts.checks, &document.counts.groups);
-    for ((name, then), (_, _, now)) in figures.counts.iter().zip(now) {
-        match then {
-            None => return unsaid("counts"),
-            Some(then) if *then == now => {}
-            Some(then) => differ.push(format!("{name} {then} then, {now} are here")),
-        }
+    if figures.counts.iter().any(|(_, then)| then.is_none()) {
+        return unsaid("counts");
     }
+    let differ: Vec<String> = figures.differing(document).collect();
     let status = if differ.is_empty() { Status::Pass } else { Status::Fail };
     of("counts", SUMS, status, None, &differ.join(", "))
 }
