@@ -278,7 +278,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         long: "now",
         takes: Takes::Value("TIME", |common, text| once(&mut common.now, crate::time(text)?)),
         help: "Use TIME as the current time (RFC 3339 or epoch seconds)",
-        more: "The default is SOURCE_DATE_EPOCH, if it is set, else the clock.",
+        more: "The default is the clock; for the time at which the output says that it was made, SOURCE_DATE_EPOCH, if it is set.",
     },
 ];
 

@@ -14,20 +14,26 @@ pub fn is_ahead(moment: jiff::Timestamp, now: jiff::Timestamp) -> bool {
 }
 
 impl Filter {
-    /// The present: `--now`, else SOURCE_DATE_EPOCH, else the system's clock.
-    pub fn now(&self) -> Result<jiff::Timestamp, Error> {
-        if let Some(now) = self.options.now {
-            return Ok(now);
-        }
+    /// The present: `--now`, else the system's clock. What is new is told by it, and SOURCE_DATE_EPOCH has no say: the environment of a
+    /// build would make new what is not.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.options.now.unwrap_or_else(jiff::Timestamp::now)
+    }
+
+    /// When the output says that it was made: `--now`, else SOURCE_DATE_EPOCH, else the system's clock.
+    ///
+    /// # Errors
+    /// A SOURCE_DATE_EPOCH that is no time.
+    pub fn made_at(&self) -> Result<jiff::Timestamp, Error> {
         match std::env::var("SOURCE_DATE_EPOCH") {
-            Ok(text) if !text.is_empty() => {
+            Ok(text) if self.options.now.is_none() && !text.is_empty() => {
                 let wanted = || {
                     Error::usage(format!("SOURCE_DATE_EPOCH: {}: wanted epoch seconds", json::quote(text.as_bytes())))
                 };
                 let seconds = text.parse().map_err(|_| wanted())?;
                 jiff::Timestamp::from_second(seconds).map_err(|_| wanted())
             }
-            _ => Ok(jiff::Timestamp::now()),
+            _ => Ok(self.now()),
         }
     }
 
@@ -39,7 +45,7 @@ impl Filter {
         if let Ok(time) = crate::time(text) {
             return Ok(time);
         }
-        if let Some(time) = ::time::ago(text, self.now()?) {
+        if let Some(time) = ::time::ago(text, self.now()) {
             return Ok(time);
         }
         let changed = std::fs::metadata(text).and_then(|status| status.modified());

@@ -21,7 +21,7 @@ use crate::{Error, Filter};
 /// A text that is none of them; `stale`, with the first five of the sources that are not.
 pub fn all_new(flag: &str, text: &str, sources: &[Source], filter: &Filter) -> Result<(), Error> {
     let bound = filter.moment(flag, text)?;
-    let now = filter.now()?;
+    let now = filter.now();
     let old: Vec<String> = sources.iter().filter_map(|source| source.stale(bound, now)).collect();
     match old.is_empty() {
         true => Ok(()),

@@ -35,7 +35,10 @@ const ENVIRONMENT: [(&str, &str); 4] = [
         "EVIDENCE_SEAL",
         "Where it is 1, the output ends with a seal and piped input must end with one, as --seal has it.",
     ),
-    ("SOURCE_DATE_EPOCH", "Seconds since 1970 to take for the current time, where --now is not given."),
+    (
+        "SOURCE_DATE_EPOCH",
+        "Seconds since 1970: when the output says that it was made, where --now is not given. What is new is told by the clock.",
+    ),
     ("NO_COLOR", "Where it is set and not empty, a terminal gets no colours; --color overrides it."),
     ("TZ", "Of kv-extract: the zone of time stamps that say none, where --tz is not given."),
 ];

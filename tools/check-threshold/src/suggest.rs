@@ -67,7 +67,8 @@ pub enum Side {
     Zero,
 }
 
-const NONE: [&str; 17] = [
+const NONE: [&str; 18] = [
+    "window",
     "timestamp",
     "created",
     "epoch",

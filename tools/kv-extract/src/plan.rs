@@ -110,7 +110,7 @@ impl Config {
         if is_last && self.files.len() > 1 {
             extras.clock = match clock {
                 Some(clock) => Some(clock),
-                None => Some(Clock::new(own_zone(), filter.now()?)),
+                None => Some(Clock::new(own_zone(), filter.now())),
             };
         }
         if let Some(path) = &self.rejects {
@@ -217,7 +217,7 @@ impl Config {
                 Error::usage(format!("--tz: {name}: wanted a zone like Europe/Berlin or UTC"))
             })?,
         };
-        let mut clock = Clock::new(zone, filter.now()?);
+        let mut clock = Clock::new(zone, filter.now());
         clock.order = self.date_order;
         clock.format.clone_from(&self.time_format);
         if let Some(date) = &self.date {

@@ -44,6 +44,8 @@ pub struct Group {
     pub merged: Document<'static>,
     /// Records of which `--where` cannot tell whether they belong here.
     pub undecided: Undecided,
+    /// Whether `--where` left out others, so that none in it is a count of 0.
+    passed_over: bool,
 }
 
 /// Records of which `--where` cannot tell: they belong, or they do not.
@@ -105,6 +107,8 @@ pub struct Groups<'p> {
     anywhere: Undecided,
     /// Whether an aggregate is about every moment, so that holes between the records matter.
     paced: bool,
+    /// Whether there was a record of which `--where` is surely false: then a count of none is 0, as it is of `count(where …)`.
+    passed_over: bool,
 }
 
 /// An aggregate that cannot be told.
@@ -160,6 +164,7 @@ impl<'p> Groups<'p> {
             undecided: Undecided::default(),
             anywhere: Undecided::default(),
             paced: false,
+            passed_over: false,
         };
         groups.paced = groups.plan.aggregates.iter().any(Aggregate::spans_time);
         if groups.plan.by.is_none() {
@@ -172,6 +177,11 @@ impl<'p> Groups<'p> {
     /// Whether the times of the records matter to what they come to.
     pub fn is_paced(&self) -> bool {
         self.paced
+    }
+
+    /// Notes that there was a record that `--where` left out.
+    pub fn pass_over(&mut self) {
+        self.passed_over = true;
     }
 
     /// What comes next is of another file.
@@ -187,7 +197,10 @@ impl<'p> Groups<'p> {
     pub fn record(&mut self, record: &Value<'_>, time: Option<f64>) -> Result<Taken, Refusal> {
         match chosen(self.plan.conditions, record) {
             Ok(true) => {}
-            Ok(false) => return Ok(Taken::Skipped),
+            Ok(false) => {
+                self.passed_over = true;
+                return Ok(Taken::Skipped);
+            }
             Err(code) => {
                 self.take_undecided(record, code);
                 return Ok(Taken::Undecided);
@@ -309,6 +322,9 @@ impl<'p> Groups<'p> {
                 group.leave_open(code, self.anywhere.count);
             }
         }
+        if self.plan.by.is_none() {
+            self.groups.iter_mut().for_each(|group| group.passed_over = self.passed_over);
+        }
         let paths: Vec<Path> = self.declared.iter().filter_map(|path| Path::parse(path).ok()).collect();
         let planned = |read: &&Path| {
             paths.iter().any(|path| read.has_wildcard() || read.is_at_or_below(path) || path.is_at_or_below(read))
@@ -358,7 +374,8 @@ impl Group {
     ) -> impl Iterator<Item = (&'s Aggregate, Outcome)> {
         aggregates.iter().zip(&self.states).map(move |(aggregate, state)| {
             let unseen = if holed { state.unseen(aggregate) } else { None };
-            let value = state.finish(aggregate).map_err(|code| {
+            let value = if self.passed_over { state.finish_chosen(aggregate) } else { state.finish(aggregate) };
+            let value = value.map_err(|code| {
                 // What was not seen may lie outside of the limits of what could not be read.
                 let (low, high) = if unseen.is_some() { (None, None) } else { state.limits(aggregate) };
                 Lost { code, low, high }

@@ -14,7 +14,7 @@ use number::natural::{Natural, quotient};
 pub const MOST_THREADS: usize = 64;
 
 /// What stands in front of the groups of a window.
-pub const KEYS: [&str; 2] = ["window", "late"];
+pub const KEYS: [&str; 3] = ["window", "window_s", "late"];
 
 /// What of a metric is asked for.
 #[derive(Clone, Debug)]

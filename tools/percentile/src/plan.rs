@@ -150,11 +150,8 @@ impl Plan {
                 "--histogram and -b NAME=EXPR do not go together: buckets are counts, no records",
             ));
         }
-        let clock = || Ok::<_, Error>(Clock::new(TimeZone::UTC, filter.now()?));
-        let timing = match &config.time {
-            Some(path) => Some(Timing { path: path.clone(), clock: clock()? }),
-            None => None,
-        };
+        let clock = || Clock::new(TimeZone::UTC, filter.now());
+        let timing = config.time.as_ref().map(|path| Timing { path: path.clone(), clock: clock() });
         let in_state = config.window.filter(|_| config.state);
         let window = in_state.zip(timing.clone()).map(|(width, timing)| Key::Window(timing, width));
         let keys = config.by.iter().zip(&config.formulas).map(|(path, formula)| match formula {

@@ -159,7 +159,7 @@ fn source(config: &Config, digest: String, filter: &Filter) -> Result<Source, Er
         allow_rejected: filter.options.allow_rejected.clone(),
         unsealed: filter.options.unsealed || stdin && filter.upstream().is_empty(),
         upstream: schema::seal::bounded(filter.upstream().to_vec()),
-        written: Some(filter.now()?),
+        written: Some(filter.made_at()?),
         ..Source::default()
     })
 }

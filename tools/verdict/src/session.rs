@@ -25,8 +25,8 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     {
         return Err(Error::usage(format!("--decide: {gate:?}: wanted the name of a --gate")));
     }
-    config.terms.generated_at = format!("{:.0}", filter.now()?);
-    let now = filter.now()?;
+    config.terms.generated_at = format!("{:.0}", filter.made_at()?);
+    let now = filter.now();
     let newer_than =
         config.newer_than.as_ref().map(|text| Freshness::parse(text, now)?.in_zone(config.zone.as_deref()));
     let newer_than = newer_than.transpose()?;

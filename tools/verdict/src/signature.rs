@@ -64,7 +64,7 @@ impl Signer {
     pub fn sign(&self, bytes: &[u8], filter: &Filter) -> Result<(), Error> {
         let file = self.document.file_name().unwrap_or_default().to_string_lossy();
         let file: String = file.chars().filter(|letter| !letter.is_control()).collect();
-        let comment = format!("timestamp:{}\tfile:{file}\thashed", filter.now()?.as_second());
+        let comment = format!("timestamp:{}\tfile:{file}\thashed", filter.made_at()?.as_second());
         let signature = self.key.sign(Blake2b512::digest(bytes), None);
         let whole = self.key.sign([&signature[..], comment.as_bytes()].concat(), None);
         let line = BASE64.encode(&[OF_SIGNATURE, &self.number, &signature[..]].concat());

@@ -26,10 +26,12 @@ pub(crate) struct Streak {
     pub judged: (u64, u64),
     /// How many windows there were, ever, of which nobody knows: those that are missing, too.
     unknown: u64,
-    /// The start of the last window, where the records are windows of time.
-    at: Option<Decimal>,
-    /// The same of those that were asked.
+    /// The last window, where the records are windows of time.
+    at: Option<Window>,
+    /// The start of the last that was asked.
     asked: Option<Decimal>,
+    /// Two windows of which nobody knew whether one is missing between them, and how many were added since, the second among them.
+    unsure: Option<(Window, Window, u64)>,
     /// Why the order of the records is not that of time, where it is not.
     disorder: Option<Disorder>,
 }
@@ -53,13 +55,25 @@ pub(crate) enum Enough {
     Unknown(Code, Option<&'static str>),
 }
 
-/// The windows of time that records are of (`percentile --window`): how far apart two neighbours are.
+/// A window of time that a record is of (`percentile --window`).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    start: Decimal,
+    /// How long it says that it is.
+    width: Option<Decimal>,
+}
+
+/// The windows of time that records are of: how far apart two neighbours are, where they do not say how long they are.
 #[derive(Debug, Default)]
 pub(crate) struct Windows {
     newest: Option<Decimal>,
     /// The least distance so far.
-    width: Option<Decimal>,
+    least: Option<Decimal>,
+    /// Whether it is that of several: of two windows alone nobody knows whether a third lies between them.
+    is_of_several: bool,
 }
+
+const UNSURE: &str = "nothing says how long a window is: give each a window_s, in seconds";
 
 /// How records of one check in one scope are not in the order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,24 +100,28 @@ impl Disorder {
 }
 
 impl Windows {
-    /// The start of the record's window, where it has one. How long a window is it may say itself; of several, their least
-    /// distance tells.
-    pub fn see(&mut self, record: &Value<'_>) -> Option<Decimal> {
+    /// The record's window, where it has one.
+    pub fn see(&mut self, record: &Value<'_>) -> Option<Window> {
         let start = record.get("window").and_then(Value::as_text).and_then(time::seconds)?;
-        let apart = self.newest.and_then(|newest| start.minus(newest));
         let told = record.get("window_s").and_then(Value::as_number).and_then(Decimal::from_number);
-        let apart = told.or(apart).filter(|apart| apart.signum() > 0);
+        let apart = self.newest.and_then(|newest| start.minus(newest)).filter(|apart| apart.signum() > 0);
         if let Some(apart) = apart {
-            self.width = Some(self.width.map_or(apart, |width| width.min(apart)));
+            self.is_of_several = self.least.is_some();
+            self.least = Some(self.least.map_or(apart, |least| least.min(apart)));
         }
         self.newest = Some(self.newest.map_or(start, |newest| newest.max(start)));
-        Some(start)
+        Some(Window { start, width: told.filter(|width| width.signum() > 0) })
     }
 
-    /// How many windows are missing between two.
-    fn between(&self, before: Decimal, start: Decimal) -> Option<u64> {
-        let apart = Quantity::new(start.minus(before)?).divided_by(Quantity::new(self.width?))?;
-        whole(apart.floor()?)?.checked_sub(1)
+    /// How many windows are missing between two, where that is known.
+    fn between(&self, before: Window, next: Window) -> Option<u64> {
+        let apart = next.start.minus(before.start)?;
+        if apart.signum() <= 0 {
+            return Some(0);
+        }
+        let least = self.least.filter(|_| self.is_of_several);
+        let width = before.width.or(next.width).or(least)?;
+        Some(whole(Quantity::new(apart).divided_by(Quantity::new(width))?.floor()?)?.saturating_sub(1))
     }
 }
 
@@ -111,12 +129,17 @@ impl Streak {
     /// Adds a record: whether with it enough in a row violate. An unknown one neither breaks nor lengthens the run, but for a
     /// window of time: one of which nothing is known, and one that is missing between two, may have violated or not. Windows that
     /// do not come in the order of time may be neighbours whatever stands between them.
-    pub fn add(&mut self, known: Known, window: Option<Decimal>, windows: &Windows, after: After) -> Enough {
-        if let Some(start) = window {
-            let missing = self.at.and_then(|before| windows.between(before, start)).unwrap_or(0).min(after.of);
+    pub fn add(&mut self, known: Known, window: Option<Window>, windows: &Windows, after: After) -> Enough {
+        if let Some(next) = window {
+            let start = next.start;
+            let missing = self.at.map_or(Some(0), |before| windows.between(before, next));
+            if let (None, Some(before)) = (missing, self.at) {
+                self.unsure = Some((before, next, 0));
+            }
+            let missing = missing.unwrap_or(0).min(after.of);
             (0..missing).for_each(|_| self.push(None, after.of));
             self.unknown += missing;
-            self.at = Some(self.at.map_or(start, |before| before.max(start)));
+            self.at = self.at.filter(|before| before.start >= start).or(Some(next));
             if known != Known::Skipped {
                 let disorder = match self.asked.map(|before| start.cmp(&before)) {
                     Some(Ordering::Less) => Some(Disorder::Back),
@@ -143,14 +166,25 @@ impl Streak {
             return if self.judged.1 + self.unknown < after.violations { Enough::No } else { disorder.unknown() };
         }
         match (self.violations >= after.violations, self.violations + self.holes >= after.violations) {
+            (true, _) if self.is_unsure(windows) => Enough::Unknown(Code::Gap, Some(UNSURE)),
             (true, _) => Enough::Yes,
             (false, true) => Enough::Unknown(Code::Gap, None),
             (false, false) => Enough::No,
         }
     }
 
+    /// Whether two of those that count may be no neighbours: what came since may have told.
+    fn is_unsure(&self, windows: &Windows) -> bool {
+        self.unsure.is_some_and(|(before, next, since)| {
+            since < self.violated.len() as u64 && windows.between(before, next) != Some(0)
+        })
+    }
+
     /// Adds a record, or a window that is missing, and forgets all but the last `of`.
     fn push(&mut self, violated: Option<bool>, of: u64) {
+        if let Some((_, _, since)) = &mut self.unsure {
+            *since += 1;
+        }
         self.violated.push_back(violated);
         self.violations += u64::from(violated == Some(true));
         self.holes += u64::from(violated.is_none());
@@ -171,11 +205,15 @@ mod tests {
 
     /// The worst status, and the codes, of windows of ten seconds: tens of seconds and figures.
     fn judged(line: &str, windows: &[(u64, u64)]) -> (Status, Vec<Code>) {
+        judged_of(line, windows, r#""window_s":10,"#)
+    }
+
+    fn judged_of(line: &str, windows: &[(u64, u64)], told: &str) -> (Status, Vec<Code>) {
         let thresholds = Thresholds::parse(line).unwrap();
         let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
         let mut checks: Vec<Check<'static>> = Vec::new();
         for (at, ms) in windows {
-            let text = format!(r#"{{"window":"2026-03-05T20:3{}:{}0Z","window_s":10,"ms":{ms}}}"#, at / 6, at % 6);
+            let text = format!(r#"{{"window":"2026-03-05T20:3{}:{}0Z",{told}"ms":{ms}}}"#, at / 6, at % 6);
             checks.extend(judge.record(&json::parse(text.as_bytes()).unwrap(), ""));
         }
         checks.extend(judge.finish());
@@ -218,6 +256,44 @@ mod tests {
         for windows in [&[(3, 5), (1, 5), (2, 5)][..], &[(1, 5), (1, 5), (2, 5), (2, 900)]] {
             assert_eq!(judged("ms <= 500 after 2", windows), (Status::Pass, vec![]), "{windows:?}");
         }
+    }
+
+    #[test]
+    fn of_windows_that_do_not_say_how_long_they_are_two_alone_are_no_neighbours() {
+        let judged = |windows: &[(u64, u64)]| judged_of("ms <= 500 after 2", windows, "");
+        let gap = (Status::Inconclusive, vec![Code::Gap]);
+        // Twelve hours, or a window that comes late: it is not known yet.
+        for windows in [&[(0, 900), (30, 900)][..], &[(0, 900), (2, 900)], &[(0, 900), (2, 900), (4, 5)]] {
+            assert_eq!(judged(windows), gap, "{windows:?}");
+        }
+        assert_eq!(
+            judged(&[(0, 900), (2, 900), (1, 5)]).0,
+            Status::Inconclusive,
+            "{:?}",
+            judged(&[(0, 900), (2, 900), (1, 5)])
+        );
+        for windows in
+            [&[(0, 5), (1, 900), (2, 900)][..], &[(0, 5), (2, 900), (4, 900)], &[(0, 900), (1, 900), (2, 900)]]
+        {
+            assert_eq!(judged(windows).0, Status::Fail, "{windows:?}");
+        }
+        for windows in [&[(0, 5), (1, 5)][..], &[(0, 900), (1, 5), (2, 900)], &[(0, 5), (1, 900), (2, 5)]] {
+            assert_eq!(judged(windows), (Status::Pass, vec![]), "{windows:?}");
+        }
+    }
+
+    #[test]
+    fn windows_of_two_lengths_in_one_stream() {
+        let thresholds = Thresholds::parse("ms <= 500 after 2").unwrap();
+        let mut judge = Judge::new(&thresholds, None, Missing::Inconclusive);
+        let mut judged = |scope: &str, minute: u64, seconds: u64| {
+            let text = format!(r#"{{"window":"2026-03-05T20:{minute:02}:00Z","window_s":{seconds},"ms":900}}"#);
+            judge.record(&json::parse(text.as_bytes()).unwrap(), scope).remove(0).status
+        };
+        assert_eq!([judged("a", 0, 600), judged("b", 0, 60)], [Status::Pass; 2]);
+        assert_eq!(judged("b", 1, 60), Status::Fail);
+        assert_eq!(judged("a", 10, 600), Status::Fail, "the next ten minutes, whatever others are");
+        assert_eq!(judged("b", 10, 60), Status::Inconclusive);
     }
 
     #[test]

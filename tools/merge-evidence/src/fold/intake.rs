@@ -126,7 +126,7 @@ impl<'c> Folding<'c> {
                 upstream: schema::seal::bounded(upstream),
                 file: Some(Box::new(told.clone())),
                 span: span.from.zip(span.to),
-                written: Some(filter.now()?),
+                written: Some(filter.made_at()?),
                 split: None,
             });
         }
@@ -250,6 +250,9 @@ impl stream::Each for Records<'_, '_> {
         }
         let Some(Some(quick)) = &mut self.quick else { return (within.0, 0) };
         let run = quick.run(bytes, within, limit, self.groups, &mut self.clock);
+        if run.skipped > 0 {
+            self.groups.pass_over();
+        }
         filter.counts.lines += run.records;
         filter.counts.skipped += run.skipped;
         filter.counts.used += run.records - run.skipped;
@@ -453,7 +456,7 @@ pub fn stale(config: &Config, file: &File, span: Span, told: &[Told], filter: &F
     let bound = |flag, text: &Option<String>| text.as_ref().map(|text| filter.moment(flag, text)).transpose();
     let newer_than = bound("--newer-than", &config.newer_than)?;
     let older_than = bound("--older-than", &config.older_than)?;
-    let now = newer_than.map(|_| filter.now()).transpose()?;
+    let now = newer_than.map(|_| filter.now());
     let window = Window { newer_than, older_than, now };
     let changed = file.modified.and_then(|time| Timestamp::try_from(time).ok());
     let unchanged = changed.zip(newer_than).filter(|(changed, bound)| changed < bound);

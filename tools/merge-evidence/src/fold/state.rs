@@ -361,7 +361,7 @@ pub fn merge(config: &mut Config, filter: &mut Filter) -> Result<Part, Error> {
         .map(|text| Condition::parse(text).map_err(|_| odd(text)))
         .collect::<Result<_, _>>()?;
     if let Some(text) = &config.newer_than {
-        let (bound, now) = (filter.moment("--newer-than", text)?, filter.now()?);
+        let (bound, now) = (filter.moment("--newer-than", text)?, filter.now());
         let old = part.sources.iter().find_map(|source| source.stale(bound, now));
         part.stale = part.stale.or(old);
     }
@@ -379,7 +379,9 @@ pub fn merge(config: &mut Config, filter: &mut Filter) -> Result<Part, Error> {
 /// What the parts come to.
 pub fn folded(config: &Config, part: Part, filter: &mut Filter) -> Folded {
     let mut evidence = schema::Evidence::default();
+    let mut read = 0u64;
     for source in part.sources {
+        read = read.saturating_add(source.lines.unwrap_or(0).saturating_sub(source.rejected));
         evidence.sources.extend(source.file.map(|file| *file));
         evidence.seals.extend(source.upstream);
     }
@@ -389,7 +391,11 @@ pub fn folded(config: &Config, part: Part, filter: &mut Filter) -> Folded {
         conditions: &config.conditions,
         rule: config.on_conflict.unwrap_or_default(),
     };
-    let groups = Groups::of(plan, part.groups, part.declared, part.anywhere);
+    let mut groups = Groups::of(plan, part.groups, part.declared, part.anywhere);
+    // Where none was chosen, all of these were left out, but for those of which nobody can tell.
+    if read > groups.undecided.count {
+        groups.pass_over();
+    }
     if let Some(told) = groups.undecided.told() {
         filter.note("--where", "--where", format!("{told}: what they would change is in doubt"));
     }

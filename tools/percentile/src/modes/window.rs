@@ -12,7 +12,7 @@ use filter::{Error, Event, Filter, Records, Require};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schema::shapes::{PADDING, Spans};
-use schema::{Object, Value, json};
+use schema::{Number, Object, Value, json};
 use time::Clock;
 
 use crate::flags::Config;
@@ -77,7 +77,7 @@ pub fn run(config: &Config, plan: &Plan, width: i64, time: &Path, filter: &mut F
     let strict = filter.options.allow_rejected.is_some();
     let mut worker = Fields::new(plan, LineLimit::NONE, strict, &store, 0).timed(time);
     let mut windows = Windows::new(config, plan, width);
-    let timing = Timing { path: time.clone(), clock: Clock::new(TimeZone::UTC, filter.now()?) };
+    let timing = Timing { path: time.clone(), clock: Clock::new(TimeZone::UTC, filter.now()) };
     let mut records = Records::new(&config.files, Require::WhereSealing);
     let mut number = 0;
     let mut unlooked = 0;
@@ -398,14 +398,21 @@ impl<'r> Windows<'r> {
                 self.fill(start, &groups, filter)?;
                 self.closed = Some(start);
             }
-            let mut before = Object::new();
-            before.insert(KEYS[0], text_of(start));
+            let mut before = self.front(start);
             if late {
-                before.insert(KEYS[1], true);
+                before.insert(KEYS[2], true);
             }
             self.write(&mut groups, &before, filter)?;
         }
         Ok(())
+    }
+
+    /// What stands in front of the window that begins at `start`: with how long it is, two are known to be neighbours.
+    fn front(&self, start: i64) -> Object<'static> {
+        let mut before = Object::new();
+        before.insert(KEYS[0], text_of(start));
+        before.insert(KEYS[1], Number::from(self.width.unsigned_abs()).shifted(-9));
+        before
     }
 
     /// Counts the windows before this one that held nothing, and with `--fill` writes them: for each group those since
@@ -443,9 +450,7 @@ impl<'r> Windows<'r> {
             for key in keys {
                 empty.place_of(&key);
             }
-            let mut before = Object::new();
-            before.insert(KEYS[0], text_of(start));
-            self.write(&mut empty, &before, filter)?;
+            self.write(&mut empty, &self.front(start), filter)?;
         }
         Ok(())
     }

@@ -146,7 +146,7 @@ fn record(
     // A condition that could be told of no record at all asks for what is not there: then none chosen says nothing.
     let none = group.undecided >= told.read;
     aggregates(plan, &group.aggregates, none, doubt, &mut record, &mut unknown);
-    if before.get(KEYS[1]) == Some(&Value::Bool(true)) {
+    if before.get(KEYS[2]) == Some(&Value::Bool(true)) {
         unknown.extend(parts(plan, &record, before.len() + by.len()));
     }
     evidence(&mut record, unknown, told.rejected.as_ref());
