@@ -124,8 +124,8 @@ impl Freshness {
             Age::Old(words) => Some(words),
             Age::Untold if !is_of_new_file => Some({
                 is_untold = true;
-                "nothing says when the records are from: give them a time (\"ts\", \"end\"), or name the files that they are \
-                 made of, by EVIDENCE_SEAL=1"
+                "nothing says when the records are from: give them a time (\"ts\", \"end\"; an old start says nothing of the end), \
+                 or name the files that they are made of, by EVIDENCE_SEAL=1"
                     .to_owned()
             }),
             _ => None,
@@ -144,8 +144,8 @@ impl Freshness {
     }
 
     /// Whether the records of the checks, all together, are of this run: the latest time that they say. That of an
-    /// early window, or of the first stage of a run, is no doubt where the last is of this run. A start says nothing of the end,
-    /// and a window ends as far behind its start as it is long, or as its next neighbour begins.
+    /// early window, or of the first stage of a run, is no doubt where the last is of this run. An old start says nothing of the
+    /// end, and a window ends as far behind its start as it is long, or as its next neighbour begins.
     fn told(&self, groups: &Groups) -> Age {
         let checked = groups.drafts().iter().filter(|draft| draft.document.is_none());
         let records: Vec<&Object<'_>> = checked.flat_map(|draft| &draft.records).filter_map(Value::as_object).collect();
@@ -175,13 +175,9 @@ impl Freshness {
                     "the {key:?} of the records names no zone, and in some it is before {after}: --tz says which is meant"
                 )
             }),
-            (None, None) => {
-                if told.began.is_some() {
-                    Age::New
-                } else {
-                    Age::Untold
-                }
-            }
+            // What began since is of this run; of what began before, nobody knows when it ended.
+            (None, None) if told.began.is_some_and(|(began, _)| !precedes(began, after)) => Age::New,
+            (None, None) => Age::Untold,
         }
     }
 
@@ -360,6 +356,30 @@ mod tests {
             let parsed = Freshness::parse(text, Timestamp::UNIX_EPOCH);
             // A bare number is epoch seconds.
             assert_eq!(parsed.is_err(), text != "15", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_old_start_says_nothing_of_the_end() {
+        for (record, wanted) in [
+            (r#"{"start":"2026-03-05T11:50:00Z"}"#, "new"),
+            (r#"{"start":"2026-03-05T11:00:00Z"}"#, "untold"),
+            (r#"{"created_at":"2020-03-05T11:00:00Z"}"#, "untold"),
+            (r#"{"start":"2026-03-05T11:00:00Z","end":"2026-03-05T11:50:00Z"}"#, "new"),
+            (r#"{"start":"2026-03-05T11:00:00Z","end":"2026-03-05T11:10:00Z"}"#, "old"),
+            (r#"{"meta":{"start":"2026-03-05T11:00:00Z"}}"#, "untold"),
+            (r#"{"window":"2026-03-05T00:00:00Z"}"#, "untold"),
+            (r#"{"window":"2026-03-05T00:00:00Z","window_s":86400}"#, "new"),
+            (r#"{"window":"2026-03-05T00:00:00Z","window_s":3600}"#, "old"),
+        ] {
+            let mut groups = Groups::default();
+            groups.get_or_add("").records.push(json::parse(record.as_bytes()).unwrap().into_owned());
+            let told = match bound("15m").told(&groups) {
+                Age::Old(_) => "old",
+                Age::New => "new",
+                Age::Untold => "untold",
+            };
+            assert_eq!(told, wanted, "{record}");
         }
     }
 
