@@ -7,8 +7,9 @@ use schema::{Object, Value};
 
 use crate::groups::Ending;
 use crate::stats::definitions::{Level, Method, Percentile};
-use number::Sample;
 use number::natural::{Natural, quotient};
+use number::words::{SIZES, TIMES};
+use number::{Kind, Sample};
 
 /// More threads than this may not be asked for.
 pub const MOST_THREADS: usize = 64;
@@ -138,6 +139,7 @@ const PARTS: u64 = 1 << 24;
 /// Reads `12ms`, `1m30.5s` in the unit that is wanted: exactly, or as the nearest double where no decimal is exact.
 pub fn with_unit(text: &str, wanted: Unit) -> Option<(Sample, bool)> {
     let (negative, mut rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    rest = rest.strip_prefix('+').filter(|_| !negative).unwrap_or(rest);
     let mut total = expr::Decimal::ZERO;
     while !rest.is_empty() {
         let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
@@ -145,8 +147,8 @@ pub fn with_unit(text: &str, wanted: Unit) -> Option<(Sample, bool)> {
         let tail = tail.trim_start_matches(' ');
         let end = tail.find(|letter: char| letter.is_ascii_digit()).unwrap_or(tail.len());
         let (written, tail) = tail.split_at(end);
-        let unit = Unit::from_written(written).filter(|unit| unit.kind() == wanted.kind())?;
-        total = total.plus(expr::Decimal::parse(digits)?.times(unit.factor())?)?;
+        let digits = if digits.starts_with('.') { format!("0{digits}") } else { digits.to_owned() };
+        total = total.plus(expr::Decimal::parse(&digits)?.times(worth(written.trim_end_matches(' '), wanted)?)?)?;
         rest = tail;
     }
     let (digits, divisor) = (total.digits().unsigned_abs(), wanted.factor());
@@ -173,6 +175,21 @@ pub fn with_unit(text: &str, wanted: Unit) -> Option<(Sample, bool)> {
     Some((Sample::from_f64(if negative { -size } else { size })?, false))
 }
 
+/// What a unit behind a number is worth, in whatever spelling programs write it: `µs`, `msec`, `Ki`; none where it is of another kind
+/// than the one that is wanted.
+fn worth(written: &str, wanted: Unit) -> Option<expr::Decimal> {
+    if let Some(unit) = Unit::from_written(written) {
+        return (unit.kind() == wanted.kind()).then(|| unit.factor());
+    }
+    let words: &[(&str, u128)] = match wanted.kind() {
+        Kind::Time => &TIMES,
+        Kind::Size => &SIZES,
+        Kind::Share => &[],
+    };
+    let (_, worth) = words.iter().find(|(word, _)| !word.is_empty() && *word == written)?;
+    expr::Decimal::new(i128::try_from(*worth).ok()?, 0)
+}
+
 /// Reads `90s`, `1m`, `1h30m` as nanoseconds.
 pub fn width(text: &str) -> Result<i64, String> {
     let wanted = || "wanted a time like 30s, 1m or 1h".to_owned();
@@ -195,6 +212,18 @@ mod tests {
             ("1s", Unit::Minute, Some("0.016666666666666666")),
             ("1536B", Unit::Kibibyte, Some("1.5")),
             ("12 ms", Unit::Millisecond, Some("12")),
+            ("250\u{b5}s", Unit::Millisecond, Some("0.25")),
+            ("1m0.25\u{3bc}s", Unit::Millisecond, Some("60000.00025")),
+            ("12 msec", Unit::Millisecond, Some("12")),
+            ("1h 30 min", Unit::Minute, Some("90")),
+            (".5s", Unit::Millisecond, Some("500")),
+            ("+5ms", Unit::Millisecond, Some("5")),
+            ("512Mi", Unit::Gibibyte, Some("0.5")),
+            ("3 KB", Unit::Kilobyte, Some("3")),
+            ("512Mi", Unit::Millisecond, None),
+            ("-+5ms", Unit::Millisecond, None),
+            ("5.s", Unit::Millisecond, None),
+            ("5k", Unit::Percent, None),
             ("12ms", Unit::Byte, None),
             ("ms", Unit::Millisecond, None),
             ("12", Unit::Millisecond, None),
