@@ -28,6 +28,15 @@ pub struct Command {
 /// How coarse the times of files may be: a file changed twice within this shows one time.
 const TICK: Duration = Duration::from_millis(20);
 
+/// How long before the command began a file of its run may have been changed, by the clock of another machine: what is
+/// older was copied with its time (`cp -p`, `tar x`), and is of another run.
+const APART: Duration = Duration::from_secs(60);
+
+/// Whether a file that was changed then is older than the command that began then.
+pub fn predates(changed: SystemTime, began: SystemTime) -> bool {
+    began.duration_since(changed).is_ok_and(|before| before > APART)
+}
+
 /// When a file was changed, and which file it is.
 #[derive(PartialEq, Eq)]
 struct Stamp([i64; 4], [u64; 3]);
@@ -45,6 +54,7 @@ pub fn run(config: &mut Config, filter: &mut Filter) -> Result<(), Error> {
     let paths: Vec<PathBuf> = observed.map(|source| source.path.clone()).collect();
     let before: Vec<Option<Stamp>> = paths.iter().map(|path| stamp(path)).collect();
     settle(&paths);
+    config.began = Some(SystemTime::now());
     for command in &mut config.commands {
         let output = std::io::stderr();
         let output = std::os::fd::AsFd::as_fd(&output).try_clone_to_owned();

@@ -21,6 +21,8 @@ pub struct Config {
     pub commands: Vec<Command>,
     /// The sources that no command wrote, by their paths as given.
     pub unwritten: Vec<String>,
+    /// When the first of them began.
+    pub began: Option<std::time::SystemTime>,
     /// `--require`
     pub require: Vec<Path>,
     /// `--expect`

@@ -12,6 +12,7 @@ use schema::{Code, Evidence, Object, Origin, Seal, Source as Provenance, Value, 
 
 use super::quick::Quick;
 use super::{Group, Groups, Plan, Refusal, Taken, state};
+use crate::command;
 use crate::facts::moments::{Moments, Seconds};
 use crate::facts::{Content, Doubt, Facts, Failure, Span, Told};
 use crate::flags::Config;
@@ -453,12 +454,18 @@ pub fn stale(config: &Config, file: &File, span: Span, told: &[Told], filter: &F
         let detail = "it was there before the command ran, and the command did not write it";
         return Ok(vec![Doubt::new(&[], Code::Stale, detail)]);
     }
+    let changed = file.modified.and_then(|time| Timestamp::try_from(time).ok());
+    if let (Some(modified), Some(began), Some(changed)) = (file.modified, config.began, changed)
+        && command::predates(modified, began)
+    {
+        let detail = format!("last changed at {changed}, before the command began: the command did not write it");
+        return Ok(vec![Doubt::new(&[], Code::Stale, detail)]);
+    }
     let bound = |flag, text: &Option<String>| text.as_ref().map(|text| filter.moment(flag, text)).transpose();
     let newer_than = bound("--newer-than", &config.newer_than)?;
     let older_than = bound("--older-than", &config.older_than)?;
     let now = newer_than.map(|_| filter.now());
     let window = Window { newer_than, older_than, now };
-    let changed = file.modified.and_then(|time| Timestamp::try_from(time).ok());
     let unchanged = changed.zip(newer_than).filter(|(changed, bound)| changed < bound);
     let late = changed.zip(older_than).filter(|(changed, bound)| span.to.is_none() && changed > bound);
     let whole = window

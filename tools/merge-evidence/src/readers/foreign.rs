@@ -12,7 +12,7 @@ use super::bench::{fio, google_benchmark, iperf3, memtier, pgbench, pytest_bench
 use super::commas;
 use super::load::{ab, artillery, autocannon, bombardier, gatling, h2load, hey, jmeter, locust, siege, wrk};
 use super::probe::{nagios, otel, stub_status};
-use super::runners::{coverage, newman, node_json, prove, sarif};
+use super::runners::{coverage, mochawesome, newman, node_json, prove, sarif};
 use crate::facts::{Facts, Failure, TextReader};
 
 /// Whether a text has a shape, by its beginning, and the reader of that shape.
@@ -101,7 +101,10 @@ pub const FOREIGN: [Foreign; 29] = [
     Foreign {
         word: "mocha",
         texts: &[],
-        documents: &[(node_json::fits_mocha, |document| node_json::read_mocha(document))],
+        documents: &[
+            (node_json::fits_mocha, |document| node_json::read_mocha(document)),
+            (mochawesome::fits, |document| mochawesome::read(document)),
+        ],
     },
     Foreign {
         word: "playwright",

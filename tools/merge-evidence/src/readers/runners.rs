@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod ctest;
 pub mod go_test;
 pub mod junit;
+pub mod mochawesome;
 pub mod newman;
 pub mod node_json;
 pub mod prove;

@@ -17,7 +17,12 @@ pub fn ended(text: &str) -> Option<(usize, &str)> {
     failure(text).or_else(|| died(text)).or_else(|| {
         let (number, last) = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).last()?;
         let last = last.trim();
-        let said = ["Terminated", "Terminated: 15", "signal: terminated", "Hangup", "Hangup: 1"].contains(&last)
+        // Node says which it is behind an error that nothing caught.
+        let node = last
+            .strip_prefix("Node.js v")
+            .is_some_and(|version| version.starts_with(|digit: char| digit.is_ascii_digit()));
+        let said = node
+            || ["Terminated", "Terminated: 15", "signal: terminated", "Hangup", "Hangup: 1"].contains(&last)
             || last.starts_with("zsh: terminated ")
             || last.ends_with(" terminated by signal SIGTERM (Polite quit request)");
         said.then_some((number + 1, last))
@@ -179,7 +184,12 @@ fn exit_of(line: &str) -> Option<&str> {
 /// Whether a line says it with a name within: what a runner, a job or the kernel says of one command.
 fn parted(line: &str) -> bool {
     // How it begins, what stands within, and how it ends.
-    const PARTS: [(&str, &str, &str); 12] = [
+    const PARTS: [(&str, &str, &str); 17] = [
+        ("Vitest caught ", " unhandled error", " during the test run."),
+        ("Jest: ", "coverage threshold for ", ""),
+        ("ERROR: Coverage for ", " does not meet ", ""),
+        ("FAIL Required test coverage of ", " not reached.", ""),
+        ("ERROR: Required test coverage of ", " not reached.", ""),
         ("xargs: ", ": exited with status ", ""),
         ("xargs: ", ": terminated by signal ", ""),
         ("Script done on ", " [COMMAND_EXIT_CODE=\"", "]"),
@@ -225,6 +235,13 @@ fn broke(line: &str) -> bool {
         "fatal error: unexpected signal",
         "fatal runtime error: ",
         "runtime: out of memory",
+        "FATAL ERROR: ",
+        "Unhandled exception. ",
+        "PHP Fatal error:  ",
+        "error: Uncaught ",
+        "panic(main thread): ",
+        "# A fatal error has been detected by the Java Runtime Environment:",
+        "INTERNALERROR> ",
     ];
     let sanitized = line.strip_prefix("==").and_then(|rest| rest.split_once("==ERROR: "));
     begins.iter().any(|start| line.starts_with(start))

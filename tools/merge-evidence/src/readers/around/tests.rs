@@ -309,6 +309,13 @@ fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
         "env: ‘wrk’: No such file or directory",
         "timeout: failed to run command ‘wrk’: No such file or directory",
         "bash: ./k6: Permission denied",
+        "Vitest caught 1 unhandled error during the test run.",
+        "Vitest caught 2 unhandled errors during the test run.",
+        "Jest: \"global\" coverage threshold for branches (100%) not met: 50%",
+        "ERROR: Coverage for lines (50%) does not meet global threshold (90%)",
+        "FAIL Required test coverage of 90% not reached. Total coverage: 50.00%",
+        "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+        "Unhandled exception. System.InvalidOperationException: x",
     ] {
         assert!(says_failed(said), "{said}");
     }
@@ -335,12 +342,17 @@ fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
         "cat: wrk: No such file or directory",
         "[1]+  Terminated              python3 server.py",
         "[1]+  Done                    wrk -t2 http://x/",
+        "Required test coverage of 90% reached. Total coverage: 95.00%",
+        "Coverage for lines is 95%",
     ] {
         assert!(!says_failed(said), "{said}");
     }
     let trace = "Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\n    f()\nValueError: boom\n";
     assert!(ended(&format!("1..1\nok 1\n{trace}")).is_some());
     assert!(ended(&format!("{trace}retried, and it went well\n")).is_none());
+    let uncaught = "x.js:1\n    throw err;\n    ^\n\nError: late\n    at f (x.js:1:1)\n\nNode.js v20.20.2\n";
+    assert!(ended(&format!("1..1\nok 1\n{uncaught}")).is_some());
+    assert!(ended("Node.js v20.20.2\n1..1\nok 1\n").is_none());
 }
 
 /// A line is a tool's own beside a report of that tool alone.

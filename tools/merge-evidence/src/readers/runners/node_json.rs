@@ -9,15 +9,18 @@ use schema::{Code, Value};
 use super::tally::{Failing, Outcome, Seconds, Tally, facts, outcome};
 use crate::facts::{Facts, Span, float};
 
-fn list<'v, 'a>(value: &'v Value<'a>, key: &str) -> &'v [Value<'a>] {
+/// The list under `key`; none is empty.
+pub fn list<'v, 'a>(value: &'v Value<'a>, key: &str) -> &'v [Value<'a>] {
     value.get(key).and_then(Value::as_list).unwrap_or_default()
 }
 
-fn text<'v>(value: &'v Value<'_>, key: &str) -> &'v str {
+/// The text under `key`; none is empty.
+pub fn text<'v>(value: &'v Value<'_>, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_text).unwrap_or_default()
 }
 
-fn lists(value: &Value<'_>, keys: &[&str]) -> bool {
+/// Whether there is a list under each key.
+pub fn lists(value: &Value<'_>, keys: &[&str]) -> bool {
     keys.iter().all(|key| value.get(key).is_some_and(|list| list.as_list().is_some()))
 }
 
@@ -27,15 +30,17 @@ fn unknown(name: &str, word: &str) -> Outcome {
 
 /// What a report counts so far.
 #[derive(Default)]
-struct Report {
-    tally: Tally,
+pub struct Report {
+    /// How many of each kind.
+    pub tally: Tally,
     failing: Failing,
-    span: Span,
+    /// When it ran.
+    pub span: Span,
 }
 
 impl Report {
     /// Counts a test by its word.
-    fn test(&mut self, name: &str, word: &str) {
+    pub fn test(&mut self, name: &str, word: &str) {
         let became = match outcome(word) {
             Some(became) if !word.is_empty() => became,
             _ => unknown(name, word),
@@ -47,7 +52,7 @@ impl Report {
     }
 
     /// Counts what broke outside of tests.
-    fn broke(&mut self, name: &str) {
+    pub fn broke(&mut self, name: &str) {
         self.tally.errors += 1;
         self.tally.outside += 1;
         self.failing.push(name);
@@ -55,7 +60,7 @@ impl Report {
 
     /// Holds the sums of failures, of tests and of those that passed that a report says against what is there; a sum of the
     /// first two that cannot be read may be any.
-    fn held(&mut self, sums: &Value<'_>, (failures, tests): (&str, &str), passes: &[&str]) {
+    pub fn held(&mut self, sums: &Value<'_>, (failures, tests): (&str, &str), passes: &[&str]) {
         let said = |key: &str| sums.get(key).map(|_| float(sums, key).filter(|sum| *sum >= 0.0));
         let failed = self.tally.failures + self.tally.errors;
         match said(failures) {
@@ -85,7 +90,8 @@ impl Report {
         }
     }
 
-    fn finish(self, format: &'static str) -> Facts<'static> {
+    /// What became of it.
+    pub fn finish(self, format: &'static str) -> Facts<'static> {
         facts(format, vec![(format.to_owned(), self.tally)], &Seconds::None, self.failing, self.span)
     }
 }

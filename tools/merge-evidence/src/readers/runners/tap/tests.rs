@@ -68,6 +68,15 @@ fn points_that_do_not_count_prove_nothing() {
 }
 
 #[test]
+fn a_total_of_failures_may_have_the_points_to_do() {
+    // As ava 7 ends a run with a todo; Node counts them apart.
+    let run = "TAP version 13\nok 1 - a\nnot ok 2 - later # TODO\n\n1..2\n# tests 2\n# pass 1\n";
+    let ok = |end: &str| read_of(&format!("{run}{end}")).0.contains(r#""ok":true"#);
+    assert!(ok("# skip 0\n# fail 1\n") && ok("# fail 0\n# todo 1\n"));
+    assert!(!ok("# fail 2\n") && !ok("# fail 1\n# todo 1\n") && !ok("# cancelled 1\n"));
+}
+
+#[test]
 fn nothing_run_and_points_twice() {
     assert_eq!(read_of("1..0 # SKIP no docker\n").1[5], "ok: no-samples: no test was run: SKIP no docker");
     assert_eq!(
