@@ -15,6 +15,7 @@ use crate::grammar::{Format, PairReader};
 use crate::hint;
 use crate::input::Input;
 use crate::input::join::Joins;
+use crate::input::order;
 use crate::input::source::Sources;
 use crate::input::window::Window;
 use crate::options::Threads;
@@ -105,6 +106,7 @@ impl Config {
             let text = std::fs::read_to_string(path).map_err(|error| Error::io(&*name, &error))?;
             extras.stages = Some(Stages::parse(&text, clock).map_err(|reason| Error::data(&*name, reason))?);
         }
+        let clock_of_files = clock.clone();
         // Lines of several files are compared by their times, also where nothing else asks for those.
         let is_last = self.last || self.picks.iter().any(|pick| pick.which == Which::Last);
         if is_last && self.files.len() > 1 {
@@ -145,7 +147,7 @@ impl Config {
             None if matches!(reader.format, Format::Auto | Format::Kv) => Joins::Containers,
             None => Joins::None,
         };
-        let extractor = Extractor {
+        let mut extractor = Extractor {
             selection: self.selection,
             window,
             stamp: self.stamp.map(String::into_bytes),
@@ -160,6 +162,16 @@ impl Config {
             record: Record::default(),
             plain: Vec::new(),
         };
+        // What is first, or behind the last marker, depends on which file comes first.
+        let is_in_order =
+            self.first || self.after_last.is_some() || self.picks.iter().any(|pick| pick.which == Which::First);
+        if is_in_order && !resumes && self.files.len() > 1 {
+            let clock = match clock_of_files {
+                Some(clock) => clock,
+                None => Clock::new(own_zone(), filter.now()),
+            };
+            order::check(&self.files, self.time_key.as_deref(), &clock, &mut extractor.reader)?;
+        }
         let input = Input {
             files: self.files,
             sources,
@@ -316,6 +328,7 @@ impl Asked {
             ("listed", tally.listed),
             ("hiding", tally.hiding),
             ("objects", tally.objects),
+            ("replaced", tally.replaced),
             ("embedded", tally.embedded),
             ("unpaired", unpaired),
         ] {
@@ -385,6 +398,15 @@ impl Asked {
             };
             let reason = format!("{values} all the rest of the line: pairs in it are not read");
             filter.note("open quote", "input", reason);
+        }
+        if tally.replaced > 0 {
+            let values =
+                if tally.replaced == 1 { "1 value has".to_owned() } else { format!("{} values have", tally.replaced) };
+            let reason = format!(
+                "{values} bytes that are not UTF-8, each written as U+FFFD: what differs in them alone is alike; iconv -f LATIN1 -t \
+                 UTF-8, or the log's own encoding, keeps them"
+            );
+            filter.note("not utf-8", "input", reason);
         }
         if tally.spread > 0 {
             let lines = if tally.spread == 1 {

@@ -121,6 +121,8 @@ impl Road {
         if grammar.has_long_keys() {
             return None;
         }
+        // What separators of one's own part is no logfmt.
+        let kind = if kind == LineKind::Pairs && grammar.has_separators() { LineKind::Prose } else { kind };
         let mut names: Vec<&[u8]> = Vec::new();
         let access = |names: &mut Vec<&[u8]>| {
             names.extend(crate::grammar::access_log::NAMES.map(str::as_bytes));

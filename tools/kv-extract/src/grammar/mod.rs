@@ -16,6 +16,7 @@ pub mod prose_model;
 pub mod repeated;
 pub mod table;
 pub mod template;
+pub mod utf16;
 
 use std::ops::Range;
 
@@ -196,7 +197,7 @@ impl PairReader {
                 return Ok(());
             }
         }
-        if logfmt::is_all_pairs(line) && island::first(line, 0).is_none() {
+        if !self.grammar.has_separators() && logfmt::is_all_pairs(line) && island::first(line, 0).is_none() {
             return read_logfmt(logfmt::words, line, shape, record);
         }
         self.read_prose(line, shape, record)

@@ -57,6 +57,8 @@ pub struct Grammar {
     colon: bool,
     /// Whether the words before a key are part of it.
     long_keys: bool,
+    /// Whether `--pairs-by` names separators.
+    separated: bool,
 }
 
 impl Default for Grammar {
@@ -76,7 +78,7 @@ impl Grammar {
         if colon {
             class[usize::from(b':')] |= SIGN;
         }
-        Grammar { class, colon, long_keys: false }
+        Grammar { class, colon, long_keys: false, separated: !separators.is_empty() }
     }
 
     /// The same grammar, where the words before a key are part of it: `connect time=1` has the key `connect time`.
@@ -92,6 +94,11 @@ impl Grammar {
     /// Whether this is the grammar of the design as it stands.
     pub fn is_plain(&self) -> bool {
         !self.colon && !self.long_keys && self.class[..] == Grammar::default().class[..]
+    }
+
+    /// Whether signs of one's own part pairs, which logfmt does not know.
+    pub fn has_separators(&self) -> bool {
+        self.separated
     }
 
     /// Whether only `=` makes a pair.

@@ -6,6 +6,7 @@ pub mod backward;
 pub mod block;
 pub mod join;
 pub mod minute;
+pub mod order;
 pub mod placer;
 pub mod range;
 pub mod seals;

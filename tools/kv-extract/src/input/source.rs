@@ -78,7 +78,10 @@ pub struct Sources {
 
 impl Sources {
     /// Commands, then files; standard input where there is neither.
-    pub fn new(files: &[PathBuf], commands: &[String], resume: Option<Resume>) -> Self {
+    pub fn new(files: &[PathBuf], commands: &[String], mut resume: Option<Resume>) -> Self {
+        if let Some(resume) = &mut resume {
+            resume.given = files.to_vec();
+        }
         let commands = commands.iter().cloned().map(Origin::Command);
         let mut waiting: VecDeque<Origin> = commands.chain(files.iter().cloned().map(Origin::File)).collect();
         if waiting.is_empty() {

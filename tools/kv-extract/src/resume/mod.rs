@@ -4,6 +4,7 @@
 //! again is an error, once, after everything else was read.
 
 pub mod bookmark;
+pub mod dated;
 pub mod rotated;
 
 use std::fs::{File, Metadata};
@@ -42,6 +43,8 @@ pub struct Resume {
     lost: Vec<(String, String)>,
     /// `--rotated`
     globs: Vec<String>,
+    /// The logs of this run.
+    pub given: Vec<PathBuf>,
     /// What is to be told of a run that was ended before it was over.
     ended: Option<String>,
 }
@@ -71,7 +74,8 @@ impl Resume {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(Error::io(&*name, &error)),
         };
-        Ok(Resume { state: state.to_owned(), old, new: Vec::new(), before: Vec::new(), lost: Vec::new(), globs, ended })
+        let (new, before, lost, given) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Resume { state: state.to_owned(), old, new, before, lost, globs, given, ended })
     }
 
     /// What of the log at `path` is new: perhaps the rest of what was rotated away, then the log itself.
@@ -119,6 +123,12 @@ impl Resume {
             && let Ok(place) = Place::of(&newest.path.display().to_string(), &file, newest.status.len())
         {
             self.before.push((name.clone(), place));
+        }
+        if place.is_none()
+            && let Some((before, bytes)) = dated::unread_before(&name, &self.old, &self.given)
+        {
+            let why = format!("has {bytes} bytes that were not read; name it once more, before {name}");
+            self.lose(&name, &before, &why, filter);
         }
         let mut parts = Vec::new();
         if let Some(place) = place {

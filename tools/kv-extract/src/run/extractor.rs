@@ -9,6 +9,7 @@ use schema::{Code, json};
 use time::Clock;
 
 use crate::grammar::auto::{self, Hidden};
+use crate::grammar::utf16;
 use crate::grammar::{Format, PairReader};
 use crate::input::selection::Selection;
 use crate::input::unit::Unit;
@@ -351,6 +352,13 @@ impl Extractor {
 
     /// Appends the record of `unit`; `whole` with the keys that `-k` and `--drop` leave out, which conditions may read.
     fn render(&mut self, unit: &Unit<'_>, whole: bool, out: &mut Vec<u8>) -> Result<Outcome, Misfit> {
+        if utf16::is_line(unit.text) {
+            if self.strict {
+                return Err(utf16::REASON.to_owned());
+            }
+            self.record.tally.unfit += 1;
+            return Ok(Outcome::Unfit);
+        }
         let before = self.record.tally.pairs;
         let line = escape::plain(unit.text, &mut self.plain);
         self.record.clear(&self.shape, whole);

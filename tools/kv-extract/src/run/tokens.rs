@@ -14,7 +14,7 @@ use crate::fast::cpu::Choice;
 use crate::fast::find;
 use crate::grammar::auto::{self, Hidden};
 use crate::grammar::repeated::{Repeated, repeated};
-use crate::grammar::{Format, frames};
+use crate::grammar::{Format, frames, utf16};
 use crate::input::Input;
 use crate::input::backward::Tail;
 use crate::input::unit::{self, Flow, Unit};
@@ -297,10 +297,13 @@ pub fn pick(
                 None => {}
             }
         }
-        // What was cut off may be any of the tokens.
-        if matches!(extractor.reader.format, Format::Auto)
-            && let Some(reason) = auto::cut_short(choice, escape::plain(unit.text, &mut extractor.plain))
-        {
+        // What was cut off, or is in another encoding, may be any of the tokens.
+        let refused = match extractor.reader.format {
+            _ if utf16::is_line(unit.text) => Some(utf16::REASON),
+            Format::Auto => auto::cut_short(choice, escape::plain(unit.text, &mut extractor.plain)),
+            _ => None,
+        };
+        if let Some(reason) = refused {
             extractor.refuse(&unit, "malformed", reason);
             unit::reject(filter, &unit.place(), reason, unit.lines)?;
             filter.counts.skipped -= unit.lines;

@@ -15,6 +15,7 @@ use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
 use crate::grammar::auto::{self, Kind, Sorter, begins_as_prose};
 use crate::grammar::table::Table;
+use crate::grammar::utf16;
 use crate::input::block::Block;
 use crate::input::placer::{Part, What};
 use crate::record::units::passed::Passed;
@@ -153,6 +154,8 @@ impl Worker {
             self.table = None;
         }
         let takes_columns = self.table.as_ref().is_none_or(|(_, _, takes)| *takes);
+        // A line of UTF-16 is for the plain way, which tells it. Hardly any block has a zero.
+        let has_zeros = find::has(self.choice, block.lines(), 0);
         // A message that is no text is not found by a search. What journalctl writes is objects alone.
         let hides = self.search.is_some()
             && self.extractor.reader.format.reads_records()
@@ -160,6 +163,7 @@ impl Worker {
             && block.lines().split(|&byte| byte == b'\n').any(|line| auto::hidden_message(line).is_some());
         // Nor is a text with colours in it, or with escapes.
         let hides = hides
+            || has_zeros
             || self.search.is_some() && {
                 let lines = block.lines();
                 let has = |byte| find::has(self.choice, lines, byte);
@@ -171,7 +175,8 @@ impl Worker {
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
-        let fast = (*is_plain_shape || road.is_some()) && *limit >= STRETCH && takes_columns && before.is_none();
+        let fast =
+            (*is_plain_shape || road.is_some()) && *limit >= STRETCH && takes_columns && before.is_none() && !has_zeros;
         let unselected = extractor.selection.is_empty();
         let plain = Plain {
             extractor,
@@ -200,6 +205,7 @@ impl Worker {
             ranges: &mut self.ranges,
             runs: &mut self.runs,
             fast,
+            has_zeros,
             unselected,
             counted: Counted::default(),
             chosen: 0,
@@ -273,6 +279,8 @@ struct Lines<'a> {
     ranges: &'a mut Vec<Range<usize>>,
     runs: &'a mut Vec<(Range<usize>, Kind)>,
     fast: bool,
+    /// Whether there are zero bytes, as UTF-16 has them.
+    has_zeros: bool,
     /// Whether `-m` and `-v` choose nothing.
     unselected: bool,
     /// What the fast ways counted, and what the plain one did.
@@ -342,7 +350,10 @@ impl Lines<'_> {
                 None => memchr(b'\n', &block.bytes[at..lines.end]).map_or(lines.end, |step| at + step + 1),
             };
             let stretch = at..next;
-            let takes = self.search.is_some() || self.unselected || self.plain.takes(&block.bytes[stretch.clone()]);
+            let line = &block.bytes[stretch.clone()];
+            let takes = self.search.is_some() || self.unselected || self.plain.takes(line);
+            // It may hold what is asked for.
+            let takes = takes || self.has_zeros && utf16::is_line(line.strip_suffix(b"\n").unwrap_or(line));
             self.chosen += u64::from(takes);
             if length + stretch.len() > BATCH {
                 self.scan();
