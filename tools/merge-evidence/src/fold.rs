@@ -8,7 +8,7 @@ pub mod state; // folds of parts
 
 use std::collections::{BTreeSet, HashMap};
 
-use expr::{Aggregate, AggregateState, Condition, Path, Quick, Raw, Reading};
+use expr::{Aggregate, AggregateState, Claims, Condition, Path, Quick, Raw, Reading};
 use schema::{Code, Number, Object, Value, json};
 
 use crate::facts::Doubt;
@@ -325,10 +325,13 @@ impl<'p> Groups<'p> {
         if self.plan.by.is_none() {
             self.groups.iter_mut().for_each(|group| group.passed_over = self.passed_over);
         }
-        let paths: Vec<Path> = self.declared.iter().filter_map(|path| Path::parse(path).ok()).collect();
-        let planned = |read: &&Path| {
-            paths.iter().any(|path| read.has_wildcard() || read.is_at_or_below(path) || path.is_at_or_below(read))
-        };
+        // Read as every stage reads them: one with a wildcard, or that is no path, means more and not nothing.
+        let mut said = Object::new();
+        said.insert("declared", self.declared.iter().map(|path| Value::from(path.clone())).collect::<Vec<_>>());
+        let mut record = Object::new();
+        record.insert("@evidence", said);
+        let claims = Claims::of(&Value::Object(record));
+        let planned = |read: &&Path| claims.may_be_declared(read);
         let made = self.plan.aggregates.iter().filter(|aggregate| aggregate.paths().iter().any(planned));
         (self.groups, made.map(|aggregate| aggregate.name.to_string()).collect())
     }
