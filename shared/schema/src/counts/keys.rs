@@ -179,7 +179,7 @@ fn figure(word: &str, within: bool) -> Option<Kind> {
         rest.starts_with(|first: char| first.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     });
     let letter = letter
-        || ["pct", "perc", "pctl", "latency", "lat"]
+        || ["pct", "perc", "pctl", "percentile", "quantile", "latency", "lat"]
             .iter()
             .any(|before| word.strip_prefix(before).is_some_and(is_high_rank));
     let ordinal = ["%", "th", "st", "nd", "rd"].iter().any(|end| word.strip_suffix(end).is_some_and(percent));
@@ -235,6 +235,11 @@ impl Count {
         }
         if matches!(last.as_str(), "samples" | "observations" | "measurements" | "datapoints") {
             return Some(if rest.is_empty() { Count::Samples } else { Count::Of(unitless(&rest)) });
+        }
+        // `sampleSize`, statsmodels' `nobs`
+        let of_samples = last == "size" && matches!(rest.as_slice(), ["sample" | "samples"]);
+        if of_samples || rest.is_empty() && matches!(last.as_str(), "obs" | "nobs") {
+            return Some(Count::Samples);
         }
         if last == "n" && !rest.is_empty() {
             return Some(Count::Of(unitless(&rest)));
@@ -337,4 +342,5 @@ pub fn may_count(key: &str) -> bool {
         || more.iter().any(has)
         || PERHAPS.iter().chain(&BECAME).any(|word| ends_with(bytes, word.as_bytes()))
         || bytes.ends_with(b"_n")
+        || ends_with(bytes, b"obs")
 }

@@ -34,7 +34,8 @@ pub const EVENTS: [&str; 24] = [
 /// Those of them that may hold many samples or none: an iteration without a request is one.
 pub const ROUNDS: [&str; 8] = ["rounds", "runs", "iterations", "iters", "executions", "trials", "events", "hits"];
 /// Words of what may be the samples of a distribution, or another thing: they count where all of it is zero or null.
-pub const PERHAPS: [&str; 40] = [
+pub const PERHAPS: [&str; 41] = [
+    "points",
     "rps",
     "qps",
     "tps",
