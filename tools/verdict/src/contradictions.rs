@@ -1,6 +1,7 @@
-//! Checks that contradict themselves: one says that it passed, and its figure breaks its bound.
+//! Checks that contradict themselves: one says that it passed, and its figure breaks its bound, or is none.
 //!
-//! Owns what such a check is taken for. Refuses to judge: what cannot be compared stays as it was said.
+//! Owns what such a check is taken for. A check made by jq passes where nothing was measured: there null is less than any number,
+//! and a text is more. Refuses to judge: what else cannot be compared stays as it was said.
 
 use std::cmp::Ordering;
 
@@ -9,7 +10,17 @@ use schema::{Check, Code, Status, Value, json};
 
 /// Takes a check that says it passed for one that cannot be told, where what it says of itself proves that it did not.
 pub fn resolve(check: &mut Check<'static>) {
-    if check.status != Status::Pass || !is_broken(check) || passes_all_the_same(check) {
+    if check.status != Status::Pass {
+        return;
+    }
+    if let Some((code, words)) = unmeasured(check) {
+        check.status = Status::Inconclusive;
+        check.passed = None;
+        check.code = Some(code);
+        check.reason = format!("{}: {code}: it says pass, and {words}", check.id);
+        return;
+    }
+    if !is_broken(check) || passes_all_the_same(check) {
         return;
     }
     let shown = |value: &Value<'_>| {
@@ -23,6 +34,22 @@ pub fn resolve(check: &mut Check<'static>) {
     check.passed = None;
     check.code = Some(Code::Inconsistent);
     check.reason = format!("{}: {}: {words}", check.id, Code::Inconsistent);
+}
+
+/// Why nothing was measured that could have passed, in the check's own words: no samples, or no figure where a number bounds one.
+fn unmeasured(check: &Check<'_>) -> Option<(Code, &'static str)> {
+    if check.samples == Some(0) {
+        return Some((Code::NoSamples, "its figure is of no samples"));
+    }
+    let is_bounded = matches!(check.op.as_str(), "<" | "<=" | ">" | ">=") && check.expected.as_number().is_some();
+    match &check.actual {
+        _ if !is_bounded || check.interval.is_some() => None,
+        Value::Null => Some((Code::Null, "it has no figure")),
+        Value::Number(_) => None,
+        // A shell that quotes its numbers.
+        Value::Text(text) if Decimal::parse(text.trim()).is_some() => None,
+        _ => Some((Code::NotANumber, "its figure is no number")),
+    }
 }
 
 fn is_broken(check: &Check<'_>) -> bool {
@@ -94,8 +121,17 @@ mod tests {
             (r#""op":"==","actual":5.0,"expected":5"#, Status::Pass),
             (r#""op":"in","type":"range","actual":3,"expected":[1,5]"#, Status::Pass),
             (r#""op":"in","type":"equal","actual":"a","expected":["b","a"]"#, Status::Pass),
-            (r#""op":"<=","actual":null,"expected":5"#, Status::Pass),
-            (r#""op":"<=","actual":"9","expected":5"#, Status::Pass),
+            // What jq makes of a figure that is missing, and of a timeout.
+            (r#""op":"<=","actual":null,"expected":5"#, Status::Inconclusive),
+            (r#""op":"<=","expected":5"#, Status::Inconclusive),
+            (r#""op":">=","actual":"timeout","expected":5"#, Status::Inconclusive),
+            (r#""op":"<=","actual":"","expected":5"#, Status::Inconclusive),
+            (r#""op":"<=","actual":true,"expected":5"#, Status::Inconclusive),
+            (r#""op":"<=","actual":0,"expected":5,"samples":0"#, Status::Inconclusive),
+            (r#""op":"<=","actual":0,"expected":5,"samples":3"#, Status::Pass),
+            (r#""op":"<=","actual":"3","expected":5"#, Status::Pass),
+            (r#""op":"==","actual":null,"expected":null"#, Status::Pass),
+            (r#""actual":null"#, Status::Pass),
             (r#""op":"","actual":true,"expected":true"#, Status::Pass),
             (r#""op":"<=","actual":9,"expected":5,"interval":{"low":1,"high":4,"sure":0.95}"#, Status::Pass),
         ] {

@@ -32,24 +32,19 @@ impl Baseline {
             return Baseline { scopes: HashMap::new(), all };
         }
         let passed = |value: &Value<'_>| matches!(value.get("verdict").and_then(Value::as_text), Some("PASS" | "WARN"));
-        // A group is no better than its checks, whatever its word says.
-        let has_failed = |group: &Value<'_>| {
-            let status = |check: &Value<'_>| check.get("status").and_then(Value::as_text).map(str::to_owned);
-            let checks = group.get("checks").and_then(Value::as_list).unwrap_or_default();
-            checks.iter().any(|check| matches!(status(check).as_deref(), Some("fail" | "inconclusive")))
-        };
         let mut scopes = HashMap::new();
         let mut seen = HashSet::new();
         // The answer of that run was its exit status, which a gate may have decided (`--decide`), and not for PASS.
         let code = document.get("recommended_exit_code");
-        if passed(&document) && code.is_none_or(|code| code.as_number().and_then(Number::as_u64) == Some(0)) {
+        let is_zero = |code: &Value<'_>| code.as_number().and_then(Number::as_u64) == Some(0);
+        if passed(&document) && code.is_none_or(is_zero) && !counts_more(&document) {
             for group in document.get("groups").and_then(Value::as_list).unwrap_or_default() {
                 let Some(id) = group.get("id").and_then(Value::as_text) else { continue };
                 if !seen.insert(id) {
                     // Which of two groups of one name is meant, nobody can tell.
                     scopes.remove(id);
                 } else if passed(group)
-                    && !has_failed(group)
+                    && has_passed(group)
                     && let Some(evidence @ Value::Object(_)) = group.get("evidence")
                 {
                     scopes.insert(id.to_owned(), with_claims(evidence.clone()));
@@ -77,9 +72,13 @@ impl Baseline {
 
     /// Whether a document is a verdict, be it of another shape than ours: what says that it failed is no evidence.
     pub fn is_verdict(document: &Value<'_>) -> bool {
-        let verdict = document.get("verdict").and_then(Value::as_text);
         let is_ours = document.get("groups").is_some() || document.get("recommended_exit_code").is_some();
-        verdict.is_some_and(|verdict| is_ours || matches!(verdict, "FAIL" | "INCONCLUSIVE"))
+        match document.get("verdict") {
+            Some(Value::Text(_)) if is_ours => true,
+            Some(Value::Text(verdict)) => FAILED.iter().any(|word| verdict.eq_ignore_ascii_case(word)),
+            Some(Value::Bool(passed)) => !passed,
+            _ => false,
+        }
     }
 
     /// Whether there is nothing to compare with: the verdict did not pass, or carries no evidence.
@@ -106,6 +105,32 @@ impl Baseline {
     pub(crate) fn run(&self, scope: &str) -> Option<&Run> {
         self.scopes.get(scope).or(self.all.as_ref())
     }
+}
+
+/// What verdicts of other shapes call a run that did not pass.
+const FAILED: [&str; 6] = ["fail", "failed", "failure", "error", "inconclusive", "unknown"];
+
+/// How the checks of a group came out.
+fn statuses<'v>(group: &'v Value<'_>) -> impl Iterator<Item = &'v str> {
+    let checks = group.get("checks").and_then(Value::as_list).unwrap_or_default();
+    checks.iter().map(|check| check.get("status").and_then(Value::as_text).unwrap_or_default())
+}
+
+/// Whether a group is no worse than its word: it is no better than its checks, and one of them applied.
+fn has_passed(group: &Value<'_>) -> bool {
+    statuses(group).all(|status| matches!(status, "pass" | "warn" | "skip"))
+        && statuses(group).any(|status| status != "skip")
+}
+
+/// Whether a verdict counts more that failed, or cannot be told, than it carries: somebody took those out.
+fn counts_more(document: &Value<'_>) -> bool {
+    let groups = document.get("groups").and_then(Value::as_list).unwrap_or_default();
+    ["fail", "inconclusive"].iter().any(|kind| {
+        let counts = document.get("counts").and_then(|counts| counts.get("checks"));
+        let told = counts.and_then(|counts| counts.get(kind)).and_then(Value::as_number).and_then(Number::as_u64);
+        let here = groups.iter().flat_map(statuses).filter(|status| status == kind).count();
+        told.is_some_and(|told| told > here as u64)
+    })
 }
 
 /// Records of other runs, in the order they were added.
@@ -254,6 +279,37 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_verdict_that_asked_nothing_or_lost_what_failed_is_no_baseline() {
+        let document = |checks: &str, more: &str| {
+            format!(
+                r#"{{"verdict":"PASS",{more}"groups":[{{"id":"","verdict":"PASS","checks":[{checks}],"evidence":{{"p99":5}}}}]}}"#
+            )
+        };
+        let check = |status: &str| format!(r#"{{"id":"a","status":"{status}"}}"#);
+        let both = format!("{},{}", check("skip"), check("warn"));
+        for (text, is_run) in [
+            (document(&check("pass"), ""), true),
+            (document(&both, ""), true),
+            (document(&check("pass"), r#""counts":{"checks":{"total":1,"pass":1,"fail":0}},"#), true),
+            (document("", ""), false),
+            (document(&check("skip"), ""), false),
+            (document(&check("odd"), ""), false),
+            (document(&check("fail"), ""), false),
+            (document(&check("pass"), r#""counts":{"checks":{"fail":2}},"#), false),
+            (document(&check("pass"), r#""counts":{"checks":{"inconclusive":1}},"#), false),
+            (r#"{"verdict":"PASS","groups":[]}"#.to_owned(), false),
+            (r#"{"verdict":"failed","p99":5}"#.to_owned(), false),
+            (r#"{"verdict":"ERROR","p99":5}"#.to_owned(), false),
+            (r#"{"verdict":false,"p99":5}"#.to_owned(), false),
+            (r#"{"verdict":"ok","p99":5}"#.to_owned(), true),
+            (r#"{"p99":5}"#.to_owned(), true),
+        ] {
+            let document = schema::json::parse(text.as_bytes()).unwrap().into_owned();
+            assert_eq!(!Baseline::of(document).is_empty(), is_run, "{text}");
+        }
+    }
 
     #[test]
     fn sources_by_their_digests_tell_copies() {
