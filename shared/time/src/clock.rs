@@ -47,6 +47,8 @@ pub enum Stamp {
 const FOREIGN: [RangeInclusive<i16>; 2] = [1340..=1525, 2504..=2643];
 /// What is said of a word behind a time that may be its zone: [`Stamp::Between`] ends in it.
 pub const MAY_BE_ZONE: &str = "behind the time may be its zone: --time-format says what belongs to it";
+/// What is said of a date without a time of day: [`Stamp::Between`] ends in it.
+pub const DATE_ALONE: &str = "a date without a time of day";
 /// How far back two digits of a year are looked for.
 const YEARS_BACK: i16 = 10;
 /// Within how many days a log is one of these days: less than a year, since `26.03.25` and `25.03.26` are a year apart.
@@ -294,7 +296,7 @@ impl Clock {
         let start = self.zone.to_timestamp(date.to_datetime(Time::midnight())).ok()?;
         let end = self.zone.to_timestamp(date.tomorrow().ok()?.to_datetime(Time::midnight())).ok()?;
         let last = end.checked_sub(SignedDuration::from_nanos(1)).ok()?;
-        Some(Stamp::Between(start, last, format!("{date} is a date without a time of day")))
+        Some(Stamp::Between(start, last, format!("{date} is {DATE_ALONE}")))
     }
 
     /// The date, where its order and its year can be known.

@@ -18,7 +18,7 @@ mod told;
 mod zone;
 
 pub use abbreviations::{is_abbreviation, may_be_long};
-pub use clock::{Clock, MAY_BE_ZONE, Stamp};
+pub use clock::{Clock, DATE_ALONE, MAY_BE_ZONE, Stamp};
 pub use day::DateOrder;
 pub use format::time_format;
 pub use limit::{ago, instant, limit, span};

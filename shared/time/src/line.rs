@@ -235,7 +235,7 @@ impl Clock {
             let found = match then.as_ref().unwrap_or(self).at(rest) {
                 // Digits behind a word are digits.
                 Some(Stamp::Maybe(_) | Stamp::None) | None => continue,
-                Some(Stamp::Between(_, last, reason)) if reason.ends_with("without a time of day") => {
+                Some(Stamp::Between(_, last, reason)) if reason.ends_with(crate::clock::DATE_ALONE) => {
                     // `2005.11.09 host Nov 9 12:01:01`: it says the year of a stamp that has none.
                     then = Some(Clock { now: last, ..self.clone() });
                     continue;

@@ -28,7 +28,15 @@ pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: 
         let more = if seen.keys.len() > KEYS { ", …" } else { "" };
         let near =
             extractor.shape.keep.names().chain(extractor.shape.having.names()).find_map(|name| near(name, &seen));
-        let near = near.map_or(String::new(), |near| format!("; perhaps {near} is meant"));
+        let within = extractor.shape.keep.names().chain(extractor.shape.having.names());
+        let within = within.filter_map(|name| Some((name, holder(name, &seen)?))).next();
+        let near = match (within, near) {
+            (Some((name, key)), _) => {
+                format!("; {name} may stand within {key}: -k {key} keeps all of it, --where reads {name}")
+            }
+            (None, Some(near)) => format!("; perhaps {near} is meant"),
+            (None, None) => String::new(),
+        };
         return format!("{lines}: none has a key that is asked for; there are {}{more}{near}", keys.join(", "));
     }
     if !extractor.selection.any.is_empty() && extractor.selection.none.is_empty() {
@@ -72,13 +80,12 @@ pub fn missing(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) 
     let is_stamp = |name: &str| extractor.stamp.as_deref() == Some(name.as_bytes());
     let is_set =
         |name: &str| is_made(name) || is_stamp(name) || shape.set.iter().any(|(key, _)| key == name.as_bytes());
+    let is_met = |word: &str| match stream {
+        Some(stream) if text.is_none() => holds_word(stream, &memchr::memmem::Finder::new(word)),
+        _ => files.iter().any(|path| file_holds(path, word.as_bytes())),
+    };
     let is_there = |name: &str| {
         let plain = name.split('_').next().filter(|_| shape.long_keys).unwrap_or(name);
-        let holds = |text: &[u8], word: &str| holds_word(text, &memchr::memmem::Finder::new(word));
-        let is_met = |word: &str| match stream {
-            Some(stream) if text.is_none() => holds(stream, word),
-            _ => files.iter().any(|path| file_holds(path, word.as_bytes())),
-        };
         // Inside an object: `httpRequest.latency`.
         let mut inner = name.match_indices('.').filter(|(dot, _)| seen.keys.contains(&name[..*dot]));
         is_met(plain)
@@ -86,6 +93,15 @@ pub fn missing(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) 
     };
     let mut told = Vec::new();
     for (option, name) in names {
+        if option == "-k"
+            && !seen.keys.contains(name)
+            && !is_set(name)
+            && let Some(key) = holder(name, &seen)
+            && !is_met(name)
+        {
+            told.push(format!("-k {name}: members of objects are not kept alone; -k {key} keeps all of {key}"));
+            continue;
+        }
         if seen.keys.contains(name) || is_set(name) || is_there(name) {
             continue;
         }
@@ -122,6 +138,12 @@ pub fn header(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) -
     let first = text.split(|&byte| byte == b'\n').next()?.trim_ascii_end();
     let mut numbers = first.split(|&byte| byte == delimiter).filter(|cell| is_number(cell));
     numbers.next().map(|_| "the header, the first line, has numbers for names; --header a,b,c names the columns of a table without one")
+}
+
+/// The key of an object in which a name may stand: `http` of `http.latency`.
+fn holder<'a>(name: &str, seen: &'a Seen) -> Option<&'a str> {
+    let before = name.match_indices('.').map(|(dot, _)| name.get(..dot).unwrap_or_default());
+    before.filter_map(|key| seen.keys.get(key)).map(String::as_str).next()
 }
 
 /// The key that a name may stand for.

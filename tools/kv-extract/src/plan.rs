@@ -22,6 +22,7 @@ use crate::options::Threads;
 use crate::record::Record;
 use crate::rejects::Rejects;
 use crate::resume::Resume;
+use crate::run;
 use crate::run::extractor::{Extractor, Extras};
 use crate::run::tokens::{Pick, Which};
 use crate::stages::Stages;
@@ -172,6 +173,9 @@ impl Config {
             };
             order::check(&self.files, self.time_key.as_deref(), &clock, &mut extractor.reader)?;
         }
+        if let (Some(cut), Some(file)) = (self.cut, self.files.first()) {
+            run::head::learn(&mut extractor, file, cut);
+        }
         let input = Input {
             files: self.files,
             sources,
@@ -300,10 +304,16 @@ impl Asked {
             );
             filter.note("repeated key", "input", reason);
         }
-        if let Some(reason) = self.extractor.record.passed.told(tally.passed) {
+        // Of the start of a file of which this is a part, nothing is told.
+        let passed = &self.extractor.record.passed;
+        if tally.passed + tally.mixed > 0
+            && let Some(reason) = passed.told(tally.passed)
+        {
             filter.note("passed unit", "input", reason);
         }
-        if let Some(reason) = self.extractor.record.passed.told_typed(&self.extractor.shape.types) {
+        if tally.mixed > 0
+            && let Some(reason) = passed.told_typed(&self.extractor.shape.types)
+        {
             filter.note("mixed units", "input", reason);
         }
         if let Some(reason) = self.extractor.record.passed.told_lists(tally.listed) {

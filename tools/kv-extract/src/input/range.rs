@@ -38,6 +38,11 @@ impl Cut {
         }
     }
 
+    /// The first byte that is asked for of a file of `size` bytes.
+    pub fn begins(self, size: u64) -> u64 {
+        self.bytes(size).start
+    }
+
     /// Which bytes of a file of `size` bytes are asked for.
     fn bytes(self, size: u64) -> Range<u64> {
         match self {

@@ -7,7 +7,7 @@
 use filter::Error;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use time::{Clock, KEYS, MAY_BE_ZONE, Reading, Stamp, near};
+use time::{Clock, DATE_ALONE, KEYS, MAY_BE_ZONE, Reading, Stamp, near};
 
 use crate::grammar::PairReader;
 use crate::grammar::directives::Directives;
@@ -657,6 +657,13 @@ impl Window {
                 Ok(self.unsure())
             }
             Stamp::Between(from, to, reason) => {
+                // `2025.12.11 released` among lines with stamps: a date alone that is far from them is of a sentence.
+                let is_far = |before| !near(before, from) && !near(before, to);
+                let is_sentence = self.firm && !self.strict && self.before.is_some_and(|(_, before)| is_far(before));
+                if is_sentence && reason.ends_with(DATE_ALONE) {
+                    self.unstamped.between += 1;
+                    return Ok(self.unsure());
+                }
                 if self.side(from) != self.side(to) && (reason.ends_with(MAY_BE_ZONE) || reason == FALLEN) {
                     // `+10 users`: its neighbours say, as of a line without a stamp.
                     self.unstamped.between += 1;

@@ -8,6 +8,7 @@ mod bare;
 pub mod done;
 pub mod every;
 pub mod extractor;
+pub mod head;
 pub mod last;
 mod latest;
 pub mod one;

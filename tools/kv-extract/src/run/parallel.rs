@@ -59,7 +59,7 @@ pub fn all(
     let mut placer = extractor.window.is_some().then(|| Placer::new(extractor, choice, limit, of_records));
     let mut rows = Rows::new(extractor, limit, may_reject);
     let mut parts = Vec::new();
-    let (mut tally, mut repeated, mut passed) = (Tally::default(), None, Passed::default());
+    let (mut tally, mut repeated, mut passed) = (Tally::default(), None, extractor.record.passed.clone());
     let mut unsettled = Unsettled::default();
     let mut count = None;
     while let Some(mut source) = sources.next(filter)? {

@@ -4,6 +4,7 @@
 
 use super::duration::MINUTE;
 use super::{Conversion, is_number_alone};
+use crate::grammar::prose::is_key;
 use crate::record::units::lists::{UnitKind, may_go_on, more_behind};
 use crate::record::units::unit_words::{
     PERCENT, UNREAD, blanks, is_doubtful, is_unit, is_unit_byte, size, spelling, word_at, word_behind,
@@ -16,6 +17,10 @@ impl Conversion {
     /// The same of other values of its kind behind it (`0.100, 30.000`), since which one counts is not said.
     pub fn unit_behind(self, line: &[u8], value: &[u8], from: usize) -> usize {
         let own = self.own_behind(line, value, from);
+        let glued = if own > 0 && self.has_unit() { glued(line, from + own) } else { 0 };
+        if glued > 0 {
+            return own + glued;
+        }
         let may_be_list = matches!(self, Conversion::Num | Conversion::Int) || self.has_unit();
         if !may_be_list || !may_go_on(line, from + own) {
             return own;
@@ -167,6 +172,17 @@ impl Conversion {
     }
 }
 
+/// How much of a word goes on behind a unit up to the sign of a pair: in `took=5 s.max=12` a sentence may end in `s`, or a key
+/// begin with it.
+fn glued(line: &[u8], end: usize) -> usize {
+    let rest = line.get(end..).unwrap_or_default();
+    if !matches!(rest.first(), Some(b'.' | b'-' | b'/')) {
+        return 0;
+    }
+    let length = rest.iter().take_while(|&&byte| is_key(byte)).count();
+    if rest.get(length) == Some(&b'=') { length } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +210,11 @@ mod tests {
             ("ms", "2 min, 5 s in lock", " min, 5 s in"),
             ("s", "5 retries", ""),
             ("s", "5 s=3", ""),
+            ("s", "5 s.max=3", " s.max"),
+            ("s", "5 s/max=3", " s/max"),
+            ("s", "5 s. max=3", " s"),
+            ("s", "5 s:max=3", " s"),
+            ("num", "5 %.max=3", " %"),
             ("s", "5 MB", " MB"),
             ("bytes", "5 ms", " ms"),
             ("bytes", "12 kb", " kb"),

@@ -160,10 +160,14 @@ impl Passed {
         if self.hiding.is_none() {
             self.hiding.clone_from(&other.hiding);
         }
+        // In the order they came: those without a unit that were first, then those with one.
+        for (key, _) in other.bare_keys().filter(|(_, is_first)| *is_first) {
+            self.add_bare(key);
+        }
         for (key, unit) in &other.units {
             self.add(key.as_bytes(), unit);
         }
-        for (key, _) in other.bare_keys() {
+        for (key, _) in other.bare_keys().filter(|(_, is_first)| !is_first) {
             self.add_bare(key);
         }
         for (at, forms) in other.typed.iter().enumerate() {
@@ -200,6 +204,11 @@ impl Passed {
         self.units.iter().all(|(key, _)| before.first(key.as_bytes()).is_some())
             && self.bare_keys().all(|(key, _)| before.bare_keys().any(|(other, _)| other == key))
             && (0..self.typed.len()).all(|at| self.first_typed(at).is_none() || before.first_typed(at).is_some())
+    }
+
+    /// Forgets what is told of single lines; what the first numbers of keys have stays.
+    pub fn forget_lines(&mut self) {
+        (self.listed, self.hiding, self.has_list) = (None, None, false);
     }
 
     /// Forgets all.
@@ -246,7 +255,11 @@ impl Passed {
     /// What is told of it, where something was passed over `count` times.
     pub fn told(&self, count: u64) -> Option<String> {
         let (first, unit) = self.units.first()?;
-        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let times = match count {
+            0 => "in another part".to_owned(),
+            1 => "once".to_owned(),
+            count => format!("{count} times"),
+        };
         // A key with two units first: its numbers do not compare.
         for (key, other) in &self.units {
             let one = self.first(key.as_bytes()).unwrap_or(other);
@@ -267,6 +280,9 @@ impl Passed {
                     schema::json::quote(key.as_bytes())
                 ));
             }
+        }
+        if count == 0 {
+            return None;
         }
         let key = schema::json::quote(first.as_bytes());
         let reads = match unit.as_str() {
@@ -338,6 +354,9 @@ mod tests {
         assert_eq!(bare.add(b"wait", "ms"), Compared::Same);
         assert_eq!(bare.add_bare(b"wait"), Some("ms"));
         assert!(bare.is_mixed(&Passed::default()));
+        let mut copy = Passed::default();
+        copy.include(&bare);
+        assert_eq!(copy, bare);
         let (mut one, mut other) = (Passed::default(), Passed::default());
         one.add(b"took", "s");
         other.add_bare(b"took");
