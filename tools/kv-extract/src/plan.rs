@@ -258,7 +258,7 @@ impl Config {
         }
         let mut window = Window::new(since, until, self.time_key.as_deref(), clock.clone());
         if self.since.as_deref().is_some_and(|since| time::ago(since, clock.now).is_some()) {
-            window.of_the_last_while();
+            window.of_the_last_while(filter.options.now.is_none());
         }
         window.look_into(self.shape.inner.as_deref());
         Ok(Some((window, clock)))

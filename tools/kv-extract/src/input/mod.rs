@@ -8,6 +8,7 @@ pub mod join;
 pub mod minute;
 pub mod order;
 pub mod placer;
+pub mod present;
 pub mod range;
 pub mod seals;
 pub mod selection;

@@ -12,6 +12,7 @@ use time::{Clock, DATE_ALONE, KEYS, MAY_BE_ZONE, Reading, Stamp, near};
 use crate::grammar::PairReader;
 use crate::grammar::directives::Directives;
 use crate::input::minute::Minute;
+use crate::input::present::Present;
 use crate::input::unit::{Content, Unit};
 use crate::record::options::Shape;
 use crate::record::{Misfit, Record};
@@ -142,9 +143,6 @@ const ZONES: [&str; 19] = [
 /// How many of them, the last ones, mostly name something else.
 const LOOSE: usize = 2;
 
-/// How far ahead of now a clock may be.
-const AHEAD: SignedDuration = SignedDuration::from_secs(60);
-
 /// How far a time of day falls at least where midnight was passed: more than lines go back in disorder, or clocks are set back.
 const FALL: SignedDuration = SignedDuration::from_hours(2);
 /// What is said of the lines behind such a fall: the reason of a [`Stamp::Between`] that their neighbours may settle.
@@ -165,8 +163,8 @@ struct Waiting {
 pub struct Window {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
-    /// Where the window is of the last while: the latest time that may be in it.
-    latest: Option<Timestamp>,
+    /// Up to when lines may be in it, where it is of the last while.
+    present: Present,
     /// Whether the units that wait are later than that.
     lost: bool,
     clock: Clock,
@@ -225,7 +223,7 @@ impl Window {
         Window {
             since,
             until,
-            latest: None,
+            present: Present::default(),
             lost: false,
             clock,
             zone: None,
@@ -282,7 +280,7 @@ impl Window {
         if !self.is_settled() || self.strict {
             return None;
         }
-        let time = self.minute.read(line).filter(|time| !self.is_ahead(*time))?;
+        let time = self.minute.read(line).filter(|time| !self.present.is_ahead(*time))?;
         self.firm = true;
         Some(self.stamped(time))
     }
@@ -310,7 +308,7 @@ impl Window {
                 time
             }
         };
-        if self.is_ahead(time) {
+        if self.present.is_ahead(time) {
             return None;
         }
         self.firm = true;
@@ -335,15 +333,11 @@ impl Window {
         self.before = Some((self.side(time), time));
     }
 
-    /// The window is of the last while: what is later than now is of unknown time.
-    pub fn of_the_last_while(&mut self) {
+    /// The window is of the last while: what is later than now, which may go on, is of unknown time.
+    pub fn of_the_last_while(&mut self, goes_on: bool) {
         if self.until.is_none() {
-            self.latest = self.clock.now.checked_add(AHEAD).ok();
+            self.present = Present::of(self.clock.now, goes_on);
         }
-    }
-
-    fn is_ahead(&self, time: Timestamp) -> bool {
-        self.latest.is_some_and(|latest| time > latest)
     }
 
     /// All files are parts of one log.
@@ -698,7 +692,7 @@ impl Window {
 
     /// A unit of this time.
     fn at(&mut self, time: Timestamp) -> Placed {
-        if self.is_ahead(time) {
+        if self.present.is_ahead(time) {
             // What waited before it lies before nobody knows what.
             let was_lost = self.lost;
             let settled = self.waiting.take().filter(|_| !was_lost).map(|_| Settled::Unknown);
@@ -734,7 +728,7 @@ impl Window {
             }
             return placed;
         }
-        if self.is_ahead(time) {
+        if self.present.is_ahead(time) {
             return self.at(time);
         }
         // Those that wait for a stamp that is surely one go on waiting, unless they lie elsewhere: this is none.
