@@ -350,7 +350,10 @@ fn read_from(place: usize, text: &str) -> Result<Facts<'_>, Failure> {
     if let Some(failure) = not_one_report(foreign.word, text) {
         return Err(failure);
     }
-    let Some(shape) = foreign.texts.iter().position(|(fits, _)| fits(text)) else { return Err(misfit(place)) };
+    let Some(shape) = foreign.texts.iter().position(|(fits, _)| fits(text)) else {
+        let plain = foreign.word == "nagios" && nagios::is_plain(text);
+        return if plain { nagios::read(text) } else { Err(misfit(place)) };
+    };
     let prose = shape == 0 && PROSE.contains(&foreign.word);
     // A block that a crash lost. A cell of a table may hold what it likes.
     if !is_table(text)

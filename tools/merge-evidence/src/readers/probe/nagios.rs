@@ -18,6 +18,13 @@ pub fn fits(text: &str) -> bool {
     state(said).is_some() && !data.trim().is_empty() && first_item(data.trim_start()).is_some()
 }
 
+/// Whether a text is the output of a plugin without performance data: its first words name a state. Other texts begin so,
+/// too, so that it has to be insisted on.
+pub fn is_plain(text: &str) -> bool {
+    let first = text.lines().next().unwrap_or_default();
+    !first.contains('|') && state(first).is_some()
+}
+
 /// The state that the first words of a line name.
 fn state(text: &str) -> Option<&'static str> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -79,7 +86,13 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
                 let reason = format!("{} is no performance data", schema::json::quote(rest.as_bytes()));
                 return Err(Failure { place: Some((1, 1)), reason });
             };
-            let (value, doubt) = measured(item);
+            let (value, mut doubt) = measured(item);
+            if behind.trim().is_empty() && !text.ends_with('\n') && may_go_on(item) {
+                let steps: Vec<&str> =
+                    value.as_object().into_iter().flat_map(|value| value.iter()).map(|(key, _)| key).take(1).collect();
+                let detail = "the text ends within it, without a newline: it may have been cut short";
+                doubt.get_or_insert_with(|| Doubt::new(&steps, Code::Missing, detail));
+            }
             if !report.put(label.clone(), value) {
                 facts.doubts.push(Doubt::new(&[&label], Code::Ambiguous, "two figures have this label"));
             }
@@ -117,8 +130,17 @@ fn first_item(text: &str) -> Option<(String, &str, &str)> {
     let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
     let plain = !label.is_empty() && !label.contains(['=', '|']) && (text.starts_with('\'') || !label.contains(' '));
     let item = rest.get(..end)?;
-    let number = item.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.' | 'U'));
+    // A number does not end in its point: it was cut.
+    let figure = item.split(';').next().unwrap_or_default();
+    let number = !figure.ends_with('.')
+        && item.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '.' | 'U'));
     (plain && number).then(|| (label, item, rest.get(end..).unwrap_or_default()))
+}
+
+/// Whether a figure at the end of a text may be the beginning of another: `0.0` of `0.004s`, `12K` of `12KB`.
+fn may_go_on(item: &str) -> bool {
+    let unit = item.trim_start_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '+' | '.'));
+    !item.contains(';') && matches!(unit, "" | "u" | "m" | "n" | "K" | "M" | "G" | "T")
 }
 
 /// `0.8ms;3000;5000;0;`: the figure with its unit in its name, the ranges as they are written.
@@ -174,6 +196,41 @@ mod tests {
         );
         assert_eq!(test::doubts(&facts), ["up/value: not-a-number: the plugin could not measure it"]);
         assert!(!fits("it is OK | grep x\n") && !fits("a|b\n"));
+    }
+
+    #[test]
+    fn a_figure_that_was_cut_is_no_figure() {
+        let doubts = |data: &str| read(&format!("HTTP OK: 200|{data}")).map(|facts| test::doubts(&facts).len()).ok();
+        for (data, wanted) in [
+            ("time=0.0", Some(1)),
+            ("time=0.004s size=12K", Some(1)),
+            ("time=0.004m", Some(1)),
+            ("load1=0.5;;;0 load5=0.", None),
+            ("load1=0.5;;;0 load5=0.\n", None),
+            ("load1=0.5;;;0 load5=", None),
+            ("time=0.004s;;;0.00", Some(0)),
+            ("time=0.004s", Some(0)),
+            ("time=0.004ms size=850B", Some(0)),
+            ("time=0.0\n", Some(0)),
+            ("up=U\n", Some(1)),
+        ] {
+            assert_eq!(doubts(data), wanted, "{data:?}");
+        }
+    }
+
+    #[test]
+    fn without_performance_data_it_is_insisted_on() {
+        let insisted = crate::readers::Format::from_word("nagios");
+        for (text, ok) in
+            [("OK - all fine\n", "true"), ("PING CRITICAL - no answer\n", "false"), ("UNKNOWN\n", "false")]
+        {
+            let reading = crate::readers::read(text.as_bytes(), insisted, false).unwrap();
+            assert!(test::text(&reading.facts).contains(&format!(r#""ok":{ok}"#)), "{text}");
+            assert!(crate::readers::read(text.as_bytes(), None, false).is_err(), "{text}");
+        }
+        for text in ["", "check_x: line 3: foo: not found\n", "it went well\n", "OK - fine | x\n"] {
+            assert!(crate::readers::read(text.as_bytes(), insisted, false).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -240,6 +240,9 @@ impl Reading {
 
     /// bats counts the tests that it ran, and says in the output of one how many it did not.
     fn text(&mut self, text: &str) {
+        if let Some(suite) = self.open.last_mut().filter(|_| self.cases.is_empty()) {
+            suite.take_tap(text);
+        }
         if let Some((_, rest)) = text.split_once("bats warning: Executed ")
             && let Some((ran, rest)) = rest.split_once(" instead of expected ")
             && let (Ok(ran), Some(Ok(planned))) = (ran.parse::<u64>(), rest.split(' ').next().map(str::parse::<u64>))

@@ -108,6 +108,8 @@ pub struct Tally {
     pub unlisted_passed: Share,
     /// Tests counted as passed that by the report's own sums may have been none.
     pub unmarked: Share,
+    /// Those of them that are called disabled.
+    pub unmarked_disabled: Share,
     /// Failures by the report's own sums that no test shows.
     pub unseen: Share,
 }
@@ -143,7 +145,19 @@ impl Tally {
         self.unlisted.join(&other.unlisted);
         self.unlisted_passed.join(&other.unlisted_passed);
         self.unmarked.join(&other.unmarked);
+        self.unmarked_disabled.join(&other.unmarked_disabled);
         self.unseen.join(&other.unseen);
+    }
+
+    /// Holds how many tests the suite of this name says were not to run against those that are marked so.
+    pub fn held_disabled(&mut self, name: &str, said: u64) {
+        let most = self.skipped.saturating_add(self.unmarked.count).saturating_add(self.missing());
+        if said > most {
+            let detail = format!("the suite {name:?} says disabled {said}, but holds {}", self.disabled);
+            let count = (said - most).min(self.passed);
+            self.unmarked_disabled.add(count, Code::Inconsistent, detail.as_str());
+            self.unmarked.add(count, Code::Inconsistent, detail);
+        }
     }
 
     /// The tests that are there.
@@ -188,7 +202,7 @@ impl Tally {
 
     /// Each count, and the shares that may lower it and raise it.
     fn counts(&self) -> [(&'static str, u64, Shares<'_>, Shares<'_>); 7] {
-        let Tally { unclear, lost, unlisted, unlisted_passed, unmarked, unseen, .. } = self;
+        let Tally { unclear, lost, unlisted, unlisted_passed, unmarked, unmarked_disabled, unseen, .. } = self;
         let none = || Shares(Vec::new());
         // A failure that no test shows is of one kind or the other.
         let failed = || Shares(vec![unclear, lost, unseen]);
@@ -199,7 +213,7 @@ impl Tally {
             ("failures", self.failures, none(), failed()),
             ("errors", self.errors, none(), failed()),
             ("skipped", self.skipped, none(), Shares(vec![unclear, lost, unlisted, unmarked])),
-            ("disabled", self.disabled, none(), Shares(vec![unclear, lost])),
+            ("disabled", self.disabled, none(), Shares(vec![unclear, lost, unmarked_disabled])),
         ]
     }
 

@@ -83,6 +83,7 @@ fn held(tally: &mut Tally, suite: &Value<'_>, name: &str) {
         let detail = format!("the suite {name:?} says {said} failures and errors, but shows {shown}");
         tally.unseen.add(said - shown, Code::Inconsistent, detail);
     }
+    tally.held_disabled(name, count(suite, "disabled"));
     let (said, most) = (count(suite, "tests"), tally.tests_said().1);
     if said > most {
         tally.lost.add(
@@ -183,6 +184,15 @@ mod tests {
             r#"{"tests":1,"passed":1,"failed":0,"failures":0,"errors":0,"skipped":0,"disabled":0,"ok":true,"time_ms":250"#
         );
         assert!(read_of(1, good).contains(r#""ok":false"#));
+        // One that a suite calls disabled may be the one that looks as if it ran.
+        let disabled = r#"{"tests":1,"testsuites":[{"name":"A","tests":1,"disabled":1,"testsuite":[GOOD]}]}"#
+            .replace("GOOD", good);
+        let facts = read_gtest(&schema::json::parse(disabled.as_bytes()).unwrap());
+        assert!(
+            test::doubts(&facts).iter().any(|doubt| doubt.contains("disabled") && doubt.contains("passed")),
+            "{facts:?}"
+        );
+        assert!(shown(&facts).contains(r#""ok":null"#));
         // A suite that says more tests than it holds has lost some.
         let lost = r#"{"tests":9,"failures":0,"name":"AllTests","testsuites":[{"name":"A","testsuite":[GOOD]}]}"#
             .replace("GOOD", good);

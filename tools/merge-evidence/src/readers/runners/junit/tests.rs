@@ -384,3 +384,58 @@ fn node_s_totals_count_tests_and_what_holds_them() {
     assert!(test::doubts(&facts).iter().any(|doubt| doubt == detail), "{:?}", test::doubts(&facts));
     assert!(test::text(&facts).contains(r#""ok":null"#));
 }
+
+/// As TAP::Formatter::JUnit 0.11 writes what prove ran: its cases do not say what was skipped, the TAP behind them does.
+#[test]
+fn points_that_do_not_count_are_no_passes_of_perl() {
+    let report = |errors: u64, cases: &str, tap: &str| {
+        said(&format!(
+            "<testsuites><testsuite failures=\"0\" tests=\"3\" errors=\"{errors}\" name=\"g_t\">{cases}\
+             <system-out><![CDATA[{tap}1..3\n]]></system-out><system-err></system-err></testsuite></testsuites>"
+        ))
+    };
+    let cases =
+        "<testcase name=\"1 - a\"></testcase><testcase name=\"2\"></testcase><testcase name=\"3 - c\"></testcase>";
+    assert_eq!(report(0, cases, "ok 1 - a\nok 2\nok 3 - c\n"), "tests=3 passed=3 ok=true");
+    assert_eq!(
+        report(0, cases, "ok 1 - a\nok 2 # skip x\nnot ok 3 - c # TODO y\n"),
+        "tests=3 passed=1 skipped=2 ok=true"
+    );
+    assert!(
+        report(0, cases, "ok 1 - a # skip\nok 2 # skip x\nnot ok 3 - c # TODO & SKIP y\n")
+            .ends_with("ok=null ? errors failed failures ok passed skipped tests")
+    );
+    let late = cases.replace("3 - c\">", "3 - c\"><error type=\"TodoTestSucceeded\" message=\"y\"/>");
+    assert_eq!(report(1, &late, "ok 1 - a\nok 2\nok 3 - c # TODO y\n"), "tests=3 passed=2 skipped=1 ok=true");
+    assert!(report(2, &late, "ok 1 - a\nok 2\nok 3 - c # TODO y\n").contains("ok=false"));
+    // Other cases are not named by numbers.
+    let named = cases.replace("1 - a", "a");
+    assert_eq!(report(0, &named, "ok 1 - a\nok 2 # skip x\nok 3 - c\n"), "tests=3 passed=3 ok=true");
+}
+
+#[test]
+fn tests_that_a_suite_calls_disabled_are_not_known_to_be_none() {
+    let cases = "<testcase name=\"a\"/><testcase name=\"b\"/>";
+    for (said_so, text) in [
+        ("disabled", format!("<testsuite tests=\"2\" disabled=\"1\">{cases}</testsuite>")),
+        (
+            "disabled",
+            format!("<testsuites tests=\"2\" disabled=\"1\"><testsuite name=\"s\">{cases}</testsuite></testsuites>"),
+        ),
+        ("skipped", format!("<testsuite tests=\"2\" notrun=\"1\">{cases}</testsuite>")),
+        ("skipped", format!("<testsuite tests=\"2\" pending=\"1\">{cases}</testsuite>")),
+    ] {
+        let doubts = test::doubts(&read(&text).unwrap());
+        for path in ["disabled", "passed", "skipped"].into_iter().filter(|path| *path != "disabled" || said_so == *path)
+        {
+            assert!(
+                doubts
+                    .iter()
+                    .any(|doubt| doubt.starts_with(&format!("{path}: inconsistent"))
+                        || doubt.contains(&format!("{path} "))),
+                "{path} {text} {doubts:?}"
+            );
+        }
+        assert!(doubts.iter().any(|doubt| doubt.contains(&format!("says {said_so} 1"))), "{doubts:?}");
+    }
+}
