@@ -112,10 +112,11 @@ impl Clock {
         }
         if let Some(base) = self.base {
             let mut cursor = Cursor::new(text);
-            if let Some(hour) = clock(&mut cursor).filter(|hour| hour.seconds)
-                && cursor.ends_word()
-            {
-                return Some((self.local(DateTime::from_parts(base.date(), hour.time)), cursor.rest));
+            if let Some(hour) = clock(&mut cursor).filter(|hour| hour.seconds) {
+                let zone = zone(&mut cursor);
+                if cursor.ends_word() {
+                    return Some((self.place(DateTime::from_parts(base.date(), hour.time), zone), cursor.rest));
+                }
             }
         }
         None
