@@ -16,11 +16,13 @@
 //!
 //! The count stands beside the statistic, or one object above it, where objects such as `percentiles` and `values` count
 //! as none. There a family's own count (`latency_count` beside `latency: {…}`) belongs to it, too. Events count only
-//! figures of a time or without a unit and stem: `requests: 0` says nothing about `memory_max`. `n` and `total` count only beside
+//! figures of a time or without a unit and stem: `requests: 0` says nothing about `memory_max`. A figure of zero is of none, too, where
+//! what happened stands in an object beside it and is none: `requests.total` of `latency.p99`, `http_reqs.count`, `summary.count`. `n` and `total` count only beside
 //! or above a percentile, a mean, or a least and a greatest, which are all zero or null; `total` beside a share of zero, too.
 
 use std::collections::HashMap;
 
+mod beside;
 mod ended;
 mod keys;
 mod order;
@@ -31,6 +33,7 @@ mod words;
 pub use self::keys::{is_apart, is_of_what_happens};
 pub use self::order::Order;
 
+use self::beside::Beside;
 use self::ended::Ended;
 use self::keys::{Count, Kind, Statistic, may_count};
 use self::words::{
@@ -202,6 +205,15 @@ pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String
             && found.is_nothing(&statistic, left_out)
             && !matches!(statistic.kind, Kind::Share | Kind::Rate | Kind::Portion)
     };
+    let is_zero = figure(levels).is_some_and(is_none);
+    let is_beside_none = |(found, level, statistic, above): &(&Counts, &Level<'_, '_>, Statistic, bool)| {
+        statistic.kind != Kind::Single
+            && counted(&Count::Events, statistic, *above, false)
+            && found.beside.are_none(level.object, level.key)
+    };
+    if is_zero && places(levels).iter().any(is_beside_none) {
+        return Some(Code::NoSamples);
+    }
     let is_share_of_none = || levels.first().is_some_and(|level| level.counts.ended.is_none_of(level));
     (is_share_of_none() || places(levels).into_iter().any(is_of_none)).then_some(Code::NoSamples)
 }
@@ -244,6 +256,9 @@ pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
         let those = found.of_stem(&statistic).iter().chain(those.map(|(_, place)| place));
         watched.extend(those.filter_map(|place| Some(level.object.at(*place)?.1)));
     }
+    for (found, level, ..) in places(levels) {
+        watched.extend(found.beside.amounts(level.object));
+    }
     for (found, level, ..) in places(levels).iter().filter(|(found, ..)| found.ended.are_both()) {
         watched.extend(found.ended.well.iter().filter_map(|place| Some(level.object.at(*place)?.1)));
     }
@@ -280,6 +295,7 @@ pub struct Counts {
     /// The kinds of the statistics there, where there is an `n` and they are all zero or null.
     nothing: Option<Vec<Kind>>,
     ended: Ended,
+    beside: Beside,
 }
 
 impl Counts {
@@ -297,6 +313,7 @@ impl Counts {
             }
         }
         counts.ended = Ended::of(object);
+        counts.beside = Beside::of(object);
         // What was looked up was a hit or a miss: no hits is not nothing where there are misses.
         let misses = |(key, value): (&str, &Value<'_>)| {
             words(key).last().is_some_and(|word| word == "misses")

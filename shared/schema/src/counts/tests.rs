@@ -10,6 +10,52 @@ fn doubted(text: &str) -> String {
     found.join(" ")
 }
 
+/// Why what stands at these keys was not measured.
+fn doubted_at(text: &str, keys: &[&str]) -> Option<Code> {
+    let value = json::parse(text.as_bytes()).unwrap();
+    let mut objects = Vec::new();
+    let mut here = &value;
+    for key in keys {
+        let Value::Object(object) = here else { panic!("{text}") };
+        objects.push((object, *key));
+        here = object.get(key).unwrap();
+    }
+    let counts: Vec<Counts> = objects.iter().map(|(object, _)| Counts::of(object)).collect();
+    let levels = objects.iter().zip(&counts).rev();
+    let levels: Vec<_> = levels.map(|((object, key), counts)| Level { object, counts, key }).collect();
+    doubt(&levels)
+}
+
+#[test]
+fn what_happened_in_an_object_beside() {
+    for (text, keys, wanted) in [
+        (r#"{"requests":{"total":0},"latency":{"p99":0}}"#, &["latency", "p99"][..], true),
+        (r#"{"requests":{"average":0,"total":0},"latency":{"max":0}}"#, &["latency", "max"], true),
+        (r#"{"http_reqs":{"count":0},"http_req_duration":{"p(95)":0}}"#, &["http_req_duration", "p(95)"], true),
+        (
+            r#"{"http_reqs":{"values":{"count":0}},"http_req_duration":{"values":{"p(95)":0}}}"#,
+            &["http_req_duration", "values", "p(95)"],
+            true,
+        ),
+        (r#"{"summary":{"count":0},"p99":0}"#, &["p99"], true),
+        (r#"{"requests":{"total":0},"errors":{"rate":0}}"#, &["errors", "rate"], true),
+        (r#"{"numberOfRequests":{"total":0,"ok":0},"responseTime":{"mean":0}}"#, &["responseTime", "mean"], true),
+        // What happened, and what is known without it.
+        (r#"{"requests":{"total":9},"latency":{"p99":0}}"#, &["latency", "p99"], false),
+        (r#"{"requests":{"total":0},"latency":{"p99":7}}"#, &["latency", "p99"], false),
+        (r#"{"requests":{"total":0,"rate":5},"latency":{"p99":0}}"#, &["latency", "p99"], false),
+        (r#"{"requests":{"total":0},"responses":{"count":9},"latency":{"p99":0}}"#, &["latency", "p99"], false),
+        (r#"{"requests":{"total":0},"memory":{"max":0}}"#, &["memory", "max"], false),
+        (r#"{"hits":{"total":0},"took_ms":0}"#, &["took_ms"], false),
+        (r#"{"hits":{"total":0},"latency":{"p99":0}}"#, &["latency", "p99"], false),
+        (r#"{"errors":{"count":0},"latency":{"p99":0}}"#, &["latency", "p99"], false),
+        (r#"{"requests":{"total":0},"errors":{"count":0}}"#, &["errors", "count"], false),
+        (r#"{"requests":{"total":0},"latency":{"count":5,"p99":0}}"#, &["latency", "p99"], false),
+    ] {
+        assert_eq!(doubted_at(text, keys).is_some(), wanted, "{text}");
+    }
+}
+
 #[test]
 fn what_has_no_samples() {
     for (text, wanted) in [
