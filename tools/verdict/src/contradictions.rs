@@ -36,11 +36,9 @@ pub fn resolve(check: &mut Check<'static>) {
     check.reason = format!("{}: {}: {words}", check.id, Code::Inconsistent);
 }
 
-/// Why nothing was measured that could have passed, in the check's own words: no samples, or no figure where a number bounds one.
+/// Why nothing was measured that could have passed, in the check's own words: it has no figure where a number bounds one. Of no samples
+/// a figure may be known all the same (a rate of drops, a queue), as its threshold has found.
 fn unmeasured(check: &Check<'_>) -> Option<(Code, &'static str)> {
-    if check.samples == Some(0) {
-        return Some((Code::NoSamples, "its figure is of no samples"));
-    }
     let is_bounded = matches!(check.op.as_str(), "<" | "<=" | ">" | ">=") && check.expected.as_number().is_some();
     match &check.actual {
         _ if !is_bounded || check.interval.is_some() => None,
@@ -127,8 +125,7 @@ mod tests {
             (r#""op":">=","actual":"timeout","expected":5"#, Status::Inconclusive),
             (r#""op":"<=","actual":"","expected":5"#, Status::Inconclusive),
             (r#""op":"<=","actual":true,"expected":5"#, Status::Inconclusive),
-            (r#""op":"<=","actual":0,"expected":5,"samples":0"#, Status::Inconclusive),
-            (r#""op":"<=","actual":0,"expected":5,"samples":3"#, Status::Pass),
+            (r#""op":"<=","actual":0,"expected":5,"samples":0"#, Status::Pass),
             (r#""op":"<=","actual":"3","expected":5"#, Status::Pass),
             (r#""op":"==","actual":null,"expected":null"#, Status::Pass),
             (r#""actual":null"#, Status::Pass),
