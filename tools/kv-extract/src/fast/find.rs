@@ -135,23 +135,34 @@ pub fn has(choice: Choice, bytes: &[u8], byte: u8) -> bool {
     }
     let (runs, rest) = bytes.as_chunks::<RUN>();
     let mut found = false;
-    run(choice, Has { runs, byte, found: &mut found });
+    run(choice, Has { runs, wanted: [byte], found: &mut found });
     found || memchr(byte, rest).is_some()
 }
 
-struct Has<'a> {
+/// The same of one of two such bytes.
+pub fn has_one_of(choice: Choice, bytes: &[u8], wanted: [u8; 2]) -> bool {
+    if !choice.is_fast() {
+        return memchr2(wanted[0], wanted[1], bytes).is_some();
+    }
+    let (runs, rest) = bytes.as_chunks::<RUN>();
+    let mut found = false;
+    run(choice, Has { runs, wanted, found: &mut found });
+    found || memchr2(wanted[0], wanted[1], rest).is_some()
+}
+
+struct Has<'a, const N: usize> {
     runs: &'a [[u8; RUN]],
-    byte: u8,
+    wanted: [u8; N],
     found: &'a mut bool,
 }
 
-impl Work for Has<'_> {
+impl<const N: usize> Work for Has<'_, N> {
     #[inline(always)]
     fn run<M: Machine>(self) {
         // Many at a time, for there is nothing else in this loop.
         let look = |seen: M::Seen, bytes: &[u8; 512]| {
             let near = bytes.as_chunks::<NEAR>().0.iter();
-            near.fold(seen, |seen, bytes| M::look_for(seen, bytes, self.byte))
+            near.fold(seen, |seen, bytes| self.wanted.iter().fold(seen, |seen, byte| M::look_for(seen, bytes, *byte)))
         };
         let has = |run: &[u8; RUN]| M::is_seen(run.as_chunks::<512>().0.iter().fold(M::UNSEEN, look));
         *self.found = self.runs.iter().any(has);
@@ -362,11 +373,13 @@ mod tests {
             bytes[length] = 0x1B;
             for choice in [Choice::fastest(), Choice::PORTABLE] {
                 assert!(!has(choice, &bytes[..length], 0x1B), "{length}");
+                assert!(!has_one_of(choice, &bytes[..length], [0, 0x1B]), "{length}");
                 assert!(!has_either(choice, &bytes[..length], [0x1B, b'\\']), "{length}");
                 for at in [0, 31, 32, 64, RUN - 1, RUN, 2 * RUN + 33, length.saturating_sub(1)] {
                     let Some(place) = bytes[..length].get_mut(at) else { continue };
                     *place = 0x1B;
                     assert!(has(choice, &bytes[..length], 0x1B), "{at} of {length}");
+                    assert!(has_one_of(choice, &bytes[..length], [0, 0x1B]), "{at} of {length}");
                     for pair in [[0x1B, b'\\'], [b'\\', 0x1B]] {
                         assert!(has_either(choice, &bytes[..length], pair), "{at} of {length}");
                     }

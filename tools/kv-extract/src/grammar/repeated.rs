@@ -3,6 +3,10 @@
 //!
 //! Owns how often that was; whose message it was, the line before tells, or the line itself.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// How often a message came again that syslog did not write again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeated {
@@ -12,11 +16,13 @@ pub enum Repeated {
     Shown(u64),
 }
 
+/// Made once: to make it takes more than to search a line.
+static WORDS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("message repeated "));
+
 /// What a line says of a message that came again, if it does.
 pub fn repeated(line: &[u8]) -> Option<Repeated> {
-    const WORDS: &[u8] = b"message repeated ";
-    let at = memchr::memmem::find(line, WORDS)?;
-    let rest = line.get(at + WORDS.len()..)?;
+    let at = WORDS.find(line)?;
+    let rest = line.get(at + WORDS.needle().len()..)?;
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, behind) = rest.split_at(digits);
     let times: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;

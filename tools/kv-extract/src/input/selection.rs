@@ -51,7 +51,7 @@ impl Selection {
     /// What a line stands for that has escapes, where one of the texts may be hidden by those.
     fn unescaped(&self, line: &[u8]) -> Option<Vec<u8>> {
         memchr::memchr(b'\\', line)?;
-        let is_hidden = self.any.iter().chain(&self.none).any(|finder| escape::may_be_escaped(finder.needle()));
+        let is_hidden = self.any.iter().chain(&self.none).any(|finder| escape::may_hide(line, finder.needle()));
         is_hidden.then(|| escape::with_unescaped(line.into()).into_owned())
     }
 }

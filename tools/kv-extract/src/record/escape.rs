@@ -79,6 +79,16 @@ pub fn may_be_escaped(text: &[u8]) -> bool {
     text.iter().any(|byte| !matches!(byte, b' '..=b'~') || b"\"\\/<>&'+`".contains(byte))
 }
 
+/// Whether escapes may hide a text in a line: they change no plain letters and digits, so that all of those stand there.
+pub fn may_hide(line: &[u8], text: &[u8]) -> bool {
+    let mut runs = text.split(|byte| !byte.is_ascii_alphanumeric()).filter(|run| !run.is_empty());
+    may_be_escaped(text)
+        && runs.all(|run| {
+            let begins = |at: usize| line.get(at..).is_some_and(|here| here.starts_with(run));
+            memchr::memchr_iter(run[0], line).any(begins)
+        })
+}
+
 /// A line, and behind a newline the text that it stands for, as often as a program may have put JSON into JSON.
 pub fn with_unescaped(line: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     const DEPTH: usize = 3;

@@ -318,7 +318,7 @@ pub fn pick(
                 plain = Cow::Owned(searched.to_vec());
                 found = Cow::Owned([&found, b"\n".as_slice(), searched].concat());
             }
-            if are_escaped {
+            if are_escaped && picks.iter().any(|pick| escape::may_hide(&found, pick.token.needle())) {
                 found = escape::with_unescaped(found);
             }
         }

@@ -155,7 +155,11 @@ impl Worker {
         }
         let takes_columns = self.table.as_ref().is_none_or(|(_, _, takes)| *takes);
         // A line of UTF-16 is for the plain way, which tells it. Hardly any block has a zero.
-        let has_zeros = find::has(self.choice, block.lines(), 0);
+        let is_odd = match &self.search {
+            Some(_) => find::has_one_of(self.choice, block.lines(), [0, 0x1B]),
+            None => find::has(self.choice, block.lines(), 0),
+        };
+        let has_zeros = is_odd && find::has(self.choice, block.lines(), 0);
         // A message that is no text is not found by a search. What journalctl writes is objects alone.
         let hides = self.search.is_some()
             && self.extractor.reader.format.reads_records()
@@ -168,7 +172,7 @@ impl Worker {
                 let lines = block.lines();
                 let has = |byte| find::has(self.choice, lines, byte);
                 // What stands in JSON may be written with a backslash.
-                has(0x1B)
+                is_odd && has(0x1B)
                     || self.may_be_escaped && has(b'\\')
                     || lines.first() == Some(&b'{') && has(b'\\') && escape::written_escape(lines).is_some()
             };
