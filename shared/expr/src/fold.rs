@@ -293,6 +293,8 @@ impl Slot {
             Order::At(at) => at.map(Some),
         };
         match &mut self.held {
+            // `count(ok)` is meant as `count(where ok)` by most who write it, and would count what is false as well.
+            Held::Count if matches!(value, Datum::Truth(false)) => return Err(Code::WrongType),
             Held::Count => {
                 value.value()?;
             }

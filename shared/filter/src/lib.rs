@@ -38,7 +38,7 @@ pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
 pub use input::{Input, grow};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
-pub use moments::{is_ahead, time};
+pub use moments::{is_ahead, moment, time};
 pub use records::{
     Event, MAX_RECORD, Next, Record, Records, Require, TOO_LONG, Unread, begins_many_lines, not_a_record,
 };

@@ -37,26 +37,43 @@ impl Filter {
         }
     }
 
-    /// The moment that an option's text gives: a time, so long ago (`15m`), or when a file was last changed.
+    /// The moment that an option's text gives, by the present of this run.
     ///
     /// # Errors
-    /// A text that is none of them.
+    /// As of [`moment`].
     pub fn moment(&self, flag: &str, text: &str) -> Result<jiff::Timestamp, Error> {
-        if let Ok(time) = crate::time(text) {
-            return Ok(time);
-        }
-        if let Some(time) = ::time::ago(text, self.now()) {
-            return Ok(time);
-        }
-        let changed = std::fs::metadata(text).and_then(|status| status.modified());
-        let changed = changed.ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
-        changed.ok_or_else(|| {
-            let read = json::quote(text.as_bytes());
-            Error::usage(format!(
-                "{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, how long ago (15m), or a file that is there"
-            ))
-        })
+        moment(flag, text, self.now())
     }
+}
+
+/// The moment that the text of an option `flag` gives: a time, so long before `now` (`15m`), or when a file was last changed.
+///
+/// # Errors
+/// A text that is none of them, and a number of few digits: `20` is more likely 20 hours without their unit than a moment of 1970,
+/// behind which everything is new.
+pub fn moment(flag: &str, text: &str, now: jiff::Timestamp) -> Result<jiff::Timestamp, Error> {
+    if text.len() < 9 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let instead = match text.len() {
+            8 => "a day is written 2026-03-05".to_owned(),
+            _ => format!("write {text}h, {text}m or {text}s for how long ago"),
+        };
+        return Err(Error::usage(format!("{flag}: {text} would be a moment of the 1970s: {instead}")));
+    }
+    if let Ok(time) = time(text) {
+        return Ok(time);
+    }
+    if let Some(time) = ::time::ago(text, now) {
+        return Ok(time);
+    }
+    let changed =
+        std::fs::metadata(text).ok().filter(std::fs::Metadata::is_file).and_then(|status| status.modified().ok());
+    let changed = changed.and_then(|time| jiff::Timestamp::try_from(time).ok());
+    changed.ok_or_else(|| {
+        let read = json::quote(text.as_bytes());
+        Error::usage(format!(
+            "{flag}: {read}: wanted a time like 2026-03-05T20:32:12Z, how long ago (15m), or a file that is there"
+        ))
+    })
 }
 
 /// A time as the command line gives it: RFC 3339, or epoch seconds.

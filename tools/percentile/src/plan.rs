@@ -349,9 +349,15 @@ impl Plan {
                 format!("'{}'", String::from_utf8_lossy(text).replace('\'', "'\\''"))
             }
         };
+        let is_words = std::str::from_utf8(text).is_ok_and(|text| !text.contains(char::is_control));
         match with_unit() {
             Some(hint) => hint,
-            None if text.len() <= 40 => format!("wanted numbers (--na {} where it means no value)", word(text)),
+            None if Sample::parse(text).is_some() => {
+                "they are numbers in quotes, which kv-extract --as NAME=num takes off".to_owned()
+            }
+            None if text.len() <= 40 && is_words => {
+                format!("wanted numbers (--na {} where it means no value)", word(text))
+            }
             // Words and signs, not one text in place of a number: a line of a log or a table.
             None if text.iter().any(|byte| b" \t,;=".contains(byte)) => {
                 "wanted numbers; kv-extract turns a log or a table into records".to_owned()

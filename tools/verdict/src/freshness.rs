@@ -69,14 +69,7 @@ impl Freshness {
     /// # Errors
     /// A text that is none of them.
     pub fn parse(text: &str, now: Timestamp) -> Result<Freshness, Error> {
-        let span = || duration(text).ok().and_then(|duration| now.checked_sub(duration).ok());
-        let after = filter::time(text).ok().or_else(span).or_else(|| changed(text));
-        after.map(|after| Freshness { after, now, zone: None }).ok_or_else(|| {
-            Error::usage(format!(
-                "--newer-than: {}: wanted a time like 2026-03-05T20:32:12Z, a span like 15m, or a file that is there",
-                json::quote(text.as_bytes())
-            ))
-        })
+        Ok(Freshness { after: filter::moment("--newer-than", text, now)?, now, zone: None })
     }
 
     /// The same, with the zone of times that name none.

@@ -181,6 +181,17 @@ fn compile(expr: &Expr, folds: &mut Vec<Fold>) -> Result<Node, Error> {
                         let message = "an aggregate's argument has no wildcard";
                         return Err(Error::new(message, argument.span.start, argument.span.end));
                     }
+                    if folding.reads_numbers() && argument.is_condition() {
+                        let message = match folding {
+                            Folding::Count => {
+                                format!("this counts every record, true or false: write count(where {argument})")
+                            }
+                            _ => {
+                                format!("this is true or false, and no number: count(where {argument}) counts records")
+                            }
+                        };
+                        return Err(Error::new(message, argument.span.start, argument.span.end));
+                    }
                     let argument = match &argument.kind {
                         ExprKind::By(value, place) => {
                             by = Some(plan::compile(place, Place::FREE)?.node);

@@ -155,6 +155,7 @@ impl Slot {
         }
         self.taken += 1;
         match (&mut self.held, take) {
+            (Held::Count, Take::Truth(false)) => self.take_widely(take),
             (Held::Count, _) | (_, Take::One | Take::Nothing) => {}
             (Held::Sum { sum, .. }, Take::Number(number)) => sum.add_fixed(number),
             (Held::Extreme { short: Some(short), wins, .. }, Take::Number(number))

@@ -200,6 +200,12 @@ impl Folding {
         (Folding::Slope, "slope"),
     ];
 
+    /// Whether a condition is no argument of it: it counts or reckons with what its argument is, and a condition always is something.
+    pub(crate) fn reads_numbers(self) -> bool {
+        use Folding::{Count, Increase, Max, Mean, Min, Slope, Sum};
+        matches!(self, Count | Sum | Mean | Min | Max | Increase | Slope)
+    }
+
     pub(crate) fn from_name(name: &str) -> Option<Folding> {
         Folding::ALL.iter().find(|(_, known)| *known == name).map(|(folding, _)| *folding)
     }
