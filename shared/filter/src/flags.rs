@@ -164,7 +164,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             };
             once(&mut common.format, format)
         }),
-        help: "JSON, or text for people (default: text on a terminal)",
+        help: "JSON, or text to read (default: text on a terminal)",
         more: "",
     },
     Flag {
@@ -179,7 +179,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             };
             once(&mut common.color, color)
         }),
-        help: "Colour text for people: auto (default), always, never",
+        help: "Colour the text: auto (default), always, never",
         more: "auto is on a terminal only, and never where NO_COLOR is set or TERM is dumb. JSON is never coloured.",
     },
     Flag {
@@ -196,7 +196,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         takes: Takes::Nothing(|common| common.quiet = true),
         help: "Print nothing but errors on standard error",
         more: "check-threshold and verdict then name what did not pass there, and print nothing on standard output: \
-               in front of verdict check-threshold -q leaves it nothing to read.",
+               do not use -q in front of verdict: it would have nothing to read.",
     },
     Flag {
         short: None,
@@ -259,7 +259,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         short: None,
         long: "allow-equal",
         takes: Takes::Nothing(|common| common.allow_equal = true),
-        help: "Let what is equal count twice",
+        help: "Count equal inputs twice",
         more: "Else the same sealed segment again, and with --merge the same input under two names, is duplicate-source: it \
                would be counted twice. Of runs and nights that agree in every figure, of 30 samples or more, one counts.",
     },

@@ -27,7 +27,7 @@ pub(crate) struct Usage {
 
 const EXIT: &str = "Exit status: 0 done (check-threshold and verdict: PASS or WARN), 1 FAIL (only those two), \
                     3 INCONCLUSIVE (those two, and merge-evidence --get of what is unknown), 2 error, \
-                    141 the reader of the output went away.";
+                    141 the reader closed the pipe.";
 
 /// What the tools read from the environment.
 const ENVIRONMENT: [(&str, &str); 4] = [

@@ -137,7 +137,7 @@ const FLAGS: &[Flag<Config>] = &[
             config.thresholds.push(Written::File(path));
             Ok(())
         }),
-        help: "Read thresholds from FILE, one a line; may be repeated",
+        help: "Read thresholds from FILE, one per line; may be repeated",
         more: "Lines before the first [section] apply to every record, those below it to the records of that scope (-b).",
     },
     Flag {
@@ -156,7 +156,7 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("PATH", |config, text| {
             once(&mut config.by, Path::parse(text).map_err(|error| error.to_string())?)
         }),
-        help: "The scope of a record is its value of PATH",
+        help: "Use the value at PATH as the scope of a record",
         more: "Sections of a threshold file are chosen by it, runs (after N) are counted within it.",
     },
     Flag {
@@ -190,7 +190,7 @@ const FLAGS: &[Flag<Config>] = &[
             config.baseline.push(path);
             Ok(())
         }),
-        help: "What baseline means: a verdict that passed, or evidence",
+        help: "What to compare with: a verdict that passed, or evidence",
         more: "A verdict that did not pass is no baseline: what compares with it is INCONCLUSIVE. With -b the file may \
                have several records, one a line: each is the baseline of its scope. Repeated, or a pattern in quotes \
                ('main/*.json'), each file is a run: a threshold with sure compares all of them with all records of \
@@ -204,8 +204,8 @@ const FLAGS: &[Flag<Config>] = &[
             config.baseline.push(path);
             Ok(())
         }),
-        help: "The same, where FILE need not be there yet",
-        more: "Only where there is no such file what compares with it is skipped: the first run of a new metric. A \
+        help: "The same, but FILE need not exist yet",
+        more: "If FILE does not exist, comparisons with it are skipped: the first run of a new metric. A \
                baseline that did not pass, or is cut, is not skipped.",
     },
     Flag {
@@ -214,7 +214,7 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Nothing(|config| config.within_run = true),
         help: "With sure, compare one run with one baseline by the intervals inside each",
         more: "It says that the samples of these two runs differ, not that the next run would: runs differ among \
-               themselves, which only several of them show. Each side takes half of what may go wrong: for sure 95% \
+               themselves, which only several of them show. Each side takes half of the error: for sure 95% \
                both want percentile --sure 97.5%.",
     },
     Flag {
@@ -349,7 +349,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "check",
         takes: Takes::Nothing(|config| config.check = true),
-        help: "Lint the thresholds; read no evidence",
+        help: "Check the thresholds themselves",
         more: "No evidence is read. With --history it says of each what it would have answered in the nights before, by \
                how much its figure would have to be worse for a FAIL in 95 of 100 of them, and warns of one that cannot \
                fail.",
@@ -358,7 +358,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "suggest",
         takes: Takes::Value("SHARE", |config, text| once(&mut config.suggest, share(text)?)),
-        help: "Draft thresholds from these values, SHARE away from them",
+        help: "Draft thresholds from these values, with SHARE of slack",
         more: "As a person would write them from a run that passed: ok == true, failed == 0, tests >= 100, a latency at \
                most so much, a rate at least so much, rounded to three digits. Buckets, times of day, sums and what the \
                evidence doubts get none, a figure whose name gives no side is left out, and a run that failed is \
@@ -385,7 +385,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "For --changed: PATH is better down, up, same or none",
-        more: "PATH may have wildcards, 'score.*=up'; the last that fits decides. same may move neither way, none is not \
+        more: "PATH may have wildcards, 'score.*=up'; the last match decides. same may move neither way, none is not \
                compared.",
     },
 ];

@@ -243,7 +243,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             },
         ),
         help: "auto (default) kv logfmt json csv tsv clf prometheus",
-        more: "auto tells JSON, JSON behind the prefix of a container or a syslog, access logs, logfmt and prose apart line by line; csv and tsv take the keys from a header; clf is \
+        more: "auto detects line by line: JSON, JSON behind the prefix of a container or a syslog, access logs, logfmt and prose; csv and tsv take the keys from a header; clf is \
                the common and the combined log format; prometheus gives name, labels, value and timestamp_ms.",
     },
     Flag {
@@ -255,7 +255,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             }
             once(&mut config.shape.inner, value.as_bytes().to_vec())
         }),
-        help: "Read the pairs in the value of KEY, too",
+        help: "Also read the pairs within the value of KEY",
         more: "As in a field 'message' or 'log' that contains a line of another program: prose or JSON.",
     },
     Flag {
@@ -275,7 +275,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             config.tries = true;
             once(&mut config.template, Template::parse(value)?)
         }),
-        help: "Show on the first lines what fits TEMPLATE, and how far",
+        help: "Try TEMPLATE on the first lines, show what fits and how far",
         more: "Of each of the first 20 lines its record, or its number, how much of it fits, and what is wanted there.",
     },
     Flag {
@@ -307,14 +307,14 @@ pub const FLAGS: &[Flag<Config>] = &[
             }
             _ => Err("wanted , or .".to_owned()),
         }),
-        help: "What begins the fraction of a number: , or . (default)",
+        help: "Decimal separator: , or . (default)",
         more: "With ',' 1.234,5 is 1234.5, and 1.5 is no number.",
     },
     Flag {
         short: None,
         long: "record-start",
         takes: Takes::Value("PATTERN", |config, value| once(&mut config.record_start, Start::parse(value)?)),
-        help: "A record is of several lines, the first begins so: '# Time:'",
+        help: "Join lines to records, which begin like this: '# Time:'",
         more: "* is any text, ? any byte, [0-9] one of these; the word stamp is a line that begins with a time. What stands \
                before the first such line is a record of its own.",
     },
@@ -323,8 +323,8 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "stage-from",
         takes: Takes::File("FILE", |config, path| once(&mut config.stages, path)),
         help: "Add the stage that a line's time lies in",
-        more: "FILE has a line for each stage: its name, from and to, parted by tabs; to is not in it. A line in two stages, or in \
-               none, has no stage; how many did is told.",
+        more: "FILE has a line for each stage: its name, from and to, separated by tabs; the end is not part of it. A line in two stages, or in \
+               none, has no stage; how many is reported.",
     },
     Flag {
         short: None,
@@ -338,7 +338,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "rejects",
         takes: Takes::File("FILE", |config, path| once(&mut config.rejects, path)),
-        help: "Keep what was refused or did not fit in FILE",
+        help: "Write lines that were refused or did not fit to FILE",
         more: "One record a line: file, line, code, reason, text; --in text reads it again.",
     },
     Flag {
@@ -421,7 +421,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             config.shape.none.push(value.as_bytes().to_vec());
             Ok(())
         }),
-        help: "A value TEXT means none: null",
+        help: "Read the value TEXT as null",
         more: "",
     },
     Flag {
@@ -438,7 +438,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             };
             Ok(())
         }),
-        help: "Of a repeated key: last (default), first, array, error",
+        help: "Which value of a repeated key: last (default), first, array, error",
         more: "",
     },
     Flag {
@@ -537,7 +537,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "date",
         takes: Takes::Value("DATE", |config, value| once(&mut config.date, value.to_owned())),
-        help: "The day of times without one; the start of uptimes",
+        help: "The date of times that have none; the start of uptimes",
         more: "As in 2026-03-05, or 2026-03-05T20:00:00 where lines count from a start.",
     },
     Flag {
@@ -545,7 +545,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "resume",
         takes: Takes::File("STATE", |config, path| once(&mut config.resume, path)),
         help: "Only what is new since last time, kept in STATE",
-        more: "Knows rotation by rename and by copytruncate, into a folder beside the log, before the extension, and by gzip and zstd; and a \
+        more: "Follows rotation by rename, by copytruncate, into a folder beside the log, before the extension, and by gzip and zstd; and a \
                log that is at another path now, by what it begins with. A last line without its newline waits for the next time.",
     },
     Flag {

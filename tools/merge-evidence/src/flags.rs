@@ -227,8 +227,8 @@ pub const TOOL: Tool<Config> = Tool {
             takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
             help: "Data older than TIME, FILE's change, or SPAN (15m) is stale",
             more: "A series, a record of a list and a source of an evidence document are judged each by its own times, \
-                   from the first to the last; any other source by all that it tells. The file's last change counts \
-                   too; a pipe that tells no time is taken as of now. Declared sources are not judged.",
+                   from the first to the last; any other source by all its times. The file's last change counts \
+                   too; a pipe without times counts as current. Declared sources are not judged.",
         },
         Flag {
             short: None,
@@ -241,7 +241,7 @@ pub const TOOL: Tool<Config> = Tool {
             short: None,
             long: "every",
             takes: Takes::Value("[NAME=]DUR", every),
-            help: "Samples may be DUR apart: less is no hole in a series",
+            help: "Samples up to DUR apart are no hole in a series",
             more: "A range of Prometheus, and records that come at a steady pace, are not whole where a distance is over 5 \
                    times the usual one: their minimum, mean and share of the time are then unknown (gap). With --every a \
                    distance of up to one and a half DUR is no hole, and a longer one is. NAME says it of one source.",

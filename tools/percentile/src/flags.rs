@@ -192,7 +192,7 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "sure",
             takes: Takes::Value("LEVEL", |config, text| once(&mut config.sure, Level::parse(text)?)),
-            help: "Print between what each percentile lies at LEVEL, as 95%",
+            help: "Print a confidence interval for each percentile: 95%",
             more: "p99_low and p99_high: with so much confidence each, the p99 of all requests that might have come is at \
                    least and at most that. By order statistics and exact binomial ranks: no distribution is assumed, \
                    but samples that do not hang together. Too few samples have no such end (null): 299 are the least \
@@ -237,7 +237,7 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "sketch",
             takes: Takes::Nothing(|config| config.sketch = true),
-            help: "Use a sketch of stated error at once",
+            help: "Use a sketch of stated error from the start",
             more: "Counts in logarithmic buckets. Without this, percentiles are exact until --max-memory is reached, \
                    and the output says \"approximate\" where they are not.",
         },
@@ -333,7 +333,7 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "max-state",
             takes: Takes::Value("SIZE", |config, text| once(&mut config.max_state, size(text)?)),
-            help: "With --state: be exact up to this much text a group",
+            help: "With --state: stay exact up to this much text per group",
             more: "Longer ones become a sketch (default: 48 MiB, and a sixteenth of --max-memory at most).",
         },
         Flag {
@@ -469,7 +469,7 @@ pub static TOOL: Tool<Config> = Tool {
     output: OutputKind::Records,
 };
 
-const MORE: &str = "The input is one number a line, or one JSON record a line; its first byte says which. The output is \
+const MORE: &str = "The input is one number a line, or one JSON record per line; its first byte says which. The output is \
 one record a group: count, missing (records without a number), min, mean, stddev (of a sample: n - 1), the percentiles, \
 max and the method. No samples: count 0 and null, never 0. All sums are exact, so that no order of the input changes a \
 bit of the output.\n\nPercentiles do not average: records that hold finished ones are refused as not-mergeable.";

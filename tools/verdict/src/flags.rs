@@ -78,7 +78,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "format",
         takes: Takes::Word("FORMAT", &Form::WORDS, |config, text| once(&mut config.format, Form::from_word(text)?)),
-        help: "What stdout gets (default: json; text on a terminal)",
+        help: "Format of the output (default: json; text on a terminal)",
         more: "json, text, markdown, html, junit, tap, csv, nagios, in-toto, prometheus, alerts, github (annotations of \
                GitHub Actions) or code-quality (GitLab; its metrics report is prometheus). INCONCLUSIVE is an \
                error in JUnit, not ok in TAP, FAILED in in-toto, UNKNOWN in Nagios, whose exit codes are 0, 1, 2 and \
@@ -102,7 +102,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Append a report to FILE under a lock",
-        more: "One write each, of alerts one a line: markdown=$GITHUB_STEP_SUMMARY, github=/dev/stderr, alerts=alerts.log. Where FILE does not \
+        more: "One write per report; alerts one per line: markdown=$GITHUB_STEP_SUMMARY, github=/dev/stderr, alerts=alerts.log. Where FILE does not \
                end with a newline, one goes before.",
     },
     Flag {
@@ -137,14 +137,14 @@ const FLAGS: &[Flag<Config>] = &[
         }),
         help: "A label of every sample of --format prometheus",
         more: "May be repeated. Without it the texts, numbers and truths of --set are the labels. Two verdicts that one \
-               collector reads need labels that differ: of two samples with the same ones it drops one.",
+               collector reads need labels that differ: samples with the same labels are dropped.",
     },
     Flag {
         short: None,
         long: "newer-than",
         takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
-        help: "What is older is INCONCLUSIVE, stale",
-        more: "A time, when FILE was last changed, or a span of time before now: 15m, 36h, 2d. Held against it are when a \
+        help: "Older input is INCONCLUSIVE (stale)",
+        more: "A time, when FILE was last changed, or a span of time before now: 15m, 36h, 2d. It is compared with when a \
                document says it was made, when the data of its sources ends or, where they tell no time, when the file was \
                last changed, and when the files that a sealed stage read, or a file of checks, were. Files that are gone or \
                of another length by now tell nothing. What is dated more than five minutes ahead is stale, too, and so \
@@ -255,7 +255,7 @@ const FLAGS: &[Flag<Config>] = &[
             config.claims.push(path);
             Ok(())
         }),
-        help: "Read asserted checks; each needs an observed one",
+        help: "Read claimed checks; each counts only if observed, too",
         more: "May be repeated. One check a line, unsealed. A claim counts only where an observed check of the same id \
                holds, else it is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time \
                (at), the observation must be of that commit, by another, and later.",
@@ -267,7 +267,7 @@ const FLAGS: &[Flag<Config>] = &[
             config.verify.push(path);
             Ok(())
         }),
-        help: "Check again whether the verdict in FILE is right",
+        help: "Verify the verdict in FILE",
         more: "May be repeated: all of them must be right. Its checks are made again from the evidence and the thresholds \
                it carries, its answers and counts are added up again and held against its seals, and the files it \
                speaks of are digested again, as far as they were read then. PASS: it holds. FAIL: it does not, and \
