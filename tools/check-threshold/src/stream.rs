@@ -412,7 +412,14 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
     }
     let names = metrics::names(record, NAMES);
     if let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) {
-        filter.note("missing metric", &check.metric, format!("missing; did you mean {near}?"));
+        let words = if is_another_percentile(&check.metric, near) {
+            format!(
+                "missing, unlike {near}; say it where percentiles are made: percentile -p, k6 --summary-trend-stats"
+            )
+        } else {
+            format!("missing; did you mean {near}?")
+        };
+        filter.note("missing metric", &check.metric, words);
     } else if let Some((field, _)) = check.metric.rsplit_once('.')
         && Path::parse(field).is_ok_and(|path| matches!(path.read(record), Reading::Found(Value::Number(_))))
     {
@@ -421,6 +428,16 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
         filter.note("missing metric", &check.metric, words);
     }
     true
+}
+
+/// Whether both are percentiles, but of other parts: a p95 is no p99 that was misspelt.
+fn is_another_percentile(one: &str, other: &str) -> bool {
+    let part = |name: &str| {
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let digits = || name.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
+        schema::counts::is_percentile(name).then(digits)
+    };
+    part(one).zip(part(other)).is_some_and(|(one, other)| one != other)
 }
 
 /// `-q`: nothing on standard output, unless a file was asked for.
