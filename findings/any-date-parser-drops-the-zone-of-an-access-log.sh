@@ -3,7 +3,7 @@
 # Expected: 02:18:18 UTC, as it reads 2026-11-29 07:48:18 +0530 and as chrono-node reads both; or an invalid date.
 # Seen: a form with the name of a month has no offset: what stands after the seconds is left. `29 Nov 2026 07:48:18 +0530`,
 # the form of mails and of RSS, is read so as well. With Z or GMT nothing shows.
-# Who it hurts: it is on its page a parser "of any format"; a test on a machine in UTC, of a log in UTC, passes.
+# Who it hurts: it is taken where the form is not known before; a test on a machine in UTC, of a log in UTC, passes.
 # Instead: chrono-node for such a form; or the hours compared once with a line whose offset is known.
 set -euo pipefail
 

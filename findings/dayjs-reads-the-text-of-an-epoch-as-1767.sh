@@ -2,7 +2,7 @@
 # Shows: dayjs("1764402498") is a valid date of April 1767, "2026-11-29 07:48:18.5" is 18.005, and -PT30S and PT1,5S are
 # durations of +30 s and 0.
 # Expected: 2025-11-29, or an invalid date as new Date() has it; 18.500; -30 s and 1.5 s, as ISO 8601-2 has the sign and ISO
-# 8601 prefers the comma.
+# 8601 allows the comma.
 # Seen: a text without a zone is cut into year, month, day, hour ... by its digits, with anything or nothing between them:
 # 1764, month 40, day 24, hour 98. What follows the point counts milliseconds. In a duration the sign before P is not looked
 # at, and what stands before a comma is dropped with it.

@@ -2,7 +2,8 @@
 # Shows: regression.linear of 600 minutes in which the memory grows by 0.004 MB each is `y = 0x + 101.2`, with an r2 of 0.
 # Expected: a slope of 0.004, an intercept of 100 and an r2 of 1: the points lie on a line.
 # Seen: the slope is rounded to two decimals, the intercept is computed from the rounded slope, and r2 from both. So all
-# below 0.005 is flat, and 0.0149 is 0.01. predict() says 101.2 for any time. `precision` is an option, 2 by default.
+# below 0.005 is flat, and 0.0149 is 0.01. predict() says 101.2 for any time. `precision` is an option, 2 by default; its
+# page calls it significant figures, by which 0.004 would stay.
 # Who it hurts: a soak test's leak an hour, an error rate a request, anything against seconds since 1970: the trend is
 # "none", with a fit that says that there is no relation at all.
 # Instead: regression.linear(points, { precision: 6 }); or simple-statistics.
