@@ -345,10 +345,11 @@ mod tests {
         assert_eq!(bound("15m").after.to_string(), "2026-03-05T11:45:00Z");
         assert_eq!(bound("1d").after.to_string(), "2026-03-04T12:00:00Z");
         assert_eq!(bound("2026-03-01T00:00:00Z").after.to_string(), "2026-03-01T00:00:00Z");
-        for text in ["", "-15m", "0s", "15", "no-such-file"] {
-            let parsed = Freshness::parse(text, Timestamp::UNIX_EPOCH);
-            // A bare number is epoch seconds.
-            assert_eq!(parsed.is_err(), text != "15", "{text}");
+        // As --since means it.
+        assert_eq!(bound("-15m").after.to_string(), "2026-03-05T11:45:00Z");
+        assert_eq!(bound("1772668800").after.to_string(), "2026-03-05T00:00:00Z");
+        for text in ["", "15", "0", "20260305", "no-such-file"] {
+            assert!(Freshness::parse(text, Timestamp::UNIX_EPOCH).is_err(), "{text}");
         }
     }
 
