@@ -31,7 +31,7 @@ mod tests;
 mod words;
 
 pub use self::keys::{is_apart, is_of_what_happens};
-pub use self::order::Order;
+pub use self::order::{Order, Resolution};
 
 use self::beside::Beside;
 use self::ended::Ended;

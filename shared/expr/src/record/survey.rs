@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 
-use schema::counts::{self, Counts, Level, Order};
+use schema::counts::{self, Counts, Level, Order, Resolution};
 use schema::{Code, Object, Value};
 
 use crate::{Decimal, Path, Quantity, Reading};
@@ -137,7 +137,10 @@ impl Survey {
         let within = above.last().is_some_and(|place| counts::holds_statistics(place.key));
         let at = std::ptr::from_ref(last.object).addr();
         let mut orders = self.orders.borrow_mut();
-        let order = orders.entry(at).or_insert_with(|| Rc::new(Order::of(last.object, within)));
+        let order = orders.entry(at).or_insert_with(|| {
+            let beside = above.last().map(|place| Resolution::beside(place.object, place.key));
+            Rc::new(Order::of(last.object, within, beside.unwrap_or_default()))
+        });
         Some((Rc::clone(order), place))
     }
 

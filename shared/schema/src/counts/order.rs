@@ -22,9 +22,31 @@ const MEAN: f64 = -2.0;
 /// The figures of one object that have an order, each list by its rank.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
+    resolution: Resolution,
     lists: Vec<Vec<Figure>>,
     /// The list of each place that has a figure, and its place there.
     places: HashMap<usize, (usize, usize)>,
+}
+
+/// How far the writer of a summary rounds its figures, where it says so.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Resolution {
+    /// To a multiple of this, in the unit of the figures.
+    pub absolute: f64,
+    /// By this share of a figure.
+    pub relative: f64,
+}
+
+impl Resolution {
+    /// What stands beside the summary `name` in `object`: `latency_resolution_ms`, `latency_resolution_ratio`. No tool that is read
+    /// rounds further than to 10 ms (siege) or by a tenth; what says so would hide whatever stands in the wrong order.
+    pub fn beside(object: &Object<'_>, name: &str) -> Resolution {
+        let read = |unit: &str, most: f64| {
+            let number = object.get(&format!("{name}_resolution_{unit}"))?.as_number()?.to_f64()?;
+            (0.0..=most).contains(&number).then_some(number)
+        };
+        Resolution { absolute: read("ms", 10.0).unwrap_or(0.0), relative: read("ratio", 0.1).unwrap_or(0.0) }
+    }
 }
 
 /// A figure, and what lies below and above it by its rank.
@@ -42,7 +64,7 @@ struct Figure {
 
 impl Order {
     /// Looks at every key once. `within`: the object stands among percentiles, where a plain number names one.
-    pub fn of(object: &Object<'_>, within: bool) -> Order {
+    pub fn of(object: &Object<'_>, within: bool, resolution: Resolution) -> Order {
         let mut by_name: HashMap<Vec<String>, Vec<Figure>> = HashMap::new();
         for (place, (key, value)) in object.iter().enumerate() {
             let Value::Number(number) = value else { continue };
@@ -54,7 +76,7 @@ impl Order {
             let figure = Figure { rank, place, value, unit, below: None, above: None };
             by_name.entry(name).or_default().push(figure);
         }
-        let mut order = Order::default();
+        let mut order = Order { resolution, ..Order::default() };
         for list in by_name.into_values().filter(|list| list.len() > 1) {
             let (mut means, mut list): (Vec<Figure>, Vec<Figure>) =
                 list.into_iter().partition(|figure| figure.rank == MEAN);
@@ -88,8 +110,8 @@ impl Order {
     pub fn is_misplaced(&self, place: usize) -> bool {
         let figure = self.places.get(&place).and_then(|(list, place)| self.lists.get(*list)?.get(*place));
         let Some(Figure { value, unit, below, above, .. }) = figure else { return false };
-        below.is_some_and(|low| is_less((*value, *unit), low))
-            || above.is_some_and(|high| is_less(high, (*value, *unit)))
+        below.is_some_and(|low| is_less((*value, *unit), low, self.resolution))
+            || above.is_some_and(|high| is_less(high, (*value, *unit), self.resolution))
     }
 
     /// Pairs of places: where each first one is at most the second, nothing is misplaced.
@@ -147,9 +169,10 @@ fn bound<'l, 'r>(
 }
 
 /// Whether a figure of a higher rank is less than one of a lower.
-fn is_less((high, high_unit): (f64, f64), (low, low_unit): (f64, f64)) -> bool {
+fn is_less((high, high_unit): (f64, f64), (low, low_unit): (f64, f64), resolution: Resolution) -> bool {
     let rounded = if high_unit == low_unit { 0.0 } else { high_unit.max(low_unit) };
-    low - high > rounded.max(ESTIMATED * low.abs().max(high.abs()))
+    let share = ESTIMATED.max(resolution.relative) * low.abs().max(high.abs());
+    low - high > rounded.max(resolution.absolute).max(share)
 }
 
 /// The rank of a figure in its distribution, and the words of what it is a figure of, its unit among them.
@@ -240,7 +263,7 @@ mod tests {
     fn misplaced(text: &str) -> String {
         let value = json::parse(text.as_bytes()).unwrap();
         let object = value.as_object().unwrap();
-        let order = Order::of(object, true);
+        let order = Order::of(object, true, Resolution::default());
         let found: Vec<&str> =
             object.iter().enumerate().filter(|(at, _)| order.is_misplaced(*at)).map(|(_, (key, _))| key).collect();
         // What no pair shows is in order.
@@ -248,6 +271,28 @@ mod tests {
         let is_ordered = order.pairs().iter().all(|(low, high)| number(*low) <= number(*high));
         assert!(!is_ordered || found.is_empty(), "{text}");
         found.join(" ")
+    }
+
+    #[test]
+    fn what_was_rounded_is_in_order_up_to_that() {
+        for (text, wanted) in [
+            (r#"{"latency":{"min":1,"p50":0,"p99":53},"latency_resolution_ms":1}"#, ""),
+            (r#"{"latency":{"min":1,"p50":0,"p99":53}}"#, "min p50"),
+            (r#"{"latency":{"p50":9,"p99":5},"latency_resolution_ms":1}"#, "p50 p99"),
+            (r#"{"latency":{"p50":900,"p99":5},"latency_resolution_ms":1000}"#, "p50 p99"),
+            (r#"{"latency":{"p99":210,"max":205.242},"latency_resolution_ratio":0.051}"#, ""),
+            (r#"{"latency":{"p99":210,"max":205.242}}"#, "p99 max"),
+            (r#"{"latency":{"p99":250,"max":205.242},"latency_resolution_ratio":0.051}"#, "p99 max"),
+            (r#"{"latency":{"p99":250,"max":205.242},"latency_resolution_ratio":0.9}"#, "p99 max"),
+        ] {
+            let value = json::parse(text.as_bytes()).unwrap();
+            let object = value.as_object().unwrap();
+            let latency = object.get("latency").unwrap().as_object().unwrap();
+            let order = Order::of(latency, true, Resolution::beside(object, "latency"));
+            let found: Vec<&str> =
+                latency.iter().enumerate().filter(|(at, _)| order.is_misplaced(*at)).map(|(_, (key, _))| key).collect();
+            assert_eq!(found.join(" "), wanted, "{text}");
+        }
     }
 
     #[test]

@@ -273,6 +273,10 @@ impl<'a> Load<'a> {
         if self.rounding.absolute > 0.0 {
             report.put("latency_resolution_ms", quantity::value(self.rounding.absolute));
         }
+        // A fiftieth is left to whoever estimates; what is rounded further says so, so that its order is not doubted.
+        if self.rounding.relative > 0.02 {
+            report.put("latency_resolution_ratio", quantity::value(self.rounding.relative));
+        }
         for (name, members) in [("status_codes", self.status_codes), ("error_kinds", self.error_kinds)] {
             if !members.is_empty() {
                 report.put(name, members.into_iter().collect::<Object>());

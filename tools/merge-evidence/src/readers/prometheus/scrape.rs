@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use schema::{Code, Number, Object, Value};
-use text::prometheus::{self, Line, OpenMetrics, Sample};
+use text::prometheus::{self, Kind, Line, OpenMetrics, Sample};
 
 use super::api::{SHARED, names};
 use super::families::Families;
@@ -66,6 +66,9 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
             }
             Line::End => ended = true,
             Line::Type(name, kind) => {
+                if matches!(kind, Kind::Info | Kind::StateSet) {
+                    open_metrics.get_or_insert("a type info or stateset");
+                }
                 for (end, counts) in kind.samples() {
                     facts.counters.insert(format!("{name}{end}"), *counts);
                 }
@@ -455,6 +458,8 @@ mod tests {
             "# TYPE a counter\na_total 1 # {id=\"x\"} 0.5\n",
             "# TYPE a counter\na_total 1\na_created 1.5e9\n",
             "# UNIT a_seconds seconds\na_seconds 1\n",
+            "# TYPE b info\nb_info{version=\"1\"} 1\n",
+            "# TYPE s stateset\ns{s=\"up\"} 1\n",
         ] {
             assert!(read(text).unwrap_err().reason.starts_with("no # EOF at its end: "), "{text}");
             assert!(read(&format!("{text}# EOF\n")).is_ok(), "{text}");

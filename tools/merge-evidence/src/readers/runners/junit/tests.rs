@@ -439,3 +439,12 @@ fn tests_that_a_suite_calls_disabled_are_not_known_to_be_none() {
         assert!(doubts.iter().any(|doubt| doubt.contains(&format!("says {said_so} 1"))), "{doubts:?}");
     }
 }
+
+#[test]
+fn what_a_suite_says_and_no_case_shows() {
+    let doubts = |text: &str| test::doubts(&read(text).unwrap()).join(" | ");
+    let below = "<testsuite name=\"m\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"-1\"><testcase name=\"a\"/></testsuite>";
+    assert!(doubts(below).contains("ok: inconsistent: skipped is -1"), "{}", doubts(below));
+    let flaky = "<testsuite name=\"s\" tests=\"1\" failures=\"0\" flakes=\"1\"><testcase name=\"a\"/></testsuite>";
+    assert!(said(flaky).contains("flaky=1"), "{}", said(flaky));
+}

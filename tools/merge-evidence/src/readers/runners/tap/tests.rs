@@ -231,3 +231,10 @@ fn subtests_in_braces_belong_to_the_point_before_them() {
     // A number that no plan has.
     assert_eq!(said("1..1\nok 99999999999999999999999\n"), "null");
 }
+
+#[test]
+fn a_subtest_that_is_only_announced_may_have_failed() {
+    let facts = read("1..1\nok 1 - a\n# Subtest: x\n").unwrap();
+    let failed = facts.doubts.iter().find(|doubt| doubt.steps.last().is_some_and(|last| last == "failed")).unwrap();
+    assert!(failed.high.is_none(), "{failed:?}");
+}
