@@ -119,9 +119,10 @@ not_read() {
 # moment OPTION TIME: a time with its zone (RFC 3339, or as ISO 8601 has it: +0800, a comma before the fraction, no seconds), as
 # seconds since 1970.
 moment() {
-    local time=$2 zone='(Z|[+-][0-9]{2}:?[0-9]{2})'
+    local time=$2 seconds zone='(Z|[+-][0-9]{2}:?[0-9]{2})'
     if [[ $time =~ ^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2})((:[0-9]{2})([.,][0-9]+)?)?$zone$ ]]; then
-        date -d "${BASH_REMATCH[1]}${BASH_REMATCH[3]}${BASH_REMATCH[5]}" +%s 2>/dev/null && return
+        seconds=$(date -d "${BASH_REMATCH[1]}${BASH_REMATCH[3]}${BASH_REMATCH[5]}" +%s 2>/dev/null)
+        if [[ $seconds =~ ^-?[0-9]+$ ]]; then printf '%s\n' "$seconds" && return; fi
     fi
     die "$1: \"$2\": wanted a time like 2026-03-05T20:32:12Z"
 }
