@@ -16,9 +16,10 @@ use crate::grammar::Format;
 use crate::grammar::auto::Kind as LineKind;
 use crate::grammar::prose::{Grammar, Quoting};
 use crate::grammar::template::Template;
+use crate::record::escape;
+use crate::record::tally::Tally;
 use crate::record::units::lists::{UnitKind, more_behind};
 use crate::record::units::passed::Passed;
-use crate::record::{Tally, escape};
 use crate::run::extractor::Extractor;
 
 /// How many fields a line may have here.

@@ -15,10 +15,11 @@ use crate::grammar::prose::{
     has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, may_hold_pair,
     trimmed,
 };
+use crate::record::tally::Tally;
 use crate::record::units::lists::{self, UnitKind};
 use crate::record::units::passed::Passed;
 use crate::record::units::unit_words;
-use crate::record::{Tally, escape, is_bare_json};
+use crate::record::{escape, is_bare_json};
 
 /// How many bytes can be looked through at once.
 pub const STRETCH: usize = 16 << 10;

@@ -7,85 +7,28 @@ pub mod convert;
 pub mod display;
 pub mod doubts;
 pub mod escape;
+mod keys;
 pub mod kind;
 pub mod nested;
 pub mod number;
 pub mod options;
 pub mod patterns;
+pub mod tally;
+mod typed;
 pub mod units;
+mod writing;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::RandomState;
 use std::ops::Range;
 
 use schema::Value;
 
 use crate::grammar::prose::{Pair, Quoting};
-use crate::record::convert::Conversion;
 use crate::record::options::{Duplicates, Shape};
+use crate::record::tally::Tally;
+use crate::record::typed::behind;
 use crate::record::units::passed::Passed;
 use crate::record::units::unit_words;
-
-/// What was seen in the lines, beside what was lost with them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Pairs found.
-    pub pairs: u64,
-    /// Keys that stood in a line more than once.
-    pub duplicates: u64,
-    /// Values whose `"` nothing closed.
-    pub unclosed: u64,
-    /// Values with bytes that are not UTF-8, which became U+FFFD.
-    pub replaced: u64,
-    /// Keys that are ours, left out.
-    pub reserved: u64,
-    /// Lines that are a lone bracket or a list: JSON that is not one object a line.
-    pub spread: u64,
-    /// Lines that are JSON objects where prose is read.
-    pub objects: u64,
-    /// Lines with a JSON object that is neither the line nor a value of it, and that is not read.
-    pub embedded: u64,
-    /// Lines that do not fit the template or the format.
-    pub unfit: u64,
-    /// Records that lack what a condition asks for.
-    pub undecided: u64,
-    /// Records in which what a condition asks for is not what it should be.
-    pub doubtful: u64,
-    /// Keys that stood in a line more than once, with different values.
-    pub repeated: u64,
-    /// Numbers of which a unit a blank behind was passed over.
-    pub passed: u64,
-    /// Those of them whose unit is another one than the first of their key, so that they are in doubt.
-    pub mixed: u64,
-    /// Numbers that have others behind them, so that they are in doubt.
-    pub listed: u64,
-    /// Values that hold pairs of their own, which commas part.
-    pub hiding: u64,
-    /// Lines that `-m` chose and that have no pairs.
-    pub unpaired: u64,
-}
-
-impl Tally {
-    /// Adds what was seen elsewhere.
-    pub fn include(&mut self, other: Tally) {
-        self.pairs += other.pairs;
-        self.duplicates += other.duplicates;
-        self.unclosed += other.unclosed;
-        self.replaced += other.replaced;
-        self.reserved += other.reserved;
-        self.spread += other.spread;
-        self.objects += other.objects;
-        self.embedded += other.embedded;
-        self.unfit += other.unfit;
-        self.undecided += other.undecided;
-        self.doubtful += other.doubtful;
-        self.repeated += other.repeated;
-        self.passed += other.passed;
-        self.mixed += other.mixed;
-        self.listed += other.listed;
-        self.hiding += other.hiding;
-        self.unpaired += other.unpaired;
-    }
-}
 
 /// A line that cannot become a record: what was read, and what was wanted.
 pub type Misfit = String;
@@ -128,9 +71,6 @@ struct Field {
     /// Of the first field of a key: whether that is among what is in doubt already.
     is_doubted: bool,
 }
-
-/// From this many keys on a repeated one is looked for by hash.
-const FEW: usize = 16;
 
 /// A key whose value is in doubt, and why.
 #[derive(Debug)]
@@ -537,31 +477,6 @@ impl Record {
         self.add(shape, line, key, value, Kind::Text)
     }
 
-    /// Adds a value as its type makes it, which is the one at this place.
-    fn convert(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span, at: usize) -> Result<(), Misfit> {
-        let Some(&(_, conversion)) = shape.types.get(at) else { return Ok(()) };
-        if conversion == Conversion::Text {
-            return self.add(shape, line, key, value, Kind::Text);
-        }
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        converted(shape, self.bytes(key, line), self.bytes(value, line), conversion, &mut scratch)?;
-        let form = conversion.form(self.bytes(key, line), self.bytes(value, line));
-        let converted = self.keep(&scratch);
-        let mut renamed = key;
-        if !self.bytes(key, line).ends_with(conversion.suffix().as_bytes()) {
-            scratch.clear();
-            scratch.extend_from_slice(self.bytes(key, line));
-            scratch.extend_from_slice(conversion.suffix().as_bytes());
-            renamed = self.keep(&scratch);
-        }
-        self.scratch = scratch;
-        if let Some(reason) = form.and_then(|is_bare| self.note_form(at, is_bare)) {
-            self.doubted.push(Doubt { key: renamed, why: Why::Unit(reason.to_owned()) });
-        }
-        self.add(shape, line, renamed, converted, Kind::Json)
-    }
-
     fn add(&mut self, shape: &Shape, line: &[u8], key: Span, value: Span, kind: Kind) -> Result<(), Misfit> {
         let new = self.fields.len();
         let field = Field { key, value, kind, next: 0, tail: Some(new), is_doubted: false };
@@ -601,173 +516,6 @@ impl Record {
         }
         Ok(())
     }
-
-    /// The first field of this key; where there is none, notes that it will be `new`.
-    fn find_or_note(&mut self, line: &[u8], key: Span, new: usize) -> Option<usize> {
-        let name = self.bytes(key, line);
-        if self.fields.len() < FEW {
-            let same = |field: &Field| field.tail.is_some() && self.bytes(field.key, line) == name;
-            return self.fields.iter().position(same);
-        }
-        if self.table.len() < self.fields.len() * 2 {
-            self.rebuild(line);
-        }
-        let name = self.bytes(key, line);
-        let mask = self.table.len() - 1;
-        // SipHash with a key of this process: a hostile line cannot choose keys that collide.
-        let mut at = self.hasher.hash_one(name) as usize & mask;
-        while let Some(place) = self.table[at].checked_sub(1) {
-            if self.bytes(self.fields[place].key, line) == name {
-                return Some(place);
-            }
-            at = (at + 1) & mask;
-        }
-        self.table[at] = new + 1;
-        None
-    }
-
-    fn rebuild(&mut self, line: &[u8]) {
-        let size = (self.fields.len() * 4).next_power_of_two();
-        let mut table = std::mem::take(&mut self.table);
-        table.clear();
-        table.resize(size, 0);
-        for (place, field) in self.fields.iter().enumerate().filter(|(_, field)| field.tail.is_some()) {
-            let mut at = self.hasher.hash_one(self.bytes(field.key, line)) as usize & (size - 1);
-            while table[at] != 0 {
-                at = (at + 1) & (size - 1);
-            }
-            table[at] = place + 1;
-        }
-        self.table = table;
-    }
-
-    /// Appends the record as JSON, less its closing brace and newline; `line` is the line its pairs stand in.
-    pub fn write(&mut self, shape: &Shape, line: &[u8], out: &mut Vec<u8>) {
-        out.push(b'{');
-        let start = out.len();
-        self.write_members(shape, line, start, out);
-        self.write_end(shape, line, start, out);
-    }
-
-    /// Appends the fields so far, the first of the record at `start`.
-    pub fn write_members(&mut self, shape: &Shape, line: &[u8], start: usize, out: &mut Vec<u8>) {
-        let mut replaced = 0;
-        for (at, field) in self.fields.iter().enumerate() {
-            let Some(tail) = field.tail else { continue };
-            let name = self.bytes(field.key, line);
-            if shape.set.iter().any(|(key, _)| key == name) {
-                continue;
-            }
-            if out.len() > start {
-                out.push(b',');
-            }
-            escape::write(name, out);
-            out.push(b':');
-            if tail == at {
-                replaced += u64::from(self.write_value(field, line, out));
-                continue;
-            }
-            out.push(b'[');
-            let mut next = at;
-            loop {
-                let field = &self.fields[next];
-                replaced += u64::from(self.write_value(field, line, out));
-                next = field.next;
-                if next == 0 {
-                    break;
-                }
-                out.push(b',');
-            }
-            out.push(b']');
-        }
-        self.tally.replaced += replaced;
-    }
-
-    /// Forgets the fields, which were written; what was noted of them stays.
-    pub fn forget_fields(&mut self) {
-        self.fields.clear();
-        self.own.clear();
-        self.table.clear();
-    }
-
-    /// Appends what is set, and what the record says of itself.
-    pub fn write_end(&mut self, shape: &Shape, line: &[u8], start: usize, out: &mut Vec<u8>) {
-        for (key, json) in &shape.set {
-            if out.len() > start {
-                out.push(b',');
-            }
-            escape::write(key, out);
-            out.push(b':');
-            out.extend_from_slice(json);
-        }
-        if !self.doubted.is_empty() {
-            self.doubt(line);
-        }
-        if !self.evidence.is_empty() {
-            out.extend_from_slice(b",\"@evidence\":");
-            out.extend_from_slice(&self.evidence);
-        }
-    }
-
-    fn write_value(&self, field: &Field, line: &[u8], out: &mut Vec<u8>) -> bool {
-        let value = self.bytes(field.value, line);
-        if field.kind == Kind::Json || (field.kind == Kind::Bare && is_bare_json(value)) {
-            out.extend_from_slice(value);
-            return false;
-        }
-        escape::write(value, out)
-    }
-}
-
-/// Where the unit that belongs to the value of `key` begins, and how long it is with its blank: right behind the value, or
-/// behind the quote or the bracket that closes it.
-fn behind(shape: &Shape, key: &[u8], line: &[u8], pair: &Pair) -> Option<(usize, usize)> {
-    let (_, conversion) = shape.types.iter().find(|(typed, _)| typed == key)?;
-    let value = line.get(pair.value.clone())?;
-    let opens = |byte: &u8| matches!(byte, b'[' | b'(' | b'{' | b'"' | b'\'');
-    let is_enclosed = line.get(pair.key.end..pair.value.start).is_some_and(|before| before.iter().any(opens));
-    let closes = is_enclosed && line.get(pair.value.end).is_some_and(|byte| b"])}\"'".contains(byte));
-    let from = pair.value.end + usize::from(closes);
-    // What a quote or a bracket closes is whole: what stands behind it is no more of it, but for its unit.
-    let unit =
-        if closes { conversion.own_behind(line, value, from) } else { conversion.unit_behind(line, value, from) };
-    (unit > 0).then_some((from, unit))
-}
-
-/// Appends the JSON of the value of `key` by its type, which is not [`Conversion::Text`]. A number alone has the unit that its
-/// key's name says.
-fn converted(
-    shape: &Shape,
-    key: &[u8],
-    value: &[u8],
-    conversion: Conversion,
-    json: &mut Vec<u8>,
-) -> Result<(), Misfit> {
-    let with_unit;
-    let mut text = value;
-    if let Some(own) = conversion.own_unit(key) {
-        let number = value.trim_ascii();
-        if convert::is_number_alone(number) {
-            if own.is_empty() {
-                let (name, number) = (String::from_utf8_lossy(key), String::from_utf8_lossy(number));
-                return Err(format!("--as {name}: {number} is no percentage: the name says what it is"));
-            }
-            with_unit = [number, own.as_bytes()].concat();
-            text = &with_unit;
-        }
-    }
-    let fits = match shape.decimal_comma {
-        true => convert::european(text).is_some_and(|text| conversion.convert(&text, json)),
-        false => conversion.convert(text, json),
-    };
-    if fits {
-        return Ok(());
-    }
-    let name = String::from_utf8_lossy(key);
-    let read = schema::json::quote(text);
-    let is_percentage = matches!(conversion, Conversion::Num | Conversion::Int) && text.ends_with(b"%");
-    let percent = if is_percentage { format!(" (--as {name}=pct reads a percentage)") } else { String::new() };
-    Err(format!("--as {name}: {read} is not {}{percent}", conversion.wanted()))
 }
 
 /// A key of several words as one: `connect time` is `connect_time`.

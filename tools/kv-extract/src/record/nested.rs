@@ -6,7 +6,8 @@ use schema::{Object, Value};
 
 use crate::record::convert::Conversion;
 use crate::record::options::Shape;
-use crate::record::{Misfit, converted, doubts};
+use crate::record::typed::converted;
+use crate::record::{Misfit, doubts};
 
 /// Whether a member of the type at this place is a number alone, and the path to it.
 pub struct Form {

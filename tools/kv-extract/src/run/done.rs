@@ -4,7 +4,7 @@
 
 use crate::fast::buffer::Output;
 use crate::input::window::Settled;
-use crate::record::Tally;
+use crate::record::tally::Tally;
 use crate::record::units::passed::Passed;
 
 /// How many messages of a block are kept; the rest is only counted.

@@ -17,7 +17,7 @@ use crate::input::seals::Seals;
 use crate::input::source::{Source, Sources};
 use crate::input::unit::{self, Flow, Unit};
 use crate::options::Threads;
-use crate::record::Tally;
+use crate::record::tally::Tally;
 use crate::record::units::passed::Passed;
 use crate::run::after::After;
 use crate::run::done::{Done, Told, Unsure};

@@ -11,7 +11,7 @@ use crate::fast::lines::STRETCH;
 use crate::fast::masks::MARGIN;
 use crate::grammar::auto::Kind;
 use crate::grammar::table::Table;
-use crate::record::Tally;
+use crate::record::tally::Tally;
 use crate::run::extractor::{Extractor, UNKNOWN};
 
 /// What became of a unit.
