@@ -133,8 +133,13 @@ pub fn rounds(full: u64) -> u64 {
 
 /// A line made of the pieces that the grammar speaks of.
 pub fn line(random: &mut Seeded) -> Vec<u8> {
-    const PIECES: [&[u8]; 69] = [
+    const PIECES: [&[u8]; 74] = [
         b"\xc2\xa0",
+        b"\xc2\xa0k=",
+        b"\xa0",
+        b"\xe2\x80\xaf",
+        b"\xef\xbc\x8c",
+        b"\xef\xbc\x8ck=",
         b"\xef\xbb\xbf",
         b"\xe3\x80\x80",
         b" ms",
@@ -287,6 +292,10 @@ fn hostile_lines_take_linear_time() {
     assert_eq!(record(many.as_bytes()).matches(':').count(), 100_000);
     let brackets = format!("k={}", ")".repeat(1 << 20));
     assert_eq!(record(brackets.as_bytes()), r#"{"k":""}"#);
+    for blank in ["\u{a0}", "\u{e9}\u{a0}", "\u{ff0c}", "\u{a0}\u{ff0c}", "b\u{a0} "] {
+        let parted = format!("x=1 k={}", blank.repeat(1 << 18));
+        assert!(json::parse(record(parted.as_bytes()).as_bytes()).is_ok(), "{blank}");
+    }
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 

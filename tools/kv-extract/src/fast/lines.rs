@@ -11,6 +11,7 @@ use crate::fast::cpu::Machine;
 use crate::fast::key_cache::{AROUND, Keys, Noted};
 use crate::fast::value;
 use crate::grammar::auto::{self, Sorter};
+use crate::grammar::blanks;
 use crate::grammar::prose::{
     has_inner_bracket, is_bound, is_closing, is_first, is_key, is_last, may_be_list, may_be_padded, may_hold_pair,
     trimmed,
@@ -369,6 +370,8 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
             self.write(key, start, value.len(), false, pairs);
         } else if escape::is_copied(value) {
             self.write(key, start, value.len(), true, pairs);
+        } else if blanks::may_be_parted(value) {
+            return Step::Plain;
         } else {
             self.text(key, start, value.len(), pairs);
         }

@@ -76,7 +76,11 @@ fn outcome(text: &[u8], options: &[(&str, &str)], fast: Option<Choice>, may_reje
     (output, done.used, done.lines, done.tally, done.rejected, done.unknown, done.failed)
 }
 
-const WORDS: [&str; 32] = [
+const WORDS: [&str; 36] = [
+    "1\u{a0}took=900",
+    "x\u{ff0c}status=500",
+    "12\u{202f}345",
+    "5\u{3000}",
     "200",
     "500",
     "0",
@@ -412,7 +416,7 @@ fn rows_in_blocks(
     rows.begin();
     let mut worker = Worker::new(own.fork(), choice, Some(Guessing::Adaptive(0)), 1 << 20, false);
     let (mut out, mut used, mut tally, mut quickly) = (Vec::new(), 0, Tally::default(), 0);
-    let mut done = Done::default();
+    let (mut done, mut passed) = (Done::default(), Passed::default());
     let (mut rest, mut number) = (text, 1);
     while !rest.is_empty() {
         let mut end = 0;
@@ -432,14 +436,21 @@ fn rows_in_blocks(
             newlines: None,
             header: None,
         };
+        // As whoever hands out blocks does.
+        own.record.passed.include(&passed);
         if !rows.take(&mut block, "x", &mut own, &mut done) {
+            worker.know(&passed);
             worker.work(&block, None, "x", &mut done);
+            if done.passed.is_mixed(&passed) {
+                worker.again(&passed, &block, None, "x", &mut done);
+            }
             tally.include(done.tally);
             quickly += 1;
         }
         if done.failed.is_some() {
             return None;
         }
+        passed.include(&done.passed);
         number += done.newlines;
         used += done.used;
         out.extend_from_slice(done.output.written());

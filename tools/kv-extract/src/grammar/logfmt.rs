@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use crate::grammar::island;
-use crate::grammar::prose::{closing_quote, reads_quantity};
+use crate::grammar::prose::{Grammar, closing_quote, reads_quantity};
+use crate::grammar::{blanks, island};
 
 /// A key and its value; a word without `=` has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,9 @@ impl Words<'_> {
             }
         }
         // A NUL within a value says that it was cut.
-        self.run(start, |byte| (1..=b' ').contains(&byte))
+        let end = self.run(start, |byte| (1..=b' ').contains(&byte));
+        let value = self.line.get(start..end).unwrap_or_default();
+        if blanks::may_be_parted(value) { start + Grammar::default().parted(self.line, start..end) } else { end }
     }
 }
 

@@ -358,8 +358,9 @@ fn read_logfmt(
         if std::str::from_utf8(name).is_err() {
             continue;
         }
+        let name = name.get(..blanks::before(name)).unwrap_or_default();
         let odd = blanks::up_to_last(name);
-        let (key, name) = (key.start + odd..key.end, name.get(odd..).unwrap_or_default());
+        let (key, name) = (key.start + odd..key.start + name.len(), name.get(odd..).unwrap_or_default());
         if name.is_empty() {
             continue;
         }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-use crate::grammar::blanks;
+use crate::grammar::blanks::{self, Apart};
 use crate::record::units::unit_words;
 
 /// How many characters a key may have.
@@ -132,7 +132,10 @@ impl Grammar {
                 continue;
             }
             let before = line.get(floor..sign).unwrap_or_default();
-            let blanks = before.iter().rev().take_while(|&&byte| byte == b' ').count();
+            let mut blanks = before.iter().rev().take_while(|&&byte| byte == b' ').count();
+            if before.len().checked_sub(blanks + 1).and_then(|at| before.get(at)).is_some_and(|&byte| byte >= 0x80) {
+                blanks = before.len() - blanks::before(before);
+            }
             let key_end = sign - blanks;
             let Some(key_start) = self.key_start(line, floor, after_quote, key_end) else { continue };
             open.take(line.get(floor..key_start).unwrap_or_default());
@@ -141,6 +144,9 @@ impl Grammar {
             let mut start = at;
             if blanks > 0 || byte == b':' {
                 start += line.get(at..).unwrap_or_default().iter().take_while(|&&byte| byte == b' ').count();
+                if line.get(start).is_some_and(|&byte| byte >= 0x80) {
+                    start = blanks::behind(line, start);
+                }
                 if start > at && self.begins_with_key(line, start) {
                     each(Pair { key, value: at..at, quoting: Quoting::Bare });
                     (floor, after_quote, at) = (start, true, start);
@@ -183,11 +189,14 @@ impl Grammar {
 
     /// How long a bare value is: up to a blank, or to a bracket that closes what was open before the key, or to one that
     /// opens before a key of its own, as in `point=Point(x=1, y=2)`; `in_list`, also at the comma before the next pair. A NUL ends
-    /// it before a pair alone: what it stands within was cut, and is no number.
+    /// it before a pair alone: what it stands within was cut, and is no number. So do blanks and signs that are none of ASCII: they
+    /// may stand within a text, or a number.
     fn bare_length(&self, line: &[u8], start: usize, open: &Open, in_list: bool) -> usize {
         let rest = line.get(start..).unwrap_or_default();
         let mut own = Open::default();
         let (mut is_name, mut has_sign) = (true, false);
+        // Up to where a run of such blanks was looked at.
+        let mut parted = 0;
         for (at, &byte) in rest.iter().enumerate() {
             if self.is(byte, BLANK) {
                 return at;
@@ -206,6 +215,9 @@ impl Grammar {
             }
             let may_part = byte == b',' && in_list && !has_sign && !own.any();
             if (may_part || byte == 0) && self.begins_pair(line, start + at + 1) {
+                return at;
+            }
+            if byte >= 0x80 && at >= parted && self.ends_apart(rest, at, &mut parted) {
                 return at;
             }
             has_sign |= byte == b'=';
@@ -252,6 +264,38 @@ impl Grammar {
         let sign = rest.iter().take_while(|&&byte| self.is(byte, KEY)).count();
         let value = rest.get(sign + 1);
         rest.get(sign) == Some(&b':') || value.is_some_and(|&byte| !self.is(byte, BLANK))
+    }
+
+    /// How much of a word of logfmt stands before a pair, or the end, that a blank or sign parts from it that is none of ASCII.
+    pub fn parted(&self, line: &[u8], word: Range<usize>) -> usize {
+        let rest = line.get(word.start..).unwrap_or_default();
+        let mut parted = 0;
+        let ends = |at: &usize| {
+            *at >= parted && rest.get(*at).is_some_and(|&byte| byte >= 0x80) && self.ends_apart(rest, *at, &mut parted)
+        };
+        (0..word.len()).find(ends).unwrap_or(word.len())
+    }
+
+    /// Whether a bare value ends at this byte above 0x7F: at a blank that is none of ASCII, before a pair or the end; where it goes on
+    /// behind such, up to where that is.
+    fn ends_apart(&self, rest: &[u8], at: usize, parted: &mut usize) -> bool {
+        match blanks::apart(rest, at) {
+            Apart::No => false,
+            Apart::End => true,
+            Apart::Goes { behind, blanks } => {
+                *parted = if blanks > at { blanks } else { behind };
+                self.begins_with_key_apart(rest, behind)
+            }
+        }
+    }
+
+    /// Whether a key and its sign stand at `at`, blanks between them or none.
+    fn begins_with_key_apart(&self, line: &[u8], at: usize) -> bool {
+        let rest = line.get(at..).unwrap_or_default();
+        let run = rest.iter().take(4 * LONGEST_KEY + 1).take_while(|&&byte| self.is(byte, KEY)).count();
+        let end = at + blanks::before(&rest[..run]);
+        let sign = blanks::behind(line, end);
+        self.is_sign(line, sign) && self.key_start(line, at, true, end) == Some(at)
     }
 
     /// A number that was padded with blanks behind its sign, as `printf("min=%6d,")` does: nothing but an end of some
@@ -327,13 +371,17 @@ impl Grammar {
         let rest = line.get(at..).unwrap_or_default();
         let length = rest.iter().take(4 * LONGEST_KEY + 1).take_while(|&&byte| self.is(byte, KEY)).count();
         let sign = at + length;
-        let next = line.get(sign + 1).copied();
-        let is_sign = match line.get(sign) {
+        self.is_sign(line, sign) && self.key_start(line, at, true, sign) == Some(at)
+    }
+
+    /// Whether a sign of a pair stands at `at`.
+    fn is_sign(&self, line: &[u8], at: usize) -> bool {
+        let next = line.get(at + 1).copied();
+        match line.get(at) {
             Some(b'=') => !matches!(next, Some(b'=' | b'~' | b'>')),
             Some(b':') => self.colon && matches!(next, Some(b' ' | b'"' | b'\'')),
             _ => false,
-        };
-        is_sign && self.key_start(line, at, true, sign) == Some(at)
+        }
     }
 }
 

@@ -12,14 +12,37 @@ fn is_blank(byte: u8) -> bool {
 
 /// A blank that is none of ASCII, or a mark that has no width.
 fn is_odd_blank(letter: char) -> bool {
-    !letter.is_ascii() && letter.is_whitespace() || "\u{feff}\u{200b}\u{2060}".contains(letter)
+    const MARKS: &str = "\u{feff}\u{180e}\u{200b}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2061}\
+        \u{2062}\u{2063}\u{2064}\u{2066}\u{2067}\u{2068}\u{2069}";
+    !letter.is_ascii() && letter.is_whitespace() || MARKS.contains(letter)
+}
+
+/// The same, or a sign of East Asia.
+fn is_odd(letter: char) -> bool {
+    is_odd_blank(letter) || "、。，：；｜（）〈〉《》「」『』【】".contains(letter)
+}
+
+/// The end of the odd sign at `at`, if there is one of these.
+fn odd(line: &[u8], at: usize, is_odd: fn(char) -> bool) -> Option<usize> {
+    if line.get(at) == Some(&0xA0) {
+        // Latin-1
+        return (at == 0 || line[at - 1] < 0x80).then_some(at + 1);
+    }
+    let end = (at + 1..=line.len().min(at + 4)).find(|&end| std::str::from_utf8(&line[at..end]).is_ok())?;
+    std::str::from_utf8(&line[at..end]).ok()?.chars().all(is_odd).then_some(end)
+}
+
+/// Behind all odd blanks and spaces at `at`.
+fn behind_blanks(line: &[u8], at: usize) -> usize {
+    let next = if line.get(at) == Some(&b' ') { Some(at + 1) } else { odd(line, at, is_odd_blank) };
+    next.map_or(at, |next| behind_blanks(line, next))
 }
 
 /// The characters of a key from `start` to `end`, or none where a byte is neither a key character nor UTF-8.
 fn key_characters(line: &[u8], start: usize, end: usize) -> Option<Vec<char>> {
     let text = std::str::from_utf8(&line[start..end]).ok()?;
     let is_key = |letter: char| letter.is_ascii_alphanumeric() || "_.-/@#%$".contains(letter) || letter > '\u{7f}';
-    text.chars().all(|letter| is_key(letter) && !is_odd_blank(letter)).then(|| text.chars().collect())
+    text.chars().all(|letter| is_key(letter) && !is_odd(letter)).then(|| text.chars().collect())
 }
 
 fn is_key(line: &[u8], start: usize, end: usize) -> bool {
@@ -175,6 +198,21 @@ fn bare(line: &[u8], start: usize, key: usize, taken: &[bool]) -> (Range<usize>,
         && (ends_closed || line[start..end].iter().any(|&byte| byte == b'"' || bracket(byte).is_some()));
     for at in start..end {
         let before = &line[start..at];
+        if odd(line, at, is_odd).is_some() {
+            let (mut behind, mut blank) = (at, true);
+            while let Some(next) = odd(line, behind, is_odd) {
+                blank &= odd(line, behind, is_odd_blank).is_some();
+                behind = next;
+            }
+            let ends = blank && line.get(behind).is_none_or(|&byte| is_blank(byte));
+            let key = behind_blanks(line, behind);
+            let has_key = (key..line.len())
+                .filter(|&end| is_key(line, key, end))
+                .any(|end| is_sign(line, behind_blanks(line, end)));
+            if ends || has_key {
+                return (start..start + trimmed(before), at);
+            }
+        }
         if line[at] == 0 {
             let sign = begins_with_key(line, at + 1);
             if sign.is_some_and(|sign| line.get(sign + 1).is_some_and(|&byte| !is_blank(byte))) {
@@ -216,10 +254,13 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
             continue;
         }
         let mut key_end = sign;
-        while key_end > consumed && line[key_end - 1] == b' ' {
-            key_end -= 1;
+        let blank_start = |end: usize| {
+            (consumed..end).rev().take(3).find(|&at| line[at..end] == *b" " || odd(line, at, is_odd_blank) == Some(end))
+        };
+        while let Some(start) = blank_start(key_end) {
+            key_end = start;
         }
-        let follows_odd = |at: usize| String::from_utf8_lossy(&line[at.saturating_sub(3)..at]).ends_with(is_odd_blank);
+        let follows_odd = |at: usize| (at.saturating_sub(3)..at).any(|start| odd(line, start, is_odd) == Some(at));
         let is_bound = |at: usize| {
             at == 0
                 || at > consumed && follows_odd(at)
@@ -234,8 +275,8 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
         let key = start..key_end;
         let spaced = key_end < sign;
         let mut value_start = sign + 1;
-        while spaced && line.get(value_start) == Some(&b' ') {
-            value_start += 1;
+        if spaced {
+            value_start = behind_blanks(line, value_start);
         }
         let skipped = value_start > sign + 1;
         let next_key =
@@ -243,6 +284,7 @@ pub fn pairs(line: &[u8]) -> Vec<Pair> {
         if skipped && next_key {
             pairs.push(Pair { key, value: sign + 1..sign + 1, quoting: Quoting::Bare });
             consumed = value_start;
+            closed_at = Some(consumed); // what stands before it is a blank
             continue;
         }
         let follows = |at: usize| match line.get(at + 1) {
