@@ -353,3 +353,9 @@ pub fn grow(buffer: &mut Vec<u8>, length: usize) {
         buffer.resize(length, 0);
     }
 }
+
+/// How long a buffer of this length becomes where a line does not fit: by a share of its length, so that the copies stay
+/// linear; of a long one only a quarter more, since what is made is written to, and half of it may stay unused.
+pub fn longer(length: usize) -> usize {
+    length + if length < 8 << 20 { length } else { length / 4 }
+}

@@ -36,7 +36,7 @@ pub use checks::{CheckTable, actual, bound, clipped, interval, margin, plain, va
 pub use document::{Document, is_html};
 pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
-pub use input::{Input, grow};
+pub use input::{Input, grow, longer};
 pub use lines::{Line, Lines, MAX_RAW_LINE};
 pub use moments::{is_ahead, moment, time};
 pub use records::{

@@ -8,7 +8,7 @@ use std::ops::Range;
 use memchr::memchr;
 
 use crate::segment::{Digesting, Segment};
-use crate::{Error, Filter, Input, grow, seals};
+use crate::{Error, Filter, Input, grow, longer, seals};
 
 /// How much is read at once: large enough that a system call costs little, small enough to stay in the cache.
 const BLOCK: usize = 256 << 10;
@@ -249,8 +249,8 @@ impl Lines {
             self.searched -= self.unread.start;
             self.unread = 0..self.unread.len();
             if self.block.len() - self.unread.end < BLOCK / 4 {
-                // Doubling keeps the copies linear; `find` gives up beyond the limit, so this does not grow without end.
-                let wanted = (self.block.len() * 2).max(BLOCK);
+                // `find` gives up beyond the limit, so this does not grow without end.
+                let wanted = longer(self.block.len()).max(BLOCK);
                 grow(&mut self.block, wanted);
             }
         }

@@ -9,7 +9,8 @@ use serde::Serialize;
 mod depth; // which lines of a printed record belong together
 mod only; // records of which some members are wanted
 
-use crate::{Number, Object, Value};
+use crate::list::LONG;
+use crate::{List, Number, Object, Value};
 
 pub use depth::Depth;
 pub use only::{Want, each_member, parse_only};
@@ -61,10 +62,33 @@ impl std::error::Error for Error {}
 /// Duplicate keys, lone surrogates, bytes that are not UTF-8 and nesting past [`DEPTH_LIMIT`] are errors.
 pub fn parse(text: &[u8]) -> Result<Value<'_>, Error> {
     let text = utf8(text)?;
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0 };
+    let mut reader = Reader::of(text);
     let mut value = Value::Null;
     reader.document(&mut value).map_err(|error| *error)?;
     Ok(value)
+}
+
+/// The elements of an array whose text, which begins at its bracket, was read and found right.
+pub(crate) fn elements(text: &str) -> Vec<Value<'_>> {
+    let (mut reader, mut list) = (Reader::of(text), Vec::new());
+    let outcome = reader.elements(&mut |reader| {
+        list.push(Value::Null);
+        list.last_mut().map_or(Ok(()), |place| reader.value(place))
+    });
+    debug_assert!(outcome.is_ok());
+    list
+}
+
+/// The same, one after the other.
+pub(crate) fn each_element(text: &str, each: &mut dyn FnMut(&Value<'_>)) {
+    let mut reader = Reader::of(text);
+    let outcome = reader.elements(&mut |reader| {
+        let mut value = Value::Null;
+        reader.value(&mut value)?;
+        each(&value);
+        Ok(())
+    });
+    debug_assert!(outcome.is_ok());
 }
 
 fn utf8(text: &[u8]) -> Result<&str, Error> {
@@ -82,6 +106,8 @@ struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    /// Whether long arrays are built, too: somebody asks for what is in them.
+    whole: bool,
 }
 
 type Read<T> = Result<T, Box<Error>>;
@@ -120,6 +146,10 @@ impl<'a> Members<'a> for Built<'a> {
 }
 
 impl<'a> Reader<'a> {
+    fn of(text: &'a str) -> Self {
+        Reader { text, bytes: text.as_bytes(), at: 0, depth: 0, whole: false }
+    }
+
     fn document(&mut self, place: &mut Value<'a>) -> Read<()> {
         self.value(place)?;
         self.blanks();
@@ -139,12 +169,20 @@ impl<'a> Reader<'a> {
             }
             Some(b'{') => self.object(place)?,
             Some(b'[') => {
-                let mut list = Vec::new();
+                let (start, mut list, mut checked) = (self.at, Vec::new(), 0);
                 self.elements(&mut |reader| {
+                    if reader.at - start > LONG && !reader.whole {
+                        // From here on it is only checked; what was built of it gives its room back.
+                        checked += 1 + std::mem::take(&mut list).len();
+                        return reader.check();
+                    }
                     list.push(Value::Null);
                     list.last_mut().map_or(Ok(()), |place| reader.value(place))
                 })?;
-                *place = Value::List(list);
+                *place = match checked {
+                    0 => list.into(),
+                    count => Value::List(List::of_text(&self.text[start..self.at], count)),
+                };
             }
             Some(b't') => *place = self.word("true", Value::Bool(true))?,
             Some(b'f') => *place = self.word("false", Value::Bool(false))?,
@@ -461,12 +499,13 @@ pub fn write(value: &Value<'_>, out: &mut Vec<u8>) {
         Value::Text(text) => write_text(text, out),
         Value::List(list) => {
             out.push(b'[');
-            for (place, value) in list.iter().enumerate() {
-                if place > 0 {
+            let mut is_first = true;
+            list.each(|value| {
+                if !std::mem::take(&mut is_first) {
                     out.push(b',');
                 }
                 write(value, out);
-            }
+            });
             out.push(b']');
         }
         Value::Object(object) => write_object(object, out),

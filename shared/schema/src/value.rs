@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::ser::{SerializeMap, SerializeSeq};
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::Number;
+use crate::{List, Number};
 
 /// A JSON value. Unlike `serde_json::Value` it keeps each number's text and each object's order of keys.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -20,7 +20,7 @@ pub enum Value<'a> {
     /// A string, its escapes resolved
     Text(Cow<'a, str>),
     /// An array
-    List(Vec<Value<'a>>),
+    List(List<'a>),
     /// An object
     Object(Object<'a>),
 }
@@ -75,7 +75,7 @@ impl<'a> Value<'a> {
             Value::Bool(yes) => Value::Bool(yes),
             Value::Number(number) => Value::Number(number.into_owned()),
             Value::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
-            Value::List(list) => Value::List(list.into_iter().map(Value::into_owned).collect()),
+            Value::List(list) => Value::List(list.into_owned()),
             Value::Object(object) => Value::Object(object.into_owned()),
         }
     }
@@ -117,9 +117,15 @@ impl<'a> From<Object<'a>> for Value<'a> {
     }
 }
 
+impl<'a> From<List<'a>> for Value<'a> {
+    fn from(list: List<'a>) -> Self {
+        Value::List(list)
+    }
+}
+
 impl<'a> From<Vec<Value<'a>>> for Value<'a> {
     fn from(list: Vec<Value<'a>>) -> Self {
-        Value::List(list)
+        Value::List(list.into())
     }
 }
 
@@ -130,13 +136,7 @@ impl Serialize for Value<'_> {
             Value::Bool(yes) => serializer.serialize_bool(*yes),
             Value::Number(number) => number.serialize(serializer),
             Value::Text(text) => serializer.serialize_str(text),
-            Value::List(list) => {
-                let mut seq = serializer.serialize_seq(Some(list.len()))?;
-                for value in list {
-                    seq.serialize_element(value)?;
-                }
-                seq.end()
-            }
+            Value::List(list) => list.serialize(serializer),
             Value::Object(object) => object.serialize(serializer),
         }
     }

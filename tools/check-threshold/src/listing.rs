@@ -19,7 +19,7 @@ pub fn line(threshold: &Threshold) -> String {
     object.insert("unit", threshold.unit().map_or("", expr::Unit::name));
     object.insert("else", threshold.severity.word());
     if let Some(after) = threshold.after {
-        object.insert("after", Value::List(vec![after.violations.into(), after.of.into()]));
+        object.insert("after", vec![after.violations.into(), after.of.into()]);
     }
     if let Some(level) = threshold.sure {
         object.insert("sure", Value::Number(level.to_number()));

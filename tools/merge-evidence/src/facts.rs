@@ -271,7 +271,7 @@ pub mod test {
         let mut out = Vec::new();
         match &facts.content {
             Content::One(value) => schema::json::write(value, &mut out),
-            Content::Many(list) => schema::json::write(&Value::List(list.clone()), &mut out),
+            Content::Many(list) => schema::json::write(&list.clone().into(), &mut out),
         }
         String::from_utf8(out).unwrap()
     }

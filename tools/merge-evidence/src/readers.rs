@@ -610,7 +610,7 @@ fn lift(value: &mut Value<'_>, above: &mut Vec<String>, into: &mut Document<'_>)
                 }
             }
         }
-        Value::List(list) => {
+        Value::List(list) if list.may_have("@evidence") => list.change(|list| {
             for (place, value) in list.iter_mut().enumerate() {
                 if matches!(value, Value::Object(_) | Value::List(_)) {
                     above.push(place.to_string());
@@ -618,7 +618,8 @@ fn lift(value: &mut Value<'_>, above: &mut Vec<String>, into: &mut Document<'_>)
                     above.pop();
                 }
             }
-        }
+            Ok(())
+        })?,
         _ => {}
     }
     Ok(())

@@ -209,13 +209,15 @@ pub fn generic(value: &Value<'_>, above: &mut Vec<String>, doubts: &mut Vec<Doub
             }
         }
         Value::List(list) => {
-            for (place, below) in list.iter().enumerate() {
+            let mut place = 0;
+            list.each(|below| {
                 if matches!(below, Value::Object(_) | Value::List(_)) {
                     above.push(place.to_string());
                     generic(below, above, doubts);
                     above.pop();
                 }
-            }
+                place += 1;
+            });
         }
         _ => {}
     }

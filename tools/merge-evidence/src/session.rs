@@ -565,10 +565,14 @@ fn write_value(value: &Value<'_>, part: &mut Vec<u8>, filter: &mut Filter) -> Re
         }
         Value::List(list) if !list.is_empty() => {
             part.push(b'[');
-            for value in list {
-                write_value(value, part, filter)?;
-                part.push(b',');
-            }
+            let mut outcome = Ok(());
+            list.each(|value| {
+                if outcome.is_ok() {
+                    outcome = write_value(value, part, filter);
+                    part.push(b',');
+                }
+            });
+            outcome?;
             close(part, b']');
         }
         plain => json::write(plain, part),

@@ -57,7 +57,7 @@ fn is_broken(check: &Check<'_>) -> bool {
     }
     let order = |bound: &Value<'_>| order(&check.actual, bound);
     match (check.op.as_str(), &check.expected) {
-        ("in", Value::List(ends)) => match ends.as_slice() {
+        ("in", Value::List(ends)) => match &ends[..] {
             [low, high] if check.kind == schema::Kind::Range => {
                 order(low) == Some(Ordering::Less) || order(high) == Some(Ordering::Greater)
             }

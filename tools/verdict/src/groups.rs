@@ -123,7 +123,7 @@ impl Draft {
                 checks.iter_mut().for_each(|check| check.record = None);
                 records.remove(0)
             }
-            _ => Value::List(records),
+            _ => records.into(),
         };
         let group = Group {
             id: self.id,

@@ -110,7 +110,7 @@ fn edited(value: &Value<'static>, way: &[Step], edit: Edit) -> Option<Value<'sta
                     made.push(edited(value, rest, edit)?);
                 }
             }
-            Some(Value::List(made))
+            Some(made.into())
         }
         _ => None,
     }

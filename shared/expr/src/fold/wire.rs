@@ -72,7 +72,7 @@ impl Slot {
             Held::Windows(held) => {
                 let window = |(widths, slot): (&i64, &Slot)| {
                     let widths = Value::Number(Number::from(i128::from(*widths)));
-                    Value::List(vec![widths, Value::Object(slot.to_value())])
+                    vec![widths, Value::Object(slot.to_value())].into()
                 };
                 object.insert("windows", held.iter().map(window).collect::<Vec<_>>());
             }
@@ -195,13 +195,13 @@ fn quantity_value(quantity: Quantity) -> Value<'static> {
     if bottom == Decimal::ONE {
         return Value::Number(top.to_number());
     }
-    Value::List(vec![Value::Number(top.to_number()), Value::Number(bottom.to_number())])
+    vec![Value::Number(top.to_number()), Value::Number(bottom.to_number())].into()
 }
 
 fn quantity(value: &Value<'_>) -> Option<Quantity> {
     let decimal = |value: &Value<'_>| Decimal::from_number(value.as_number()?);
     match value {
-        Value::List(pair) => match pair.as_slice() {
+        Value::List(pair) => match &pair[..] {
             [top, bottom] => Quantity::new(decimal(top)?).divided_by(Quantity::new(decimal(bottom)?)),
             _ => None,
         },

@@ -58,10 +58,10 @@ impl Path {
                         list.push(value);
                         Ok(None)
                     }
-                    Some(place) => match list.get_mut(place) {
+                    Some(place) => list.change(|list| match list.get_mut(place) {
                         Some(element) => self.set_from(element, from + 1, value),
                         None => Err(self.error("goes past the end of a list")),
-                    },
+                    }),
                     None => Err(self.error("goes into a list by a name")),
                 }
             }

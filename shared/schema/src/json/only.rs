@@ -15,6 +15,8 @@ pub enum Want {
     Nothing,
     /// A scalar whole; a list or an object only as one that is not empty, or empty.
     Kind,
+    /// All of it, a long array as its text until somebody looks into it.
+    Text,
     /// All of it.
     All,
 }
@@ -26,7 +28,7 @@ pub enum Want {
 /// Those of [`super::parse`].
 pub fn parse_only<'a>(text: &'a [u8], wants: &mut dyn FnMut(&str) -> Want) -> Result<Value<'a>, Error> {
     let text = utf8(text)?;
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0 };
+    let mut reader = Reader::of(text);
     reader.blanks();
     if reader.peek() != Some(b'{') || u32::try_from(text.len()).is_err() {
         return super::parse(text.as_bytes());
@@ -47,7 +49,7 @@ pub fn parse_only<'a>(text: &'a [u8], wants: &mut dyn FnMut(&str) -> Want) -> Re
 /// Those of [`super::parse`].
 pub fn each_member(text: &[u8], each: &mut dyn FnMut(&str, &Value<'_>)) -> Result<bool, Error> {
     let text = utf8(text)?;
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, depth: 0 };
+    let mut reader = Reader::of(text);
     reader.blanks();
     if reader.peek() != Some(b'{') || u32::try_from(text.len()).is_err() {
         return Ok(false);
@@ -98,7 +100,13 @@ impl<'a> Members<'a> for Wanted<'a, '_> {
         let value = match (self.wants)(&key) {
             Want::Nothing => return reader.check(),
             Want::Kind => reader.kind()?,
-            Want::All => reader.built()?,
+            Want::Text => reader.built()?,
+            Want::All => {
+                reader.whole = true;
+                let value = reader.built();
+                reader.whole = false;
+                value?
+            }
         };
         self.members.push((key, value));
         Ok(())
@@ -149,7 +157,7 @@ impl<'a> Reader<'a> {
                 self.check()?;
                 // One null stands for whatever is in it.
                 let is_empty = self.text[from + 1..self.at - 1].trim_ascii().is_empty();
-                Ok(Value::List(if is_empty { Vec::new() } else { vec![Value::Null] }))
+                Ok(if is_empty { Vec::new() } else { vec![Value::Null] }.into())
             }
             _ => self.built(),
         }
@@ -230,7 +238,7 @@ impl Keys {
     fn repeated(&mut self, reader: &Reader<'_>) -> Option<(usize, String)> {
         let raw = |&(from, to): &(u32, u32)| reader.text.get(from as usize + 1..to as usize - 1).unwrap_or_default();
         let text = |span: &(u32, u32)| -> Cow<'_, str> {
-            let mut inner = Reader { text: reader.text, bytes: reader.bytes, at: span.0 as usize, depth: 0 };
+            let mut inner = Reader { at: span.0 as usize, ..Reader::of(reader.text) };
             if self.escaped { inner.string().unwrap_or_default() } else { raw(span).into() }
         };
         if self.spans.len() <= FEW_KEYS {

@@ -114,7 +114,7 @@ fn wanted(text: &[u8], want: fn(&str) -> Want) -> Result<Value<'_>, Error> {
     let members = object.into_iter().filter(|(key, _)| want(key) != Want::Nothing).map(|(key, value)| {
         let value = match value {
             Value::Object(_) if want(&key) == Want::Kind => Value::Object(Object::new()),
-            Value::List(list) if want(&key) == Want::Kind && !list.is_empty() => Value::List(vec![Value::Null]),
+            Value::List(list) if want(&key) == Want::Kind && !list.is_empty() => vec![Value::Null].into(),
             value => value,
         };
         (key, value)

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use filter::{Error, Filter, Input, SealCheck, grow};
+use filter::{Error, Filter, Input, SealCheck, grow, longer};
 use memchr::{memchr, memrchr};
 
 use crate::fast::masks::MARGIN;
@@ -160,9 +160,8 @@ impl BlockReader {
         let mut filled = MARGIN + self.carry.len();
         loop {
             if block.bytes.len() < filled + BLOCK + 2 * MARGIN {
-                // Doubling, so that a long line is copied only a few times.
-                let doubled = if filled > 2 * BLOCK { filled * 2 } else { 0 };
-                grow(&mut block.bytes, (filled + BLOCK + 2 * MARGIN).max(doubled));
+                let wanted = if filled > 2 * BLOCK { longer(filled) } else { 0 };
+                grow(&mut block.bytes, (filled + BLOCK + 2 * MARGIN).max(wanted));
             }
             if !self.carry.is_empty() || filled == MARGIN {
                 block.bytes[..MARGIN].fill(b'\n');

@@ -22,7 +22,7 @@ pub fn kept<'a>(evidence: &Value<'a>, renamed: &[(&str, String)]) -> Option<Valu
         let mut list = list.clone();
         for (old, new) in renamed {
             let again: Vec<Value<'_>> = list.iter().filter(|entry| path(entry) == Some(old)).cloned().collect();
-            list.extend(again.into_iter().map(|entry| at(entry, new.clone())));
+            again.into_iter().for_each(|entry| list.push(at(entry, new.clone())));
         }
         if !list.is_empty() {
             kept.insert(member, list);

@@ -412,7 +412,7 @@ impl Cadence {
         if !classes.is_empty() {
             let classes = classes.iter().map(|(class, (count, sum))| {
                 let sum = Number::parse(sum.to_string()).map_or(Value::Null, Value::Number);
-                Value::List(vec![Value::Number(Number::from(i128::from(*class))), Value::from(*count), sum])
+                vec![Value::Number(Number::from(i128::from(*class))), Value::from(*count), sum].into()
             });
             object.insert("distances", classes.collect::<Vec<_>>());
         }

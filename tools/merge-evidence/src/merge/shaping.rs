@@ -45,7 +45,7 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
             };
         }
         (Content::One(Value::Null), Some(_)) => Vec::new(),
-        (Content::One(Value::List(list)), Some(_)) => list,
+        (Content::One(Value::List(list)), Some(_)) => list.into_vec(),
         (Content::One(value), Some(_)) => {
             // One record is a list of one: what is doubted lies below its first place.
             for doubt in &mut facts.doubts {
@@ -127,7 +127,7 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
     }
     moved(facts, &places);
     facts.doubts.extend(open);
-    let value = if source.by.is_some() { object.build().into() } else { Value::List(list) };
+    let value = if source.by.is_some() { object.build().into() } else { list.into() };
     Ok(Shaped { value: Some(value), skipped, undecided })
 }
 

@@ -113,11 +113,13 @@ fn walk(value: &Value<'_>, above: &mut Vec<String>, found: &mut Vec<(Vec<String>
             }
         }
         Value::List(list) => {
-            for (place, value) in list.iter().enumerate() {
+            let mut place = 0;
+            list.each(|value| {
                 above.push(place.to_string());
                 walk(value, above, found);
                 above.pop();
-            }
+                place += 1;
+            });
         }
         _ => {}
     }

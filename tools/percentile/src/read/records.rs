@@ -6,7 +6,7 @@
 use expr::{Claims, Order, Path, Reading};
 use filter::{Error, Filter, begins_as_seal};
 use schema::shapes::{Run, Span, Spans, Taken};
-use schema::{Code, OUR_KEYS, Object, Value, json};
+use schema::{Code, List, OUR_KEYS, Object, Value, json};
 
 use crate::groups::Groups;
 use crate::groups::doubt::{Found, Kind, NO_LIMIT};
@@ -549,7 +549,7 @@ fn mark(given: &mut Vec<u64>, number: usize, record: u64) -> bool {
 }
 
 /// What stands for an ambiguous value: no record's field is this.
-const AMBIGUOUS: &Value<'static> = &Value::List(Vec::new());
+const AMBIGUOUS: &Value<'static> = &Value::List(List::new());
 
 /// What a value that is no number is called, in the plural.
 fn words(value: &Value<'_>) -> String {

@@ -48,7 +48,7 @@ pub fn render(verdict: &Verdict<'static>) -> String {
         list.push(Value::Object(finding));
     }
     let mut text = Vec::new();
-    json::write(&Value::List(list), &mut text);
+    json::write(&list.into(), &mut text);
     text.push(b'\n');
     String::from_utf8_lossy(&text).into_owned()
 }

@@ -136,7 +136,7 @@ impl Threshold {
     pub(crate) fn constant_bound(&self) -> Option<Value<'static>> {
         match &self.shape {
             Shape::Compare { right, .. } => constant(right),
-            Shape::Range { low, high, .. } => Some(Value::List(vec![constant(low)?, constant(high)?])),
+            Shape::Range { low, high, .. } => Some(vec![constant(low)?, constant(high)?].into()),
             Shape::List { list, .. } => Some(Value::List(list.iter().map(constant).collect::<Option<_>>()?)),
             Shape::Condition(_) => None,
         }

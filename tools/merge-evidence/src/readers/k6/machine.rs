@@ -65,7 +65,7 @@ pub fn data<'a>(document: &Value<'a>) -> Data<'a> {
         data.put("state", [("testRunDurationMs", shift(duration, SECONDS))].into_iter().collect::<Object>());
     }
     let each = checks.and_then(|checks| checks.get("results")).and_then(Value::as_list).map(each).unwrap_or_default();
-    data.put("root_group", [("checks", Value::List(each))].into_iter().collect::<Object>());
+    data.put("root_group", [("checks", each.into())].into_iter().collect::<Object>());
     let mut span = Span::default();
     let made = document.get("metadata").and_then(|metadata| metadata.get("generatedAt")).and_then(Value::as_text);
     span.see_text(made.unwrap_or_default());
