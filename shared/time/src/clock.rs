@@ -77,6 +77,15 @@ impl Clock {
         }
     }
 
+    /// The time that a value is which a line goes on with, where its first word is a date alone: `ts=2026-03-05 20:32:12 level=info`.
+    /// What is read of `text`, and how much of it.
+    pub fn value_onward<'t>(&self, text: &'t [u8]) -> Option<(&'t [u8], Stamp)> {
+        let (stamp, rest) = self.begins(text).filter(|_| self.format.is_none())?;
+        let is_date = matches!(&stamp, Stamp::Between(_, _, reason) if reason.ends_with(DATE_ALONE));
+        let whole = text.get(..text.len() - rest.len())?;
+        (!is_date && !matches!(stamp, Stamp::Maybe(_))).then_some((whole, stamp))
+    }
+
     fn now_year(&self) -> i16 {
         self.zone.to_datetime(self.now).year()
     }
@@ -211,16 +220,21 @@ impl Clock {
                 (cursor.blanks() <= 2).then_some(())?;
                 // gin: `2026/03/05 - 20:32:12`.
                 if joint != Joint::Compact
-                    && let [b'-' | b'|' | b'@', b' ', b'0'..=b'2', ..] = cursor.rest
+                    && let [b'-' | b'|' | b'@', b' ', b'0'..=b'9', ..] = cursor.rest
                 {
                     cursor.skip(2);
+                    return clock(cursor).filter(|hour| hour.seconds).map(|hour| (hour, false));
+                }
+                // `March 5, 2026 at 8:32:12 PM UTC`, as programs write it for people.
+                if let [b'a', b't', b' ', b'0'..=b'9', ..] = cursor.rest {
+                    cursor.skip(3);
                     return clock(cursor).filter(|hour| hour.seconds).map(|hour| (hour, false));
                 }
                 if joint == Joint::Compact && cursor.digits() > 2 {
                     let hour = compact(cursor).filter(|hour| hour.seconds)?;
                     return Some((hour, true));
                 }
-                clock(cursor).map(|hour| (hour, false))
+                clock(cursor).or_else(|| zoned_dots(cursor)).map(|hour| (hour, false))
             }
             b'.' | b'_' | b'-' if joint == Joint::Compact => {
                 cursor.skip(1);
@@ -234,7 +248,7 @@ impl Clock {
                 cursor.skip(1);
                 compact(cursor).filter(|hour| hour.seconds).map(|hour| (hour, false))
             }
-            b'\t' | b'_' | b':' => {
+            b'\t' | b'_' | b':' | b'@' => {
                 cursor.skip(1);
                 // Erlang: `5-Mar-2026::20:32:12`.
                 let _ = if mark == b':' { cursor.byte(b':') } else { None };
@@ -279,6 +293,11 @@ impl Clock {
         // What follows is a time that is not understood.
         let mut ahead = *cursor;
         ahead.blanks();
+        if let [b'-' | b'|' | b'@', b' ', ..] = ahead.rest {
+            ahead.skip(2);
+        } else {
+            let _ = ahead.text(b"at ");
+        }
         let is_time = |at: &Cursor<'_>| at.digits() > 0 && at.ahead(at.digits()) == Some(b':');
         if is_time(&ahead) {
             return None;
@@ -508,6 +527,17 @@ impl Clock {
         let Ok(nanos) = i32::try_from(nanos) else { return Stamp::None };
         Timestamp::new(seconds, nanos).map_or(Stamp::None, Stamp::At)
     }
+}
+
+/// `20.32.12Z`, `20.32.12 UTC`: behind a blank three numbers with dots may be a version, but not where a zone follows.
+fn zoned_dots(cursor: &mut Cursor<'_>) -> Option<Hour> {
+    let mut ahead = *cursor;
+    let hour = dotted(&mut ahead)?;
+    let behind = ahead;
+    (matches!(zone(&mut ahead), Zone::Offset(_) | Zone::Named(_) | Zone::Short(_)) && ahead.ends_word())
+        .then_some(())?;
+    *cursor = behind;
+    Some(Hour { dotted: false, ..hour })
 }
 
 pub(crate) fn local(moment: DateTime, zone: &TimeZone) -> Stamp {

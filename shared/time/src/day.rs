@@ -254,6 +254,12 @@ fn with_signs(cursor: &mut Cursor<'_>, year: i32) -> Option<(Day, Joint)> {
 fn short_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
     let digits = cursor.digits();
     let first = cursor.short()?;
+    // Forge: `05Mar2026 20:32:12`.
+    if digits == 2 && cursor.peek()?.is_ascii_alphabetic() {
+        let month = month(cursor)?;
+        (cursor.digits() == 4).then_some(())?;
+        return full(cursor.number(4)?, month, first).map(|day| (day, Joint::WithTime));
+    }
     let mark = cursor.any(b"-/. ")?;
     if cursor.peek()?.is_ascii_alphabetic() {
         let month = month(cursor)?;
@@ -261,6 +267,10 @@ fn short_first(cursor: &mut Cursor<'_>) -> Option<(Day, Joint)> {
             let _ = cursor.byte(b',');
         }
         let mut ahead = *cursor;
+        // Bacula: `05-Mar 20:32 director JobId 7`.
+        if mark == b'-' && matches!(ahead.rest, [b' ', b'0'..=b'2', b'0'..=b'9', b':', ..]) {
+            return yearless(month, first);
+        }
         ahead.byte(mark)?;
         let year = match ahead.digits() {
             4 => ahead.number(4)?,

@@ -193,7 +193,12 @@ fn half(cursor: &mut Cursor<'_>) -> Option<bool> {
     if dots {
         ahead.byte(b'.')?;
     }
-    ahead.ends_word().then_some(())?;
+    // `8:32:12 PMZ`, `PMGMT`: its zone touches it.
+    let is_zone = || {
+        let word = ahead.rest.get(..ahead.letters()).unwrap_or_default();
+        word == b"Z" || crate::zone::alone(word).is_some()
+    };
+    (ahead.ends_word() || is_zone()).then_some(())?;
     *cursor = ahead;
     Some(is_later)
 }

@@ -22,6 +22,6 @@ pub use clock::{Clock, DATE_ALONE, MAY_BE_ZONE, Stamp};
 pub use day::DateOrder;
 pub use format::time_format;
 pub use limit::{ago, instant, limit, span};
-pub use line::{KEYS, Reading, near};
+pub use line::{KEYS, OF_OTHERS, Reading, begins_otherwise, is_clock_of_another, near};
 pub use told::{age_key, told, told_between};
 pub use zone::may_be_apart;

@@ -62,6 +62,9 @@ pub const KEYS: [&str; 48] = [
     "reqTimeSec",
 ];
 
+/// Of those, the ones that as often say when something else was: an order, a user.
+pub const OF_OTHERS: [&str; 6] = ["date", "Date", "dt", "start_time", "created", "requestTime"];
+
 /// What a line says about its own time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
@@ -102,8 +105,8 @@ impl Clock {
         if let Some(stamp) = self.at(text).or_else(|| audit(text)).or_else(|| self.report(text)).or_else(quoted) {
             return Reading::Stamp { stamp, loose: false };
         }
-        if let Some((stamp, loose)) = self.behind_prefix(text) {
-            return Reading::Stamp { stamp, loose };
+        if let Some(reading) = self.behind_prefix(text) {
+            return reading;
         }
         if is_indented || continues(text) {
             // What has a clock of its own, or is a record of its own, is no rest of another line.
@@ -136,22 +139,27 @@ impl Clock {
                 // tornado: `[W 261128 07:34:57 web:1]`, a letter for the level.
                 let behind = match inside {
                     [b'D' | b'I' | b'W' | b'E' | b'C', b' ', rest @ ..] => rest,
+                    // GemFire: `[info 2026/03/05 20:32:12.345 UTC server1`.
+                    [b'a'..=b'z', ..] => {
+                        let letters = Cursor::new(inside).letters();
+                        let (word, rest) = inside.split_at(letters);
+                        rest.strip_prefix(b" ").filter(|_| is_level(word)).unwrap_or(inside)
+                    }
                     _ => inside,
                 };
                 self.enclosed(behind)
             }
             b'<' => {
                 let digits = Cursor::new(text.get(1..)?).digits();
-                if digits == 0 {
-                    return self.begins(text.get(1..)?).map(|(stamp, _)| stamp);
-                }
                 if !(1..=3).contains(&digits) || text.get(digits + 1) != Some(&b'>') {
-                    return None;
+                    return self.begins(text.get(1..)?).map(|(stamp, _)| stamp);
                 }
                 let text = text.get(digits + 2..)?;
                 // RFC 5424: a version stands before the time.
                 self.begins(text.strip_prefix(b"1 ").unwrap_or(text)).map(|(stamp, _)| stamp)
             }
+            // WebLogic's own log: `####<Mar 05, 2026 8:32:12,345 PM UTC> <Notice>`.
+            b'#' => self.begins(text.strip_prefix(b"####<")?).map(|(stamp, _)| stamp),
             // Cisco marks a clock that is not set.
             b'*' | b'.' => {
                 let mut cursor = Cursor::new(text.get(1..)?);
@@ -214,8 +222,9 @@ impl Clock {
         self.begins(near.get(at + 12..)?).map(|(stamp, _)| stamp)
     }
 
-    /// A stamp behind a few words.
-    fn behind_prefix(&self, text: &[u8]) -> Option<(Stamp, bool)> {
+    /// A stamp behind a few words. Where one of them is a time that was not understood, a later one is of the sentence:
+    /// `20:32:12.345 [main] token of 2026-03-01 10:00:00`.
+    fn behind_prefix(&self, text: &[u8]) -> Option<Reading> {
         let mut at = 0;
         let mut plain = 0;
         // Another clock, once a date alone was passed.
@@ -233,6 +242,8 @@ impl Clock {
                 return None;
             }
             let found = match then.as_ref().unwrap_or(self).at(rest) {
+                // ROS: `[INFO] [1772742732.345678901] [node]: up`.
+                Some(stamp @ Stamp::Maybe(_)) if rest.starts_with(b"[") && is_level(unwrapped(word)) => stamp,
                 // Digits behind a word are digits.
                 Some(Stamp::Maybe(_) | Stamp::None) | None => continue,
                 Some(Stamp::Between(_, last, reason)) if reason.ends_with(crate::clock::DATE_ALONE) => {
@@ -253,10 +264,76 @@ impl Clock {
             if plain > PLAIN && !in_brackets {
                 return None;
             }
-            return Some((found, plain > 0 && !in_brackets));
+            let passed = text.get(..at).and_then(passed_clock);
+            if passed.is_some_and(|(seconds, within)| !agrees(&found, seconds, within)) {
+                return Some(Reading::Unreadable);
+            }
+            // What a tab parts is a column, whatever its word.
+            let is_column = text.get(..at).is_some_and(|before| before.ends_with(b"\t"));
+            return Some(Reading::Stamp { stamp: found, loose: plain > 0 && !in_brackets && !is_column });
         }
         None
     }
+}
+
+/// Whether a line begins with a time of day that says another time than this stamp of one of its keys, so that the key is no
+/// time of the line's: `20:32:12 ERROR order created=2026-03-01T10:00:00Z`.
+pub fn begins_otherwise(line: &[u8], stamp: &Stamp) -> bool {
+    let text = line.get(..FAR.min(line.len())).unwrap_or_default().trim_ascii_start();
+    let head = text.get(..text.iter().position(|byte| matches!(byte, b'=' | b'{')).unwrap_or(text.len()).min(64));
+    let Some((head, clock)) = head.and_then(|head| Some((head, passed_clock(head)?))) else { return false };
+    // `Done in 00:00:12 ts=…` is a sentence.
+    let before = head.split(|byte| *byte == b':').next().unwrap_or_default();
+    !before.split(|byte| !byte.is_ascii_alphanumeric()).any(is_plain) && !agrees(stamp, clock.0, clock.1)
+}
+
+/// Whether a value of a key that says a line's time is a time of day, which another key does not say: `time=20:32:12`.
+pub fn is_clock_of_another(value: &[u8], stamp: &Stamp) -> bool {
+    passed_clock(value.trim_ascii()).is_some_and(|(seconds, within)| !agrees(stamp, seconds, within))
+}
+
+/// A time of day in what was passed over, in seconds, and how near another one is that says the same: `20:32:12`, `8:32 PM`, and
+/// `20:32`, where it is a word.
+fn passed_clock(passed: &[u8]) -> Option<(i32, i32)> {
+    let mut from = 0;
+    while let Some(colon) = passed.get(from..)?.iter().position(|byte| *byte == b':') {
+        let at = from + colon;
+        from = at + 1;
+        let digits = passed.get(..at)?.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let start = at - digits;
+        let before = |back: usize| start.checked_sub(back).and_then(|at| passed.get(at)).copied().unwrap_or(b' ');
+        // `00:20:32:12:…` is the address of a network card.
+        if before(1).is_ascii_alphanumeric() || (before(1) == b':' && before(2).is_ascii_alphanumeric()) {
+            continue;
+        }
+        let mut cursor = Cursor::new(passed.get(start..)?);
+        let Some(hour) = crate::hour::clock(&mut cursor) else { continue };
+        let has_half = passed.get(at..passed.len() - cursor.rest.len())?.iter().any(u8::is_ascii_alphabetic);
+        let is_word = || {
+            let opens =
+                before(1).is_ascii_whitespace() || (b"[(<".contains(&before(1)) && before(2).is_ascii_whitespace());
+            opens
+                && digits == 2
+                && cursor.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"])>,".contains(&byte))
+        };
+        let seconds = i32::from(hour.time.hour()) * 3600 + i32::from(hour.time.minute()) * 60;
+        if hour.seconds {
+            return Some((seconds + i32::from(hour.time.second()), 5));
+        }
+        if has_half || (!hour.seconds && is_word()) {
+            return Some((seconds, 65));
+        }
+    }
+    None
+}
+
+/// Whether a stamp lies at this time of day in some zone, as the second of two writers has it: `[20:32:12] 2026-03-05 20:32:11 up`.
+fn agrees(stamp: &Stamp, seconds: i32, within: i32) -> bool {
+    // Zones are quarters of an hour apart.
+    const QUARTER: i64 = 900;
+    let Stamp::At(time) = stamp else { return false };
+    let apart = (time.as_second() - i64::from(seconds)).rem_euclid(QUARTER);
+    apart.min(QUARTER - apart) <= i64::from(within)
 }
 
 /// What stands in the brackets of a word.
@@ -287,6 +364,13 @@ fn token(text: &[u8]) -> Option<usize> {
         match byte {
             b' ' | b'\t' => return Some(at),
             b'=' | b'"' => return None,
+            // Ethereum's clients: `ERROR[03-05|20:32:12.345]`; Tendermint: `E[2026-03-05|20:32:12.345]`.
+            b'[' if (1..=5).contains(&at)
+                && text.get(..at).is_some_and(|level| level.iter().all(u8::is_ascii_uppercase))
+                && text.get(at + 1).is_some_and(u8::is_ascii_digit) =>
+            {
+                return Some(at);
+            }
             // `INFO:2026-03-05`, `run.log:2026-…`, `INFO|2026-…`
             b':' | b'|' if text.get(at + 1..at + 5).is_some_and(|year| year.iter().all(u8::is_ascii_digit)) => {
                 return Some(at + 1);
@@ -299,14 +383,36 @@ fn token(text: &[u8]) -> Option<usize> {
 
 /// Whether a word may be one of a sentence: nothing but small letters behind its first, and no level.
 fn is_plain(word: &[u8]) -> bool {
-    const LEVELS: [&[u8]; 12] = [
-        b"trace", b"debug", b"info", b"notice", b"warn", b"warning", b"error", b"err", b"crit", b"fatal", b"alert",
-        b"verbose",
-    ];
     word.len() > 1
         && word.iter().all(u8::is_ascii_alphabetic)
         && word.iter().skip(1).any(u8::is_ascii_lowercase)
-        && !LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
+        && !is_level(word)
+}
+
+fn is_level(word: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 20] = [
+        b"trace",
+        b"debug",
+        b"info",
+        b"information",
+        b"notice",
+        b"warn",
+        b"warning",
+        b"error",
+        b"err",
+        b"crit",
+        b"critical",
+        b"severe",
+        b"fatal",
+        b"alert",
+        b"emerg",
+        b"emergency",
+        b"panic",
+        b"verbose",
+        b"finer",
+        b"finest",
+    ];
+    LEVELS.iter().any(|level| word.eq_ignore_ascii_case(level))
 }
 
 /// Whether a line that begins at its margin is the rest of the one before: a stack trace, what closes a block.
@@ -350,7 +456,8 @@ fn ends_text(text: &[u8]) -> bool {
 fn has_clock(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"at ").unwrap_or(text);
     let text = text.strip_prefix(b"[").or_else(|| text.strip_prefix(b"\"")).unwrap_or(text);
-    text.get(..8).is_some_and(has_time_of_day)
+    let clock = crate::hour::clock(&mut Cursor::new(text));
+    text.get(..8).is_some_and(has_time_of_day) || clock.is_some_and(|hour| hour.seconds && !hour.short)
 }
 
 /// `type=SYSCALL msg=audit(1772742732.345:12): …`, perhaps behind `node=host`: seconds, and the number of the event.

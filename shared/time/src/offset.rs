@@ -73,8 +73,11 @@ pub(crate) fn offset_of(cursor: &mut Cursor<'_>, spaced: bool, counts_minutes: b
 pub(crate) fn signed_word(text: &[u8]) -> Option<&[u8]> {
     let digits = text.get(1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (word, behind) = text.split_at(1 + digits);
-    (digits > 0 && behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(byte)))
-        .then_some(word)
+    let ends = match behind {
+        [b':', b' ', ..] => true,
+        behind => behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || b"])},;|\"'>".contains(byte)),
+    };
+    (digits > 0 && ends).then_some(word)
 }
 
 /// `GMT-5`, `UTC+05:30`, `UTC+0530`.

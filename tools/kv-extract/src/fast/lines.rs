@@ -271,8 +271,12 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
     fn pair<M: Machine>(&mut self, at: usize, floor: usize, pairs: &mut usize) -> Step {
         let no_pair = Step::On(floor);
         let next = self.byte(at + 1);
-        if matches!(next, b'=' | b'~' | b'>') {
+        if next == b'=' {
             return no_pair;
+        }
+        // `took=~900`: about so much.
+        if matches!(next, b'~' | b'>') {
+            return if self.byte(at + 2).is_ascii_digit() { Step::Plain } else { no_pair };
         }
         let before = self.bytes.get(at.saturating_sub(LONGEST_KEY + 1)..at).unwrap_or_default();
         let key = before.iter().rev().take_while(|&&byte| is_key(byte)).count();

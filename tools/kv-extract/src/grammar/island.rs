@@ -20,6 +20,9 @@ pub fn first(line: &[u8], from: usize) -> Option<Range<usize>> {
         if line.get(at) != Some(&b'"') {
             continue;
         }
+        if let Some(end) = doubled(line, brace) {
+            return Some(brace..end);
+        }
         let Some(close) = super::prose::closing_quote(line, brace + 2) else { continue };
         // `err="expected {" got=":"`: the brace ends a text of the line's own.
         let key = line.get(brace + 2..close)?;
@@ -32,6 +35,24 @@ pub fn first(line: &[u8], from: usize) -> Option<Range<usize>> {
         }
         let start = if brace > from && line.get(brace - 1) == Some(&b'[') { brace - 1 } else { brace };
         return Some(start..end(line, start));
+    }
+}
+
+/// Where an object ends that stands in a field of a table, each of its quotes twice: `"{""took"":900}"`.
+fn doubled(line: &[u8], brace: usize) -> Option<usize> {
+    let key = line.get(brace + 1..)?.strip_prefix(b"\"\"")?;
+    let close = memmem::find(key.get(..key.len().min(128))?, b"\"\"")?;
+    let behind = key.get(close + 2..)?;
+    (close > 0 && behind.trim_ascii_start().starts_with(b":")).then_some(())?;
+    let mut at = line.len() - behind.len();
+    // A quote that stands alone ends the field.
+    loop {
+        let Some(quote) = memchr(b'"', line.get(at..)?) else { return Some(line.len()) };
+        at += quote + 1;
+        if line.get(at) != Some(&b'"') {
+            return Some(at - 1);
+        }
+        at += 1;
     }
 }
 
@@ -131,6 +152,13 @@ mod tests {
             (r#"5" disk {" a":"x dur=12"}"#, vec![r#"{" a":"x dur=12"}"#]),
             (r#"a="b" {" c":1}"#, vec![r#"{" c":1}"#]),
             (r#"{"a\"":1}{"b":2}"#, vec![r#"{"a\"":1}"#, r#"{"b":2}"#]),
+            // In a field of a table.
+            (
+                r#"x,"{""m"":""x dur=12"",""e"":"""",""dur"":900}",b=1"#,
+                vec![r#"{""m"":""x dur=12"",""e"":"""",""dur"":900}"#],
+            ),
+            (r#"x,"{""m"":""x dur=12"#, vec![r#"{""m"":""x dur=12"#]),
+            (r#"x {""} {"" a=1"#, vec![]),
         ] {
             assert_eq!(islands(line), expected, "{line}");
         }
@@ -138,7 +166,9 @@ mod tests {
 
     #[test]
     fn a_hostile_line_is_looked_at_once() {
-        for word in ["=\"{\" =\":", "=\"{\" ", "{\"", "{\"\\\"", "{\"a\":", "[{\"a\":\"", "{\"a\" "] {
+        for word in
+            ["{\"\"", "{\"\"a\"\":", "=\"{\" =\":", "=\"{\" ", "{\"", "{\"\\\"", "{\"a\":", "[{\"a\":\"", "{\"a\" "]
+        {
             // A look at every byte for every word would take some minutes.
             let line = word.repeat(100_000);
             let begun = std::time::Instant::now();

@@ -128,7 +128,7 @@ impl Grammar {
                 if !matches!(next, Some(b' ' | b'"' | b'\'')) {
                     continue;
                 }
-            } else if matches!(next, Some(b'=' | b'~' | b'>')) {
+            } else if is_other_sign(line.get(at..).unwrap_or_default()) {
                 continue;
             }
             let before = line.get(floor..sign).unwrap_or_default();
@@ -376,12 +376,24 @@ impl Grammar {
 
     /// Whether a sign of a pair stands at `at`.
     fn is_sign(&self, line: &[u8], at: usize) -> bool {
-        let next = line.get(at + 1).copied();
+        let behind = line.get(at + 1..).unwrap_or_default();
+        let next = behind.first().copied();
         match line.get(at) {
-            Some(b'=') => !matches!(next, Some(b'=' | b'~' | b'>')),
+            Some(b'=') => !is_other_sign(behind),
             Some(b':') => self.colon && matches!(next, Some(b' ' | b'"' | b'\'')),
             _ => false,
         }
+    }
+}
+
+/// Whether what stands behind a `=` makes it another sign: `a==b`, `a=~b`, `a=>b`. `took=~900` and `took=>900` say about how much,
+/// or more than what.
+fn is_other_sign(behind: &[u8]) -> bool {
+    match behind {
+        [b'=', ..] => true,
+        [b'~' | b'>', next, ..] => !next.is_ascii_digit(),
+        [b'~' | b'>'] => true,
+        _ => false,
     }
 }
 

@@ -55,7 +55,13 @@ fn is_key(line: &[u8], start: usize, end: usize) -> bool {
 }
 
 fn is_sign(line: &[u8], at: usize) -> bool {
-    line.get(at) == Some(&b'=') && !matches!(line.get(at + 1), Some(b'=' | b'~' | b'>'))
+    let number = line.get(at + 2).is_some_and(u8::is_ascii_digit);
+    line.get(at) == Some(&b'=')
+        && match line.get(at + 1) {
+            Some(b'=') => false,
+            Some(b'~' | b'>') => number,
+            _ => true,
+        }
 }
 
 /// The end of a quoted value: the first quote that no backslash protects and that `closes` accepts.

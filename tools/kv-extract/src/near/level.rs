@@ -5,11 +5,11 @@
 
 use crate::fast::cpu::Choice;
 use crate::fast::find;
-use crate::near::{before_sign, is_word, places};
+use crate::near::{before_sign, colour_at_end, is_word, places, without_colours};
 
 /// The words of each level.
 const LEVELS: [&[&str]; 13] = [
-    &["error", "err"],
+    &["error", "err", "erro"],
     &["warning", "warn", "wrn"],
     &["critical", "crit"],
     &["fatal", "ftl"],
@@ -62,6 +62,8 @@ pub struct Level {
     /// The word that was asked for, in lower case.
     asked: String,
     probes: Vec<[u8; 3]>,
+    /// How loggers of one letter, and those that count in tens, write it.
+    short: Option<(u8, &'static [u8])>,
     /// Lines that begin with one of the words, by how it is written, and whether other levels of the log stand so.
     first: [u64; 3],
     styles: [bool; 3],
@@ -75,7 +77,13 @@ impl Level {
         let words = LEVELS.into_iter().find(|words| words.contains(&asked.as_str()))?;
         let mut probes: Vec<[u8; 3]> = words.iter().filter_map(|word| word.as_bytes().first_chunk().copied()).collect();
         probes.dedup();
-        Some(Level { words, asked, probes, first: [0; 3], styles: [false; 3], learned: 0 })
+        let short: Option<(u8, &[u8])> = match words.first() {
+            Some(&"error") => Some((b'E', b"{\"level\":50,")),
+            Some(&"warning") => Some((b'W', b"{\"level\":40,")),
+            Some(&"fatal") => Some((b'F', b"{\"level\":60,")),
+            _ => None,
+        };
+        Some(Level { words, asked, probes, short, first: [0; 3], styles: [false; 3], learned: 0 })
     }
 
     /// The level that a key and its value say.
@@ -113,8 +121,19 @@ impl Level {
         self.words.iter().any(|one| word.eq_ignore_ascii_case(one.as_bytes()))
     }
 
+    /// Whether a word in capitals is another level: then that is the line's.
+    fn is_another(&self, word: &[u8]) -> bool {
+        is_level(word) && !self.is_it(word) && word.iter().all(u8::is_ascii_uppercase)
+    }
+
     /// Where the line has the level, if it has it.
     pub fn place(&mut self, choice: Choice, line: &[u8]) -> Option<(Place, usize, usize)> {
+        if let Some((letter, number)) = self.short
+            && let Some((at, length)) = short_level(line, letter, number)
+            && !words(line.get(..FAR).unwrap_or(line)).iter().any(|(_, word)| self.is_another(word))
+        {
+            return Some((Place::Level, at, length));
+        }
         if !self.probes.iter().any(|probe| find::any_case(choice, line, *probe)) {
             return None;
         }
@@ -135,6 +154,28 @@ impl Level {
         }
         elsewhere
     }
+}
+
+/// Where a line has its level as one letter before its time, or as this number of a JSON object.
+fn short_level(line: &[u8], letter: u8, number: &[u8]) -> Option<(usize, usize)> {
+    match line.first()? {
+        b'{' => line.starts_with(number).then(|| (1, number.len() - 2)),
+        b'[' => is_letter_first(line.get(1..)?, letter).then_some((1, 1)),
+        first => (*first == letter && is_letter_first(line, letter)).then_some((0, 5)),
+    }
+}
+
+/// Whether a line begins with the letter of its level and a time: `E0305 20:32:12.345678 1 main.go:7] boom`, and in a bracket
+/// `E 260305 20:32:12 web:1`.
+fn is_letter_first(line: &[u8], letter: u8) -> bool {
+    let Some(rest) = line.strip_prefix(&[letter]) else { return false };
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let date = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
+    let clock = rest.get(date + 1..date + 9).unwrap_or_default();
+    let is_clock = clock.len() == 8
+        && clock.iter().enumerate().all(|(at, byte)| if at % 3 == 2 { *byte == b':' } else { byte.is_ascii_digit() });
+    matches!((digits, date), (4 | 6 | 8, _) | (_, 10)) && rest.get(date) == Some(&b' ') && is_clock
 }
 
 fn is_level(word: &[u8]) -> bool {
@@ -207,8 +248,10 @@ fn stand(line: &[u8], at: usize, word: &[u8]) -> Stand {
     if words(head).iter().any(|(_, other)| is_other(other)) || words(line).iter().any(of_key) {
         return Stand::No;
     }
-    let behind = line.get(at + word.len()..).unwrap_or_default();
-    if is_enclosed(head, behind) {
+    let behind = without_colours(line.get(at + word.len()..).unwrap_or_default());
+    let head = head.get(..head.len() - colour_at_end(head)).unwrap_or_default();
+    // `ERRO[0005] boom`, `error[E0308]: boom`
+    if head.is_empty() && is_numbered(behind) || is_enclosed(head, behind) {
         return Stand::Level;
     }
     match behind {
@@ -225,6 +268,14 @@ fn stand(line: &[u8], at: usize, word: &[u8]) -> Stand {
         }
         _ => Stand::No,
     }
+}
+
+/// Whether a number in brackets stands there, perhaps behind a letter.
+fn is_numbered(behind: &[u8]) -> bool {
+    let Some(inside) = behind.strip_prefix(b"[") else { return false };
+    let inside = inside.strip_prefix(b"E").unwrap_or(inside);
+    let digits = inside.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && matches!(inside.get(digits..), Some([b']', b' ' | b':', ..]))
 }
 
 /// Whether a level stands in brackets, bars or tabs: `[error]`, `[core:error]`, `|Error|`, `<Error>:`.
@@ -246,8 +297,10 @@ fn is_enclosed(head: &[u8], behind: &[u8]) -> bool {
             });
             module.strip_suffix(b"[").is_some_and(|before| !before.last().is_some_and(u8::is_ascii_alphanumeric))
         }
-        [b'|', ..] => head.last() == Some(&b'|'),
+        [b'|', ..] => head.last().is_none_or(|byte| *byte == b'|'),
         [b'>', b':', ..] => head.last() == Some(&b'<'),
+        // ClickHouse; at the start of a line it is XML.
+        [b'>', b' ', ..] => head.len() > 1 && head.last() == Some(&b'<'),
         _ => false,
     }
 }
@@ -315,6 +368,19 @@ mod tests {
             "web-1  | error: boom",
             "20:32:12.1 app[7:7] <Error>: boom",
             "[err] boom",
+            "E0305 20:32:12.345678 1 main.go:7] boom",
+            "E20260305 20:32:12.345678 1 main.cc:7] boom",
+            "[E 260305 20:32:12 web:1] boom",
+            "[E 2026-03-05 20:32:12.345 ServerApp] boom",
+            r#"{"level":50,"time":1772742732345,"msg":"boom"}"#,
+            "ERRO[0005] boom",
+            "error[E0308]: mismatched types",
+            "level=erro msg=boom",
+            "Error|boom",
+            "2026.03.05 20:32:12.345 [ 1 ] {} <Error> boom",
+            "\x1b[31merror\x1b[39m: boom",
+            "[\x1b[31;1mError\x1b[0m] boom",
+            "2026-03-05 20:32:12 \x1b[31merror\x1b[39m: boom",
         ] {
             assert_eq!(lines("ERROR", &[line]), 1, "{line}");
         }
@@ -349,6 +415,13 @@ mod tests {
             "level=info err=<nil>",
             r#"{"level":"info","error":"error"}"#,
             "<error>0</error>",
+            "<error> none </error>",
+            "E0305 up",
+            "E0305 20:32:12.1 1 main.go:7] INFO: up",
+            "EXT4-fs 20:32:12",
+            r#"{"level":30,"msg":"50"}"#,
+            "error[0]=0",
+            "itemError\x1b[0m: x",
         ] {
             assert_eq!(lines("ERROR", &[line]), 0, "{line}");
         }

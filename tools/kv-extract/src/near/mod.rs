@@ -236,9 +236,30 @@ fn is_word(line: &[u8], at: usize, length: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| line.get(before));
     let behind = line.get(at + length..).unwrap_or_default();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_-/$@".contains(byte);
-    !before.is_some_and(|byte| is_part(byte) || *byte == b'.')
+    let is_coloured = || line.get(..at).is_some_and(|before| colour_at_end(before) > 0);
+    (!before.is_some_and(|byte| is_part(byte) || *byte == b'.') || is_coloured())
         && !behind.first().is_some_and(is_part)
         && !matches!(behind, [b'.', next, ..] if is_part(next))
+}
+
+/// The length of the colour sequence that a text ends with: `ESC[31m`.
+fn colour_at_end(text: &[u8]) -> usize {
+    const LONGEST: usize = 16;
+    let Some(rest) = text.strip_suffix(b"m") else { return 0 };
+    let is_inside = |byte: &&u8| byte.is_ascii_digit() || **byte == b';';
+    let inside = rest.iter().rev().take(LONGEST).take_while(is_inside).count();
+    let opens = rest.get(..rest.len() - inside).is_some_and(|before| before.ends_with(b"\x1b["));
+    if opens { inside + 3 } else { 0 }
+}
+
+/// A text without the colour sequences that it begins with.
+fn without_colours(mut text: &[u8]) -> &[u8] {
+    while let Some(rest) = text.strip_prefix(b"\x1b[") {
+        let inside = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+        let Some([b'm', behind @ ..]) = rest.get(inside..) else { break };
+        text = behind;
+    }
+    text
 }
 
 /// What stands around a value and between a key and its sign.

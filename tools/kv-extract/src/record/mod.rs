@@ -196,6 +196,14 @@ impl Record {
         there.map(move |(at, span)| (at, self.bytes(span, line)))
     }
 
+    /// The value of this key and what the line goes on with behind it, if the value is a part of the line.
+    pub fn time_onward<'l>(&self, at: usize, line: &'l [u8]) -> Option<&'l [u8]> {
+        match (*self.times.get(at)?)? {
+            Span::Line(from, _) => line.get(from..),
+            Span::Own(..) => None,
+        }
+    }
+
     /// Takes a pair that the grammar found in `line`.
     pub fn take_pair(&mut self, shape: &Shape, line: &[u8], pair: &Pair) -> Result<(), Misfit> {
         let is_noted = unit_words::begins_unit(line, pair.value.end)

@@ -2,7 +2,7 @@
 //! the file or an option says.
 
 use jiff::{SignedDuration, Timestamp};
-use time::{Clock, KEYS, Reading, Stamp, near};
+use time::{Clock, DATE_ALONE, KEYS, OF_OTHERS, Reading, Stamp, begins_otherwise, is_clock_of_another, near};
 
 use super::Window;
 use super::zones::{LOOSE, ZONES, is_digits, is_surely_zone, is_zone};
@@ -41,6 +41,7 @@ impl Window {
         let reading = if matches!(reading, Reading::Stamp { .. }) { Reading::None } else { reading };
         Ok(match self.key_stamp(unit, line, reader)? {
             Stamp::None => reading,
+            stamp if reading == Reading::Unreadable && begins_otherwise(line, &stamp) => reading,
             stamp => Reading::Stamp { stamp, loose: false },
         })
     }
@@ -72,7 +73,7 @@ impl Window {
         let mut day_time = None;
         let mut zone = None;
         // The first key whose value is a time decides; digits alone only where no other one is far from them.
-        let (mut digits, mut found) = (None, None);
+        let (mut digits, mut found, mut of_other) = (None, None, false);
         for (at, value) in self.record.times(line) {
             if at >= self.times {
                 let is_loose = at >= self.times + ZONES.len() - LOOSE;
@@ -84,7 +85,15 @@ impl Window {
             if found.is_some() {
                 continue;
             }
-            match self.clock.value(value) {
+            let (value, stamp) = match self.clock.value(value) {
+                Stamp::Between(from, to, reason) if reason.ends_with(DATE_ALONE) => {
+                    // `ts=2026-03-05 20:32:12 level=info`: without quotes the value ends at the blank.
+                    let onward = self.record.time_onward(at, line).and_then(|text| self.clock.value_onward(text));
+                    onward.unwrap_or((value, Stamp::Between(from, to, reason)))
+                }
+                stamp => (value, stamp),
+            };
+            match stamp {
                 Stamp::None if self.strict => {
                     let value = schema::json::quote(value);
                     return Err(format!("--time: {value} is not a time like 2026-03-05T20:32:12Z or epoch seconds"));
@@ -96,8 +105,18 @@ impl Window {
                     date = Some(value)
                 }
                 Stamp::At(time) if !self.strict && is_digits(value) => digits = digits.or(Some(time)),
-                stamp => found = Some((value, stamp)),
+                stamp => {
+                    of_other = KEYS.get(at).is_some_and(|key| OF_OTHERS.contains(key));
+                    found = Some((value, stamp));
+                }
             }
+        }
+        // `time=20:32:12 created=2026-03-01T10:00:00Z`
+        if let (Some(clock), Some((_, stamp))) = (day_time, &found)
+            && of_other
+            && is_clock_of_another(clock, stamp)
+        {
+            return Ok(Stamp::None);
         }
         // `date=2026-03-05 time=20:32:12`
         let both;

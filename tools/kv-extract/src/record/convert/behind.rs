@@ -76,14 +76,14 @@ impl Conversion {
         };
         // `1m 30s`: numbers with smaller and smaller units are one duration.
         while let (Conversion::Time(_), Some((_, size))) = (self, spelling(unit)) {
-            // `1 hour, 2 minutes`, but `12 s, 5 ms in lock` are two.
-            let comma = usize::from(size >= MINUTE && line.get(end) == Some(&b','));
-            let Some([b' ', rest @ ..]) = line.get(end + comma..) else { break };
+            // `1 hour, 2 minutes`, `3 seconds and 200 milliseconds`, but `12 s, 5 ms in lock` are two.
+            let joint = joint(line.get(end..).unwrap_or_default(), size >= MINUTE);
+            let Some([b' ', rest @ ..]) = line.get(end + joint..) else { break };
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
             if !rest.first().is_some_and(u8::is_ascii_digit) {
                 break;
             }
-            let behind = end + comma + 1 + digits;
+            let behind = end + joint + 1 + digits;
             if line.get(behind) == Some(&b':') && line.get(behind + 1).is_some_and(u8::is_ascii_digit) {
                 // `3 days, 4:05` is not read, and not cut short either.
                 return behind - from;
@@ -91,7 +91,7 @@ impl Conversion {
             let next = word_at(line, behind).map(|word| (word, 0)).or_else(|| Some((word_behind(line, behind)?, 1)));
             let Some((word, blank)) = next else {
                 let is_part =
-                    comma == 0 && size >= MINUTE && rest.iter().take_while(|b| b.is_ascii_digit()).count() < 3;
+                    joint == 0 && size >= MINUTE && rest.iter().take_while(|b| b.is_ascii_digit()).count() < 3;
                 return if is_part { behind - from } else { end - from };
             };
             if spelling(word).is_none_or(|(_, smaller)| smaller >= size) {
@@ -100,7 +100,7 @@ impl Conversion {
             end = behind + blank + word.len();
             unit = word;
             // `2 min, 5 s in lock` may be one or two: it is taken with that word, so that it does not fit.
-            if comma > 0
+            if joint > 0
                 && let Some(word) = word_behind(line, end)
                 && matches!(word, "in" | "of" | "for" | "on" | "at" | "by" | "from" | "with" | "per")
             {
@@ -172,6 +172,15 @@ impl Conversion {
     }
 }
 
+/// How much stands between a unit and the blank before the number with the next smaller one; a comma only where `may_part`.
+fn joint(rest: &[u8], may_part: bool) -> usize {
+    let comma = usize::from(may_part && rest.first() == Some(&b','));
+    match rest.get(comma..) {
+        Some([b' ', b'a', b'n', b'd', b' ', ..]) => comma + 4,
+        _ => comma,
+    }
+}
+
 /// How much of a word goes on behind a unit up to the sign of a pair: in `took=5 s.max=12` a sentence may end in `s`, or a key
 /// begin with it.
 fn glued(line: &[u8], end: usize) -> usize {
@@ -208,6 +217,12 @@ mod tests {
             ("ms", "2 min, 5 s", " min, 5 s"),
             ("ms", "2 min, 5 s left", " min, 5 s"),
             ("ms", "2 min, 5 s in lock", " min, 5 s in"),
+            ("s", "1 minute and 3 seconds left", " minute and 3 seconds"),
+            ("s", "1 hour, 2 minutes, and 3 seconds", " hour, 2 minutes, and 3 seconds"),
+            ("s", "3s and 200ms", " and 200ms"),
+            ("s", "3 s and 5 s", " s"),
+            ("s", "3 s and 2 retries", " s"),
+            ("s", "3 s and 200 ms in lock", " s and 200 ms in"),
             ("s", "5 retries", ""),
             ("s", "5 s=3", ""),
             ("s", "5 s.max=3", " s.max"),

@@ -95,6 +95,8 @@ pub(super) fn duration(text: &str, unit: Unit) -> Option<Decimal> {
         larger = nanoseconds;
         total = total.plus(amount.times(nanoseconds)?)?;
         rest = behind.trim_start();
+        // `1 minute and 3 seconds`
+        rest = rest.strip_prefix("and ").unwrap_or(rest);
     }
     total.divided(unit.nanoseconds)
 }
@@ -146,6 +148,8 @@ mod tests {
             ("ms", "1,234.5 s", "1234500"),
             ("s", "1 min 30 s", "90"),
             ("s", "1 hour, 2 minutes", "3720"),
+            ("s", "1 minute and 3 seconds", "63"),
+            ("s", "1 hour, 2 minutes, and 3 seconds", "3723"),
             ("ms", "12 MS", "12"),
             ("s", "3 Secs", "3"),
             ("ms", "12 microsec", "0.012"),
