@@ -285,7 +285,10 @@ impl Reading {
 
 /// Whether a name is that of a script: what Node calls the test that a file as a whole is.
 pub fn is_script(name: &str) -> bool {
-    [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"].iter().any(|ending| name.ends_with(ending)) && !name.contains(' ')
+    // A whole path may have blanks: `/home/me/my site/a.test.js`, `C:\\my site\\a.test.js`.
+    let whole = name.starts_with('/') || name.get(1..3) == Some(":\\");
+    [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"].iter().any(|ending| name.ends_with(ending))
+        && (whole || !name.contains(' '))
 }
 
 /// Whether a class is a file of C++: what doctest calls the class of a test.

@@ -88,6 +88,8 @@ pub struct Tally {
     pub failures: u64,
     /// Tests that broke, and what broke outside of tests.
     pub errors: u64,
+    /// Tests that are among both of them.
+    pub both: u64,
     /// Those of `failures` and `errors` that are no test: a set-up or a tear-down.
     pub outside: u64,
     /// Tests that did not run or do not count, the disabled ones too.
@@ -135,6 +137,7 @@ impl Tally {
         self.passed += other.passed;
         self.failures += other.failures;
         self.errors += other.errors;
+        self.both += other.both;
         self.outside += other.outside;
         self.skipped += other.skipped;
         self.disabled += other.disabled;
@@ -167,7 +170,7 @@ impl Tally {
 
     /// What failed, in tests and outside of them.
     pub fn failed(&self) -> u64 {
-        self.failures + self.errors
+        self.failures + self.errors - self.both
     }
 
     /// The least and the most number of tests that a sum over this tally may say.

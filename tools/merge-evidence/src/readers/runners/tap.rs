@@ -11,7 +11,7 @@ mod tests;
 
 use schema::{Code, Number, Value};
 
-use self::line::{Directive, Point, plan, point, total, unescaped, unstamped, version};
+use self::line::{Directive, Point, count_of, plan, point, subtest, total, unescaped, unstamped, version};
 use super::junit::is_script;
 use super::tally::Failing;
 use crate::facts::Failure;
@@ -23,7 +23,15 @@ const NOISE: usize = 1000;
 /// Whether a text begins as TAP does, or has a version line within its first lines.
 pub fn fits(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let mut announced = false;
+    let first = text.lines().find(|line| {
+        let comment = line.trim_start().strip_prefix('#').map(str::trim);
+        announced |= comment.is_some_and(|comment| subtest(comment).is_some());
+        !line.trim().is_empty() && comment.is_none()
+    });
+    let first = first.unwrap_or_default();
+    // The first test of a stream may be a subtest, whose lines are indented.
+    let first = if announced { first.trim_start() } else { first };
     // Behind other lines a plan is one where a numbered point follows.
     let behind = || {
         let mut lines = text.lines().take(NOISE).skip_while(|line| plan(line).is_none()).skip(1);
@@ -79,9 +87,25 @@ struct Run {
     apart: bool,
     /// Points that are failures, in subtests too.
     failures: u64,
+    /// All points, those of subtests too.
+    points: u64,
+    /// What the writer's totals behind the last point say.
+    said: Said,
+    /// Whether the YAML that is open holds a point that failed: where it has no end, that may be one.
+    hidden: bool,
+    /// Points that are a file as a whole.
+    files: u64,
     /// The first point of which it cannot be told what it says.
     unclear: Option<(Code, String)>,
     unclears: u64,
+}
+
+/// A writer's own totals but for the failures: Node's, tape's, mocha's, ava's.
+#[derive(Default)]
+struct Said {
+    tests: Option<u64>,
+    pass: Option<u64>,
+    suites: u64,
 }
 
 /// A point that stands before its subtest, as node-tap writes them up to 16: `ok 1 - a {`, the subtest, `}`.
@@ -151,10 +175,12 @@ impl Run {
             if indent >= within {
                 if text == "..." && indent == within {
                     self.yaml = None;
+                    self.hidden = false;
                 }
+                self.hidden |= text.starts_with("not ok") && point(text).is_some();
                 return Ok(());
             }
-            self.yaml = None;
+            self.end_yaml();
         }
         if text == "---" && self.point.is_some_and(|point| indent > point) {
             self.yaml = Some(indent);
@@ -231,21 +257,44 @@ impl Run {
         outer.inner = Some(level.wrong());
     }
 
+    /// Takes note of YAML that ended without its `...`: a point in it may be one of the stream.
+    fn end_yaml(&mut self) {
+        self.yaml = None;
+        if std::mem::take(&mut self.hidden) {
+            self.unclears += 1;
+            let detail = "YAML without its end has a point in it that is not ok";
+            self.unclear.get_or_insert((Code::Inconsistent, detail.to_owned()));
+        }
+    }
+
+    /// Takes note of the subtest that a comment announces.
+    fn announce(&mut self, name: &str, indent: usize) {
+        let current = self.nested.last().map_or(0, |level| level.indent);
+        let within = self.nested.last().unwrap_or(&self.root).announced.is_some();
+        if self.ktap || indent > current + 4 {
+            return;
+        }
+        // One that is indented as its own points are is of the level before; within one that is announced, it is of that.
+        let at = if indent > current && !within { current } else { indent };
+        let Some(level) = self.level(at) else { return };
+        if at == indent {
+            level.leave_open();
+        }
+        level.announced = Some(name.to_owned());
+    }
+
     fn comment(&mut self, comment: &str, indent: usize) {
-        if let Some(name) = comment.strip_prefix("Subtest") {
-            let name = name.strip_prefix(':').unwrap_or(name).trim().to_owned();
-            let current = self.nested.last().map_or(0, |level| level.indent);
-            // A comment that is indented further is the subtest's own.
-            if indent <= current
-                && !self.ktap
-                && let Some(level) = self.level(indent)
-            {
-                level.leave_open();
-                level.announced = Some(name);
+        if let Some(name) = subtest(comment) {
+            self.announce(name, indent);
+        } else if let Some((key, count)) = count_of(comment).filter(|_| indent == 0) {
+            match key {
+                "tests" => self.said.tests = Some(count),
+                "pass" => self.said.pass = Some(count),
+                _ => self.said.suites = count,
             }
         } else if indent == 0 && comment.starts_with("todo ") {
             self.apart = true;
-        } else if indent == 0
+        } else if (indent == 0 || self.ktap)
             && let Some(count) = total(comment)
             && self.total.as_ref().is_none_or(|known| known.0 < count)
         {
@@ -299,15 +348,21 @@ impl Run {
             self.failing.push(&unescaped(point.name));
         }
         self.failures += u64::from(counts && !point.ok);
+        self.points += 1;
+        // A test may be called `pass 1`, as tape writes its name: totals come last.
+        self.said = Said::default();
         self.to_do += u64::from(root && point.directive == Directive::Todo && !point.ok);
         if counts && point.ok {
             let name = unescaped(point.name);
             let unclear = match inner {
                 Some(Some(wrong)) => Some((Code::Inconsistent, format!("{name:?} is ok, but {wrong}"))),
-                None if root && !brace && is_script(&name) => Some((
-                    Code::NoSamples,
-                    format!("{name:?} is a file as a whole: node --test writes that where no test of it reported"),
-                )),
+                None if root && !brace && is_script(&name) => {
+                    self.files += 1;
+                    Some((
+                        Code::NoSamples,
+                        format!("{name:?} is a file as a whole: node --test writes that where no test of it reported"),
+                    ))
+                }
                 _ => None,
             };
             if let Some(unclear) = unclear {
@@ -322,6 +377,7 @@ impl Run {
     }
 
     fn finish(mut self) -> Facts<'static> {
+        self.end_yaml();
         while let Some(level) = self.nested.pop() {
             let to = self.nested.last().map_or(0, |outer| outer.indent);
             self.close(level, to);
@@ -348,6 +404,10 @@ impl Run {
                 let why = self.why_none.as_deref().unwrap_or("the plan is 1..0");
                 (Code::NoSamples, format!("no test was run: {why}"))
             }
+            // node --test calls a file in which no test reported one that passed.
+            _ if self.root.passed + self.root.failed == 0 && self.files > 0 && self.files == self.unclears => {
+                self.unclear.clone()?
+            }
             _ if self.root.passed + self.root.failed + self.unclears == 0 => {
                 let Level { skipped, todo, .. } = self.root;
                 (Code::NoSamples, format!("no test that counts was run: {skipped} skipped, {todo} todo"))
@@ -360,6 +420,17 @@ impl Run {
                 (None, None) => return None,
             },
         })
+    }
+
+    /// What the writer's own totals say to have passed less often than it is there, or to be more tests than came.
+    fn fewer(&self) -> Option<(Code, String)> {
+        let (tests, pass) = self.said.tests.zip(self.said.pass)?;
+        if tests > self.points {
+            return Some((Code::Inconsistent, format!("its own totals say \"# tests {tests}\", {} came", self.points)));
+        }
+        let passed = self.root.passed.saturating_add(self.unclears);
+        (pass.saturating_add(self.said.suites) < passed)
+            .then(|| (Code::Inconsistent, format!("its own totals say \"# pass {pass}\", {passed} are ok")))
     }
 
     fn report(self) -> Facts<'static> {
@@ -381,6 +452,7 @@ impl Run {
         };
         let seen = self.failures.max(failed);
         let to_do = |said: &str| if said.contains("\"# fail ") && !self.apart { self.to_do } else { 0 };
+        let fewer = self.fewer();
         let total =
             self.total.filter(|(total, said)| *total > seen + to_do(said)).map(|total| (Code::Inconsistent, total.1));
         for (key, count) in
@@ -395,6 +467,14 @@ impl Run {
                         limits.1 = limits.1.map(|most| most + self.unclears);
                     }
                     &incomplete
+                }
+                "tests" | "passed" | "failed" if fewer.is_some() => {
+                    limits = (limits.0.filter(|_| key != "passed"), None);
+                    &fewer
+                }
+                "tests" if self.files > 0 => {
+                    limits = (Some(count - self.files.min(count)), Some(count));
+                    &self.unclear
                 }
                 "passed" | "failed" if self.unclear.is_some() => {
                     limits.1 = Some(count + self.unclears).filter(|_| key == "passed" || total.is_none());
@@ -411,8 +491,8 @@ impl Run {
                 facts.doubts.push(Doubt::new(&[key], *code, detail.clone()).within(low, high));
             }
         }
-        let complete = incomplete.is_none() && total.is_none();
-        match incomplete.or(self.unclear).or(total) {
+        let complete = incomplete.is_none() && total.is_none() && fewer.is_none();
+        match incomplete.or(self.unclear).or(total).or(fewer) {
             _ if failed > 0 || self.bailed.is_some() => {
                 report.put("ok", false);
             }

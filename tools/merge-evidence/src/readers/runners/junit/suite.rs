@@ -24,6 +24,8 @@ pub struct Said {
     pub disabled: Option<u64>,
     /// `flakes`
     pub flakes: Option<u64>,
+    /// `passed`
+    pub passed: Option<u64>,
 }
 
 #[derive(Default)]
@@ -40,6 +42,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// What the suites in it counted, and what it counts itself.
     pub tally: Tally,
+    /// Its own cases that are counted as failures and broke, too, and those counted as errors that failed.
+    both: [u64; 2],
     /// How many suites lie directly in it.
     pub suites: u64,
     /// `<failure>` and `<error>` elements in it, of which a case may have several.
@@ -120,6 +124,7 @@ impl Suite {
         let said_more = self.said.tests.is_some_and(|said| said < direct + nested.tests());
         self.count(cases, writer, said_more, failing);
         self.failures();
+        self.of_both_kinds();
         self.tests(direct);
         // Of flaky tests a writer may say how many there were, and show none.
         self.tally.flaky = self.tally.flaky.max(self.said.flakes.unwrap_or(0));
@@ -146,8 +151,9 @@ impl Suite {
             self.marks += case.failures + case.errors;
             self.skips += u64::from(case.skipped);
             if again && let Some(&place) = places.get(&case.name) {
-                let (first, _, runs) = &mut settled[place];
+                let (first, there, runs) = &mut settled[place];
                 *runs += 1;
+                (there.failures, there.errors) = (there.failures + case.failures, there.errors + case.errors);
                 if !matches!(first, Outcome::Failure | Outcome::Error) {
                     *first = became;
                 }
@@ -175,11 +181,29 @@ impl Suite {
             if matches!(became, Outcome::Failure | Outcome::Error) {
                 failing.push(&case.name);
             }
+            if case.failures > 0 && case.errors > 0 {
+                self.both[0] += u64::from(became == Outcome::Failure);
+                self.both[1] += u64::from(became == Outcome::Error);
+            }
             let more = case.flakes + case.reruns + runs - 1;
             self.tally.reruns += more;
             self.tally.flaky += u64::from(became == Outcome::Passed && more > 0);
             self.tally.count(&became);
         }
+    }
+
+    /// A test that failed and broke, too (pytest's failure before an error of its teardown), is one test that failed, and
+    /// one of each kind, but where its suite counts it as one of them alone.
+    fn of_both_kinds(&mut self) {
+        let [broke, failed] = std::mem::take(&mut self.both);
+        let (said, tally) = (&self.said, &mut self.tally);
+        let rest =
+            |said: Option<u64>, known: u64, both: u64| said.map_or(both, |said| both.min(said.saturating_sub(known)));
+        let errors = rest(said.errors, tally.errors, broke);
+        let failures = rest(said.failures, tally.failures, failed);
+        tally.errors += errors;
+        tally.failures += failures;
+        tally.both += errors + failures;
     }
 
     /// More failures than are shown are failures all the same, where nothing explains them.
@@ -244,6 +268,12 @@ impl Suite {
                 tally.unmarked.add((said - most).min(tally.passed), Code::Inconsistent, detail);
             }
         }
+        // Of several suites some count their own alone.
+        if let Some(said) = self.said.passed.filter(|said| *said < tally.passed && self.suites == 0) {
+            let detail = format!("the suite {name:?} says passed {said}, but holds {}", tally.passed);
+            let known = tally.unmarked.count;
+            tally.unmarked.add((tally.passed - said).saturating_sub(known), Code::Inconsistent, detail);
+        }
         if let (Some(said), Some(tests)) = (self.said.disabled, self.said.tests)
             && tests <= held
         {
@@ -276,18 +306,17 @@ pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
     let said = Said {
         tests: count(&["tests"])?,
         failures: more(count(&["failures"])?, &["failed", "failure"])?,
-        errors: more(count(&["errors"])?, &["error"])?,
-        skipped: more(
-            count(&["skipped", "skips", "skip", "ignored"])?,
-            &["notrun", "not-run", "pending", "todo", "inconclusive", "incomplete"],
-        )?,
+        errors: more(count(&["errors"])?, &["error", "broken", "crashed", "aborted", "timeouts", "timedout"])?,
+        skipped: more(count(&SKIPPED)?, &NOT_RUN)?,
         disabled: count(&["disabled"])?,
         flakes: count(&["flakes"])?,
+        passed: more(None, &["passed", "passes", "succeeded", "successes"])?,
     };
     let mut odd = None;
     // mocha's sum of what is skipped is below 0 where a hook broke, which it says among its errors.
     let broke = said.failures.unwrap_or(0).saturating_add(said.errors.unwrap_or(0)) > 0;
-    for key in ["tests", "failures", "errors", "skipped"].into_iter().filter(|key| *key != "skipped" || !broke) {
+    let skipped = SKIPPED.into_iter().chain(NOT_RUN).filter(|_| !broke);
+    for key in ["tests", "failures", "errors", "disabled", "flakes"].into_iter().chain(skipped) {
         if let Some(text) = element.get(key)?.filter(|text| text.trim().starts_with('-')) {
             odd = Some(format!("{key} is {}", text.trim()));
         }
@@ -316,6 +345,11 @@ pub fn suite(element: &Element<'_>) -> Result<Suite, String> {
         ..Suite::default()
     })
 }
+
+/// The words for a sum of what was skipped.
+const SKIPPED: [&str; 4] = ["skipped", "skips", "skip", "ignored"];
+/// The words for tests that did not run for another reason, where they are a number.
+const NOT_RUN: [&str; 8] = ["notrun", "not-run", "not_run", "pending", "todo", "inconclusive", "incomplete", "blocked"];
 
 /// A count; an empty one, and one below 0 (mocha's sum of a broken hook), is not said.
 fn counted(key: &str, text: &str) -> Result<Option<u64>, String> {

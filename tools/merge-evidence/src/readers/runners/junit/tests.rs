@@ -109,7 +109,7 @@ fn more_cases_than_a_suite_says_are_no_loss() {
         // pytest: a test that failed and whose tear-down broke is there twice.
         (
             r#"<testsuite tests="1" failures="1" errors="1"><testcase name="x"><failure/></testcase><testcase name="x"><error/></testcase></testsuite>"#,
-            "tests=1 failed=1 failures=1 reruns=1 ok=false",
+            "tests=1 failed=1 failures=1 errors=1 reruns=1 ok=false",
         ),
         // pytest-rerunfailures: an attempt that failed is a case that passed.
         (
@@ -447,4 +447,49 @@ fn what_a_suite_says_and_no_case_shows() {
     assert!(doubts(below).contains("ok: inconsistent: skipped is -1"), "{}", doubts(below));
     let flaky = "<testsuite name=\"s\" tests=\"1\" failures=\"0\" flakes=\"1\"><testcase name=\"a\"/></testsuite>";
     assert!(said(flaky).contains("flaky=1"), "{}", said(flaky));
+}
+
+#[test]
+fn a_test_that_failed_and_broke_is_of_both_kinds_and_one_test() {
+    let suite = |sums: &str, cases: &str| said(&format!(r#"<testsuite name="s" {sums}>{cases}</testsuite>"#));
+    let (first, second) = (r#"<testcase name="a"><failure/><error/></testcase>"#, r#"<testcase name="b"/>"#);
+    let counts = "tests=2 passed=1 failed=1 failures=1 errors=1 ok=false";
+    assert_eq!(suite(r#"tests="2" failures="1" errors="1""#, &format!("{first}{second}")), counts);
+    assert_eq!(suite("", &format!("{first}{second}")), counts);
+    let reversed = first.replace("<failure/><error/>", "<error/><failure/>");
+    assert_eq!(suite(r#"tests="2" failures="1" errors="1""#, &format!("{reversed}{second}")), counts);
+    // Its suite may count it once.
+    assert_eq!(
+        suite(r#"tests="2" failures="1" errors="0""#, &format!("{first}{second}")),
+        "tests=2 passed=1 failed=1 failures=1 ok=false"
+    );
+    // pytest writes the case twice: its failure, and the error of its teardown.
+    let twice = r#"<testcase name="a"><failure/></testcase><testcase name="a"><error/></testcase>"#;
+    assert_eq!(
+        suite(r#"tests="1" failures="1" errors="1""#, twice),
+        "tests=1 failed=1 failures=1 errors=1 reruns=1 ok=false"
+    );
+}
+
+#[test]
+fn sums_of_other_words_count_and_none_is_below_0() {
+    let case = r#"<testcase name="a"/><testcase name="b"/>"#;
+    let ok = |sums: &str| {
+        let text = said(&format!(r#"<testsuite name="s" tests="2" failures="0" {sums}>{case}</testsuite>"#));
+        text.split(' ').find_map(|word| word.strip_prefix("ok=").map(str::to_owned)).unwrap()
+    };
+    for sums in ["", r#"flakes="1""#, r#"passed="2""#, r#"skipped="0" blocked="0""#, r#"aborted="0""#] {
+        assert_eq!(ok(sums), "true", "{sums}");
+    }
+    for sums in ["skips", "skip", "ignored", "disabled", "flakes", "pending"] {
+        assert_eq!(ok(&format!(r#"{sums}="-1""#)), "null", "{sums}");
+    }
+    for sums in [r#"blocked="2""#, r#"not_run="2""#, r#"passed="0""#] {
+        assert_eq!(ok(sums), "null", "{sums}");
+    }
+    for sums in ["broken", "crashed", "aborted", "timeouts"] {
+        assert_eq!(ok(&format!(r#"{sums}="1""#)), "false", "{sums}");
+    }
+    let passed = said(&format!(r#"<testsuite name="s" tests="2" failures="0" passed="1">{case}</testsuite>"#));
+    assert!(passed.contains("ok=true") && passed.contains("? passed"), "{passed}");
 }

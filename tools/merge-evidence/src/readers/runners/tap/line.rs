@@ -15,9 +15,10 @@ pub fn version(text: &str) -> Option<bool> {
 }
 
 /// The failures that a writer's own totals say: Node's, tape's and mocha's `fail 1` and `cancelled 1`, node-tap's
-/// `{ total: 2, pass: 1, fail: 1 }`, KTAP's `Totals: pass:1 fail:1`; Test::More's `Looks like` says at least one.
+/// `{ total: 2, pass: 1, fail: 1 }`, KTAP's `Totals: pass:1 fail:1` and, of one suite, `example: pass:1 fail:1`;
+/// Test::More's `Looks like` and bats' warning say at least one.
 pub fn total(comment: &str) -> Option<u64> {
-    if comment.starts_with("Looks like you") || comment.starts_with("No tests run") {
+    if ["Looks like you", "No tests run", "bats warning: Executed "].iter().any(|start| comment.starts_with(start)) {
         return Some(1);
     }
     if let Some((key, count)) = comment.split_once(' ')
@@ -26,10 +27,24 @@ pub fn total(comment: &str) -> Option<u64> {
         return count.trim().parse().ok();
     }
     let object = comment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    let totals = object.or_else(|| comment.strip_prefix("Totals:"))?.replace(": ", ":");
+    let of_suite = || comment.find(": pass:").and_then(|at| comment.get(at + 2..));
+    let totals = object.or_else(|| comment.strip_prefix("Totals:")).or_else(of_suite)?.replace(": ", ":");
     let pairs = totals.split([',', ' ']).filter_map(|pair| pair.trim().split_once(':'));
     let bad = pairs.filter(|(key, _)| matches!(*key, "fail" | "error"));
     Some(bad.filter_map(|(_, count)| count.trim().parse::<u64>().ok()).fold(0, u64::saturating_add))
+}
+
+/// A number that a writer's own totals say: of tests, of those that passed, of suites, which are points and no tests.
+pub fn count_of(comment: &str) -> Option<(&str, u64)> {
+    let (key, count) = comment.split_once(' ')?;
+    matches!(key, "tests" | "pass" | "suites").then_some(())?;
+    Some((key, count.trim().parse().ok()?))
+}
+
+/// The name of the subtest that a comment announces: `Subtest: a`, `Subtest`.
+pub fn subtest(comment: &str) -> Option<&str> {
+    let rest = comment.strip_prefix("Subtest")?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(':').map(str::trim) }
 }
 
 /// `1..N`, why it is none, and the points that the old form says are to do (`1..4 todo 2 3;`).
@@ -67,7 +82,8 @@ pub fn point(line: &str) -> Option<Point<'_>> {
         Some(rest) => (false, rest),
         None => (true, line.strip_prefix("ok")?),
     };
-    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
+    // `ok  \tpackage\t0.003s` is what go says of a package.
+    if !rest.is_empty() && !rest.starts_with([' ', '\t']) || rest.starts_with("  \t") {
         return None;
     }
     let blank = rest;

@@ -238,3 +238,73 @@ fn a_subtest_that_is_only_announced_may_have_failed() {
     let failed = facts.doubts.iter().find(|doubt| doubt.steps.last().is_some_and(|last| last == "failed")).unwrap();
     assert!(failed.high.is_none(), "{failed:?}");
 }
+
+#[test]
+fn totals_behind_the_last_point_are_no_less_than_what_came() {
+    let run = "TAP version 13\n# a\nok 1 x\nok 2 y\n\n1..2\n";
+    for (end, wanted) in [
+        ("# tests 2\n# pass  2\n\n# ok\n", "ok"),
+        ("# tests 2\n# pass  1\n", "unknown"),
+        ("# tests 3\n# pass 2\n# fail 0\n", "unknown"),
+        // Suites are points, and no tests: node --test counts them apart; mocha leaves out what is pending.
+        ("# tests 1\n# suites 1\n# pass 1\n# fail 0\n", "ok"),
+        ("# tests 1\n# suites 0\n# pass 1\n# fail 0\n", "unknown"),
+        ("# pass 1\n", "ok"),
+        ("# pass 1 of 2 pages\n# tests begin\n", "ok"),
+    ] {
+        assert_eq!(said(&format!("{run}{end}")).split(':').next(), Some(wanted), "{end}");
+    }
+    // A test may be called so.
+    assert!(said("TAP version 13\n# tests 9\n# pass 1\nok 1 x\nok 2 y\n1..2\n").starts_with("ok"));
+    let nested = "# Subtest: a\n    ok 1 - b\n    ok 2 - c\n    1..2\nok 1 - a\n1..1\n# tests 3\n# pass 3\n";
+    assert!(said(nested).starts_with("ok") && said(&nested.replace("tests 3", "tests 4")).starts_with("unknown"));
+}
+
+#[test]
+fn more_words_of_a_writer_are_a_doubt() {
+    assert!(said("1..1\nok 1\n# bats warning: Executed 1 instead of expected 2 tests\n").starts_with("unknown"));
+    let kernel = "KTAP version 1\n1..1\n    KTAP version 1\n    # Subtest: s\n    1..1\n    ok 1 a\n# s: pass:1 fail:0 skip:0 total:1\nok 1 s\n";
+    assert_eq!(said(kernel), "ok: tests 1 passed 1");
+    assert!(said(&kernel.replace("pass:1 fail:0", "pass:0 fail:1")).starts_with("unknown"));
+    // YAML that nothing ends may have swallowed a point.
+    let swallowed = "1..2\nok 1\n  ---\n  a: 1\n  not ok 2\nok 2\n";
+    assert!(said(swallowed).starts_with("unknown"));
+    assert!(said(&swallowed.replace("not ok 2", "not ok 2\n  ...")).starts_with("ok"));
+}
+
+#[test]
+fn a_subtest_may_be_announced_as_far_in_as_its_points() {
+    for (text, wanted) in [
+        ("# Subtest: hello\n    ok 1\n    1..1\nok 1 - hello\n1..1\n", "ok: tests 1 passed 1"),
+        ("    # Subtest: hello\n    ok 1\n    1..1\nok 1 - hello\n1..1\n", "ok: tests 1 passed 1"),
+        ("1..1\nok 1 - a\n    # Subtest: x\n", "unknown: tests 1 passed 1"),
+        ("1..1\n    # Subtest: x\nok 1 - x\n", "ok: tests 1 passed 1"),
+        ("1..1\n# Subtest: a\n    # Subtest: b\n    ok 1 - b\n    1..1\nok 1 - a\n", "ok: tests 1 passed 1"),
+        ("1..1\nok 1 - z\n# Subtest: a\n    # Subtest: b\n", "not ok: tests 1 passed 1 failed 1"),
+        // What only begins with the word announces nothing.
+        ("1..1\nok 1 - a\n# Subtests are fine\n# Subtest coverage: 80\n", "ok: tests 1 passed 1"),
+    ] {
+        assert!(fits(text), "{text}");
+        assert_eq!(said(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn a_file_as_a_whole_is_no_test() {
+    let facts = |text: &str| test::doubts(&read(text).unwrap()).join("; ");
+    let alone = facts("1..1\nok 1 - /home/me/my site/a.test.js\n");
+    assert!(alone.contains("tests: no-samples: ") && alone.contains("ok: no-samples: "), "{alone}");
+    let beside = facts("1..2\nok 1 - a\nok 2 - C:\\\\my site\\\\a.test.js\n");
+    assert!(beside.contains("tests: no-samples: "), "{beside}");
+    let read = read("1..2\nok 1 - a\nok 2 - b.test.js\n").unwrap();
+    let tests = read.doubts.iter().find(|doubt| doubt.steps == ["tests"]).unwrap();
+    let limits = [&tests.low, &tests.high].map(|limit| limit.as_ref().unwrap().to_string());
+    assert_eq!(limits, ["1", "2"]);
+    // A test may have the name of a script in its own.
+    assert!(said("1..1\nok 1 - loads /a/b.js\n").starts_with("ok"));
+}
+
+#[test]
+fn what_go_says_of_a_package_is_no_point() {
+    assert!(!fits("ok  \texample.com/x\t0.003s\n"));
+}
