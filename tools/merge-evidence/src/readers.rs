@@ -326,6 +326,14 @@ fn marked(behind: &[u8]) -> bool {
     let end = behind.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(behind.len());
     match behind.get(..end).unwrap_or_default() {
         [] | b"true" | b"false" | b"null" => false,
+        // What a shell says of a job: `[1] 4711`, `[1]+  Done   ./server`.
+        [b'0'..=b'9', ..] if behind.get(end) == Some(&b']') => {
+            let line =
+                behind.get(end + 1..).unwrap_or_default().split(|&byte| byte == b'\n').next().unwrap_or_default();
+            let said = line.trim_ascii_start();
+            matches!(line.first(), Some(b' ' | b'\t' | b'+' | b'-'))
+                && said.first().is_some_and(|&byte| !b",]}[".contains(&byte))
+        }
         [b'0'..=b'9', ..] => matches!(behind.get(end), Some(b':' | b'-' | b'/')),
         _ => true,
     }

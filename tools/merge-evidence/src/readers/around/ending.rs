@@ -77,7 +77,17 @@ pub fn says_failed(line: &str) -> bool {
         "^C",
         "srun: error: ",
         "slurmstepd: error: *** ",
+        "slurmstepd: error: Detected ",
+        "=>> PBS: job killed: ",
+        "TERM_RUNLIMIT: job killed ",
+        "packet_write_wait: Connection to ",
         "parallel: This job failed",
+        "triggerUncaughtException(",
+        "##vso[task.complete result=Failed",
+        "##teamcity[buildProblem ",
+        "The runner has received a shutdown signal.",
+        "error Command \"",
+        "fish: Unknown command: ",
     ];
     let whole = [
         "Segmentation fault",
@@ -135,8 +145,10 @@ pub fn says_failed(line: &str) -> bool {
         || broke(line)
         || by_systemd.is_some()
         || parted(line)
-        || margin && (error(line) || not_found(line))
-        || begins.iter().any(|start| line.starts_with(start))
+        || margin && (error(line) || not_found(line) || runner(line))
+        // Rows of a table begin with a digit, and there may be millions.
+        || !line.starts_with(|first: char| first.is_ascii_digit())
+            && begins.iter().any(|start| line.starts_with(start))
         || whole.contains(&line.strip_suffix(" (core dumped)").unwrap_or(line))
         || line == "Quit (core dumped)"
         || line
@@ -146,8 +158,61 @@ pub fn says_failed(line: &str) -> bool {
         || line.strip_prefix("exit status ").is_some_and(|status| status.parse::<u8>().is_ok_and(|status| status > 0))
         || line.strip_prefix("make").is_some_and(|rest| {
             let rest = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(rest, |(_, rest)| rest);
-            rest.starts_with(": *** [")
+            rest.starts_with(": *** [") || rest.starts_with(": *** No rule ")
         })
+}
+
+/// Whether a line at the margin is the last word of a test runner whose run failed.
+fn runner(line: &str) -> bool {
+    const BEGINS: [&str; 21] = [
+        "test result: FAILED. ",
+        "error: could not compile `",
+        "Fatal Python error: ",
+        "PHP Parse error:  ",
+        "Fatal error: Uncaught ",
+        "Errors while running CTest",
+        "The following tests FAILED:",
+        "Coverage failure: total of ",
+        "FAIL\t",
+        "FAILED (failures=",
+        "FAILED (errors=",
+        "FAILED (unexpected successes=",
+        "Test Run Failed.",
+        "Test Run Aborted.",
+        "Result: FAIL",
+        "SUMMARY: AddressSanitizer: ",
+        "SUMMARY: LeakSanitizer: ",
+        "SUMMARY: MemorySanitizer: ",
+        "SUMMARY: ThreadSanitizer: ",
+        "ThreadSanitizer: reported ",
+        "error MSB",
+    ];
+    // `Test Suites: 1 failed, 2 passed, 3 total`, `Tests run: 3, Failures: 1, Errors: 0`, `Tests: 3, Assertions: 3, Failures: 1.`
+    let counted = || {
+        let sums = ["Test Suites: ", "Tests: ", "Tests run: ", "[ERROR] Tests run: "];
+        let Some(rest) = sums.iter().find_map(|start| line.strip_prefix(start)) else { return false };
+        rest.trim_end_matches('.').split(", ").any(|sum| {
+            let sum = sum.trim();
+            let (word, count) = sum
+                .split_once(": ")
+                .or_else(|| sum.split_once(' ').map(|(count, word)| (word, count)))
+                .unwrap_or_default();
+            ["failed", "Failures", "Errors"].contains(&word) && count.parse::<u64>().is_ok_and(|count| count > 0)
+        })
+    };
+    if line.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
+    let banner = || line.starts_with("!!!!!!!!") && line.ends_with("!!!!!!!!") && line.contains(' ');
+    line == "FAIL"
+        || line == "FAILURES!"
+        || line == "ERRORS!"
+        || BEGINS.iter().any(|start| line.starts_with(start))
+        || banner()
+        || line.starts_with("FAIL ") && line.ends_with(" failed]")
+        || line.starts_with("pod ")
+            && ["Error", "OOMKilled"].iter().any(|why| line.ends_with(&format!(" terminated ({why})")))
+        || counted()
 }
 
 /// The status in a line that is nothing but how a command ended: `exit status 1`, `Process exited with code: 1`.
@@ -211,6 +276,7 @@ fn parted(line: &str) -> bool {
     let well = line.ends_with("\" exited with 0.") || line.ends_with(" [COMMAND_EXIT_CODE=\"0\"]");
     let full = line.strip_suffix(": No space left on device").and_then(|rest| rest.split_once(": "));
     known && name && !well
+        || line.ends_with("[Errno 28] No space left on device")
         || full.is_some_and(|(program, _)| !program.is_empty() && !program.contains(char::is_whitespace))
 }
 
@@ -303,10 +369,14 @@ fn died(text: &str) -> Option<(usize, &str)> {
 
 /// What a tool itself says where its run broke off, beside a report of its own: it is none of another tool's. The report
 /// may have been written all the same.
-const OF_TOOLS: [(&str, &str); 20] = [
+const OF_TOOLS: [(&str, &str); 24] = [
     ("fio", "fio: terminating on signal "),
     ("fio", "fio: pid="),
     ("fio", "fio: io_u error "),
+    ("fio", "fio: failed "),
+    ("fio", "fio: file:"),
+    ("fio", "fio: engine "),
+    ("fio", "verify: "),
     ("iperf3", "iperf3: interrupt - "),
     ("pgbench", "Run was aborted; "),
     ("pgbench", "pgbench: fatal: "),
@@ -338,6 +408,8 @@ pub fn said_by<'t>(tool: &str, text: &'t str, before: bool) -> Option<(usize, &'
         let line = line.trim();
         rows.iter().any(|(of, start)| *of == tool && line.starts_with(start) && !line.contains(", err=0"))
             || tool == "pgbench" && line.starts_with("client ") && line.contains(" aborted in ")
+            // In TAP itself it is one of the totals.
+            || !["tap", "prove"].contains(&tool) && line.starts_with("# Looks like you")
             || tool == "ab" && line.starts_with("Total of ") && line.ends_with(" requests completed")
             // One that stands before the report is of another run: to warm up, say.
             || !before && job::of_tool(tool, line)

@@ -316,6 +316,32 @@ fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
         "FAIL Required test coverage of 90% not reached. Total coverage: 50.00%",
         "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
         "Unhandled exception. System.InvalidOperationException: x",
+        "make: *** No rule to make target 'load'.  Stop.",
+        "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=12.batch.",
+        "=>> PBS: job killed: walltime 3602 exceeded limit 3600",
+        "OSError: [Errno 28] No space left on device",
+        "##vso[task.complete result=Failed;]",
+        "pod default/k6 terminated (Error)",
+        "error Command \"load\" not found.",
+        "Test Suites: 1 failed, 2 passed, 3 total",
+        "Tests:       1 failed, 5 passed, 6 total",
+        "Tests run: 3, Failures: 1, Errors: 0, Skipped: 0",
+        "[ERROR] Tests run: 3, Failures: 0, Errors: 2, Skipped: 0",
+        "Tests: 3, Assertions: 3, Failures: 1.",
+        "FAILED (failures=1)",
+        "FAILURES!",
+        "FAIL",
+        "FAIL\texample.com/x\t0.003s",
+        "FAIL example.com/x [build failed]",
+        "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        "error: could not compile `x` (lib) due to 1 previous error",
+        "Result: FAIL",
+        "Errors while running CTest",
+        "Test Run Failed.",
+        "Fatal Python error: Segmentation fault",
+        "!!!!!!!!!!!!!!!!!!!! Interrupted: 1 error during collection !!!!!!!!!!!!!!!!!!!!",
+        "Coverage failure: total of 50 is less than fail-under=90",
+        "SUMMARY: ThreadSanitizer: data race load.c:3 in main",
     ] {
         assert!(says_failed(said), "{said}");
     }
@@ -344,6 +370,16 @@ fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
         "[1]+  Done                    wrk -t2 http://x/",
         "Required test coverage of 90% reached. Total coverage: 95.00%",
         "Coverage for lines is 95%",
+        "Test Suites: 3 passed, 3 total",
+        "Tests:       6 passed, 6 total",
+        "Tests:       0 failed, 6 passed, 6 total",
+        "Tests run: 3, Failures: 0, Errors: 0, Skipped: 1",
+        "OK (3 tests, 3 assertions)",
+        "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        "Result: PASS",
+        "FAIL-safe mode is on",
+        "!!! note !!!",
+        "pod \"k6\" deleted",
     ] {
         assert!(!says_failed(said), "{said}");
     }
@@ -359,7 +395,9 @@ fn a_job_a_shell_or_a_runtime_that_says_that_it_failed_is_heard() {
 #[test]
 fn what_a_tool_says_of_its_own_run_is_heard() {
     for (name, said) in [
+        ("jest/ok.json", "# Looks like you failed 1 test of 2."),
         ("fio/read.json", "fio: terminating on signal 15"),
+        ("fio/read.json", "fio: failed to set file size"),
         ("fio/read.json", "fio: pid=4711, err=28/file:filesetup.c:240, func=ftruncate, error=x"),
         ("pgbench/run.txt", "client 2 aborted in state 8: ERROR:  deadlock detected"),
         ("pgbench/run.txt", "Run was aborted; the above results are incomplete."),
@@ -371,6 +409,9 @@ fn what_a_tool_says_of_its_own_run_is_heard() {
         let text = sample(name);
         let (_, doubts) = read(&format!("{}\n{said}\n", text.trim_end())).unwrap();
         assert!(doubts.iter().any(|doubt| doubt.ends_with(said)), "{name} {said}: {doubts:?}");
+        if said.starts_with('#') {
+            continue;
+        }
         let other = sample("k6-healthy/hs.json");
         // What begins a report of redis-benchmark is one, beside any other.
         if !name.starts_with("redis") {
@@ -456,4 +497,16 @@ fn colours_go_in_linear_time_and_leave_the_rest() {
     assert_eq!(uncoloured("a \u{1b} b"), None);
     let nested = "\u{1b}[".repeat(100_000);
     assert_eq!(read(&nested).unwrap().1, [": no-records: the source is empty"]);
+}
+
+/// A shell that was asked to run something behind says its number first.
+#[test]
+fn the_number_of_a_job_is_no_json() {
+    for before in ["[1] 4711\n", "[1]+  Done                    ./server\n", "[2]-  Terminated              ./server\n"]
+    {
+        let (text, doubts) = read(&format!("{before}1..1\nok 1 - a\n")).unwrap();
+        assert!(text.contains(r#""ok":true"#) && doubts.is_empty(), "{before}: {text} {doubts:?}");
+    }
+    assert!(super::super::begins_as_json(b"[1]\n") && super::super::begins_as_json(b"[1] \n[2]"));
+    assert!(super::super::begins_as_json(b"[1] ,\n") && super::super::begins_as_json(b"[1, 2]"));
 }
