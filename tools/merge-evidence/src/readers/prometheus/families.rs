@@ -49,6 +49,11 @@ impl Families {
         })
     }
 
+    /// The summary or the histogram that a sample is of.
+    pub fn tail<'a>(&self, name: &'a str) -> Option<&'a str> {
+        self.of(name).filter(|(_, kind, _)| matches!(kind, Kind::Summary | Kind::Histogram)).map(|(family, ..)| family)
+    }
+
     /// What is wrong with a sample, by the type of its family.
     pub fn fault(&self, name: &str, labels: &[(String, String)], value: &str) -> Option<Fault> {
         let of = self.of(name);

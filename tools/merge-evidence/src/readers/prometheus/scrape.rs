@@ -66,8 +66,8 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
             }
             Line::End => ended = true,
             Line::Type(name, kind) => {
-                if matches!(kind, Kind::Info | Kind::StateSet) {
-                    open_metrics.get_or_insert("a type info or stateset");
+                if matches!(kind, Kind::Info | Kind::StateSet | Kind::GaugeHistogram) {
+                    open_metrics.get_or_insert("a type info, stateset or gaugehistogram");
                 }
                 for (end, counts) in kind.samples() {
                     facts.counters.insert(format!("{name}{end}"), *counts);
@@ -126,6 +126,10 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         if let Some(metric) = metrics.get(name) {
             related(name, metric, &metrics, &mut facts.doubts);
         }
+    }
+    facts.told.extend(pushed(&metrics, &order));
+    if !ended && let Some(last) = order.last().and_then(|last| families.tail(last)) {
+        facts.doubts.extend(cut_short(last, &metrics));
     }
     facts.doubts = joined_by_path(std::mem::take(&mut facts.doubts));
     facts.content = Content::One(Value::Object(report.build()));
@@ -304,6 +308,46 @@ fn related(name: &str, metric: &Metric<'_>, metrics: &HashMap<String, Metric<'_>
     }
 }
 
+/// When what stands on a Pushgateway's page was pushed: a group keeps its values, however old, and `push_time_seconds` with
+/// the group's labels says since when. Of several groups that a series may be of, the one with the most labels is its own.
+fn pushed(metrics: &HashMap<String, Metric<'_>>, order: &[String]) -> Vec<Told> {
+    const OWN: [&str; 2] = ["push_time_seconds", "push_failure_time_seconds"];
+    let Some(groups) = metrics.get(OWN[0]) else { return Vec::new() };
+    let mut told = Vec::new();
+    for name in order.iter().filter(|name| !OWN.contains(&name.as_str())) {
+        let Some(metric) = metrics.get(name) else { continue };
+        for (series, key) in metric.series.iter().zip(metric.keys()).filter(|(series, _)| series.time.is_none()) {
+            let of = |group: &&Series<'_>| {
+                !group.labels.is_empty() && group.labels.iter().all(|label| series.labels.contains(label))
+            };
+            let group = groups.series.iter().filter(of).max_by_key(|group| group.labels.len());
+            if let Some(seconds) = group.and_then(|group| group.value.parse().ok()) {
+                let mut span = Span::default();
+                span.see_seconds(seconds);
+                told.push(Told { steps: vec![name.clone(), key], span });
+            }
+        }
+    }
+    told
+}
+
+/// What may be cut of the last family of a page without an end of its own: a summary or a histogram is followed by its
+/// count, series by series.
+fn cut_short(family: &str, metrics: &HashMap<String, Metric<'_>>) -> Vec<Doubt> {
+    let count = format!("{family}_count");
+    let mut doubts = Vec::new();
+    for (name, label) in [(family.to_owned(), "quantile"), (format!("{family}_bucket"), "le")] {
+        let Some(metric) = metrics.get(&name) else { continue };
+        for (labels, rungs) in metric.ladders(label) {
+            if metrics.get(&count).and_then(|counts| counts.find(&labels)).is_none() {
+                let detail = format!("no {count} behind it, where the page ends: it may have been cut short");
+                doubts.extend(rungs.iter().map(|rung| Doubt::new(&[&name, &rung.2], Code::Missing, detail.clone())));
+            }
+        }
+    }
+    doubts
+}
+
 /// Whether a rung has the bound of one beside it, which is written in another way: `le="1"`, `le="1.0"`.
 fn twin(rungs: &[Rung], at: usize) -> bool {
     let bound = |at: usize| rungs.get(at).map(|rung| rung.0);
@@ -453,6 +497,41 @@ mod tests {
     }
 
     #[test]
+    fn a_pushed_group_is_as_old_as_its_push() {
+        let text = "push_time_seconds{instance=\"\",job=\"a\"} 1.7727427e+09\npush_time_seconds{instance=\"x\",job=\"a\"} 1772742999\nerrors{instance=\"\",job=\"a\"} 0\nerrors{instance=\"x\",job=\"a\"} 0\nerrors{instance=\"\",job=\"b\"} 0\ngo_threads 9\n";
+        let told = read(text).unwrap().told;
+        let said = |told: &Told| format!("{} {}", told.steps.join("/"), told.span.to.unwrap().as_second());
+        assert_eq!(
+            told.iter().map(said).collect::<Vec<_>>(),
+            ["errors/a 1772742700", "errors/instance=x,job=a 1772742999"]
+        );
+    }
+
+    #[test]
+    fn the_last_summary_of_a_page_has_its_count() {
+        let summary = "# TYPE s summary\ns{quantile=\"0.5\"} 0\ns{quantile=\"0.99\"} 0\n";
+        let histogram = "# TYPE h histogram\nh_bucket{le=\"1\"} 0\nh_bucket{le=\"+Inf\"} 0\nh_sum 0\n";
+        for (text, wanted) in [
+            (summary.to_owned(), "s/0.5 s/0.99"),
+            (format!("{summary}s_sum 0\n"), "s/0.5 s/0.99"),
+            (format!("up 1\n{histogram}"), "h_bucket/+Inf h_bucket/1"),
+            (format!("{histogram}h_count 0\n"), ""),
+            // Who writes no count elsewhere writes none.
+            (format!("{summary}up 1\n"), ""),
+            (format!("{summary}# EOF\n"), ""),
+            (
+                "# TYPE s summary\ns{a=\"x\",quantile=\"0.5\"} 1\ns_count{a=\"x\"} 9\ns{a=\"y\",quantile=\"0.5\"} 1\n"
+                    .to_owned(),
+                "s/a=y,quantile=0.5",
+            ),
+        ] {
+            let doubts = read(&text).unwrap().doubts;
+            let cut = doubts.iter().filter(|doubt| doubt.detail.contains("cut short"));
+            assert_eq!(cut.map(|doubt| doubt.steps.join("/")).collect::<Vec<_>>().join(" "), wanted, "{text}");
+        }
+    }
+
+    #[test]
     fn open_metrics_has_its_end() {
         for text in [
             "# TYPE a counter\na_total 1 # {id=\"x\"} 0.5\n",
@@ -460,6 +539,7 @@ mod tests {
             "# UNIT a_seconds seconds\na_seconds 1\n",
             "# TYPE b info\nb_info{version=\"1\"} 1\n",
             "# TYPE s stateset\ns{s=\"up\"} 1\n",
+            "# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 1\ng_gcount 1\ng_gsum 1\n",
         ] {
             assert!(read(text).unwrap_err().reason.starts_with("no # EOF at its end: "), "{text}");
             assert!(read(&format!("{text}# EOF\n")).is_ok(), "{text}");
