@@ -29,6 +29,8 @@ use crate::relations::{self, Figure, Rounding};
 
 /// What is said of a figure that stands nowhere, or not as a number.
 pub const UNSAID: &str = "the report does not say";
+/// A resolution in milliseconds below which many an answer lies.
+const COARSE: f64 = 1.0;
 /// What is said of a statistic that is no number.
 pub const UNMEASURED: &str = "the tool had nothing to measure";
 
@@ -231,11 +233,17 @@ impl<'a> Load<'a> {
             }
         }
         let zero = |value: &Value<'_>| value.as_number().and_then(Number::to_f64) == Some(0.0);
+        // Whoever measures in whole milliseconds writes 0 of a server that is faster.
+        let below_resolution = self.rounding.absolute >= COARSE
+            && timed.is_some_and(|timed| timed > 0.0)
+            && requests.zip(failed).is_some_and(|(requests, failed)| failed < requests);
         let untimed = if timed == Some(0.0) {
             Some("no answer was timed".to_owned())
         } else if requests.is_some() && requests > Some(0.0) && failed == requests {
             Some(format!("all {} requests failed", requests.unwrap_or_default()))
-        } else if !self.latency.is_empty() && self.latency.iter().all(|(_, value)| zero(value) || *value == Value::Null)
+        } else if !self.latency.is_empty()
+            && self.latency.iter().all(|(_, value)| zero(value) || *value == Value::Null)
+            && !below_resolution
         {
             Some("every figure is 0: no answer was timed".to_owned())
         } else {
@@ -356,4 +364,28 @@ pub fn first_count(text: &str) -> Option<u64> {
 /// What stands behind `label` in the first line that begins with it.
 pub fn behind<'t>(text: &'t str, label: &str) -> Option<&'t str> {
     text.lines().find_map(|line| line.trim_start().strip_prefix(label)).map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    fn doubts(resolution: f64, requests: u64, failed: u64) -> Vec<String> {
+        let rounding = Rounding { absolute: resolution, relative: 0.0 };
+        let mut load = Load::new("ab", Of::Answers, Of::Answers, rounding);
+        (load.requests, load.failed, load.unanswered) = (Said::count(requests), Said::count(failed), Said::count(0));
+        load.latency = vec![("p50_ms".to_owned(), 0u64.into()), ("max_ms".to_owned(), 0u64.into())];
+        test::doubts(&load.finish()).into_iter().filter(|doubt| doubt.starts_with("latency/max_ms")).collect()
+    }
+
+    #[test]
+    fn a_time_of_0_is_one_below_the_resolution_of_a_coarse_clock() {
+        assert_eq!(doubts(1.0, 9, 0), [""; 0]);
+        assert_eq!(doubts(10.0, 9, 8), [""; 0]);
+        let untimed = ["latency/max_ms: no-samples: every figure is 0: no answer was timed"];
+        assert_eq!(doubts(0.1, 9, 0), untimed);
+        assert_eq!(doubts(1.0, 9, 9), ["latency/max_ms: no-samples: all 9 requests failed"]);
+        assert_eq!(doubts(1.0, 0, 0), ["latency/max_ms: no-samples: no answer was timed"]);
+    }
 }

@@ -129,6 +129,10 @@ pub fn read_percentiles(text: &str) -> Result<Facts<'_>, Failure> {
         return Err(Failure { place, reason: "the last row does not end: the file of ab was cut short".to_owned() });
     }
     let (mut decimals, mut last) = (None, 0);
+    // ab sorts its times, and of 50 requests or fewer it reads past the last of them, in the upper half of its rows: from
+    // where they fall they are none.
+    let (mut most, mut fell) = (0.0, false);
+    let greatest = text.lines().find_map(|row| number(row.strip_prefix("100,")?).as_number()?.to_f64());
     for (at, row) in text.lines().enumerate().skip(1).filter(|(_, row)| !row.is_empty()) {
         let wrong = || Failure { place: Some((at + 1, 1)), reason: "not a row of ab's percentiles".to_owned() };
         let (rank, time) = row.split_once(',').ok_or_else(wrong)?;
@@ -143,8 +147,17 @@ pub fn read_percentiles(text: &str) -> Result<Facts<'_>, Failure> {
             100 => "max_ms".to_owned(),
             rank => format!("p{rank}_ms"),
         };
-        load.latency.push((name, number(time)));
         last = rank;
+        let time = number(time);
+        let figure = time.as_number().and_then(Number::to_f64).unwrap_or(0.0);
+        fell |= rank > 50 && (figure < most || greatest.is_some_and(|greatest| figure > greatest));
+        most = figure.max(most);
+        if fell && rank < 100 {
+            let detail = "ab read past its last time, as it does of 50 requests or fewer";
+            load.limits.push(Doubt::new(&[&name], Code::Inconsistent, detail));
+        } else {
+            load.latency.push((name, time));
+        }
     }
     if last < 99 {
         return Err(Failure::whole("no row of 99 % at its end: the file of ab was cut short"));
@@ -154,4 +167,29 @@ pub fn read_percentiles(text: &str) -> Result<Facts<'_>, Failure> {
     (load.rate, load.duration_ms, load.count) = (Said::never(never), Said::never(never), Some(Said::never(never)));
     load.latency_lacks = vec![("mean_ms", never)];
     Ok(load.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::test;
+
+    #[test]
+    fn of_few_requests_the_last_rows_are_none() {
+        let row = |rank: usize| match rank {
+            100 => "19.900".to_owned(),
+            // What lies behind the times may be anything.
+            99 => "812.000".to_owned(),
+            95.. => "0.000".to_owned(),
+            rank => format!("{}.5", 10 + rank / 10).replace(".5", ".500"),
+        };
+        let rows: Vec<String> = (0..=100).map(|rank| format!("{rank},{}", row(rank))).collect();
+        let text = format!("Percentage served,Time in ms\n{}\n", rows.join("\n"));
+        let facts = read_percentiles(&text).unwrap();
+        let doubted = test::doubts(&facts).into_iter().filter(|doubt| doubt.starts_with("latency/p"));
+        let doubted: Vec<String> = doubted.map(|doubt| doubt.split(':').next().unwrap().to_owned()).collect();
+        assert_eq!(doubted, ["p95", "p96", "p97", "p98", "p99"].map(|rank| format!("latency/{rank}_ms")));
+        let text = test::text(&facts);
+        assert!(text.contains(r#""p90_ms":19.500"#) && text.contains(r#""max_ms":19.900"#), "{text}");
+    }
 }

@@ -81,7 +81,9 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
     let stats = load.status_codes.iter().filter(|(code, _)| code.parse::<u16>().is_ok_and(|code| code >= 400));
     let refused = stats.filter_map(|(_, count)| count.as_number()?.to_f64()).sum::<f64>();
     let classes = top("4xx") + top("5xx");
+    let all = ["1xx", "2xx", "3xx"].iter().map(|class| top(class)).sum::<f64>() + classes;
     for (part, of, relation) in [
+        (answered.unwrap_or(0.0), all, "requests.total > 1xx + 2xx + 3xx + 4xx + 5xx"),
         (top("timeouts"), errors, "timeouts > errors"),
         (top("non2xx"), top("1xx") + top("3xx") + classes, "non2xx > 1xx + 3xx + 4xx + 5xx"),
         (refused, classes, "the status codes from 400 on > 4xx + 5xx"),
@@ -122,6 +124,7 @@ mod tests {
             (r#""timeouts": 0"#, r#""timeouts": 5"#),
             (r#""non2xx": 0"#, r#""non2xx": 5"#),
             (r#""200": {"#, r#""503": {"#),
+            (r#""2xx": 79"#, r#""2xx": 0"#),
         ] {
             assert!(failed(&doubts(from, to)), "{to}");
         }

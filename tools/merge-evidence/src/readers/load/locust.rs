@@ -51,6 +51,11 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
             }
         }
         rounded(&mut load);
+        if load.failed.float() == Some(0.0) && cell("Failures/s").trim().parse().is_ok_and(|rate: f64| rate > 0.0) {
+            let detail = format!("no failure, but {} failures a second", cell("Failures/s").trim());
+            let names = ["failed", "errors", "success_ratio"];
+            load.unsure.extend(names.map(|name| Doubt::new(&[name], Code::Inconsistent, detail.clone())));
+        }
         let name = [cell("Type"), cell("Name")].join(" ");
         // A request may have this name, too; the row of all has no method.
         if cell("Name") == "Aggregated" && ["", "None"].contains(&cell("Type")) {
@@ -257,5 +262,14 @@ mod tests {
         for twice in [last.to_owned(), last.replace(",Aggregated,", "\"\",\"Aggregated\",")] {
             assert!(read(&format!("{text}{twice}\n")).unwrap_err().reason.starts_with("a second row"), "{twice}");
         }
+    }
+
+    #[test]
+    fn a_rate_of_failures_is_of_some() {
+        let file = testkit::root().join("testdata/merge-evidence/locust/good.csv");
+        let text = std::fs::read_to_string(file).unwrap();
+        let edited = text.replace(",Aggregated,28,2,", ",Aggregated,28,0,").replace("/mix,7,2,", "/mix,7,0,");
+        let doubts = test::doubts(&read(&edited).unwrap());
+        assert!(doubts.iter().any(|doubt| doubt.starts_with("failed: inconsistent: no failure, but ")), "{doubts:?}");
     }
 }
