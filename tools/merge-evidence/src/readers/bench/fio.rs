@@ -8,7 +8,7 @@ use schema::{Code, Number, Object, Value};
 use super::{count, put, rank, scaled};
 use crate::facts::{Builder, Content, Doubt, Facts, float};
 use crate::quantity::NANOSECONDS;
-use crate::relations;
+use crate::relations::{self, Figure};
 
 /// Whether a document has the shape of fio's.
 pub fn fits(document: &Value<'_>) -> bool {
@@ -34,7 +34,14 @@ pub fn read<'a>(document: &Value<'a>) -> Facts<'a> {
         put((figures, doubts), name, &mut report, &mut facts.doubts);
     }
     for (name, jobs) in named.iter().filter(|(_, jobs)| jobs.len() > 1) {
-        let doubts = between(&jobs.iter().collect::<Vec<_>>(), &mut Vec::new());
+        let mut doubts = between(&jobs.iter().collect::<Vec<_>>(), &mut Vec::new());
+        if let Some(error) = jobs.iter().skip(1).find_map(|job| ended_early(job, "total_errors")) {
+            let sides = jobs.iter().filter_map(Value::as_object).flat_map(Object::iter);
+            let mut sides: Vec<&str> =
+                sides.filter(|(_, side)| side.as_object().is_some()).map(|(side, _)| side).collect();
+            sides.dedup();
+            doubts.extend(sides.into_iter().map(|side| ended(side, error)));
+        }
         facts.doubts.extend(doubts.into_iter().map(|doubt| doubt.under(name)));
     }
     let report = report.build();
@@ -61,13 +68,47 @@ fn broke_off(document: &Value<'_>, job: &Value<'_>) -> Option<(f64, f64)> {
     if option("time_based").is_none_or(|on| on == "0") || EARLIER.iter().any(|name| option(name).is_some()) {
         return None;
     }
-    let planned = option("runtime")?;
+    let planned = option("runtime").or_else(|| option("timeout"))?;
     let planned = match planned.parse::<f64>() {
         Ok(seconds) => seconds * 1000.0,
+        Err(_) if planned.contains(':') => clock(&planned)? * 1000.0,
         Err(_) => time::span(&planned)?.as_secs_f64() * 1000.0,
     };
     let ran = ["read", "write", "trim"].iter().filter_map(|side| float(job.get(side)?, "runtime")).fold(0.0, f64::max);
     (ran < planned * 0.9).then_some((ran, planned))
+}
+
+/// The error that a job ended with. With continue_on_error, and only then, it counts its errors and goes on.
+fn ended_early(job: &Value<'_>, counted: &str) -> Option<f64> {
+    float(job, "error").filter(|error| *error != 0.0 && job.get(counted).is_none())
+}
+
+fn ended(direction: &str, error: f64) -> Doubt {
+    let detail = format!("the job ended with error {error}: its figures are of what came before");
+    Doubt::new(&[direction], Code::Inconsistent, detail)
+}
+
+/// The seconds of `1:30:00`.
+fn clock(text: &str) -> Option<f64> {
+    text.split(':').try_fold(0.0, |sum, part| Some(sum * 60.0 + part.parse::<f64>().ok()?))
+}
+
+/// What must hold between the figures of a direction: fio divides by the milliseconds that it ran.
+fn paced(side: &Value<'_>, shown: &Value<'_>, direction: &str) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let Some(ran) = float(side, "runtime") else { return doubts };
+    for (rate, count) in [("iops", "operations"), ("bytes_per_s", "bytes")] {
+        let figure = |name: &str| Figure::at(shown, &[name]);
+        let (Some(rate), Some(count), Some(duration)) = (figure(rate), figure(count), figure("duration_ms")) else {
+            continue;
+        };
+        // The rate of bytes is cut to a whole number.
+        if rate.value >= 0.0 && (rate.value * ran / 1000.0 - count.value).abs() > ran / 1000.0 {
+            let broken = relations::paced(&rate, &count, &duration, ran / 1000.0);
+            doubts.extend(broken.into_iter().map(|doubt| doubt.under(direction)));
+        }
+    }
+    doubts
 }
 
 /// What differs between jobs of one name (`numjobs=2` without group_reporting): the plain name stands for all of them, so
@@ -148,6 +189,7 @@ fn one<'a>(job: &Value<'a>) -> (Value<'a>, Vec<Doubt>) {
             report.put(name, value.clone());
         }
     }
+    let broken = ended_early(job, "total_err");
     for direction in ["read", "write", "trim"] {
         let Some(side) = job.get(direction) else { continue };
         let mut into = Builder::default();
@@ -186,7 +228,12 @@ fn one<'a>(job: &Value<'a>) -> (Value<'a>, Vec<Doubt>) {
             }
             into.put(name, summary);
         }
-        report.put(direction, into.build());
+        let shown = Value::Object(into.build());
+        doubts.extend(paced(side, &shown, direction));
+        if let Some(error) = broken {
+            doubts.push(ended(direction, error));
+        }
+        report.put(direction, shown);
     }
     (Value::Object(report.build()), doubts)
 }
@@ -245,7 +292,12 @@ mod tests {
         assert_eq!(of(&[job(0, 9000), job(0, 9000)]), []);
         assert_eq!(
             of(&[job(0, 9000), job(28, 9000), job(0, 90_000)]),
-            [("a/error".to_owned(), Some(28.0)), ("a/read/latency/max_ms".to_owned(), Some(0.09))]
+            [
+                ("a#2/read".to_owned(), None),
+                ("a/error".to_owned(), Some(28.0)),
+                ("a/read/latency/max_ms".to_owned(), Some(0.09)),
+                ("a/read".to_owned(), None)
+            ]
         );
     }
 
@@ -261,6 +313,8 @@ mod tests {
             (r#""time_based":"1","runtime":"3""#, 1891, 1),
             (r#""time_based":"1","runtime":"3s""#, 1891, 1),
             (r#""time_based":"1","runtime":"1m""#, 1891, 1),
+            (r#""time_based":"1","timeout":"3""#, 1891, 1),
+            (r#""time_based":"1","runtime":"0:01:00""#, 1891, 1),
             (r#""time_based":"1","runtime":"3""#, 2999, 0),
             (r#""time_based":"1","runtime":"1500ms""#, 1501, 0),
             (r#""time_based":"1""#, 1891, 0),
@@ -269,6 +323,27 @@ mod tests {
             (r#""time_based":"1","runtime":"3","exitall":"1""#, 1891, 0),
         ] {
             assert_eq!(of(options, ran), broke, "{options} {ran}");
+        }
+    }
+
+    #[test]
+    fn a_job_that_ended_with_an_error_broke_off_and_rates_are_of_counts() {
+        let of = |from: &str, to: &str| {
+            let text = report(1_049_407, 2000, 100, "a").replacen(from, to, 1);
+            let reading = readers::read(text.as_bytes(), None, false).unwrap();
+            test::doubts(&reading.facts).into_iter().filter(|doubt| doubt.starts_with("a/read")).collect::<Vec<_>>()
+        };
+        let said =
+            |doubts: &[String], path: &str| doubts.iter().any(|doubt| doubt.starts_with(&format!("a/read{path}: ")));
+        assert_eq!(of("{", "{"), [""; 0]);
+        assert!(said(&of(r#""error":0"#, r#""error":28"#), ""));
+        assert!(!said(&of(r#""error":0"#, r#""error":28,"total_err":3"#), ""));
+        for (from, to) in [
+            (r#""iops":50.0"#, r#""iops":5000.0"#),
+            (r#""runtime":2000"#, r#""runtime":0"#),
+            (r#""total_ios":100"#, r#""total_ios":0"#),
+        ] {
+            assert!(said(&of(from, to), "/iops"), "{to}");
         }
     }
 
