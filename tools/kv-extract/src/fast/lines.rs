@@ -240,7 +240,7 @@ impl<'a, F: FnMut(usize, usize, bool, &mut Output) -> bool> Lines<'a, F> {
         let rest = self.bytes.get(end..).unwrap_or_default();
         let is_last = !last.is_empty()
             && rest.starts_with(last)
-            && matches!(rest.get(last.len()..), Some([byte, next, ..]) if *byte <= b' ' && *next != b':');
+            && matches!(rest.get(last.len()..), Some([byte, next, ..]) if *byte <= b' ' && !b":-~.t+".contains(next) && *next < 0x80);
         if !is_last {
             let Some(unit) = unit_words::unit_word(self.bytes, end) else { return };
             let length = unit_words::blanks(self.bytes, end) + unit.len();

@@ -115,7 +115,11 @@ const WORDS: [&str; 36] = [
     "1772742732",
 ];
 /// What stands behind a value: others of a list, units.
-const BEHIND: [&str; 12] = [
+const BEHIND: [&str; 16] = [
+    " - 900000 ms",
+    " .. 99999999",
+    " to",
+    " - GET",
     ", 30.000",
     " : 0.5",
     ", -",

@@ -1,4 +1,5 @@
-//! Keys that have numbers without a unit, for where others of their numbers have one: `took=900` beside `took=2 s`.
+//! Keys that have numbers without a unit, or texts that are a number and its unit, for where others of their numbers have one a blank
+//! away: `took=900` and `took=12ms` beside `took=2 s`.
 //!
 //! Owns when a block is searched for them, which the fast ways do not see. Of a key that had a unit every block is; of others
 //! the first few, so that a log without units costs nothing more.
@@ -6,10 +7,12 @@
 use std::collections::HashMap;
 
 use crate::fast::key_cache::Keys;
-use crate::record::units::passed::{Passed, has_bare};
+use crate::record::units::passed::{Forms, Passed, forms};
 
 /// In how many blocks a key is looked for that had no unit so far.
 const LOOKS: u8 = 4;
+/// How many values of a key without a unit a blank away are looked at in each for one that touches its number.
+const TOUCHED: usize = 64;
 /// How many keys are looked for.
 const KEYS: usize = 1024;
 
@@ -44,8 +47,12 @@ impl Bare {
     ) {
         self.know(passed);
         for key in &self.with_unit {
-            if template || has_bare(lines, key) {
+            let forms = if template { Forms { is_bare: true, touched: None } } else { forms(lines, key, usize::MAX) };
+            if forms.is_bare {
                 passed.add_bare(key.as_bytes());
+            }
+            if let Some(unit) = forms.touched {
+                passed.add_touched(key.as_bytes(), unit);
             }
         }
         if !whole || template {
@@ -57,11 +64,14 @@ impl Bare {
             }
             let Some(looks) = self.looks.get_mut(key).filter(|looks| **looks < LOOKS) else { continue };
             *looks += 1;
-            if let Ok(key) = std::str::from_utf8(key)
-                && has_bare(lines, key)
-            {
+            let Ok(key) = std::str::from_utf8(key) else { continue };
+            let forms = forms(lines, key, TOUCHED);
+            if forms.is_bare {
                 passed.add_bare(key.as_bytes());
                 *looks = LOOKS;
+            }
+            if let Some(unit) = forms.touched {
+                passed.add_touched(key.as_bytes(), unit);
             }
         }
     }

@@ -25,11 +25,13 @@ pub enum Kind {
     Group,
     /// A sample that was not read: the answer was certain before, or it never came.
     Rest,
+    /// An object, where nobody asked for this field: it is no number where other records have one.
+    Object,
 }
 
 impl Kind {
     /// Every kind and its word in a state.
-    pub const ALL: [(Kind, &'static str); 7] = [
+    pub const ALL: [(Kind, &'static str); 8] = [
         (Kind::Value, "value"),
         (Kind::Claim, "claim"),
         (Kind::Weight, "weight"),
@@ -37,6 +39,7 @@ impl Kind {
         (Kind::Where, "where"),
         (Kind::Group, "group"),
         (Kind::Rest, "rest"),
+        (Kind::Object, "object"),
     ];
 }
 
@@ -165,7 +168,7 @@ impl Doubt {
             (Kind::Value, Code::Missing) => {
                 format!("{records} {} no number there (--no-missing)", of_records("has", "have"))
             }
-            (Kind::Value, _) => format!("{records} {values} {words}"),
+            (Kind::Value | Kind::Object, _) => format!("{records} {values} {words}"),
             (Kind::Claim, code) => {
                 format!("{records} {values} {code} in {}", if one { "its record" } else { "their records" })
             }
@@ -226,7 +229,7 @@ impl Reach {
             code: all.iter().next()?.code,
             detail: details.join("; "),
             lost: sum(|_| true),
-            uncounted: sum(|kind| kind != Kind::Value),
+            uncounted: sum(|kind| !matches!(kind, Kind::Value | Kind::Object)),
         })
     }
 }

@@ -68,6 +68,11 @@ impl Metric {
         self.doubts.as_ref().map_or(0, |doubts| doubts.records(Kind::Claim))
     }
 
+    /// In how many records an object stood there that nobody asked for.
+    fn objects(&self) -> u64 {
+        self.doubts.as_ref().map_or(0, |doubts| doubts.records(Kind::Object))
+    }
+
     /// Takes in the number of one record.
     #[inline]
     fn put(&mut self, number: Plain, sketched: Option<Precision>) {
@@ -449,12 +454,14 @@ impl Groups {
         self.drop_numberless(ending);
         self.drop_recordless();
         self.doubt(ending, granted);
+        self.count_objects();
     }
 
     /// The same of a window that has undecided records alone: its groups stay.
     pub fn read_undecided(&mut self, ending: &Ending<'_>) {
         self.drop_numberless(ending);
         self.doubt(ending, false);
+        self.count_objects();
     }
 
     /// The end of reading one part of the whole, of which a state is written. What is no number here may be one elsewhere,
@@ -527,6 +534,7 @@ impl Groups {
                     merge_doubts(&mut metric.doubts, Some(doubts));
                 }
                 let known = metric.seen.saturating_add(metric.invalid).saturating_add(metric.doubtful());
+                let known = known.saturating_add(metric.objects());
                 let missing = group.records.saturating_sub(known);
                 if ending.no_missing && missing > 0 {
                     metric.invalid += missing;
@@ -542,11 +550,20 @@ impl Groups {
                 }
                 if granted && let Some(doubts) = metric.doubts.take() {
                     metric.allowed = metric.invalid;
-                    for doubt in doubts.iter().filter(|doubt| matches!(doubt.kind, Kind::Claim | Kind::Where)) {
+                    for doubt in
+                        doubts.iter().filter(|doubt| matches!(doubt.kind, Kind::Claim | Kind::Where | Kind::Object))
+                    {
                         metric.doubts().put(doubt.clone());
                     }
                 }
             }
+        }
+    }
+
+    /// Makes invalid the objects that stood where other records have a number.
+    fn count_objects(&mut self) {
+        for metric in self.metrics() {
+            metric.invalid = metric.invalid.saturating_add(metric.objects());
         }
     }
 
@@ -672,7 +689,7 @@ impl Groups {
                 .iter()
                 .filter_map(|group| group.metrics.get(number)?.doubts.as_deref())
                 .flat_map(Doubts::iter)
-                .filter(|doubt| matches!(doubt.kind, Kind::Value | Kind::Claim))
+                .filter(|doubt| matches!(doubt.kind, Kind::Value | Kind::Object | Kind::Claim))
             {
                 all.put(doubt.clone());
             }

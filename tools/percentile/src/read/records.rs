@@ -74,6 +74,8 @@ enum Leaf<'v, 'a> {
     Value(&'v Value<'a>),
     /// The record itself doubts what stands there; whether that may be a number.
     Doubted(Code, bool),
+    /// An object, which may be a number elsewhere.
+    Object,
 }
 
 impl<'p> Fields<'p> {
@@ -225,6 +227,13 @@ impl<'p> Fields<'p> {
         for (number, leaf) in leaves {
             let one = match leaf {
                 Leaf::Value(value) => self.number(value).map(|one| one.ok_or(value)),
+                Leaf::Object => {
+                    if let Some(metric) = self.groups.metric(group, number) {
+                        let words = || "like an object".to_owned();
+                        metric.doubts().add((Kind::Object, Code::NotANumber), count, found, words, || None);
+                    }
+                    continue;
+                }
                 Leaf::Doubted(code, is_number) => {
                     if let Some(metric) = self.groups.metric(group, number) {
                         metric.uncounted |= is_number;
@@ -385,7 +394,7 @@ impl<'p> Fields<'p> {
         for path in &self.plan.wildcards {
             for found in path.matches(value) {
                 match found.reading {
-                    Reading::Found(Value::Object(_)) | Reading::Missing => {}
+                    Reading::Missing => {}
                     Reading::Found(value) => named.push((found.path.dotted().to_owned(), value)),
                     Reading::Ambiguous => named.push((found.path.dotted().to_owned(), AMBIGUOUS)),
                 }
@@ -409,6 +418,7 @@ impl<'p> Fields<'p> {
                     let is_number = matches!(value, Value::Number(_) | Value::Null);
                     leaves.push((number, Leaf::Doubted(code, is_number)));
                 }
+                None if matches!(value, Value::Object(_)) => leaves.push((number, Leaf::Object)),
                 None => leaves.push((number, Leaf::Value(value))),
             }
         }
@@ -576,7 +586,7 @@ fn finished(value: &Value<'_>) -> Option<String> {
     object.iter().find_map(|(key, member)| Some(format!("{key}.{}", finished(member)?)))
 }
 
-/// Every value in an object and the objects in it, by its dotted name; our five keys are left out.
+/// Every value in an object and the objects in it, and those objects, by its dotted name; our five keys are left out.
 fn scalar_leaves<'v, 'a>(value: &'v Value<'a>, prefix: &mut String, leaves: &mut Vec<(String, &'v Value<'a>)>) {
     let Some(object): Option<&Object<'a>> = value.as_object() else { return };
     for (key, member) in object.iter() {
@@ -588,10 +598,8 @@ fn scalar_leaves<'v, 'a>(value: &'v Value<'a>, prefix: &mut String, leaves: &mut
             prefix.push('.');
         }
         prefix.push_str(key);
-        match member {
-            Value::Object(_) => scalar_leaves(member, prefix, leaves),
-            _ => leaves.push((prefix.clone(), member)),
-        }
+        leaves.push((prefix.clone(), member));
+        scalar_leaves(member, prefix, leaves);
         prefix.truncate(length);
     }
 }

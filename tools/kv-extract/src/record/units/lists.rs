@@ -1,9 +1,14 @@
 //! Values that go on behind the first one: `0.100, 30.000` and `0.1 : 30.0`, as nginx writes what each upstream of one
-//! request took.
+//! request took, and ranges: `12 - 15 ms`.
 //!
 //! Owns where such a list ends; says of no value what it is worth. What is no list surely is none: `took=5, 3 retries`.
 
 use super::unit_words::{PERCENT, blanks, is_doubtful, is_unit_byte, word_at, worth};
+
+/// What stands between the two ends of a range, a blank behind the first.
+const RANGES: [&str; 9] = ["...", "..", "\u{2026}", "-", "\u{2010}", "\u{2013}", "\u{2014}", "\u{2212}", "~"];
+/// The same as a word, and what stands between a figure and how far it may be off.
+const OTHERS: [&str; 4] = ["to", "\u{b1}", "+/-", "+-"];
 
 /// What the numbers of a list have behind them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +53,7 @@ pub fn may_go_on(line: &[u8], end: usize) -> bool {
     let sign = match line.get(end..) {
         Some([b',', ..]) => end,
         Some([b' ', b' ' | b'\t' | b':', ..]) => end + blanks(line, end),
+        Some([b' ', first, second, ..]) if may_be_range(*first, *second) => return range_sign(line, end).is_some(),
         _ => return false,
     };
     let next = sign + 1 + blanks(line, sign + 1);
@@ -59,6 +65,9 @@ pub fn may_go_on(line: &[u8], end: usize) -> bool {
 /// alone. It does not look behind the end of the line.
 pub fn more_behind(line: &[u8], end: usize, behind: UnitKind) -> Option<usize> {
     may_go_on(line, end).then_some(())?;
+    if let Some(sign) = range_sign(line, end) {
+        return range(line, end, sign, behind);
+    }
     let mut at = end;
     let places = places(line.get(..end).unwrap_or_default());
     let mut is_alike = places > 0;
@@ -71,6 +80,75 @@ pub fn more_behind(line: &[u8], end: usize, behind: UnitKind) -> Option<usize> {
     // `0.100, 30.000 GET`: with as many decimals each they are of one kind, whatever follows.
     let is_apart = || blanks(line, at) > 0;
     (at > end && (ends(line, at) || is_alike && is_apart())).then_some(at - end)
+}
+
+/// Whether a sign of a range may begin with these two bytes.
+#[inline]
+pub fn may_be_range(first: u8, second: u8) -> bool {
+    match first {
+        b'-' | b'~' => second == b' ' || second.is_ascii_digit(),
+        b'.' => second == b'.',
+        b't' => second == b'o',
+        b'+' => matches!(second, b'/' | b'-'),
+        _ => matches!((first, second), (0xC2, 0xB1) | (0xE2, 0x80 | 0x88)),
+    }
+}
+
+/// The sign of a range that stands one blank behind the value that ends at `end`, and a number behind it.
+pub fn range_sign(line: &[u8], end: usize) -> Option<&str> {
+    let rest = line.get(end..)?.strip_prefix(b" ")?;
+    let sign = RANGES.iter().chain(&OTHERS).find(|sign| rest.starts_with(sign.as_bytes()))?;
+    let behind = rest.get(sign.len()..)?;
+    let gap = blanks(rest, sign.len());
+    // `12 -15` are two numbers.
+    let is_apart = gap > 0 || matches!(*sign, ".." | "..." | "\u{2026}" | "~");
+    let is_number = behind.get(gap).is_some_and(u8::is_ascii_digit);
+    (is_apart && is_number).then_some(*sign)
+}
+
+/// A text without the sign of a range that it ends in, as a word of its own.
+pub fn before_range_sign(text: &str) -> Option<&str> {
+    let before = |sign: &&str| text.strip_suffix(*sign).filter(|before| before.is_empty() || before.ends_with(' '));
+    RANGES.iter().chain(&OTHERS).find_map(before)
+}
+
+/// How much of a range stands behind its first value, which ends at `end`: a number that is more, with a unit, or where a list may
+/// end, too. `12 +/- 3` is 12, but of `12 +/- 3 ms` the unit is that of both.
+fn range(line: &[u8], end: usize, sign: &str, behind: UnitKind) -> Option<usize> {
+    let start = end + 1 + sign.len();
+    let start = start + blanks(line, start);
+    let rest = line.get(start..)?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let digits = digits - usize::from(rest.get(digits - 1) == Some(&b'.'));
+    let number = |text: &[u8]| std::str::from_utf8(text).ok()?.parse::<f64>().ok();
+    let last = number(rest.get(..digits)?)?;
+    let number_end = start + digits;
+    let gap = blanks(line, number_end);
+    let unit = word_at(line, number_end + gap).filter(|word| UnitKind::of(word).is_some());
+    if matches!(sign, "\u{b1}" | "+/-" | "+-") {
+        return unit.filter(|_| behind == UnitKind::Nothing).map(|unit| number_end + gap + unit.len() - end);
+    }
+    if behind != UnitKind::Nothing && unit.and_then(UnitKind::of) != Some(behind) {
+        return None;
+    }
+    // The first value, and the unit of both where they have one each.
+    let before = line.get(..end)?;
+    let letters = before.iter().rev().take_while(|&&byte| is_unit_byte(byte) || byte == b'%').count();
+    let (before, own) = before.split_at(before.len() - letters);
+    let before = before.trim_ascii_end();
+    let is_part = |byte: &&u8| byte.is_ascii_digit() || **byte == b'.';
+    let length = before.iter().rev().take(32).take_while(is_part).count();
+    let first = number(before.get(before.len() - length..)?)?;
+    let worth_of = |unit: &str| worth(unit).map_or(1.0, |(_, worth)| worth as f64);
+    let is_more = match (std::str::from_utf8(own), unit) {
+        (Ok(own), Some(unit)) if !own.is_empty() => first * worth_of(own) < last * worth_of(unit),
+        _ => first < last,
+    };
+    match unit {
+        Some(unit) if is_more => Some(number_end + gap + unit.len() - end),
+        None if is_more && ends_here(line, number_end) => Some(number_end - end),
+        _ => None,
+    }
 }
 
 /// How many decimals the number has that a text ends in.
@@ -120,6 +198,15 @@ fn other(line: &[u8], at: usize, behind: UnitKind) -> Option<usize> {
 
 /// Whether a list may end there: at the end of the line, at a bracket or a quote, before another pair or number.
 fn ends(line: &[u8], at: usize) -> bool {
+    let gap = blanks(line, at);
+    let next = line.get(at + gap..).unwrap_or_default();
+    let may_end =
+        matches!(next, [b'"' | b'\'' | b'[' | b'(' | b'{' | b'<' | b'|' | b'0'..=b'9', ..] | [b'-', b' ', ..]);
+    gap > 0 && may_end || ends_here(line, at)
+}
+
+/// The same, but not before a number or what may be no list's: the last number may be of what follows.
+fn ends_here(line: &[u8], at: usize) -> bool {
     let is_end = |at: usize| matches!(line.get(at), None | Some(b'\n' | b'\r' | 0x1b));
     let gap = blanks(line, at);
     let next = line.get(at + gap..).unwrap_or_default();
@@ -134,7 +221,6 @@ fn ends(line: &[u8], at: usize) -> bool {
         }
         (0, [b')' | b']' | b'}' | b'>' | b'"' | b'\'' | b'`' | b'|', ..]) => true,
         (0, _) => false,
-        (_, [b'"' | b'\'' | b'[' | b'(' | b'{' | b'<' | b'|' | b'0'..=b'9', ..] | [b'-', b' ', ..]) => true,
         _ => begins_pair(next),
     }
 }
@@ -185,6 +271,22 @@ mod tests {
             ("5 : done", ""),
             ("5 : 3 retries", ""),
             ("5 - 3", ""),
+            ("12 - 15", " - 15"),
+            ("12 - 15 ms", " - 15 ms"),
+            ("12 \u{2013} 15 ms left", " \u{2013} 15 ms"),
+            ("12 .. 15 up=x", " .. 15"),
+            ("12 ..15)", " ..15"),
+            ("12 to 15 s", " to 15 s"),
+            ("12 +/- 3 ms", " +/- 3 ms"),
+            ("12 +/- 3", ""),
+            ("12 - 15 users", ""),
+            ("12 -15", ""),
+            ("12 - 200 \"GET /\"", ""),
+            ("512 - 5.3 ms", ""),
+            ("12 - 2026-03-05", ""),
+            ("12 - 15:30", ""),
+            ("12 - done", ""),
+            ("5 total 7", ""),
             ("5, - done", ""),
             ("5, -x", ""),
             ("5, 7 ms", ""),
@@ -205,6 +307,11 @@ mod tests {
             ("5ms, 3", ""),
             ("5ms, 7ms left", ""),
             ("5%, 7%", ", 7%"),
+            ("5ms - 7ms", " - 7ms"),
+            ("900ms - 1.5 s", " - 1.5 s"),
+            ("5ms - 7", ""),
+            ("5s - 7ms", ""),
+            ("5ms +/- 7ms", ""),
             ("5kB, 7 bytes", ", 7 bytes"),
         ] {
             let value = line.find([' ', ',']).unwrap_or(line.len());

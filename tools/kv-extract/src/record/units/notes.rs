@@ -61,6 +61,9 @@ impl Record {
                     String::from_utf8_lossy(name)
                 )),
                 Compared::Unknown => Some(format!("its unit is {unit}, which is not read")),
+                Compared::Touched(other) => Some(format!(
+                    "its unit is {unit}, which is not read, and the first one has {other}, which is its text"
+                )),
             };
             self.tally.passed += 1;
             if let Some(reason) = reason {
@@ -136,6 +139,18 @@ impl Record {
         if shape.long_keys {
             long = joined(key);
             name = &long;
+        }
+        if let Some(unit) = passed::touching(value) {
+            if is_number_as_it_stands(shape, name, value)
+                && let Some(first) = self.passed.add_touched(name, unit)
+            {
+                let reason =
+                    format!("its unit is {unit}, as its text says, and that of the first one, {first}, was not read");
+                self.tally.mixed += 1;
+                let key = self.keep(name);
+                self.doubted.push(Doubt { key, why: Why::Unit(reason) });
+            }
+            return;
         }
         if !passed::is_bare_number(line, number.start, number.end) || !is_number_as_it_stands(shape, name, value) {
             return;

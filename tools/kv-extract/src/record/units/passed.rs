@@ -20,7 +20,10 @@ pub struct Passed {
     /// Keys that had a number other than 0 without a unit: where in `names` each stands, and whether that number came before
     /// any with one.
     bare: Vec<(usize, usize, bool)>,
-    /// Those keys, one after the other, so that nothing is allocated once there was room for them.
+    /// Keys that had a number with its unit touching it, which is a text (`12ms`): the unit of the first one, and whether that came before
+    /// any number with its unit a blank away.
+    touched: Vec<Touched>,
+    /// The keys of `bare` and `touched`, and those units, one after the other, so that nothing is allocated once there was room for them.
     names: Vec<u8>,
     /// Where in that list the key stood that was looked for last: keys come in the same order again and again.
     near: usize,
@@ -31,16 +34,26 @@ pub struct Passed {
     /// Whether there is a number with others behind it of which nothing is said yet.
     has_list: bool,
     /// By type of `--as`: whether its first value was a number alone, and whether there are others.
-    typed: Vec<Forms>,
+    typed: Vec<TypedForms>,
 }
 
 /// Whether the values of a key with a type stand alone, or have a unit: `1.5` beside `12ms`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Forms {
+struct TypedForms {
     /// Whether the first one stands alone.
     first: Option<bool>,
     /// Whether there are others than the first.
     has_other: bool,
+}
+
+/// A key of which a number has its unit touching it: where in the names the key begins, and ends before the unit, and where that does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Touched {
+    key: usize,
+    unit: usize,
+    end: usize,
+    /// Whether that came before any number with its unit a blank away.
+    is_first: bool,
 }
 
 /// How a unit compares with the first one of its key.
@@ -56,6 +69,8 @@ pub enum Compared {
     Bare,
     /// There are too many keys to know.
     Unknown,
+    /// Others of its key are texts with a unit, which who reads them reads, and takes this number for one in the unit that he asks for.
+    Touched(String),
 }
 
 impl Passed {
@@ -70,6 +85,7 @@ impl Passed {
         let is_known = self.units.iter().find(is_same).is_some();
         let compared = match self.first(key) {
             _ if unit == PERCENT => Compared::Percent,
+            _ if let Some((unit, true)) = self.touched_of(key) => Compared::Touched(unit.to_owned()),
             _ if self.is_bare_first(key) && !is_plain(unit) => Compared::Bare,
             Some(first) if unit_words::compare(first, unit) => Compared::Same,
             Some(first) => Compared::Other(first.to_owned()),
@@ -80,6 +96,34 @@ impl Passed {
             self.units.push((String::from_utf8_lossy(key).into_owned(), unit.to_owned()));
         }
         compared
+    }
+
+    /// Notes a key with a number that its unit touches, so that it is a text; the unit that was passed over of the first number of the
+    /// key, where that came before.
+    pub fn add_touched(&mut self, key: &[u8], unit: &str) -> Option<&str> {
+        if self.touched_of(key).is_none() && self.touched.len() < KEPT {
+            let is_first = self.first(key).is_none();
+            let start = self.names.len();
+            self.names.extend_from_slice(key);
+            self.names.extend_from_slice(unit.as_bytes());
+            let (unit, end) = (start + key.len(), self.names.len());
+            self.touched.push(Touched { key: start, unit, end, is_first });
+        }
+        let is_later = self.touched_of(key).is_some_and(|(_, is_first)| !is_first);
+        self.first(key).filter(|_| is_later)
+    }
+
+    /// The keys whose numbers their units touch, each with the first unit, and whether that came before any that was passed over.
+    fn touched_keys(&self) -> impl Iterator<Item = (&[u8], &str, bool)> {
+        self.touched.iter().map(|&Touched { key, unit, end, is_first }| {
+            let text = |from: usize, to: usize| self.names.get(from..to).unwrap_or_default();
+            (text(key, unit), std::str::from_utf8(text(unit, end)).unwrap_or_default(), is_first)
+        })
+    }
+
+    /// The first unit that touches a number of this key.
+    fn touched_of(&self, key: &[u8]) -> Option<(&str, bool)> {
+        self.touched_keys().find(|(other, ..)| *other == key).map(|(_, unit, is_first)| (unit, is_first))
     }
 
     /// Notes a key of which a number has others behind it, where that was said of it.
@@ -95,7 +139,7 @@ impl Passed {
     /// Notes a value of the type at this place, and whether it is a number alone; whether the first one is otherwise.
     pub fn add_typed(&mut self, at: usize, is_bare: bool) -> bool {
         if self.typed.len() <= at {
-            self.typed.resize(at + 1, Forms::default());
+            self.typed.resize(at + 1, TypedForms::default());
         }
         let Some(forms) = self.typed.get_mut(at) else { return false };
         let is_other = *forms.first.get_or_insert(is_bare) != is_bare;
@@ -164,8 +208,14 @@ impl Passed {
         for (key, _) in other.bare_keys().filter(|(_, is_first)| *is_first) {
             self.add_bare(key);
         }
+        for (key, unit, _) in other.touched_keys().filter(|(_, _, is_first)| *is_first) {
+            self.add_touched(key, unit);
+        }
         for (key, unit) in &other.units {
             self.add(key.as_bytes(), unit);
+        }
+        for (key, unit, _) in other.touched_keys().filter(|(_, _, is_first)| !is_first) {
+            self.add_touched(key, unit);
         }
         for (key, _) in other.bare_keys().filter(|(_, is_first)| !is_first) {
             self.add_bare(key);
@@ -187,13 +237,17 @@ impl Passed {
                 || before.units.len() == KEPT && before.first(key.as_bytes()).is_none()
         };
         let has_bare = |key: &str| self.bare_keys().chain(before.bare_keys()).any(|(other, _)| other == key.as_bytes());
-        let is_mixed = |(at, forms): (usize, &Forms)| {
+        let has_unit = |key: &[u8]| self.first(key).or_else(|| before.first(key)).is_some();
+        let is_touched = |key: &str| before.touched_of(key.as_bytes()).is_some();
+        let is_mixed = |(at, forms): (usize, &TypedForms)| {
             let first = before.first_typed(at).or(forms.first);
             forms.has_other || forms.first != first && forms.first.is_some()
         };
         self.has_list
             || self.typed.iter().enumerate().any(is_mixed)
             || self.units.len() == KEPT
+            || self.touched_keys().any(|(key, ..)| has_unit(key))
+            || self.units.iter().any(|(key, _)| is_touched(key))
             || self.units.iter().any(differs)
             || self.with_unit().chain(before.with_unit()).any(has_bare)
     }
@@ -202,6 +256,7 @@ impl Passed {
     /// compares.
     pub fn is_known(&self, before: &Passed) -> bool {
         self.units.iter().all(|(key, _)| before.first(key.as_bytes()).is_some())
+            && self.touched_keys().all(|(key, ..)| before.touched_of(key).is_some())
             && self.bare_keys().all(|(key, _)| before.bare_keys().any(|(other, _)| other == key))
             && (0..self.typed.len()).all(|at| self.first_typed(at).is_none() || before.first_typed(at).is_some())
     }
@@ -215,6 +270,7 @@ impl Passed {
     pub fn clear(&mut self) {
         self.units.clear();
         self.bare.clear();
+        self.touched.clear();
         self.names.clear();
         self.listed = None;
         self.hiding = None;
@@ -238,8 +294,8 @@ impl Passed {
         let key = schema::json::quote(self.listed.as_ref()?.as_bytes());
         let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
         Some(format!(
-            "the number of {key} has others behind it, as nginx writes them for several upstreams, so that it is in doubt \
-             ({times}); a hole of --parse such as {{name:list}} takes all of them"
+            "the number of {key} has others behind it, as a range has, or what nginx writes of several upstreams, so that it is in \
+             doubt ({times}); a hole of --parse such as {{name:list}} takes all of them"
         ))
     }
 
@@ -273,6 +329,15 @@ impl Passed {
             }
         }
         for (key, other) in &self.units {
+            if let Some((touched, _)) = self.touched_of(key.as_bytes()) {
+                return Some(format!(
+                    "the key {} stands with {other} a blank behind its number and as a text with {touched}, so that who reads the texts \
+                     takes the numbers for something else, and those behind the first are in doubt (units passed over {times})",
+                    schema::json::quote(key.as_bytes())
+                ));
+            }
+        }
+        for (key, other) in &self.units {
             if !is_plain(other) && self.bare_keys().any(|(bare, _)| bare == key.as_bytes()) {
                 return Some(format!(
                     "the key {} stands with {other} a blank behind its number and without it, so that its numbers do not \
@@ -300,19 +365,48 @@ fn is_plain(unit: &str) -> bool {
     unit_words::worth(unit) == Some((false, 1))
 }
 
-/// Whether some pair `key=number` in these lines has a number that is not 0, and no unit behind it. What stands in a text is
-/// taken for a pair, too: who is told so looks again.
-pub fn has_bare(lines: &[u8], key: &str) -> bool {
+/// How the numbers of a key stand in some lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Forms<'l> {
+    /// Whether one that is not 0 has no unit behind it.
+    pub is_bare: bool,
+    /// The unit that touches one.
+    pub touched: Option<&'l str>,
+}
+
+/// How the numbers of the pairs `key=number` in these lines stand, of which `most` are looked at for units that touch them. What stands
+/// in a text is taken for a pair, too: who is told so looks again.
+pub fn forms<'l>(lines: &'l [u8], key: &str, most: usize) -> Forms<'l> {
     let sign = format!("{key}=");
-    memchr::memmem::find_iter(lines, &sign).any(|at| {
+    let mut forms = Forms::default();
+    for (count, at) in memchr::memmem::find_iter(lines, &sign).enumerate() {
         let before = at.checked_sub(1).and_then(|before| lines.get(before)).copied().unwrap_or(b' ');
-        if before.is_ascii_alphanumeric() || b"_.-/@".contains(&before) || before >= 0x80 {
-            return false;
+        if before.is_ascii_alphanumeric() || b"_.-/@".contains(&before) {
+            continue;
         }
         let value = lines.get(at + sign.len()..).unwrap_or_default();
         let length = value.iter().take_while(|&&byte| byte > b' ' && !b",;)]}\"'".contains(&byte)).count();
-        is_bare_number(lines, at + sign.len(), at + sign.len() + length)
-    })
+        forms.is_bare |= is_bare_number(lines, at + sign.len(), at + sign.len() + length);
+        if forms.touched.is_none() && count < most {
+            forms.touched = touching(value.get(..length).unwrap_or_default());
+        }
+        if forms.is_bare && (forms.touched.is_some() || count >= most) {
+            break;
+        }
+    }
+    forms
+}
+
+/// The unit of time or of size that touches the number which a word is: `12ms`, `1m30.5s`.
+pub fn touching(word: &[u8]) -> Option<&str> {
+    let is_end = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80;
+    if !word.first().is_some_and(|byte| byte.is_ascii_digit()) || !word.last().is_some_and(is_end) {
+        return None;
+    }
+    let letters = word.iter().rev().take_while(|byte| is_end(byte)).count();
+    let (number, unit) = word.split_at(word.len() - letters);
+    let is_number = number.iter().all(|byte| byte.is_ascii_alphanumeric() || b".,".contains(byte));
+    std::str::from_utf8(unit).ok().filter(|unit| is_number && unit_words::is_unit(unit.as_bytes()))
 }
 
 /// Whether a number that is not 0 stands there, and no unit behind it.
@@ -371,7 +465,7 @@ mod tests {
             ("took=900ms\n", false),
             ("took=900 s\ntook=7\n", true),
         ] {
-            assert_eq!(has_bare(lines.as_bytes(), "took"), expected, "{lines}");
+            assert_eq!(forms(lines.as_bytes(), "took", 9).is_bare, expected, "{lines}");
         }
         // Of keys that cannot be kept nothing is known.
         for at in 0..KEPT {

@@ -71,6 +71,11 @@ pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
     if word.first() == Some(&b':') {
         return lists::more_behind(line, end, UnitKind::Nothing).map(|_| ":");
     }
+    if let Some(sign) = lists::range_sign(line, end)
+        && lists::more_behind(line, end, UnitKind::Nothing).is_some()
+    {
+        return Some(sign);
+    }
     let length = word.iter().take(LONGEST_UNIT + 1).position(|&byte| !is_unit_byte(byte) && byte != b'%');
     let (word, behind) = word.split_at(length.unwrap_or(word.len().min(LONGEST_UNIT + 1)));
     let ends = |behind: &[u8]| match behind {
@@ -97,7 +102,10 @@ pub fn unit_word(line: &[u8], end: usize) -> Option<&str> {
     let behind = end + gap + unit.len();
     let more = |kind| lists::more_behind(line, behind, kind);
     if matches!(line.get(behind), Some(b',' | b' ')) && UnitKind::of(unit).and_then(more).is_some() {
-        let sign = 1 + line.get(behind..)?.iter().position(|byte| matches!(byte, b',' | b':'))?;
+        let sign = match lists::range_sign(line, behind) {
+            Some(sign) => 1 + sign.len(),
+            None => 1 + line.get(behind..)?.iter().position(|byte| matches!(byte, b',' | b':'))?,
+        };
         return std::str::from_utf8(line.get(end + gap..behind + sign)?).ok();
     }
     Some(unit)
@@ -112,7 +120,7 @@ pub fn unit_behind_bracket<'a>(line: &'a [u8], number: &Range<usize>) -> Option<
 
 /// A unit as [`unit_word()`] finds it, without the sign behind which others of a list stand; whether there is such a sign.
 pub fn without_list(unit: &str) -> (&str, bool) {
-    match unit.strip_suffix([',', ':']) {
+    match unit.strip_suffix([',', ':']).or_else(|| lists::before_range_sign(unit)) {
         Some(unit) => (unit.trim_end(), true),
         None => (unit, false),
     }
@@ -198,6 +206,14 @@ const SECOND: [u64; 256] = {
     }
     // A colon between blanks: others stand behind it.
     table[b':' as usize] |= 1 << LETTERS[b' ' as usize];
+    // What `lists.rs` takes for a range, or more.
+    let ends = 1 << LETTERS[b' ' as usize] | 1 << LETTERS[b'5' as usize];
+    table[b'-' as usize] |= ends;
+    table[b'~' as usize] |= ends;
+    table[b'.' as usize] |= 1 << LETTERS[b'.' as usize];
+    table[b'+' as usize] |= 1 << LETTERS[b'-' as usize];
+    table[b't' as usize] |= 1 << LETTERS[b'o' as usize];
+    table[0xE2] |= 1 << LETTERS[0x80];
     table[b'\t' as usize] = table[b' ' as usize];
     table
 };
