@@ -134,6 +134,9 @@ impl Config {
         {
             window.of_one_log();
         }
+        if let Some(window) = &window {
+            sources.note_above(&window.above);
+        }
         if self.files.is_empty() {
             self.files.push("-".into());
         }
@@ -322,6 +325,13 @@ impl Asked {
         if let Some(reason) = self.extractor.record.passed.told_hiding(tally.hiding) {
             filter.note("pairs in a value", "input", reason);
         }
+        if tally.again > 0 {
+            let times = if tally.again == 1 { "once more".to_owned() } else { format!("{} times more", tally.again) };
+            let reason = format!(
+                "syslog says that messages came {times} than they are written (message repeated): their figures count once"
+            );
+            filter.note("messages again", "input", reason);
+        }
         if self.picks.is_empty() {
             // What is picked says itself what of it is in doubt.
             filter.counts.doubtful = tally.doubtful;
@@ -341,6 +351,7 @@ impl Asked {
             ("replaced", tally.replaced),
             ("embedded", tally.embedded),
             ("unpaired", unpaired),
+            ("messages_again", tally.again),
         ] {
             filter.tell(name, count);
         }

@@ -2,6 +2,42 @@
 //!
 //! Owns what they say of the zone of the times below them. The standard has those in GMT: <https://www.w3.org/TR/WD-logfile.html>.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How much of the start of a file, and of what stands right before the place where reading begins, is looked at.
+const HEAD: u64 = 64 << 10;
+const NEAR: u64 = 1 << 20;
+
+/// What the directives of files say that stand before the place where reading begins, by the names of the files: who opens them notes
+/// it, who reads times asks.
+#[derive(Clone, Debug, Default)]
+pub struct Above(Arc<Mutex<HashMap<String, Directives>>>);
+
+impl Above {
+    /// Notes what stands before `base` in the file that `read` reads, at a place, into a buffer. Only a file that begins with `#` has
+    /// directives.
+    pub fn note(&self, name: &str, base: u64, mut read: impl FnMut(&mut [u8], u64) -> std::io::Result<usize>) {
+        let mut directives = Directives::default();
+        let (head, near) = (base.min(HEAD), base.saturating_sub(NEAR).max(base.min(HEAD)));
+        for (from, to) in [(0, head), (near, base)] {
+            let mut text = vec![0; usize::try_from(to - from).unwrap_or(0)];
+            let length = read(&mut text, from).unwrap_or(0);
+            if from == 0 && text.first() != Some(&b'#') {
+                return;
+            }
+            let lines = text.get(..length).unwrap_or_default().split(|&byte| byte == b'\n');
+            lines.filter(|line| line.first() == Some(&b'#')).for_each(|line| directives.take(line));
+        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), directives);
+    }
+
+    /// What stands above the part of this file that is read.
+    pub fn of(&self, name: &str) -> Option<Directives> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
 /// What the directives of a file said so far.
 #[derive(Clone, Debug, Default)]
 pub struct Directives {

@@ -158,7 +158,7 @@ impl Grammar {
                     Some(close) => (start + 1..close, Quoting::Quoted, close + 1),
                     None => (start + 1..line.len(), Quoting::Unclosed, line.len()),
                 },
-                Some(b'\'') if let Some(close) = apostrophes.closing(line, start + 1) => {
+                Some(b'\'') if let Some(close) = apostrophes.closing(line, start + 1, |byte| self.is(byte, BLANK)) => {
                     (start + 1..close, Quoting::Quoted, close + 1)
                 }
                 _ => {
@@ -531,7 +531,7 @@ struct Apostrophes {
 impl Apostrophes {
     /// The `'` that closes what was opened before `at`: one that a blank, a bracket or a comma follows, so that the
     /// one in `user's` does not.
-    fn closing(&mut self, line: &[u8], mut at: usize) -> Option<usize> {
+    fn closing(&mut self, line: &[u8], mut at: usize, is_blank: impl Fn(u8) -> bool) -> Option<usize> {
         // An opening quote leaves every search in the same state, so what one did not find, a later one will not.
         if self.none_left {
             return None;
@@ -540,7 +540,7 @@ impl Apostrophes {
             let found = at + step;
             if line.get(found) == Some(&b'\\') {
                 at = found + 2;
-            } else if matches!(line.get(found + 1), None | Some(0..=b' ' | b',' | b';' | b')' | b']' | b'}' | b'|')) {
+            } else if line.get(found + 1).is_none_or(|&byte| b"\0,;)]}|".contains(&byte) || is_blank(byte)) {
                 return Some(found);
             } else {
                 at = found + 1;

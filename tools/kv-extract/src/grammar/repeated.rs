@@ -37,6 +37,21 @@ pub fn repeated(line: &[u8]) -> Option<Repeated> {
     (is_begun && behind.starts_with(b": [")).then_some(Repeated::Shown(times))
 }
 
+/// How often messages came again in some lines without being written.
+pub fn times_again(lines: &[u8]) -> u64 {
+    let line = |at: usize| {
+        let start = memchr::memrchr(b'\n', lines.get(..at)?).map_or(0, |newline| newline + 1);
+        let end = memchr::memchr(b'\n', lines.get(at..)?).map_or(lines.len(), |step| at + step);
+        lines.get(start..end)
+    };
+    let times = |line: &[u8]| match repeated(line) {
+        Some(Repeated::Before(times)) => times,
+        Some(Repeated::Shown(times)) => times.saturating_sub(1),
+        None => 0,
+    };
+    WORDS.find_iter(lines).filter_map(line).map(times).fold(0, u64::saturating_add)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

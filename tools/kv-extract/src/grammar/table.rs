@@ -122,6 +122,20 @@ impl Table {
         self.directives
     }
 
+    /// The row at hand, where the comma behind its time of day parts cells and begins no fraction of a second: `10:00:00,5`.
+    pub fn with_parted_time(&self, row: &[u8]) -> Option<Vec<u8>> {
+        /// No stamp goes further into a row.
+        const FAR: usize = 64;
+        let head = row.get(..row.len().min(FAR)).filter(|_| self.delimiter == b',')?;
+        let is_time = |at: &usize| {
+            let before = row.get(at.saturating_sub(3)..*at).unwrap_or_default();
+            matches!(before, [b':', b'0'..=b'9', b'0'..=b'9']) && row.get(at + 1).is_some_and(u8::is_ascii_digit)
+        };
+        let at = memchr::memchr_iter(b',', head).find(is_time)?;
+        let is_within_quotes = row[..at].iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        (!is_within_quotes).then(|| [&row[..at], b" ", &row[at + 1..]].concat())
+    }
+
     /// What its lines that begin with `#` said.
     pub fn directives(&self) -> &Directives {
         &self.said

@@ -13,6 +13,7 @@ use std::process::{Child, Command, Stdio};
 use filter::{Error, Filter, Input};
 use jiff::Timestamp;
 
+use crate::grammar::directives::Above;
 use crate::input::join;
 use crate::input::range::Cut;
 use crate::resume::{Part, Resume};
@@ -74,6 +75,8 @@ pub struct Sources {
     only: Option<PathBuf>,
     /// Whether a page of HTML is read as lines: else it is refused.
     pub reads_pages: bool,
+    /// Where it is noted what the directives of a file say above the part that is read.
+    above: Above,
 }
 
 impl Sources {
@@ -91,13 +94,18 @@ impl Sources {
             [Origin::File(path)] => Some(path.clone()),
             _ => None,
         };
-        Sources { waiting, resume, sample: None, only, reads_pages: false }
+        Sources { waiting, resume, sample: None, only, reads_pages: false, above: Above::default() }
     }
 
     /// The lines of one file that begin in a stretch of it.
     pub fn of_cut(file: &Path, cut: Cut) -> Self {
         let waiting = VecDeque::from([Origin::Cut(file.to_owned(), cut)]);
-        Sources { waiting, resume: None, sample: None, only: None, reads_pages: false }
+        Sources { waiting, resume: None, sample: None, only: None, reads_pages: false, above: Above::default() }
+    }
+
+    /// Has what the directives say above the parts of files that are read noted there.
+    pub fn note_above(&mut self, above: &Above) {
+        self.above.clone_from(above);
     }
 
     /// The time of the last line that was read last time.
@@ -121,7 +129,7 @@ impl Sources {
                 self.look(&mut source.input, filter)?;
                 source
             }
-            Origin::Part(part) => open_part(part, filter)?,
+            Origin::Part(part) => open_part(part, &self.above, filter)?,
             Origin::Cut(path, cut) => open_cut(&path, cut, filter)?,
             Origin::File(path) => {
                 let Some(resume) = &mut self.resume else {
@@ -301,10 +309,11 @@ fn open_cut(path: &Path, cut: Cut, filter: &mut Filter) -> Result<Source, Error>
     Ok(Source { input, name: place, base: lines.start, leaves_unfinished: false, rest: Rest::default() })
 }
 
-fn open_part(part: Part, filter: &mut Filter) -> Result<Source, Error> {
+fn open_part(part: Part, above: &Above, filter: &mut Filter) -> Result<Source, Error> {
     let name = part.path.display().to_string();
     let failed = |error: std::io::Error| Error::io(&*name, &error);
     let mut file = part.file;
+    above.note(&name, part.from, |block, at| file.read_at(block, at));
     file.seek(SeekFrom::Start(part.from)).map_err(failed)?;
     let copy = if part.current { Some(file.try_clone().map_err(failed)?) } else { None };
     let kept = copy.map(|file| Kept { path: part.path.clone(), file, base: part.from, lines: part.lines });

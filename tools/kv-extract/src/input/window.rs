@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use time::{Clock, KEYS, Stamp, near};
 
 use crate::grammar::PairReader;
-use crate::grammar::directives::Directives;
+use crate::grammar::directives::{Above, Directives};
 use crate::input::minute::Minute;
 use crate::input::present::Present;
 use crate::input::unit::{Content, Unit};
@@ -102,6 +102,8 @@ pub struct Window {
     /// The zone in use, where that of the file at hand is another one, and what its lines that begin with `#` said.
     zone: Option<TimeZone>,
     said: Directives,
+    /// What those say that stand above the part of a file that is read.
+    pub above: Above,
     /// `--time`: then nothing else is looked at, and it must be readable.
     strict: bool,
     /// How many of the keys that are looked for are those of times; the others name zones.
@@ -159,6 +161,7 @@ impl Window {
             clock,
             zone: None,
             said: Directives::default(),
+            above: Above::default(),
             strict: key.is_some(),
             times,
             shape,
@@ -343,6 +346,7 @@ impl Window {
         }
         let is_first = self.file.replace(file.to_owned()).is_none();
         if is_first || self.one_log {
+            self.begin_below(file);
             return None;
         }
         let settled = self.end();
@@ -352,7 +356,16 @@ impl Window {
         self.in_utc(false);
         // The first row of a table may be of another zone than the lines before it.
         self.forget_minutes();
+        self.begin_below(file);
         settled
+    }
+
+    /// Begins within a file: its directives stand above.
+    fn begin_below(&mut self, file: &str) {
+        if let Some(said) = self.above.of(file) {
+            self.said = said;
+            self.in_utc(self.said.are_of_utc());
+        }
     }
 
     fn forget_minutes(&mut self) {
@@ -361,7 +374,8 @@ impl Window {
 
     /// Whether times that name no zone are of UTC, or of the zone in use.
     fn in_utc(&mut self, is_utc: bool) {
-        if is_utc == self.zone.is_some() || self.clock.format.is_some() || self.clock.zone == TimeZone::UTC {
+        let is_anyhow = self.zone.is_none() && self.clock.zone == TimeZone::UTC;
+        if is_utc == self.zone.is_some() || self.clock.format.is_some() || is_anyhow {
             return;
         }
         self.forget_minutes();

@@ -37,6 +37,8 @@ pub struct Tally {
     pub hiding: u64,
     /// Lines that `-m` chose and that have no pairs.
     pub unpaired: u64,
+    /// How often messages came again, as syslog says, without being written.
+    pub again: u64,
 }
 
 impl Tally {
@@ -59,5 +61,6 @@ impl Tally {
         self.listed += other.listed;
         self.hiding += other.hiding;
         self.unpaired += other.unpaired;
+        self.again = self.again.saturating_add(other.again);
     }
 }

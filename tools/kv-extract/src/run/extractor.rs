@@ -12,7 +12,7 @@ use crate::grammar::auto::{self, Hidden};
 use crate::grammar::utf16;
 use crate::grammar::{Format, PairReader};
 use crate::input::selection::Selection;
-use crate::input::unit::Unit;
+use crate::input::unit::{Content, Unit};
 use crate::input::window::{Placed, Settled, Window};
 use crate::record::display;
 use crate::record::doubts;
@@ -253,6 +253,12 @@ impl Extractor {
             Some(window) => {
                 // Most lines have a stamp of the minute or the day at hand.
                 let settled = window.enter(unit.file);
+                if let Content::Row(table) = &unit.content
+                    && let Some(row) = table.with_parted_time(unit.text)
+                {
+                    let placed = window.place(unit, &row, &mut self.reader)?;
+                    return Ok(Placed { settled: settled.or(placed.settled), ..placed });
+                }
                 if let Some(inside) = window.place_line(unit.text) {
                     return Ok(Placed { inside, sure: true, settled });
                 }

@@ -14,6 +14,7 @@ use crate::fast::lines::{Counted, STRETCH};
 use crate::fast::{Guessing, Scanner};
 use crate::grammar::Format;
 use crate::grammar::auto::{self, Kind, Sorter, begins_as_prose};
+use crate::grammar::repeated::times_again;
 use crate::grammar::table::Table;
 use crate::grammar::utf16;
 use crate::input::block::Block;
@@ -261,6 +262,9 @@ impl Worker {
             let is_template = matches!(self.extractor.reader.format, Format::Template(_));
             let caches = caches.chain([&self.scanner.memory.keys]);
             self.bare.look(block.lines(), caches, (is_whole, is_template), &mut done.passed);
+        }
+        if matches!(self.extractor.reader.format, Format::Auto | Format::Kv | Format::Template(_)) && !self.of_records {
+            done.tally.again = times_again(block.lines());
         }
         // Where a line failed the others were not read, and nothing is told of them.
         done.tally.unpaired = 0;
