@@ -15,10 +15,15 @@ round() {
         sleep 0.1
         began=$EPOCHSECONDS slot=$(slot_of "$EPOCHSECONDS")
     done
-    local finished=(rounds/*/round-*/round-summary.json) number id='' cursor=''
+    local finished=(rounds/*/round-*/round-summary.json) number before id='' cursor=''
     [[ -e ${finished[0]} ]] || finished=()
+    # Numbered behind the last that has a number: by their count it would get that of another, where a summary is gone.
+    before=${#finished[@]}
+    if ((before)) && number=$(printf '%s\0' "${finished[@]}" | xargs -0 cat 2>>errors.log | awk '
+        match($0, /"round":[0-9]+/) { number = substr($0, RSTART + 8, RLENGTH - 8) + 0; if (number > last) last = number }
+        END { print last + 0 }') && ((number > 0)); then before=$number; fi
     mkdir -p "$name/evidence" || die "cannot make $dir/$name"
-    local facts=(--set kind=round --set "round=$((${#finished[@]} + 1))" --set "slot=$slot" --set-text "name=$name"
+    local facts=(--set kind=round --set "round=$((before + 1))" --set "slot=$slot" --set-text "name=$name"
         --set-text "began_at=$(timestamp "$began")")
 
     # Health. A round that had to start the control plane again has failed, whatever comes after.
@@ -85,7 +90,7 @@ round() {
         "$recovery_fail"
     # A round that found all well belongs to no run.
     if [[ $health != ok || -n $scan_request && ($scan_ok != true || $stuck != 0) ]]; then
-        (alert_runs "${#finished[@]}") || printf 'soak: whether this round earned an alert is not known\n' >&2
+        (alert_runs "$((before + 1))") || printf 'soak: whether this round earned an alert is not known\n' >&2
     fi
 }
 
@@ -150,13 +155,13 @@ list_all() {
     facts+=(--set "listing_ok=$listing_ok" --set "plan_pages=$page")
 }
 
-# alert_runs BEFORE: an alert for the runs of rounds that this one, with BEFORE finished ones before it, belongs to, at once.
+# alert_runs NUMBER: an alert for the runs of rounds that the one of that number belongs to, at once.
 alert_runs() {
     now=$EPOCHSECONDS
     find_rounds
     runs "$slot" "$slot" || exit
     check-threshold -t "$(goals round.thresholds)" --exit-zero -i "$work/runs" -o "$work/checks" || exit 2
-    verdict -q --now "$(timestamp "$now")" --set "round=$(($1 + 1))" --append "alerts=$work/alerts" -o "$work/verdict" "$work/checks" 2>/dev/null
+    verdict -q --now "$(timestamp "$now")" --set "round=$1" --append "alerts=$work/alerts" -o "$work/verdict" "$work/checks" 2>/dev/null
     (($? != 2)) && [[ -s $work/verdict ]] && append_alerts
 }
 
