@@ -107,6 +107,14 @@ get() {
 }
 trap 'die "a value could not be read"' USR1
 
+# one_line FILE: what it says, in REPLY. Of two lines nobody knows which counts.
+one_line() {
+    local lines
+    mapfile -t lines <"$1"
+    ((${#lines[@]} == 1)) || die "$1: has ${#lines[@]} lines: wanted one"
+    read -r REPLY <<<"${lines[0]%$'\r'}"
+}
+
 # not_read ANSWER INPUT...: ends the harness where the answer would be written over what is read, also where that is the
 # default of an option.
 not_read() {
