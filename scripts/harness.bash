@@ -3,11 +3,13 @@
 # Strict mode, what a command line may say, old answers that go first, the place of the five tools, a work folder that goes
 # away, how a value is read and a file published, and one way to fail: exit 2.
 
-# What the caller's shell exported of its own settings and functions is not ours. With CDPATH cd goes elsewhere, and says so.
+# What the caller's shell exported of its own settings and functions is not ours, nor what BASH_ENV said. With CDPATH cd goes
+# elsewhere, and says so.
+unalias -a
 unset POSIXLY_CORRECT CDPATH
 while read -r _ _ each; do unset -f "$each"; done < <(declare -F)
 set +efkCn
-shopt -u failglob nullglob dotglob globstar nocaseglob nocasematch
+shopt -u expand_aliases failglob nullglob dotglob globstar nocaseglob nocasematch
 set -uo pipefail
 export EVIDENCE_SEAL=1 LC_ALL=C
 # A server on this host is asked without a proxy, by curl as by the load programs, which leave it out by themselves.
