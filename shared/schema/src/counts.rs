@@ -15,7 +15,7 @@
 //! | `rate` | `passes` and `fails` together, `samples`, events; a `count` beside it is the counter's own |
 //!
 //! The count stands beside the statistic, or one object above it, where objects such as `percentiles` and `values` count
-//! as none. There a family's own count (`latency_count` beside `latency: {…}`) belongs to it, too. Events count only
+//! as none (`counts/known.rs` has three load tools of which other names say it). There a family's own count (`latency_count` beside `latency: {…}`) belongs to it, too. Events count only
 //! figures of a time or without a unit and stem: `requests: 0` says nothing about `memory_max`. A figure of zero is of none, too, where
 //! what happened stands in an object beside it and is none: `requests.total` of `latency.p99`, `http_reqs.count`, `summary.count`. `n` and `total` count only beside
 //! or above a percentile, a mean, or a least and a greatest, which are all zero or null; `total` beside a share of zero, too.
@@ -25,12 +25,14 @@ use std::collections::HashMap;
 mod beside;
 mod ended;
 mod keys;
+mod known;
 mod order;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use self::keys::{is_apart, is_of_what_happens};
+pub use self::known::is_statistic_of;
 pub use self::order::{Order, Resolution};
 
 use self::beside::Beside;
@@ -211,7 +213,7 @@ pub fn doubt_without(levels: &[Level<'_, '_>], left_out: &dyn Fn() -> Vec<String
             && counted(&Count::Events, statistic, *above, false)
             && found.beside.are_none(level.object, level.key)
     };
-    if is_zero && places(levels).iter().any(is_beside_none) {
+    if is_zero && (known::are_none(levels) || places(levels).iter().any(is_beside_none)) {
         return Some(Code::NoSamples);
     }
     let is_share_of_none = || levels.first().is_some_and(|level| level.counts.ended.is_none_of(level));
@@ -259,6 +261,7 @@ pub fn watched<'v, 'a>(levels: &[Level<'v, 'a>]) -> Vec<&'v Value<'a>> {
     for (found, level, ..) in places(levels) {
         watched.extend(found.beside.amounts(level.object));
     }
+    watched.extend(known::amounts(levels));
     for (found, level, ..) in places(levels).iter().filter(|(found, ..)| found.ended.are_both()) {
         watched.extend(found.ended.well.iter().filter_map(|place| Some(level.object.at(*place)?.1)));
     }

@@ -65,8 +65,15 @@ impl Path {
 
     /// Whether what it finds may be a statistic of samples, by its last name.
     pub(crate) fn is_statistic(&self) -> bool {
+        let of_gatling = || match self.steps().rchunks_exact(2).next() {
+            Some([Step::Name { text: above, .. }, Step::Name { text: name, .. }]) => {
+                counts::is_statistic_of(above, name)
+            }
+            _ => false,
+        };
         self.last_name()
             .is_some_and(|name| counts::may_be_of_none(name) || name.starts_with(|first: char| first.is_ascii_digit()))
+            || of_gatling()
     }
 }
 

@@ -57,6 +57,43 @@ fn what_happened_in_an_object_beside() {
 }
 
 #[test]
+fn zeros_of_load_tools_that_measured_nothing() {
+    let trend = r#"{"avg":0,"min":0,"med":0,"max":0,"p(90)":0,"p(95)":0}"#;
+    let k6 = |metric: &str, trend: &str| format!(r#"{{"metrics":{{"{metric}":{{"type":"trend","values":{trend}}}}}}}"#);
+    let gatling = |total: u64, ok: u64, time: u64| {
+        format!(
+            r#"{{"stats":{{"numberOfRequests":{{"total":{total},"ok":{ok}}},"percentiles4":{{"total":0,"ok":{time}}},"meanResponseTime":{{"ok":0}}}}}}"#
+        )
+    };
+    let bombardier = |good: u64, bad: u64| {
+        format!(
+            r#"{{"result":{{"req1xx":0,"req2xx":{good},"req3xx":0,"req4xx":0,"req5xx":{bad},"others":0,"latency":{{"mean":0,"percentiles":{{"99":0}}}},"rps":{{"mean":0}}}}}}"#
+        )
+    };
+    for (text, keys, wanted) in [
+        (k6("never", trend), &["metrics", "never", "values", "p(95)"][..], true),
+        (k6("never", trend), &["metrics", "never", "values", "avg"], true),
+        (trend.to_owned(), &["p(95)"], true),
+        (k6("http_req_blocked", trend), &["metrics", "http_req_blocked", "values", "avg"], false),
+        (k6("t", &trend.replace("\"max\":0", "\"max\":3")), &["metrics", "t", "values", "avg"], false),
+        (k6("t", &trend.replace('{', "{\"count\":5,")), &["metrics", "t", "values", "avg"], false),
+        (gatling(0, 0, 0), &["stats", "percentiles4", "total"], true),
+        (gatling(9, 0, 0), &["stats", "percentiles4", "ok"], true),
+        (gatling(9, 0, 0), &["stats", "meanResponseTime", "ok"], true),
+        (gatling(9, 9, 0), &["stats", "percentiles4", "ok"], false),
+        (gatling(9, 0, 7), &["stats", "percentiles4", "ok"], false),
+        (gatling(0, 0, 0), &["stats", "numberOfRequests", "ok"], false),
+        (bombardier(0, 0), &["result", "latency", "percentiles", "99"], true),
+        (bombardier(0, 0), &["result", "latency", "mean"], true),
+        (bombardier(9, 0), &["result", "latency", "mean"], false),
+        (bombardier(0, 9), &["result", "latency", "mean"], false),
+        (bombardier(0, 0), &["result", "rps", "mean"], false),
+    ] {
+        assert_eq!(doubted_at(&text, keys).is_some(), wanted, "{text} {keys:?}");
+    }
+}
+
+#[test]
 fn what_has_no_samples() {
     for (text, wanted) in [
         (r#"{"count":0,"p99":0}"#, "p99:no-samples"),
