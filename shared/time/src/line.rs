@@ -264,13 +264,17 @@ impl Clock {
             if plain > PLAIN && !in_brackets {
                 return None;
             }
-            let passed = text.get(..at).and_then(passed_clock);
+            // `00:00:12.345  2026-03-05 20:32:12 up`: so long after the start.
+            let is_elapsed = |passed: &&[u8]| passed.starts_with(b"00:") && !passed.trim_ascii().contains(&b' ');
+            let passed = text.get(..at).filter(|passed| !is_elapsed(passed)).and_then(passed_clock);
             if passed.is_some_and(|(seconds, within)| !agrees(&found, seconds, within)) {
                 return Some(Reading::Unreadable);
             }
             // What a tab parts is a column, whatever its word.
             let is_column = text.get(..at).is_some_and(|before| before.ends_with(b"\t"));
-            return Some(Reading::Stamp { stamp: found, loose: plain > 0 && !in_brackets && !is_column });
+            // `Backup Set (2026-03-01 10:00:00) is gone`
+            let loose = if in_brackets { plain > 1 } else { plain > 0 && !is_column };
+            return Some(Reading::Stamp { stamp: found, loose });
         }
         None
     }

@@ -161,7 +161,7 @@ fn inside(parts: &mut Vec<Part>, range: Range<usize>) {
 }
 
 /// Whether a line's first word is a key and its sign: then it is no stamp, and no prefix of one.
-fn begins_with_pair(text: &[u8]) -> bool {
+pub(in crate::input) fn begins_with_pair(text: &[u8]) -> bool {
     let key = text.iter().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
     text.first().is_some_and(u8::is_ascii_lowercase) && text.get(key) == Some(&b'=')
 }

@@ -120,6 +120,10 @@ pub struct Window {
     before: Option<(Side, Timestamp)>,
     /// Whether a stamp was seen in this file that stands where stamps stand.
     firm: bool,
+    /// The last stamp behind words that was far from those before it, while no other kind was seen.
+    strayed: Option<Timestamp>,
+    /// Whether the time of the unit at hand is that of a key which as often says when something else was.
+    of_other: bool,
     /// The time that digits alone may mean, while no other stamp has said so.
     candidate: Option<Timestamp>,
     /// The units that wait to be settled, where some do.
@@ -171,6 +175,8 @@ impl Window {
             one_log: false,
             before: None,
             firm: false,
+            strayed: None,
+            of_other: false,
             candidate: None,
             waiting: None,
             own: None,
@@ -351,6 +357,7 @@ impl Window {
         }
         let settled = self.end();
         (self.before, self.firm, self.candidate) = (None, false, None);
+        self.strayed = None;
         (self.falls, self.in_day) = (0, None);
         self.said = Directives::default();
         self.in_utc(false);

@@ -88,11 +88,15 @@ impl Window {
                 Ok(placed)
             }
             Stamp::At(time) if loose => {
-                // Words before a stamp may be a sentence that mentions a time.
-                if self.before.is_some_and(|(_, before)| !near(before, time)) {
+                // Words before a stamp may be a sentence that mentions a time. Where no line of the log has another kind of
+                // stamp, two of them that are near each other are none: it was quiet for a day.
+                let is_far = |other| !near(other, time);
+                let mut is_first = || self.strayed.replace(time).is_none_or(is_far);
+                if self.before.is_some_and(|(_, before)| is_far(before)) && (self.firm || is_first()) {
                     self.unstamped.between += 1;
                     return Ok(self.unsure());
                 }
+                self.strayed = None;
                 Ok(self.at(time))
             }
             Stamp::At(time) => {

@@ -7,7 +7,8 @@ use time::{Clock, DATE_ALONE, KEYS, OF_OTHERS, Reading, Stamp, begins_otherwise,
 use super::Window;
 use super::zones::{LOOSE, ZONES, is_digits, is_surely_zone, is_zone};
 use crate::grammar::PairReader;
-use crate::input::unit::Unit;
+use crate::input::placer::begins_with_pair;
+use crate::input::unit::{Content, Unit};
 use crate::record::Misfit;
 
 /// How far a time of day falls at least where midnight was passed: more than lines go back in disorder, or clocks are set back.
@@ -42,7 +43,12 @@ impl Window {
         Ok(match self.key_stamp(unit, line, reader)? {
             Stamp::None => reading,
             stamp if reading == Reading::Unreadable && begins_otherwise(line, &stamp) => reading,
-            stamp => Reading::Stamp { stamp, loose: false },
+            // `ERROR: user=bob created=2026-03-01T10:00:00Z`: of the user, where the log's lines have stamps of their own.
+            stamp => {
+                let is_prose = matches!(unit.content, Content::Line) && !line.trim_ascii_start().starts_with(b"{");
+                let loose = self.of_other && is_prose && !begins_with_pair(line);
+                Reading::Stamp { stamp, loose }
+            }
         })
     }
 
@@ -73,7 +79,8 @@ impl Window {
         let mut day_time = None;
         let mut zone = None;
         // The first key whose value is a time decides; digits alone only where no other one is far from them.
-        let (mut digits, mut found, mut of_other) = (None, None, false);
+        let (mut digits, mut found) = (None, None);
+        self.of_other = false;
         for (at, value) in self.record.times(line) {
             if at >= self.times {
                 let is_loose = at >= self.times + ZONES.len() - LOOSE;
@@ -106,14 +113,14 @@ impl Window {
                 }
                 Stamp::At(time) if !self.strict && is_digits(value) => digits = digits.or(Some(time)),
                 stamp => {
-                    of_other = KEYS.get(at).is_some_and(|key| OF_OTHERS.contains(key));
+                    self.of_other = KEYS.get(at).is_some_and(|key| OF_OTHERS.contains(key));
                     found = Some((value, stamp));
                 }
             }
         }
         // `time=20:32:12 created=2026-03-01T10:00:00Z`
         if let (Some(clock), Some((_, stamp))) = (day_time, &found)
-            && of_other
+            && self.of_other
             && is_clock_of_another(clock, stamp)
         {
             return Ok(Stamp::None);
