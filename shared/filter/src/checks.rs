@@ -92,6 +92,8 @@ impl CheckTable {
                 match (told.is_empty() || told == code.name(), first) {
                     (true, true) => format!("{code}: {}: {}", code.meaning(), code.remedy()),
                     (true, false) => code.name().to_owned(),
+                    // What to do is said already.
+                    (false, true) if names_a_way(told) => told.to_owned(),
                     (false, true) => format!("{told}: {}", code.remedy()),
                     (false, false) => told.to_owned(),
                 }
@@ -121,6 +123,13 @@ impl CheckTable {
         }
         text
     }
+}
+
+/// Whether a reason says what to do: an option, the variable, or which tool to use.
+fn names_a_way(reason: &str) -> bool {
+    [" --", "EVIDENCE_SEAL=1", ": put ", "; put ", "kv-extract turns", "the command before"]
+        .iter()
+        .any(|word| reason.contains(word))
 }
 
 /// How far the actual value is from the bound, with its unit; below 0 beyond it, and `""` where there is no such figure.
@@ -239,6 +248,46 @@ fn rounded(figure: Decimal, exact: usize, digits: i32) -> Decimal {
         Some(above) => above.floor_to(places),
         None => figure,
     }
+}
+
+/// Up to how many digits a figure in a sentence is shown as it is, and to how many a longer one.
+const SAID: usize = 9;
+const SAID_ROUNDED: i32 = 6;
+
+/// A reason whose long fractions are rounded; as it is where two figures that differ would look alike.
+pub fn rounded_figures(reason: &str) -> Cow<'_, str> {
+    let mut shown = String::new();
+    let mut pairs: Vec<(Decimal, Decimal)> = Vec::new();
+    let (mut at, mut copied) = (0, 0);
+    let bytes = reason.as_bytes();
+    while let Some(start) =
+        bytes.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)).map(|step| at + step)
+    {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let length = rest.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.').unwrap_or(rest.len());
+        at = start + length;
+        let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+        let stands_alone = before.is_none_or(|byte| b" =<>(,+-".contains(byte))
+            && !matches!(bytes.get(at), Some(b'e' | b'E' | b':' | b'-'));
+        let figure = reason.get(start..at).filter(|_| stands_alone).and_then(Decimal::parse);
+        if let Some(figure) = figure {
+            let short = rounded(figure, SAID, SAID_ROUNDED);
+            pairs.push((figure, short));
+            if short != figure {
+                shown.push_str(reason.get(copied..start).unwrap_or_default());
+                shown.push_str(&short.to_string());
+                copied = at;
+            }
+        }
+    }
+    let alike = |place: usize, (a, short): &(Decimal, Decimal)| {
+        pairs.iter().skip(place + 1).any(|(b, other)| a != b && short == other)
+    };
+    if copied == 0 || pairs.iter().enumerate().any(|(place, pair)| alike(place, pair)) {
+        return Cow::Borrowed(reason);
+    }
+    shown.push_str(reason.get(copied..).unwrap_or_default());
+    Cow::Owned(shown)
 }
 
 /// What was measured, with its unit; where the check compares with a baseline, behind what that has: `614 → 650 ms`.
@@ -371,6 +420,23 @@ mod tests {
             r#"{"id":"r","status":"pass","type":"max","op":"<=","actual":1,"expected":1.1,"unit":"","threshold":"r <= 110% * baseline"}"#,
         );
         assert_eq!(value(&plain), "1");
+    }
+
+    #[test]
+    fn figures_of_a_reason_are_rounded_where_that_tells_them_apart() {
+        for (reason, shown) in [
+            ("ms.mean=502.3270588235294 > 104.795058823529404", "ms.mean=502.327 > 104.795"),
+            ("-6.60000000001% .. 0.31% at 95%", "-6.6% .. 0.31% at 95%"),
+            ("a=0.33333333333333331 > 0.333333", "a=0.33333333333333331 > 0.333333"),
+            ("a=1772742732.123456789 > 1", "a=1772742732 > 1"),
+            (
+                "version 1.2.3333333333, v0.1234567890123, 20:32:12.123456789",
+                "version 1.2.3333333333, v0.1234567890123, 20:32:12.123456789",
+            ),
+            ("1.5e-7000000000 and 12345678901", "1.5e-7000000000 and 12345678901"),
+        ] {
+            assert_eq!(rounded_figures(reason), shown);
+        }
     }
 
     #[test]

@@ -187,8 +187,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         long: "no-progress",
         takes: Takes::Nothing(|common| common.no_progress = true),
         help: "Do not show how far reading has come",
-        more: "It is shown on standard error where that is a terminal and reading takes more than a second; -q leaves it \
-               out, too.",
+        more: "It is shown on standard error where that is a terminal and reading takes more than a second; -q hides it, too.",
     },
     Flag {
         short: Some('q'),
@@ -196,7 +195,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         takes: Takes::Nothing(|common| common.quiet = true),
         help: "Print nothing but errors on standard error",
         more: "check-threshold and verdict then name what did not pass there, and print nothing on standard output: \
-               do not use -q in front of verdict: it would have nothing to read.",
+               do not use -q in front of verdict, which would have nothing to read.",
     },
     Flag {
         short: None,
@@ -206,7 +205,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
             Ok(())
         }),
         help: "Use only the records for which COND is true",
-        more: "Records for which COND is undecidable are skipped; their number is reported. May be repeated: all must be \
+        more: "Records for which COND is undecidable, since a field is absent or of another type, are skipped; their number is reported. May be repeated: all must be \
                true.",
     },
     Flag {
@@ -222,7 +221,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         long: "unsealed",
         takes: Takes::Nothing(|common| common.unsealed = true),
         help: "Accept unsealed input, also under EVIDENCE_SEAL=1",
-        more: "The next seal says so.",
+        more: "The seal that it writes says so.",
     },
     Flag {
         short: None,
@@ -260,8 +259,7 @@ pub(crate) const COMMON: &[Flag<Common>] = &[
         long: "allow-equal",
         takes: Takes::Nothing(|common| common.allow_equal = true),
         help: "Count equal inputs twice",
-        more: "Else the same sealed segment again, and with --merge the same input under two names, is duplicate-source: it \
-               would be counted twice. Of runs and nights that agree in every figure, of 30 samples or more, one counts.",
+        more: "Otherwise the same sealed segment a second time, or with --merge the same input under two names, is duplicate-source: it would be counted twice. Of runs and nights that agree in every figure over 30 samples or more, only one counts.",
     },
     Flag {
         short: None,

@@ -32,7 +32,7 @@ use std::process::ExitCode;
 
 use schema::{Code, Seal, Value};
 
-pub use checks::{CheckTable, actual, bound, clipped, interval, margin, plain, value, visible};
+pub use checks::{CheckTable, actual, bound, clipped, interval, margin, plain, rounded_figures, value, visible};
 pub use document::{Document, is_html};
 pub use error::Error;
 pub use flags::{Common, Flag, Format, GIVEN_TWICE, OutputKind, Takes, Tool, once};
@@ -267,7 +267,7 @@ impl Filter {
     /// `missing` or `null` where the record lacks what `--where` reads, as in a log whose lines are not all of one kind:
     /// that is counted. With any other code something stands there that cannot be read, so that it may be wanted.
     pub fn chooses(&mut self, record: &Value<'_>) -> Result<bool, Code> {
-        let mut kept = Ok(true);
+        let (mut kept, mut undecided) = (Ok(true), None);
         for condition in &self.options.conditions {
             match condition.answer(record) {
                 Ok(true) => {}
@@ -276,14 +276,24 @@ impl Filter {
                     kept = Ok(false);
                     break;
                 }
-                Err(code) => kept = kept.and(Err(code)),
+                Err(code) => {
+                    kept = kept.and(Err(code));
+                    undecided.get_or_insert(condition);
+                }
             }
         }
         if kept != Ok(true) {
             self.counts.skipped += 1;
         }
         if let Err(code) = kept {
-            self.notes.say("--where cannot tell", "--where", "undecidable for a record, which is skipped");
+            if let Some(condition) = undecided {
+                let cause = condition.cause(record);
+                self.notes.say(
+                    "--where",
+                    "--where",
+                    format_args!("a record is skipped, for which it is undecidable: {cause}"),
+                );
+            }
             self.counts.undecided += u64::from(matches!(code, Code::Missing | Code::Null));
         }
         kept

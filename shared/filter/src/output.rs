@@ -58,7 +58,7 @@ impl Output {
         }
         // A link is followed, so that it is its target that is replaced.
         let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let Some(file_name) = target.file_name() else { return Err(Error::data(name, "is no name of a file")) };
+        let Some(file_name) = target.file_name() else { return Err(Error::data(name, "is not the name of a file")) };
         let (file, temporary) = temporary(&target, file_name).map_err(failed)?;
         let replaces = std::fs::metadata(&target).ok().map(|status| (status.dev(), status.ino()));
         remove_left_over(&target, file_name);

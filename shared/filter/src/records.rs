@@ -93,7 +93,7 @@ pub enum Event<'a> {
     Fault {
         /// The input: `stdin`.
         place: String,
-        /// `no-seal`, `count-mismatch` or `digest-mismatch`.
+        /// `no-seal`, `no-records`, `count-mismatch` or `digest-mismatch`.
         code: Code,
         /// The facts, in words.
         detail: String,

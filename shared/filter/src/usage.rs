@@ -37,7 +37,7 @@ const ENVIRONMENT: [(&str, &str); 4] = [
     ),
     (
         "SOURCE_DATE_EPOCH",
-        "Seconds since 1970: when the output says that it was made, where --now is not given. What is new is told by the clock.",
+        "Seconds since 1970: when the output says that it was made, where --now is not given. What is new is decided by the clock.",
     ),
     ("NO_COLOR", "Where it is set and not empty, a terminal gets no colours; --color overrides it."),
     ("TZ", "Of kv-extract: the zone of time stamps that say none, where --tz is not given."),

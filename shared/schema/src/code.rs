@@ -1,4 +1,4 @@
-//! The reason codes: a closed list, each with one sentence on what it means and what to mend.
+//! The reason codes: a closed list, each with one sentence on what it means and what to fix.
 
 use std::fmt;
 
@@ -45,13 +45,13 @@ pub enum Code {
     NotMergeable,
     /// `no-records`: there was no record at all.
     NoRecords,
-    /// `no-checks`: nothing was asked of this evidence.
+    /// `no-checks`: no threshold applies to this evidence.
     NoChecks,
     /// `malformed`: a line could not be read.
     Malformed,
     /// `no-seal`: the stream does not end with its seal: the stage before died or was cut.
     NoSeal,
-    /// `count-mismatch`: the seal counts other lines or bytes than came.
+    /// `count-mismatch`: the seal counts more or fewer lines or bytes than arrived.
     CountMismatch,
     /// `upstream-rejected`: a stage before rejected lines.
     UpstreamRejected,
@@ -63,7 +63,7 @@ pub enum Code {
     DuplicateSource,
     /// `missing-source`: an expected source is not there.
     MissingSource,
-    /// `claimed-only`: it was claimed, and nobody observed it.
+    /// `claimed-only`: it was claimed, but never observed.
     ClaimedOnly,
     /// `source-changed`: the source is not what it was when judged.
     SourceChanged,
@@ -83,13 +83,13 @@ pub enum Code {
     Stopped,
     /// `within-noise`: the bound lies within what chance alone explains.
     WithinNoise,
-    /// `too-few-facts`: there are too few facts to compute an interval from.
+    /// `too-few-facts`: there is too little data to compute an interval from.
     TooFewFacts,
     /// `too-few-runs`: there are too few runs to tell a difference.
     TooFewRuns,
 }
 
-/// One row a code: the code, its name on the wire, what it means, the one thing to add or mend.
+/// One row a code: the code, its name on the wire, what it means, the one thing to add or fix.
 type Row = (Code, &'static str, &'static str, &'static str);
 
 const ROWS: [Row; 40] = [
@@ -155,7 +155,7 @@ const ROWS: [Row; 40] = [
         Code::Violated,
         "violated",
         "a limit with \"else inconclusive\" was missed",
-        "read which one: by it the run neither passes nor fails",
+        "find out why; until then the run neither passes nor fails",
     ),
     (
         Code::Undecided,
@@ -181,19 +181,24 @@ const ROWS: [Row; 40] = [
         "finished percentiles cannot be merged",
         "keep states with percentile --state and merge those",
     ),
-    (Code::NoRecords, "no-records", "there was no record at all", "look at the stage before: it gave nothing"),
-    (Code::NoChecks, "no-checks", "nothing was asked of this evidence", "add a threshold that applies to it"),
+    (Code::NoRecords, "no-records", "there was no record at all", "look at the stage before: it wrote nothing"),
+    (
+        Code::NoChecks,
+        "no-checks",
+        "no threshold applies to this evidence",
+        "add a threshold that applies to it in any case",
+    ),
     (Code::Malformed, "malformed", "a line could not be read", "fix the stage that wrote this line"),
     (
         Code::NoSeal,
         "no-seal",
         "the stream does not end with its seal: the stage before died or was cut",
-        "look at the stage before, or say --unsealed for a plain stream",
+        "see whether the stage before died; EVIDENCE_SEAL=1 makes every stage write a seal",
     ),
     (
         Code::CountMismatch,
         "count-mismatch",
-        "the seal counts other lines or bytes than came",
+        "the seal counts more or fewer lines or bytes than arrived",
         "find what drops or adds lines between the two stages",
     ),
     (
@@ -211,20 +216,15 @@ const ROWS: [Row; 40] = [
     ),
     (Code::DuplicateSource, "duplicate-source", "the same source was given twice", "give each source once"),
     (Code::MissingSource, "missing-source", "an expected source is not there", "collect it, or take it off the list"),
-    (
-        Code::ClaimedOnly,
-        "claimed-only",
-        "it was claimed, and nobody observed it",
-        "add an observed check of the same id",
-    ),
-    (Code::SourceChanged, "source-changed", "the source is not what it was when judged", "judge the source anew"),
+    (Code::ClaimedOnly, "claimed-only", "it was claimed, but never observed", "add an observed check of the same id"),
+    (Code::SourceChanged, "source-changed", "the source is not what it was when judged", "judge the source again"),
     (Code::NotSigned, "not-signed", "the document has no signature", "sign it where it is made, with verdict --sign"),
     (Code::SourceGone, "source-gone", "the source is no longer there", "bring it back to verify against it"),
     (
         Code::UnknownStatus,
         "unknown-status",
         "this version does not know the status or code",
-        "look up what it means where it was written; of these tools, use one version of all five",
+        "look up what it means where it was written; use the same version of all five tools",
     ),
     (
         Code::WithinError,
@@ -246,17 +246,12 @@ const ROWS: [Row; 40] = [
     ),
     (Code::Stopped, "stopped", "the run was stopped before its end", "let the run go to its end"),
     (Code::WithinNoise, "within-noise", "the bound lies within what chance alone explains", "take more samples"),
-    (
-        Code::TooFewFacts,
-        "too-few-facts",
-        "there are too few facts to compute an interval from",
-        "measure more, or count whole numbers of one another",
-    ),
+    (Code::TooFewFacts, "too-few-facts", "there is too little data to compute an interval from", "measure more"),
     (
         Code::TooFewRuns,
         "too-few-runs",
         "there are too few runs to tell a difference",
-        "add runs on both sides, or nights before",
+        "add runs on both sides, or earlier nights",
     ),
 ];
 

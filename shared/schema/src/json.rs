@@ -383,7 +383,7 @@ impl<'a> Reader<'a> {
                     None => return Err(self.error(start, "half of a surrogate pair".to_owned())),
                 }
             }
-            _ => return Err(self.error(start, format!("{} is no JSON escape", quote(&self.bytes[start..self.at])))),
+            _ => return Err(self.error(start, format!("{} is not a JSON escape", quote(&self.bytes[start..self.at])))),
         })
     }
 

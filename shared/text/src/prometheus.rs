@@ -217,19 +217,19 @@ fn sample(text: &str) -> Result<Sample<'_>, &'static str> {
         return Err("a label appears twice");
     }
     if names.binary_search(&"__name__").is_ok() {
-        return Err("the label __name__ is reserved: the name stands before the labels");
+        return Err("the label __name__ is reserved: the name comes before the labels");
     }
     rest = rest.trim_start_matches(blank);
     let number = |text: &str| text.parse::<f64>().is_ok();
     let value = Some(take_word(&mut rest)).filter(|value| number(value)).ok_or(wanted)?;
     let time = (!rest.is_empty() && !rest.starts_with('#')).then(|| take_word(&mut rest));
     if !time.is_none_or(is_time) {
-        return Err("wanted a timestamp behind the value");
+        return Err("wanted a timestamp after the value");
     }
     let mut open_metrics = time.filter(|time| time.contains('.')).map(|_| OpenMetrics::Seconds);
     if !rest.is_empty() {
         rest.strip_prefix('#').ok_or(wanted)?;
-        exemplar(rest).ok_or("wanted an exemplar behind the value: # {LABELS} VALUE")?;
+        exemplar(rest).ok_or("wanted an exemplar after the value: # {LABELS} VALUE")?;
         open_metrics = Some(OpenMetrics::Exemplar);
     }
     Ok(Sample { name, labels: labels.list, value, time, open_metrics, odd_escape: labels.odd_escape })

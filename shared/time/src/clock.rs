@@ -46,7 +46,7 @@ pub enum Stamp {
 /// The years that 1961 to 2100 are in the calendars of Iran, of Islam and of Thailand: nobody logs such years of ours.
 const FOREIGN: [RangeInclusive<i16>; 2] = [1340..=1525, 2504..=2643];
 /// What is said of a word behind a time that may be its zone: [`Stamp::Between`] ends in it.
-pub const MAY_BE_ZONE: &str = "behind the time may be its zone: --time-format says what belongs to it";
+pub const MAY_BE_ZONE: &str = "after the time may be its zone: --time-format says what belongs to it";
 /// What is said of a date without a time of day: [`Stamp::Between`] ends in it.
 pub const DATE_ALONE: &str = "a date without a time of day";
 /// How far back two digits of a year are looked for.
@@ -454,7 +454,7 @@ impl Clock {
             }
             Zone::Named(zone) => local(moment, &zone),
             Zone::Short(short) => self.short(moment, &short),
-            Zone::Unknown(name) => Stamp::Refused(format!("{name} is no zone that is known: say --time-format")),
+            Zone::Unknown(name) => Stamp::Refused(format!("{name} is not a known time zone: use --time-format")),
             Zone::Doubtful(offsets, text) => self.doubtful(moment, &offsets, &text),
         }
     }

@@ -91,7 +91,10 @@ pub struct Config {
 fn share(text: &str) -> Result<Quantity, String> {
     let number = text.strip_suffix('%').or_else(|| text.strip_suffix("pct")).and_then(Decimal::parse);
     let share = number.filter(|number| number.signum() >= 0).and_then(|number| number.times(Decimal::new(1, -2)?));
-    share.map(Quantity::new).ok_or_else(|| "wanted a share like 20%".to_owned())
+    share.map(Quantity::new).ok_or_else(|| match Decimal::parse(text) {
+        Some(_) => format!("wanted a share like 20%; did you mean {text}%?"),
+        None => "wanted a share like 20%".to_owned(),
+    })
 }
 
 /// A level like 95% as the fraction it is.
@@ -110,8 +113,7 @@ pub static TOOL: Tool<Config> = Tool {
     synopsis: "[-t FILE]... [OPTION]... [THRESHOLD]... < EVIDENCE",
     about: "Judge each record by thresholds: one check a line, with what was measured and why.",
     more: "Each THRESHOLD says what good means: 'p99_us <= 2ms', 'errors / requests < 1% given requests > 0'. It is checked \
-           against each record of the evidence. What is missing, null, no number or without samples is INCONCLUSIVE \
-           and never a pass.\n\n\
+           against each record of the evidence. What is missing, null, not a number or without samples is INCONCLUSIVE and never a pass.\n\n\
            The exit status is the outcome: 0 where all passed or only warn, 1 where one failed, 3 where one is \
            inconclusive, 2 on an error.",
     flags: FLAGS,
@@ -172,16 +174,14 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("LEVEL", |config, text| once(&mut config.sure, level(text)?)),
         help: "Compare bounds with intervals of this level: 95%",
         more: "For percentiles that percentile --sure wrote, and for counts of counts (errors / requests). All of the \
-               interval inside is a pass, all of it outside a failure, else it is INCONCLUSIVE, within-noise. What has \
-               no interval is judged as it is, and named on standard error.",
+               interval inside is a pass, all of it outside a failure, else it is INCONCLUSIVE, within-noise. A figure without an interval is judged as it is, and named on standard error.",
     },
     Flag {
         short: None,
         long: "allow-empty",
         takes: Takes::Nothing(|config| config.allow_empty = true),
         help: "Allow a file of thresholds that has none",
-        more: "Without it a file without a threshold, or with --only without one for that name, is a mistake: a full \
-               disk or a failed template would pass everything.",
+        more: "Otherwise a file without a threshold (with --only: without one for that name) is an error: after a full disk or a failed template everything would pass.",
     },
     Flag {
         short: None,
@@ -191,7 +191,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "What to compare with: a verdict that passed, or evidence",
-        more: "A verdict that did not pass is no baseline: what compares with it is INCONCLUSIVE. With -b the file may \
+        more: "A verdict that did not pass cannot be a baseline: what compares with it is INCONCLUSIVE. With -b the file may \
                have several records, one a line: each is the baseline of its scope. Repeated, or a pattern in quotes \
                ('main/*.json'), each file is a run: a threshold with sure compares all of them with all records of \
                its scope, and answers once.",
@@ -235,7 +235,7 @@ const FLAGS: &[Flag<Config>] = &[
         }),
         help: "The nights before, for usual(N) and trend(x): 'night/*.json'",
         more: "One run a file or a line, the oldest first; the files of a pattern in the order of the numbers in their \
-               names. Nights before the last jump are cut off. A verdict that did not pass is no night.",
+               names. Nights before the last jump are cut off. A verdict that did not pass is left out.",
     },
     Flag {
         short: None,
@@ -256,7 +256,7 @@ const FLAGS: &[Flag<Config>] = &[
         short: None,
         long: "exit-zero",
         takes: Takes::Nothing(|config| config.exit_zero = true),
-        help: "Exit 0 whatever the outcome: what follows decides",
+        help: "Exit 0 whatever the outcome: the next tool decides",
         more: "",
     },
     Flag {
@@ -288,8 +288,7 @@ const FLAGS: &[Flag<Config>] = &[
             once(&mut config.stop_early, when)
         }),
         help: "End at the first FAIL, or once every threshold has one",
-        more: "Nothing more is read, and whatever writes into the pipe ends by SIGPIPE: no record to come makes a FAIL \
-               anything else. The seal says after how many records (stopped). A PASS needs them all.",
+        more: "Nothing more is read, and the program that writes into the pipe ends with SIGPIPE: no later record can undo a FAIL. The seal says after how many records (stopped). A PASS needs them all.",
     },
     Flag {
         short: None,
@@ -320,8 +319,8 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Read k6's options.thresholds from FILE (JSON)",
-        more: "Its texts are taken verbatim, p(95)<500; abortOnFail is k6's own business. The evidence is k6's summary, \
-               best as merge-evidence reads it. A metric without samples is INCONCLUSIVE, which k6 passes.",
+        more: "Its texts are taken verbatim, p(95)<500; abortOnFail is left to k6. The evidence is k6's summary, \
+               best as merge-evidence reads it. A metric without samples is INCONCLUSIVE; k6 passes it.",
     },
     Flag {
         short: None,
@@ -350,9 +349,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "check",
         takes: Takes::Nothing(|config| config.check = true),
         help: "Check the thresholds themselves",
-        more: "No evidence is read. With --history it says of each what it would have answered in the nights before, by \
-               how much its figure would have to be worse for a FAIL in 95 of 100 of them, and warns of one that cannot \
-               fail.",
+        more: "No evidence is read. With --history it says for each threshold what it would have answered in the nights before, how much worse its figure would have to be to FAIL in 95 of 100 of them, and warns about one that cannot fail.",
     },
     Flag {
         short: None,
@@ -360,9 +357,7 @@ const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("SHARE", |config, text| once(&mut config.suggest, share(text)?)),
         help: "Draft thresholds from these values, with SHARE of slack",
         more: "As a person would write them from a run that passed: ok == true, failed == 0, tests >= 100, a latency at \
-               most so much, a rate at least so much, rounded to three digits. Buckets, times of day, sums and what the \
-               evidence doubts get none, a figure whose name gives no side is left out, and a run that failed is \
-               refused. A start for a file of thresholds, to be read and thinned out.",
+               most so much, a rate at least so much, rounded to three digits. Buckets, times of day, sums and unknown values get none; a figure whose name does not say which way is worse is left out, and a run that failed is refused. It is a draft for a file of thresholds: read it and thin it out.",
     },
     Flag {
         short: None,
@@ -372,9 +367,7 @@ const FLAGS: &[Flag<Config>] = &[
             once(&mut config.changed, text.to_owned())
         }),
         help: "Check that nothing got worse than the baseline by more",
-        more: "A check of each figure that the record and --baseline both have, the one that moved most first. Names say \
-               which way is worse: latencies, sizes and errors up, rates down; what no name says may move neither way \
-               (--better). Counts of samples, minima and deviations are not compared. A figure that only the baseline \
+        more: "A check of each figure that the record and --baseline both have, the one that moved most first. Names say which way is worse: latencies, sizes and errors up, rates down; other figures may move neither way (--better). Counts of samples, buckets, minima and deviations are not compared. A figure that only the baseline \
                has is missing.",
     },
     Flag {
@@ -385,8 +378,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "For --changed: PATH is better down, up, same or none",
-        more: "PATH may have wildcards, 'score.*=up'; the last match decides. same may move neither way, none is not \
-               compared.",
+        more: "PATH may have wildcards, 'score.*=up'; the last match decides. same: it may move neither way; none: it is not compared.",
     },
 ];
 

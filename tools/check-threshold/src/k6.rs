@@ -129,7 +129,7 @@ impl Rule {
         };
         let Some(method) = Method::parse(method) else {
             return Err(wrong(format!(
-                "{method:?} is no aggregate: there are {} and p(0) to p(100)",
+                "{method:?} is not an aggregate; these are: {} and p(0) to p(100)",
                 METHODS.join(" ")
             )));
         };

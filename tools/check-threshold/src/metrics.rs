@@ -202,7 +202,10 @@ impl Better {
             .collect();
         let last = keys.last().map(String::as_str).unwrap_or_default();
         // How many samples a figure has is no figure: of two days one has more requests.
-        if schema::counts::is_count(last) || ["missing", "invalid", "stddev", "doubtful"].contains(&last) {
+        if suggest::is_in_a_bucket(&keys)
+            || schema::counts::is_count(last)
+            || ["missing", "invalid", "stddev", "doubtful"].contains(&last)
+        {
             return Better::None;
         }
         match suggest::side(&keys) {
@@ -324,6 +327,15 @@ mod tests {
         ] {
             assert_eq!(lines(before, now, said), wanted, "{before} {now} {said:?}");
         }
+    }
+
+    #[test]
+    fn buckets_of_a_histogram_are_not_compared_unless_asked_for() {
+        let before = r#"{"lat_seconds_bucket":{"0.1":40,"+Inf":90},"h":{"buckets":{"1":2}},"errors_total":3}"#;
+        let now = r#"{"lat_seconds_bucket":{"0.1":60,"+Inf":99},"h":{"buckets":{"1":9}},"errors_total":3}"#;
+        assert_eq!(lines(before, now, &[]), ["errors_total <= 110% * baseline"]);
+        let said = lines(before, now, &["**.\"+Inf\"=up", "*+Inf*=up"]);
+        assert!(said.iter().any(|line| line.contains("+Inf")), "{said:?}");
     }
 
     #[test]

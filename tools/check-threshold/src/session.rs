@@ -72,7 +72,17 @@ fn suggestions(config: &Config, margin: expr::Quantity, filter: &mut Filter) -> 
         }
         if let Some(first) = found.unsided.first() {
             let count = found.unsided.len();
-            filter.note("--suggest", "--suggest", format!("{count} left out, which no name gives a side: {first} …"));
+            filter.note(
+                "--suggest",
+                "--suggest",
+                match count {
+                    1 => format!("left out: {first}, since its name does not say which way is worse"),
+                    _ => format!(
+                        "left out: {first} and {} more, since their names do not say which way is worse",
+                        count - 1
+                    ),
+                },
+            );
         }
         if !scope.is_empty() {
             let mut quoted = Vec::new();

@@ -31,7 +31,8 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
                 let applies = |threshold: &Threshold| scope.is_none_or(|scope| threshold.applies_to(scope));
                 if !config.allow_empty && !thresholds.iter().skip(before).any(applies) {
                     let whose = scope.map_or(String::new(), |scope| format!(" for {scope:?}"));
-                    let reason = format!("no threshold in it{whose}: nothing would be asked (--allow-empty allows it)");
+                    let reason =
+                        format!("has no thresholds{whose}, so nothing would be checked (--allow-empty allows it)");
                     return Err(Error::data(&*document.name, reason));
                 }
             }
@@ -61,7 +62,7 @@ pub fn read(config: &Config, filter: &mut Filter) -> Result<Rules, Error> {
     let mut notes = Vec::new();
     if let Some(level) = config.sure {
         let others = thresholds.sure(level, 0);
-        notes.extend(others.iter().map(|id| format!("{id}: --sure has no interval of it: judged as it is")));
+        notes.extend(others.iter().map(|id| format!("{id}: has no interval for --sure: judged as it is")));
     }
     if let Some(scope) = &config.only {
         notes.extend(without_section(&thresholds, scope));

@@ -360,7 +360,7 @@ impl Bench<'_> {
         }
         let compared = self.judge.comparisons();
         if compared > 1 {
-            let reason = format!("{compared} comparisons: each FAIL is held to Holm's rule over all of them");
+            let reason = format!("{compared} comparisons: each FAIL must pass Holm's correction for all of them");
             filter.note("comparisons", "runs", reason);
         }
         if self.judged == 0 {
@@ -387,11 +387,26 @@ fn decide(check: &mut Check<'_>, config: &Config) {
 /// How many missing names are looked at for one that is near.
 const ADVICE: u32 = 20;
 
+/// How many letters of names of a record are listed where none is near.
+const NAMED: usize = 100;
+
 /// Among how many names of a record one that is near is looked for.
 const NAMES: usize = 10_000;
 
 /// A name that is near to one that is missing; true where one was looked for.
 fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter: &mut Filter) -> bool {
+    if check.code == Some(Code::WrongType) && check.op.is_empty() && !check.metric.is_empty() {
+        if let Ok(path) = Path::parse(&check.metric)
+            && let Reading::Found(value) = path.read(record())
+        {
+            let bound =
+                if matches!(value, Value::Number(_)) { format!("{path} <= 200") } else { format!("{path} == \"…\"") };
+            let words =
+                format!("is {}, and a threshold alone must be true or false: compare it, as in {bound}", value.kind());
+            filter.note("wrong type", &path, words);
+        }
+        return false;
+    }
     if check.code != Some(Code::Missing) || check.metric.is_empty() {
         return false;
     }
@@ -411,7 +426,8 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
         return true;
     }
     let names = metrics::names(record, NAMES);
-    if let Some(near) = expr::nearest(&check.metric, names.iter().map(String::as_str)) {
+    let near = expr::nearest(&check.metric, names.iter().map(String::as_str));
+    if let Some(near) = near.or_else(|| same_ends(&check.metric, &names)) {
         let words = if is_another_percentile(&check.metric, near) {
             format!(
                 "missing, unlike {near}; say it where percentiles are made: percentile -p, k6 --summary-trend-stats"
@@ -420,14 +436,47 @@ fn advise<'v>(check: &Check<'_>, record: impl FnOnce() -> &'v Value<'v>, filter:
             format!("missing; did you mean {near}?")
         };
         filter.note("missing metric", &check.metric, words);
-    } else if let Some((field, _)) = check.metric.rsplit_once('.')
+    } else if let Some((field, last)) = check.metric.rsplit_once('.')
+        && schema::counts::is_statistic(last)
         && Path::parse(field).is_ok_and(|path| matches!(path.read(record), Reading::Found(Value::Number(_))))
     {
         // Records where a summary of them should be.
         let words = format!("missing; {field} is one number of each record: percentile -f {field} summarizes it");
         filter.note("missing metric", &check.metric, words);
+    } else if let Some(object) = record.as_object()
+        && Path::parse(&check.metric).is_ok()
+        && !schema::OUR_KEYS.iter().any(|key| check.metric.starts_with(key))
+    {
+        let is_k6 = object.get("metrics").is_some() && object.get("root_group").is_some();
+        if is_k6 {
+            let words = "missing; this is the summary of k6 as it wrote it: merge-evidence k6=FILE reads it";
+            filter.note("missing metric", &check.metric, words);
+        } else if !names.is_empty() {
+            filter.note("missing metric", &check.metric, format!("missing; the record has {}", listed(&names)));
+        }
     }
     true
+}
+
+/// The first names of a record, as many as a line has room for.
+fn listed(names: &[String]) -> String {
+    let mut words = String::new();
+    for (place, name) in names.iter().enumerate() {
+        if place > 0 && words.len() + name.len() > NAMED {
+            return words + ", …";
+        }
+        words.push_str(if place == 0 { "" } else { ", " });
+        words.push_str(name);
+    }
+    words
+}
+
+/// The only name that begins and ends as one that is missing: `junit.failed` of `junit.tests.failed`.
+fn same_ends<'n>(missing: &str, names: &'n [String]) -> Option<&'n str> {
+    let ends = |name: &'n str| (name.split('.').next(), name.rsplit('.').next());
+    let (first, last) = (missing.split('.').next(), missing.rsplit('.').next());
+    let mut found = names.iter().map(String::as_str).filter(|name| name.contains('.') && ends(name) == (first, last));
+    found.next().filter(|name| found.all(|other| other.len() > name.len()))
 }
 
 /// Whether both are percentiles, but of other parts: a p95 is no p99 that was misspelt.

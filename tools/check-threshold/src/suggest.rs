@@ -276,6 +276,11 @@ pub fn side(keys: &[String]) -> Option<Side> {
     of(&own).or_else(|| above.iter().find_map(|words| if has(words, &NONE) { Some(Side::None) } else { of(words) }))
 }
 
+/// Whether a figure is one bucket of a histogram, which moves wherever traffic does: it says nothing alone.
+pub fn is_in_a_bucket(keys: &[String]) -> bool {
+    keys.iter().any(|key| key == "buckets" || key.ends_with("_bucket") || key.ends_with("_buckets"))
+}
+
 struct Walk {
     margin: Quantity,
     found: Suggested,

@@ -215,7 +215,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "count-of",
         takes: Takes::Value("NAME=TEXT", |config, value| pick(config, Which::Count, value)),
         help: "Under NAME, how many lines contain TEXT",
-        more: "0 where none does, in doubt where lines may mean it in another spelling, and absent where no line was in the window. With -m, -v, --where, --having or --parse, \
+        more: "0 where none does, unknown where lines may mean it in another spelling, and absent where no line was in the window. With -m, -v, --where, --having or --parse, \
                'matched' beside 'lines' says how many lines those chose.",
     },
     Flag {
@@ -243,7 +243,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             },
         ),
         help: "auto (default) kv logfmt json csv tsv clf prometheus",
-        more: "auto detects line by line: JSON, JSON behind the prefix of a container or a syslog, access logs, logfmt and prose; csv and tsv take the keys from a header; clf is \
+        more: "auto detects line by line: JSON, JSON after the prefix of a container or a syslog, access logs, logfmt and prose; csv and tsv take the keys from a header; clf is \
                the common and the combined log format; prometheus gives name, labels, value and timestamp_ms.",
     },
     Flag {
@@ -264,9 +264,8 @@ pub const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("TEMPLATE", |config, value| once(&mut config.template, Template::parse(value)?)),
         help: "Lines without '=': '{ip} {} \"{method} {path}\"'",
         more: "A hole takes up to the next literal; '{}' is dropped; '{*}' takes the pairs of the rest; '{{' and '}}' are \
-               braces. {status:int}, num, span, word and list bound what a hole holds. Or the name of a template: nginx \
-               nginx-ingress haproxy envoy alb postgresql. Lines that do not fit are skipped, counted and told; under \
-               --seal they are rejected.",
+               braces. {status:int}, num, span, word and list limit what a hole matches. Or the name of a template: nginx \
+               nginx-ingress haproxy envoy alb postgresql. Lines that do not fit are skipped and reported; under --seal they are rejected.",
     },
     Flag {
         short: None,
@@ -276,7 +275,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             once(&mut config.template, Template::parse(value)?)
         }),
         help: "Try TEMPLATE on the first lines, show what fits and how far",
-        more: "Of each of the first 20 lines its record, or its number, how much of it fits, and what is wanted there.",
+        more: "For each of the first 20 lines: its record, or its number, how much of it fits, and what was expected there.",
     },
     Flag {
         short: None,
@@ -308,21 +307,21 @@ pub const FLAGS: &[Flag<Config>] = &[
             _ => Err("wanted , or .".to_owned()),
         }),
         help: "Decimal separator: , or . (default)",
-        more: "With ',' 1.234,5 is 1234.5, and 1.5 is no number.",
+        more: "With ',' 1.234,5 is 1234.5, and 1.5 is not a number.",
     },
     Flag {
         short: None,
         long: "record-start",
         takes: Takes::Value("PATTERN", |config, value| once(&mut config.record_start, Start::parse(value)?)),
-        help: "Join lines to records, which begin like this: '# Time:'",
-        more: "* is any text, ? any byte, [0-9] one of these; the word stamp is a line that begins with a time. What stands \
+        help: "Join lines into records that begin like this: '# Time:'",
+        more: "* is any text, ? any byte, [0-9] one of these; the word stamp is a line that begins with a time. What comes \
                before the first such line is a record of its own.",
     },
     Flag {
         short: None,
         long: "stage-from",
         takes: Takes::File("FILE", |config, path| once(&mut config.stages, path)),
-        help: "Add the stage that a line's time lies in",
+        help: "Add the stage that a line's time is in",
         more: "FILE has a line for each stage: its name, from and to, separated by tabs; the end is not part of it. A line in two stages, or in \
                none, has no stage; how many is reported.",
     },
@@ -331,8 +330,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "shape",
         takes: Takes::Nothing(|config| config.shape.kind = true),
         help: "Add the line's kind under shape: numbers and names masked",
-        more: "Whatever has a digit is #, what stands in quotes \"#\", a path /#; of a record with a message, the message's. Every line \
-               has one, so that kinds can be counted and held against last night's.",
+        more: "Whatever has a digit becomes #, a quoted text \"#\", a path /#; of a record with a message, the message's. Every line has one, so that kinds can be counted and compared with last night's.",
     },
     Flag {
         short: None,
@@ -470,7 +468,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Only the records for which COND is true",
-        more: "Records for which COND is undecidable are skipped; their number is reported. May be repeated: all must be true.",
+        more: "Records for which COND is undecidable, since a field is absent or of another type, are skipped; their number is reported. May be repeated: all must be true.",
     },
     Flag {
         short: None,
@@ -478,8 +476,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         takes: Takes::Value("TIME", |config, value| once(&mut config.since, value.to_owned())),
         help: "Only lines from TIME on, or that long ago: 15m",
         more: "The time is that of the line's start, else of the first of the keys time ts t timestamp @timestamp and the \
-               like whose value is one. A line without one belongs to the line before it if it looks like its rest, else \
-               it lies between its neighbours. docs/stamps.md has every form.",
+               like whose value is one. A line without one belongs to the line before it if it looks like its continuation; otherwise it counts as between its neighbours. docs/stamps.md has every form.",
     },
     Flag {
         short: None,
@@ -493,14 +490,14 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "time",
         takes: Takes::Value("KEY", |config, value| once(&mut config.time_key, value.to_owned())),
         help: "The time of a line is the value of KEY",
-        more: "A value that is no time is an error.",
+        more: "A value that is not a time is an error.",
     },
     Flag {
         short: None,
         long: "tz",
         takes: Takes::Value("ZONE", |config, value| once(&mut config.zone, value.to_owned())),
         help: "Zone of times that name none (default: the system's)",
-        more: "A local time that happens twice, or never, is refused where the window's edge lies between the two.",
+        more: "A local time that happens twice or never is refused if it matters which one is meant.",
     },
     Flag {
         short: None,
@@ -512,7 +509,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             once(&mut config.stamp, value.to_owned())
         }),
         help: "Put the line's own time under KEY, in UTC",
-        more: "As RFC 3339, for percentile --window and whatever else reads times. A line without a time has no KEY.",
+        more: "As RFC 3339, for percentile --window and whatever else reads times; a line without a time has no KEY.",
     },
     Flag {
         short: None,
@@ -545,8 +542,7 @@ pub const FLAGS: &[Flag<Config>] = &[
         long: "resume",
         takes: Takes::File("STATE", |config, path| once(&mut config.resume, path)),
         help: "Only what is new since last time, kept in STATE",
-        more: "Follows rotation by rename, by copytruncate, into a folder beside the log, before the extension, and by gzip and zstd; and a \
-               log that is at another path now, by what it begins with. A last line without its newline waits for the next time.",
+        more: "Follows rotation by rename, by copytruncate, into a folder next to the log, before the extension, and by gzip and zstd; and finds a log that moved to another path by how it begins. A last line without its newline waits for the next time.",
     },
     Flag {
         short: None,
@@ -559,8 +555,7 @@ pub const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "With --resume: what the log was rotated to",
-        more: "Without it, the files beside the log (app.log.1, app-20260301.log.gz), else those of such names in a folder beside \
-               it. Read where compressed with gzip or zstd. The last part of GLOB may have * and ?. May be repeated.",
+        more: "Without it: the files next to the log (app.log.1, app-20260301.log.gz), else those of such names in a folder next to it. Read where compressed with gzip or zstd. The last part of GLOB may have * and ?. May be repeated.",
     },
     Flag {
         short: None,

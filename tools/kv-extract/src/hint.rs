@@ -5,10 +5,15 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::PathBuf;
+
+use memchr::memmem::Finder;
+use schema::json;
 
 use crate::grammar::Format;
 use crate::grammar::prose::Grammar;
+use crate::input::selection::Selection;
 use crate::record::number::is_number;
 use crate::run::extractor::Extractor;
 
@@ -17,37 +22,52 @@ const SAMPLE: u64 = 64 << 10;
 /// How many keys are named.
 const KEYS: usize = 8;
 
-/// Why `lines` lines gave no record, as far as the start of the first of `files` shows it.
-pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) -> String {
-    let lines = if lines == 1 { "1 line gave no record".to_owned() } else { format!("{lines} lines gave no record") };
-    let narrowed = extractor.shape.narrows() || !extractor.shape.having.is_empty();
-    let text = sample(files);
-    let seen = text.as_deref().or(stream).map(|text| look(text, extractor)).unwrap_or_default();
-    if narrowed && !seen.keys.is_empty() && extractor.selection.is_empty() {
-        let keys: Vec<&str> = seen.keys.iter().map(String::as_str).take(KEYS).collect();
-        let more = if seen.keys.len() > KEYS { ", …" } else { "" };
-        let near =
-            extractor.shape.keep.names().chain(extractor.shape.having.names()).find_map(|name| near(name, &seen));
-        let within = extractor.shape.keep.names().chain(extractor.shape.having.names());
-        let within = within.filter_map(|name| Some((name, holder(name, &seen)?))).next();
-        let near = match (within, near) {
-            (Some((name, key)), _) => {
-                format!("; {name} may stand within {key}: -k {key} keeps all of it, --where reads {name}")
-            }
-            (None, Some(near)) => format!("; perhaps {near} is meant"),
-            (None, None) => String::new(),
+/// Why `lines` lines gave no record, as far as the start of the first of `files` shows it; without `lines`, where they were
+/// not all read. Of a stream its start is known, which is all of it where `is_whole`.
+pub fn nothing(
+    lines: Option<u64>,
+    files: &[PathBuf],
+    (stream, is_whole): (Option<&[u8]>, bool),
+    extractor: &Extractor,
+) -> String {
+    let what = match lines {
+        None => "no record".to_owned(),
+        Some(1) => "1 line gave no record".to_owned(),
+        Some(lines) => format!("{lines} lines gave no record"),
+    };
+    let log = Log::new(files, stream, is_whole, extractor);
+    let shape = &extractor.shape;
+    let narrowed = shape.narrows() || !shape.having.is_empty();
+    let alone = !narrowed && extractor.conditions.is_empty();
+    let selection = &extractor.selection;
+    let mut reasons = Vec::new();
+    // A line that was chosen and has no pairs was told.
+    if !selection.any.is_empty() && !log.has_a_line_of(selection).unwrap_or(!alone) {
+        reasons.push(match selection.any.as_slice() {
+            [one] => format!("none contains {}", json::quote(one.needle())),
+            _ => "none contains a text of -m".to_owned(),
+        });
+    }
+    reasons.extend(log.absent_keys());
+    if !reasons.is_empty() {
+        return format!("{what}: {}", reasons.join("; and "));
+    }
+    if !selection.is_empty() {
+        let pairs = if alone { "pairs" } else { "what else is asked for" };
+        let options = match (selection.any.is_empty(), selection.none.is_empty()) {
+            (false, true) => "-m chooses",
+            (true, false) => "-v leaves",
+            _ => "-m and -v choose",
         };
-        return format!("{lines}: none has a key that is asked for; there are {}{more}{near}", keys.join(", "));
+        return format!("{what}: no line that {options} has {pairs}");
     }
-    if !extractor.selection.any.is_empty() && extractor.selection.none.is_empty() {
-        return format!("{lines}: none contains the text of -m");
+    if !extractor.conditions.is_empty() {
+        return format!("{what}: --where is true of none");
     }
-    if !extractor.selection.is_empty() {
-        return format!("{lines}: -m and -v choose none that has pairs");
+    if narrowed {
+        return format!("{what}: none has a key that is asked for");
     }
-    if narrowed || !extractor.conditions.is_empty() {
-        return format!("{lines} that is asked for");
-    }
+    let seen = &log.seen;
     let advice = if seen.requests > 0 {
         "they look like an access log: -f clf"
     } else if seen.colons > 0 {
@@ -56,10 +76,12 @@ pub fn nothing(lines: u64, files: &[PathBuf], stream: Option<&[u8]>, extractor: 
         "they look like a table: -f csv"
     } else if seen.tabs > 0 {
         "they look like a table: -f tsv"
+    } else if matches!(extractor.reader.format, Format::Csv | Format::Tsv) {
+        "the first line is the header, and there is no row below it"
     } else {
         "none has key=value, a JSON object or an access log's fields; --parse reads lines by a template"
     };
-    format!("{lines}: {advice}")
+    format!("{what}: {advice}")
 }
 
 /// Names of keys that were asked for and that no line has, each with the option that names it and what is near. Told only
@@ -69,46 +91,157 @@ pub fn missing(files: &[PathBuf], stream: Option<&[u8]>, extractor: &Extractor) 
     let types = shape.types.iter().filter_map(|(key, _)| std::str::from_utf8(key).ok()).map(|key| ("--as", key));
     let keep = shape.keep.names().map(|key| ("-k", key));
     let inner = shape.inner.iter().filter_map(|key| std::str::from_utf8(key).ok()).map(|key| ("--in", key));
-    let names: Vec<(&str, &str)> = types.chain(keep).chain(inner).collect();
+    let conditions = condition_keys(extractor);
+    let read = conditions.iter().map(|key| ("--where", key.as_str()));
+    let names: Vec<(&str, &str)> = types.chain(keep).chain(inner).chain(read).collect();
     if names.is_empty() || extractor.reader.columns_are_given() {
         return Vec::new();
     }
-    let text = sample(files);
-    let Some(seen) = text.as_deref().or(stream).map(|text| look(text, extractor)) else { return Vec::new() };
-    let is_made =
-        |name: &str| (name == "shape" && shape.kind) || (name == "stage" && extractor.extras.stages.is_some());
-    let is_stamp = |name: &str| extractor.stamp.as_deref() == Some(name.as_bytes());
-    let is_set =
-        |name: &str| is_made(name) || is_stamp(name) || shape.set.iter().any(|(key, _)| key == name.as_bytes());
-    let is_met = |word: &str| match stream {
-        Some(stream) if text.is_none() => holds_word(stream, &memchr::memmem::Finder::new(word)),
-        _ => files.iter().any(|path| file_holds(path, word.as_bytes())),
-    };
-    let is_there = |name: &str| {
-        let plain = name.split('_').next().filter(|_| shape.long_keys).unwrap_or(name);
-        // Inside an object: `httpRequest.latency`.
-        let mut inner = name.match_indices('.').filter(|(dot, _)| seen.keys.contains(&name[..*dot]));
-        is_met(plain)
-            || inner.any(|(dot, _)| (dot..name.len()).any(|at| name[at..].starts_with('.') && is_met(&name[at + 1..])))
-    };
+    let log = Log::new(files, stream, true, extractor);
+    if log.text().is_none() {
+        return Vec::new();
+    }
+    let seen = &log.seen;
     let mut told = Vec::new();
     for (option, name) in names {
         if option == "-k"
             && !seen.keys.contains(name)
-            && !is_set(name)
-            && let Some(key) = holder(name, &seen)
-            && !is_met(name)
+            && !is_made(name, extractor)
+            && let Some(key) = holder(name, seen)
+            && !log.has_word(name)
         {
             told.push(format!("-k {name}: members of objects are not kept alone; -k {key} keeps all of {key}"));
             continue;
         }
-        if seen.keys.contains(name) || is_set(name) || is_there(name) {
+        if log.has_key(name) {
             continue;
         }
-        let near = near(name, &seen).map_or(String::new(), |near| format!(", perhaps {near} is meant"));
+        let near = near(name, seen).map_or(String::new(), |near| format!("; did you mean {near}?"));
         told.push(format!("{option} {name}: no line has this key{near}"));
     }
     told
+}
+
+/// The keys that `--where` reads.
+pub fn condition_keys(extractor: &Extractor) -> Vec<String> {
+    let mut keys = Vec::new();
+    for path in extractor.conditions.iter().flat_map(|condition| condition.paths()) {
+        let key = path.to_string();
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// Whether the record has a key that no line has: one that an option makes.
+fn is_made(name: &str, extractor: &Extractor) -> bool {
+    let shape = &extractor.shape;
+    let is_typed = |key: &[u8]| {
+        // `--as took=us` makes `took_us`.
+        name.as_bytes().strip_prefix(key).is_some_and(|rest| rest.starts_with(b"_"))
+    };
+    name.starts_with('@')
+        || (name == "shape" && shape.kind)
+        || (name == "stage" && extractor.extras.stages.is_some())
+        || extractor.stamp.as_deref() == Some(name.as_bytes())
+        || shape.set.iter().any(|(key, _)| key == name.as_bytes())
+        || shape.types.iter().any(|(key, _)| is_typed(key))
+}
+
+/// What can be looked at again of the input: its first file, or the start of a stream.
+struct Log<'a> {
+    files: &'a [PathBuf],
+    sample: Option<Vec<u8>>,
+    stream: Option<&'a [u8]>,
+    /// Whether the start of the stream is all of it.
+    is_whole: bool,
+    extractor: &'a Extractor,
+    seen: Seen,
+}
+
+impl<'a> Log<'a> {
+    fn new(files: &'a [PathBuf], stream: Option<&'a [u8]>, is_whole: bool, extractor: &'a Extractor) -> Log<'a> {
+        let mut log = Log { files, sample: sample(files), stream, is_whole, extractor, seen: Seen::default() };
+        log.seen = log.text().map(|text| look(text, extractor)).unwrap_or_default();
+        log
+    }
+
+    fn text(&self) -> Option<&[u8]> {
+        self.sample.as_deref().or(self.stream)
+    }
+
+    /// Whether a line has a text of `-m`, in any spelling where it is among the first; `None` where that is not known.
+    fn has_a_line_of(&self, selection: &Selection) -> Option<bool> {
+        let any = Selection { any: selection.any.clone(), none: Vec::new() };
+        let text = self.text()?;
+        if text.split(|&byte| byte == b'\n').any(|line| any.takes(line)) {
+            return Some(true);
+        }
+        let is_in = |finder: &Finder<'_>| self.files.iter().any(|path| is_in_file(path, finder, |_, _| true));
+        match self.sample {
+            Some(_) => Some(any.any.iter().any(is_in)),
+            None => self.is_whole.then_some(false),
+        }
+    }
+
+    /// Whether the input has a word, with nothing beside it that a key might hold; true, too, where that is not known.
+    fn has_word(&self, word: &str) -> bool {
+        let finder = Finder::new(word);
+        match self.stream {
+            Some(stream) if self.sample.is_none() => !self.is_whole || stands_alone(stream, &finder),
+            _ => self.files.iter().any(|path| is_in_file(path, &finder, is_alone)),
+        }
+    }
+
+    /// Whether a record may have a key.
+    fn has_key(&self, name: &str) -> bool {
+        let keys = &self.seen.keys;
+        if keys.contains(name) || is_made(name, self.extractor) {
+            return true;
+        }
+        let plain = name.split('_').next().filter(|_| self.extractor.shape.long_keys).unwrap_or(name);
+        // Inside an object: `httpRequest.latency`.
+        let mut inner = name.match_indices('.').filter(|(dot, _)| keys.contains(&name[..*dot]));
+        self.has_word(plain)
+            || inner.any(|(dot, _)| {
+                (dot..name.len()).any(|at| name[at..].starts_with('.') && self.has_word(&name[at + 1..]))
+            })
+    }
+
+    /// A key that is asked for and that no line has, with those that there are.
+    fn absent_keys(&self) -> Option<String> {
+        let (seen, shape) = (&self.seen, &self.extractor.shape);
+        if seen.keys.is_empty() {
+            return None;
+        }
+        let names = || shape.keep.names().chain(shape.having.names());
+        let conditions = condition_keys(self.extractor);
+        let columns = self.extractor.reader.columns_are_given();
+        let read = conditions.iter().map(String::as_str).find(|name| !columns && !self.has_key(name));
+        let absent = names().find(|name| !self.has_key(name));
+        let alone = self.extractor.selection.is_empty() && conditions.is_empty();
+        let what = match (absent, read) {
+            (Some(name), _) if !alone => format!("none has the key {name}"),
+            (_, Some(name)) => format!("--where reads {name}, which none has"),
+            _ if alone && (shape.narrows() || !shape.having.is_empty()) => {
+                "none has a key that is asked for".to_owned()
+            }
+            _ => return None,
+        };
+        let within = names().find_map(|name| Some((name, holder(name, seen)?)));
+        let near = names().chain(read).filter(|name| !seen.keys.contains(*name)).find_map(|name| near(name, seen));
+        let advice = match (within, near) {
+            (Some((name, key)), _) => {
+                format!("; {name} may be inside {key}: -k {key} keeps all of it, --where reads {name}")
+            }
+            (None, Some(near)) => format!("; did you mean {near}?"),
+            (None, None) => String::new(),
+        };
+        let keys: Vec<&str> = seen.keys.iter().map(String::as_str).take(KEYS).collect();
+        let more = if seen.keys.len() > KEYS { ", …" } else { "" };
+        Some(format!("{what}; keys here: {}{more}{advice}", keys.join(", ")))
+    }
 }
 
 /// What is told of a table whose header holds numbers: most likely its first row, which is lost as one.
@@ -154,22 +287,23 @@ fn near<'a>(name: &str, seen: &'a Seen) -> Option<&'a str> {
 }
 
 /// Whether a text has a word, with nothing beside it that a key might hold.
-fn holds_word(text: &[u8], word: &memchr::memmem::Finder<'_>) -> bool {
-    let is_key = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte));
-    let length = word.needle().len();
-    word.find_iter(text).any(|at| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        !is_key(before) && !is_key(text.get(at + length))
-    })
+fn stands_alone(text: &[u8], word: &Finder<'_>) -> bool {
+    word.find_iter(text).any(|at| is_alone(text, at..at + word.needle().len()))
 }
 
-/// Whether a text stands anywhere in a file; true, too, where that cannot be told.
-fn file_holds(path: &PathBuf, text: &[u8]) -> bool {
+fn is_alone(text: &[u8], word: Range<usize>) -> bool {
+    let is_key = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte));
+    let before = word.start.checked_sub(1).and_then(|before| text.get(before));
+    !is_key(before) && !is_key(text.get(word.end))
+}
+
+/// Whether a file has a text in a place that `counts`; true, too, where that cannot be seen.
+fn is_in_file(path: &PathBuf, finder: &Finder<'_>, counts: impl Fn(&[u8], Range<usize>) -> bool) -> bool {
     let Ok(mut file) = File::open(path) else { return true };
     if !file.metadata().is_ok_and(|status| status.is_file()) {
         return true;
     }
-    let finder = memchr::memmem::Finder::new(text);
+    let length_of_word = finder.needle().len();
     let mut block = vec![0; 256 << 10];
     let mut kept = 0;
     loop {
@@ -178,10 +312,11 @@ fn file_holds(path: &PathBuf, text: &[u8]) -> bool {
             return false;
         }
         let length = kept + read;
-        if holds_word(&block[..length], &finder) {
+        let text = &block[..length];
+        if finder.find_iter(text).any(|at| counts(text, at..at + length_of_word)) {
             return true;
         }
-        kept = length.min(text.len() + 1).min(block.len() / 2);
+        kept = length.min(length_of_word + 1).min(block.len() / 2);
         block.copy_within(length - kept..length, 0);
     }
 }
@@ -234,7 +369,11 @@ fn look(text: &[u8], extractor: &Extractor) -> Seen {
                 seen.keys.insert(String::from_utf8_lossy(&line[pair.key]).into_owned());
             }
         });
-        seen.requests += usize::from(crate::grammar::access_log::fields(line, |_| {}).is_some());
+        let mut names = Vec::new();
+        if crate::grammar::access_log::fields(line, |field| names.push(field.name)).is_some() {
+            seen.requests += 1;
+            seen.keys.extend(names.into_iter().map(str::to_owned));
+        }
         colon.scan(line, |_| seen.colons += 1);
         let (commas, tabs) = (cells(line), line.iter().filter(|byte| **byte == b'\t').count());
         match columns {

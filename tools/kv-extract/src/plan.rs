@@ -276,13 +276,13 @@ impl Asked {
             Some(window) if window.unstamped.outside < counts.lines => {
                 let inside = counts.lines - window.unstamped.outside;
                 let lines = if inside == 1 { "the line".to_owned() } else { format!("{inside} lines") };
-                Some(format!("no record of {lines} in the window"))
+                Some(format!("no record from {lines} in the window"))
             }
             Some(window) => {
-                let last = window.last().map_or(String::new(), |last| format!(": the last one is of {last}"));
-                Some(format!("no line lies in the window{last}"))
+                let last = window.last().map_or(String::new(), |last| format!(": the last one is from {last}"));
+                Some(format!("no line is in the window{last}"))
             }
-            None if counts.backward => Some("no record: no line contains what was asked for".to_owned()),
+            None if counts.backward => Some(hint::nothing(None, &self.input.files, (None, false), &self.extractor)),
             None if counts.lines == 0 && counts.unfinished == 0 => Some("there is no line in it".to_owned()),
             None => None,
         }
@@ -472,7 +472,11 @@ impl Asked {
         if is_told && counts.used == 0 {
             // That was told.
         } else if !chooses && counts.lines > 0 && counts.used == 0 && counts.rejected == 0 && !counts.backward {
-            filter.note("no record", "input", hint::nothing(counts.lines, &self.input.files, stream, &self.extractor));
+            filter.note(
+                "no record",
+                "input",
+                hint::nothing(Some(counts.lines), &self.input.files, (stream, is_whole), &self.extractor),
+            );
         } else if counts.used == 0
             && counts.rejected == 0
             && !self.input.resumes
@@ -488,6 +492,12 @@ impl Asked {
                 let (place, reason) = told.split_once(": ").unwrap_or(("input", &told));
                 filter.note("no such key", place, reason);
             }
+        }
+        if tally.doubtful > 0 {
+            let keys = hint::condition_keys(&self.extractor).join(" or ");
+            let lines = if tally.doubtful == 1 { "1 line".to_owned() } else { format!("{} lines", tally.doubtful) };
+            let reason = format!("in {lines} {keys} is of another type than what it is compared with");
+            filter.note("type of a key", "--where", reason);
         }
         if self.stats {
             let mut stats = Object::new();

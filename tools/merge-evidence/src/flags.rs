@@ -138,14 +138,14 @@ pub const TOOL: Tool<Config> = Tool {
     about: "Merge documents into one evidence document that says where each value came from.",
     more: "A named source goes under its name, an unnamed one is merged in at the top; '-' is standard input. \
            A source of several records needs a name: NAME=FILE makes a list, NAME[PATH]=FILE an object by the value \
-           of PATH. Each source is read as what its shape says it is; NAME:FORMAT=FILE insists.",
+           of PATH. Each source is read as the format that it looks like; NAME:FORMAT=FILE says which format it is.",
     flags: &[
         Flag {
             short: None,
             long: "declared",
             takes: Takes::File("NAME=FILE", |config, path| source(config, path, Role::Declared)),
             help: "A source that says what was planned, not what was measured",
-            more: "A declared value may be what is expected, never what is measured.",
+            more: "A declared value may be the bound of a check, never what is checked.",
         },
         Flag {
             short: None,
@@ -173,8 +173,7 @@ pub const TOOL: Tool<Config> = Tool {
             long: "command",
             takes: Takes::Value("NAME=CMD", command),
             help: "Run CMD by sh -c first; its status is NAME.exit",
-            more: "Its standard output goes to standard error. A status is 128 and the number of the signal where one \
-                   ended it. A source that was there before and that no command wrote is stale; nothing is deleted. \
+            more: "Its standard output goes to standard error. If a signal ended it, the status is 128 plus its number. A source that was there before and that no command wrote is stale; nothing is deleted. \
                    May be repeated.",
         },
         Flag {
@@ -218,16 +217,14 @@ pub const TOOL: Tool<Config> = Tool {
             long: "as-written",
             takes: Takes::Nothing(|config| config.as_written = true),
             help: "Skip the consistency checks within a source",
-            more: "Without it a source whose figures contradict each other (p99 below p50) is inconsistent, and a \
-                   check on them cannot be told.",
+            more: "Without it a source whose figures contradict each other (p99 below p50) is inconsistent, and a check on them is INCONCLUSIVE.",
         },
         Flag {
             short: None,
             long: "newer-than",
             takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
             help: "Data older than TIME, FILE's change, or SPAN (15m) is stale",
-            more: "A series, a record of a list and a source of an evidence document are judged each by its own times, \
-                   from the first to the last; any other source by all its times. The file's last change counts \
+            more: "A series, a record of a list and a source of an evidence document are each judged by their own times, from the first to the last; any other source by all its times. The file's last change counts \
                    too; a pipe without times counts as current. Declared sources are not judged.",
         },
         Flag {
@@ -235,16 +232,14 @@ pub const TOOL: Tool<Config> = Tool {
             long: "older-than",
             takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.older_than, text.to_owned())),
             help: "Also reject data newer than TIME",
-            more: "Where a source tells no time, the file's last change counts.",
+            more: "If a source has no times, the file's last change counts.",
         },
         Flag {
             short: None,
             long: "every",
             takes: Takes::Value("[NAME=]DUR", every),
-            help: "Samples up to DUR apart are no hole in a series",
-            more: "A range of Prometheus, and records that come at a steady pace, are not whole where a distance is over 5 \
-                   times the usual one: their minimum, mean and share of the time are then unknown (gap). With --every a \
-                   distance of up to one and a half DUR is no hole, and a longer one is. NAME says it of one source.",
+            help: "Samples up to DUR apart are not a gap in a series",
+            more: "A range of Prometheus, and records that come at a steady pace, have a gap where a distance is over 5 times the usual one: their minimum, mean and share of the time are then unknown (gap). With --every a distance of up to one and a half DUR is not a gap, and a longer one is. NAME= limits it to one source.",
         },
         Flag {
             short: Some('a'),
@@ -256,7 +251,7 @@ pub const TOOL: Tool<Config> = Tool {
             help: "Aggregate the records of unnamed sources as NAME",
             more: "EXPR is made of count() sum(x) mean(x) min(x) max(x) first(x) last(x) any(c) all(c) longest(c) \
                    distinct(x) increase(x), each with an optional 'where COND'. A record that lacks x makes the \
-                   aggregate unknown unless 'where' leaves it out. Percentiles are percentile's job.",
+                   aggregate unknown unless 'where' leaves it out. Percentiles are what the tool percentile is for.",
         },
         Flag {
             short: Some('A'),
@@ -285,24 +280,21 @@ pub const TOOL: Tool<Config> = Tool {
                 Ok(())
             }),
             help: "Only records for which COND is true",
-            more: "It is asked of sources of several records. A record of which it cannot be told may have belonged: what \
-                   it would change is unknown, with the reason; in a list it stays, unknown. default(x, 0) says what a \
-                   record without x has. May be repeated: all must be true.",
+            more: "It applies to sources of several records. A record for which COND is undecidable may have belonged: what it would change is unknown, with the reason; in a list it stays, as unknown. default(x, 0) gives x a value where a record has none. May be repeated: all must be true.",
         },
         Flag {
             short: None,
             long: "state",
             takes: Takes::Nothing(|config| config.state = true),
             help: "Write a mergeable state of the fold, a row a group",
-            more: "Its name is --source-id, else the digest of what was read. first, last, longest, increase and slopes need \
-                   all records in order and do not go.",
+            more: "Its name is --source-id, else the digest of what was read. first, last, longest, increase and slopes need all records in order, so they have no state.",
         },
         Flag {
             short: None,
             long: "merge",
             takes: Takes::Nothing(|config| config.merge = true),
             help: "The unnamed sources are states: put them together",
-            more: "The documents that one run over the sources, one after another, would write, for any order and tree. The same source \
+            more: "In any order and in any tree of merges it writes what one run over all sources would have written. The same source \
                    twice, a lost and a changed row are errors. --expect names the sources: web1,web2, web[01..40], a number, \
                    or @FILE. With --state, writes the merged state.",
         },
@@ -311,8 +303,7 @@ pub const TOOL: Tool<Config> = Tool {
             long: "delta",
             takes: Takes::Nothing(|config| config.delta = true),
             help: "The difference of two sources, BEFORE and AFTER",
-            more: "Written as delta, with lists of the paths that appeared, disappeared and were reset. The rise of a \
-                   counter that was reset is unknown.",
+            more: "Written as delta, with lists of the paths that appeared, disappeared and were reset. The increase of a counter that was reset is unknown.",
         },
         Flag {
             short: None,

@@ -55,6 +55,8 @@ pub struct Undecided {
     pub count: u64,
     /// Why: of several reasons the first in the order of the codes.
     pub code: Option<Code>,
+    /// What the first that was read lacks; no part of a state.
+    pub cause: Option<String>,
     /// Without aggregates, the keys that they would have put into the group.
     keys: BTreeSet<String>,
 }
@@ -64,6 +66,20 @@ impl Undecided {
     pub fn add(&mut self, code: Code, records: u64) {
         self.count += records;
         self.code = Some(self.code.map_or(code, |before| before.min(code)));
+    }
+
+    /// Keeps what `record` lacks, the first of all.
+    pub fn because(&mut self, conditions: &[Condition], record: &Value<'_>) {
+        if self.cause.is_none() {
+            let cause = conditions.iter().find(|condition| condition.answer(record).is_err());
+            self.cause = cause.map(|condition| condition.cause(record).to_string());
+        }
+    }
+
+    /// The facts, in words, for people.
+    pub fn noted(&self) -> Option<String> {
+        let cause = self.cause.as_ref().map_or(String::new(), |cause| format!("; the first: {cause}"));
+        self.told().map(|told| format!("{told}{cause}"))
     }
 
     /// The facts, in words.
@@ -234,6 +250,7 @@ impl<'p> Groups<'p> {
             Some(by) => self.place(by, record).ok(),
         };
         self.undecided.add(code, 1);
+        self.undecided.because(self.plan.conditions, record);
         let Some(group) = place.and_then(|place| self.groups.get_mut(place)) else {
             self.anywhere.add(code, 1);
             return;

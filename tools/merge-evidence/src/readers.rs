@@ -254,7 +254,7 @@ fn read_within(text: &str, insisted: Option<Format>, failure: Failure) -> Result
     if foreign::is_table(found.report)
         && let Some(line) = foreign::row_of_another(found.before, found.report)
     {
-        let reason = "rows of another table stand before the header: give each run a file".to_owned();
+        let reason = "rows of another table come before the header: give each run a file".to_owned();
         return Err(Failure { place: Some((line, 1)), reason });
     }
     let mut reading = read_alone(found.report.as_bytes(), insisted, false).map_err(|mut failure| {
@@ -429,7 +429,7 @@ fn documents(bytes: &[u8], insisted: Option<Format>, sealed: bool) -> Result<Rea
             if bytes.trim_ascii_start().starts_with(b"<") {
                 return Failure::whole(NO_REPORT);
             }
-            failure.reason.push_str(", and the text has the shape of no other format; NAME:FORMAT=FILE insists on one");
+            failure.reason.push_str(", and it does not look like any other format either; NAME:FORMAT=FILE names one, kv-extract reads logs");
         }
         failure
     })?;

@@ -158,7 +158,7 @@ fn unspread(error: Error, source: &Source) -> Error {
         return if is_near { error } else { Error::data(text.into_owned(), way) };
     }
     let way = format!(
-        "no such file: the shell does not spread a pattern behind '{name}='; name each: {name}.a=FILE {name}.b=FILE"
+        "no such file: the shell does not expand a pattern after '{name}='; name each: {name}.a=FILE {name}.b=FILE"
     );
     Error::data(text.into_owned(), way)
 }
@@ -219,12 +219,15 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
             && let Some(first) = measured.insert(file.sha256.clone(), called(source))
         {
             let reason = format!(
-                "{}: holds the same bytes as {first}, and no two runs measure the same; --allow-equal where both count",
+                "{}: has the same bytes as {first}, and no two runs measure the same; --allow-equal counts both",
                 Code::DuplicateSource
             );
             return Err(Error::data(file.name.clone(), reason));
         }
         merger.document.evidence.sources.push(provenance(source, file, facts.format, facts.span));
+        if file.size == 0 {
+            filter.note("empty source", &file.name, "is empty: there is nothing in it");
+        }
         if source.role == Role::Declared {
             merger.document.evidence.declared.push(source.shown());
         } else {
@@ -238,8 +241,12 @@ pub fn assemble<'a>(config: &Config, loaded: &'a Loaded, filter: &mut Filter) ->
         }
         let shaped = shaping::shape(source, &mut facts, &config.conditions);
         let shaped = shaped.map_err(|reason| Error::data(file.name.clone(), reason))?;
-        if let Some(told) = shaped.undecided.told() {
-            filter.note("--where", format!("{}: --where", file.name), format!("{told}: they stay, in doubt"));
+        if let Some(told) = shaped.undecided.noted() {
+            filter.note(
+                "--where",
+                format!("{}: --where", file.name),
+                format!("{told}; they stay, and count as unknown"),
+            );
         }
         filter.counts.used -= shaped.skipped;
         filter.counts.skipped += shaped.skipped;

@@ -88,7 +88,7 @@ fn named(text: &str) -> Result<Named, String> {
             let known = Format::from_word(word);
             format = Some(known.ok_or_else(|| {
                 let near = expr::nearest(word, Format::words()).map_or(String::new(), |near| format!(": {near}?"));
-                format!("{word:?} is no format{near} (one of {})", Format::words().collect::<Vec<_>>().join(" "))
+                format!("{word:?} is not a format{near} (one of {})", Format::words().collect::<Vec<_>>().join(" "))
             })?);
             name = before;
         } else {

@@ -194,9 +194,7 @@ pub static TOOL: Tool<Config> = Tool {
             takes: Takes::Value("LEVEL", |config, text| once(&mut config.sure, Level::parse(text)?)),
             help: "Print a confidence interval for each percentile: 95%",
             more: "p99_low and p99_high: with so much confidence each, the p99 of all requests that might have come is at \
-                   least and at most that. By order statistics and exact binomial ranks: no distribution is assumed, \
-                   but samples that do not hang together. Too few samples have no such end (null): 299 are the least \
-                   for the upper end of p99 at 95%.",
+                   least and at most that. By order statistics and exact binomial ranks: no distribution is assumed, only that samples are independent. With too few samples there is no such end (null): the upper end of p99 at 95% takes at least 299.",
         },
         Flag {
             short: None,
@@ -216,8 +214,7 @@ pub static TOOL: Tool<Config> = Tool {
                 Ok(())
             }),
             help: "A text that means no value, like -; may be repeated",
-            more: "Such a value is missing, not invalid. Any other text where a number should be makes the figures that \
-                   it could change unknown (not-a-number), unless --allow-rejected grants it.",
+            more: "Such a value is missing, not invalid. Any other text where a number should be makes the figures that it could change unknown (not-a-number), unless --allow-rejected tolerates it.",
         },
         Flag {
             short: None,
@@ -237,7 +234,7 @@ pub static TOOL: Tool<Config> = Tool {
             short: None,
             long: "sketch",
             takes: Takes::Nothing(|config| config.sketch = true),
-            help: "Use a sketch of stated error from the start",
+            help: "Use a sketch with a stated error from the start",
             more: "Counts in logarithmic buckets. Without this, percentiles are exact until --max-memory is reached, \
                    and the output says \"approximate\" where they are not.",
         },
@@ -281,10 +278,10 @@ pub static TOOL: Tool<Config> = Tool {
                 config.aggregates.push(Aggregate::parse(text).map_err(|error| error.to_string())?);
                 Ok(())
             }),
-            help: "Compute a value beside the percentiles, in the same pass",
+            help: "Compute a value as well, in the same pass",
             more: "'errors = count(where ok == false)'; functions: count sum mean min max first last any all longest \
                    distinct increase, each with an optional 'where COND'. first, last, longest and increase read with one \
-                   thread, since order counts; in a state first and last want --time, and the other two do not go.",
+                   thread, since their order counts; in a state, first and last need --time, and the other two are not possible.",
         },
         Flag {
             short: None,
@@ -299,7 +296,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "merge",
             takes: Takes::Nothing(|config| config.merge = true),
             help: "Read states and summarize them together",
-            more: "The same bytes come out for every partition and order of the input. With --state, writes the merged \
+            more: "The output is the same to the byte for every partition and order of the input. With --state, writes the merged \
                    state.",
         },
         Flag {
@@ -311,7 +308,7 @@ pub static TOOL: Tool<Config> = Tool {
             }),
             help: "With --merge: the sources that must be there, or how many",
             more: "A source that is missing (missing-source), and one that is not expected (unexpected-source), is an \
-                   error. web[01..40] stands for forty names; @FILE names one a line.",
+                   error. web[01..40] means forty names; @FILE has one name a line.",
         },
         Flag {
             short: None,
@@ -326,8 +323,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "newer-than",
             takes: Takes::Value("TIME|FILE|SPAN", |config, text| once(&mut config.newer_than, text.to_owned())),
             help: "With --merge: older sources are an error, stale",
-            more: "A time, when FILE was last changed, or how long ago (15m). A state written with --time tells when its data \
-                   begins and ends; another when it was written.",
+            more: "A time, when FILE was last changed, or how long ago (15m). A state written with --time says when its data begins and ends; any other, when it was written.",
         },
         Flag {
             short: None,
@@ -358,8 +354,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "fill",
             takes: Takes::Nothing(|config| config.fill = true),
             help: "Print empty windows, too, with count 0",
-            more: "Goes with --merge of states that have windows, too. With -b \
-                   for each group those between its first and its last window. More than 100,000 are an error.",
+            more: "Works with --merge of states that have windows, too. With -b, for each group: those between its first and its last window. More than 100,000 are an error.",
         },
         Flag {
             short: None,
@@ -374,7 +369,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "hlog",
             takes: Takes::Nothing(|config| config.hlog = true),
             help: "Read HdrHistogram interval logs, tags as groups",
-            more: "Versions 0 to 2. All intervals come together at three significant digits; percentiles and max are \
+            more: "Versions 0 to 2. All intervals are merged at three significant digits; percentiles and max are \
                    the highest value of their bucket, mean and stddev are made from the middles.",
         },
         Flag {
@@ -385,8 +380,7 @@ pub static TOOL: Tool<Config> = Tool {
                 once(&mut config.interval, interval.ok_or("wanted a number above 0")?)
             }),
             help: "Correct for requests not sent while one was slow",
-            more: "HdrHistogram's correction of coordinated omission: a value above VALUE stands for that value less \
-                   VALUE as well, and so on down to VALUE. The count then says more samples than were read.",
+            more: "HdrHistogram's correction of coordinated omission: a value above VALUE also counts as that value minus VALUE, minus twice VALUE, and so on down to VALUE. The count is then higher than the number of samples read.",
         },
         Flag {
             short: None,
@@ -407,7 +401,7 @@ pub static TOOL: Tool<Config> = Tool {
             long: "hgrm",
             takes: Takes::Nothing(|config| config.hgrm = true),
             help: "Print percentile distributions for HdrHistogram's plotter",
-            more: "Text, not records, so no seal counts it.",
+            more: "Text, not records, so it has no seal.",
         },
         Flag {
             short: None,
@@ -417,16 +411,15 @@ pub static TOOL: Tool<Config> = Tool {
                 once(&mut config.of, of.ok_or("wanted how many samples there are in all")?)
             }),
             help: "With --stop-early: how many samples there are in all",
-            more: "Where fewer come, those that did not are samples of unknown value: code stopped.",
+            more: "If fewer come, the rest are samples of unknown value: code stopped.",
         },
         Flag {
             short: None,
             long: "stop-early",
             takes: Takes::Value("QUESTION", |config, text| once(&mut config.stop_early, Question::parse(text)?)),
             help: "End as soon as the answer is certain: 'p99 <= 250'",
-            more: "Once more of N are over the bound than the percentile allows, or enough are within it, nothing more is \
-                   read, and whatever writes into the pipe ends by SIGPIPE. Every figure is unknown then (stopped), within \
-                   the limits that are certain: check-threshold gives the answer that the whole would have given. The seal \
+            more: "Once more of N are over the bound than the percentile allows, or enough are within it, nothing more is read, and the program that writes into the pipe ends with SIGPIPE. Every figure is unknown then (stopped), within \
+                   the limits that are certain: check-threshold gives the same answer as for the whole input. The seal \
                    says after how many lines. Reads with one thread.",
         },
         Flag {
@@ -446,8 +439,7 @@ pub static TOOL: Tool<Config> = Tool {
             help: "Say why more samples are over a bound than in STATE",
             more: "The inputs are states, too. One record: the share over --over BOUND before and now, and how much of its \
                    change each group made, by mix (more or fewer of all samples are of it) and by slower (more or fewer of \
-                   its own are over). Both add up to the whole. @evidence.why has it in words, which a verdict's reason \
-                   takes up. -f says of which field, -b by which of the states' groups; several STATEs are merged.",
+                   its own are over). Both add up to the whole. @evidence.why has it in words, which verdict adds to its reason. -f names the field, -b the groups of the states; several STATEs are merged.",
         },
         Flag {
             short: None,
@@ -457,7 +449,7 @@ pub static TOOL: Tool<Config> = Tool {
                 once(&mut config.threads, threads.ok_or("wanted 1 to 64")?)
             }),
             help: "Read with N threads (default: one a core, at most 4)",
-            more: "The output is the same whatever their number.",
+            more: "The output is the same for every N.",
         },
     ],
     operand: |config, path| {
@@ -471,8 +463,8 @@ pub static TOOL: Tool<Config> = Tool {
 
 const MORE: &str = "The input is one number a line, or one JSON record per line; its first byte says which. The output is \
 one record a group: count, missing (records without a number), min, mean, stddev (of a sample: n - 1), the percentiles, \
-max and the method. No samples: count 0 and null, never 0. All sums are exact, so that no order of the input changes a \
-bit of the output.\n\nPercentiles do not average: records that hold finished ones are refused as not-mergeable.";
+max and the method. Without samples count is 0 and every figure null, never 0. All sums are exact, so that no order of the input changes a \
+bit of the output.\n\nPercentiles cannot be averaged: records that contain finished ones are refused as not-mergeable.";
 
 fn path(text: &str) -> Result<Path, String> {
     Path::parse(text).map_err(|error| error.to_string())

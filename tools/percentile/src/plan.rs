@@ -325,7 +325,9 @@ impl Plan {
             Value::Text(text) => {
                 format!("text like {}; {}", json::quote(text.as_bytes()), self.hint(text.as_bytes()))
             }
-            Value::Number(number) => format!("{}; no 64-bit float holds that", json::quote(number.as_str().as_bytes())),
+            Value::Number(number) => {
+                format!("{}; a 64-bit float cannot represent that", json::quote(number.as_str().as_bytes()))
+            }
             Value::List(list) if list.is_empty() => "ambiguous: a flat key and a nested path have this name".to_owned(),
             other => format!("{}; wanted a number", other.kind()),
         }
@@ -355,6 +357,13 @@ impl Plan {
             None if Sample::parse(text).is_some() => {
                 "they are numbers in quotes, which kv-extract --as NAME=num takes off".to_owned()
             }
+            None if is_comma_fraction(text) => {
+                "wanted a decimal point: tr , . changes it, kv-extract --decimal , reads tables of such numbers"
+                    .to_owned()
+            }
+            None if text.split(|byte| b" \t;".contains(byte)).all(|part| Sample::parse(part).is_some()) => {
+                "wanted one number a line; kv-extract -f csv reads tables".to_owned()
+            }
             None if text.len() <= 40 && is_words => {
                 format!("wanted numbers (--na {} where it means no value)", word(text))
             }
@@ -365,4 +374,13 @@ impl Plan {
             None => "wanted numbers".to_owned(),
         }
     }
+}
+
+/// Whether a text is a number with a decimal comma: `1,5`; `1,234` may be grouped by thousands.
+fn is_comma_fraction(text: &[u8]) -> bool {
+    let mut parts = text.split(|byte| *byte == b',');
+    let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    parts.next().is_some_and(|whole| digits(whole.strip_prefix(b"-").unwrap_or(whole)))
+        && parts.next().is_some_and(|part| digits(part) && part.len() != 3)
+        && parts.next().is_none()
 }

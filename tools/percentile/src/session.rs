@@ -123,7 +123,11 @@ fn gather(config: &Config, plan: &Plan, filter: &mut Filter) -> Result<Gathered,
     if !granted {
         groups.tell_invalid(&ending, filter);
     }
+    if filter.counts.lines == 0 && filter.counts.unfinished == 0 && !config.state {
+        filter.note("no input", "input", "there is no line in it");
+    }
     absent_fields(&groups, plan, filter);
+    absent_values(&groups, plan, filter);
     absent_groups(&groups, plan, filter);
     groups.tell_groupless(filter);
     if let Some(interval) = config.interval
@@ -181,6 +185,23 @@ pub fn nowhere(path: &Path, keys: &[String]) -> String {
     let near = expr::nearest(path.dotted(), keys.iter().map(String::as_str));
     let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
     format!("no record has it; the first one has {}{near}", keys.join(", "))
+}
+
+/// Says which keys of `-a` are in no record, as far as the first shows it.
+fn absent_values(groups: &Groups, plan: &Plan, filter: &mut Filter) {
+    let Some((_, keys)) = &groups.first else { return };
+    for path in plan.aggregates.iter().flat_map(Aggregate::paths) {
+        let first = path.dotted().split(['.', '[']).next().unwrap_or_default();
+        if !keys.iter().any(|key| key == first)
+            && let Some(near) = expr::nearest(path.dotted(), keys.iter().map(String::as_str))
+        {
+            filter.note(
+                "absent value",
+                format!("-a: {path}"),
+                format!("the first record does not have it; did you mean {near}?"),
+            );
+        }
+    }
 }
 
 /// Says which fields are in no record, and what is there; and which are in hardly any.

@@ -170,8 +170,7 @@ fn judge_chain(case: &mut Case, required: bool) -> Link {
     let links = chain::links(&case.seals).into_iter().chain(case.links.iter().copied());
     let chain = Link::all(links);
     if required && chain != Link::Sealed {
-        case.faults
-            .push(chain::fault(Code::NoSeal, &format!("the chain is {}, and --require-chain is given", chain.word())));
+        case.faults.push(chain::fault(Code::NoSeal, chain.lacking()));
     }
     chain
 }

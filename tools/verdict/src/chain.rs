@@ -26,6 +26,20 @@ impl Link {
         }
     }
 
+    /// What `--require-chain` misses, and how to get it.
+    pub fn lacking(self) -> &'static str {
+        match self {
+            Link::Partly => {
+                "part of the input was neither sealed nor digested (--require-chain): set EVIDENCE_SEAL=1 for every stage, or \
+                 read its evidence from files"
+            }
+            _ => {
+                "the input was neither sealed nor digested (--require-chain): set EVIDENCE_SEAL=1 for every stage, or read \
+                 the evidence from files"
+            }
+        }
+    }
+
     /// The link a document's word names; an unknown one vouches for nothing.
     pub fn from_word(word: &str) -> Link {
         [Link::Sealed, Link::Partly].into_iter().find(|link| link.word() == word).unwrap_or(Link::Plain)

@@ -105,7 +105,7 @@ impl Testimony {
             (Said::Nothing, _) => {}
             (Said::Odd, _) => return Err("its author cannot be compared"),
             (Said::Text(claimed), Said::Text(by)) if by != claimed => {}
-            _ => return Err("observed by nobody but its author"),
+            _ => return Err("observed only by its author"),
         }
         if claim.at != Said::Nothing {
             let claimed = claim.at.time().ok_or("its time cannot be compared")?;
@@ -202,7 +202,7 @@ mod tests {
         for (claim, witness, why) in [
             (CLAIM, r#"{"commit":"c1","by":"bob","at":"2026-03-05T11:00:00Z"}"#, ""),
             (CLAIM, r#"{"commit":"c2","by":"bob","at":"2026-03-05T11:00:00Z"}"#, "observed of another commit"),
-            (CLAIM, r#"{"commit":"c1","by":"ann","at":"2026-03-05T11:00:00Z"}"#, "observed by nobody but its author"),
+            (CLAIM, r#"{"commit":"c1","by":"ann","at":"2026-03-05T11:00:00Z"}"#, "observed only by its author"),
             (CLAIM, r#"{"commit":"c1","by":"bob","at":"2026-03-05T09:00:00Z"}"#, "not observed since"),
             (CLAIM, "{}", "observed of another commit"),
             // What asks for nothing is borne out by any observation.
@@ -219,10 +219,10 @@ mod tests {
             (r#"{"commit":["c1"]}"#, r#"{"commit":["c1"]}"#, "its commit cannot be compared"),
             (r#"{"commit":"c1"}"#, r#"{"commit":null}"#, "observed of another commit"),
             (r#"{"by":7}"#, r#"{"by":8}"#, ""),
-            (r#"{"by":7}"#, r#"{"by":"7"}"#, "observed by nobody but its author"),
-            (r#"{"by":"ann"}"#, "{}", "observed by nobody but its author"),
-            (r#"{"by":"ann"}"#, r#"{"by":null}"#, "observed by nobody but its author"),
-            (r#"{"by":"ann"}"#, r#"{"by":""}"#, "observed by nobody but its author"),
+            (r#"{"by":7}"#, r#"{"by":"7"}"#, "observed only by its author"),
+            (r#"{"by":"ann"}"#, "{}", "observed only by its author"),
+            (r#"{"by":"ann"}"#, r#"{"by":null}"#, "observed only by its author"),
+            (r#"{"by":"ann"}"#, r#"{"by":""}"#, "observed only by its author"),
             (r#"{"by":null}"#, r#"{"by":"bob"}"#, "its author cannot be compared"),
             (r#"{"by":""}"#, r#"{"by":"bob"}"#, "its author cannot be compared"),
             // 2026-03-05T20:32:12Z, in seconds and milliseconds.

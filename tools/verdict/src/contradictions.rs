@@ -29,7 +29,7 @@ pub fn resolve(check: &mut Check<'static>) {
         String::from_utf8_lossy(&text).into_owned()
     };
     let (actual, expected) = (shown(&check.actual), shown(&check.expected));
-    let words = format!("it says pass, and {actual} {} {expected} does not hold", check.op);
+    let words = format!("it says pass, but {actual} {} {expected} is false", check.op);
     check.status = Status::Inconclusive;
     check.passed = None;
     check.code = Some(Code::Inconsistent);
@@ -46,7 +46,7 @@ fn unmeasured(check: &Check<'_>) -> Option<(Code, &'static str)> {
         Value::Number(_) => None,
         // A shell that quotes its numbers.
         Value::Text(text) if Decimal::parse(text.trim()).is_some() => None,
-        _ => Some((Code::NotANumber, "its figure is no number")),
+        _ => Some((Code::NotANumber, "its figure is not a number")),
     }
 }
 

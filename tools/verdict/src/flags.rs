@@ -55,8 +55,7 @@ pub static TOOL: Tool<Config> = Tool {
     synopsis: "[OPTION]... [FILE]...",
     about: "Turn checks into PASS, FAIL or INCONCLUSIVE, the reason, and an exit code.",
     more: "Each FILE (standard input without one) is a stream of checks as check-threshold writes it, or a verdict \
-           document, which becomes one group. One document comes out, whatever comes in: a line that is no check, a \
-           missing seal and an empty input are INCONCLUSIVE, and say so.\n\n\
+           document, which becomes one group. One document comes out, whatever comes in: a line that is not a check, a missing seal and an empty input are INCONCLUSIVE, and say so.\n\n\
            PASS < WARN < INCONCLUSIVE < FAIL: the worst wins. The exit status is 0 for PASS and WARN, 1 for FAIL, 3 \
            for INCONCLUSIVE, and 2 on an error.",
     flags: FLAGS,
@@ -82,7 +81,7 @@ const FLAGS: &[Flag<Config>] = &[
         more: "json, text, markdown, html, junit, tap, csv, nagios, in-toto, prometheus, alerts, github (annotations of \
                GitHub Actions) or code-quality (GitLab; its metrics report is prometheus). INCONCLUSIVE is an \
                error in JUnit, not ok in TAP, FAILED in in-toto, UNKNOWN in Nagios, whose exit codes are 0, 1, 2 and \
-               3, and 3 for what could not be done.",
+               3, and 3 for an error.",
     },
     Flag {
         short: None,
@@ -92,7 +91,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Write a report as well, atomically",
-        more: "May be repeated. Reports are written before standard output; one that cannot be is exit status 2.",
+        more: "May be repeated. Reports are written before standard output; if one cannot be written, the exit status is 2.",
     },
     Flag {
         short: None,
@@ -102,8 +101,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Append a report to FILE under a lock",
-        more: "One write per report; alerts one per line: markdown=$GITHUB_STEP_SUMMARY, github=/dev/stderr, alerts=alerts.log. Where FILE does not \
-               end with a newline, one goes before.",
+        more: "One write per report; alerts one per line: markdown=$GITHUB_STEP_SUMMARY, github=/dev/stderr, alerts=alerts.log. If FILE does not end with a newline, one is added first.",
     },
     Flag {
         short: None,
@@ -122,7 +120,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "lock-timeout",
         takes: Takes::Value("TIME", |config, text| once(&mut config.lock_timeout, freshness::duration(text)?)),
         help: "How long --append waits for the lock (default: 10s)",
-        more: "That it waits is said on standard error; after that it is exit status 2.",
+        more: "Waiting is reported on standard error; after that time the exit status is 2.",
     },
     Flag {
         short: None,
@@ -136,7 +134,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "A label of every sample of --format prometheus",
-        more: "May be repeated. Without it the texts, numbers and truths of --set are the labels. Two verdicts that one \
+        more: "May be repeated. Without it the values of --set are the labels. Two verdicts that one \
                collector reads need labels that differ: samples with the same labels are dropped.",
     },
     Flag {
@@ -146,9 +144,7 @@ const FLAGS: &[Flag<Config>] = &[
         help: "Older input is INCONCLUSIVE (stale)",
         more: "A time, when FILE was last changed, or a span of time before now: 15m, 36h, 2d. It is compared with when a \
                document says it was made, when the data of its sources ends or, where they tell no time, when the file was \
-               last changed, and when the files that a sealed stage read, or a file of checks, were. Files that are gone or \
-               of another length by now tell nothing. What is dated more than five minutes ahead is stale, too, and so \
-               are records of which nothing tells when they are from.",
+               last changed, and when the files that a sealed stage read, or a file of checks, were. Files that are gone or have another length now do not count. What is dated more than five minutes ahead is stale, too, and so are records that nothing dates.",
     },
     Flag {
         short: None,
@@ -175,7 +171,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Groups that must be there, and no others",
-        more: "web[01..40] stands for forty names; @FILE names one a line. One that is not there is INCONCLUSIVE, missing-group; one that was not expected, unexpected-group. With \
+        more: "web[01..40] means forty names; @FILE has one name a line. A group that is not there is INCONCLUSIVE, missing-group; one that was not expected, unexpected-group. With \
                --ramp a step above the first failure is not missing.",
     },
     Flag {
@@ -210,7 +206,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Judge a named subset of the checks as well",
-        more: "A gate that asks for a check nobody made, or whose stream was cut, is INCONCLUSIVE.",
+        more: "A gate that names a check that was not made, or whose stream was cut, is INCONCLUSIVE.",
     },
     Flag {
         short: None,
@@ -224,8 +220,7 @@ const FLAGS: &[Flag<Config>] = &[
         long: "ramp",
         takes: Takes::Nothing(|config| config.terms.ramp = true),
         help: "Read the groups as steps of a rising load",
-        more: "The answer is the highest PASS below the first FAIL. An INCONCLUSIVE step neither stops the ramp \
-               nor passes. PASS where there is an answer, FAIL where a step failed and none passed below it.",
+        more: "The answer is the highest PASS below the first FAIL. An INCONCLUSIVE step neither ends the ramp nor passes. PASS if there is an answer, FAIL if a step failed and none passed below it.",
     },
     Flag {
         short: None,
@@ -256,8 +251,7 @@ const FLAGS: &[Flag<Config>] = &[
             Ok(())
         }),
         help: "Read claimed checks; each counts only if observed, too",
-        more: "May be repeated. One check a line, unsealed. A claim counts only where an observed check of the same id \
-               holds, else it is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time \
+        more: "May be repeated. One check a line, unsealed. A claim counts only if an observed check of the same id passes, else it is INCONCLUSIVE, claimed-only. Where the claim names a commit, an author (by) or a time \
                (at), the observation must be of that commit, by another, and later.",
     },
     Flag {
@@ -269,31 +263,28 @@ const FLAGS: &[Flag<Config>] = &[
         }),
         help: "Verify the verdict in FILE",
         more: "May be repeated: all of them must be right. Its checks are made again from the evidence and the thresholds \
-               it carries, its answers and counts are added up again and held against its seals, and the files it \
-               speaks of are digested again, as far as they were read then. PASS: it holds. FAIL: it does not, and \
-               where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
+               it carries, its answers and counts are added up again and compared with its seals, and the files that it names are digested again, as far as they were read then. PASS: all of it is right. FAIL: something is not, and where. INCONCLUSIVE: a file is gone, or a check carries no threshold or evidence.",
     },
     Flag {
         short: None,
         long: "key",
         takes: Takes::File("FILE", |config, path| once(&mut config.key, path)),
         help: "With --verify: the public key that must have signed",
-        more: "Held against it is the signature beside each document, FILE.minisig, as --sign and minisign -S write it. One \
-               by another key, or of another document, is FAIL; none at all INCONCLUSIVE, not-signed.",
+        more: "It checks the signature next to each document, FILE.minisig, as --sign and minisign -S write it. A signature by another key, or of another document, is FAIL; without a signature it is INCONCLUSIVE, not-signed.",
     },
     Flag {
         short: None,
         long: "sign",
         takes: Takes::File("KEY", |config, path| once(&mut config.sign, path)),
         help: "Sign what goes to -o FILE, as FILE.minisig",
-        more: "KEY is a secret key of minisign without a password (minisign -G -W). minisign -V checks the signature, too.",
+        more: "KEY is a secret key of minisign without a password (minisign -G -W). minisign -V can check the signature, too.",
     },
     Flag {
         short: None,
         long: "require-chain",
         takes: Takes::Nothing(|config| config.terms.require_chain = true),
         help: "INCONCLUSIVE unless all input is digested or sealed",
-        more: "Else INCONCLUSIVE, no-seal.",
+        more: "The code is no-seal. EVIDENCE_SEAL=1 in the environment of the whole pipeline seals every stage.",
     },
 ];
 

@@ -82,7 +82,7 @@ impl Intake {
             "id" | "status" if line.get("id").is_none() || line.get("status").is_none() => {
                 "is evidence, not a check: put check-threshold before verdict".to_owned()
             }
-            field => format!("is no check: its {field:?} is odd"),
+            field => format!("is not a check: its {field:?} is not what check-threshold writes"),
         })?;
         let check = check.into_owned();
         self.checks = true;
@@ -94,7 +94,8 @@ impl Intake {
 
     /// One line of the file of `--claims`: a check that somebody only says.
     pub fn claim(&mut self, line: &Value<'_>) -> Result<(), String> {
-        let check = Check::from_value(line).map_err(|field| format!("is no claim: its {field:?} is missing or odd"))?;
+        let check =
+            Check::from_value(line).map_err(|field| format!("is not a claim: its {field:?} is missing or invalid"))?;
         let scope = check.scope.clone();
         let check = Check { origin: Origin::Declared, ..check.into_owned() };
         self.record = None;
@@ -117,12 +118,12 @@ impl Intake {
         let mut say = |words: &str| self.case.faults.push(chain::fault(Code::Malformed, words));
         match odd.first() {
             Some(first) if lines > 1 && !self.checks => {
-                say(&format!("{first} (and {} lines more: no checks at all)", lines - 1))
+                say(&format!("{first} (and {} more lines, none of them a check)", lines - 1))
             }
             _ => odd.iter().for_each(|words| say(words)),
         }
         if self.checks && lines > odd.len() as u64 {
-            say(&format!("{} more lines that are no checks", lines - odd.len() as u64));
+            say(&format!("{} more lines that are not checks", lines - odd.len() as u64));
         }
     }
 
@@ -190,7 +191,8 @@ impl Intake {
     }
 
     fn document(&mut self, line: &Value<'_>, file: &str) -> Result<(), String> {
-        let mut document = Verdict::from_value(line).map_err(|field| format!("is no verdict: its {field:?} is odd"))?;
+        let mut document =
+            Verdict::from_value(line).map_err(|field| format!("is not a verdict: its {field:?} is invalid"))?;
         let name = self.by.iter().find_map(|path| plain(path.read(line)));
         let name = name.unwrap_or_else(|| stem(file).to_owned());
         // What says that it was sealed carries the seals.

@@ -33,6 +33,7 @@ pub fn judge(steps: &[(&Group<'_>, Status)]) -> (Ramp, Status) {
 /// `ANSWER: max = 2000`, or that no step passed.
 pub fn answer(ramp: &Ramp) -> String {
     match (&ramp.answer, &ramp.lowest) {
+        (Some(answer), _) if answer.is_empty() => "ANSWER: max = all records (-b names the steps)".to_owned(),
         (Some(answer), _) => format!("ANSWER: max = {answer}"),
         (None, Some(lowest)) => format!("ANSWER: no step passed (lowest: {lowest})"),
         (None, None) => "ANSWER: no step passed (there was none)".to_owned(),

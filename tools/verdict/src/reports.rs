@@ -88,11 +88,7 @@ impl Report {
 
     /// A reader that left a pipe is here a report that could not be written.
     fn named(&self, error: Error) -> Error {
-        if error.is_reader_gone() {
-            Error::data(self.path.display().to_string(), "nobody reads it any more")
-        } else {
-            error
-        }
+        if error.is_reader_gone() { Error::data(self.path.display().to_string(), "its reader has gone") } else { error }
     }
 }
 

@@ -44,7 +44,7 @@ pub fn run(mut config: Config, filter: &mut Filter) -> Result<Exit, Error> {
     match config.verify.as_slice() {
         [] => case = read(&config, newer_than, filter)?,
         _ if newer_than.is_some() => return Err(Error::usage("--newer-than is of the FILEs, and --verify takes none")),
-        _ if !config.files.is_empty() => return Err(Error::usage("--verify takes no FILE beside its own")),
+        _ if !config.files.is_empty() => return Err(Error::usage("--verify takes no other FILE")),
         [path] => holds.extend(verify(path, "", key.as_ref(), &mut case, filter)?),
         paths => {
             for path in paths {
@@ -130,7 +130,7 @@ fn verify(
             let (figures, fields) = (sums::Figures::of(&value), fields::judge(&read, &value));
             Ok((read, figures, fields))
         }
-        Err(field) => Err(format!("is no verdict: its {field:?} is missing or odd")),
+        Err(field) => Err(format!("is not a verdict: its {field:?} is missing or invalid")),
     });
     let (read, figures, fields) = match read {
         Ok(read) => read,

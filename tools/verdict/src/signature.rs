@@ -47,11 +47,11 @@ impl Signer {
     pub fn new(key: &Path, output: Option<&Path>) -> Result<Signer, Error> {
         let document = output.filter(|path| *path != Path::new("-"));
         let document =
-            document.ok_or_else(|| Error::usage("--sign writes FILE.minisig beside FILE: wanted -o FILE"))?;
+            document.ok_or_else(|| Error::usage("--sign writes FILE.minisig next to FILE: wanted -o FILE"))?;
         let name = key.display().to_string();
         let text = read(key).map_err(|error| Error::io(&*name, &error))?;
         let (number, key) = secret(&text).ok_or_else(|| {
-            Error::data(name, "is no secret key of minisign without a password; minisign -G -W makes one")
+            Error::data(name, "is not a minisign secret key without a password; minisign -G -W makes one")
         })?;
         Ok(Signer { number, key, document: document.to_owned() })
     }
@@ -88,7 +88,7 @@ impl PublicKey {
     pub fn read(path: &Path) -> Result<PublicKey, Error> {
         let name = path.display().to_string();
         let text = read(path).map_err(|error| Error::io(&*name, &error))?;
-        PublicKey::parse(&text).ok_or_else(|| Error::data(name, "is no public key of minisign"))
+        PublicKey::parse(&text).ok_or_else(|| Error::data(name, "is not a minisign public key"))
     }
 
     fn parse(text: &str) -> Option<PublicKey> {
@@ -148,11 +148,11 @@ pub fn judge(path: &Path, document: &Document, key: &PublicKey) -> Check<'static
     let text = match read(&place) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return doubt(Code::NotSigned, "there is no signature beside the document");
+            return doubt(Code::NotSigned, "there is no signature next to the document");
         }
         Err(error) => return doubt(Code::NotSigned, &format!("the signature could not be read: {error}")),
     };
-    let Some(signature) = Signature::parse(&text) else { return doubt(Code::Malformed, "is no signature of minisign") };
+    let Some(signature) = Signature::parse(&text) else { return doubt(Code::Malformed, "is not a minisign signature") };
     let wrong = |words: &str| finding::of(&id, SIGNATURE, Status::Fail, None, words);
     if signature.number != key.number {
         let (theirs, ours) = (shown(signature.number), shown(key.number));

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use schema::{Code, Truth, Value};
+use schema::{Code, Object, Truth, Value};
 
 use crate::evaluate::plan::{self, Node, Place};
 use crate::evaluate::{self, Scene};
@@ -12,7 +12,7 @@ use crate::language::parser::Parser;
 use crate::language::syntax::{Expr, ExprKind};
 use crate::record::claims::Claims;
 use crate::record::survey::Survey;
-use crate::{Error, Path};
+use crate::{Error, Path, Reading, nearest};
 
 /// A question about a record.
 #[derive(Clone, Debug)]
@@ -61,6 +61,12 @@ impl Condition {
         self.within(&Scene::new(record, &claims, None, &[], &survey))
     }
 
+    /// What of a record keeps the condition from an answer: the keys that it lacks, with one that is near, else of which
+    /// types those are that it has. Written only where it is shown.
+    pub fn cause<'c>(&'c self, record: &'c Value<'c>) -> impl fmt::Display + 'c {
+        Cause { condition: self, record }
+    }
+
     pub(crate) fn node(&self) -> &Node {
         &self.node
     }
@@ -74,6 +80,33 @@ impl Condition {
         let mut paths = Vec::new();
         self.expr.each_path(&mut |path| paths.push(path));
         paths
+    }
+}
+
+struct Cause<'c> {
+    condition: &'c Condition,
+    record: &'c Value<'c>,
+}
+
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut gone, mut found) = (Vec::new(), Vec::new());
+        for path in self.condition.paths() {
+            match path.read(self.record) {
+                Reading::Missing => gone.push(path.to_string()),
+                Reading::Ambiguous => found.push(format!("{path} is ambiguous")),
+                Reading::Found(value) => found.push(format!("{path} is {}", value.kind())),
+            }
+        }
+        if gone.is_empty() {
+            return write!(f, "its {}", found.join(", "));
+        }
+        write!(f, "it has no {}", gone.join(", no "))?;
+        let keys = || self.record.as_object().into_iter().flat_map(Object::iter).map(|(key, _)| key);
+        match gone.iter().find_map(|name| nearest(name, keys())) {
+            Some(near) => write!(f, "; did you mean {near}?"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -190,7 +190,7 @@ pub(crate) fn compile(expr: &Expr, place: Place<'_>) -> Result<Typed, Error> {
         ExprKind::Slot(at, unit) => data(Node::Slot(*at), *unit),
         ExprKind::By(..) | ExprKind::Windows(..) => Err(error("by is allowed only in slope()", expr)),
         ExprKind::Fold(folding, ..) => {
-            Err(error(&format!("{}() goes over many records, and here is one", folding.name()), expr))
+            Err(error(&format!("{}() is over many records, and here there is one", folding.name()), expr))
         }
         ExprKind::Not(inner) => other(Node::Not(Box::new(compile(inner, place)?.node))),
         ExprKind::And(parts) => other(Node::And(nodes(parts, place)?)),
@@ -392,20 +392,34 @@ fn without_a_name(with: Typed, with_expr: &Expr, unit: Unit, met: Made, met_expr
         return Ok(as_fraction(with));
     }
     let (bound, name) = (shown(with_expr), shown(met_expr));
-    let example = match &met_expr.kind {
-        ExprKind::Path(path) => path.last_name().map(|name| {
+    let renamed = match &met_expr.kind {
+        ExprKind::Path(path) => path.last_name().and_then(|name| {
             // `p99ms` has the letters already, and wants the sign between.
             let letters = suffix(unit);
-            let cut = name.strip_suffix(&*letters).filter(|rest| rest.ends_with(|last: char| last.is_ascii_digit()));
-            format!(", or name it {}_{letters}", cut.unwrap_or(name))
+            let cut = name.strip_suffix(&*letters).filter(|rest| rest.ends_with(|last: char| last.is_ascii_digit()))?;
+            Some(format!("{cut}_{letters}"))
         }),
         _ => None,
     };
-    let message = format!(
-        "{bound} is {}, and {name} has no unit in its name: write the bound without letters{}",
-        unit.kind().words(),
-        example.unwrap_or_default()
-    );
+    let kind = unit.kind().words();
+    let message = match (renamed, &met_expr.kind) {
+        (Some(renamed), _) => format!(
+            "{bound} is {kind}, and {name} has no unit in its name: rename it to {renamed} where it is written, or write \
+             {name} * 1{}",
+            unit.written()
+        ),
+        (None, ExprKind::Path(_)) => format!(
+            "{bound} is {kind}, and {name} has no unit in its name: if it is in {}, write {name} * 1{}",
+            unit.written(),
+            unit.written()
+        ),
+        (None, _) => {
+            format!(
+                "{bound} is {kind}, and {name} has no unit in its names: leave the unit off, or multiply by 1{}",
+                unit.written()
+            )
+        }
+    };
     Err(error(&message, with_expr))
 }
 

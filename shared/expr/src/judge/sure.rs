@@ -284,11 +284,11 @@ pub(crate) fn lacking(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Opt
     match node {
         Node::Path(source) if source.path.is_percentile() => {
             let path = filled(source, scene).ok()?;
-            Some(format!("{path} has no interval of {percent}% beside it: percentile --sure {percent}% writes one"))
+            Some(format!("{path} has no interval of {percent}% next to it: percentile --sure {percent}% writes one"))
         }
         Node::Path(source) if is_share(source) => {
             let path = filled(source, scene).ok()?;
-            Some(format!("{path} has no count beside it that it is a share of"))
+            Some(format!("{path} has no count next to it that it is a share of"))
         }
         Node::Convert(inner, _) => lacking(inner, scene, level),
         Node::Arithmetic(Arithmetic::Times, a, b) => match (&**a, &**b) {
@@ -306,19 +306,19 @@ pub(crate) fn lacking(node: &Node, scene: &Scene<'_, '_>, level: Decimal) -> Opt
                     _ => a,
                 };
                 if let Some(word) = several(hits, trials) {
-                    return Some(format!("it is no share: one of what it is divided by may have several {word}"));
+                    return Some(format!("it is not a share: one of what it is divided by may have several {word}"));
                 }
                 let [hits, trials] = [hits, trials].map(|node| node.evaluate(scene).number().ok());
                 let write = |number: Quantity| number.to_number(6).to_string();
                 let (hits, trials) = (write(hits?), write(trials?));
-                Some(format!("{hits} of {trials} is no share: whole numbers, the first at most the second"))
+                Some(format!("{hits} of {trials} is not a share: it takes whole numbers, the first at most the second"))
             }
         },
         Node::Path(source) if !source.baseline && carried(source, scene).is_some() => {
             let (path, carried) = (filled(source, scene).ok()?, carried(source, scene)?);
-            Some(format!("{path} has an interval of {carried}% beside it, and none of {percent}%"))
+            Some(format!("{path} has an interval of {carried}% next to it, but none of {percent}%"))
         }
-        _ => Some("one run has no interval of it; several runs have, against a baseline".to_owned()),
+        _ => Some("one run has no interval of it; several runs, against a baseline, have one".to_owned()),
     }
 }
 

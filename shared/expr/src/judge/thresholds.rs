@@ -70,7 +70,7 @@ impl Thresholds {
         }
         if let Some(level) = whole {
             let others: Vec<String> = self.sure(level, from).into_iter().map(str::to_owned).collect();
-            self.notes.extend(others.iter().map(|id| format!("{id}: there is no interval of it: judged as it is")));
+            self.notes.extend(others.iter().map(|id| format!("{id}: it has no interval: judged as it is")));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! Owns the sentences. Refuses nothing that may be meant as it is written: a name in quotes is always a name.
 
-use crate::language::syntax::{Expr, ExprKind, Function};
+use crate::language::syntax::{Expr, ExprKind, Folding, Function};
 use crate::{Error, Step, Unit, nearest};
 
 /// An error where a bound is a word that somebody meant as a number: `100mb`, `1m30s`, `5-3`.
@@ -22,11 +22,7 @@ pub(crate) fn near_numbers(expr: &Expr) -> Result<(), Error> {
     {
         let letters = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
         let digits = text.len() - letters.len();
-        let near = Unit::ALL.iter().map(|unit| unit.written()).find(|unit| {
-            !unit.is_empty()
-                && (unit.eq_ignore_ascii_case(letters)
-                    || (letters.len() > 1 && letters.starts_with(unit) && unit.len() > 1))
-        });
+        let near = near_unit(letters);
         let advice = match near {
             _ if letters.contains('-') => format!("write {}", text.replace('-', " - ")),
             _ if letters.contains(|letter: char| letter.is_ascii_digit()) => {
@@ -47,6 +43,30 @@ pub(crate) fn near_numbers(expr: &Expr) -> Result<(), Error> {
     result
 }
 
+/// The unit that somebody meant by some letters: `sec`, `MS`, `mins`.
+pub(crate) fn near_unit(letters: &str) -> Option<&'static str> {
+    let word = letters.to_ascii_lowercase();
+    let known = match word.strip_suffix('s').filter(|rest| rest.len() > 1).unwrap_or(&word) {
+        "sec" | "second" => "s",
+        "msec" | "milli" | "millisecond" => "ms",
+        "usec" | "micro" | "microsecond" => "us",
+        "nsec" | "nano" | "nanosecond" => "ns",
+        "min" | "minute" => "m",
+        "hr" | "hour" => "h",
+        "day" => "d",
+        "byte" => "B",
+        "percent" => "%",
+        _ => {
+            let is_near = |unit: &&str| {
+                unit.eq_ignore_ascii_case(letters)
+                    || (letters.len() > 1 && letters.starts_with(*unit) && unit.len() > 1)
+            };
+            return Unit::ALL.iter().map(|unit| unit.written()).filter(|unit| !unit.is_empty()).find(is_near);
+        }
+    };
+    Some(known)
+}
+
 /// Whether a word is a number whose digits are parted by threes, as in `1_000` and `10_000ms`.
 fn is_grouped(word: &str) -> bool {
     let digits = word.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
@@ -62,22 +82,28 @@ fn is_percentile(name: &str) -> bool {
 }
 
 /// What to say of a function that is none.
-pub(crate) fn unknown_function(name: &str) -> String {
-    let names = Function::ALL.map(|(_, name)| name);
-    match (name, nearest(name, names)) {
+pub(crate) fn unknown_function(name: &str, folds: bool) -> String {
+    let mut names = Function::ALL.map(|(_, name)| name).to_vec();
+    if folds {
+        names.splice(..0, Folding::ALL.map(|(_, name)| name));
+    }
+    if folds && matches!(name, "avg" | "average") {
+        return format!("{name}() is not a function: write mean(…)");
+    }
+    match (name, nearest(name, names.iter().copied())) {
         (
             "count" | "sum" | "mean" | "first" | "last" | "any" | "all" | "longest" | "distinct" | "increase" | "slope",
             _,
         ) => {
-            format!("{name}() goes over many records: make it with merge-evidence -a 'NAME = {name}(…)'")
+            format!("{name}() is over many records: compute it with merge-evidence -a 'NAME = {name}(…)'")
         }
         ("p" | "percentile" | "quantile" | "avg", _) => {
-            format!("{name}() is no function here: make the figure with percentile, and name its field")
+            format!("{name}() is not a function here: compute the figure with percentile, and name its field")
         }
         (name, _) if is_percentile(name) => {
-            format!("{name}() is no function here: make the figure with percentile, and name its field")
+            format!("{name}() is not a function here: compute the figure with percentile, and name its field")
         }
-        (_, Some(near)) => format!("{name:?} is no function: did you mean {near}?"),
-        _ => format!("{name:?} is no function: there are {}", names.join(" ")),
+        (_, Some(near)) => format!("{name:?} is not a function: did you mean {near}?"),
+        _ => format!("{name:?} is not a function; these are: {}", names.join(" ")),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns where a token ends, comments, and the advice for signs of other languages. Refuses what no token begins with.
 
+use crate::language::advice::near_unit;
 use crate::language::syntax::Span;
 use crate::language::word;
 use crate::{Decimal, Error, Path, Step, Unit};
@@ -136,8 +137,29 @@ fn token(text: &str, at: usize, after_operand: bool) -> Result<(Token, usize), E
         && let Some(Step::Name { text: first, quoted: false }) = path.steps().first()
         && !word::is_name(first)
     {
-        let message = format!("neither a number nor a name: put the first step of a path in quotes, .{first:?}");
+        let text = text.get(at..end).unwrap_or_default();
+        let letters = text.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+        let digits = text.get(..text.len() - letters.len()).unwrap_or_default();
+        let message = match near_unit(letters).filter(|_| digits.parse::<f64>().is_ok()) {
+            Some(unit) => format!("{letters:?} is not a unit: did you mean {digits}{unit}?"),
+            None => {
+                format!("neither a number nor a name: put the first step of a path in quotes, .{first:?}")
+            }
+        };
         return Err(Error::new(message, at, end));
+    }
+    if let [_, .., Step::Name { text: last, quoted: false }] = path.steps()
+        && text.get(end..).is_some_and(|rest| rest.starts_with('('))
+        && let Some(close) = text.get(end..).and_then(|rest| rest.find(')'))
+    {
+        let step = format!("{last}{}", text.get(end..=end + close).unwrap_or_default());
+        let number = step.strip_prefix("p(").and_then(|rest| rest.strip_suffix(')'));
+        let advice = match number {
+            Some(number) => format!(" (merge-evidence k6=FILE reads it as p{number})"),
+            None => String::new(),
+        };
+        let message = format!("a step with parentheses needs quotes: .{step:?}{advice}");
+        return Err(Error::new(message, end - last.len(), end + close + 1));
     }
     if let [Step::Name { text: first, quoted: false }, _, ..] = path.steps()
         && first != "baseline"

@@ -232,7 +232,7 @@ fn message_parts(message: &str, span: Span) -> Result<Vec<Part>, Error> {
             return Err(error(format!("a lone {brace:?} in the message: write {brace}{brace} for the brace itself")));
         };
         let path = Path::parse(inner.trim())
-            .map_err(|_| error(format!("{{{inner}}} in the message is no path: write {{{{ for a brace")))?;
+            .map_err(|_| error(format!("{{{inner}}} in the message is not a path: write {{{{ for a brace")))?;
         parts.push(Part::Text(std::mem::take(&mut text)));
         parts.push(Part::Path(path));
         rest = behind;

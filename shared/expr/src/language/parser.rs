@@ -441,7 +441,7 @@ impl<'t> Parser<'t> {
             return Ok(fold);
         }
         let Some(function) = Function::from_name(name) else {
-            let message = unknown_function(name);
+            let message = unknown_function(name, self.folds != Folds::None);
             return Err(Error::new(message, span.start, span.end));
         };
         self.at += 2;

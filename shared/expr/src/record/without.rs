@@ -99,7 +99,7 @@ impl Siblings {
                 },
             };
             let place = behind.as_ref().map_or_else(|| key.clone(), |behind| format!("{key}.{behind}"));
-            is_meant.then(|| (key.as_str(), format!("{place} is {}, and others beside it have one", lack.words())))
+            is_meant.then(|| (key.as_str(), format!("{place} is {}, while others next to it have one", lack.words())))
         })
     }
 }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_holds_nothing_where_others_hold_it() {
-        let tail = ", and others beside it have one";
+        let tail = ", while others next to it have one";
         for (path, document, wanted) in [
             ("*.p95_ms", r#"{"a":{"p95_ms":5},"b":null}"#, "b: b is null"),
             ("*.p95_ms", r#"{"b":{},"a":{"p95_ms":5}}"#, "b: b is empty"),

@@ -28,7 +28,7 @@ fn refusals_say_where_and_what() {
         (r#"{"a":1"#, 6, "the document ends where ',' or '}' should be"),
         ("[1] x", 4, "'x' where the end of the document should be"),
         (r#""\ud800""#, 1, "half of a surrogate pair"),
-        (r#""\x""#, 1, "\"\\\\x\" is no JSON escape"),
+        (r#""\x""#, 1, "\"\\\\x\" is not a JSON escape"),
         ("\"a\u{1}\"", 2, "a control character (0x01) inside a text"),
         ("", 0, "the document ends where a JSON value should be"),
     ] {

@@ -165,7 +165,7 @@ impl Sources {
         }
         if is_binary(start) {
             filter.tell("binary", 1);
-            filter.note("binary", input.name(), "holds zero bytes among others, as no text does: it may be no log");
+            filter.note("binary", input.name(), "contains zero bytes, as text does not: it may not be a log");
         }
         Ok(())
     }

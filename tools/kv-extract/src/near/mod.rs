@@ -135,7 +135,7 @@ impl Near {
         let lines = self.may_be();
         let text = json::quote(text);
         if self.is_pattern {
-            let reason = format!("no line has {text} as it stands: it is taken for a text, and is no pattern here");
+            let reason = format!("no line contains {text} literally: it is plain text here, not a pattern");
             return Some((None, reason));
         }
         if lines == 0 {
@@ -143,7 +143,7 @@ impl Near {
         }
         let spelling = self.spelling.as_deref().map_or(String::new(), |spelling| format!(" ({spelling})"));
         let may = if lines == 1 { "1 line may mean it".to_owned() } else { format!("{lines} lines may mean it") };
-        Some((Some(lines), format!("no line has {text} as it stands, and {may}{spelling}")))
+        Some((Some(lines), format!("no line contains {text} literally, and {may}{spelling}")))
     }
 
     /// What is only told: that the text stands in lines in another case.

@@ -70,7 +70,7 @@ pub(super) fn converted(
         if convert::is_number_alone(number) {
             if own.is_empty() {
                 let (name, number) = (String::from_utf8_lossy(key), String::from_utf8_lossy(number));
-                return Err(format!("--as {name}: {number} is no percentage: the name says what it is"));
+                return Err(format!("--as {name}: {number} is not a percentage: the unit in the name says what it is"));
             }
             with_unit = [number, own.as_bytes()].concat();
             text = &with_unit;

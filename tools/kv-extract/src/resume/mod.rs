@@ -54,7 +54,7 @@ impl Resume {
     pub fn read(state: &Path, globs: Vec<String>) -> Result<Resume, Error> {
         let name = state.display().to_string();
         if std::fs::metadata(state).is_ok_and(|status| !status.is_file()) {
-            return Err(Error::data(name, "is no file: wanted one for the state of --resume"));
+            return Err(Error::data(name, "is not a file: --resume keeps its state in one"));
         }
         let mut ended = None;
         let old = match std::fs::read(state) {

@@ -236,9 +236,7 @@ fn unpacked(file: File, kind: &str) -> Result<File, String> {
                 ".Z" => "uncompress -k",
                 _ => "unzip",
             };
-            return Err(format!(
-                "is compressed as {kind}, of which only .gz and .zst are read: {way} it beside the log"
-            ));
+            return Err(format!("is compressed as {kind}, and only .gz and .zst are read: {way} it next to the log"));
         }
     };
     let mut unpack = || -> std::io::Result<File> {

@@ -87,9 +87,9 @@ pub enum Kept {
 }
 
 /// What is told of a unit for which a condition is neither true nor false.
-pub const UNKNOWN: &str = "skipped: --where is undecidable";
+pub const UNKNOWN: &str = "skipped: --where reads a key that is absent or null here";
 /// What is told of a unit whose value is not what a condition wants.
-pub const DOUBTFUL: &str = "skipped: --where is undecidable, a value is not what it compares";
+pub const DOUBTFUL: &str = "skipped: --where compares a value that is of another type here";
 /// What is told of a unit that does not fit.
 pub const UNFIT: &str = "skipped: does not fit the template or the format";
 

@@ -86,7 +86,7 @@ impl<T> Latest<T> {
         self.leave(extractor);
         if let Some(file) = self.unsure {
             filter.tell("by_order_of_files", 1);
-            let reason = "which line is the last cannot be told by their times: that of the later file is taken";
+            let reason = "their times do not show which line is the last: that of the later file is taken";
             filter.note("order of files", file, reason);
         }
         self.before.map(|(value, _)| value)

@@ -579,9 +579,9 @@ fn doubt(name: &str, sure: u64, (doubtful, again): (u64, u64), evidence: &mut Ob
     let lines = if doubtful == 1 { "line" } else { "lines" };
     let detail = match (doubtful, again) {
         (doubtful, 0) => format!("undecided for {doubtful} {lines}"),
-        (0, again) => format!("the log says that such messages came {again} times more, which are no lines of it"),
+        (0, again) => format!("the log says that such messages came {again} more times, without lines of their own"),
         (doubtful, again) => {
-            format!("undecided for {doubtful} {lines}, and the log says that such messages came {again} times more")
+            format!("undecided for {doubtful} {lines}, and the log says that such messages came {again} more times")
         }
     };
     let doubtful = doubtful + again;

@@ -105,7 +105,7 @@ impl<'c> Folding<'c> {
         if file.size > 0
             && let Some(first) = self.digests.insert(file.sha256.clone(), file.name.clone())
         {
-            let reason = format!("{}: holds the same bytes as {first}", Code::DuplicateSource);
+            let reason = format!("{}: has the same bytes as {first}", Code::DuplicateSource);
             return Err(Error::data(file.name, reason));
         }
         // What many records came to is as old as the oldest of them.
@@ -153,8 +153,8 @@ impl<'c> Folding<'c> {
 
     /// What all sources came to.
     pub fn finish(self, filter: &mut Filter) -> Folded {
-        if let Some(told) = self.groups.undecided.told() {
-            filter.note("--where", "--where", format!("{told}: what they would change is in doubt"));
+        if let Some(told) = self.groups.undecided.noted() {
+            filter.note("--where", "--where", format!("{told}; what they would change is unknown"));
         }
         let (groups, declared) = self.groups.finish();
         Folded { groups, declared, evidence: self.evidence, stale: self.stale }

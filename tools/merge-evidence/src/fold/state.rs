@@ -228,7 +228,9 @@ impl Merging {
             );
         };
         if state.get("kind").and_then(Value::as_text) != Some(KIND) {
-            return Err("not-mergeable: it is no state of a fold; percentile --merge reads those of samples".to_owned());
+            return Err(
+                "not-mergeable: it is not a state of a fold; percentile --merge reads states of samples".to_owned()
+            );
         }
         self.row(state).unwrap_or_else(|| Err("the state is not one that this version writes".to_owned()))
     }
@@ -396,8 +398,8 @@ pub fn folded(config: &Config, part: Part, filter: &mut Filter) -> Folded {
     if read > groups.undecided.count {
         groups.pass_over();
     }
-    if let Some(told) = groups.undecided.told() {
-        filter.note("--where", "--where", format!("{told}: what they would change is in doubt"));
+    if let Some(told) = groups.undecided.noted() {
+        filter.note("--where", "--where", format!("{told}; what they would change is unknown"));
     }
     let (groups, declared) = groups.finish();
     Folded { groups, declared, evidence, stale: part.stale }

@@ -65,9 +65,7 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
             return Ok(Shaped::of(None));
         }
         let count = records.len();
-        return Err(format!(
-            "holds {count} records; name it (NAME=FILE or NAME[PATH]=FILE), or fold them with -a or -b"
-        ));
+        return Err(format!("has {count} records; name it (NAME=FILE or NAME[PATH]=FILE), or fold them with -a or -b"));
     }
     let mut places: Vec<Option<String>> = Vec::with_capacity(records.len());
     let mut skipped = 0;
@@ -86,6 +84,7 @@ pub fn shape<'a>(source: &Source, facts: &mut Facts<'a>, conditions: &[Condition
             }
             Err(code) => {
                 undecided.add(code, 1);
+                undecided.because(conditions, &record);
                 Some(Doubt::new(&[], code, format!("--where is undecidable for it: {}", code.meaning())))
             }
         };

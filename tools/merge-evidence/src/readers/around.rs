@@ -48,9 +48,7 @@ pub fn report(text: &str) -> Result<Option<Around<'_>>, Failure> {
     let more = match find(behind) {
         Found::None => None,
         Found::Whole(..) => Some((0, "more than one report in this text: give each run a file, and each file a name")),
-        Found::Cut(at) => {
-            Some((at, "something that was cut begins behind the report: give each run a file of its own"))
-        }
+        Found::Cut(at) => Some((at, "something begins after the report and was cut: give each run a file of its own")),
     };
     if let Some((at, reason)) = more {
         let line = newlines(&text[..end + at]) + 1;

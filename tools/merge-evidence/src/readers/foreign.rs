@@ -232,7 +232,7 @@ pub fn broke_off(place: usize, before: &str) -> Option<(usize, String)> {
         let reason = if says(line) {
             format!("the run before the report broke off: {}", line.trim_end())
         } else if is_part(line) {
-            format!("a part of another report of {word} stands before the report: give each run a file")
+            format!("part of another report of {word} comes before the report: give each run a file")
         } else {
             return None;
         };

@@ -72,7 +72,7 @@ pub fn walk(text: &str, mut each: impl FnMut(Event<'_>) -> Result<(), String>) -
             Raw::Start(start) => {
                 roots += usize::from(depth == 0);
                 if roots > 1 {
-                    return Err(failure("a second document behind the first".to_owned()));
+                    return Err(failure("a second document after the first".to_owned()));
                 }
                 each(Event::Open(Element { start: &start, depth })).map_err(failure)?;
                 depth += 1;
@@ -245,7 +245,7 @@ mod tests {
     fn no_half_and_no_second_document() {
         let refused = |text: &str| walk(text, |_| Ok(())).unwrap_err().reason;
         assert_eq!(refused("<a><b></b>"), "the document ends inside an element (cut short?)");
-        assert_eq!(refused("<a/><b/>"), "a second document behind the first");
+        assert_eq!(refused("<a/><b/>"), "a second document after the first");
         assert_eq!(refused("<a/>text"), "text outside of the document");
         assert!(refused("<!DOCTYPE a [<!ENTITY x '<failure/>'>]><a>&x;</a>").contains("declares entities"));
         assert!(refused(&"<a>".repeat(2000)).starts_with("nested deeper than"));

@@ -174,7 +174,8 @@ impl Doubt {
             }
             (Kind::Weight, _) => format!("{records} {} no weight: {words}", of_records("has", "have")),
             (Kind::Time, code) => {
-                format!("{records} {} no time ({code}): of which window is not known", of_records("has", "have"))
+                let windows = if one { "its window is" } else { "their windows are" };
+                format!("{records} {} no time ({code}), so {windows} unknown", of_records("has", "have"))
             }
             (Kind::Group, code) => {
                 format!("the group of {records} {} is not known ({code})", if one { "record" } else { "records" })

@@ -255,7 +255,7 @@ fn summary(
         Error::data(format!("--histogram {}", String::from_utf8_lossy(&text)), reason)
     };
     let Some(&(_, count)) = histogram.buckets.last().filter(|bucket| bucket.0 == f64::INFINITY) else {
-        return Err(fault("has no bucket le=\"+Inf\", so that nobody knows how many samples there are"));
+        return Err(fault("has no bucket le=\"+Inf\", so the number of samples is unknown"));
     };
     if histogram.buckets.windows(2).any(|pair| matches!(pair, [a, b] if b.1 < a.1)) {
         return Err(fault("inconsistent: the counts of the buckets fall where they must not (they are cumulative)"));

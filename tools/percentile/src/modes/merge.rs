@@ -237,9 +237,9 @@ fn whole(value: &Value<'_>, key: &str) -> Option<u64> {
 fn no_state(record: &Value<'_>) -> String {
     let is_state = |value: &Value<'_>| value.as_text().is_some_and(|text| text.contains("\"@state\""));
     match record.as_object().and_then(|object| object.iter().find(|(_, value)| is_state(value))) {
-        Some((key, _)) => format!(
-            "not-mergeable: the field {key} holds a text that is a state; hand on that text itself, one state a line"
-        ),
+        Some((key, _)) => {
+            format!("not-mergeable: the field {key} contains a state as text; pass that text itself, one state a line")
+        }
         None => "not-mergeable: the record is not a state: finished percentiles do not average; write states with \
                  --state and merge those"
             .to_owned(),

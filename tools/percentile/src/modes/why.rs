@@ -182,7 +182,7 @@ fn side(
         (asked, names) => {
             let wanted =
                 asked.map_or_else(|| "say which with -f".to_owned(), |asked| format!("{asked} is none of them"));
-            return Err(Error::data("--against", format!("the states hold {}: {wanted}", few(names))));
+            return Err(Error::data("--against", format!("the states have {}: {wanted}", few(names))));
         }
     };
     let unit = parameters.reading.get("unit").and_then(Value::as_text).and_then(Unit::from_written);
@@ -215,7 +215,10 @@ fn side(
         }
         let Some(metric) = metric else { continue };
         if metric.samples.as_sketch().is_some() {
-            return Err(Error::data("--against", "a state is a sketch: its samples cannot be told apart at the bound"));
+            return Err(Error::data(
+                "--against",
+                "a state is a sketch, which does not keep single samples: it cannot say on which side of the bound they are",
+            ));
         }
         let mut count = Count { all: metric.samples.count(), over: 0 };
         metric.samples.each(|one, many| {

@@ -437,7 +437,7 @@ impl<'r> Windows<'r> {
             if self.empty > FILL_LIMIT {
                 let from = text_of(last);
                 let reason = format!(
-                    "more than 100,000 windows hold nothing, the last of them from {from} to {}: a time is wrong, or \
+                    "more than 100,000 windows are empty, the last of them from {from} to {}: a time is wrong, or \
                      --window is too narrow",
                     text_of(start)
                 );

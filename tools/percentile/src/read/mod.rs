@@ -85,7 +85,8 @@ pub fn read(
     let unsure: u64 = fields.iter().map(|worker| worker.unsure).sum();
     if unsure > 0 {
         let records = if unsure == 1 { "1 record" } else { &format!("{unsure} records") };
-        filter.note("--where", "--where", format!("is undecidable for {records}; skipped"));
+        let cause = fields.iter().find_map(|worker| worker.cause.as_deref()).unwrap_or_default();
+        filter.note("--where", "--where", format!("is undecidable for {records}, skipped; the first: {cause}"));
     }
     numbers.iter_mut().for_each(Numbers::give);
     fields.iter_mut().for_each(Fields::give);

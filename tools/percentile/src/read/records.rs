@@ -36,6 +36,8 @@ pub struct Fields<'p> {
     unlooked: u64,
     /// Records of which `--where` cannot tell.
     pub unsure: u64,
+    /// What the first of those lacks.
+    pub cause: Option<String>,
     /// For each metric the last record that gave it a value, so that none gives it two.
     given: Vec<u64>,
     /// How many records were read the slow way.
@@ -91,6 +93,7 @@ impl<'p> Fields<'p> {
             store,
             unlooked: 0,
             unsure: 0,
+            cause: None,
             given: Vec::new(),
             read: 0,
             keys: None,
@@ -188,6 +191,13 @@ impl<'p> Fields<'p> {
         }
         if let Err(code) = selected {
             self.unsure += 1;
+            if self.cause.is_none() {
+                self.cause = plan
+                    .conditions
+                    .iter()
+                    .find(|condition| condition.answer(value).is_err())
+                    .map(|condition| condition.cause(value).to_string());
+            }
             let group = self.groups.place(&key);
             if matches!(code, Code::Missing | Code::Null) && !plan.no_missing {
                 self.groups.undecided(group);
@@ -216,7 +226,8 @@ impl<'p> Fields<'p> {
         let count = match weight {
             Ok(count) => count,
             Err(code) => {
-                let reason = plan.weight.as_ref().map(|path| format!("{path} is no whole number")).unwrap_or_default();
+                let reason =
+                    plan.weight.as_ref().map(|path| format!("{path} is not a whole number")).unwrap_or_default();
                 if let Some(doubts) = self.groups.doubts(group) {
                     doubts.add((Kind::Weight, code), NO_LIMIT, found, || reason.clone(), || None);
                 }
@@ -566,7 +577,7 @@ fn words(value: &Value<'_>) -> String {
     match value {
         Value::Text(text) => format!("text like {}", json::quote(text.as_bytes())),
         Value::Number(number) => {
-            format!("like {}, which no 64-bit float holds", json::quote(number.as_str().as_bytes()))
+            format!("like {}, which a 64-bit float cannot represent", json::quote(number.as_str().as_bytes()))
         }
         Value::List(list) if list.is_empty() => "ambiguous or empty lists".to_owned(),
         other => format!("like {}", other.kind()),

@@ -68,11 +68,7 @@ pub fn groups(
         filter.tell("groups_left_out", left_out as u64);
         if before.is_empty() {
             let groups = if left_out == 1 { "group" } else { "groups" };
-            filter.note(
-                "--top",
-                "--top",
-                format!("leaves out {left_out} {groups}, which no gate behind this will see"),
-            );
+            filter.note("--top", "--top", format!("leaves out {left_out} {groups}, which no gate after this will see"));
         }
     }
     for place in places {

@@ -93,7 +93,7 @@ impl Rule {
         let plain = Sample::read(question.bound.as_bytes());
         let read = plain.or_else(|| options::with_unit(&question.bound, unit?));
         let Some((bound, true)) = read else {
-            return Err(format!("--stop-early {:?}: {:?} is no bound", question.text, question.bound));
+            return Err(format!("--stop-early {:?}: {:?} is not a bound", question.text, question.bound));
         };
         let place = method.place(&question.percentile, of);
         let is_upper = matches!(question.operator, Operator::Less | Operator::LessOrEqual);

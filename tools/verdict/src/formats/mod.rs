@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use expr::{Path, Reading};
+use filter::rounded_figures;
 pub use filter::{actual, bound, clipped, interval, plain, value, visible};
 use schema::{Check, Code, Group, Status, Value, Verdict};
 
@@ -250,7 +251,7 @@ pub fn decision<'v>(verdict: &'v Verdict<'static>) -> Decision<'v> {
     }
 }
 
-/// A reason in which what several checks say alike is said once.
+/// A reason in which what several checks say alike is said once, and long figures are rounded.
 pub fn collapsed(reason: &str) -> Cow<'_, str> {
     let mut counted: Vec<(&str, u64)> = Vec::new();
     let mut places = std::collections::HashMap::new();
@@ -261,14 +262,15 @@ pub fn collapsed(reason: &str) -> Cow<'_, str> {
             None => counted.push((part, 1)),
         }
     }
-    if counted.iter().all(|(_, count)| *count == 1) {
-        return Cow::Borrowed(reason);
-    }
-    let said = counted.iter().map(|(part, count)| match count {
-        1 => (*part).to_owned(),
-        count => format!("{part} ({count} times)"),
+    let said = counted.iter().map(|(part, count)| match (rounded_figures(part), count) {
+        (part, 1) => part,
+        (part, count) => Cow::Owned(format!("{part} ({count} times)")),
     });
-    Cow::Owned(said.collect::<Vec<_>>().join("; "))
+    let said: Vec<Cow<'_, str>> = said.collect();
+    match said.iter().all(|part| matches!(part, Cow::Borrowed(_))) {
+        true => Cow::Borrowed(reason),
+        false => Cow::Owned(said.join("; ")),
+    }
 }
 
 /// `4 of 5 checks passed`, `4 of 5 checks passed, 2 did not apply`

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use filter::{CheckTable, Row, Style, Table, paint, wrapped};
+use filter::{CheckTable, Row, Style, Table, paint, rounded_figures, wrapped};
 use schema::{Check, Code, Group, Status, Verdict};
 
 use super::{Decision, Look, all_rows, clipped, codes, collapsed, decision, name, rows, status, tally, visible};
@@ -48,8 +48,8 @@ pub fn render(verdict: &Verdict<'static>, look: &Look<'_>) -> String {
     out.push('\n');
     paragraph(&mut out, "", Style::Plain, &chain(verdict), look);
     // What no check says: that there was none.
-    let told: Vec<Code> =
-        verdict.groups.iter().flat_map(|group| &group.checks).filter_map(|check| check.code).collect();
+    let nobody = Group::default();
+    let told: Vec<Code> = all_rows(verdict, &nobody).iter().filter_map(|row| row.check.code).collect();
     for code in codes(verdict).into_iter().filter(|code| !told.contains(code)) {
         let words = format!("{}: {}", code.meaning(), code.remedy());
         paragraph(&mut out, &format!("{}:", code.name()), Style::Plain, &words, look);
@@ -80,6 +80,7 @@ pub fn brief(verdict: &Verdict<'static>, limit: usize) -> Vec<String> {
         .iter()
         .map(|row| {
             let (told, id) = (told(&row.check), &row.group.id);
+            let told = rounded_figures(&told).into_owned();
             let named = id.is_empty() || told.starts_with(&format!("{id}: "));
             let told = if named { told } else { format!("{id}: {told}") };
             format!("{} {}", row.check.status.verdict(), clipped(&visible(&told), BRIEF_LINE))

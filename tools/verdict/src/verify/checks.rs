@@ -98,7 +98,7 @@ fn compare_runs(
         made.scope == check.scope && made.threshold.as_deref() == Some(line) && matches_of(made) == matches_of(check)
     };
     let Some(made) = over_runs.iter().find(same) else {
-        return of(&check.id, &check.scope, Status::Fail, None, "the evidence gives no such check");
+        return of(&check.id, &check.scope, Status::Fail, None, "the evidence does not give this check");
     };
     let differ = differing(made, check, terms, ids);
     if differ.is_empty() {
@@ -236,7 +236,7 @@ impl<'g> Scope<'g> {
             Some(now) => {
                 format!("of the nights it carries it has another {}", differing(&now, check, terms, ids).join(", "))
             }
-            None => "the evidence gives no such check".to_owned(),
+            None => "the evidence does not give this check".to_owned(),
         };
         of(&check.id, &check.scope, Status::Fail, None, &words)
     }
@@ -335,7 +335,7 @@ impl<'g> Scope<'g> {
                 format!("{} then, {} of the evidence", figures(check), figures(now))
             }
             (Some(_), Some(differ)) => format!("of the evidence it has another {}", differ.join(", ")),
-            _ => "the evidence gives no such check".to_owned(),
+            _ => "the evidence does not give this check".to_owned(),
         };
         of(&check.id, &check.scope, Status::Fail, None, &words)
     }

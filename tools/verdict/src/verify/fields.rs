@@ -180,7 +180,7 @@ impl Findings {
                 let words = format!("missing: {}: the document does not say it", listed(gone));
                 of("fields", SUMS, Status::Inconclusive, Some(Code::Missing), &words)
             }
-            (odd, _) => of("fields", SUMS, Status::Fail, None, &format!("{}: not as a verdict writes it", listed(odd))),
+            (odd, _) => of("fields", SUMS, Status::Fail, None, &format!("{}: not as verdict writes it", listed(odd))),
         }
     }
 }

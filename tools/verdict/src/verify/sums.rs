@@ -83,15 +83,15 @@ fn odd(value: &Value<'_>) -> Option<String> {
     }
     let counts = value.get("counts").filter(|counts| there(counts))?;
     if counts.as_object().is_none() {
-        return Some("its counts are no object".to_owned());
+        return Some("its counts are not an object".to_owned());
     }
     rows(&CheckCounts::default(), &GroupCounts::default()).into_iter().find_map(|(kind, name, _)| {
         let of_kind = counts.get(kind).filter(|of_kind| there(of_kind))?;
         if of_kind.as_object().is_none() {
-            return Some(format!("its counts.{kind} is no object"));
+            return Some(format!("its counts.{kind} is not an object"));
         }
         let count = of_kind.get(name).filter(|count| there(count))?;
-        count.as_number().and_then(whole).is_none().then(|| format!("its counts.{kind}.{name} is no count"))
+        count.as_number().and_then(whole).is_none().then(|| format!("its counts.{kind}.{name} is not a count"))
     })
 }
 
@@ -220,7 +220,8 @@ fn links(document: &Verdict<'static>) -> Check<'static> {
     let mut checks = document.groups.iter().flat_map(|group| &group.checks);
     let broken = checks.any(|check| {
         let of_stream = check.id == STREAM || check.id == "@group";
-        of_stream && matches!(check.code, Some(Code::NoSeal | Code::CountMismatch | Code::DigestMismatch))
+        of_stream
+            && matches!(check.code, Some(Code::NoSeal | Code::NoRecords | Code::CountMismatch | Code::DigestMismatch))
     });
     if broken || of_documents.len() > 1 {
         // A stream that came without its seal, and several documents in one, leave a plain link.

@@ -65,6 +65,6 @@ impl Threshold {
         if filled().any(|path| path.last_name().is_some_and(counts::is_rate_of_outcomes)) {
             return Some("it is a share of more than all: a name without a unit is a fraction, from 0 to 1");
         }
-        self.sure.map(|_| "it lies outside of its own interval")
+        self.sure.map(|_| "it is outside its own interval")
     }
 }

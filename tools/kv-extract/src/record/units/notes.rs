@@ -15,7 +15,7 @@ use crate::record::units::unit_words;
 use crate::record::{Doubt, RESERVED, Record, Why, doubts, escape, joined, nested, number};
 
 /// What is said of a key that stands within the value of another one.
-const HIDDEN: &str = "the line has it within the value of another key, behind a comma: --pairs-by , takes it out";
+const HIDDEN: &str = "the line has it within the value of another key, after a comma: --pairs-by , splits it off";
 /// How many pairs within one value are looked at.
 const MOST_HIDDEN: usize = 16;
 /// What is said of a key that stands in a line with two values.
@@ -57,7 +57,7 @@ impl Record {
                 Compared::Other(first) => Some(format!("its unit is {unit}, of the first one {first}: not read")),
                 Compared::Bare => Some(format!("its unit is {unit}, and the first one has none: not read")),
                 Compared::Percent => Some(format!(
-                    "a % stands behind it, which is not read: --as {}=pct reads it",
+                    "a % follows it, which is not read: --as {}=pct reads it",
                     String::from_utf8_lossy(name)
                 )),
                 Compared::Unknown => Some(format!("its unit is {unit}, which is not read")),
@@ -212,7 +212,7 @@ impl Record {
                 Why::Within(reason) => ("unit-mismatch", *reason),
                 Why::Hidden => ("ambiguous", HIDDEN),
                 Why::List(values) => {
-                    list = format!("several values stand there, and which one counts is not said: {values}");
+                    list = format!("there are several values, and nothing says which one counts: {values}");
                     ("ambiguous", list.as_str())
                 }
             };

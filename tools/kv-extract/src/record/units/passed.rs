@@ -283,7 +283,7 @@ impl Passed {
         let at = self.typed.iter().position(|forms| forms.has_other)?;
         let (key, _) = types.get(at)?;
         Some(format!(
-            "the key {} stands with a unit and without one, so that those of its numbers that differ from the first are in \
+            "the key {} has a unit in some lines and none in others, so that those of its numbers that differ from the first are in \
              doubt",
             schema::json::quote(key)
         ))
@@ -294,7 +294,7 @@ impl Passed {
         let key = schema::json::quote(self.listed.as_ref()?.as_bytes());
         let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
         Some(format!(
-            "the number of {key} has others behind it, as a range has, or what nginx writes of several upstreams, so that it is in \
+            "the number of {key} has others after it, as in a range, or as nginx writes them for several upstreams, so that it is in \
              doubt ({times}); a hole of --parse such as {{name:list}} takes all of them"
         ))
     }
@@ -304,7 +304,7 @@ impl Passed {
         let key = schema::json::quote(self.hiding.as_ref()?.as_bytes());
         let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
         Some(format!(
-            "the value of {key} holds pairs that commas part, which are not taken apart ({times}); --pairs-by , does so"
+            "the value of {key} contains pairs separated by commas, which are not split ({times}); --pairs-by , splits them"
         ))
     }
 
@@ -321,8 +321,8 @@ impl Passed {
             let one = self.first(key.as_bytes()).unwrap_or(other);
             if !unit_words::compare(one, other) {
                 return Some(format!(
-                    "the key {} stands with {one} and with {other} a blank behind its number, so that its numbers do not \
-                     compare, and those with another unit than {one} are in doubt (units passed over {times}); --as \
+                    "the key {} has {one} in some lines and {other} in others, a blank after its number, so that its numbers do not \
+                     compare, and those with another unit than {one} are in doubt (units ignored {times}); --as \
                      {key}=UNIT reads them",
                     schema::json::quote(key.as_bytes())
                 ));
@@ -340,8 +340,8 @@ impl Passed {
         for (key, other) in &self.units {
             if !is_plain(other) && self.bare_keys().any(|(bare, _)| bare == key.as_bytes()) {
                 return Some(format!(
-                    "the key {} stands with {other} a blank behind its number and without it, so that its numbers do not \
-                     compare, and those that differ from the first are in doubt (units passed over {times})",
+                    "the key {} has {other} in some lines, a blank after its number, and nothing in others, so that its numbers do not \
+                     compare, and those that differ from the first are in doubt (units ignored {times})",
                     schema::json::quote(key.as_bytes())
                 ));
             }
@@ -356,7 +356,7 @@ impl Passed {
             unit if unit_words::worth(unit.split('/').next().unwrap_or(unit)).is_none() => String::new(),
             _ => format!("; --as {first}=UNIT reads it"),
         };
-        Some(format!("the {unit} a blank behind the number of {key} is passed over ({times}){reads}"))
+        Some(format!("the {unit} a blank after the number of {key} is ignored ({times}){reads}"))
     }
 }
 

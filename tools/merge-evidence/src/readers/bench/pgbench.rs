@@ -35,7 +35,7 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
     let processed = processed.filter(|processed| tps.is_some() || *processed == "0" || processed.starts_with("0/"));
     let Some(processed) = processed else {
         let reason = error.map_or_else(
-            || "the report has no number of transactions, or no tps behind it: it was cut short".to_owned(),
+            || "the report has no number of transactions, or no tps after it: it was cut short".to_owned(),
             |error| format!("pgbench failed: {error}"),
         );
         let mut facts = Facts { format: "pgbench", ..Facts::default() };

@@ -161,7 +161,7 @@ impl Points {
 }
 
 fn wanted(line: &[u8]) -> String {
-    format!("{} is no line of k6's JSON output", json::quote(line))
+    format!("{} is not a line of k6's JSON output", json::quote(line))
 }
 
 impl Metric {

@@ -142,7 +142,7 @@ fn statistics<'a>(name: &str, metric: &Value<'a>, doubts: &mut Vec<Doubt>, thres
         let (ok, why) = match (ok, nothing) {
             (Some(true), Some(_)) => (None, (Code::NoSamples, "k6 judged it on no samples")),
             (Some(true), None) if crosses(threshold, values, rate) => {
-                (None, (Code::Inconsistent, "the figure beside it crosses it"))
+                (None, (Code::Inconsistent, "the figure next to it contradicts it"))
             }
             (None, _) => (None, (Code::Null, "the summary does not say")),
             (ok, _) => (ok, (Code::Null, "")),

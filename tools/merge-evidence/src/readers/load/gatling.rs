@@ -116,7 +116,7 @@ fn load<'a>(stats: &Value<'a>) -> Load<'a> {
     if let (Some(bar), Some(bad)) = (failed.last().and_then(|(_, bar)| float(bar, "count")), bad)
         && bar != bad
     {
-        let detail = format!("{bar} requests stand among the failed ones, but ko is {bad}");
+        let detail = format!("{bar} requests are listed as failed, but ko is {bad}");
         for name in ["failed", "errors", "success_ratio"] {
             load.unsure.push(Doubt::new(&[name], Code::Inconsistent, detail.clone()));
         }

@@ -82,7 +82,7 @@ impl Row {
     #[inline]
     fn of([stamp, elapsed, _, _, success]: [&[u8]; 5]) -> Result<Row, String> {
         let elapsed = whole(elapsed)
-            .ok_or_else(|| format!("{} is no whole number of milliseconds", schema::json::quote(elapsed)))?;
+            .ok_or_else(|| format!("{} is not a whole number of milliseconds", schema::json::quote(elapsed)))?;
         let good = match success {
             // Spreadsheets write both in capitals.
             said if said.eq_ignore_ascii_case(b"true") => true,
@@ -170,7 +170,7 @@ impl Results {
             return Ok(());
         }
         if !self.notes.is_empty() {
-            return Err((1, "a row behind a line that is none".to_owned()));
+            return Err((1, "a row after a line that is not one".to_owned()));
         }
         if !self.open.is_empty() || memchr::memchr(b'"', line).is_some() {
             return self.quoted(line, columns);
@@ -464,7 +464,7 @@ pub fn read_xml(text: &str) -> Result<Facts<'static>, Failure> {
         match event {
             Event::Start(_) | Event::Empty(_) if ended => {
                 return Err(Failure::whole(
-                    "a second report of jmeter behind </testResults>: give each run a file, and each file a name",
+                    "a second report of jmeter after </testResults>: give each run a file, and each file a name",
                 ));
             }
             Event::Start(_) => depth += 1,

@@ -44,7 +44,7 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
         count.ok_or_else(|| Failure::whole(format!("no count of the socket errors {name:?}")))
     };
     let bad = behind(text, "Non-2xx or 3xx responses:").map_or(Some(0), first_count);
-    let bad = bad.ok_or_else(|| Failure::whole("no count behind \"Non-2xx or 3xx responses\""))?;
+    let bad = bad.ok_or_else(|| Failure::whole("no count after \"Non-2xx or 3xx responses\""))?;
     let lost = error("connect")? + error("read")? + error("write")?;
     let late = error("timeout")?;
     for kind in ["connect", "read", "write", "timeout"] {

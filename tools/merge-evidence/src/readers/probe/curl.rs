@@ -62,7 +62,7 @@ fn untimed(transfer: &Value<'_>, place: Option<usize>) -> Vec<Doubt> {
         }
         _ => {
             let texts = times.filter_map(|(key, value)| Some((key, value.as_text()?)));
-            let said = |text: &str| format!("{} is no number", schema::json::quote(text.as_bytes()));
+            let said = |text: &str| format!("{} is not a number", schema::json::quote(text.as_bytes()));
             return texts.map(|(key, text)| doubt(key, Code::NotANumber, said(text))).collect();
         }
     };

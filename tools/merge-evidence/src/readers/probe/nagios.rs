@@ -83,7 +83,7 @@ pub fn read(text: &str) -> Result<Facts<'static>, Failure> {
         let mut rest = data.trim();
         while !rest.is_empty() {
             let Some((label, item, behind)) = first_item(rest) else {
-                let reason = format!("{} is no performance data", schema::json::quote(rest.as_bytes()));
+                let reason = format!("{} is not performance data", schema::json::quote(rest.as_bytes()));
                 return Err(Failure { place: Some((1, 1)), reason });
             };
             let (value, mut doubt) = measured(item);

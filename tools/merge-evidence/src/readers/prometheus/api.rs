@@ -289,7 +289,7 @@ fn measured(series: &Value<'_>, span: &mut Span) -> Result<Value<'static>, (Code
         return single(pair, span);
     }
     let Some(values) = series.get("values").and_then(Value::as_list) else {
-        return Err((Code::WrongType, "a series that holds no plain values".to_owned()));
+        return Err((Code::WrongType, "a series without plain values".to_owned()));
     };
     let mut numbers = Vec::with_capacity(values.len());
     for pair in values {

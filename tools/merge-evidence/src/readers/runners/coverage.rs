@@ -43,7 +43,7 @@ fn shares(value: &Value<'_>, path: &mut Vec<String>, doubts: &mut Vec<Doubt>) {
                 let none = float(value, total).is_none_or(|total| total <= 0.0);
                 if value.get(total).is_some() && value.get(share).is_some() && none {
                     let steps = path.iter().cloned().chain([share.to_owned()]).collect();
-                    let detail = format!("{total} is no count above 0: nothing is known to be measured");
+                    let detail = format!("{total} is not a count above 0: it does not show that anything was measured");
                     doubts.push(Doubt::of(steps, Code::NoSamples, detail));
                 }
             }

@@ -89,7 +89,7 @@ impl Reading {
                         "notrun" => Outcome::Error,
                         _ => Outcome::Unclear(
                             Code::UnknownStatus,
-                            format!("{name:?} is {status:?}, which is no status that we know"),
+                            format!("{name:?} is {status:?}, which is not a known status"),
                         ),
                     };
                     if matches!(became, Outcome::Failure | Outcome::Error) {

@@ -270,7 +270,7 @@ impl Reading {
         suite.settle(self.writer, &mut self.failing);
         if self.open.is_empty() {
             let most = suite.tally.tests_said().1.saturating_add(self.done.len() as u64);
-            let detail = format!("its own totals say tests {}, but it holds {}", self.total, suite.tally.tests());
+            let detail = format!("its own totals say tests {}, but it has {}", self.total, suite.tally.tests());
             suite.tally.lost.add(self.total.saturating_sub(most), Code::Inconsistent, detail);
         }
         if let Some(outer) = self.open.last_mut() {

@@ -88,7 +88,7 @@ fn held(tally: &mut Tally, run: &Value<'_>) {
             let missing = (said as u64).saturating_sub(there);
             tally.lost.add(missing, Code::Inconsistent, detail("assertions.total", said, there));
         }
-        _ => tally.lost.add(1, Code::NotANumber, "assertions.total is no count"),
+        _ => tally.lost.add(1, Code::NotANumber, "assertions.total is not a count"),
     }
     let needed = ["assertions", "requests"];
     let others = ["scripts", "testScripts", "prerequestScripts", "tests", "prerequests", "items", "iterations"];
@@ -100,7 +100,7 @@ fn held(tally: &mut Tally, run: &Value<'_>) {
                 tally.unseen.add(missing, Code::Inconsistent, detail(&format!("{of}.failed"), said, there));
             }
             None if !needed.contains(&of) => {}
-            _ => tally.lost.add(1, Code::NotANumber, format!("{of}.failed is no count")),
+            _ => tally.lost.add(1, Code::NotANumber, format!("{of}.failed is not a count")),
         }
     }
     // What was begun, and has not ended.

@@ -25,7 +25,7 @@ pub fn lists(value: &Value<'_>, keys: &[&str]) -> bool {
 }
 
 fn unknown(name: &str, word: &str) -> Outcome {
-    Outcome::Unclear(Code::UnknownStatus, format!("{name:?} is {word:?}, which is no status that we know"))
+    Outcome::Unclear(Code::UnknownStatus, format!("{name:?} is {word:?}, which is not a known status"))
 }
 
 /// What a report counts so far.
@@ -68,7 +68,7 @@ impl Report {
                 let detail = format!("{failures} is {sum}, but {failed} are there");
                 self.tally.unseen.add(sum as u64 - failed, Code::Inconsistent, detail);
             }
-            Some(None) => self.tally.lost.add(1, Code::NotANumber, format!("{failures} is no count")),
+            Some(None) => self.tally.lost.add(1, Code::NotANumber, format!("{failures} is not a count")),
             _ => {}
         }
         let there = self.tally.tests();
@@ -78,7 +78,7 @@ impl Report {
                 self.tally.lost.add(sum as u64 - there, Code::Inconsistent, detail);
             }
             Some(Some(_)) => {}
-            _ => self.tally.lost.add(1, Code::Missing, format!("{tests} is no count")),
+            _ => self.tally.lost.add(1, Code::Missing, format!("{tests} is not a count")),
         }
         // What is said to have passed less often than it is there may be no pass.
         let passed = passes.iter().map(|key| float(sums, key)).sum::<Option<f64>>().filter(|sum| *sum >= 0.0);

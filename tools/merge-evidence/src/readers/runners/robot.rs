@@ -71,7 +71,7 @@ impl Reading {
                         match (&mut self.test, self.suites.last_mut()) {
                             (Some((name, at, became)), _) if *at + 1 == depth => {
                                 *became = Some(outcome(&status).unwrap_or_else(|| {
-                                    let detail = format!("{name:?} is {status:?}, which is no status that we know");
+                                    let detail = format!("{name:?} is {status:?}, which is not a known status");
                                     Outcome::Unclear(Code::UnknownStatus, detail)
                                 }));
                             }

@@ -156,7 +156,7 @@ impl Tally {
     pub fn held_disabled(&mut self, name: &str, said: u64) {
         let most = self.skipped.saturating_add(self.unmarked.count).saturating_add(self.missing());
         if said > most {
-            let detail = format!("the suite {name:?} says disabled {said}, but holds {}", self.disabled);
+            let detail = format!("the suite {name:?} says disabled {said}, but has {}", self.disabled);
             let count = (said - most).min(self.passed);
             self.unmarked_disabled.add(count, Code::Inconsistent, detail.as_str());
             self.unmarked.add(count, Code::Inconsistent, detail);

@@ -225,7 +225,7 @@ impl Run {
             // TAP 14: under this pragma it is a failure; a shell's word behind the stream is none, so that it is a doubt.
             if self.strict && indent == 0 && !self.not && self.unclear.is_none() {
                 self.unclears += 1;
-                self.unclear = Some((Code::Inconsistent, format!("pragma +strict, and a line that is no TAP: {text}")));
+                self.unclear = Some((Code::Inconsistent, format!("pragma +strict, but a line is not TAP: {text}")));
             }
         }
         Ok(())

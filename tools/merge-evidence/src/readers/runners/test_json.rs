@@ -20,7 +20,7 @@ fn count(value: &Value<'_>, key: &str) -> u64 {
 }
 
 fn unknown(name: &str, word: &str) -> Outcome {
-    Outcome::Unclear(Code::UnknownStatus, format!("{name:?} is {word:?}, which is no status that we know"))
+    Outcome::Unclear(Code::UnknownStatus, format!("{name:?} is {word:?}, which is not a known status"))
 }
 
 /// Whether a document is what `--gtest_output=json` writes.
@@ -89,7 +89,7 @@ fn held(tally: &mut Tally, suite: &Value<'_>, name: &str) {
         tally.lost.add(
             said - most,
             Code::Inconsistent,
-            format!("the suite {name:?} says tests {said}, but holds {most}"),
+            format!("the suite {name:?} says tests {said}, but has {most}"),
         );
     }
 }

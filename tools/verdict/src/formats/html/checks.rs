@@ -2,7 +2,7 @@
 //!
 //! Owns which of the two it is; refuses to leave out a check that did not pass without saying so.
 
-use filter::margin;
+use filter::{margin, rounded_figures};
 use schema::{Check, Group, Status, Value, Verdict};
 
 use super::evidence::Places;
@@ -23,6 +23,9 @@ const BAD: usize = 20;
 /// How many lines a group or the ramp draws.
 const PLOTS: usize = 40;
 const CURVES: usize = 8;
+
+/// How many letters of a figure fit into its column.
+const COLUMN: usize = 14;
 
 /// All checks of a group.
 pub fn list(number: usize, group: &Group<'static>, places: &Places, out: &mut String) {
@@ -114,8 +117,8 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
         // The id stands right above: where the reason begins with it, only the rest is said.
         let rest =
             check.reason.strip_prefix(&check.id).and_then(|rest| rest.strip_prefix(": ").or(rest.strip_prefix('=')));
-        let said = rest.filter(|_| title == check.id).unwrap_or(&check.reason);
-        small.push_str(&format!(" <small class=\"why-not\">{}</small>", whole(said, 240)));
+        let said = rounded_figures(rest.filter(|_| title == check.id).unwrap_or(&check.reason));
+        small.push_str(&format!(" <small class=\"why-not\">{}</small>", whole(&said, 240)));
     }
     if let Some(code) = check.code.filter(|_| check.status == Status::Inconclusive) {
         small.push_str(&format!(" <small>{}: {}</small>", code.meaning(), code.remedy()));
@@ -135,11 +138,14 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     let measured = value(check);
     let ends = interval(check);
     let between = if ends.is_empty() { String::new() } else { format!(", {ends}") };
-    let words = escaped(&format!("{title}: {measured}{between}, asked {}", bound(check)));
+    let words = escaped(&format!("{title}: {measured}{between}, wanted {}", bound(check)));
     let ends = if ends.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(&unit_kept(&ends))) };
     let drawing = bar::bar(check, &words);
     let none = if drawing.is_empty() { " none" } else { "" };
     let margin = margin(check);
+    // No line ends within a number; a text may be longer than its column.
+    let class_of = |value: &Value<'_>| if value.as_number().is_some() { " fig" } else { "" };
+    let (figure, limit) = (class_of(&check.actual), class_of(&check.expected));
     let mut from = Vec::new();
     if let Some(source) = &check.source {
         from.push(places.source(number, source));
@@ -152,8 +158,8 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     }
     out.push_str(&format!(
         "<tr class=\"{class}\"><td>{}</td><td class=\"name\">{}{small}</td><td class=\"bar{none}\">{drawing}</td>\
-         <td class=\"num\" data-label=\"actual\">{}{ends}</td><td class=\"lim\" data-label=\"bound\">{}</td>\
-         <td class=\"num\" data-label=\"margin\">{}</td><td class=\"src\" data-label=\"from\">{}</td></tr>",
+         <td class=\"num{figure}\" data-label=\"actual\">{}{ends}</td><td class=\"lim{limit}\" data-label=\"bound\">{}</td>\
+         <td class=\"num{figure}\" data-label=\"margin\">{}</td><td class=\"src\" data-label=\"from\">{}</td></tr>",
         pill(check.status, class),
         whole(title, 160),
         places.link(group, check, &long(&unit_kept(&measured), 60)),
@@ -163,8 +169,12 @@ fn row(number: usize, group: &Group<'static>, title: &str, check: &Check<'static
     ));
 }
 
-/// A figure whose unit stays on its line: `99.5 %` has a blank at which a narrow column would part it.
+/// A figure whose unit stays on its line: `99.5 %` has a blank at which a narrow column would part it; where both are
+/// longer than a column, the unit may go below.
 fn unit_kept(text: &str) -> String {
+    if text.chars().count() > COLUMN && !text.contains('→') {
+        return text.to_owned();
+    }
     let mut kept = String::with_capacity(text.len() + 4);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(' ') {

@@ -205,12 +205,12 @@ fn reasons(group: &Group<'static>) -> String {
         }
     }
     if own <= Status::Pass || group.document.is_some() || counted.iter().all(|(_, _, count)| *count == 1) {
-        return long(&group.reason, 300);
+        return long(&collapsed(&group.reason), 300);
     }
     let words = counted.iter().take(REASONS).map(|(_, reason, count)| match count {
-        1 => long(reason, 200),
-        2 => format!("{} and once more", long(reason, 200)),
-        count => format!("{} and {} times more", long(reason, 200), count - 1),
+        1 => long(&collapsed(reason), 200),
+        2 => format!("{} and once more", long(&collapsed(reason), 200)),
+        count => format!("{} and {} more times", long(&collapsed(reason), 200), count - 1),
     });
     let mut line = words.collect::<Vec<_>>().join("; ");
     if counted.len() > REASONS {

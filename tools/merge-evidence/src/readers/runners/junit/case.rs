@@ -52,7 +52,7 @@ impl Case {
             let said = outcome(word).unwrap_or_else(|| {
                 Outcome::Unclear(
                     Code::UnknownStatus,
-                    format!("{:?} is {word:?}, which is no status that we know", self.name),
+                    format!("{:?} is {word:?}, which is not a known status", self.name),
                 )
             });
             let rank = |outcome: &Outcome| match outcome {
@@ -95,7 +95,7 @@ impl Case {
             ),
             strange => Outcome::Unclear(
                 Code::UnknownStatus,
-                format!("{name:?} holds <{}>, which is no outcome that we know", strange.unwrap_or_default()),
+                format!("{name:?} contains <{}>, which is not a known outcome", strange.unwrap_or_default()),
             ),
         }
     }

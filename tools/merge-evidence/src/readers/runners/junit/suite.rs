@@ -237,7 +237,7 @@ impl Suite {
             // Some count what is directly in them: Node its suites too.
             && !(self.suites > 0 && (said == direct || said == direct + self.suites))
         {
-            let detail = format!("the suite {name:?} says tests {said}, but holds {held}");
+            let detail = format!("the suite {name:?} says tests {said}, but has {held}");
             if said > most {
                 let skipped = self.said.skipped.unwrap_or(0).max(self.said.disabled.unwrap_or(0));
                 let missing = said - most;
@@ -264,7 +264,7 @@ impl Suite {
             let most =
                 tally.skipped.max(self.skips).saturating_add(tally.unmarked.count).saturating_add(tally.missing());
             if said > most {
-                let detail = format!("the suite {name:?} says skipped {said}, but holds {}", tally.skipped);
+                let detail = format!("the suite {name:?} says skipped {said}, but has {}", tally.skipped);
                 tally.unmarked.add((said - most).min(tally.passed), Code::Inconsistent, detail);
             }
         }
