@@ -331,8 +331,9 @@ impl Passed {
         for (key, other) in &self.units {
             if let Some((touched, _)) = self.touched_of(key.as_bytes()) {
                 return Some(format!(
-                    "the key {} stands with {other} a blank behind its number and as a text with {touched}, so that who reads the texts \
-                     takes the numbers for something else, and those behind the first are in doubt (units passed over {times})",
+                    "the key {} has {other} a blank after its number in some lines and is a text with {touched} in others, so that \
+                     who reads the texts takes the numbers for something else, and those after the first are in doubt (units \
+                     ignored {times})",
                     schema::json::quote(key.as_bytes())
                 ));
             }
