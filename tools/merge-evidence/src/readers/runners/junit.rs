@@ -261,6 +261,7 @@ impl Reading {
             "fail" | "cancelled" => *root.said.failures.get_or_insert(0) += count,
             "skipped" | "todo" => *root.said.skipped.get_or_insert(0) += count,
             "tests" => self.total = self.total.saturating_add(count),
+            "pass" => *root.said.passed.get_or_insert(0) += count,
             _ => {}
         }
     }

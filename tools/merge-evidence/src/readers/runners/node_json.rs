@@ -80,6 +80,10 @@ impl Report {
             Some(Some(_)) => {}
             _ => self.tally.lost.add(1, Code::Missing, format!("{tests} is not a count")),
         }
+        let unread = |key: &&&str| sums.get(key).is_some() && float(sums, key).is_none_or(|sum| sum < 0.0);
+        if let Some(key) = passes.iter().find(unread) {
+            self.tally.lost.add(1, Code::NotANumber, format!("{key} is no count"));
+        }
         // What is said to have passed less often than it is there may be no pass.
         let passed = passes.iter().map(|key| float(sums, key)).sum::<Option<f64>>().filter(|sum| *sum >= 0.0);
         if let Some(sum) = passed.filter(|sum| *sum < self.tally.passed as f64) {
@@ -256,6 +260,10 @@ mod tests {
         assert_eq!(jest(r#""numFailedTests":0,"numPassedTests":1,"success":true"#, "passed", good), "true");
         assert_eq!(jest(r#""numFailedTests":0,"numPassedTests":0,"success":true"#, "passed", good), "null");
         assert_eq!(jest(r#""numFailedTests":1,"success":true"#, "passed", good), "false");
+        for sum in ["null", "-1", "\"x\""] {
+            let sums = format!(r#""numFailedTests":0,"numPassedTests":{sum},"success":true"#);
+            assert_eq!(jest(&sums, "passed", good), "null", "{sum}");
+        }
         assert_eq!(jest(r#""numFailedTests":0,"success":true"#, "failed", good), "false");
         let failed = r#""numFailedTests":0,"success":true,"numRuntimeErrorTestSuites":1"#;
         assert_eq!(jest(failed, "passed", good), "false");

@@ -472,6 +472,18 @@ fn a_test_that_failed_and_broke_is_of_both_kinds_and_one_test() {
 }
 
 #[test]
+fn node_s_total_of_passes_is_no_less_than_what_passed() {
+    let text = |pass: u64| {
+        said(&format!(
+            "<testsuites>\n<testsuite name=\"d\"><testcase name=\"a\" classname=\"test\"/></testsuite>\n<testcase name=\"b\" classname=\"test\"/>\n<!-- tests 2 -->\n<!-- suites 1 -->\n<!-- pass {pass} -->\n<!-- fail 0 -->\n</testsuites>"
+        ))
+    };
+    assert_eq!(text(2), "tests=2 passed=2 ok=true");
+    assert!(text(0).contains("ok=null"), "{}", text(0));
+    assert!(text(1).contains("? passed"), "{}", text(1));
+}
+
+#[test]
 fn sums_of_other_words_count_and_none_is_below_0() {
     let case = r#"<testcase name="a"/><testcase name="b"/>"#;
     let ok = |sums: &str| {
