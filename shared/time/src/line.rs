@@ -119,6 +119,11 @@ impl Clock {
         if has_time_of_day(text) { Reading::Unreadable } else { Reading::None }
     }
 
+    /// Whether a line begins with its stamp, with nothing but a bracket or a priority before it.
+    pub fn begins_line(&self, line: &[u8]) -> bool {
+        self.at(line.trim_ascii_start()).is_some()
+    }
+
     /// A stamp here, perhaps in brackets or behind the priority of syslog.
     fn at(&self, text: &[u8]) -> Option<Stamp> {
         match *text.first()? {

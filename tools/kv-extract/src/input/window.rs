@@ -122,6 +122,8 @@ pub struct Window {
     firm: bool,
     /// The last stamp behind words that was far from those before it, while no other kind was seen.
     strayed: Option<Timestamp>,
+    /// Whether the first stamp of this file stands at the start of its line.
+    starts: Option<bool>,
     /// Whether the time of the unit at hand is that of a key which as often says when something else was.
     of_other: bool,
     /// The time that digits alone may mean, while no other stamp has said so.
@@ -176,6 +178,7 @@ impl Window {
             before: None,
             firm: false,
             strayed: None,
+            starts: None,
             of_other: false,
             candidate: None,
             waiting: None,
@@ -222,6 +225,7 @@ impl Window {
         }
         let time = self.minute.read(line).filter(|time| !self.present.is_ahead(*time))?;
         self.firm = true;
+        self.strayed = None;
         Some(self.stamped(time))
     }
 
@@ -357,7 +361,7 @@ impl Window {
         }
         let settled = self.end();
         (self.before, self.firm, self.candidate) = (None, false, None);
-        self.strayed = None;
+        (self.strayed, self.starts) = (None, None);
         (self.falls, self.in_day) = (0, None);
         self.said = Directives::default();
         self.in_utc(false);

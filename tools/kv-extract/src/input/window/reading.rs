@@ -28,6 +28,9 @@ impl Window {
         let reading = self.clock.line(line);
         match reading {
             Reading::Stamp { loose: true, .. } if self.firm => {}
+            Reading::Stamp { stamp: Stamp::At(time), loose: false } if self.is_of_sentence(line, time) => {
+                return Ok(Reading::None);
+            }
             Reading::Stamp { stamp: Stamp::At(time), loose: false } => {
                 let ask = |line: &[u8]| match self.clock.line(line) {
                     Reading::Stamp { stamp: Stamp::At(time), loose: false } => Some(time),
@@ -50,6 +53,21 @@ impl Window {
                 Reading::Stamp { stamp, loose }
             }
         })
+    }
+
+    /// Whether a stamp behind a level or a name is one that a sentence mentions: it is far from those before it, in a log
+    /// whose lines begin with theirs: `ERROR 2026-03-01 10:00:00 backup is gone`. The second of two that are near each other
+    /// is none: the log goes on in another form.
+    fn is_of_sentence(&mut self, line: &[u8], time: Timestamp) -> bool {
+        let starts = *self.starts.get_or_insert_with(|| self.clock.begins_line(line));
+        let is_far = |other| !near(other, time);
+        if !starts || !self.before.is_some_and(|(_, before)| is_far(before)) || self.clock.begins_line(line) {
+            self.strayed = None;
+            return false;
+        }
+        let is_first = self.strayed.replace(time).is_none_or(is_far);
+        self.starts = Some(is_first);
+        is_first
     }
 
     /// The time of the first key whose value is one.
