@@ -503,7 +503,16 @@ fn fast_and_plain_scanners_agree() {
         }
     }
     // Many stretches in one block.
-    for any in [vec![], vec![finder("k")], vec![finder("p50_us=")], vec![finder("=")], vec![finder("absent")]] {
+    for any in [
+        vec![],
+        vec![finder("k")],
+        vec![finder("key=\"")],
+        vec![finder("\"key\"")],
+        vec![finder("/\"")],
+        vec![finder("p50_us=")],
+        vec![finder("=")],
+        vec![finder("absent")],
+    ] {
         let selection = Selection { any, ..Selection::default() };
         let plain = by_worker(&all, None, &selection);
         for way in FASTEST() {

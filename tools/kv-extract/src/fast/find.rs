@@ -223,13 +223,37 @@ struct AnyCase<'a> {
 impl Work for AnyCase<'_> {
     #[inline(always)]
     fn run<M: Machine>(self) {
+        const WINDOW: usize = NEAR + 2;
         let [one, two, three] = self.three.map(|byte| byte | 0x20);
-        let (second, third) = (self.line.get(1..).unwrap_or_default(), self.line.get(2..).unwrap_or_default());
-        let here = self.line.iter().zip(second).zip(third);
-        // All of them, rather than up to the first: many at a time.
-        *self.found = here.fold(false, |found, ((a, b), c)| {
-            found | (((a | 0x20) == one) & ((b | 0x20) == two) & ((c | 0x20) == three))
-        });
+        // Each place by itself, so that all of them are looked at at once; what was seen is asked for once a line. (To make the
+        // three bytes a list and map that, is done byte by byte.)
+        let mut seen = [0_u8; NEAR];
+        let mut look = |near: &[u8; WINDOW]| {
+            for at in 0..NEAR {
+                seen[at] |= u8::from((near[at] | 0x20) == one)
+                    & u8::from((near[at + 1] | 0x20) == two)
+                    & u8::from((near[at + 2] | 0x20) == three);
+            }
+        };
+        match self.line.last_chunk() {
+            Some(last) => {
+                let mut rest = self.line;
+                while let Some(near) = rest.first_chunk() {
+                    look(near);
+                    rest = rest.get(NEAR..).unwrap_or_default();
+                }
+                // Some of the last bytes are looked at twice.
+                look(last);
+            }
+            None => {
+                let mut near = [0; WINDOW];
+                if let Some(begin) = near.get_mut(..self.line.len()) {
+                    begin.copy_from_slice(self.line);
+                }
+                look(&near);
+            }
+        }
+        *self.found = seen.iter().fold(0, |all, one| all | one) != 0;
     }
 }
 

@@ -166,15 +166,17 @@ pub enum Hidden {
 /// Why a line is refused whose message is not there.
 pub const LOST: &str = "a journal's MESSAGE that is not in it, too long or no text: journalctl --all -o json writes it";
 
+/// The key of a journal's message, as it stands in its lines.
+pub const MESSAGE: &[u8] = b"\"MESSAGE\"";
+
 /// The message of a line of journald's that does not stand in it as text: a search for text does not find it there.
 pub fn hidden_message(line: &[u8]) -> Option<Hidden> {
-    const KEY: &[u8] = b"\"MESSAGE\"";
     if line.first() != Some(&b'{') {
         return None;
     }
     let is_there = |text: &[u8]| memchr::memmem::find(line, text).is_some();
-    let at = memchr::memmem::find(line, KEY)?;
-    let value = line.get(at + KEY.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let at = memchr::memmem::find(line, MESSAGE)?;
+    let value = line.get(at + MESSAGE.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
     let is_hidden = matches!(value, [b'n' | b'[', ..]);
     if !is_hidden || !(is_there(b"\"__REALTIME_TIMESTAMP\"") || is_there(b"\"__CURSOR\"")) {
         return None;

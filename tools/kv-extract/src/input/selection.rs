@@ -34,6 +34,10 @@ impl Selection {
         if self.is_empty() {
             return true;
         }
+        // Most that are wanted hold it as it stands.
+        if self.none.is_empty() && self.any.iter().any(|finder| finder.find(line).is_some()) {
+            return true;
+        }
         let mut buffer = Vec::new();
         let plain = escape::searched(line, &mut buffer);
         let is_coloured = plain.len() < line.len();

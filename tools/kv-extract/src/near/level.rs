@@ -107,10 +107,10 @@ impl Level {
             return;
         }
         self.learned += 1;
-        let others = words(line.get(..FAR).unwrap_or(line));
-        let other = others.into_iter().find(|(_, word)| is_level(word));
+        let other = words(line.get(..FAR).unwrap_or(line)).find(|(_, word)| is_level(word));
         if let Some((at, word)) = other
             && !self.is_it(word)
+            && !self.styles[case(word) as usize]
             && let Stand::First(case) = stand(line, at, word)
         {
             self.styles[case as usize] = true;
@@ -130,7 +130,7 @@ impl Level {
     pub fn place(&mut self, choice: Choice, line: &[u8]) -> Option<(Place, usize, usize)> {
         if let Some((letter, number)) = self.short
             && let Some((at, length)) = short_level(line, letter, number)
-            && !words(line.get(..FAR).unwrap_or(line)).iter().any(|(_, word)| self.is_another(word))
+            && !words(line.get(..FAR).unwrap_or(line)).any(|(_, word)| self.is_another(word))
         {
             return Some((Place::Level, at, length));
         }
@@ -198,16 +198,24 @@ fn is_level_key(key: &[u8]) -> bool {
 }
 
 /// The words of a line, and where they begin.
-fn words(line: &[u8]) -> Vec<(usize, &[u8])> {
+fn words(line: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_-./".contains(&byte);
-    let (mut words, mut at) = (Vec::new(), 0);
-    for word in line.split(|&byte| !is_part(byte)) {
-        if !word.is_empty() {
-            words.push((at, word));
-        }
-        at += word.len() + 1;
+    let mut next = 0;
+    let words = line.split(move |&byte| !is_part(byte)).map(move |word| {
+        next += word.len() + 1;
+        (next - 1 - word.len(), word)
+    });
+    words.filter(|(_, word)| !word.is_empty())
+}
+
+/// How a word is written.
+fn case(word: &[u8]) -> Case {
+    let has = |is: fn(&u8) -> bool| word.iter().any(is);
+    match (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)) {
+        (true, false) => Case::Lower,
+        (false, true) => Case::Upper,
+        _ => Case::Mixed,
     }
-    words
 }
 
 /// Whether the word there is the value of a key that says how grave a line is.
@@ -244,8 +252,8 @@ fn stand(line: &[u8], at: usize, word: &[u8]) -> Stand {
     }
     let Some(head) = head(line, at).filter(|head| head.len() <= FAR && is_prefix(head)) else { return Stand::No };
     let is_other = |other: &[u8]| is_level(other) && !is_same(other, word);
-    let of_key = |&(at, other): &(usize, &[u8])| is_other(other) && is_of_level_key(line, at, other.len());
-    if words(head).iter().any(|(_, other)| is_other(other)) || words(line).iter().any(of_key) {
+    let of_key = |(at, other): (usize, &[u8])| is_other(other) && is_of_level_key(line, at, other.len());
+    if words(head).any(|(_, other)| is_other(other)) || words(line).any(of_key) {
         return Stand::No;
     }
     let behind = without_colours(line.get(at + word.len()..).unwrap_or_default());
@@ -258,14 +266,7 @@ fn stand(line: &[u8], at: usize, word: &[u8]) -> Stand {
         [b':', value @ ..] if !is_nothing(value) && head.last().is_none_or(|byte| !byte.is_ascii_alphanumeric()) => {
             Stand::Level
         }
-        [b' ', _, ..] if head.last().is_none_or(|byte| b" \t\"".contains(byte)) => {
-            let has = |is: fn(&u8) -> bool| word.iter().any(is);
-            Stand::First(match (has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase)) {
-                (true, false) => Case::Lower,
-                (false, true) => Case::Upper,
-                _ => Case::Mixed,
-            })
-        }
+        [b' ', _, ..] if head.last().is_none_or(|byte| b" \t\"".contains(byte)) => Stand::First(case(word)),
         _ => Stand::No,
     }
 }

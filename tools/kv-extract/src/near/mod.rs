@@ -220,15 +220,22 @@ fn pair(text: &str) -> Option<(&[u8], &[u8])> {
     is_pair.then_some((key.as_bytes(), value.as_bytes()))
 }
 
-/// Three bytes that stand in every spelling of a text, letters in lower case.
+/// Three bytes that stand in every spelling of a text, letters in lower case: those that seem the rarest in logs, so that few other
+/// lines have them.
 fn probe(text: &[u8]) -> Option<[u8; 3]> {
-    let three = text.windows(3).find(|three| three.iter().all(u8::is_ascii_alphanumeric));
+    // Letters as often as English has them.
+    const OFTEN: &[u8] = b"etaoinsrhldcumfpgwybvkxjqz";
+    let often = |byte: &u8| OFTEN.iter().position(|letter| letter.eq_ignore_ascii_case(byte)).unwrap_or(8);
+    let are_plain = |three: &&[u8]| three.iter().all(u8::is_ascii_alphanumeric);
+    let three = text.windows(3).filter(are_plain).max_by_key(|three| three.iter().map(often).sum::<usize>());
     three?.to_ascii_lowercase().try_into().ok()
 }
 
 /// Where a text stands in any case.
 fn places<'l>(line: &'l [u8], text: &'l [u8]) -> impl Iterator<Item = usize> + 'l {
-    line.windows(text.len().max(1)).enumerate().filter(|(_, here)| here.eq_ignore_ascii_case(text)).map(|(at, _)| at)
+    let first = text.first().copied().unwrap_or(b' ');
+    let begins = memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), line);
+    begins.filter(|&at| line.get(at..at + text.len()).is_some_and(|here| here.eq_ignore_ascii_case(text)))
 }
 
 /// Whether what stands there is a word of its own.

@@ -89,6 +89,13 @@ pub fn may_hide(line: &[u8], text: &[u8]) -> bool {
         })
 }
 
+/// What of a text stands in every line that holds it, escaped or not: the last letters and digits without a sign between them, or where
+/// those are few the most; `None` where there are too few to search for.
+pub fn core(text: &[u8]) -> Option<&[u8]> {
+    let runs = || text.split(|byte| !byte.is_ascii_alphanumeric()).filter(|run| run.len() > 1);
+    runs().rfind(|run| run.len() > 2).or_else(|| runs().max_by_key(|run| run.len()))
+}
+
 /// A line, and behind a newline the text that it stands for, as often as a program may have put JSON into JSON.
 pub fn with_unescaped(line: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     const DEPTH: usize = 3;

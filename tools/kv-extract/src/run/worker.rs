@@ -50,8 +50,9 @@ pub struct Worker {
     ranges: Vec<Range<usize>>,
     /// Finds the lines, where they are those that hold one text.
     search: Option<Search>,
-    /// Whether that text may stand in JSON with escapes.
+    /// Whether that text may stand in JSON with escapes, and who finds the lines with so much of it that they may hold it.
     may_be_escaped: bool,
+    core: Option<Search>,
     /// Under `-f auto`: which lines are prose, and how many batches are sorted before it is tried again to do without.
     sorter: Option<Sorter>,
     sorted: u32,
@@ -76,7 +77,10 @@ impl Worker {
             _ => None,
         };
         let search = extractor.selection.single().map(|finder| Search::new(finder, choice));
-        let may_be_escaped = extractor.selection.single().is_some_and(|text| escape::may_be_escaped(text.needle()));
+        let text = extractor.selection.single().filter(|text| escape::may_be_escaped(text.needle()));
+        let may_be_escaped = text.is_some();
+        let core = text.as_ref().and_then(|text| escape::core(text.needle()));
+        let core = core.map(|core| Search::new(memchr::memmem::Finder::new(core).into_owned(), choice));
         let road = if fast.is_some() && !is_plain_shape { Road::new(&extractor, Kind::Prose) } else { None };
         Worker {
             extractor,
@@ -91,6 +95,7 @@ impl Worker {
             ranges: Vec::new(),
             search,
             may_be_escaped,
+            core,
             sorter,
             sorted: 0,
             kinds: [None, None, None],
@@ -102,7 +107,7 @@ impl Worker {
 
     /// The same where each line is a JSON record: one that is not asked for must be one all the same.
     pub fn of_records(self) -> Self {
-        Worker { of_records: true, search: None, ..self }
+        Worker { of_records: true, search: None, core: None, ..self }
     }
 
     /// Does one block; of its lines those in `parts`, where there are such.
@@ -166,6 +171,7 @@ impl Worker {
         let hides = self.search.is_some()
             && self.extractor.reader.format.reads_records()
             && block.lines().first() == Some(&b'{')
+            && memchr::memmem::find(block.lines(), auto::MESSAGE).is_some()
             && block.lines().split(|&byte| byte == b'\n').any(|line| auto::hidden_message(line).is_some());
         // Nor is a text with colours in it, or with escapes.
         let hides = hides
@@ -173,11 +179,15 @@ impl Worker {
             || self.search.is_some() && {
                 let lines = block.lines();
                 let has = |byte| find::has(self.choice, lines, byte);
-                // What stands in JSON may be written with a backslash.
                 is_odd && has(0x1B)
-                    || self.may_be_escaped && has(b'\\')
-                    || lines.first() == Some(&b'{') && has(b'\\') && escape::written_escape(lines).is_some()
+                    || (self.may_be_escaped || lines.first() == Some(&b'{'))
+                        && has(b'\\')
+                        && escape::written_escape(lines).is_some()
             };
+        // What stands in JSON may be written with a backslash: then the lines that may hold it are looked at one by one.
+        let is_escaped =
+            self.search.is_some() && self.may_be_escaped && !hides && find::has(self.choice, block.lines(), b'\\');
+        let hides = hides || is_escaped && self.core.is_none();
         let Worker { extractor, scanner, choice, is_plain_shape, road, limit, may_reject, scratch, .. } = self;
         let Done { output, rejected, unknown, failed, unsure, .. } = &mut *done;
         // A line longer than a stretch is always for the plain scanner, which looks at the limit.
@@ -205,7 +215,8 @@ impl Worker {
             choice: *choice,
             road: road.as_mut(),
             kinds: &mut self.kinds,
-            search: self.search.as_mut().filter(|_| !hides),
+            search: if is_escaped { self.core.as_mut() } else { self.search.as_mut() }.filter(|_| !hides),
+            is_escaped,
             sorter: self.sorter.as_ref(),
             sorted: &mut self.sorted,
             ranges: &mut self.ranges,
@@ -231,6 +242,7 @@ impl Worker {
         let counted = lines.counted.lines;
         let chosen = lines.chosen;
         let tally = self.extractor.record.tally;
+        let search = if is_escaped { &self.core } else { &self.search };
         if self.scratch.capacity() > KEPT {
             self.scratch = Vec::new();
         }
@@ -242,7 +254,7 @@ impl Worker {
         done.newlines = match &done.failed {
             // Lines behind the one that failed were not read.
             Some(told) => told.line + 1,
-            None if let (Some(search), None, false) = (&self.search, parts, hides) => search.lines(),
+            None if let (Some(search), None, false) = (search, parts, hides) => search.lines(),
             // The scanner meets every newline anyway.
             None if all_counted => counted,
             None => block.newlines.unwrap_or_else(|| memchr_iter(b'\n', block.lines()).count() as u64),
@@ -282,6 +294,8 @@ struct Lines<'a> {
     road: Option<&'a mut Road>,
     kinds: &'a mut [Option<Box<Road>>; 3],
     search: Option<&'a mut Search>,
+    /// Whether what that finds only may be asked for.
+    is_escaped: bool,
     sorter: Option<&'a Sorter>,
     sorted: &'a mut u32,
     /// The lines that the fast scanner is to look at.
@@ -360,7 +374,8 @@ impl Lines<'_> {
             };
             let stretch = at..next;
             let line = &block.bytes[stretch.clone()];
-            let takes = self.search.is_some() || self.unselected || self.plain.takes(line);
+            let is_found = self.search.is_some() && !self.is_escaped;
+            let takes = is_found || self.unselected || self.plain.takes(line);
             // It may hold what is asked for.
             let takes = takes || self.has_zeros && utf16::is_line(line.strip_suffix(b"\n").unwrap_or(line));
             self.chosen += u64::from(takes);
