@@ -20,7 +20,7 @@ use schema::{Code, OUR_KEYS, Truth, Value};
 
 use crate::evaluate::datum::{Datum, limited};
 use crate::evaluate::interval::Interval;
-use crate::evaluate::plan::{Node, Source};
+use crate::evaluate::plan::{Least, Node, Source};
 use crate::language::syntax::{Arithmetic, Comparison, Function};
 use crate::record::claims::Claims;
 use crate::record::runs::Run;
@@ -478,6 +478,11 @@ pub(crate) fn is_more(share: Quantity, most: Decimal) -> bool {
     rounded.is_some_and(|rounded| share.compare(rounded) == Some(std::cmp::Ordering::Greater))
 }
 
+/// Whether a node is a figure whose name ends in `_min`, where that may not be minutes.
+pub(crate) fn may_be_minimum(node: &Node) -> bool {
+    matches!(node, Node::Path(source) if source.least.is_some())
+}
+
 impl Source {
     fn read<'r>(&self, scene: &Scene<'r, '_>) -> Datum<'r> {
         let filled;
@@ -495,6 +500,9 @@ impl Source {
                 return Datum::Unknown(Code::Inconsistent);
             }
             let known = !matches!(value, Datum::Unknown(_));
+            if known && source.is_minimum(scene.record, scene.survey) {
+                return Datum::Unknown(Code::UnitMismatch);
+            }
             if let Some(wanted) = scene.wanted.filter(|_| known && source.statistic) {
                 if wanted.is_missing(&self.path, scene.captured, scene.record, scene.survey) {
                     return Datum::Unknown(Code::Missing);
@@ -524,6 +532,26 @@ impl Source {
         scene.wanted.is_some()
             && !scene.impossible
             && (self.never_negative && number.signum() < 0 || self.most.is_some_and(|most| is_more(*number, most)))
+    }
+
+    /// Whether the figure, whose name ends in `_min`, is a minimum: its unit is not that of minutes.
+    fn is_minimum(&self, record: &Value<'_>, survey: &Survey) -> bool {
+        match self.least {
+            None => false,
+            Some(Least::Anyhow) => true,
+            Some(Least::BesideOthers) => {
+                let trail = self.path.trail(record, survey);
+                let stem = self.path.last_name().and_then(|name| name.strip_suffix("min"));
+                let Some((last, stem)) = trail.last().zip(stem) else { return false };
+                let is_other = |rest: &str| {
+                    let percentile = rest
+                        .strip_prefix('p')
+                        .is_some_and(|rank| rank.starts_with(|digit: char| digit.is_ascii_digit()));
+                    percentile || matches!(rest, "max" | "avg" | "mean" | "med" | "median" | "stddev" | "std" | "sum")
+                };
+                last.object.iter().any(|(key, _)| key.strip_prefix(stem).is_some_and(is_other))
+            }
+        }
     }
 
     /// Whether a threshold reads a figure that is below one of a lower rank beside it, as a p99 below the median is.

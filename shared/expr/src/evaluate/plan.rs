@@ -55,9 +55,20 @@ pub(crate) struct Source {
     pub baseline: bool,
     /// Whether it is how much happened, of which no part is a bound where nothing did.
     pub happens: bool,
+    /// When its name, which ends in `_min`, says a minimum and not minutes.
+    pub least: Option<Least>,
     /// Whether none of it bounds something: a baseline without errors says that there may be none.
     pub none_bounds: bool,
     pub wildcard: bool,
+}
+
+/// When a name such as `dur_min`, compared with a time, is that of a minimum, whose unit nobody says, and not one of minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Least {
+    /// Where others of its kind stand beside it: `dur_max`, `dur_p99`.
+    BesideOthers,
+    /// Anyhow: nobody limits minutes by milliseconds.
+    Anyhow,
 }
 
 /// What kind of a text gave a node its unit.
@@ -211,7 +222,9 @@ pub(crate) fn sides(
     let is_fraction = compiled_left.unit.is_none()
         && compiled_right.made == Made::Bound
         && compiled_right.unit.is_some_and(|unit| unit.kind() == Kind::Share);
+    let bound = compiled_right.unit.filter(|_| compiled_right.made == Made::Bound);
     let (mut compiled_left, compiled_right) = same_unit(compiled_left, left, compiled_right, right)?;
+    note_least(&mut compiled_left, bound);
     if is_fraction
         && let Node::Path(source) = &mut compiled_left.node
         && source.path.last_name().is_some_and(counts::is_rate_of_outcomes)
@@ -222,11 +235,27 @@ pub(crate) fn sides(
     Ok((compiled_left, compiled_right))
 }
 
+/// Notes of a name that ends in `_min`, and that a time bounds, when that is no minutes.
+fn note_least(left: &mut Typed, bound: Option<Unit>) {
+    let Node::Path(source) = &mut left.node else { return };
+    let ends_so = source.path.last_name().is_some_and(|name| name.ends_with("_min"));
+    if ends_so && source.path.unit() == Some(Unit::Minute) {
+        source.least = match bound {
+            Some(Unit::Nanosecond | Unit::Microsecond | Unit::Millisecond) => Some(Least::Anyhow),
+            Some(Unit::Second) => Some(Least::BesideOthers),
+            _ => None,
+        };
+    }
+}
+
 /// A range and what is to be in it, in one unit.
 pub(crate) fn range(left: &Expr, low: &Expr, high: &Expr, place: Place<'_>) -> Result<(Typed, Typed, Typed), Error> {
     let (compiled_left, place) = left_side(left, place)?;
-    let (compiled_left, compiled_low) = same_unit(compiled_left, left, compile(low, place)?, low)?;
-    let (compiled_left, compiled_high) = same_unit(compiled_left, left, compile(high, place)?, high)?;
+    let compiled_low = compile(low, place)?;
+    let bound = compiled_low.unit.filter(|_| compiled_low.made == Made::Bound);
+    let (compiled_left, compiled_low) = same_unit(compiled_left, left, compiled_low, low)?;
+    let (mut compiled_left, compiled_high) = same_unit(compiled_left, left, compile(high, place)?, high)?;
+    note_least(&mut compiled_left, bound);
     if let (Node::Number(a), Node::Number(b)) = (&compiled_low.node, &compiled_high.node)
         && a.compare(*b) == Some(std::cmp::Ordering::Greater)
     {
@@ -278,6 +307,7 @@ fn source(path: &Path, measured: bool, baseline: bool) -> Source {
         baseline,
         happens: !baseline && path.is_of_what_happens(),
         none_bounds: false,
+        least: None,
         wildcard: path.has_wildcard(),
     }
 }

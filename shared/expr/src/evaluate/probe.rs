@@ -240,7 +240,7 @@ impl Constant {
 impl Place {
     pub(crate) fn of(source: &Source, keys: &mut Vec<String>) -> Option<Place> {
         // Whether a statistic was measured is told by counts beside it and above it.
-        if source.measured || source.baseline || source.wildcard || source.statistic {
+        if source.measured || source.baseline || source.wildcard || source.statistic || source.least.is_some() {
             return None;
         }
         let mut place = |key: &str| match keys.iter().position(|other| other == key) {

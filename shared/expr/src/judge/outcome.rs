@@ -204,6 +204,10 @@ impl Threshold {
         let noise = match holds {
             Err(Code::WithinNoise) => facts.map(|facts| self.noise(facts, &actual, &expected)),
             Err(Code::TooFewRuns) => self.too_few(&scene),
+            Err(Code::UnitMismatch) if self.left().is_some_and(evaluate::may_be_minimum) => Some(
+                "a name that ends in _min may be a minimum's: dur_ms_min says its unit, dur_minutes are minutes"
+                    .to_owned(),
+            ),
             Err(Code::NoSamples) if is_of_none => Some("both sides are 0, and a part of none says nothing".to_owned()),
             Err(Code::TooFewFacts) => self.level().and_then(|level| sure::lacking(self.left()?, &scene, level)),
             _ => None,

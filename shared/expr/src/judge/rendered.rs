@@ -139,7 +139,7 @@ impl Rendered {
             && threshold.given.is_none()
             && threshold.when.is_none()
             && threshold.after.is_none();
-        if !plain || source.wildcard || source.baseline {
+        if !plain || source.wildcard || source.baseline || source.least.is_some() {
             return None;
         }
         let samples = match source.path.last_name() {
