@@ -135,7 +135,8 @@ impl Sources {
                 let Some(resume) = &mut self.resume else {
                     let mut input = filter.open(&path)?;
                     self.look(&mut input, filter)?;
-                    if !input.is_regular() && self.sample.is_none() {
+                    // What has no name cannot be looked at again.
+                    if (!input.is_regular() || path.as_os_str() == "-") && self.sample.is_none() {
                         self.sample = Some((input.peek(filter)?.to_vec(), false));
                     }
                     let name = input.name().to_owned();

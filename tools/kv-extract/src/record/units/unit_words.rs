@@ -129,7 +129,10 @@ pub fn without_list(unit: &str) -> (&str, bool) {
 /// How many blanks and tabs stand at `at`.
 pub fn blanks(line: &[u8], at: usize) -> usize {
     let rest = line.get(at..).unwrap_or_default();
-    rest.iter().take(FURTHEST).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    let plain = rest.iter().take(FURTHEST).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    // Behind a blank may be one that is none of ASCII.
+    let is_odd = plain > 0 && rest.get(plain).is_some_and(|&byte| byte >= 0x80);
+    if is_odd { crate::grammar::blanks::behind(rest, plain).min(FURTHEST) } else { plain }
 }
 
 /// No unit is looked for further behind its number.
