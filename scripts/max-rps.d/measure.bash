@@ -53,7 +53,7 @@ scrape() {
     local try active='' accepted='' handled='' requests=''
     samples=0 counters=0 silent=0
     for try in 1 2 3; do
-        if curl -fsS --max-time 5 -o "$1" "$metrics" 2>"$work/messages"; then
+        if curl -gfsS --max-time 5 -o "$1" "$metrics" 2>"$work/messages"; then
             if [[ $(head -c 19 "$1") == 'Active connections:' ]]; then
                 { read -r _ _ active && read -r _ && read -r accepted handled requests _; } <"$1"
                 [[ "$active $accepted $handled $requests" =~ ^[0-9]+\ [0-9]+\ [0-9]+\ [0-9]+$ ]] || active='?'

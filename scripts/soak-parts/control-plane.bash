@@ -13,7 +13,7 @@ request() {
 # fetch SECONDS FILE ARGUMENT...: curl; the body goes to FILE, the HTTP code to stdout: 0 where there was no answer.
 fetch() {
     local code
-    code=$(curl -q --silent --show-error --header "X-Operator: $operator" \
+    code=$(curl -q --globoff --silent --show-error --header "X-Operator: $operator" \
         ${curl_config:+--config "$curl_config"} --max-time "$1" --output "$2" --write-out '%{http_code}' "${@:3}" \
         2>>errors.log) || code=0
     # A body that came whole is a whole line; one that was cut is not.

@@ -169,7 +169,7 @@ alert_runs() {
 send() {
     local answer curl=0 method path body id=$2
     request "$3"
-    answer=$(curl -q --silent --header "X-Operator: $operator" \
+    answer=$(curl -q --globoff --silent --header "X-Operator: $operator" \
         --header 'Content-Type: application/json' ${curl_config:+--config "$curl_config"} --max-time 10 --request "$method" ${body:+--data "$body"} \
         --output /dev/null --write-out '%{http_code} %{time_total}' "$url$path") || curl=$?
     code=${answer%% *} took=${answer##* } outcome=false
