@@ -53,15 +53,23 @@ start_control_plane() {
 
 # Ends the control plane we started, and nothing else: a hung one must go before its successor can have its port.
 stop_control_plane() {
-    local pid tries
-    pid=$(control_plane_pid) || return 0
-    kill "$pid" 2>/dev/null
+    local pid began tries
+    read -r pid began 2>/dev/null <cp.pid && [[ $pid =~ ^[1-9][0-9]+$ ]] || return 0
+    if control_plane_pid >/dev/null; then kill "$pid" 2>/dev/null; fi
     for ((tries = 0; tries < 20; tries++)); do
-        control_plane_pid >/dev/null || return 0
+        control_plane_pid >/dev/null || break
         sleep 0.1
     done
-    kill -9 "$pid" 2>/dev/null
-    sleep 0.1
+    # With its workers, which are in its group and would go on holding its port; but not where another process has got its number.
+    if is_ours "$pid" "$began" && kill -9 -- "-$pid" 2>/dev/null; then sleep 0.1; fi
+}
+
+# is_ours PID BEGAN: the process of that number is the one that began then, or is gone.
+is_ours() {
+    local fields
+    { fields=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+    read -ra fields <<<"${fields##*) }"
+    [[ ${fields[19]} == "$2" ]]
 }
 
 # wait_until_healthy SECONDS: sets health_code; fails where it is not 200, of the process we started, in time.
