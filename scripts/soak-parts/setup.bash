@@ -96,11 +96,15 @@ setup() {
 # in_host_zone EPOCH FORMAT: that moment where cron lives.
 in_host_zone() { (if [[ -n $host_zone ]]; then TZ=$host_zone; else unset TZ; fi && printf "%($2)T" "$1"); }
 
-# for_cron TEXT: as a word of the shell in a line of crontab, where % would end the command.
+# for_cron TEXT: as a word of sh in a line of crontab, where % would end the command. Not by printf %q, whose $'…' for what is not
+# ASCII is known to bash alone.
 for_cron() {
-    local word
-    printf -v word '%q' "$1"
-    printf '%s' "${word//%/\\%}"
+    local index word=''
+    for ((index = 0; index < ${#1}; index++)); do
+        case ${1:index:1} in [A-Za-z0-9_./+=:,@-] | [!$'\x01'-$'\x7f']) ;; *) word+=\\ ;; esac
+        word+=${1:index:1}
+    done
+    printf '%s' "$word"
 }
 
 # cron_times: the minute and hour fields for a round each interval: */30 *, or 0 */2, or, where it is neither a part nor a
