@@ -128,6 +128,19 @@ is_list() {
     shape=$(merge-evidence "$1" --paths 2>>errors.log) && [[ $'\n'$shape != *$'\n'"$2 = \""* ]]
 }
 
+# for_url CURSOR: as it stands in a URL; what is encoded already stays. Nothing where it is no plain text.
+for_url() {
+    local index text=''
+    [[ $1 =~ ^[[:graph:]]+$ ]] || return
+    for ((index = 0; index < ${#1}; index++)); do
+        case ${1:index:1} in
+        [A-Za-z0-9._~%=-]) text+=${1:index:1} ;;
+        *) printf -v text '%s%%%02X' "$text" "'${1:index:1}" ;;
+        esac
+    done
+    printf '%s' "$text"
+}
+
 # list_all: all plans, page by page, until the cursor is empty, null or not there; the count is known only then.
 list_all() {
     local before page=0 listing_ok=false end=$((SECONDS + 300)) next=()
@@ -145,7 +158,8 @@ list_all() {
             listing_ok=true
             break
         fi
-        [[ $cursor != "$before" && $cursor =~ ^[A-Za-z0-9._~%=-]+$ ]] || break
+        cursor=$(for_url "$cursor")
+        [[ -n $cursor && $cursor != "$before" ]] || break
     done
     if [[ $listing_ok == true ]]; then
         kv-extract "$name/plan-pages.txt" -o "$name/evidence/pages" &&
