@@ -248,7 +248,9 @@ impl Clock {
             }
             let found = match then.as_ref().unwrap_or(self).at(rest) {
                 // ROS: `[INFO] [1772742732.345678901] [node]: up`.
-                Some(stamp @ Stamp::Maybe(_)) if rest.starts_with(b"[") && is_level(unwrapped(word)) => stamp,
+                Some(stamp @ Stamp::Maybe(_)) if rest.starts_with(b"[") && is_level(unwrapped(word).trim_ascii()) => {
+                    stamp
+                }
                 // Digits behind a word are digits.
                 Some(Stamp::Maybe(_) | Stamp::None) | None => continue,
                 Some(Stamp::Between(_, last, reason)) if reason.ends_with(crate::clock::DATE_ALONE) => {
