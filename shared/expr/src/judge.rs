@@ -208,6 +208,13 @@ impl<'t> Judge<'t> {
         Stencils::new(self.rendered.iter().flatten().flat_map(Rendered::paths).cloned().collect(), scope)
     }
 
+    /// Whether a threshold asks for something at or below the member `key` of a record, or may do so.
+    pub fn asks(&self, key: &str) -> bool {
+        self.rendered
+            .iter()
+            .any(|rendered| rendered.as_ref().is_none_or(|rendered| rendered.paths().any(|path| path.leads_into(key))))
+    }
+
     /// Calls `sink` with what each threshold comes to on one record, in order; at least once.
     ///
     /// # Errors

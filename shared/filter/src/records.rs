@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use schema::{Code, Value, json};
+use schema::{Code, OUR_KEYS, Value, json};
 
 use crate::lines::{Found, Lines};
 use crate::seals::{Fault, SealCheck, begins_as_seal};
@@ -114,8 +114,22 @@ pub struct Unread<'a> {
 impl<'a> Unread<'a> {
     /// The record, or what is wrong with it.
     pub fn read(self) -> Event<'a> {
+        self.event(parse(self.text))
+    }
+
+    /// The same, where long lists under keys that nobody asks for stay text.
+    pub fn read_asked(self, asks: impl Fn(&str) -> bool) -> Event<'a> {
+        let want = |key: &str| if OUR_KEYS.contains(&key) || asks(key) { json::Want::All } else { json::Want::Text };
+        match self.text.first() {
+            // Of a short record nothing is long.
+            Some(b'{') if self.text.len() > json::LONG => self.event(json::parse_only(self.text, &mut |key| want(key))),
+            _ => self.read(),
+        }
+    }
+
+    fn event(self, read: Result<Value<'a>, json::Error>) -> Event<'a> {
         let Unread { text, file, line } = self;
-        match parse(text) {
+        match read {
             Ok(value) => Event::Record(Record { value, text, file, line }),
             Err(error) => {
                 Event::Malformed { place: located(file, line, &error, text), reason: not_a_record(&error, text) }

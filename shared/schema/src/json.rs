@@ -9,7 +9,7 @@ use serde::Serialize;
 mod depth; // which lines of a printed record belong together
 mod only; // records of which some members are wanted
 
-use crate::list::LONG;
+pub use crate::list::LONG;
 use crate::{List, Number, Object, Value};
 
 pub use depth::Depth;
@@ -61,8 +61,20 @@ impl std::error::Error for Error {}
 ///
 /// Duplicate keys, lone surrogates, bytes that are not UTF-8 and nesting past [`DEPTH_LIMIT`] are errors.
 pub fn parse(text: &[u8]) -> Result<Value<'_>, Error> {
+    read(text, true)
+}
+
+/// The same, but that a list of more than a megabyte stays text until somebody looks into it: for documents that are handed on.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_lazily(text: &[u8]) -> Result<Value<'_>, Error> {
+    read(text, false)
+}
+
+fn read(text: &[u8], whole: bool) -> Result<Value<'_>, Error> {
     let text = utf8(text)?;
-    let mut reader = Reader::of(text);
+    let mut reader = Reader { whole, ..Reader::of(text) };
     let mut value = Value::Null;
     reader.document(&mut value).map_err(|error| *error)?;
     Ok(value)
@@ -79,16 +91,16 @@ pub(crate) fn elements(text: &str) -> Vec<Value<'_>> {
     list
 }
 
-/// The same, one after the other.
-pub(crate) fn each_element(text: &str, each: &mut dyn FnMut(&Value<'_>)) {
+/// The same, one after the other, up to the one of which `is` says no; whether it said so of none.
+pub(crate) fn all_elements(text: &str, is: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
     let mut reader = Reader::of(text);
     let outcome = reader.elements(&mut |reader| {
         let mut value = Value::Null;
         reader.value(&mut value)?;
-        each(&value);
-        Ok(())
+        // An error ends the walk.
+        if is(&value) { Ok(()) } else { Err(reader.error(reader.at, String::new())) }
     });
-    debug_assert!(outcome.is_ok());
+    outcome.is_ok()
 }
 
 fn utf8(text: &[u8]) -> Result<&str, Error> {

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use crate::{Value, json};
 
 /// From this many bytes of text on an array stays text.
-pub(crate) const LONG: usize = 1 << 20;
+pub const LONG: usize = 1 << 20;
 
 /// The elements of an array. It is a slice to everyone who looks at them by place; [`List::each`] walks a long one without
 /// building it.
@@ -64,15 +64,26 @@ impl<'a> List<'a> {
     pub fn each(&self, mut each: impl FnMut(&Value<'_>)) {
         match &self.0 {
             Kept::Built(list) => list.iter().for_each(each),
-            Kept::Text(long) => json::each_element(&long.text, &mut each),
+            Kept::Text(long) => {
+                json::all_elements(&long.text, &mut |value| {
+                    each(value);
+                    true
+                });
+            }
         }
     }
 
-    /// Whether an element is such; those behind it are not looked at.
-    pub fn has(&self, mut is: impl FnMut(&Value<'_>) -> bool) -> bool {
-        let mut found = false;
-        self.each(|value| found = found || is(value));
-        found
+    /// Whether all elements are such; those behind the first that is not are not looked at.
+    pub fn all(&self, mut is: impl FnMut(&Value<'_>) -> bool) -> bool {
+        match &self.0 {
+            Kept::Built(list) => list.iter().all(is),
+            Kept::Text(long) => json::all_elements(&long.text, &mut is),
+        }
+    }
+
+    /// Whether one of the elements is such.
+    pub fn any(&self, mut is: impl FnMut(&Value<'_>) -> bool) -> bool {
+        !self.all(|value| !is(value))
     }
 
     /// The same array, owning all its text.
@@ -125,7 +136,10 @@ impl<'a> List<'a> {
 /// The elements of an array's text, owning theirs.
 fn owned(text: &str) -> Vec<Value<'static>> {
     let mut list = Vec::new();
-    json::each_element(text, &mut |value| list.push(value.clone().into_owned()));
+    json::all_elements(text, &mut |value| {
+        list.push(value.clone().into_owned());
+        true
+    });
     list
 }
 
@@ -219,7 +233,7 @@ mod tests {
     fn a_long_array_reads_as_a_short_one() {
         for elements in [1, 60_000] {
             let text = record(elements, " \n");
-            let value = json::parse(text.as_bytes()).unwrap();
+            let value = json::parse_lazily(text.as_bytes()).unwrap();
             let Some(Value::List(list)) = value.get("rows") else { panic!("no list") };
             assert_eq!(matches!(list.0, Kept::Text(_)), elements > 1);
             assert_eq!(list.len(), elements);
@@ -230,6 +244,17 @@ mod tests {
             });
             assert_eq!(seen, elements);
             let plain = written(&value);
+            let whole = json::parse(text.as_bytes()).unwrap();
+            assert!(matches!(whole.get("rows"), Some(Value::List(List(Kept::Built(_))))));
+            assert_eq!((&whole, written(&whole)), (&value, plain.clone()));
+            let mut looked_at = 0;
+            let is_below = |value: &Value<'_>| {
+                looked_at += 1;
+                value.get("v").unwrap().as_number().unwrap().to_f64().unwrap() < 30.0
+            };
+            assert_eq!(list.all(is_below), elements < 30);
+            assert_eq!(looked_at, elements.min(31));
+            assert!(list.any(|value| value.get("v").is_some()));
             assert_eq!(plain, record(elements, "").replace("\\u0041", "A").replace(": ", ":"));
             let owned = value.clone().into_owned();
             assert_eq!(
@@ -258,11 +283,11 @@ mod tests {
         ] {
             let wrong = text.replacen(old, new, 1);
             assert_ne!(wrong, text);
-            let error = json::parse(wrong.as_bytes()).unwrap_err();
+            let error = json::parse_lazily(wrong.as_bytes()).unwrap_err();
             assert_eq!(error.message, message);
             assert!(error.offset > text.len() / 2);
         }
         let cut = &text[..text.len() - 2];
-        assert!(json::parse(cut.as_bytes()).unwrap_err().unfinished);
+        assert!(json::parse_lazily(cut.as_bytes()).unwrap_err().unfinished);
     }
 }

@@ -71,7 +71,7 @@ pub fn judge(config: &Config, rules: &Rules, others: &Others, filter: &mut Filte
                     }
                     continue;
                 }
-                unread.read()
+                unread.read_asked(|key| config.by.iter().any(|by| by.leads_into(key)) || bench.judge.asks(key))
             }
             Err(event) => event,
         };

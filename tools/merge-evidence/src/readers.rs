@@ -518,7 +518,9 @@ pub fn document(value: Value<'_>, insisted: Option<Format>) -> Result<Facts<'_>,
         Format::Vegeta => (vegeta::fits, |value| vegeta::read(value)),
         Format::Hyperfine => (hyperfine::fits, |value| hyperfine::read(value)),
         Format::Prometheus => (
-            |value| prometheus_api::fits(value) || value.as_list().is_some_and(prometheus_api::is_result),
+            |value| {
+                prometheus_api::fits(value) || matches!(value, Value::List(list) if prometheus_api::is_result(list))
+            },
             |value| prometheus_api::read(value),
         ),
         Format::Curl => (curl::fits, |value| curl::read(value)),

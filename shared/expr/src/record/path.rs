@@ -191,6 +191,17 @@ impl Path {
         covers(&other.dotted, &self.dotted)
     }
 
+    /// Whether it may lead to something at or below the member `key` of a record, which may be the flat key (`a.b`) of a nested path.
+    pub fn leads_into(&self, key: &str) -> bool {
+        match self.steps.first() {
+            Some(Step::Name { text, .. }) => {
+                let rest = key.strip_prefix(text.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])) || text.starts_with(key)
+            }
+            Some(Step::Index(_) | Step::Any | Step::Deep) | None => true,
+        }
+    }
+
     /// Whether a `*` or `**` is in it.
     pub fn has_wildcard(&self) -> bool {
         self.wildcards() > 0
@@ -415,6 +426,20 @@ mod tests {
             }
             Reading::Missing => "missing".into(),
             Reading::Ambiguous => "ambiguous".into(),
+        }
+    }
+
+    #[test]
+    fn it_leads_into_the_members_it_may_read() {
+        for (path, into, apart) in [
+            ("a.b", &["a", "a.b", "a.x"][..], &["ab", "b", "x"][..]),
+            ("a[0].b", &["a", "a[0]"], &["ab"]),
+            ("*.p99", &["a", "x"], &[]),
+            ("**.p99", &["a"], &[]),
+        ] {
+            let path = Path::parse(path).unwrap();
+            assert!(into.iter().all(|key| path.leads_into(key)));
+            assert!(!apart.iter().any(|key| path.leads_into(key)));
         }
     }
 

@@ -100,12 +100,9 @@ impl<'a> Members<'a> for Wanted<'a, '_> {
         let value = match (self.wants)(&key) {
             Want::Nothing => return reader.check(),
             Want::Kind => reader.kind()?,
-            Want::Text => reader.built()?,
-            Want::All => {
-                reader.whole = true;
-                let value = reader.built();
-                reader.whole = false;
-                value?
+            want => {
+                reader.whole = want == Want::All;
+                reader.built()?
             }
         };
         self.members.push((key, value));

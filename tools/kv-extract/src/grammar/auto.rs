@@ -66,7 +66,7 @@ fn whole(text: &[u8]) -> Result<Object<'_>, Broken> {
     if text.len() == 1 {
         return Err(Broken::Spread);
     }
-    match json::parse(text) {
+    match json::parse_lazily(text) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Broken::No),
         Err(error) if has_key(text) => Err(if error.unfinished { Broken::CutShort } else { Broken::Malformed }),

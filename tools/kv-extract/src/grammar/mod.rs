@@ -129,7 +129,7 @@ impl PairReader {
             Format::Clf => self.read_clf(line, shape, record),
             Format::Prometheus => self.read_sample(line, shape, record),
             Format::Template(template) => read_template(template, &self.grammar, line, shape, record),
-            Format::Json | Format::Csv | Format::Tsv => match json::parse(line) {
+            Format::Json | Format::Csv | Format::Tsv => match json::parse_lazily(line) {
                 Ok(Value::Object(object)) => self.read_object(&object, shape, record),
                 Ok(other) => Err(format!("{} where a JSON object should be", other.kind())),
                 Err(error) => Err(error.to_string()),

@@ -244,7 +244,8 @@ pub fn records(
                 if quick(unread, filter)? {
                     continue;
                 }
-                unread.read()
+                // It is written as it is read: nobody asks for what is in its lists.
+                unread.read_asked(|_| false)
             }
             // One that is too long was counted and told where it was found.
             Err(Event::Malformed { .. }) if filter.options.allow_rejected.is_some() => continue,

@@ -339,7 +339,7 @@ fn record(
     groups: &mut Groups<'_>,
     quick: Option<&mut Quick>,
 ) -> Result<Taken, (usize, String)> {
-    let value = json::parse(text).map_err(|error| {
+    let value = json::parse_lazily(text).map_err(|error| {
         let cut = if error.unfinished { " (cut short?)" } else { "" };
         (error.line_and_column(text).1, format!("{error}{cut}"))
     })?;

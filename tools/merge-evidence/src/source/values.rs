@@ -40,7 +40,7 @@ pub fn all(bytes: &[u8], sealed: bool) -> Result<Found<'_>, Failure> {
         at += blanks;
         let end = at + length(&bytes[at..]);
         let text = &bytes[at..end];
-        let value = json::parse(text).map_err(|error| located(&error, text, line))?;
+        let value = json::parse_lazily(text).map_err(|error| located(&error, text, line))?;
         if begins_as_seal(text) {
             let start = line_start(bytes, at);
             check.records(records);

@@ -16,7 +16,7 @@ use crate::readers::impossible;
 
 /// Whether a line is one that k6 writes: an object with `type` Metric or Point, `metric` and `data`.
 pub fn fits(line: &[u8]) -> bool {
-    let Ok(value) = json::parse(line) else { return false };
+    let Ok(value) = json::parse_lazily(line) else { return false };
     let kind = value.get("type").and_then(Value::as_text);
     matches!(kind, Some("Metric" | "Point")) && value.get("metric").is_some() && value.get("data").is_some()
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use schema::{Code, Number, Object, Value};
+use schema::{Code, List, Number, Object, Value};
 
 use crate::facts::cadence::{Cadence, Hole};
 use crate::facts::{Builder, Content, Doubt, Facts, Span, Told};
@@ -17,14 +17,14 @@ pub fn fits(document: &Value<'_>) -> bool {
         || match document {
             Value::List(list) if !list.is_empty() && is_result(list) => true,
             Value::Object(object) => object.iter().any(|(_, value)| fits(value)),
-            Value::List(list) => list.iter().any(fits),
+            Value::List(list) => list.any(fits),
             _ => false,
         }
 }
 
 /// Whether a list is what `promtool query -o json` prints: series with their labels and their values, or none at all.
-pub fn is_result(list: &[Value<'_>]) -> bool {
-    list.iter().all(|series| {
+pub fn is_result(list: &List<'_>) -> bool {
+    list.all(|series| {
         let value = series.get("value").is_some_and(|value| sample(value).is_some());
         let values = series.get("values").and_then(Value::as_list);
         series.get("metric").is_some_and(|metric| metric.as_object().is_some())

@@ -20,7 +20,7 @@ const BEFORE: usize = 50;
 pub fn fits(bytes: &[u8]) -> bool {
     let lines = bytes.split(|&byte| byte == b'\n').take(BEFORE);
     let event = lines.map(|line| line.trim_ascii()).find(|line| line.starts_with(b"{"));
-    event.and_then(|line| json::parse(line).ok()).is_some_and(|event| {
+    event.and_then(|line| json::parse_lazily(line).ok()).is_some_and(|event| {
         let text = |key: &str| event.get(key).and_then(Value::as_text);
         text("Action").is_some_and(is_action) && (text("Package").is_some() || text("ImportPath").is_some())
     })
