@@ -10,6 +10,7 @@ mod depth; // which lines of a printed record belong together
 mod only; // records of which some members are wanted
 
 pub use crate::list::LONG;
+use crate::list::{Elements, Question};
 use crate::{List, Number, Object, Value};
 
 pub use depth::Depth;
@@ -80,8 +81,11 @@ fn read(text: &[u8], whole: bool) -> Result<Value<'_>, Error> {
     Ok(value)
 }
 
+/// How a list that stayed text is read.
+const ELEMENTS: Elements = Elements { build: elements, all: all_elements };
+
 /// The elements of an array whose text, which begins at its bracket, was read and found right.
-pub(crate) fn elements(text: &str) -> Vec<Value<'_>> {
+fn elements(text: &str) -> Vec<Value<'_>> {
     let (mut reader, mut list) = (Reader::of(text), Vec::new());
     let outcome = reader.elements(&mut |reader| {
         list.push(Value::Null);
@@ -92,7 +96,7 @@ pub(crate) fn elements(text: &str) -> Vec<Value<'_>> {
 }
 
 /// The same, one after the other, up to the one of which `is` says no; whether it said so of none.
-pub(crate) fn all_elements(text: &str, is: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
+fn all_elements(text: &str, is: &mut Question<'_>) -> bool {
     let mut reader = Reader::of(text);
     let outcome = reader.elements(&mut |reader| {
         let mut value = Value::Null;
@@ -193,7 +197,7 @@ impl<'a> Reader<'a> {
                 })?;
                 *place = match checked {
                     0 => list.into(),
-                    count => Value::List(List::of_text(&self.text[start..self.at], count)),
+                    count => Value::List(List::of_text(&self.text[start..self.at], count, ELEMENTS)),
                 };
             }
             Some(b't') => *place = self.word("true", Value::Bool(true))?,

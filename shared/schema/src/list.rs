@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use crate::{Value, json};
+use crate::Value;
 
 /// From this many bytes of text on an array stays text.
 pub const LONG: usize = 1 << 20;
@@ -26,11 +26,24 @@ enum Kept<'a> {
     Text(Box<Long<'a>>),
 }
 
+/// What is asked of each element.
+pub(crate) type Question<'q> = dyn FnMut(&Value<'_>) -> bool + 'q;
+
+/// How the elements of an array's text are read; the text, brackets and all, was found right before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Elements {
+    /// All of them.
+    pub(crate) build: fn(&str) -> Vec<Value<'_>>,
+    /// One after the other, up to the one of which the question is answered with no; whether it was of none.
+    pub(crate) all: fn(&str, &mut Question<'_>) -> bool,
+}
+
 /// A long array that was read strictly and found right.
 #[derive(Clone, Debug)]
 struct Long<'a> {
     text: Cow<'a, str>,
     count: usize,
+    reader: Elements,
     /// The elements, once someone asked for them. They own their text, so that a value can be used where one that lives less
     /// long is wanted.
     built: OnceLock<Vec<Value<'static>>>,
@@ -42,9 +55,9 @@ impl<'a> List<'a> {
         List(Kept::Built(Vec::new()))
     }
 
-    /// An array whose text, brackets and all, was found right and has so many elements.
-    pub(crate) fn of_text(text: &'a str, count: usize) -> Self {
-        List(Kept::Text(Box::new(Long { text: Cow::Borrowed(text), count, built: OnceLock::new() })))
+    /// An array of so many elements, as its text.
+    pub(crate) fn of_text(text: &'a str, count: usize, reader: Elements) -> Self {
+        List(Kept::Text(Box::new(Long { text: Cow::Borrowed(text), count, reader, built: OnceLock::new() })))
     }
 
     /// How many elements there are.
@@ -65,7 +78,7 @@ impl<'a> List<'a> {
         match &self.0 {
             Kept::Built(list) => list.iter().for_each(each),
             Kept::Text(long) => {
-                json::all_elements(&long.text, &mut |value| {
+                (long.reader.all)(&long.text, &mut |value| {
                     each(value);
                     true
                 });
@@ -77,7 +90,7 @@ impl<'a> List<'a> {
     pub fn all(&self, mut is: impl FnMut(&Value<'_>) -> bool) -> bool {
         match &self.0 {
             Kept::Built(list) => list.iter().all(is),
-            Kept::Text(long) => json::all_elements(&long.text, &mut is),
+            Kept::Text(long) => (long.reader.all)(&long.text, &mut is),
         }
     }
 
@@ -91,8 +104,8 @@ impl<'a> List<'a> {
         List(match self.0 {
             Kept::Built(list) => Kept::Built(list.into_iter().map(Value::into_owned).collect()),
             Kept::Text(long) => {
-                let Long { text, count, built } = *long;
-                Kept::Text(Box::new(Long { text: Cow::Owned(text.into_owned()), count, built }))
+                let Long { text, count, reader, built } = *long;
+                Kept::Text(Box::new(Long { text: Cow::Owned(text.into_owned()), count, reader, built }))
             }
         })
     }
@@ -102,8 +115,8 @@ impl<'a> List<'a> {
         match self.0 {
             Kept::Built(list) => list,
             Kept::Text(long) => match long.text {
-                Cow::Borrowed(text) => json::elements(text),
-                Cow::Owned(text) => owned(&text),
+                Cow::Borrowed(text) => (long.reader.build)(text),
+                Cow::Owned(text) => long.reader.owned(&text),
             },
         }
     }
@@ -133,14 +146,16 @@ impl<'a> List<'a> {
     }
 }
 
-/// The elements of an array's text, owning theirs.
-fn owned(text: &str) -> Vec<Value<'static>> {
-    let mut list = Vec::new();
-    json::all_elements(text, &mut |value| {
-        list.push(value.clone().into_owned());
-        true
-    });
-    list
+impl Elements {
+    /// All of them, owning their text.
+    fn owned(self, text: &str) -> Vec<Value<'static>> {
+        let mut list = Vec::new();
+        (self.all)(text, &mut |value| {
+            list.push(value.clone().into_owned());
+            true
+        });
+        list
+    }
 }
 
 impl<'a> Deref for List<'a> {
@@ -149,7 +164,7 @@ impl<'a> Deref for List<'a> {
     fn deref(&self) -> &[Value<'a>] {
         match &self.0 {
             Kept::Built(list) => list,
-            Kept::Text(long) => long.built.get_or_init(|| owned(&long.text)),
+            Kept::Text(long) => long.built.get_or_init(|| long.reader.owned(&long.text)),
         }
     }
 }
@@ -216,6 +231,7 @@ impl Serialize for List<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json;
 
     fn record(elements: usize, blanks: &str) -> String {
         let rows: Vec<String> = (0..elements).map(|at| format!("{{\"n\": \"p\\u0041{at}\",\"v\":{at}.50}}")).collect();
