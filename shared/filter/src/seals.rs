@@ -13,7 +13,7 @@ use crate::{Error, Filter, Input};
 /// What is wrong with a stream's seals.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// `no-seal`, `no-records`, `count-mismatch` or `digest-mismatch`.
+    /// `no-seal`, `count-mismatch` or `digest-mismatch`.
     pub code: Code,
     /// The facts, in words.
     pub detail: String,
@@ -134,22 +134,17 @@ impl SealCheck {
 
     /// The end of the stream; `required` where a seal is asked for.
     pub fn end(&self, required: bool) -> Result<(), Fault> {
-        let mut code = Code::NoSeal;
         let detail = match (self.seen, self.records) {
             (true, 0) if self.undigested => "the file was written to while it was read".to_owned(),
             (true, 0) => return Ok(()),
             (false, _) if !required => return Ok(()),
             (true, 1) => "1 line after the last seal".to_owned(),
             (true, lines) => format!("{lines} lines after the last seal"),
-            // Nothing came that could have been sealed.
-            (false, 0) => {
-                code = Code::NoRecords;
-                "no input at all: the command before failed or wrote nothing".to_owned()
-            }
+            (false, 0) => "no input at all: the command before failed or wrote nothing".to_owned(),
             (false, 1) => "the stream ended after 1 line without a seal".to_owned(),
             (false, lines) => format!("the stream ended after {lines} lines without a seal"),
         };
-        Err(Fault { code, detail })
+        Err(Fault { code: Code::NoSeal, detail })
     }
 }
 

@@ -138,6 +138,7 @@ fn one_suite(folder: &Path, random: &mut Random) {
             "p50_us is one",
             "p95_us is one",
             "p99_us is one",
+            "drop_ratio_ppm is one",
             "sim_log",
             "streamer_log",
             "tester_log",

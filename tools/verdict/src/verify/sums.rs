@@ -220,8 +220,7 @@ fn links(document: &Verdict<'static>) -> Check<'static> {
     let mut checks = document.groups.iter().flat_map(|group| &group.checks);
     let broken = checks.any(|check| {
         let of_stream = check.id == STREAM || check.id == "@group";
-        of_stream
-            && matches!(check.code, Some(Code::NoSeal | Code::NoRecords | Code::CountMismatch | Code::DigestMismatch))
+        of_stream && matches!(check.code, Some(Code::NoSeal | Code::CountMismatch | Code::DigestMismatch))
     });
     if broken || of_documents.len() > 1 {
         // A stream that came without its seal, and several documents in one, leave a plain link.
