@@ -66,8 +66,8 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
             }
             Line::End => ended = true,
             Line::Type(name, kind) => {
-                if matches!(kind, Kind::Info | Kind::StateSet | Kind::GaugeHistogram) {
-                    open_metrics.get_or_insert("a type info, stateset or gaugehistogram");
+                if matches!(kind, Kind::Info | Kind::StateSet) {
+                    open_metrics.get_or_insert("a type info or stateset");
                 }
                 for (end, counts) in kind.samples() {
                     facts.counters.insert(format!("{name}{end}"), *counts);
@@ -88,6 +88,11 @@ pub fn read(text: &str) -> Result<Facts<'_>, Failure> {
                 let family = sample.name.strip_suffix("_created").filter(|family| families.has(family));
                 if family.is_some() && !families.has(&sample.name) {
                     open_metrics.get_or_insert("a sample of the kind _created");
+                }
+                // The older format writes the sum and the count of a gaugehistogram as those of any histogram.
+                let ending = ["_gcount", "_gsum"].into_iter().find_map(|end| sample.name.strip_suffix(end));
+                if ending.is_some_and(|family| families.has(family)) {
+                    open_metrics.get_or_insert("a sample of the kind _gcount or _gsum");
                 }
                 let name = sample.name.clone().into_owned();
                 let metric = metrics.entry(name).or_insert_with_key(|name| {

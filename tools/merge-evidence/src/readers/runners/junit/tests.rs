@@ -380,7 +380,7 @@ fn node_s_totals_count_tests_and_what_holds_them() {
         assert_eq!(said(&node(&format!("<!-- tests {tests} --><!-- fail 0 -->"))), said(&node("")));
     }
     let facts = read(&node("<!-- tests 9 --><!-- fail 0 -->")).unwrap();
-    let detail = "ok: inconsistent: its own totals say tests 9, but it holds 3";
+    let detail = "ok: inconsistent: its own totals say tests 9, but it has 3";
     assert!(test::doubts(&facts).iter().any(|doubt| doubt == detail), "{:?}", test::doubts(&facts));
     assert!(test::text(&facts).contains(r#""ok":null"#));
 }
